@@ -1,0 +1,57 @@
+import { type DynamicModule, VersioningType } from '@nestjs/common';
+import { NestFactory } from '@nestjs/core';
+import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { FastifyInstance } from 'fastify';
+import type { Logger } from 'pino';
+import { AppModule } from './app.module.js';
+import { renderError } from './fastapi/errors/error-response.js';
+import { installFastApi } from './fastapi/install-fastapi.js';
+import { installDocsPages } from './fastapi/docs-pages/docs-pages.js';
+import { openApiDocument } from './fastapi/openapi/openapi-document.js';
+import { ValidationPipe } from './fastapi/validation/validation.pipe.js';
+import type { DatabaseSettings } from './platform/config/database-settings.js';
+import type { Environment } from './platform/config/environment.js';
+import { databaseErrors } from './platform/database/database-errors.js';
+import { ErrorFilter } from './platform/http/error.filter.js';
+import { installResponseHeaders } from './platform/http/response-headers.js';
+import { serverOptions } from './platform/http/server-options.js';
+import { SERVICE_VERSION } from './platform/http/service-info.js';
+import { installAccessLog } from './platform/logging/access-log.js';
+import { NestLogger } from './platform/logging/logger.js';
+
+/** The application, ready to listen: what `main` starts and what the tests ask. */
+export async function createApp(
+  environment: Environment,
+  database: DatabaseSettings,
+  logger: Logger,
+): Promise<NestFastifyApplication> {
+  return setUp(AppModule.forRoot(environment, database), environment, logger);
+}
+
+/** Any root module with what holds for the whole service: prefix, versions, errors, validation, CORS, docs. */
+export async function setUp(
+  module: DynamicModule,
+  environment: Environment,
+  logger: Logger,
+): Promise<NestFastifyApplication> {
+  const errors = new ErrorFilter(renderError, [databaseErrors]);
+  const adapter = new FastifyAdapter(serverOptions(environment, logger));
+  const fastify = adapter.getInstance() as unknown as FastifyInstance;
+  installResponseHeaders(fastify);
+  installAccessLog(fastify);
+  installFastApi(fastify, { origins: environment.CORS_ORIGINS });
+  const app = await NestFactory.create<NestFastifyApplication>(module, adapter, {
+    logger: new NestLogger(logger),
+    bodyParser: false,
+    abortOnError: false,
+  });
+  app.setGlobalPrefix('api', { exclude: ['/', 'health'] });
+  app.enableVersioning({ type: VersioningType.URI });
+  app.useGlobalFilters(errors);
+  app.useGlobalPipes(new ValidationPipe());
+  if (environment.DOCS_ENABLED) {
+    installDocsPages(fastify, environment.APP_NAME, () => openApiDocument(app, environment.APP_NAME, SERVICE_VERSION));
+  }
+  await app.init();
+  return app;
+}

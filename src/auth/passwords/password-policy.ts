@@ -1,0 +1,22 @@
+import { ValidateBy } from 'class-validator';
+
+/** Code points; documented clients register `test123` (row A4). */
+export const PASSWORD_MIN_LENGTH = 6;
+
+/** Bytes in UTF-8: bcrypt ignores whatever follows, so that two passwords would be one (row A1). */
+export const PASSWORD_MAX_BYTES = 72;
+
+export function fitsBcrypt(password: string): boolean {
+  return Buffer.byteLength(password) <= PASSWORD_MAX_BYTES;
+}
+
+/** The password is short enough for bcrypt to read all of it. */
+export function FitsBcrypt(): PropertyDecorator {
+  return ValidateBy({
+    name: 'fitsBcrypt',
+    validator: {
+      validate: (value: unknown) => typeof value === 'string' && fitsBcrypt(value),
+      defaultMessage: () => `password cannot be longer than ${PASSWORD_MAX_BYTES} bytes`,
+    },
+  });
+}

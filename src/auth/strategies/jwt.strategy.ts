@@ -1,0 +1,36 @@
+import { Injectable } from '@nestjs/common';
+import { PassportStrategy } from '@nestjs/passport';
+import { Strategy } from 'passport-jwt';
+import type { Principal } from '../../access/principal.js';
+import { Environment } from '../../platform/config/environment.js';
+import type { Account } from '../../users/user.entity.js';
+import { PrincipalLoader } from '../principal-loader.js';
+import { subjectOf } from '../tokens/access-token.js';
+import { bearerToken } from '../tokens/bearer-token.js';
+import { signingKey } from '../tokens/signing-options.js';
+
+/** Who a bearer token stands for; the strategy `jwt` of the global guard. */
+@Injectable()
+export class JwtStrategy extends PassportStrategy(Strategy, 'jwt') {
+  constructor(
+    environment: Environment,
+    private readonly principals: PrincipalLoader,
+  ) {
+    super({
+      jwtFromRequest: bearerToken,
+      // The library takes a KeyObject; its types know strings and buffers only.
+      secretOrKey: signingKey(environment) as unknown as Buffer,
+      algorithms: [environment.JWT_ALGORITHM],
+      issuer: environment.JWT_ISSUER,
+      audience: environment.JWT_AUDIENCE,
+    });
+  }
+
+  /** @returns false, a 401, for claims that are not ours and for a user who is gone or disabled */
+  async validate(claims: unknown): Promise<Principal<Account> | false> {
+    const subject = subjectOf(claims, Date.now() / 1000);
+    if (!subject) return false;
+    const user = await this.principals.load(subject.userId);
+    return user?.isActive ? { user, tokenId: subject.tokenId } : false;
+  }
+}

@@ -1,0 +1,22 @@
+import { Injectable } from '@nestjs/common';
+import { JwtService } from '@nestjs/jwt';
+import { v7 as uuid } from 'uuid';
+import { Environment } from '../../platform/config/environment.js';
+import { TokenResponse } from '../token-response.dto.js';
+
+/** Issues access tokens; `JwtStrategy` takes them back. */
+@Injectable()
+export class TokenService {
+  constructor(
+    private readonly jwt: JwtService,
+    private readonly environment: Environment,
+  ) {}
+
+  async issue(userId: number): Promise<TokenResponse> {
+    const response = new TokenResponse();
+    response.access_token = await this.jwt.signAsync({}, { subject: String(userId), jwtid: uuid() });
+    response.token_type = 'bearer';
+    response.expires_in = this.environment.ACCESS_TOKEN_EXPIRE_MINUTES * 60;
+    return response;
+  }
+}

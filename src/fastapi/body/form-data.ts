@@ -1,0 +1,22 @@
+import { FormError, type FormFields } from './form-fields.js';
+import { parseParameterizedHeader } from './header-parameters.js';
+import { decodeMultipart } from './multipart.js';
+import { decodeUrlencoded } from './urlencoded.js';
+
+export { FilePart, FormError, type FormFields } from './form-fields.js';
+
+/**
+ * Decodes a whole request body as a form, as Starlette 1.3 does. Every value is kept, repeated and empty ones too. A
+ * media type that is no form gives an empty form; a charset parameter changes nothing. Starlette's limit of 1 MiB a field
+ * is not applied: the limit on the body is far below it.
+ * @param contentType the Content-Type header, '' when absent
+ * @throws FormError for what Starlette answers 400 to, and nothing else
+ */
+export function decodeForm(body: Buffer, contentType: string): FormFields {
+  const { value: mediaType, parameters } = parseParameterizedHeader(contentType);
+  if (mediaType === 'application/x-www-form-urlencoded') return decodeUrlencoded(body);
+  if (mediaType !== 'multipart/form-data') return new Map();
+  const boundary = parameters.get('boundary');
+  if (boundary === undefined) throw new FormError('Missing boundary in multipart.');
+  return decodeMultipart(body, boundary);
+}

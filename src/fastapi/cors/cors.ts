@@ -1,0 +1,63 @@
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+
+const METHODS = ['DELETE', 'GET', 'HEAD', 'OPTIONS', 'PATCH', 'POST', 'PUT'];
+/** Headers of an answer that a script of another origin may read. */
+const EXPOSED = 'X-Request-ID, Retry-After';
+const PREFLIGHT_SECONDS = '600';
+
+export interface CorsOptions {
+  /** Exact origins; `*` allows all of them, without credentials. */
+  origins: readonly string[];
+}
+
+/**
+ * Cross-origin requests as Starlette's CORSMiddleware answers them: a preflight before routing, on any path; every other
+ * answer, errors included, with the headers of an allowed origin (row A103).
+ */
+export function installCors(fastify: FastifyInstance, { origins }: CorsOptions): void {
+  const allowed = new Set(origins);
+  fastify.addHook('onRequest', (request, reply, done) => {
+    // Caches must not hand the answer of one origin to another, even where no origin was sent.
+    reply.header('vary', 'Origin');
+    const { origin } = request.headers;
+    if (origin === undefined) return done();
+    const permission = permissionFor(origin, allowed);
+    if (isPreflight(request)) return answerPreflight(request, reply, permission);
+    if (permission) reply.headers(permission).header('access-control-expose-headers', EXPOSED);
+    done();
+  });
+}
+
+type Permission = Readonly<Record<string, string>>;
+
+function permissionFor(origin: string, allowed: ReadonlySet<string>): Permission | undefined {
+  // `null` is every sandboxed frame and file: no list can mean it.
+  if (origin !== 'null' && allowed.has(origin)) {
+    return { 'access-control-allow-origin': origin, 'access-control-allow-credentials': 'true' };
+  }
+  return allowed.has('*') ? { 'access-control-allow-origin': '*' } : undefined;
+}
+
+function isPreflight({ method, headers }: FastifyRequest): boolean {
+  return method === 'OPTIONS' && headers['access-control-request-method'] !== undefined;
+}
+
+function answerPreflight(request: FastifyRequest, reply: FastifyReply, permission: Permission | undefined): void {
+  const { headers } = request;
+  const asked = headers['access-control-request-headers'];
+  const failures = [
+    ...(permission ? [] : ['origin']),
+    ...(METHODS.includes(headers['access-control-request-method'] ?? '') ? [] : ['method']),
+    ...(headers['access-control-request-private-network'] === undefined ? [] : ['private-network']),
+  ];
+  reply
+    .headers(permission ?? {})
+    .headers({
+      'access-control-allow-methods': METHODS.join(', '),
+      'access-control-max-age': PREFLIGHT_SECONDS,
+      ...(asked === undefined ? {} : { 'access-control-allow-headers': asked }),
+      'content-type': 'text/plain; charset=utf-8',
+    })
+    .code(failures.length === 0 ? 200 : 400)
+    .send(failures.length === 0 ? 'OK' : `Disallowed CORS ${failures.join(', ')}`);
+}

@@ -1,0 +1,46 @@
+import { existsSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { gzip } from 'node:zlib';
+
+const require = createRequire(import.meta.url);
+const compress = promisify(gzip);
+
+/** ReDoc's bundle would ask its maker's host for this picture, which none of our pages may. */
+const REDOC_LOGO = 'https://cdn.redoc.ly/redoc/logo-mini.svg';
+const EMPTY_PICTURE = 'data:image/svg+xml,%3Csvg xmlns=%22http://www.w3.org/2000/svg%22/%3E';
+
+/** A file of swagger-ui-dist. */
+export function swaggerUiAsset(name: string): Buffer {
+  return readFileSync(join(dirname(require.resolve('swagger-ui-dist/package.json')), name));
+}
+
+/** ReDoc's bundle: beside this file where the build has put it, else from the development dependency. */
+export function redocAsset(): Buffer {
+  const built = fileURLToPath(new URL('redoc.standalone.js', import.meta.url));
+  const file = existsSync(built) ? built : require.resolve('redoc/bundles/redoc.standalone.js');
+  return Buffer.from(readFileSync(file, 'utf8').replaceAll(REDOC_LOGO, EMPTY_PICTURE));
+}
+
+/** A file that is read when it is first asked for, and compressed once. */
+export class Asset {
+  private plain: Buffer | undefined;
+  private compressed: Promise<Buffer> | undefined;
+
+  constructor(
+    readonly contentType: string,
+    private readonly read: () => Buffer,
+  ) {}
+
+  content(): Buffer {
+    this.plain ??= this.read();
+    return this.plain;
+  }
+
+  async gzipped(): Promise<Buffer> {
+    this.compressed ??= compress(this.content());
+    return this.compressed;
+  }
+}

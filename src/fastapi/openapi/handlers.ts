@@ -1,0 +1,48 @@
+import type { INestApplication, Type } from '@nestjs/common';
+import { ModulesContainer, Reflector } from '@nestjs/core';
+import { IS_PUBLIC } from '../../access/public.decorator.js';
+import { isDeprecated } from '../../platform/http/deprecated.decorator.js';
+import { fieldsOf, type ModelField } from '../validation/model.js';
+import { type ErrorAnswerOptions, errorAnswersOf } from './error-answers.decorator.js';
+
+/** What the decorators of a handler say that Nest's own document does not know. */
+export interface HandlerFacts {
+  /** The method's name. */
+  name: string;
+  isPublic: boolean;
+  deprecated: boolean;
+  errorAnswers: readonly ErrorAnswerOptions[];
+  /** Fields of all models that it takes: its parameters are among them. */
+  fields: readonly ModelField[];
+}
+
+/** The handlers of an application by `Controller.method`, the operation id that Nest is told to write. */
+export class Handlers {
+  private readonly controllers = new Map<string, Type>();
+  private readonly reflector = new Reflector();
+
+  constructor(app: INestApplication) {
+    for (const module of app.get(ModulesContainer).values()) {
+      for (const { metatype } of module.controllers.values()) {
+        if (metatype) this.controllers.set(metatype.name, metatype as Type);
+      }
+    }
+  }
+
+  /** @throws RangeError for an operation that no controller has */
+  get(operationId: string): HandlerFacts {
+    const [controllerName = '', name = ''] = operationId.split('.');
+    const controller = this.controllers.get(controllerName);
+    const prototype = controller?.prototype as Record<string, object> | undefined;
+    const handler = prototype?.[name] as (() => unknown) | undefined;
+    if (!controller || !prototype || !handler) throw new RangeError(`no handler ${operationId}`);
+    const parameters = (Reflect.getMetadata('design:paramtypes', prototype, name) as object[] | undefined) ?? [];
+    return {
+      name,
+      isPublic: this.reflector.getAllAndOverride<boolean | undefined>(IS_PUBLIC, [handler, controller]) ?? false,
+      deprecated: isDeprecated(handler),
+      errorAnswers: errorAnswersOf(handler),
+      fields: parameters.flatMap((model) => fieldsOf(model)),
+    };
+  }
+}

@@ -1,0 +1,35 @@
+import { fieldsOf, type JsonSchema, type ModelField } from '../validation/model.js';
+
+/** The schema of a model as pydantic writes it: titled properties, `anyOf` with null for what may be null. */
+export function modelSchema(model: object, title: string): JsonSchema {
+  const fields = fieldsOf(model);
+  const required = fields.filter(isRequired).map(({ name }) => name);
+  const examples = fields.filter(({ example }) => example !== undefined).map(({ name, example }) => [name, example]);
+  return {
+    properties: Object.fromEntries(fields.map((field) => [field.name, fieldSchema(field)])),
+    type: 'object',
+    ...(required.length > 0 ? { required } : {}),
+    title,
+    ...(examples.length > 0 ? { examples: [Object.fromEntries(examples)] } : {}),
+  };
+}
+
+export function isRequired({ optional, default: value }: ModelField): boolean {
+  return !optional && value === undefined;
+}
+
+/** The schema of one field; of a query or path parameter too. */
+export function fieldSchema({ name, optional, default: value, schema, format, description }: ModelField): JsonSchema {
+  return {
+    ...(optional ? { anyOf: [schema, { type: 'null' }] } : schema),
+    ...(format ? { format } : {}),
+    title: titleOf(name),
+    ...(value === undefined ? {} : { default: value }),
+    ...(description ? { description } : {}),
+  };
+}
+
+/** `created_at` to `Created At`, as Python's `str.title()`. */
+export function titleOf(name: string): string {
+  return name.replaceAll('_', ' ').replace(/[A-Za-z]+/g, (word) => word[0]?.toUpperCase() + word.slice(1).toLowerCase());
+}

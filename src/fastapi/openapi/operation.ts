@@ -1,0 +1,80 @@
+import type { JsonSchema } from '../validation/model.js';
+import type { HandlerFacts } from './handlers.js';
+import { fieldSchema, isRequired, titleOf } from './model-schema.js';
+import { SECURITY } from './standard-schemas.js';
+
+/** The parts of an operation that Nest writes and this folder reads. */
+export interface NestOperation {
+  operationId: string;
+  tags?: string[];
+  description?: string;
+  parameters?: { name: string; in: string; required?: boolean; schema?: JsonSchema }[];
+  requestBody?: { content: Record<string, { schema: JsonSchema }> };
+  responses: Record<string, { content?: Record<string, { schema: JsonSchema }> }>;
+}
+
+const FORM = 'application/x-www-form-urlencoded';
+const REFERENCE = '#/components/schemas/';
+
+/** An operation as FastAPI writes it, keys in its order. */
+export function fastApiOperation(path: string, method: string, nest: NestOperation, facts: HandlerFacts): JsonSchema {
+  const functionName = snakeCase(facts.name);
+  const operationId = `${`${functionName}${path}`.replace(/\W/g, '_')}_${method}`;
+  const parameters = (nest.parameters ?? []).map((parameter) => fastApiParameter(parameter, facts));
+  const body = nest.requestBody && fastApiBody(nest.requestBody, operationId);
+  return {
+    ...(nest.tags ? { tags: nest.tags } : {}),
+    summary: titleOf(functionName),
+    ...(nest.description ? { description: nest.description } : {}),
+    operationId,
+    ...(parameters.length > 0 ? { parameters } : {}),
+    ...(body ? { requestBody: body } : {}),
+    responses: responsesOf(nest, facts, parameters.length > 0 || body !== undefined),
+    ...(facts.deprecated ? { deprecated: true } : {}),
+    ...(facts.isPublic ? {} : { security: SECURITY }),
+  };
+}
+
+function snakeCase(name: string): string {
+  return name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+}
+
+function fastApiParameter(parameter: NonNullable<NestOperation['parameters']>[number], facts: HandlerFacts): JsonSchema {
+  const field = facts.fields.find(({ name }) => name === parameter.name);
+  const schema = field ? fieldSchema(field) : { ...parameter.schema, title: titleOf(parameter.name) };
+  const required = parameter.in === 'path' || (field ? isRequired(field) : (parameter.required ?? false));
+  return { name: parameter.name, in: parameter.in, required, schema };
+}
+
+/** FastAPI names the schema of a form after the operation. */
+function fastApiBody({ content }: NonNullable<NestOperation['requestBody']>, operationId: string): JsonSchema {
+  const form = content[FORM];
+  const written = form ? { [FORM]: { schema: { $ref: `${REFERENCE}${formName(operationId)}` } } } : content;
+  return { content: written, required: true };
+}
+
+export function formName(operationId: string): string {
+  return `Body_${operationId}`;
+}
+
+/** The name of the model that an operation takes as a form, or undefined. */
+export function formModelOf({ requestBody }: NestOperation): string | undefined {
+  const reference = requestBody?.content[FORM]?.schema.$ref;
+  return typeof reference === 'string' ? reference.slice(REFERENCE.length) : undefined;
+}
+
+function responsesOf(nest: NestOperation, { errorAnswers }: HandlerFacts, takesInput: boolean): JsonSchema {
+  const responses: Record<string, JsonSchema> = {};
+  for (const [status, { content }] of Object.entries(nest.responses)) {
+    responses[status] = { description: 'Successful Response', ...(content ? { content } : {}) };
+  }
+  for (const { status, description, detail } of errorAnswers) {
+    const schema = { $ref: `${REFERENCE}HTTPError` };
+    responses[status] = { description, content: { 'application/json': { schema, example: { detail } } } };
+  }
+  if (takesInput) {
+    const schema = { $ref: `${REFERENCE}HTTPValidationError` };
+    responses['422'] = { description: 'Validation Error', content: { 'application/json': { schema } } };
+  }
+  return responses;
+}

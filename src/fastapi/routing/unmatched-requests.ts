@@ -1,0 +1,50 @@
+import type { FastifyInstance, FastifyRequest } from 'fastify';
+import { AppError } from '../../platform/http/app-error.js';
+import { RouteTable } from './route-table.js';
+
+/**
+ * Answers what no route matches, as Starlette does and before anything is read or anybody authenticated: 405 with
+ * `Allow` for a path of another method, 307 to the path without its trailing slashes where that is one, else 404.
+ */
+export function installUnmatchedRequests(fastify: FastifyInstance): void {
+  const table = RouteTable.of(fastify);
+  fastify.addHook('onRequest', (request, reply, done) => {
+    if (!request.is404) return done();
+    const outcome = judge(table, request);
+    if (outcome instanceof AppError) return done(outcome);
+    // Starlette's redirect has no body and no type.
+    reply.removeHeader('content-type').code(307).header('location', outcome).send();
+  });
+}
+
+/** @returns the location to redirect to, or the error to answer */
+function judge(table: RouteTable, request: FastifyRequest): string | AppError {
+  const [rawPath = '', ...query] = request.url.split('?');
+  const path = decode(rawPath);
+  const methods = path === undefined ? [] : table.methodsOf(path);
+  if (methods.length > 0) {
+    return new AppError('http.method_not_allowed', 405, 'Method Not Allowed', { allow: methods.join(', ') });
+  }
+  const stripped = path?.replace(/\/+$/, '') ?? '';
+  if (path !== stripped && stripped !== '' && table.methodsOf(stripped).length > 0) {
+    const search = query.join('?');
+    return `${originOf(request)}${encodeURI(stripped)}${search === '' ? '' : `?${search.replace(UNQUOTED, encodeURIComponent)}`}`;
+  }
+  return new AppError('http.not_found', 404, 'Not Found');
+}
+
+/** Undefined for a path that no route can have: the router takes an encoded slash for a character of a segment. */
+function decode(path: string): string | undefined {
+  return /%2f/i.test(path) ? undefined : decodeURIComponent(path);
+}
+
+/** What Starlette escapes in a Location, of what Node lets through in a request line. */
+const UNQUOTED = /["<>\\^`{|}]/g;
+
+/** What a Host header may be for it to stand in a Location: a name or an address, and a port. */
+const HOST = /^(?:[A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(?::\d{1,5})?$/;
+
+/** The origin that the client asked; empty, for a relative Location, when its Host header is none. */
+function originOf(request: FastifyRequest): string {
+  return HOST.test(request.host) ? `${request.protocol}://${request.host}` : '';
+}

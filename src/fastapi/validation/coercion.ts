@@ -1,0 +1,68 @@
+import type { PydanticError } from './validation-error.js';
+
+/** A value of the asked type, or why the input cannot be read as one. */
+export type Coercion = { value: unknown } | { error: PydanticError };
+
+/** Reads an input as the type that a class-validator constraint asks for, as leniently as pydantic does. */
+type Coerce = (input: unknown) => Coercion;
+
+const error = (type: string, msg: string): Coercion => ({ error: { type, msg } });
+
+/** By the name of the constraint that says the type of a field. */
+export const COERCIONS: Readonly<Record<string, Coerce>> = {
+  isString: coerceString,
+  isInt: coerceInteger,
+  isNumber: coerceNumber,
+  isBoolean: coerceBoolean,
+};
+
+/** Text that PostgreSQL and every log can hold: no lone surrogate, no NUL (rows A86, A87). */
+function coerceString(input: unknown): Coercion {
+  if (typeof input !== 'string') return error('string_type', 'Input should be a valid string');
+  if (input.includes('\0') || !input.isWellFormed()) {
+    return error('string_unicode', 'Input should be a valid string, unable to parse raw data as a unicode string');
+  }
+  return { value: input };
+}
+
+function coerceInteger(input: unknown): Coercion {
+  if (typeof input === 'boolean') return { value: Number(input) };
+  if (typeof input === 'string') {
+    // Digits with single underscores between them, a sign, a fraction of zeros, spaces around: `int()` and no more.
+    const digits = /^\s*([+-]?\d+(?:_\d+)*)(?:\.0+)?\s*$/.exec(input)?.[1];
+    if (digits === undefined) {
+      return error('int_parsing', 'Input should be a valid integer, unable to parse string as an integer');
+    }
+    return { value: Number(digits.replaceAll('_', '')) };
+  }
+  if (typeof input !== 'number') return error('int_type', 'Input should be a valid integer');
+  if (!Number.isInteger(input)) {
+    return error('int_from_float', 'Input should be a valid integer, got a number with a fractional part');
+  }
+  return { value: input };
+}
+
+function coerceNumber(input: unknown): Coercion {
+  if (typeof input === 'boolean') return { value: Number(input) };
+  if (typeof input === 'number') return { value: input };
+  if (typeof input !== 'string') return error('float_type', 'Input should be a valid number');
+  const digits = /^\s*([+-]?(?:\d+(?:_\d+)*(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?)\s*$/.exec(input)?.[1];
+  if (digits === undefined) {
+    return error('float_parsing', 'Input should be a valid number, unable to parse string as a number');
+  }
+  return { value: Number(digits.replaceAll('_', '')) };
+}
+
+const TRUE = new Set(['1', 'true', 't', 'yes', 'y', 'on']);
+const FALSE = new Set(['0', 'false', 'f', 'no', 'n', 'off']);
+
+function coerceBoolean(input: unknown): Coercion {
+  if (typeof input === 'boolean') return { value: input };
+  if (typeof input === 'string' || Number.isInteger(input)) {
+    const word = String(input).toLowerCase();
+    if (TRUE.has(word)) return { value: true };
+    if (FALSE.has(word)) return { value: false };
+    return error('bool_parsing', 'Input should be a valid boolean, unable to interpret input');
+  }
+  return error('bool_type', 'Input should be a valid boolean');
+}

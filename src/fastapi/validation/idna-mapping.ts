@@ -1,0 +1,44 @@
+import { IdnaError } from './idna-label.js';
+
+const MAX_DOMAIN_LENGTH = 1024; // a bound on the work; the limit of the DNS is checked afterwards
+
+// Code points that UTS #46 section 5 disallows although they are visible and assigned.
+const DISALLOWED = /^[\u2ff0-\u2fff\u31ef\ufe12\ufe19\ufe30\ufffc\ufffd]$/;
+const KEPT = /^[\u00df\u03c2]$/; // the deviations: sharp s and final sigma
+const IGNORED = /^\p{Default_Ignorable_Code_Point}$/u;
+const MAPPED = /^\p{Changes_When_NFKC_Casefolded}$/u;
+const FOLDED = /^\p{Changes_When_Casefolded}$/u;
+const CHEROKEE = /^\p{Script=Cherokee}$/u;
+
+/** Full case folding; JavaScript has none, and lower case alone leaves letters as U+1F80 unfolded. */
+function caseFold(text: string): string {
+  return Array.from(text, (character) => {
+    if (!FOLDED.test(character)) return character;
+    const upper = character.toUpperCase();
+    return CHEROKEE.test(character) ? upper : upper.toLowerCase();
+  }).join('');
+}
+
+function mapCharacter(character: string): string {
+  if (KEPT.test(character)) return character;
+  if (IGNORED.test(character)) return '';
+  if (!MAPPED.test(character)) return character;
+  return caseFold(character.normalize('NFKC')).normalize('NFKC');
+}
+
+/**
+ * Maps a domain as UTS #46 does (nontransitional, any ASCII let through): lower case, compatibility forms replaced,
+ * ideographic full stops made periods, NFC. The input holds assigned, visible characters and marks only.
+ *
+ * @throws {IdnaError} when a code point is disallowed or the domain is out of bounds
+ */
+export function mapDomain(domain: string): string {
+  const characters = [...domain];
+  if (characters.length > MAX_DOMAIN_LENGTH) throw new IdnaError('Domain too long');
+  const refused = characters.findIndex((character) => DISALLOWED.test(character));
+  if (refused >= 0) {
+    const code = (characters[refused]?.codePointAt(0) ?? 0).toString(16).toUpperCase();
+    throw new IdnaError(`Codepoint U+${code} not allowed at position ${refused + 1} in '${domain}'`);
+  }
+  return characters.map(mapCharacter).join('').replaceAll('\u3002', '.').normalize('NFC');
+}

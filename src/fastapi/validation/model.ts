@@ -1,0 +1,74 @@
+import { getMetadataStorage } from 'class-validator';
+import { COERCIONS } from './coercion.js';
+
+export type JsonSchema = Record<string, unknown>;
+
+/** One field of a request or response model: what its decorator was told. */
+export interface FieldDeclaration {
+  /** The wire's name. */
+  name: string;
+  /** May be absent or null. */
+  optional: boolean;
+  /** What stands in for an absent one; undefined when there is no default but null. */
+  default: unknown;
+  /** JSON Schema of a value that is not null. */
+  schema: JsonSchema;
+  /** JSON Schema format, which pydantic writes beside `anyOf` for a password and inside it for others. */
+  format?: string | undefined;
+  example?: unknown;
+  description?: string | undefined;
+  secret?: boolean | undefined;
+  normalize?: ((text: string) => string) | undefined;
+}
+
+/** A class whose properties carry field decorators. */
+export type ModelClass<T extends object = object> = new () => T;
+
+export interface ModelField extends FieldDeclaration {
+  /** Name of the class-validator constraint that says the type: `isString`. */
+  typeConstraint: string | undefined;
+  /** Arguments of the other constraints, by name. */
+  constraints: ReadonlyMap<string, readonly unknown[]>;
+}
+
+const declarations = new Map<object, FieldDeclaration[]>();
+const models = new Map<object, readonly ModelField[]>();
+
+export function declareField(model: object, declaration: FieldDeclaration): void {
+  declarations.set(model, [...(declarations.get(model) ?? []), declaration]);
+}
+
+/** The fields of a model in the order of their declaration, those of its parent class first; none for another class. */
+export function fieldsOf(model: object): readonly ModelField[] {
+  const known = models.get(model);
+  if (known) return known;
+  const fields = declaredBy(model).map((declaration) => withConstraints(model, declaration));
+  models.set(model, fields);
+  return fields;
+}
+
+function declaredBy(model: object): FieldDeclaration[] {
+  const parent = Object.getPrototypeOf(model) as object | null;
+  const own = declarations.get(model) ?? [];
+  return parent === null ? own : [...declaredBy(parent), ...own];
+}
+
+function withConstraints(model: object, declaration: FieldDeclaration): ModelField {
+  const metadata = getMetadataStorage().getTargetValidationMetadatas(model as () => void, '', true, false);
+  const constraints = new Map<string, readonly unknown[]>();
+  for (const { propertyName, name, constraints: args } of metadata) {
+    if (propertyName === declaration.name && name) constraints.set(name, (args as unknown[] | undefined) ?? []);
+  }
+  const typeConstraint = [...constraints.keys()].find((name) => name in COERCIONS);
+  return { ...declaration, typeConstraint, constraints };
+}
+
+/** Every model by its name in the OpenAPI document: that of its `@ApiSchema`, else that of the class. */
+export function modelsByName(): ReadonlyMap<string, object> {
+  return new Map([...declarations.keys()].map((model) => [schemaNameOf(model), model]));
+}
+
+function schemaNameOf(model: object): string {
+  const schemas = Reflect.getMetadata('swagger/apiSchema', model) as { name?: string }[] | undefined;
+  return schemas?.at(-1)?.name ?? (model as { name: string }).name;
+}

@@ -1,0 +1,108 @@
+import { validateSync } from 'class-validator';
+import type { ReceivedBody } from '../body/received-body.js';
+import { parseLossless } from '../body/json-scanner.js';
+import { COERCIONS } from './coercion.js';
+import { fieldsOf, type ModelClass, type ModelField } from './model.js';
+import { firstError } from './pydantic-rules.js';
+import { FormSource, JsonSource, maskJson, type Source } from './sources.js';
+import {
+  entry,
+  MASK,
+  MISSING,
+  NOT_AN_OBJECT,
+  type PydanticError,
+  RequestValidationError,
+  type ValidationEntry,
+} from './validation-error.js';
+
+/**
+ * Reads a body as a model.
+ *
+ * @returns a model with its declared fields only, coerced and normalised
+ * @throws RequestValidationError with the first error of each field, in the order of the fields
+ */
+export function validateBody<T extends object>(model: ModelClass<T>, body: ReceivedBody): T {
+  switch (body.kind) {
+    case 'none':
+      throw new RequestValidationError([entry(['body'], null, MISSING)]);
+    case 'text':
+      throw new RequestValidationError([entry(['body'], MASK, NOT_AN_OBJECT)]);
+    case 'form':
+      return validateModel(model, new FormSource(body.fields));
+    case 'json':
+      if (typeof body.value === 'object' && body.value !== null && !Array.isArray(body.value)) {
+        return validateModel(model, new JsonSource(body.value as Record<string, unknown>, body.text));
+      }
+      throw new RequestValidationError([entry(['body'], echoOfValue(body), NOT_AN_OBJECT)]);
+  }
+}
+
+/** Reads a model from wherever its fields stand; see `validateBody`. */
+export function validateModel<T extends object>(model: ModelClass<T>, source: Source): T {
+  const fields = fieldsOf(model);
+  const instance = new model();
+  const errors = new Map<string, PydanticError>();
+  const absent = new Set<string>();
+  for (const field of fields) {
+    const outcome = readField(field, source);
+    if (outcome === MISSING) absent.add(field.name);
+    if ('type' in outcome) errors.set(field.name, outcome);
+    else Object.assign(instance, { [field.name]: outcome.value });
+  }
+  for (const [name, error] of violationsOf(instance, fields)) {
+    if (!errors.has(name)) errors.set(name, error);
+  }
+  if (errors.size === 0) return instance;
+  throw new RequestValidationError(entriesOf(errors, absent, fields, source));
+}
+
+function readField(field: ModelField, source: Source): PydanticError | { value: unknown } {
+  if (!source.has(field.name)) {
+    if (field.optional) return { value: null };
+    return field.default === undefined ? MISSING : { value: field.default };
+  }
+  const input = source.get(field.name);
+  if (input === null && field.optional) return { value: null };
+  const coercion = field.typeConstraint ? COERCIONS[field.typeConstraint]?.(input) : undefined;
+  if (!coercion) return { value: input };
+  if ('error' in coercion) return coercion.error;
+  const { value } = coercion;
+  return { value: field.normalize && typeof value === 'string' ? field.normalize(value) : value };
+}
+
+/** What class-validator finds, in pydantic's words. */
+function violationsOf(instance: object, fields: readonly ModelField[]): Map<string, PydanticError> {
+  const found = new Map<string, PydanticError>();
+  for (const { property, constraints = {}, value } of validateSync(instance, { forbidUnknownValues: false })) {
+    const field = fields.find(({ name }) => name === property);
+    // An optional field that is null has no constraint to violate.
+    if (!field || (value === null && field.optional)) continue;
+    const violations = Object.entries(constraints).map(([constraint, message]) => ({
+      constraint,
+      args: field.constraints.get(constraint) ?? [],
+      message,
+    }));
+    found.set(property, firstError(violations, value));
+  }
+  return found;
+}
+
+function entriesOf(
+  errors: ReadonlyMap<string, PydanticError>,
+  absent: ReadonlySet<string>,
+  fields: readonly ModelField[],
+  source: Source,
+): ValidationEntry[] {
+  return fields.flatMap((field) => {
+    const error = errors.get(field.name);
+    if (!error) return [];
+    // Text that cannot be shown is masked as a whole.
+    const shown = error.type === 'string_unicode' ? MASK : source.echo(field);
+    return [entry([source.location, field.name], absent.has(field.name) ? source.echoAll(fields) : shown, error)];
+  });
+}
+
+/** A JSON text as the whole body may be a password; anything else is shown. */
+function echoOfValue({ value, text }: { value: unknown; text: string }): unknown {
+  return typeof value === 'string' ? MASK : maskJson(parseLossless(text));
+}

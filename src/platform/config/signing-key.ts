@@ -1,0 +1,29 @@
+import type { Environment, JwtAlgorithm } from './environment.js';
+
+/** Bytes that a key has at least (RFC 7518 section 3.2; row A27). */
+export const MINIMUM_KEY_BYTES: Readonly<Record<JwtAlgorithm, number>> = { HS256: 32, HS384: 48, HS512: 64 };
+
+/** What `.env.example` shows; a copy of that file must not start in production. */
+export const EXAMPLE_SECRET_KEY = 'replace-me-with-the-output-of-openssl-rand-base64-48-0000000000000000';
+
+/** Keys that anybody can read: the one in the FastAPI service's documentation (row A38) and the classics of examples. */
+const PUBLISHED_KEYS: ReadonlySet<string> = new Set([
+  EXAMPLE_SECRET_KEY,
+  '5xQJYZX9cg4yTt1RmKnb8skhmQ45BN_bgfbTpyPo14Q',
+  '09d25e094faa6ca2556c818166b7a9563b93f7099f6f0f4caa6cf63b88e8d3e7',
+]);
+
+/**
+ * Why a SECRET_KEY must not sign tokens, or undefined when it may: missing, published, or shorter than its algorithm
+ * asks for. The text never holds the key.
+ */
+export function weaknessOfSigningKey(
+  environment: Pick<Environment, 'SECRET_KEY' | 'JWT_ALGORITHM'>,
+): string | undefined {
+  const { SECRET_KEY: key, JWT_ALGORITHM: algorithm } = environment;
+  if (!key) return 'it is not set';
+  if (PUBLISHED_KEYS.has(key)) return 'it is printed in public documentation';
+  const bytes = Buffer.byteLength(key);
+  const minimum = MINIMUM_KEY_BYTES[algorithm];
+  return bytes < minimum ? `it has ${bytes} bytes, ${algorithm} needs at least ${minimum}` : undefined;
+}

@@ -1,0 +1,39 @@
+/** How one environment variable is declared: read by the loader, by `.env.example` and by `docs/configuration.md`. */
+export interface VariableOptions {
+  /** Heading under which the variable is documented. */
+  group: string;
+  /** What it is, with its unit; one or two sentences for an operator. */
+  about: string;
+  /** What a right value looks like, for the message that refuses a wrong one: `a port from 0 to 65535`. */
+  expected: string;
+  /** Text to value; throws or returns undefined for text that is none. Strings by default. */
+  parse?: (text: string) => unknown;
+  /** The value when the variable is absent or empty; absent means that the variable is optional. */
+  default?: unknown;
+  /** How the default reads in the documents, when it is not the value itself. */
+  defaultText?: string;
+  /** What `.env.example` shows after `NAME=`; the default when absent. */
+  example?: string;
+  /** Never shown in a message or a log line. */
+  secret?: boolean;
+}
+
+export interface Variable extends VariableOptions {
+  name: string;
+}
+
+const declared = new Map<object, Variable[]>();
+
+/** Declares a property of the `Environment` class as an environment variable of the same name. */
+export function Variable(options: VariableOptions): PropertyDecorator {
+  return (target, name) => {
+    const variables = declared.get(target.constructor) ?? [];
+    variables.push({ ...options, name: String(name) });
+    declared.set(target.constructor, variables);
+  };
+}
+
+/** The variables of an environment class, in the order in which it declares them. */
+export function variablesOf(environment: object): readonly Variable[] {
+  return declared.get(environment) ?? [];
+}

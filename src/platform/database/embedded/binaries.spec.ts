@@ -1,0 +1,101 @@
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { executable, findBinaries, prepareBinaries } from './binaries.js';
+import { EmbeddedPostgresError } from './embedded-postgres-error.js';
+
+describe('findBinaries', () => {
+  it('says what to set where there are none', () => {
+    expect(() => findBinaries('plan9-x64')).toThrow(EmbeddedPostgresError);
+    expect(() => findBinaries('plan9-x64')).toThrow(/not installed for plan9-x64[^]*DATABASE_URL.*PGHOST/);
+  });
+
+  it('finds the installed ones', () => {
+    const found = findBinaries();
+    expect(existsSync(executable(found, 'postgres'))).toBe(true);
+    expect(found.version.startsWith(`${found.major}.`)).toBe(true);
+  });
+});
+
+describe('prepareBinaries', () => {
+  let place: string;
+  let root: string;
+  let folder: string;
+  const stranger = { name: 'stranger', uid: 54321, gid: 54321 };
+
+  beforeEach(() => {
+    place = mkdtempSync(join(tmpdir(), 'binaries-'));
+    chmodSync(place, 0o755);
+    [root, folder] = [join(place, 'package', 'native'), join(place, 'data')];
+    for (const path of ['bin', 'lib/postgresql', 'lib/pkgconfig', 'share/postgresql/extension'])
+      mkdirSync(join(root, path), { recursive: true });
+    mkdirSync(folder);
+    for (const file of [
+      'bin/postgres',
+      'lib/libpq.so.5.18',
+      'lib/libpq.a',
+      'lib/pkgconfig/libpq.pc',
+      'share/postgresql/postgres.bki',
+      'share/postgresql/extension/x.sql',
+    ]) {
+      writeFileSync(join(root, file), file);
+    }
+    chmodSync(join(root, 'bin/postgres'), 0o755);
+    writeFileSync(
+      join(root, 'pg-symlinks.json'),
+      JSON.stringify([{ source: 'native/lib/libpq.so.5.18', target: 'native/lib/libpq.so.5' }]),
+    );
+  });
+  afterEach(() => rmSync(place, { recursive: true }));
+
+  const prepare = (version = '18.4.0', user = stranger) =>
+    prepareBinaries({ version, major: '18', root }, folder, user);
+  const mode = (path: string) => statSync(path).mode & 0o777;
+
+  it('makes links and executable bits that an install left out, in place', async () => {
+    chmodSync(join(root, 'bin/postgres'), 0o644);
+    expect((await prepare()).root).toBe(root);
+    expect(mode(join(root, 'bin/postgres'))).toBe(0o755);
+    expect(readFileSync(join(root, 'lib/libpq.so.5'), 'utf8')).toBe('lib/libpq.so.5.18');
+    expect(readdirSync(folder)).toEqual([]);
+  });
+
+  it('copies what the server user cannot reach, complete, readable and without what only compilers need', async () => {
+    chmodSync(join(root, 'share/postgresql/extension/x.sql'), 0o600);
+    chmodSync(join(place, 'package'), 0o700);
+    const { root: copy } = await prepare();
+    expect(copy.startsWith(join(folder, 'binaries-18.4.0-'))).toBe(true);
+    expect(mode(join(copy, 'bin/postgres'))).toBe(0o755);
+    expect(mode(join(copy, 'share/postgresql/extension/x.sql'))).toBe(0o644);
+    expect(readdirSync(join(copy, 'lib')).sort()).toEqual(['libpq.so.5', 'libpq.so.5.18', 'postgresql']);
+    expect(readFileSync(join(copy, 'lib/libpq.so.5'), 'utf8')).toBe('lib/libpq.so.5.18');
+  });
+
+  it.each(['bin/postgres', 'lib/libpq.so.5.18', 'share/postgresql/postgres.bki'])(
+    'copies when %s is unreadable',
+    async (file) => {
+      chmodSync(join(root, file), 0o600);
+      expect((await prepare()).root).not.toBe(root);
+    },
+  );
+
+  it('copies once a version, and drops the copy of the last one', async () => {
+    chmodSync(join(place, 'package'), 0o700);
+    const { root: first } = await prepare('18.3.0');
+    writeFileSync(join(first, 'kept'), '');
+    await prepare('18.3.0');
+    expect(existsSync(join(first, 'kept'))).toBe(true);
+    const { root: second } = await prepare('18.4.0');
+    expect(readdirSync(folder).map((name) => join(folder, name))).toEqual([second]);
+  });
+});

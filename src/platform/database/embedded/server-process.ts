@@ -1,0 +1,50 @@
+import { spawn, type ChildProcess, type StdioOptions } from 'node:child_process';
+import { dirname } from 'node:path';
+import { EmbeddedPostgresError, SET_A_DATABASE } from './embedded-postgres-error.js';
+import type { ServerUser } from './server-user.js';
+
+/**
+ * Starts a program of PostgreSQL as the server user, in a process group of its own: Ctrl-C in the terminal must not reach the
+ * database before the service has drained. It gets none of our environment, which holds secrets and may hold PG* variables.
+ */
+export function spawnServerProgram(
+  file: string,
+  args: string[],
+  user: ServerUser | undefined,
+  stdio: StdioOptions,
+): ChildProcess {
+  return spawn(file, args, {
+    cwd: dirname(file),
+    detached: process.platform !== 'win32',
+    env: process.platform === 'win32' ? undefined : { PATH: '/usr/local/bin:/usr/bin:/bin', LC_ALL: 'C', TZ: 'UTC' },
+    stdio,
+    windowsHide: true,
+    ...(user && { uid: user.uid, gid: user.gid }),
+  });
+}
+
+/** Runs to the end. `output` is stdout and stderr together. */
+export async function run(
+  file: string,
+  args: string[],
+  user: ServerUser | undefined,
+): Promise<{ code: number | null; output: string }> {
+  const child = spawnServerProgram(file, args, user, ['ignore', 'pipe', 'pipe']);
+  let output = '';
+  for (const stream of [child.stdout, child.stderr])
+    stream?.setEncoding('utf8').on('data', (text: string) => (output += text));
+  return new Promise((resolve, reject) => {
+    child.once('error', (error) => reject(explainSpawnError(error, file)));
+    child.once('close', (code) => resolve({ code, output }));
+  });
+}
+
+/** ENOENT for a file that is there means that its loader is not: the binaries are built for glibc, and Alpine has none. */
+export function explainSpawnError(error: Error, file: string): EmbeddedPostgresError {
+  const { code = error.message } = error as NodeJS.ErrnoException;
+  const why = code === 'ENOENT' ? 'its system libraries are missing; it is built for glibc' : code;
+  return new EmbeddedPostgresError(
+    `The embedded PostgreSQL cannot be executed here (${why}): ${file}\n${SET_A_DATABASE}`,
+    { cause: error },
+  );
+}

@@ -1,0 +1,74 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { clearOrphans } from './orphans.js';
+import {
+  interruptNow,
+  startPostmaster,
+  stopPostmaster,
+  type Postmaster,
+  type PostmasterOptions,
+} from './postmaster.js';
+
+const FIRST_DELAY_MS = 200;
+const LONGEST_DELAY_MS = 10_000;
+
+/**
+ * Keeps one server running on one port: a server that was killed (out of memory, by hand) comes back by itself, since the service
+ * knows only its address. When this process exits without stopping it, the server is told to stop in the 'exit' event.
+ */
+export class ServerSupervisor {
+  private running = true;
+  private stopping = false;
+  private revival: Promise<void> = Promise.resolve();
+
+  static async start(options: PostmasterOptions, log: (line: string) => void): Promise<ServerSupervisor> {
+    return new ServerSupervisor(options, log, await startPostmaster(options));
+  }
+
+  private constructor(
+    private readonly options: PostmasterOptions,
+    private readonly log: (line: string) => void,
+    private postmaster: Postmaster,
+  ) {
+    process.on('exit', this.interrupt);
+    this.watch();
+  }
+
+  get port(): number {
+    return this.postmaster.port;
+  }
+
+  async stop(): Promise<void> {
+    this.stopping = true;
+    await this.revival;
+    if (this.running) await stopPostmaster(this.postmaster.pid, this.options.binaries);
+    process.off('exit', this.interrupt);
+  }
+
+  private readonly interrupt = () => {
+    if (this.running) interruptNow(this.postmaster.pid);
+  };
+
+  private watch(): void {
+    this.running = true;
+    void this.postmaster.gone.then(() => {
+      this.running = false;
+      if (!this.stopping) this.revival = this.revive();
+    });
+  }
+
+  private async revive(): Promise<void> {
+    this.log(`The embedded PostgreSQL (process ${this.postmaster.pid}) ended unexpectedly; starting it again.`);
+    for (let delay = FIRST_DELAY_MS; !this.stopping; delay = Math.min(delay * 2, LONGEST_DELAY_MS)) {
+      try {
+        await clearOrphans(this.options.dataDirectory, this.options.binaries, this.log);
+        this.postmaster = await startPostmaster(this.options, this.port);
+        this.watch();
+        this.log(`The embedded PostgreSQL runs again (process ${this.postmaster.pid}).`);
+        return;
+      } catch (error) {
+        this.log(error instanceof Error ? error.message : String(error));
+      }
+      await sleep(delay, undefined, { ref: false });
+    }
+  }
+}

@@ -1,0 +1,95 @@
+import pg from 'pg';
+import type { Logger } from 'pino';
+import { AbstractLogger, DataSource, type DataSourceOptions, type LogLevel, type LogMessage } from 'typeorm';
+import type { DatabaseSettings } from '../config/database-settings.js';
+import { connectionOptions } from './pg-client.js';
+
+/** Tables and migrations that the features above bring. */
+export interface Schema {
+  entities: DataSourceOptions['entities'];
+  migrations: DataSourceOptions['migrations'];
+  /** Looks at the database before the first migration and throws when it cannot be used; must change nothing. */
+  inspect: (database: { query(sql: string, parameters?: unknown[]): Promise<unknown> }) => Promise<void>;
+}
+
+/** Any number, but the same for every process of this service: "auth" in ASCII. */
+const ADVISORY_LOCK = 0x61757468;
+
+/** What every TypeORM connection of the service has in common. */
+export const databaseDriverOptions = {
+  synchronize: false,
+  // TypeORM would create uuid-ossp on connecting, which an application role has no right to.
+  installExtensions: false,
+  migrationsTableName: 'schema_migrations',
+  migrationsTransactionMode: 'each',
+  logging: false,
+} as const;
+
+/** TypeORM on connections without time limits: a migration may take as long as it needs. */
+export function migrationDataSource(settings: DatabaseSettings, schema: Schema, logger: Logger): DataSource {
+  const { entities, migrations } = schema;
+  return new DataSource({
+    type: 'postgres',
+    entities,
+    migrations,
+    ...databaseDriverOptions,
+    logger: new MigrationLogger(logger),
+    logging: ['info', 'warn'],
+    extra: { ...connectionOptions(settings), max: 2 },
+  });
+}
+
+/** What migrations say of their work (`runner.dataSource.logger`), in the service's own log. */
+class MigrationLogger extends AbstractLogger {
+  constructor(private readonly target: Logger) {
+    super(['info', 'warn']);
+  }
+
+  protected writeLog(level: LogLevel, messages: LogMessage | string | number | (LogMessage | string | number)[]): void {
+    for (const { message } of this.prepareLogMessages(messages)) {
+      this.target[level === 'warn' ? 'warn' : 'info'](String(message));
+    }
+  }
+}
+
+/**
+ * Brings the schema up to date, one process at a time: TypeORM takes no lock of its own, and of several processes that
+ * start at once all but one would die (row B9). The lock belongs to its connection, so a killed process frees it (B10).
+ *
+ * @returns the names of the migrations that this process ran
+ */
+export async function migrate(settings: DatabaseSettings, schema: Schema, logger: Logger): Promise<string[]> {
+  return withMigrationLock(settings, logger, async () => {
+    const dataSource = migrationDataSource(settings, schema, logger);
+    await dataSource.initialize();
+    try {
+      const known = await dataSource.driver.createQueryRunner('master').hasTable(databaseDriverOptions.migrationsTableName);
+      if (!known) await schema.inspect(dataSource);
+      const ran = await dataSource.runMigrations();
+      return ran.map(({ name }) => name);
+    } finally {
+      await dataSource.destroy();
+    }
+  });
+}
+
+/** Runs `work` while no other process of the service changes the schema. */
+export async function withMigrationLock<T>(
+  settings: DatabaseSettings,
+  logger: Logger,
+  work: () => Promise<T>,
+): Promise<T> {
+  const lock = new pg.Client(connectionOptions(settings));
+  lock.on('error', (error) => logger.error({ err: error }, 'the connection that holds the migration lock failed'));
+  await lock.connect();
+  try {
+    const { rows } = await lock.query<{ taken: boolean }>('SELECT pg_try_advisory_lock($1) AS taken', [ADVISORY_LOCK]);
+    if (!rows[0]?.taken) {
+      logger.info('waiting for another process to finish the database migrations');
+      await lock.query('SELECT pg_advisory_lock($1)', [ADVISORY_LOCK]);
+    }
+    return await work();
+  } finally {
+    await lock.end().catch(() => undefined);
+  }
+}

@@ -1,0 +1,84 @@
+import { Injectable } from '@nestjs/common';
+import { InjectRepository } from '@nestjs/typeorm';
+import type { Repository } from 'typeorm';
+import { isUniqueViolation } from '../platform/database/database-errors.js';
+import { foldedSql } from './folded-name.js';
+import { type Account, User } from './user.entity.js';
+import { normalizeUsername } from './username.js';
+import { emailTaken, usernameTaken } from './users.errors.js';
+
+export interface NewUser {
+  username: string;
+  email: string | null;
+  passwordHash: string;
+}
+
+/** The one writer of the table `users`. */
+@Injectable()
+export class UsersService {
+  constructor(@InjectRepository(User) private readonly users: Repository<User>) {}
+
+  /** @throws AppError 400 when another account has the name or the address, whatever the letter case */
+  async refuseTaken({ username, email }: Pick<NewUser, 'username' | 'email'>): Promise<void> {
+    if (await this.exists('username', username)) throw usernameTaken();
+    if (email !== null && (await this.exists('email', email))) throw emailTaken();
+  }
+
+  private async exists(column: 'username' | 'email', value: string): Promise<boolean> {
+    return this.users
+      .createQueryBuilder('user')
+      .where(`${foldedSql(`user.${column}`)} = ${foldedSql('CAST(:value AS text)')}`, { value })
+      .getExists();
+  }
+
+  /** @throws AppError 400 as `refuseTaken`, also to the losers of a race for one name (row A97) */
+  async create(user: NewUser): Promise<User> {
+    try {
+      const { identifiers } = await this.users.insert(user);
+      return await this.users.findOneByOrFail({ id: identifiers[0]?.id as number });
+    } catch (error) {
+      if (isUniqueViolation(error)) await this.refuseTaken(user);
+      throw error;
+    }
+  }
+
+  /** The account of a name as somebody typed it, in any letter case; null for none. */
+  async findByUsername(username: string): Promise<User | null> {
+    return this.users
+      .createQueryBuilder('user')
+      .where(`${foldedSql('user.username')} = ${foldedSql('CAST(:name AS text)')}`, { name: normalizeUsername(username) })
+      .getOne();
+  }
+
+  /**
+   * Accounts by their ids, in any order, in one query that goes around TypeORM's hydration: it runs for every
+   * authenticated request.
+   */
+  async listByIds(ids: readonly number[]): Promise<Account[]> {
+    const rows = (await this.users.query(
+      `SELECT id, username, email, is_active, is_superuser, created_at FROM users WHERE id = ANY($1)`,
+      [ids],
+    )) as UserRow[];
+    return rows.map(accountFromRow);
+  }
+}
+
+interface UserRow {
+  id: number;
+  username: string;
+  email: string | null;
+  is_active: boolean | null;
+  is_superuser: boolean | null;
+  created_at: User['createdAt'];
+}
+
+function accountFromRow(row: UserRow): Account {
+  return {
+    id: row.id,
+    username: row.username,
+    email: row.email,
+    isActive: row.is_active === true,
+    isSuperuser: row.is_superuser === true,
+    createdAt: row.created_at,
+  };
+}

@@ -1,0 +1,109 @@
+import { transformFileSync } from '@swc/core';
+import { spawn, type ChildProcess } from 'node:child_process';
+import { chmodSync, mkdirSync, readdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { createInterface } from 'node:readline';
+
+/**
+ * A service reduced to its database, as a process of its own that can be killed. It prints one JSON object a line: the server's
+ * address once it is ready, or `{error, name}`. On SIGINT it says so and lives on; SIGTERM stops it; SIGHUP exits without stopping.
+ */
+const PROGRAM = `
+import { startEmbeddedPostgres } from './embedded/embedded-postgres.js';
+const say = (message) => process.stdout.write(JSON.stringify(message) + '\\n');
+process.on('SIGINT', () => say({ interrupted: true }));
+try {
+  const { stop, ...server } = await startEmbeddedPostgres({ ...JSON.parse(process.argv[2]), log: (line) => say({ line }) });
+  process.on('SIGTERM', () => stop().then(() => process.exit()));
+  process.on('SIGHUP', () => process.exit());
+  say(server);
+  setInterval(() => {}, 60_000);
+} catch (error) {
+  say({ error: error.message, name: error.name });
+}
+`;
+
+/** Compiles the source into `folder`, where every user who may enter it can run it. */
+export function buildProgram(folder: string): void {
+  const source = resolve('src/platform/database/embedded');
+  mkdirSync(join(folder, 'embedded'), { recursive: true });
+  for (const file of readdirSync(source)) {
+    if (!file.endsWith('.ts') || file.endsWith('.spec.ts')) continue;
+    const { code } = transformFileSync(join(source, file), {
+      swcrc: false,
+      jsc: { parser: { syntax: 'typescript' }, target: 'es2022' },
+      module: { type: 'es6' },
+    });
+    writeFileSync(join(folder, 'embedded', file.replace(/ts$/, 'js')), code);
+  }
+  writeFileSync(join(folder, 'package.json'), '{"type":"module"}');
+  writeFileSync(join(folder, 'program.js'), PROGRAM);
+  symlinkSync(resolve('node_modules'), join(folder, 'node_modules'));
+  for (const path of [folder, join(folder, 'embedded')]) chmodSync(path, 0o755);
+}
+
+export interface ProgramMessage {
+  host: string;
+  port: number;
+  user: string;
+  password: string;
+  database: string;
+  error: string;
+  name: string;
+  line: string;
+  interrupted: boolean;
+}
+
+/** One run of the program, leader of its own process group as a shell would make it. */
+export class ProgramRun {
+  private readonly messages: Partial<ProgramMessage>[] = [];
+  private readonly child: ChildProcess;
+  readonly ended: Promise<void>;
+  private wake: () => void = () => undefined;
+
+  constructor(folder: string, options: object, account?: { uid: number; gid: number }) {
+    const stdio: ['ignore', 'pipe', 'inherit'] = ['ignore', 'pipe', 'inherit'];
+    const program = spawn(process.execPath, ['program.js', JSON.stringify(options)], {
+      cwd: folder,
+      detached: true,
+      stdio,
+      ...account,
+    });
+    this.child = program;
+    this.ended = new Promise((end) => program.once('close', () => end()));
+    createInterface(program.stdout).on('line', (line) => {
+      this.messages.push(JSON.parse(line) as Partial<ProgramMessage>);
+      this.wake();
+    });
+    void this.ended.then(() => this.wake());
+  }
+
+  /** The first message with that key. */
+  async said<Key extends keyof ProgramMessage>(...keys: Key[]): Promise<Partial<ProgramMessage>> {
+    for (;;) {
+      const message = this.messages.find((candidate) => keys.some((key) => key in candidate));
+      if (message) return message;
+      if (this.child.exitCode !== null || this.child.signalCode !== null)
+        throw new Error(`ended without ${keys.join(' or ')}`);
+      await new Promise<void>((next) => (this.wake = next));
+    }
+  }
+
+  get lines(): string[] {
+    return this.messages.flatMap(({ line }) => line ?? []);
+  }
+
+  get pid(): number {
+    return this.child.pid ?? 0;
+  }
+
+  async kill(signal: NodeJS.Signals): Promise<void> {
+    this.child.kill(signal);
+    await this.ended;
+  }
+
+  /** What Ctrl-C does in a terminal. */
+  interruptGroup(): void {
+    process.kill(-this.pid, 'SIGINT');
+  }
+}

@@ -1,0 +1,70 @@
+import http from 'node:http';
+
+export interface Sent {
+  method?: string;
+  headers?: Record<string, string | string[]>;
+  /** An object is sent as JSON, URLSearchParams as a form. */
+  body?: string | Buffer | URLSearchParams | object;
+  token?: string;
+}
+
+export interface Received<Body = unknown> {
+  status: number;
+  headers: http.IncomingHttpHeaders;
+  text: string;
+  /** The parsed JSON, or undefined when the text is none. */
+  body: Body;
+}
+
+/** One request on a connection of its own, with nothing added to what is asked but Host and Content-Length. */
+export async function send<Body = Record<string, unknown>>(
+  base: string,
+  path: string,
+  { method, headers = {}, body, token }: Sent = {},
+): Promise<Received<Body>> {
+  const { payload, contentType } = encode(body);
+  const url = new URL(base);
+  return new Promise((resolve, reject) => {
+    const request = http.request({
+      host: url.hostname,
+      port: url.port,
+      method: method ?? (payload ? 'POST' : 'GET'),
+      path,
+      agent: false,
+      headers: {
+        ...(contentType ? { 'content-type': contentType } : {}),
+        ...(payload ? { 'content-length': payload.length } : {}),
+        ...(token ? { authorization: `Bearer ${token}` } : {}),
+        ...headers,
+      },
+    });
+    request.on('response', (response) => {
+      const chunks: Buffer[] = [];
+      response.on('data', (chunk: Buffer) => chunks.push(chunk));
+      response.on('end', () => resolve(received(response, Buffer.concat(chunks).toString())));
+      response.on('error', reject);
+    });
+    request.on('error', reject);
+    request.end(payload);
+  });
+}
+
+function encode(body: Sent['body']): { payload?: Buffer; contentType?: string } {
+  if (body === undefined) return {};
+  if (Buffer.isBuffer(body)) return { payload: body };
+  if (typeof body === 'string') return { payload: Buffer.from(body) };
+  if (body instanceof URLSearchParams) {
+    return { payload: Buffer.from(body.toString()), contentType: 'application/x-www-form-urlencoded' };
+  }
+  return { payload: Buffer.from(JSON.stringify(body)), contentType: 'application/json' };
+}
+
+function received<Body>(response: http.IncomingMessage, text: string): Received<Body> {
+  let body: unknown;
+  try {
+    body = JSON.parse(text);
+  } catch {
+    body = undefined;
+  }
+  return { status: response.statusCode ?? 0, headers: response.headers, text, body: body as Body };
+}

@@ -1,0 +1,69 @@
+import type { DynamicModule } from '@nestjs/common';
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
+import type { Logger } from 'pino';
+import { AppModule } from '../../src/app.module.js';
+import { setUp } from '../../src/app.setup.js';
+import type { DatabaseSettings } from '../../src/platform/config/database-settings.js';
+import { Environment } from '../../src/platform/config/environment.js';
+import { loadEnvironment } from '../../src/platform/config/load-environment.js';
+import { silentLogger } from './silent-logger.js';
+import { createDatabase, dropDatabase, query } from './test-databases.js';
+
+/** A secret of tests, long enough for every algorithm. */
+export const TEST_SECRET = 'a-secret-that-only-the-tests-know-and-that-is-long-enough-for-HS512-too';
+
+/** bcrypt's lowest cost: what is tested of hashing does not depend on it, and the settings would refuse it. */
+const TEST_BCRYPT_ROUNDS = 4;
+
+export interface TestAppOptions {
+  /** Settings that differ from the defaults. */
+  settings?: Record<string, string>;
+  /** Modules beside the service's own. */
+  imports?: DynamicModule['imports'];
+  /** An existing database instead of a fresh copy of the template. */
+  database?: DatabaseSettings;
+  logger?: Logger;
+  bcryptRounds?: number;
+}
+
+/** The service on a database of its own, listening on a free port of the loopback. */
+export class TestApp {
+  private constructor(
+    readonly nest: NestFastifyApplication,
+    readonly database: DatabaseSettings,
+    readonly environment: Environment,
+    /** `http://127.0.0.1:12345` */
+    readonly url: string,
+    private readonly ownsDatabase: boolean,
+  ) {}
+
+  static async start(options: TestAppOptions = {}): Promise<TestApp> {
+    const database = options.database ?? (await createDatabase());
+    const environment = testEnvironment(options);
+    const root = AppModule.forRoot(environment, database);
+    const module = { ...root, imports: [...(root.imports ?? []), ...(options.imports ?? [])] };
+    const nest = await setUp(module, environment, options.logger ?? silentLogger);
+    await nest.listen({ port: 0, host: '127.0.0.1' });
+    return new TestApp(nest, database, environment, await nest.getUrl(), options.database === undefined);
+  }
+
+  /** Looks into, or changes, the service's database behind its back. */
+  async sql<Row extends object>(sql: string, values?: unknown[]): Promise<Row[]> {
+    return query<Row>(this.database, sql, values);
+  }
+
+  async stop(): Promise<void> {
+    await this.nest.close();
+    if (this.ownsDatabase) await dropDatabase(this.database);
+  }
+}
+
+function testEnvironment({ settings, bcryptRounds = TEST_BCRYPT_ROUNDS }: TestAppOptions): Environment {
+  const { environment } = loadEnvironment({
+    SECRET_KEY: TEST_SECRET,
+    PGHOST: 'given to the application directly',
+    ENV_FILE: '/dev/null',
+    ...settings,
+  });
+  return Object.assign(environment, { BCRYPT_ROUNDS: bcryptRounds });
+}
