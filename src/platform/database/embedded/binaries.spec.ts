@@ -1,4 +1,4 @@
-import {
+import fs, {
   chmodSync,
   existsSync,
   mkdirSync,
@@ -56,7 +56,10 @@ describe('prepareBinaries', () => {
       JSON.stringify([{ source: 'native/lib/libpq.so.5.18', target: 'native/lib/libpq.so.5' }]),
     );
   });
-  afterEach(() => rmSync(place, { recursive: true }));
+  afterEach(() => {
+    jest.restoreAllMocks();
+    rmSync(place, { recursive: true });
+  });
 
   const prepare = (version = '18.4.0', user = stranger) =>
     prepareBinaries({ version, major: '18', root }, folder, user);
@@ -79,6 +82,24 @@ describe('prepareBinaries', () => {
     expect(mode(join(copy, 'share/postgresql/extension/x.sql'))).toBe(0o644);
     expect(readdirSync(join(copy, 'lib')).sort()).toEqual(['libpq.so.5', 'libpq.so.5.18', 'postgresql']);
     expect(readFileSync(join(copy, 'lib/libpq.so.5'), 'utf8')).toBe('lib/libpq.so.5.18');
+  });
+
+  it('copies, with the missing links, what it may not repair in place', async () => {
+    jest.spyOn(fs, 'symlinkSync').mockImplementationOnce(() => {
+      throw Object.assign(new Error('read-only'), { code: 'EROFS' });
+    });
+    const { root: copy } = await prepare();
+    expect(copy).not.toBe(root);
+    expect(existsSync(join(root, 'lib/libpq.so.5'))).toBe(false);
+    expect(existsSync(join(copy, 'lib/libpq.so.5'))).toBe(true);
+  });
+
+  it('asks the system about its own user', async () => {
+    expect((await prepareBinaries({ version: '18', major: '18', root }, folder, undefined)).root).toBe(root);
+    jest.spyOn(fs, 'accessSync').mockImplementationOnce(() => {
+      throw new Error('EACCES');
+    });
+    expect((await prepareBinaries({ version: '18', major: '18', root }, folder, undefined)).root).toBe(root);
   });
 
   it.each(['bin/postgres', 'lib/libpq.so.5.18', 'share/postgresql/postgres.bki'])(

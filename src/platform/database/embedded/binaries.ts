@@ -71,11 +71,12 @@ export async function prepareBinaries(
   folder: string,
   serverUser: ServerUser | undefined,
 ): Promise<Binaries> {
-  if (isRunnable(installed.root, serverUser) || (repair(installed.root) && isRunnable(installed.root, serverUser)))
-    return installed;
+  const { root } = installed;
+  const isOpen = serverUser === undefined || firstClosedFolder(root, serverUser) === undefined;
+  if (isOpen && (isRunnable(root, serverUser) || (repair(root) && isRunnable(root, serverUser)))) return installed;
   const name = `binaries-${installed.version}-${process.platform}-${process.arch}`;
   const copy = { ...installed, root: join(folder, name) };
-  if (!existsSync(copy.root)) await copyBinaries(installed.root, copy.root);
+  if (!existsSync(copy.root)) await copyBinaries(root, copy.root);
   for (const old of await readdir(folder)) {
     if (/^(binaries|copying)-/.test(old) && old !== name) await rm(join(folder, old), { recursive: true, force: true });
   }
@@ -84,7 +85,6 @@ export async function prepareBinaries(
 
 function isRunnable(root: string, user: ServerUser | undefined): boolean {
   if (process.platform === 'win32') return true;
-  if (user && firstClosedFolder(root, user) !== undefined) return false;
   if (missingLinks(root).length > 0) return false;
   return ['bin', 'lib', 'lib/postgresql', 'share', 'share/postgresql'].every((folder) => {
     if (!allows(join(root, folder), 5, user)) return false;

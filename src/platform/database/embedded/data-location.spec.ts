@@ -10,6 +10,7 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs';
+import fs, { readdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { locateData } from './data-location.js';
@@ -48,13 +49,48 @@ describe('locateData', () => {
     expect(statSync(folder).mode & 0o777).toBe(0o755);
   });
 
-  it('stays with the files of an ordinary user who started it before', () => {
+  const asRoot = process.getuid?.() === 0 ? it : it.skip;
+  asRoot('stays in a private data folder of root on an open path, which it opens to the server user alone', () => {
+    const dataDir = join(place, 'app', '.data');
+    mkdirSync(dataDir, { recursive: true });
+    chmodSync(dataDir, 0o700);
+    const { folder, serverUser } = locate();
+    expect(folder).toBe(join(dataDir, 'postgres'));
+    expect(statSync(dataDir)).toMatchObject({ uid: 0, gid: serverUser?.gid, mode: 0o40710 });
+  });
+
+  it('refuses to start afresh when the way to existing data was closed', () => {
+    startAs(0);
+    mkdirSync(join(place, 'app', '.data', 'postgres', 'cluster'), { recursive: true });
+    chmodSync(join(place, 'app'), 0o700);
+    // For an ordinary user the data is their own, and they are the server's user.
+    if (statSync(place).uid === 0)
+      expect(() => locate()).toThrow(/cannot be reached: user "\w+".* may not enter .*app\.\n.*chmod o\+x/);
+    else expect(locate().folder).toBe(join(place, 'app', '.data', 'postgres'));
+  });
+
+  it('stays where it was moved when the way is opened later', () => {
     startAs(0);
     closedCheckout();
-    const cluster = join(place, 'app', '.data', 'postgres', 'cluster');
-    mkdirSync(cluster, { recursive: true });
-    if (statSync(cluster).uid === 0) return; // Files of another user cannot be had without a chown; shown in test/faults.
-    expect(locate().folder).toBe(join(cluster, '..'));
+    const { folder } = locate();
+    chmodSync(join(place, 'app'), 0o755);
+    expect(locate()).toMatchObject({ folder, movedBecause: 'an earlier start put it there' });
+  });
+
+  it('follows another process that put the signpost first', () => {
+    startAs(0);
+    closedCheckout();
+    const link = fs.linkSync;
+    let theirs = '';
+    jest.spyOn(fs, 'linkSync').mockImplementationOnce((draft, signpost) => {
+      theirs = join(place, 'theirs');
+      mkdirSync(theirs);
+      writeFileSync(signpost, theirs);
+      link(draft, signpost);
+    });
+    expect(locate().folder).toBe(theirs);
+    expect(readdirSync(join(place, 'elsewhere'))).toEqual([]);
+    expect(readdirSync(join(place, 'app', '.data'))).toEqual(['postgres.location']);
   });
 
   it('moves elsewhere for root under a closed folder, says why, and comes back to the same place', () => {

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import {
   chmodSync,
+  chownSync,
   existsSync,
   linkSync,
   mkdirSync,
@@ -11,6 +12,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+import { EmbeddedPostgresError } from './embedded-postgres-error.js';
 import { chooseServerUser, firstClosedFolder, type ServerUser } from './server-user.js';
 
 export interface DataLocation {
@@ -37,18 +39,45 @@ export function locateData(dataDir: string, elsewhere: string): DataLocation {
   makeFolders(dataDir);
   const real = realpathSync(dataDir);
   const folder = join(real, 'postgres');
+  const hasData = existsSync(join(folder, CLUSTER));
   const serverUser = chooseServerUser(join(folder, CLUSTER));
-  const closed = serverUser && firstClosedFolder(existsSync(folder) ? folder : real, serverUser);
-  if (serverUser === undefined || closed === undefined) {
+  const closed = serverUser && closedTo(serverUser, real, existsSync(folder) ? folder : real);
+  if (closed !== undefined && hasData) throw closedNow(serverUser, folder, closed);
+
+  // Data that was moved once stays there, also when the way to the data folder is opened later.
+  const moved = serverUser && !hasData ? followSignpost(real) : undefined;
+  if (moved === undefined && closed === undefined) {
     makeFolders(folder);
     return { folder, serverUser };
   }
-  const moved = followSignpost(real) ?? putSignpost(real, elsewhere);
+  const place = moved ?? putSignpost(real, elsewhere);
   return {
-    folder: moved,
-    serverUser: chooseServerUser(join(moved, CLUSTER)),
-    movedBecause: `user "${serverUser.name}", whom PostgreSQL runs as, may not enter ${closed}`,
+    folder: place,
+    serverUser: chooseServerUser(join(place, CLUSTER)),
+    movedBecause: closed ? `${mayNotEnter(serverUser)} ${closed}` : 'an earlier start put it there',
   };
+}
+
+/** A private data folder on an open path (made by mkdtemp, say) is no reason to move: it is opened to the server user's group. */
+function closedTo(user: ServerUser, dataDir: string, path: string): string | undefined {
+  const closed = firstClosedFolder(path, user);
+  if (closed !== dataDir) return closed;
+  const { mode, uid } = statSync(dataDir);
+  if (uid !== 0 || (mode & 0o070) !== 0) return closed;
+  chownSync(dataDir, uid, user.gid);
+  chmodSync(dataDir, (mode & 0o777) | 0o010);
+  return firstClosedFolder(path, user);
+}
+
+function closedNow(user: ServerUser | undefined, folder: string, closed: string): EmbeddedPostgresError {
+  return new EmbeddedPostgresError(
+    `The database in ${folder} cannot be reached: ${mayNotEnter(user)} ${closed}.\n` +
+      `Let others enter that folder (chmod o+x ${closed}), or start with an empty database in another DATA_DIR.`,
+  );
+}
+
+function mayNotEnter(user: ServerUser | undefined): string {
+  return `user "${user?.name}", whom PostgreSQL runs as, may not enter`;
 }
 
 /** Removes a signpost that leads nowhere, or to the data of another checkout. */

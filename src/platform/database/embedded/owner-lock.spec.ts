@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import fs, { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { EmbeddedPostgresError } from './embedded-postgres-error.js';
@@ -60,6 +60,27 @@ describe('acquireOwnerLock', () => {
     locks[0]?.release();
   });
 
+  it('does without hard links where the file system has none', async () => {
+    jest.spyOn(fs, 'linkSync').mockImplementation(() => {
+      throw Object.assign(new Error('no links'), { code: 'ENOTSUP' });
+    });
+    const outcomes = await Promise.allSettled(Array.from({ length: 5 }, () => acquireOwnerLock(folder)));
+    expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+    expect(files()).toEqual(['owner-1.json']);
+    jest.restoreAllMocks();
+  });
+
+  it('shows that it lives by touching its file', async () => {
+    jest.useFakeTimers();
+    const lock = await acquireOwnerLock(folder);
+    const file = join(folder, 'owner-1.json');
+    utimesSync(file, 0, 0);
+    jest.advanceTimersByTime(2000);
+    expect(statSync(file).mtimeMs).toBeGreaterThan(0);
+    lock.release();
+    jest.useRealTimers();
+  });
+
   describe('with an owner whose processes cannot be seen from here', () => {
     const unseen = { host: 'another-host', pidNamespace: 'pid:[other]', bootId: 'other' };
 
@@ -68,6 +89,14 @@ describe('acquireOwnerLock', () => {
       const beat = setInterval(() => utimesSync(join(folder, 'owner-1.json'), new Date(), new Date()), 50);
       await expect(acquireOwnerLock(folder, 2000)).rejects.toThrow(`held by process ${process.pid} on another-host`);
       clearInterval(beat);
+    });
+
+    it('yields to another starter who has succeeded it meanwhile', async () => {
+      claim(1, unseen);
+      const refusal = acquireOwnerLock(folder, 500);
+      claim(3, { pid: process.ppid, startedAt: null });
+      await expect(refusal).rejects.toThrow(`held by process ${process.ppid} `);
+      expect(files()).toEqual(['owner-1.json', 'owner-3.json']);
     });
 
     it('succeeds it when the heartbeat has stopped', async () => {

@@ -1,4 +1,7 @@
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { identifyThisProcess, isRunning, judge, parseProcStat } from './process-identity.js';
 
 const endedPid = () => spawnSync(process.execPath, ['--version']).pid;
@@ -20,6 +23,17 @@ describe('isRunning', () => {
   it('is true for this process and false for one that ended', () => {
     expect(isRunning(process.pid, identifyThisProcess().startedAt)).toBe(true);
     expect(isRunning(endedPid())).toBe(false);
+  });
+
+  const itOnLinux = process.platform === 'linux' ? it : it.skip;
+  itOnLinux('is false for a zombie, which signals still reach', async () => {
+    const parent = spawn('sh', ['-c', 'true & echo $!; exec sleep 60'], { stdio: ['ignore', 'pipe', 'ignore'] });
+    const [output] = (await once(parent.stdout, 'data')) as [Buffer];
+    const zombie = Number(output.toString());
+    while (!readFileSync(`/proc/${zombie}/stat`, 'latin1').includes(') Z ')) await sleep(5);
+    expect(process.kill(zombie, 0)).toBe(true);
+    expect(isRunning(zombie)).toBe(false);
+    parent.kill();
   });
 
   const itWhereStartTimesAreKnown = identifyThisProcess().startedAt === null ? it.skip : it;

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync, writeSync } from 'node:fs';
+import fs, { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync, writeSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { lastLines, openServerLog } from './server-log.js';
@@ -18,6 +18,15 @@ describe('openServerLog', () => {
     expect(log.tail(position)).toBe('LOG:  starting\nFATAL:  no');
     log.close();
     expect(readFileSync(log.file, 'utf8')).toBe('FATAL:  of the last run\nLOG:  starting\nFATAL:  no\n');
+  });
+
+  it('replaces a file that it may not write', () => {
+    writeFileSync(join(folder, 'server.log'), 'of another user\n');
+    jest.spyOn(fs, 'openSync').mockImplementationOnce(() => {
+      throw Object.assign(new Error('denied'), { code: 'EACCES' });
+    });
+    openServerLog(folder, undefined).close();
+    expect(readFileSync(join(folder, 'server.log'), 'utf8')).toBe('');
   });
 
   it('shows only the end of a long outpouring', () => {

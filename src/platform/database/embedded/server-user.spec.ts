@@ -1,6 +1,47 @@
-import { firstClosedFolder, mayAccess, parsePasswd } from './server-user.js';
+import fs from 'node:fs';
+import { chooseServerUser, firstClosedFolder, mayAccess, parsePasswd } from './server-user.js';
 
 const user = { name: 'postgres', uid: 101, gid: 104 };
+
+afterEach(() => jest.restoreAllMocks());
+
+describe('chooseServerUser', () => {
+  const startAs = (uid: number) => jest.spyOn(process as Required<typeof process>, 'getuid').mockReturnValue(uid);
+  const accounts = (passwd: string) => jest.spyOn(fs, 'readFileSync').mockReturnValueOnce(passwd);
+  const nobody = { name: 'nobody', uid: 65534, gid: 65534 };
+
+  it('leaves an ordinary user alone', () => {
+    startAs(1000);
+    expect(chooseServerUser('/nowhere')).toBeUndefined();
+  });
+
+  it('prefers "postgres" to "nobody" for root, whatever their order', () => {
+    startAs(0);
+    accounts('nobody:x:65534:65534:::\npostgres:x:101:104:::\n');
+    expect(chooseServerUser('/nowhere')).toEqual(user);
+    accounts('nobody:x:65534:65534:::\n');
+    expect(chooseServerUser('/nowhere')).toEqual(nobody);
+  });
+
+  it('keeps to the owner of existing data, with or without a name', () => {
+    startAs(0);
+    jest.spyOn(fs, 'statSync').mockReturnValue({ uid: 1234, gid: 5678 } as fs.Stats);
+    accounts('ann:x:1234:5678:::\n');
+    expect(chooseServerUser('/data')).toEqual({ name: 'ann', uid: 1234, gid: 5678 });
+    accounts('');
+    expect(chooseServerUser('/data')).toEqual({ name: '1234', uid: 1234, gid: 5678 });
+  });
+
+  it('says what to do where root has nobody to run it as', () => {
+    startAs(0);
+    jest.spyOn(fs, 'readFileSync').mockImplementationOnce(() => {
+      throw new Error('no /etc/passwd');
+    });
+    expect(() => chooseServerUser('/nowhere')).toThrow(
+      /no account "postgres" or "nobody"[^]*ordinary user.*DATABASE_URL/,
+    );
+  });
+});
 
 describe('parsePasswd', () => {
   it('reads name, uid and gid, and leaves out root and broken lines', () => {
