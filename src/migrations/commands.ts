@@ -1,0 +1,75 @@
+import { existsSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Logger } from 'pino';
+import { ConfigurationError } from '../platform/config/configuration-error.js';
+import type { DatabaseSettings } from '../platform/config/database-settings.js';
+import { migrate, migrationDataSource, withMigrationLock } from '../platform/database/migrate.js';
+import { migrationSource } from './migration-source.js';
+import { schema } from './schema.js';
+
+/** Where new migrations are written, below the folder of the project. */
+const FOLDER = join('src', 'migrations');
+
+/** Brings the database up to date, as every start of the service does. */
+export async function runMigrations(settings: DatabaseSettings, logger: Logger): Promise<string> {
+  const ran = await migrate(settings, schema, logger);
+  return ran.length === 0 ? 'The database is up to date.' : `Ran ${ran.join(', ')}.`;
+}
+
+/** Takes the newest migration back. */
+export async function revertMigration(settings: DatabaseSettings, logger: Logger): Promise<string> {
+  return withMigrationLock(settings, logger, async () => {
+    const dataSource = await migrationDataSource(settings, schema, logger).initialize();
+    try {
+      const before = await executedMigrations(dataSource);
+      await dataSource.undoLastMigration();
+      const reverted = before.at(-1);
+      return reverted ? `Reverted ${reverted}.` : 'There is no migration to revert.';
+    } finally {
+      await dataSource.destroy();
+    }
+  });
+}
+
+async function executedMigrations(dataSource: { query<T>(sql: string): Promise<T> }): Promise<string[]> {
+  const [{ known } = { known: false }] = await dataSource.query<{ known: boolean }[]>(
+    `SELECT to_regclass('schema_migrations') IS NOT NULL AS known`,
+  );
+  if (!known) return [];
+  const rows = await dataSource.query<{ name: string }[]>('SELECT name FROM schema_migrations ORDER BY id');
+  return rows.map(({ name }) => name);
+}
+
+/** Writes a migration from what the entities have and the database, brought up to date first, lacks. */
+export async function generateMigration(settings: DatabaseSettings, logger: Logger, name: string): Promise<string> {
+  await migrate(settings, schema, logger);
+  const dataSource = await migrationDataSource(settings, schema, logger).initialize();
+  try {
+    const { upQueries, downQueries } = await dataSource.driver.createSchemaBuilder().log();
+    if (upQueries.length === 0) return 'The entities and the database agree: there is nothing to generate.';
+    return write(name, upQueries, downQueries.toReversed());
+  } finally {
+    await dataSource.destroy();
+  }
+}
+
+/** Writes an empty migration to fill in. */
+export function createMigration(name: string): string {
+  return write(name, [], []);
+}
+
+interface Statement {
+  query: string;
+}
+
+function write(name: string, up: readonly Statement[], down: readonly Statement[]): string {
+  if (!/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/.test(name)) {
+    throw new ConfigurationError(`A migration has a name in kebab-case, such as create-sessions; got ${JSON.stringify(name)}.`);
+  }
+  if (!existsSync(FOLDER)) throw new ConfigurationError(`There is no folder ${FOLDER} here: run this in the project's folder.`);
+  const timestamp = Date.now();
+  const { className, text } = migrationSource(name, timestamp, up, down);
+  const file = join(FOLDER, `${timestamp}-${name}.ts`);
+  writeFileSync(file, text, { flag: 'wx' });
+  return `Wrote ${file}. Add ${className} to the list in ${join(FOLDER, 'schema.ts')}.`;
+}
