@@ -5,6 +5,7 @@ import { Environment } from '../platform/config/environment.js';
 import { UsersModule } from '../users/users.module.js';
 import { AuthController } from './auth.controller.js';
 import { AuthService } from './auth.service.js';
+import { HashGate } from './passwords/hash-gate.js';
 import { PasswordHasher } from './passwords/password-hasher.js';
 import { PrincipalLoader } from './principal-loader.js';
 import { JwtStrategy } from './strategies/jwt.strategy.js';
@@ -19,6 +20,6 @@ import { TokenService } from './tokens/token-service.js';
     JwtModule.registerAsync({ inject: [Environment], useFactory: signingOptions }),
   ],
   controllers: [AuthController],
-  providers: [AuthService, TokenService, PasswordHasher, PrincipalLoader, JwtStrategy, LocalStrategy],
+  providers: [AuthService, TokenService, HashGate, PasswordHasher, PrincipalLoader, JwtStrategy, LocalStrategy],
 })
 export class AuthModule {}

@@ -11,7 +11,9 @@ import { LoginForm } from '../login-form.dto.js';
  */
 @Injectable()
 export class LocalAuthGuard extends AuthGuard('local') {
-  override canActivate(context: ExecutionContext): ReturnType<InstanceType<ReturnType<typeof AuthGuard>>['canActivate']> {
+  override canActivate(
+    context: ExecutionContext,
+  ): ReturnType<InstanceType<ReturnType<typeof AuthGuard>>['canActivate']> {
     const request = context.switchToHttp().getRequest<FastifyRequest>();
     request.body = validateBody(LoginForm, request.body as ReceivedBody);
     return super.canActivate(context);

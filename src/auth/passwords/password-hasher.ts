@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import bcrypt from 'bcrypt';
 import { Environment } from '../../platform/config/environment.js';
+import { HashGate } from './hash-gate.js';
 import { fitsBcrypt } from './password-policy.js';
 
 const BCRYPT_HASH = /^\$2[aby]\$(?:0[4-9]|[12]\d|3[01])\$[./A-Za-z0-9]{53}$/;
@@ -11,14 +12,17 @@ export class PasswordHasher {
   /** A hash of no known password, at the cost of the real ones. */
   private readonly dummyHash: string;
 
-  constructor(private readonly environment: Environment) {
+  constructor(
+    private readonly environment: Environment,
+    private readonly gate: HashGate,
+  ) {
     const cost = String(environment.BCRYPT_ROUNDS).padStart(2, '0');
     this.dummyHash = `$2b$${cost}$abcdefghijklmnopqrstuuABCDEFGHIJKLMNOPQRSTUVWXYZ01234`;
   }
 
   /** @param password at most 72 bytes; @returns a `$2b$` hash */
   async hash(password: string): Promise<string> {
-    return bcrypt.hash(password, this.environment.BCRYPT_ROUNDS);
+    return this.gate.run(() => bcrypt.hash(password, this.environment.BCRYPT_ROUNDS));
   }
 
   /**
@@ -29,7 +33,7 @@ export class PasswordHasher {
     const usable = hash !== undefined && BCRYPT_HASH.test(hash) && fitsBcrypt(password);
     // `$2y$` is PHP's name for `$2b$`, which this library does not know.
     const compared = usable ? hash.replace('$2y$', '$2b$') : this.dummyHash;
-    const matches = await bcrypt.compare(password, compared);
+    const matches = await this.gate.run(() => bcrypt.compare(password, compared));
     return usable && matches;
   }
 }

@@ -26,6 +26,16 @@ export class JwtStrategy extends PassportStrategy(Strategy, 'jwt') {
     });
   }
 
+  /** A signed payload that is JSON's `null` makes the library throw where it should refuse (row A33). */
+  override authenticate(...parameters: Parameters<Strategy['authenticate']>): void {
+    try {
+      super.authenticate(...parameters);
+    } catch (error) {
+      if (!(error instanceof TypeError)) throw error;
+      this.fail(error, 401);
+    }
+  }
+
   /** @returns false, a 401, for claims that are not ours and for a user who is gone or disabled */
   async validate(claims: unknown): Promise<Principal<Account> | false> {
     const subject = subjectOf(claims, Date.now() / 1000);
