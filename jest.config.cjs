@@ -1,19 +1,38 @@
+const { availableParallelism } = require('node:os');
+
 /** Jest compiles everything, Nest's ESM packages included, to CommonJS: Jest's own ESM mode cannot load them on Node 20. */
 const esmPackages = [
-  '@nestjs', '@fastify', '@borewit', '@tokenizer', 'file-type', 'strtok3', 'token-types', 'uint8array-extras', 'load-esm', 'es-toolkit',
-  'ansis', 'js-yaml', 'yargs', 'cookie', 'content-disposition', 'uuid',
+  '@nestjs',
+  '@fastify',
+  '@borewit',
+  '@tokenizer',
+  'file-type',
+  'strtok3',
+  'token-types',
+  'uint8array-extras',
+  'load-esm',
+  'es-toolkit',
+  'ansis',
+  'js-yaml',
+  'yargs',
+  'cookie',
+  'content-disposition',
+  'uuid',
 ];
 const compile = (source) => ({
-  [source]: ['@swc/jest', {
-    jsc: {
-      parser: { syntax: source.includes('ts') ? 'typescript' : 'ecmascript', decorators: true },
-      transform: { legacyDecorator: true, decoratorMetadata: true },
-      target: 'es2022',
-      keepClassNames: true,
+  [source]: [
+    '@swc/jest',
+    {
+      jsc: {
+        parser: { syntax: source.includes('ts') ? 'typescript' : 'ecmascript', decorators: true },
+        transform: { legacyDecorator: true, decoratorMetadata: true },
+        target: 'es2022',
+        keepClassNames: true,
+      },
+      module: { type: 'commonjs', ignoreDynamic: false },
+      sourceMaps: 'inline',
     },
-    module: { type: 'commonjs', ignoreDynamic: false },
-    sourceMaps: 'inline',
-  }],
+  ],
 });
 const common = {
   testEnvironment: 'node',
@@ -30,6 +49,8 @@ const withDatabase = {
 
 module.exports = {
   testTimeout: 30_000,
+  // Jest would leave one core out; the tests wait more than they compute. More workers would need more connections.
+  maxWorkers: Math.min(availableParallelism(), 4),
   projects: [
     { ...common, displayName: 'unit', testMatch: ['<rootDir>/src/**/*.spec.ts'] },
     { ...withDatabase, displayName: 'e2e', testMatch: ['<rootDir>/test/{e2e,contract,faults}/**/*.test.ts'] },

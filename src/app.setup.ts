@@ -1,18 +1,19 @@
 import { type DynamicModule, VersioningType } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
-import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import { AppModule } from './app.module.js';
 import { renderError } from './fastapi/errors/error-response.js';
 import { installFastApi } from './fastapi/install-fastapi.js';
 import { installDocsPages } from './fastapi/docs-pages/docs-pages.js';
 import { openApiDocument } from './fastapi/openapi/openapi-document.js';
+import { CompleteValidationGuard } from './fastapi/validation/complete-validation.guard.js';
 import { ValidationPipe } from './fastapi/validation/validation.pipe.js';
 import type { DatabaseSettings } from './platform/config/database-settings.js';
 import type { Environment } from './platform/config/environment.js';
 import { databaseErrors } from './platform/database/database-errors.js';
 import { ErrorFilter } from './platform/http/error.filter.js';
+import { installRequestChecks } from './platform/http/malformed-requests.js';
 import { installResponseHeaders } from './platform/http/response-headers.js';
 import { serverOptions } from './platform/http/server-options.js';
 import { SERVICE_VERSION } from './platform/http/service-info.js';
@@ -36,8 +37,9 @@ export async function setUp(
 ): Promise<NestFastifyApplication> {
   const errors = new ErrorFilter(renderError, [databaseErrors]);
   const adapter = new FastifyAdapter(serverOptions(environment, logger));
-  const fastify = adapter.getInstance() as unknown as FastifyInstance;
+  const fastify = adapter.getInstance();
   installResponseHeaders(fastify);
+  installRequestChecks(fastify);
   installAccessLog(fastify);
   installFastApi(fastify, { origins: environment.CORS_ORIGINS });
   const app = await NestFactory.create<NestFastifyApplication>(module, adapter, {
@@ -48,6 +50,7 @@ export async function setUp(
   app.setGlobalPrefix('api', { exclude: ['/', 'health'] });
   app.enableVersioning({ type: VersioningType.URI });
   app.useGlobalFilters(errors);
+  app.useGlobalGuards(new CompleteValidationGuard());
   app.useGlobalPipes(new ValidationPipe());
   if (environment.DOCS_ENABLED) {
     installDocsPages(fastify, environment.APP_NAME, () => openApiDocument(app, environment.APP_NAME, SERVICE_VERSION));

@@ -1,9 +1,10 @@
+import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { Logger } from 'pino';
 import { createApp } from './app.setup.js';
 import { schema } from './migrations/schema.js';
 import type { Environment } from './platform/config/environment.js';
 import { migrateAndSay, reachDatabase } from './platform/database/reach-database.js';
-import { welcome } from './welcome.js';
+import { originOf, welcome } from './welcome.js';
 
 export interface Service {
   /** Origin under which this machine reaches the service. */
@@ -18,10 +19,9 @@ export async function serve(environment: Environment, logger: Logger): Promise<S
   try {
     await migrateAndSay(database.settings, schema, logger);
     const app = await createApp(environment, database.settings, logger);
-    await app.listen({ port: environment.APP_PORT, host: environment.APP_HOST });
-    const url = `http://localhost:${new URL(await app.getUrl()).port || 80}`;
-    logger.info({ url }, `listening on ${environment.APP_HOST}, ready in ${Math.round(process.uptime() * 1000)} ms`);
-    if (environment.DEBUG) process.stdout.write(welcome(url));
+    await listen(app, environment);
+    const url = originOf(environment.APP_HOST, Number(new URL(await app.getUrl()).port || 80));
+    announce(url, environment, logger);
     return {
       url,
       close: async () => {
@@ -33,4 +33,21 @@ export async function serve(environment: Environment, logger: Logger): Promise<S
     await database.stop();
     throw error;
   }
+}
+
+async function listen(app: NestFastifyApplication, { APP_PORT, APP_HOST }: Environment): Promise<void> {
+  try {
+    await app.listen({ port: APP_PORT, host: APP_HOST });
+  } catch (error) {
+    await app.close();
+    throw error;
+  }
+}
+
+function announce(url: string, { APP_HOST, DEBUG, DOCS_ENABLED }: Environment, logger: Logger): void {
+  const pages = DOCS_ENABLED ? { docs: `${url}/docs`, redoc: `${url}/redoc` } : {};
+  const readyMs = Math.round(process.uptime() * 1000);
+  logger.info({ url, ...pages }, `listening on ${APP_HOST}, ready in ${readyMs} ms`);
+  // A terminal means a person: without DEBUG the log lines are for machines.
+  if (DEBUG || process.stdout.isTTY) process.stdout.write(welcome(url, { docs: DOCS_ENABLED }));
 }

@@ -1,14 +1,24 @@
+export interface WelcomeOptions {
+  /** Whether /docs and /redoc are served. */
+  docs: boolean;
+}
+
 /** What a person who starts the service for the first time wants to know, ready to copy. */
-export function welcome(url: string): string {
+export function welcome(url: string, { docs }: WelcomeOptions): string {
+  const pages = docs ? `  Swagger UI  ${url}/docs\n  ReDoc       ${url}/redoc\n\n` : '';
   return `
-  Swagger UI  ${url}/docs
-  ReDoc       ${url}/redoc
+${pages}  Register, sign in and read your account:
 
-  Register, sign in and read your account:
-
-  curl -s ${url}/api/v1/auth/register -H 'Content-Type: application/json' -d '{"username":"john","password":"secure123","email":"john@example.com"}'
+  curl -s ${url}/api/v1/auth/register -H 'Content-Type: application/json' -d '{"username":"john","password":"secure123","email":"john@example.com"}'; echo
   TOKEN=$(curl -s ${url}/api/v1/auth/login -d 'username=john&password=secure123' | grep -o '"access_token":"[^"]*' | cut -d'"' -f4)
-  curl -s ${url}/api/v1/users/me -H "Authorization: Bearer $TOKEN"
+  curl -s ${url}/api/v1/users/me -H "Authorization: Bearer $TOKEN"; echo
 
 `;
+}
+
+/** Origin to type into a browser on this machine, or on another when the service listens on one address only. */
+export function originOf(host: string, port: number): string {
+  const local = ['0.0.0.0', '::', '127.0.0.1', '::1'].includes(host);
+  const name = local ? 'localhost' : host.includes(':') ? `[${host}]` : host;
+  return port === 80 ? `http://${name}` : `http://${name}:${port}`;
 }

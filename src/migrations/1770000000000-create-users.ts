@@ -1,6 +1,6 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 import { foldedSql } from '../users/folded-name.js';
-import { refuseUnlessAdoptable, usersTableOf } from './users-adoption.js';
+import { columnsToWiden, refuseUnlessAdoptable, timesWithoutZone, usersTableOf } from './users-adoption.js';
 
 const CREATE = `
   CREATE TABLE users (
@@ -23,6 +23,12 @@ const INDEXES = [
   `CREATE UNIQUE INDEX uq_users_email_folded ON users (${foldedSql('email')})`,
 ];
 
+interface IdSource {
+  filled: boolean;
+  /** As SQL writes it; null when the ids come from something else than a sequence. */
+  sequence: string | null;
+}
+
 /** Creates the table `users`, or adopts the one that the Python service left behind, rows, ids and all. */
 export class CreateUsers1770000000000 implements MigrationInterface {
   async up(runner: QueryRunner): Promise<void> {
@@ -41,8 +47,7 @@ export class CreateUsers1770000000000 implements MigrationInterface {
 }
 
 async function adopt(runner: QueryRunner): Promise<void> {
-  // The Python service may still be writing: what is checked must be what is changed.
-  await runner.query('LOCK TABLE users IN ACCESS EXCLUSIVE MODE');
+  await lock(runner);
   await refuseUnlessAdoptable(runner);
   const done: string[] = [];
   for (const step of [addMissingColumns, widenColumns, giveTimesAZone, setDefaults, fillNulls, continueIds]) {
@@ -51,6 +56,22 @@ async function adopt(runner: QueryRunner): Promise<void> {
   const [{ count = 0 } = {}] = (await runner.query('SELECT count(*)::int AS count FROM users')) as { count?: number }[];
   const changes = done.length === 0 ? 'nothing had to change' : done.join('; ');
   runner.dataSource.logger.log('info', `adopted the existing table users with ${count} accounts: ${changes}`);
+}
+
+/** The Python service may still be writing: what is checked must be what is changed. */
+async function lock(runner: QueryRunner): Promise<void> {
+  const [{ sessions = '' } = {}] = (await runner.query(
+    `SELECT string_agg(DISTINCT pid::text, ', ') AS sessions FROM pg_locks
+      WHERE relation = to_regclass('users') AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+        AND granted AND pid <> pg_backend_pid()`,
+  )) as { sessions?: string | null }[];
+  if (sessions) {
+    runner.dataSource.logger.log(
+      'info',
+      `waiting for open transactions on the table users (PostgreSQL processes ${sessions}) to end before it is adopted`,
+    );
+  }
+  await runner.query('LOCK TABLE users IN ACCESS EXCLUSIVE MODE');
 }
 
 async function addMissingColumns(runner: QueryRunner): Promise<string[]> {
@@ -73,12 +94,7 @@ async function addMissingColumns(runner: QueryRunner): Promise<string[]> {
 async function widenColumns(runner: QueryRunner): Promise<string[]> {
   const done: string[] = [];
   const columns = (await usersTableOf(runner)) ?? new Map();
-  for (const [name, length] of [
-    ['username', 50],
-    ['email', 100],
-    ['hashed_password', 255],
-  ] as const) {
-    if ((columns.get(name)?.length ?? length) >= length) continue;
+  for (const [name, length] of columnsToWiden(columns)) {
     await runner.query(`ALTER TABLE users ALTER COLUMN ${name} TYPE VARCHAR(${length})`);
     done.push(`widened ${name} to ${length}`);
   }
@@ -89,12 +105,15 @@ async function widenColumns(runner: QueryRunner): Promise<string[]> {
 async function giveTimesAZone(runner: QueryRunner): Promise<string[]> {
   const done: string[] = [];
   const columns = (await usersTableOf(runner)) ?? new Map();
-  for (const name of ['created_at', 'updated_at']) {
-    if (columns.get(name)?.type !== 'timestamp without time zone') continue;
-    // A default of the old type would be cast by the session's time zone.
-    await runner.query(`ALTER TABLE users ALTER COLUMN ${name} DROP DEFAULT`);
+  for (const name of timesWithoutZone(columns)) {
+    // A default of the old type would be cast by the session's time zone; whatever it was, it meant now.
+    const had = columns.get(name)?.hasDefault ? [`ALTER COLUMN ${name} SET DEFAULT now()`] : [];
     await runner.query(
-      `ALTER TABLE users ALTER COLUMN ${name} TYPE TIMESTAMP WITH TIME ZONE USING ${name} AT TIME ZONE 'UTC'`,
+      [
+        `ALTER TABLE users ALTER COLUMN ${name} DROP DEFAULT`,
+        `ALTER COLUMN ${name} TYPE TIMESTAMP WITH TIME ZONE USING ${name} AT TIME ZONE 'UTC'`,
+        ...had,
+      ].join(', '),
     );
     done.push(`read ${name} as UTC`);
   }
@@ -119,20 +138,32 @@ async function fillNulls(runner: QueryRunner): Promise<string[]> {
   return changed ? [`filled what was NULL in ${changed} rows`] : [];
 }
 
-/** A dump that was restored without its sequence would hand out ids that are taken. */
+/** Where the ids come from: whether the column fills itself, and by which sequence; the one to make where it does not. */
+const ID_SOURCE = `
+  SELECT filled, CASE WHEN filled THEN coalesce(used, owned) ELSE coalesce(owned, schema || '.users_id_seq') END AS sequence
+    FROM (SELECT atthasdef OR attidentity <> '' AS filled,
+                 relnamespace::regnamespace::text AS schema,
+                 pg_get_serial_sequence('users', 'id') AS owned,
+                 (SELECT sequence.oid::regclass::text
+                    FROM pg_attrdef def JOIN pg_depend d ON d.classid = 'pg_attrdef'::regclass AND d.objid = def.oid
+                    JOIN pg_class sequence ON d.refclassid = 'pg_class'::regclass AND d.refobjid = sequence.oid AND relkind = 'S'
+                   WHERE adrelid = attrelid AND adnum = attnum LIMIT 1) AS used
+            FROM pg_attribute JOIN pg_class users ON users.oid = attrelid
+           WHERE attrelid = to_regclass('users') AND attname = 'id') AS id`;
+
+/** A dump that was restored without its sequence, or without its counter, would hand out ids that are taken. */
 async function continueIds(runner: QueryRunner): Promise<string[]> {
-  const [{ sequence } = {}] = (await runner.query(
-    `SELECT pg_get_serial_sequence('users', 'id') AS sequence`,
-  )) as { sequence?: string | null }[];
-  if (!sequence) {
-    await runner.query('CREATE SEQUENCE users_id_seq AS integer OWNED BY users.id');
-    await runner.query(`ALTER TABLE users ALTER COLUMN id SET DEFAULT nextval('users_id_seq')`);
+  const [{ filled = false, sequence = null } = {}] = (await runner.query(ID_SOURCE)) as IdSource[];
+  if (!filled) {
+    await runner.query(`CREATE SEQUENCE IF NOT EXISTS ${sequence} AS integer`);
+    await runner.query(`ALTER SEQUENCE ${sequence} OWNED BY users.id`);
+    await runner.query(`ALTER TABLE users ALTER COLUMN id SET DEFAULT nextval('${sequence}')`);
   }
   await runner.query(
-    `SELECT setval(sequence, greatest(max_id, last_value), max_id IS NOT NULL OR is_called)
-       FROM (SELECT max(id) AS max_id FROM users) AS ids,
-            LATERAL (SELECT last_value, is_called, '${sequence ?? 'users_id_seq'}'::regclass AS sequence
-                       FROM ${sequence ?? 'users_id_seq'}) AS counter`,
+    `SELECT setval($1, latest)
+       FROM (SELECT greatest(max(id), pg_sequence_last_value($1)) AS latest FROM users) AS ids
+      WHERE $1 IS NOT NULL AND latest > 0`,
+    [sequence],
   );
-  return sequence ? [] : ['gave id a sequence'];
+  return filled ? [] : ['gave id a sequence'];
 }

@@ -46,7 +46,9 @@ export class UsersService {
   async findByUsername(username: string): Promise<User | null> {
     return this.users
       .createQueryBuilder('user')
-      .where(`${foldedSql('user.username')} = ${foldedSql('CAST(:name AS text)')}`, { name: normalizeUsername(username) })
+      .where(`${foldedSql('user.username')} = ${foldedSql('CAST(:name AS text)')}`, {
+        name: normalizeUsername(username),
+      })
       .getOne();
   }
 

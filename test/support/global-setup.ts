@@ -10,7 +10,7 @@ import { silentLogger } from './silent-logger.js';
 import { settingsOf, TEMPLATE } from './test-databases.js';
 
 declare global {
-  var embeddedPostgres: EmbeddedPostgres | undefined;
+  var testPostgres: { server: EmbeddedPostgres; dataDir: string } | undefined;
 }
 
 /** Speed before safety: the data of a test need not survive a crash of the machine. */
@@ -18,13 +18,14 @@ const FAST = { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off',
 
 /** One PostgreSQL for all tests, with a template database that is migrated once; each Jest worker clones it. */
 export default async function globalSetup(): Promise<void> {
+  const dataDir = mkdtempSync(join(tmpdir(), 'nest-auth-test-'));
   const server = await startEmbeddedPostgres({
-    dataDir: mkdtempSync(join(tmpdir(), 'nest-auth-test-')),
+    dataDir,
     database: TEMPLATE,
     settings: FAST,
     log: () => undefined,
   });
-  globalThis.embeddedPostgres = server;
+  globalThis.testPostgres = { server, dataDir };
   const { host, port, user, password } = server;
   process.env.TEST_POSTGRES = JSON.stringify({ host, port, user, password });
   await migrate(settingsOf(TEMPLATE), schema, silentLogger);

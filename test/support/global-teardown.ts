@@ -1,3 +1,8 @@
+import { rmSync } from 'node:fs';
+
 export default async function globalTeardown(): Promise<void> {
-  await globalThis.embeddedPostgres?.stop();
+  if (!globalThis.testPostgres) return;
+  const { server, dataDir } = globalThis.testPostgres;
+  await server.stop();
+  rmSync(dataDir, { recursive: true, force: true });
 }

@@ -29,7 +29,8 @@ export function stringifyLossless(value: unknown): string {
 
 function render(value: unknown): string | undefined {
   if (typeof value !== 'object' || value === null) {
-    return JSON.stringify(value) as string | undefined;
+    // Undefined for what JSON has no word for, whatever the library's types say.
+    return JSON.stringify(value);
   }
   if (value instanceof JsonNumber) {
     return value.text;

@@ -45,7 +45,11 @@ function assets(): [string, Asset][] {
 }
 
 async function sendAsset(asset: Asset, request: FastifyRequest, reply: FastifyReply): Promise<void> {
-  reply.headers({ 'content-type': asset.contentType, 'cache-control': 'public, max-age=3600', vary: 'Origin, Accept-Encoding' });
+  reply.headers({
+    'content-type': asset.contentType,
+    'cache-control': 'public, max-age=3600',
+    vary: 'Origin, Accept-Encoding',
+  });
   if (!/\bgzip\b/.test(request.headers['accept-encoding'] ?? '')) return void reply.send(asset.content());
   await reply.header('content-encoding', 'gzip').send(await asset.gzipped());
 }

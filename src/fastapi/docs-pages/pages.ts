@@ -1,6 +1,12 @@
 /** The HTML of the pages that FastAPI serves, with every asset from the service itself and no script inside the page. */
 
-const ESCAPES: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#x27;' };
+const ESCAPES: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&#x27;',
+};
 
 function escapeHtml(text: string): string {
   return text.replace(/[&<>"']/g, (character) => ESCAPES[character] ?? character);
@@ -26,8 +32,22 @@ export function swaggerUiPage(title: string): string {
 `;
 }
 
-/** FastAPI's settings of Swagger UI, and only those. */
+/**
+ * FastAPI's settings of Swagger UI, and one more: its field for a pasted token takes the focus, which would scroll the
+ * Authorize dialog past the username that people come for.
+ */
 export const SWAGGER_INITIALIZER = `'use strict';
+const focusFirstField = ({ React }) => ({
+  wrapComponents: {
+    authorizationPopup: (Original) => (props) => {
+      React.useEffect(() => {
+        const field = document.querySelector('.auth-container input');
+        if (field) field.focus();
+      }, []);
+      return React.createElement(Original, props);
+    },
+  },
+});
 SwaggerUIBundle({
   url: '/openapi.json',
   dom_id: '#swagger-ui',
@@ -37,6 +57,7 @@ SwaggerUIBundle({
   showCommonExtensions: true,
   oauth2RedirectUrl: window.location.origin + '/docs/oauth2-redirect',
   presets: [SwaggerUIBundle.presets.apis, SwaggerUIBundle.SwaggerUIStandalonePreset],
+  plugins: [focusFirstField],
 });
 `;
 

@@ -10,7 +10,7 @@ const answers = new WeakMap<object, ErrorAnswerOptions[]>();
 
 /** The answers that a handler's decorators declare, in the order of their statuses. */
 export function errorAnswersOf(handler: object): readonly ErrorAnswerOptions[] {
-  return [...(answers.get(handler) ?? [])].sort((a, b) => a.status - b.status);
+  return (answers.get(handler) ?? []).toSorted((a, b) => a.status - b.status);
 }
 
 /** The handler may answer so: documented with FastAPI's body `{"detail": …}`. */

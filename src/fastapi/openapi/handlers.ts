@@ -24,9 +24,16 @@ export class Handlers {
   constructor(app: INestApplication) {
     for (const module of app.get(ModulesContainer).values()) {
       for (const { metatype } of module.controllers.values()) {
-        if (metatype) this.controllers.set(metatype.name, metatype as Type);
+        if (metatype) this.add(metatype as Type);
       }
     }
+  }
+
+  /** Nest tells controllers apart by their name: of two that share one, each would be documented as the other. */
+  private add(controller: Type): void {
+    const known = this.controllers.get(controller.name);
+    if (known && known !== controller) throw new RangeError(`two controllers are called ${controller.name}`);
+    this.controllers.set(controller.name, controller);
   }
 
   /** @throws RangeError for an operation that no controller has */

@@ -18,18 +18,22 @@ export function isRequired({ optional, default: value }: ModelField): boolean {
   return !optional && value === undefined;
 }
 
-/** The schema of one field; of a query or path parameter too. */
-export function fieldSchema({ name, optional, default: value, schema, format, description }: ModelField): JsonSchema {
+/** The schema of one field; of a query or path parameter too. Swagger UI fills the fields of a form with the example. */
+export function fieldSchema(field: ModelField): JsonSchema {
+  const { name, optional, default: value, schema, format, description, example } = field;
   return {
     ...(optional ? { anyOf: [schema, { type: 'null' }] } : schema),
     ...(format ? { format } : {}),
     title: titleOf(name),
     ...(value === undefined ? {} : { default: value }),
     ...(description ? { description } : {}),
+    ...(example === undefined ? {} : { examples: [example] }),
   };
 }
 
 /** `created_at` to `Created At`, as Python's `str.title()`. */
 export function titleOf(name: string): string {
-  return name.replaceAll('_', ' ').replace(/[A-Za-z]+/g, (word) => word[0]?.toUpperCase() + word.slice(1).toLowerCase());
+  return name
+    .replaceAll('_', ' ')
+    .replace(/[A-Za-z]+/g, (word) => word[0]?.toUpperCase() + word.slice(1).toLowerCase());
 }

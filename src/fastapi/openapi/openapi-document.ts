@@ -35,17 +35,22 @@ export function openApiDocument(app: INestApplication, title: string, version: s
     openapi: '3.1.0',
     info: { title, version },
     paths,
-    components: { schemas: Object.fromEntries([...schemas].sort(byName)), securitySchemes: SECURITY_SCHEMES },
+    components: { schemas: Object.fromEntries([...schemas].toSorted(byName)), securitySchemes: SECURITY_SCHEMES },
   };
 }
 
-/** In FastAPI's order: routers as they are included, which here are the tags by name. */
-function* operationsOf(paths: object): Generator<{ path: string; method: string; operation: NestOperation }> {
-  for (const [path, methods] of Object.entries(paths) as [string, Record<string, NestOperation>][]) {
-    for (const [method, operation] of Object.entries(methods)) yield { path, method, operation };
-  }
+/** In FastAPI's order: routers as they are included, which here are the tags by name, and routes as they are declared. */
+function operationsOf(paths: object): { path: string; method: string; operation: NestOperation }[] {
+  return Object.entries(paths as Record<string, Record<string, NestOperation>>)
+    .flatMap(([path, methods]) => Object.entries(methods).map(([method, operation]) => ({ path, method, operation })))
+    .toSorted((a, b) => byName([tagOf(a.operation), a], [tagOf(b.operation), b]));
 }
 
-function byName([a]: [string, unknown], [b]: [string, unknown]): number {
+function tagOf({ tags }: NestOperation): string {
+  return tags?.[0] ?? '';
+}
+
+function byName([a]: readonly [string, unknown], [b]: readonly [string, unknown]): number {
+  if (a === b) return 0;
   return a < b ? -1 : 1;
 }

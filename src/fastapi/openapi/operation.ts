@@ -29,7 +29,7 @@ export function fastApiOperation(path: string, method: string, nest: NestOperati
     operationId,
     ...(parameters.length > 0 ? { parameters } : {}),
     ...(body ? { requestBody: body } : {}),
-    responses: responsesOf(nest, facts, parameters.length > 0 || body !== undefined),
+    responses: responsesOf(nest, facts, operationId, parameters.length > 0 || body !== undefined),
     ...(facts.deprecated ? { deprecated: true } : {}),
     ...(facts.isPublic ? {} : { security: SECURITY }),
   };
@@ -39,7 +39,10 @@ function snakeCase(name: string): string {
   return name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
 }
 
-function fastApiParameter(parameter: NonNullable<NestOperation['parameters']>[number], facts: HandlerFacts): JsonSchema {
+function fastApiParameter(
+  parameter: NonNullable<NestOperation['parameters']>[number],
+  facts: HandlerFacts,
+): JsonSchema {
   const field = facts.fields.find(({ name }) => name === parameter.name);
   const schema = field ? fieldSchema(field) : { ...parameter.schema, title: titleOf(parameter.name) };
   const required = parameter.in === 'path' || (field ? isRequired(field) : (parameter.required ?? false));
@@ -63,10 +66,16 @@ export function formModelOf({ requestBody }: NestOperation): string | undefined 
   return typeof reference === 'string' ? reference.slice(REFERENCE.length) : undefined;
 }
 
-function responsesOf(nest: NestOperation, { errorAnswers }: HandlerFacts, takesInput: boolean): JsonSchema {
+function responsesOf(
+  nest: NestOperation,
+  { errorAnswers }: HandlerFacts,
+  operationId: string,
+  takesInput: boolean,
+): JsonSchema {
   const responses: Record<string, JsonSchema> = {};
   for (const [status, { content }] of Object.entries(nest.responses)) {
-    responses[status] = { description: 'Successful Response', ...(content ? { content } : {}) };
+    const titled = content && withTitle(content, titleOf(`Response_${operationId}`));
+    responses[status] = { description: 'Successful Response', ...(titled ? { content: titled } : {}) };
   }
   for (const { status, description, detail } of errorAnswers) {
     const schema = { $ref: `${REFERENCE}HTTPError` };
@@ -77,4 +86,17 @@ function responsesOf(nest: NestOperation, { errorAnswers }: HandlerFacts, takesI
     responses['422'] = { description: 'Validation Error', content: { 'application/json': { schema } } };
   }
   return responses;
+}
+
+/** A schema that has no name of its own, a list for one, is titled after the operation. */
+function withTitle(
+  content: Record<string, { schema: JsonSchema }>,
+  title: string,
+): Record<string, { schema: JsonSchema }> {
+  return Object.fromEntries(
+    Object.entries(content).map(([type, { schema }]) => [
+      type,
+      { schema: schema.$ref ? schema : { ...schema, title } },
+    ]),
+  );
 }

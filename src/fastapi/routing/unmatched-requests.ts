@@ -9,12 +9,17 @@ import { RouteTable } from './route-table.js';
 export function installUnmatchedRequests(fastify: FastifyInstance): void {
   const table = RouteTable.of(fastify);
   fastify.addHook('onRequest', (request, reply, done) => {
-    if (!request.is404) return done();
+    if (!request.is404 && !hasEmptyParameter(request)) return done();
     const outcome = judge(table, request);
     if (outcome instanceof AppError) return done(outcome);
     // Starlette's redirect has no body and no type.
     reply.removeHeader('content-type').code(307).header('location', outcome).send();
   });
+}
+
+/** The router takes `/users/` for `/users/:id` with an empty id, which no route of ours means. */
+function hasEmptyParameter({ params }: FastifyRequest): boolean {
+  return Object.entries(params as Record<string, string>).some(([name, value]) => value === '' && name !== '*');
 }
 
 /** @returns the location to redirect to, or the error to answer */
@@ -28,7 +33,7 @@ function judge(table: RouteTable, request: FastifyRequest): string | AppError {
   const stripped = path?.replace(/\/+$/, '') ?? '';
   if (path !== stripped && stripped !== '' && table.methodsOf(stripped).length > 0) {
     const search = query.join('?');
-    return `${originOf(request)}${encodeURI(stripped)}${search === '' ? '' : `?${search.replace(UNQUOTED, encodeURIComponent)}`}`;
+    return `${originOf(request)}${encodePath(stripped)}${search === '' ? '' : `?${search.replace(UNQUOTED, encodeURIComponent)}`}`;
   }
   return new AppError('http.not_found', 404, 'Not Found');
 }
@@ -38,13 +43,18 @@ function decode(path: string): string | undefined {
   return /%2f/i.test(path) ? undefined : decodeURIComponent(path);
 }
 
+/** What stood for itself in a path must not become its end. */
+function encodePath(path: string): string {
+  return encodeURI(path).replace(/[?#]/g, encodeURIComponent);
+}
+
 /** What Starlette escapes in a Location, of what Node lets through in a request line. */
 const UNQUOTED = /["<>\\^`{|}]/g;
 
 /** What a Host header may be for it to stand in a Location: a name or an address, and a port. */
 const HOST = /^(?:[A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(?::\d{1,5})?$/;
 
-/** The origin that the client asked; empty, for a relative Location, when its Host header is none. */
-function originOf(request: FastifyRequest): string {
-  return HOST.test(request.host) ? `${request.protocol}://${request.host}` : '';
+/** The origin that the client asked; empty, for a relative Location, when it is none, whatever a proxy says. */
+function originOf({ host, protocol }: FastifyRequest): string {
+  return HOST.test(host) && /^https?$/.test(protocol) ? `${protocol}://${host}` : '';
 }

@@ -14,6 +14,7 @@ export const COERCIONS: Readonly<Record<string, Coerce>> = {
   isInt: coerceInteger,
   isNumber: coerceNumber,
   isBoolean: coerceBoolean,
+  isIn: coerceLiteral,
 };
 
 /** Text that PostgreSQL and every log can hold: no lone surrogate, no NUL (rows A86, A87). */
@@ -25,6 +26,11 @@ function coerceString(input: unknown): Coercion {
   return { value: input };
 }
 
+/** Whatever is none of the listed values is refused as that, whatever its type. */
+function coerceLiteral(input: unknown): Coercion {
+  return typeof input === 'string' ? coerceString(input) : { value: input };
+}
+
 function coerceInteger(input: unknown): Coercion {
   if (typeof input === 'boolean') return { value: Number(input) };
   if (typeof input === 'string') {
@@ -33,9 +39,12 @@ function coerceInteger(input: unknown): Coercion {
     if (digits === undefined) {
       return error('int_parsing', 'Input should be a valid integer, unable to parse string as an integer');
     }
-    return { value: Number(digits.replaceAll('_', '')) };
+    const value = Number(digits.replaceAll('_', ''));
+    if (Number.isFinite(value)) return { value };
+    return error('int_parsing_size', 'Unable to parse input string as an integer, exceeded maximum size');
   }
   if (typeof input !== 'number') return error('int_type', 'Input should be a valid integer');
+  if (!Number.isFinite(input)) return error('finite_number', 'Input should be a finite number');
   if (!Number.isInteger(input)) {
     return error('int_from_float', 'Input should be a valid integer, got a number with a fractional part');
   }

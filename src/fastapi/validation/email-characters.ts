@@ -64,7 +64,7 @@ export function displayCharacter(character: string): string {
 /** Refuses text with a character that `allowed` (a pattern for one character) does not match, and lists all of them. */
 export function requireCharacters(text: string, allowed: RegExp, problem: string): void {
   const refused = new Set([...text].filter((character) => !allowed.test(character)).map(displayCharacter));
-  if (refused.size > 0) throw new EmailSyntaxError(`${problem}: ${[...refused].sort(byCodePoint).join(', ')}.`);
+  if (refused.size > 0) throw new EmailSyntaxError(`${problem}: ${[...refused].toSorted(byCodePoint).join(', ')}.`);
 }
 
 function isSafe(character: string, index: number, allowSpace: boolean): boolean {
@@ -78,7 +78,7 @@ function isSafe(character: string, index: number, allowSpace: boolean): boolean 
 export function requireSafeCharacters(text: string, allowSpace = false): void {
   const unsafe = new Set([...text].filter((character, index) => !isSafe(character, index, allowSpace)));
   if (unsafe.size === 0) return;
-  const listed = [...unsafe].sort((a, b) => (a.codePointAt(0) ?? 0) - (b.codePointAt(0) ?? 0)).map(displayCharacter);
+  const listed = [...unsafe].toSorted((a, b) => (a.codePointAt(0) ?? 0) - (b.codePointAt(0) ?? 0)).map(displayCharacter);
   throw new EmailSyntaxError(`The email address contains unsafe characters: ${listed.join(', ')}.`);
 }
 

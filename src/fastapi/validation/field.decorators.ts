@@ -31,34 +31,44 @@ interface StringFieldOptions extends FieldOptions {
 /** A text; every length is in code points. */
 export function StringField(options: StringFieldOptions = {}): PropertyDecorator {
   const { minLength, maxLength, pattern, values, format, secret, normalize } = options;
-  const schema: JsonSchema = { type: 'string' };
-  const constraints: PropertyDecorator[] = [IsString()];
   // In the order in which pydantic writes them.
-  if (values) (constraints.push(IsIn(values)), (schema.enum = values));
-  if (maxLength !== undefined) (constraints.push(MaxCodePoints(maxLength)), (schema.maxLength = maxLength));
-  if (minLength !== undefined) (constraints.push(MinCodePoints(minLength)), (schema.minLength = minLength));
-  if (pattern) (constraints.push(Matches(pattern)), (schema.pattern = pattern.source));
-  return field(options, schema, constraints, { format, secret, normalize });
+  const rules = [
+    rule('enum', values, (list) => IsIn([...list])),
+    rule('maxLength', maxLength, MaxCodePoints),
+    rule('minLength', minLength, MinCodePoints),
+    rule(
+      'pattern',
+      pattern,
+      (expression) => Matches(expression),
+      ({ source }) => source,
+    ),
+  ];
+  // What is none of the listed values is refused as that, not as a text.
+  const type = { decorators: values ? [] : [IsString()] };
+  return field(options, { type: 'string' }, [type, ...rules], { format, secret, normalize });
 }
 
 /** An e-mail address in python-email-validator's rules, at most `maxLength` code points when normalised. */
 export function EmailField(options: FieldOptions & { maxLength: number }): PropertyDecorator {
-  const { maxLength } = options;
-  const constraints = [IsString(), IsEmailAddress(), MaxCodePoints(maxLength)];
-  return field(options, { type: 'string', maxLength, format: 'email' }, constraints, { normalize: normalizeEmail });
+  const rules = [
+    { decorators: [IsString()] },
+    rule('maxLength', options.maxLength, MaxCodePoints),
+    { decorators: [IsEmailAddress()], schema: { format: 'email' } },
+  ];
+  return field(options, { type: 'string' }, rules, { normalize: normalizeEmail });
 }
 
 export function IntegerField(options: FieldOptions & { minimum?: number; maximum?: number } = {}): PropertyDecorator {
-  const { minimum, maximum } = options;
-  const schema: JsonSchema = { type: 'integer' };
-  const constraints: PropertyDecorator[] = [IsInt()];
-  if (maximum !== undefined) (constraints.push(Max(maximum)), (schema.maximum = maximum));
-  if (minimum !== undefined) (constraints.push(Min(minimum)), (schema.minimum = minimum));
-  return field(options, schema, constraints);
+  const rules = [
+    { decorators: [IsInt()] },
+    rule('maximum', options.maximum, Max),
+    rule('minimum', options.minimum, Min),
+  ];
+  return field(options, { type: 'integer' }, rules);
 }
 
 export function BooleanField(options: FieldOptions = {}): PropertyDecorator {
-  return field(options, { type: 'boolean' }, [IsBoolean()]);
+  return field(options, { type: 'boolean' }, [{ decorators: [IsBoolean()] }]);
 }
 
 /** A moment of an answer: RFC 3339 in UTC with `Z`. */
@@ -66,15 +76,33 @@ export function DateTimeField(options: FieldOptions = {}): PropertyDecorator {
   return field(options, { type: 'string', format: 'date-time' }, []);
 }
 
+/** A class-validator constraint and what it is in JSON Schema. */
+interface Rule {
+  decorators: PropertyDecorator[];
+  schema?: JsonSchema;
+}
+
+/** The rule of an option that may be absent: no rule then. */
+function rule<T>(
+  keyword: string,
+  value: T | undefined,
+  constraint: (value: T) => PropertyDecorator,
+  inSchema: (value: T) => unknown = (same) => same,
+): Rule {
+  return value === undefined
+    ? { decorators: [] }
+    : { decorators: [constraint(value)], schema: { [keyword]: inSchema(value) } };
+}
+
 function field(
   options: FieldOptions,
-  schema: JsonSchema,
-  constraints: readonly PropertyDecorator[],
-  traits: Pick<FieldDeclaration, 'secret' | 'normalize'> & { format?: string | undefined } = {},
+  type: JsonSchema,
+  rules: readonly Rule[],
+  traits: Pick<FieldDeclaration, 'format' | 'secret' | 'normalize'> = {},
 ): PropertyDecorator {
-  const { format, ...rest } = traits;
+  const { optional = false, default: value, example, description } = options;
+  const schema = Object.assign({}, type, ...rules.map((each) => each.schema)) as JsonSchema;
   return (target, name) => {
-    const { optional = false, default: value, example, description } = options;
     declareField(target.constructor, {
       name: String(name),
       optional,
@@ -82,10 +110,9 @@ function field(
       example,
       description,
       schema,
-      format,
-      ...rest,
+      ...traits,
     });
-    for (const constraint of constraints) constraint(target, name);
+    for (const decorator of rules.flatMap(({ decorators }) => decorators)) decorator(target, name);
     // Only so that Nest's document knows the model: its schema is written from the declaration above.
     ApiProperty({ required: false, type: 'string' })(target, name);
   };

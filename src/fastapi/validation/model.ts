@@ -38,11 +38,15 @@ export function declareField(model: object, declaration: FieldDeclaration): void
   declarations.set(model, [...(declarations.get(model) ?? []), declaration]);
 }
 
-/** The fields of a model in the order of their declaration, those of its parent class first; none for another class. */
+/**
+ * The fields of a model in the order of their declaration, those of its parent class first; none for another class. One
+ * that is declared again keeps its place.
+ */
 export function fieldsOf(model: object): readonly ModelField[] {
   const known = models.get(model);
   if (known) return known;
-  const fields = declaredBy(model).map((declaration) => withConstraints(model, declaration));
+  const byName = new Map(declaredBy(model).map((declaration) => [declaration.name, declaration]));
+  const fields = [...byName.values()].map((declaration) => withConstraints(model, declaration));
   models.set(model, fields);
   return fields;
 }

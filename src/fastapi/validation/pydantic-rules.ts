@@ -91,7 +91,7 @@ export interface Violation {
 /** The error that pydantic would have stopped at. */
 export function firstError(violations: readonly Violation[], value: unknown): PydanticError {
   const ranked = violations.map((violation) => ({ violation, rule: RULES[violation.constraint] ?? OWN_RULE }));
-  const [first] = ranked.sort((a, b) => a.rule.rank - b.rule.rank);
+  const [first] = ranked.toSorted((a, b) => a.rule.rank - b.rule.rank);
   if (!first) throw new RangeError('no violation to describe');
   return first.rule.describe(first.violation.args, value, first.violation.message);
 }

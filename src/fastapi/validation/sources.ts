@@ -83,10 +83,11 @@ export class FormSource implements Source {
 
   echo({ name, secret }: ModelField): unknown {
     if (secret) return MASK;
-    const shown = this.valuesOf(name).map((value) =>
-      value instanceof FilePart ? { filename: value.filename } : value,
-    );
-    return shown.length === 1 ? shown[0] : shown;
+    const own = this.fields.get(name) ?? [];
+    const shown = own.map((value) => (value instanceof FilePart ? { filename: value.filename } : value));
+    // A name in brackets is not declared: it may be that of a secret.
+    const others = this.valuesOf(name).slice(own.length);
+    return shown.length === 1 && others.length === 0 ? shown[0] : [...shown, ...others.map(() => MASK)];
   }
 
   echoAll(): unknown {

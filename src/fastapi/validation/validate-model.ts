@@ -22,19 +22,14 @@ import {
  * @throws RequestValidationError with the first error of each field, in the order of the fields
  */
 export function validateBody<T extends object>(model: ModelClass<T>, body: ReceivedBody): T {
-  switch (body.kind) {
-    case 'none':
-      throw new RequestValidationError([entry(['body'], null, MISSING)]);
-    case 'text':
-      throw new RequestValidationError([entry(['body'], MASK, NOT_AN_OBJECT)]);
-    case 'form':
-      return validateModel(model, new FormSource(body.fields));
-    case 'json':
-      if (typeof body.value === 'object' && body.value !== null && !Array.isArray(body.value)) {
-        return validateModel(model, new JsonSource(body.value as Record<string, unknown>, body.text));
-      }
-      throw new RequestValidationError([entry(['body'], echoOfValue(body), NOT_AN_OBJECT)]);
+  if (body.kind === 'none') throw new RequestValidationError([entry(['body'], null, MISSING)]);
+  if (body.kind === 'form') return validateModel(model, new FormSource(body.fields));
+  if (body.kind === 'text') throw new RequestValidationError([entry(['body'], MASK, NOT_AN_OBJECT)]);
+  const { value, text } = body;
+  if (typeof value === 'object' && value !== null && !Array.isArray(value)) {
+    return validateModel(model, new JsonSource(value as Record<string, unknown>, text));
   }
+  throw new RequestValidationError([entry(['body'], echoOfValue(body), NOT_AN_OBJECT)]);
 }
 
 /** Reads a model from wherever its fields stand; see `validateBody`. */
@@ -58,8 +53,8 @@ export function validateModel<T extends object>(model: ModelClass<T>, source: So
 
 function readField(field: ModelField, source: Source): PydanticError | { value: unknown } {
   if (!source.has(field.name)) {
-    if (field.optional) return { value: null };
-    return field.default === undefined ? MISSING : { value: field.default };
+    if (field.default !== undefined) return { value: field.default };
+    return field.optional ? { value: null } : MISSING;
   }
   const input = source.get(field.name);
   if (input === null && field.optional) return { value: null };
@@ -102,7 +97,12 @@ function entriesOf(
   });
 }
 
-/** A JSON text as the whole body may be a password; anything else is shown. */
+/** What is no object, but may be a password or a list of them: a text is masked, of the rest the shape is shown. */
 function echoOfValue({ value, text }: { value: unknown; text: string }): unknown {
-  return typeof value === 'string' ? MASK : maskJson(parseLossless(text));
+  return typeof value === 'string' ? MASK : maskTexts(maskJson(parseLossless(text)));
+}
+
+function maskTexts(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(maskTexts);
+  return typeof value === 'string' ? MASK : value;
 }

@@ -28,6 +28,10 @@ export function configurationPage(): string {
     'Settings are environment variables. Those of the process win over those of the file `.env` (or `ENV_FILE`); an empty',
     'value counts as absent. They are checked once, at the start: a wrong one ends it with exit code 78 and one message',
     'that names every wrong setting. A name in the file that is no setting is a warning.',
+    '',
+    'The file is read as python-dotenv reads it: `NAME=value` lines, `export` before a name, `#` comments after white space,',
+    'single and double quotes (also over several lines), `${NAME}` and `${NAME:-default}` for other variables. A `${` that',
+    'belongs to a password cannot be written in the file: set that variable in the process.',
   ];
   for (const [group, variables] of groups()) {
     lines.push('', `## ${group}`, '', '| name | meaning | expected | default |', '|---|---|---|---|');
@@ -49,5 +53,6 @@ function groups(): Map<string, Variable[]> {
 }
 
 function defaultText({ defaultText: text, default: value }: Variable): string {
-  return text ?? String(value ?? '');
+  if (text !== undefined || value === undefined) return text ?? '';
+  return typeof value === 'string' ? value : JSON.stringify(value);
 }

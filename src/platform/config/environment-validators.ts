@@ -1,4 +1,5 @@
 import { ValidateBy } from 'class-validator';
+import { parsePostgresUrl } from './postgres-url.js';
 
 /** A list whose every item is an exact web origin (RFC 6454 section 6.2), or `*`. `null` is none: sandboxed frames send it. */
 export function EachIsOrigin(): PropertyDecorator {
@@ -14,13 +15,10 @@ function isOrigin(value: unknown): boolean {
   return URL.canParse(value) && new URL(value).origin === value;
 }
 
-/** `postgres://` or `postgresql://`, also with the driver that SQLAlchemy puts in the scheme (`postgresql+asyncpg`). */
+/** A connection URL that `parsePostgresUrl` reads. */
 export function IsPostgresUrl(): PropertyDecorator {
   return ValidateBy({
     name: 'isPostgresUrl',
-    validator: {
-      validate: (value: unknown) =>
-        typeof value === 'string' && /^postgres(ql)?(\+\w+)?:\/\//.test(value) && URL.canParse(value),
-    },
+    validator: { validate: (value: unknown) => typeof value === 'string' && parsePostgresUrl(value) !== undefined },
   });
 }

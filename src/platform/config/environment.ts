@@ -79,6 +79,7 @@ export class Environment {
       'File that these settings are read from, for staging or production; variables of the process win over it. Only read from the process.',
     expected: 'the path of a readable file',
     default: '.env',
+    example: '',
   })
   @MinLength(1)
   readonly ENV_FILE: string;
@@ -242,7 +243,8 @@ export class Environment {
 
   @Variable({
     group: 'Database',
-    about: 'TLS to PostgreSQL, as in libpq: prefer uses it where the server offers it; verify-full checks the certificate.',
+    about:
+      'TLS to PostgreSQL, as in libpq: prefer uses it where the server offers it; verify-full checks the certificate.',
     expected: 'disable, prefer, require, verify-ca or verify-full',
     default: 'prefer',
   })
@@ -251,7 +253,8 @@ export class Environment {
 
   @Variable({
     group: 'Database',
-    about: 'File with the certificate authority that verify-ca and verify-full check against; the system’s when absent.',
+    about:
+      'File with the certificate authority that verify-ca and verify-full check against; the system’s when absent.',
     expected: 'the path of a PEM file',
     example: '',
   })

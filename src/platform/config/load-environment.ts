@@ -2,14 +2,14 @@ import { randomBytes } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { validateSync } from 'class-validator';
 import { ConfigurationError } from './configuration-error.js';
-import { parseEnvFile } from './env-file.js';
+import { type EnvFile, parseEnvFile } from './env-file.js';
 import { Environment } from './environment.js';
 import { weaknessOfSigningKey } from './signing-key.js';
 import { type Variable, variablesOf } from './variable.decorator.js';
 
 export interface LoadedEnvironment {
   environment: Environment;
-  /** Lines for the operator: unknown names in the file, a weak key that DEBUG lets pass. */
+  /** Lines for the operator: what has no effect in the file, a weak key that DEBUG lets pass. */
   warnings: string[];
 }
 
@@ -20,29 +20,31 @@ export interface LoadedEnvironment {
  * @throws ConfigurationError naming every wrong setting at once
  */
 export function loadEnvironment(processVariables: NodeJS.ProcessEnv): LoadedEnvironment {
-  const file = processVariables.ENV_FILE || '.env';
-  const fromFile = readEnvFile(file, Boolean(processVariables.ENV_FILE));
+  const name = processVariables.ENV_FILE || '.env';
+  const file = readEnvFile(name, processVariables);
   const variables = variablesOf(Environment);
   const read = new Map<string, string>();
   for (const { name } of variables) {
-    const text = processVariables[name] || fromFile.get(name);
+    const text = processVariables[name] || file.values.get(name);
     if (text) read.set(name, text);
   }
   const environment = new Environment();
   const problems = fill(environment, variables, read);
   if (problems.length === 0) problems.push(...checkTogether(environment));
   if (problems.length > 0) throw new ConfigurationError(describeProblems(problems));
-  const warnings = [...warnOfUnknown(file, fromFile, variables), ...warnOfWeakKey(environment)];
+  const warnings = [...warnOfFile(name, file, variables), ...warnOfWeakKey(environment)];
   if (!environment.SECRET_KEY) Object.assign(environment, { SECRET_KEY: randomBytes(64).toString('base64url') });
   return { environment, warnings };
 }
 
-function readEnvFile(file: string, asked: boolean): Map<string, string> {
-  if (!asked && !existsSync(file)) return new Map();
+/** The file that was asked for must be there; `.env` need not. */
+function readEnvFile(name: string, processVariables: NodeJS.ProcessEnv): EnvFile {
+  if (!processVariables.ENV_FILE && !existsSync(name)) return parseEnvFile('');
   try {
-    return parseEnvFile(readFileSync(file, 'utf8'));
+    const text = new TextDecoder('utf-8', { fatal: true }).decode(readFileSync(name));
+    return parseEnvFile(text, processVariables);
   } catch (error) {
-    throw new ConfigurationError(`The settings file ${file} (ENV_FILE) cannot be read: ${(error as Error).message}`);
+    throw new ConfigurationError(`The settings file ${name} (ENV_FILE) cannot be read: ${(error as Error).message}`);
   }
 }
 
@@ -93,10 +95,14 @@ function describeProblems(problems: string[]): string {
   return [`${count} wrong, the service did not start:`, ...problems.map((problem) => `  - ${problem}`)].join('\n');
 }
 
-function warnOfUnknown(file: string, fromFile: Map<string, string>, variables: readonly Variable[]): string[] {
+function warnOfFile(file: string, { values, unreadableLines }: EnvFile, variables: readonly Variable[]): string[] {
   const known = new Set(variables.map(({ name }) => name));
-  const unknown = [...fromFile.keys()].filter((name) => !known.has(name));
-  return unknown.map((name) => `${name} in ${file} is not a setting of this service and has no effect`);
+  const unknown = [...values.keys()].filter((name) => !known.has(name));
+  return [
+    ...unreadableLines.map((line) => `line ${line} of ${file} is no setting (NAME=value) and has no effect`),
+    ...unknown.map((name) => `${name} in ${file} is not a setting of this service and has no effect`),
+    ...(values.get('ENV_FILE') ? [`ENV_FILE in ${file} has no effect: it is only read from the process`] : []),
+  ];
 }
 
 function warnOfWeakKey(environment: Environment): string[] {

@@ -21,7 +21,8 @@ export class DatabaseModule {
             retryAttempts: 0,
             extra: poolOptions(settings, environment),
             // Without a listener an idle connection that dies would end the process.
-            poolErrorHandler: (error: Error) => new Logger('Database').warn(`an idle connection was lost: ${error.message}`),
+            poolErrorHandler: (error: Error) =>
+              new Logger('Database').warn(`an idle connection was lost: ${error.message}`),
           }),
         }),
       ],

@@ -1,6 +1,14 @@
 import pg from 'pg';
 import type { Logger } from 'pino';
-import { AbstractLogger, DataSource, type DataSourceOptions, type LogLevel, type LogMessage } from 'typeorm';
+import {
+  AbstractLogger,
+  DataSource,
+  type DataSourceOptions,
+  type LogLevel,
+  type LogMessage,
+  QueryFailedError,
+} from 'typeorm';
+import { ConfigurationError } from '../config/configuration-error.js';
 import type { DatabaseSettings } from '../config/database-settings.js';
 import { connectionOptions } from './pg-client.js';
 
@@ -57,20 +65,34 @@ class MigrationLogger extends AbstractLogger {
  * start at once all but one would die (row B9). The lock belongs to its connection, so a killed process frees it (B10).
  *
  * @returns the names of the migrations that this process ran
+ * @throws ConfigurationError when the role may not change the schema
  */
 export async function migrate(settings: DatabaseSettings, schema: Schema, logger: Logger): Promise<string[]> {
   return withMigrationLock(settings, logger, async () => {
     const dataSource = migrationDataSource(settings, schema, logger);
     await dataSource.initialize();
     try {
-      const known = await dataSource.driver.createQueryRunner('master').hasTable(databaseDriverOptions.migrationsTableName);
+      const known = await dataSource.driver
+        .createQueryRunner('master')
+        .hasTable(databaseDriverOptions.migrationsTableName);
       if (!known) await schema.inspect(dataSource);
       const ran = await dataSource.runMigrations();
       return ran.map(({ name }) => name);
+    } catch (error) {
+      throw explainMissingRight(settings, error);
     } finally {
       await dataSource.destroy();
     }
   });
+}
+
+/** SQLSTATE 42501: since PostgreSQL 15 only the owner of a database may create tables in its schema `public`. */
+function explainMissingRight({ user }: DatabaseSettings, error: unknown): unknown {
+  if (!(error instanceof QueryFailedError) || (error.driverError as { code?: unknown }).code !== '42501') return error;
+  return new ConfigurationError(
+    `The role ${user} may not change the schema: ${error.message}. Start once as the owner of the database, or make that ` +
+      `role the owner of what is there (ALTER TABLE … OWNER TO) and GRANT CREATE ON SCHEMA to it.`,
+  );
 }
 
 /** Runs `work` while no other process of the service changes the schema. */

@@ -10,7 +10,7 @@ const types: pg.CustomTypesConfig = {
   getTypeParser: ((oid: number, format?: 'text' | 'binary') =>
     oid === TIMESTAMPTZ_OID && format !== 'binary'
       ? (text: string) => Timestamp.fromPostgres(text)
-      : pg.types.getTypeParser(oid, format as 'text')) as typeof pg.types.getTypeParser,
+      : pg.types.getTypeParser(oid, format)) as typeof pg.types.getTypeParser,
 };
 
 /**
@@ -34,7 +34,18 @@ export class ExpendableClient extends pg.Client {
 /** Connection options of `pg`, without any time limit. */
 export function connectionOptions(settings: DatabaseSettings): pg.ClientConfig {
   const { host, port, database, user, password } = settings;
-  return { host, port, database, user, password, ssl: tlsOptions(settings), types, application_name: 'nest-auth-backend' };
+  return {
+    host,
+    port,
+    database,
+    user,
+    password,
+    ssl: tlsOptions(settings),
+    types,
+    application_name: 'nest-auth-backend',
+    // `Timestamp` reads ISO, whatever the database's own setting is.
+    options: '-c DateStyle=ISO',
+  };
 }
 
 /** Options of the pool that serves requests: nothing may wait for ever (rows B2, B3). */

@@ -25,7 +25,15 @@ export async function reachDatabase(environment: Environment, logger: Logger): P
     log: (line) => logger.info(line),
   });
   const { host, port, user, password, database } = embedded;
-  const settings = { host, port, user, password, database, sslMode: 'disable' as const, certificateAuthority: undefined };
+  const settings = {
+    host,
+    port,
+    user,
+    password,
+    database,
+    sslMode: 'disable' as const,
+    certificateAuthority: undefined,
+  };
   logger.info(`no database is configured: started the embedded PostgreSQL at ${placeOf(settings)}`);
   return { settings, stop: () => embedded.stop() };
 }

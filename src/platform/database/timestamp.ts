@@ -1,3 +1,10 @@
+/** Zones of a time before standard time have seconds: `+00:19:32`. */
+const ISO = /^(\d{4,6})-(\d\d)-(\d\d) (\d\d):(\d\d):(\d\d)(?:\.(\d{1,6}))?([+-])(\d\d)(?::(\d\d))?(?::(\d\d))?( BC)?$/;
+
+function seconds(hour: unknown, minute: unknown, second: unknown): number {
+  return Number(hour) * 3600 + Number(minute) * 60 + Number(second);
+}
+
 /**
  * A moment with PostgreSQL's microseconds, which `Date` alone would lose. Every `timestamptz` column is read as one, and
  * as JSON it is what FastAPI sends: RFC 3339 in UTC with `Z`, no fraction when it is zero, six digits otherwise.
@@ -10,12 +17,34 @@ export class Timestamp extends Date {
     super(milliseconds);
   }
 
-  /** @param text as PostgreSQL writes it with DateStyle ISO: `2026-01-04 10:00:00.123456+00` */
+  /**
+   * @param text as PostgreSQL writes it with DateStyle ISO, in any time zone: `2026-01-04 10:00:00.123456+00`. `infinity` and
+   * what lies outside of JavaScript's years (271822 BC to 275760) is a Date without a time.
+   */
   static fromPostgres(text: string): Timestamp {
-    const [, whole = '', fraction = '', zone = ''] = /^([^.+]*?)(?:\.(\d+))?([+-][\d:]+)$/.exec(text) ?? [];
-    const microseconds = Number(fraction.padEnd(6, '0').slice(0, 6));
-    const seconds = Date.parse(`${whole.replace(' ', 'T')}${zone.length === 3 ? `${zone}:00` : zone}`);
-    return new Timestamp(seconds + Math.floor(microseconds / 1000), microseconds);
+    const parts = ISO.exec(text);
+    if (!parts) return new Timestamp(Number.NaN, 0);
+    const [
+      ,
+      year,
+      month,
+      day,
+      hour,
+      minute,
+      second,
+      fraction = '',
+      sign,
+      zoneHour,
+      zoneMinute = 0,
+      zoneSecond = 0,
+      bc,
+    ] = parts;
+    // Unlike `Date.UTC` this takes the year 44 for 44; the year before 1 is 1 BC.
+    const midnight = new Date(0).setUTCFullYear(bc ? 1 - Number(year) : Number(year), Number(month) - 1, Number(day));
+    const offset = seconds(zoneHour, zoneMinute, zoneSecond) * (sign === '-' ? -1 : 1);
+    const microseconds = Number(fraction.padEnd(6, '0'));
+    const time = seconds(hour, minute, second) - offset;
+    return new Timestamp(midnight + time * 1000 + Math.floor(microseconds / 1000), microseconds);
   }
 
   override toJSON(): string {

@@ -9,21 +9,33 @@ import { connectionOptions } from './pg-client.js';
 const OLDEST_VERSION = 140_000;
 const ATTEMPT_MS = 5000;
 
+/** PostgreSQL did not come in time; a process manager may start the service again. */
+export class DatabaseUnreachableError extends Error {
+  override readonly name = 'DatabaseUnreachableError';
+}
+
 /**
  * Waits until PostgreSQL answers, with a line in the log for each new reason.
  *
  * @param seconds how long to wait; 0 for ever
  * @returns the settings to go on with: `prefer` is settled to TLS or none, as the server offers it
  * @throws ConfigurationError for what waiting cannot mend: a refused password, an unknown database, an old server
+ * @throws DatabaseUnreachableError when the time is over
  */
-export async function waitForDatabase(settings: DatabaseSettings, seconds: number, logger: Logger): Promise<DatabaseSettings> {
+export async function waitForDatabase(
+  settings: DatabaseSettings,
+  seconds: number,
+  logger: Logger,
+): Promise<DatabaseSettings> {
   const deadline = seconds === 0 ? Infinity : performance.now() + seconds * 1000;
   let said = '';
   for (;;) {
     const outcome = await tryOnce(settings);
     if (typeof outcome !== 'string') return outcome.settings;
     if (performance.now() > deadline) {
-      throw new Error(`PostgreSQL at ${placeOf(settings)} did not answer within ${seconds} s (DB_WAIT_SECONDS): ${outcome}`);
+      throw new DatabaseUnreachableError(
+        `PostgreSQL at ${placeOf(settings)} did not answer within ${seconds} s (DB_WAIT_SECONDS): ${outcome}`,
+      );
     }
     if (outcome !== said) logger.warn(`waiting for PostgreSQL at ${placeOf(settings)}: ${outcome}`);
     said = outcome;
@@ -72,11 +84,11 @@ async function examine(settings: DatabaseSettings): Promise<void> {
 
 function problemOf(server: { version: number; text: string; encoding: string; icu: boolean }): string | undefined {
   if (server.version < OLDEST_VERSION) return `it is version ${server.text}; 14 to 18 are supported`;
-  if (server.encoding !== 'UTF8') return `the database is encoded in ${server.encoding}; create it with ENCODING 'UTF8'`;
+  if (server.encoding !== 'UTF8')
+    return `the database is encoded in ${server.encoding}; create it with ENCODING 'UTF8'`;
   if (!server.icu) return 'it was built without ICU collations, which names without regard to case need';
   return undefined;
 }
-
 
 /** What no waiting mends. SQLSTATE 28: authorization; 3D000: no such database. */
 function unusable(settings: DatabaseSettings, error: Error): Error {
@@ -85,7 +97,9 @@ function unusable(settings: DatabaseSettings, error: Error): Error {
     code === '3D000'
       ? `create it (createdb ${settings.database}), or set PGDATABASE or DATABASE_URL`
       : 'check PGUSER, PGPASSWORD, PGSSLMODE or DATABASE_URL';
-  return new ConfigurationError(`PostgreSQL at ${placeOf(settings)} refused the connection: ${error.message}; ${remedy}`);
+  return new ConfigurationError(
+    `PostgreSQL at ${placeOf(settings)} refused the connection: ${error.message}; ${remedy}`,
+  );
 }
 
 function reasonOf(error: Error): string {

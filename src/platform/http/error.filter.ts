@@ -1,6 +1,7 @@
 import { STATUS_CODES } from 'node:http';
 import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
+import { loggableError } from '../logging/loggable-error.js';
 import { AppError } from './app-error.js';
 
 /** Recognises the errors of one library and says what they are to a client; undefined for any other. */
@@ -28,7 +29,9 @@ export class ErrorFilter implements ExceptionFilter {
 
   answer(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
     const appError = this.toAppError(error);
-    if (appError.status >= 500) request.log.error({ err: appError.cause ?? error, code: appError.code }, 'request failed');
+    if (appError.status >= 500) {
+      request.log.error({ err: loggableError(appError.cause ?? error), code: appError.code }, 'request failed');
+    }
     if (!reply.sent) this.render(appError, request, reply);
   }
 

@@ -1,11 +1,26 @@
+import { randomFillSync } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { v7 as uuid } from 'uuid';
 
 /** What a client may choose: nothing that could break a log line or a header (row A114). */
 const ACCEPTABLE = /^[A-Za-z0-9._-]{1,64}$/;
 
+const BYTES_OF_ONE = 16;
+
+/** Randomness for many ids at a time: one call to the system for each was 6 % of the cost of a whole request. */
+const pool = Buffer.alloc(256 * BYTES_OF_ONE);
+let used = pool.length;
+
+function random(): Uint8Array {
+  if (used === pool.length) {
+    randomFillSync(pool);
+    used = 0;
+  }
+  return pool.subarray(used, (used += BYTES_OF_ONE));
+}
+
 /** The request's id: the client's `X-Request-ID` where it is acceptable, else a new UUIDv7 (RFC 9562 section 5.7). */
 export function requestId(request: Pick<IncomingMessage, 'headers'>): string {
   const given = request.headers['x-request-id'];
-  return typeof given === 'string' && ACCEPTABLE.test(given) ? given : uuid();
+  return typeof given === 'string' && ACCEPTABLE.test(given) ? given : uuid({ random: random() });
 }

@@ -5,7 +5,7 @@ import type { DeprecationRouteConfig } from './deprecated.decorator.js';
  * Headers of every answer unless a route says otherwise (rows A25, A105): nothing of an API is sniffed, framed, run,
  * referred from or kept by a cache.
  */
-const DEFAULTS: Readonly<Record<string, string>> = {
+export const DEFAULT_HEADERS: Readonly<Record<string, string>> = {
   'cache-control': 'no-store',
   'content-security-policy': "default-src 'none'; frame-ancestors 'none'",
   'content-type': 'application/json',
@@ -18,7 +18,7 @@ const ONE_YEAR = 'max-age=31536000';
 export function installResponseHeaders(fastify: FastifyInstance): void {
   fastify.addHook('onRequest', (request, reply, done) => {
     // With a serializer of its own an answer keeps the content type it is given; Fastify would add a charset.
-    reply.serializer(serialize).headers(DEFAULTS).header('x-request-id', request.id);
+    reply.serializer(serialize).headers(DEFAULT_HEADERS).header('x-request-id', request.id);
     if (request.protocol === 'https') reply.header('strict-transport-security', ONE_YEAR);
     const { headers } = request.routeOptions.config as DeprecationRouteConfig;
     if (headers) reply.headers(headers);

@@ -12,14 +12,9 @@ export class RootController {
   constructor(private readonly environment: Environment) {}
 
   @Get()
-  describe(): Record<string, string> {
-    return {
-      name: this.environment.APP_NAME,
-      version: SERVICE_VERSION,
-      docs: '/docs',
-      redoc: '/redoc',
-      openapi: '/openapi.json',
-      health: '/health',
-    };
+  describe(): object {
+    const { APP_NAME, DOCS_ENABLED } = this.environment;
+    const pages = DOCS_ENABLED ? { docs: '/docs', redoc: '/redoc', openapi: '/openapi.json' } : {};
+    return { name: APP_NAME, version: SERVICE_VERSION, ...pages, health: '/health' };
   }
 }

@@ -1,0 +1,82 @@
+import bcrypt from 'bcrypt';
+import type { Environment } from '../../platform/config/environment.js';
+import { HashGate } from './hash-gate.js';
+import { PasswordHasher } from './password-hasher.js';
+
+const hasher = (BCRYPT_ROUNDS = 4) => new PasswordHasher({ BCRYPT_ROUNDS } as Environment, new HashGate());
+
+/** Written by Python's bcrypt for the password `secure123`, cost 4. */
+const SALT_AND_DIGEST = '04$78nVv.zM6AWSRT4bdEbJlek1V3kC08YMHzOZglBGJoipHWAaoBNRa';
+
+describe('hash', () => {
+  it('is a $2b$ hash of the configured cost that fits the column, another one each time', async () => {
+    const [first, second] = [await hasher().hash('secure123'), await hasher().hash('secure123')];
+    expect(first).toMatch(/^\$2b\$04\$[./A-Za-z0-9]{53}$/);
+    expect(second).not.toBe(first);
+    expect(await hasher(5).hash('secure123')).toMatch(/^\$2b\$05\$/);
+  });
+});
+
+describe('verify', () => {
+  const compare = jest.spyOn(bcrypt, 'compare');
+  beforeEach(() => compare.mockClear());
+  afterAll(() => compare.mockRestore());
+
+  it.each(['$2a$', '$2b$', '$2y$'])('takes the password of a %s hash and no other', async (version) => {
+    const stored = `${version}${SALT_AND_DIGEST}`;
+    expect(await hasher().verify('secure123', stored)).toBe(true);
+    expect(await hasher().verify('Secure123', stored)).toBe(false);
+    expect(await hasher().verify('', stored)).toBe(false);
+  });
+
+  it('takes passwords of any script, to the last of 72 bytes', async () => {
+    const password = `${'é'.repeat(35)}xy`;
+    const stored = await hasher().hash(password);
+    expect(await hasher().verify(password, stored)).toBe(true);
+    expect(await hasher().verify(`${'é'.repeat(35)}xz`, stored)).toBe(false);
+  });
+
+  it('compares with the stored hash, whatever its cost', async () => {
+    const stored = bcrypt.hashSync('secure123', 5);
+    expect(await hasher(4).verify('secure123', stored)).toBe(true);
+    expect(compare).toHaveBeenCalledWith('secure123', stored);
+  });
+
+  const DUMMY_OF_COST_4 = /^\$2b\$04\$[./A-Za-z0-9]{53}$/;
+
+  it('refuses a password that bcrypt would cut, at full cost, even where the cut one is right', async () => {
+    const stored = await hasher().hash('x'.repeat(72));
+    expect(await hasher().verify('x'.repeat(73), stored)).toBe(false);
+    expect(compare.mock.calls).toEqual([['x'.repeat(73), expect.stringMatching(DUMMY_OF_COST_4)]]);
+    expect(compare.mock.calls[0]?.[1]).not.toBe(stored);
+  });
+
+  it.each([
+    ['no hash', undefined],
+    ['an empty hash', ''],
+    ['a plain text', 'secure123'],
+    ['a hash of another kind', '$argon2id$v=19$m=65536,t=3,p=4$c2FsdA$aGFzaA'],
+    ['the hash of a locked account', `!$2b$${SALT_AND_DIGEST}`],
+    ['a hash that is cut', `$2b$${SALT_AND_DIGEST.slice(0, -1)}`],
+    ['a hash that goes on', `$2b$${SALT_AND_DIGEST}x`],
+    ['a hash and a line end', `$2b$${SALT_AND_DIGEST}\n`],
+    ['the broken variant $2x$', `$2x$${SALT_AND_DIGEST}`],
+    ['a cost below bcrypt’s', `$2b$03${SALT_AND_DIGEST.slice(2)}`],
+    ['a cost above bcrypt’s', `$2b$32${SALT_AND_DIGEST.slice(2)}`],
+  ])('refuses every password of %s after one comparison with a dummy', async (_, stored) => {
+    expect(await hasher().verify('secure123', stored)).toBe(false);
+    expect(compare.mock.calls).toEqual([['secure123', expect.stringMatching(DUMMY_OF_COST_4)]]);
+  });
+
+  it('gives the dummy the cost of the real ones', async () => {
+    await hasher(6).verify('secure123', undefined);
+    const dummy = compare.mock.calls[0]?.[1] as string;
+    expect(bcrypt.getRounds(dummy)).toBe(6);
+    expect(dummy).toHaveLength(60);
+  });
+
+  it('lets nobody in through the dummy', async () => {
+    compare.mockResolvedValueOnce(true as never);
+    expect(await hasher().verify('secure123', undefined)).toBe(false);
+  });
+});

@@ -1,0 +1,59 @@
+import { subjectOf } from './access-token.js';
+
+const NOW = 1_770_000_000;
+const CLAIMS = { sub: '7', iat: NOW, exp: NOW + 1800, jti: 'a-token', iss: 'us', aud: 'us' };
+
+const subject = (claims: object) => subjectOf({ ...CLAIMS, ...claims }, NOW);
+
+describe('subjectOf', () => {
+  it('reads user and token', () => {
+    expect(subjectOf(CLAIMS, NOW)).toEqual({ userId: 7, tokenId: 'a-token' });
+  });
+
+  it('ignores claims that it does not know', () => {
+    expect(subject({ is_superuser: true, role: 'admin' })).toEqual({ userId: 7, tokenId: 'a-token' });
+  });
+
+  it.each(['sub', 'iat', 'exp', 'jti'])('refuses claims without %s', (name) => {
+    expect(subject({ [name]: undefined })).toBeUndefined();
+    expect(subject({ [name]: null })).toBeUndefined();
+  });
+
+  it.each([
+    ['a number as sub', { sub: 7 }],
+    ['a list as sub', { sub: ['7'] }],
+    ['an empty sub', { sub: '' }],
+    ['a name as sub', { sub: 'john' }],
+    ['zero', { sub: '0' }],
+    ['a negative id', { sub: '-7' }],
+    ['a leading zero', { sub: '07' }],
+    ['a sign', { sub: '+7' }],
+    ['a fraction', { sub: '7.0' }],
+    ['an exponent', { sub: '7e0' }],
+    ['hexadecimal', { sub: '0x7' }],
+    ['blanks', { sub: ' 7' }],
+    ['a line end', { sub: '7\n' }],
+    ['digits of another script', { sub: '٧' }],
+    ['SQL', { sub: '7 OR 1=1' }],
+    ['an id beyond the column', { sub: '2147483648' }],
+    ['an id of eleven digits', { sub: '10000000000' }],
+    ['a text as exp', { exp: String(NOW + 1800) }],
+    ['a text as iat', { iat: String(NOW) }],
+    ['a number as jti', { jti: 1 }],
+  ])('refuses %s', (_, claims) => {
+    expect(subject(claims)).toBeUndefined();
+  });
+
+  it('takes the largest id of the column', () => {
+    expect(subject({ sub: '2147483647' })?.userId).toBe(2_147_483_647);
+  });
+
+  it('lets clocks differ by a minute, and no more', () => {
+    expect(subject({ iat: NOW + 60 })).toBeDefined();
+    expect(subject({ iat: NOW + 61 })).toBeUndefined();
+  });
+
+  it.each([[undefined], [null], ['claims'], [7], [[]], [{}]])('refuses %j for claims', (claims) => {
+    expect(subjectOf(claims, NOW)).toBeUndefined();
+  });
+});

@@ -1,0 +1,70 @@
+import { explain, endWith } from './exit.js';
+import { ConfigurationError } from './platform/config/configuration-error.js';
+import { EmbeddedPostgresError } from './platform/database/embedded/embedded-postgres-error.js';
+import { DatabaseUnreachableError } from './platform/database/wait-for-database.js';
+
+const failure = (properties: object) => Object.assign(new Error('it failed'), properties);
+
+describe('explain', () => {
+  it.each([
+    ['a wrong configuration', new ConfigurationError('One setting is wrong')],
+    ['the embedded database', new EmbeddedPostgresError('held by process 1')],
+    ['a database that did not come', new DatabaseUnreachableError('did not answer within 60 s')],
+  ])('gives the message of %s without a stack', (_, error) => {
+    expect(explain(error)).toBe(error.message);
+  });
+
+  it.each([
+    [
+      { code: 'EADDRINUSE', syscall: 'listen', address: '0.0.0.0', port: 8001 },
+      'The port is in use: another program listens on 0.0.0.0:8001. Stop it, or set APP_PORT.',
+    ],
+    [
+      { code: 'EACCES', syscall: 'listen', address: '0.0.0.0', port: 80 },
+      'This user may not listen on 0.0.0.0:80: ports below 1024 need a right. Set APP_PORT.',
+    ],
+    [
+      { code: 'EADDRNOTAVAIL', syscall: 'listen', address: '203.0.113.9', port: 8001 },
+      'APP_HOST is no address of this machine: 203.0.113.9.',
+    ],
+    [
+      { code: 'ENOTFOUND', syscall: 'getaddrinfo', hostname: 'nowhere' },
+      'No address is known for the name nowhere. Check APP_HOST.',
+    ],
+  ])('explains %j', (properties, expected) => {
+    expect(explain(failure(properties))).toBe(expected);
+  });
+
+  it.each([
+    ['an error that nobody foresaw', new TypeError('x is undefined')],
+    ['a file that may not be read', failure({ code: 'EACCES', syscall: 'open', path: '/etc/shadow' })],
+    ['another reason not to listen', failure({ code: 'EINVAL', syscall: 'listen' })],
+  ])('gives the stack of %s', (_, error) => {
+    expect(explain(error)).toBe(error.stack);
+  });
+
+  it('gives at least the message where there is no stack', () => {
+    expect(explain(failure({ stack: undefined }))).toBe('it failed');
+    expect(explain(failure({ syscall: 'listen', stack: undefined }))).toBe('it failed');
+  });
+
+  it('gives the text of what is no error', () => {
+    expect(explain('stop')).toBe('stop');
+    expect(explain(undefined)).toBe('undefined');
+  });
+});
+
+describe('endWith', () => {
+  it.each([
+    [new ConfigurationError('One setting is wrong'), 78],
+    [new DatabaseUnreachableError('did not answer'), 1],
+    [new EmbeddedPostgresError('held by process 1'), 1],
+  ])('writes the message of %s to stderr and ends with %i', (error, code) => {
+    const exit = jest.spyOn(process, 'exit').mockImplementation(() => undefined as never);
+    const write = jest.spyOn(process.stderr, 'write').mockReturnValue(true);
+    endWith(error);
+    expect(write.mock.calls).toEqual([[`${error.message}\n`]]);
+    expect(exit.mock.calls).toEqual([[code]]);
+    jest.restoreAllMocks();
+  });
+});

@@ -1,0 +1,68 @@
+import type { CanActivate, ExecutionContext, Type } from '@nestjs/common';
+import { ROUTE_ARGS_METADATA } from '@nestjs/common/constants.js';
+import { RouteParamtypes } from '@nestjs/common/enums/route-paramtypes.enum.js';
+import { fieldsOf, type ModelClass } from './model.js';
+import { RequestValidationError, type ValidationEntry } from './validation-error.js';
+import { ValidationPipe } from './validation.pipe.js';
+
+/** Where a model is read from, in the order in which FastAPI lists what is wrong. */
+const PLACES = [
+  { parameter: RouteParamtypes.PARAM, type: 'param', key: 'params' },
+  { parameter: RouteParamtypes.QUERY, type: 'query', key: 'query' },
+  { parameter: RouteParamtypes.BODY, type: 'body', key: 'body' },
+] as const;
+
+type Part = (typeof PLACES)[number] & { model: ModelClass };
+type RequestParts = Record<Part['key'], unknown>;
+
+/**
+ * FastAPI lists everything that is wrong with a request in one 422; Nest stops at the first parameter whose pipe throws.
+ * So a handler that takes several models has them all read here, after authentication, and its pipes find them read.
+ * A guard, since an interceptor would cost every request more, and a pipe sees one parameter alone.
+ */
+export class CompleteValidationGuard implements CanActivate {
+  private readonly pipe = new ValidationPipe();
+  private readonly parts = new WeakMap<object, readonly Part[]>();
+
+  canActivate(context: ExecutionContext): boolean {
+    const parts = this.partsOf(context);
+    if (parts.length < 2) return true;
+    const request = context.switchToHttp().getRequest<RequestParts>();
+    const entries = parts.flatMap((part) => this.read(part, request));
+    if (entries.length > 0) throw new RequestValidationError(entries);
+    return true;
+  }
+
+  private read({ type, key, model }: Part, request: RequestParts): readonly ValidationEntry[] {
+    try {
+      request[key] = this.pipe.transform(request[key], { type, metatype: model });
+      return [];
+    } catch (error) {
+      if (error instanceof RequestValidationError) return error.entries;
+      throw error;
+    }
+  }
+
+  private partsOf(context: ExecutionContext): readonly Part[] {
+    const handler = context.getHandler();
+    const parts = this.parts.get(handler) ?? partsOf(context.getClass(), handler.name);
+    this.parts.set(handler, parts);
+    return parts;
+  }
+}
+
+/** What a handler takes as models; a single value such as `@Query('limit')` is none. */
+function partsOf(controller: Type, name: string): Part[] {
+  const args = (Reflect.getMetadata(ROUTE_ARGS_METADATA, controller, name) ?? {}) as Record<
+    string,
+    { index: number; data?: unknown }
+  >;
+  const types = (Reflect.getMetadata('design:paramtypes', controller.prototype as object, name) ?? []) as ModelClass[];
+  return PLACES.flatMap((place) =>
+    Object.entries(args)
+      .filter(([key, { data }]) => key.startsWith(`${place.parameter}:`) && data === undefined)
+      .map(([, { index }]) => types[index])
+      .filter((model) => model !== undefined && fieldsOf(model).length > 0)
+      .map((model) => Object.assign({ model: model as ModelClass }, place)),
+  );
+}

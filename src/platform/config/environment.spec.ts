@@ -1,0 +1,165 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Environment } from './environment.js';
+import { loadEnvironment } from './load-environment.js';
+import { variablesOf } from './variable.decorator.js';
+
+const FLAG = {
+  right: [
+    ['True', true],
+    ['1', true],
+    ['ON', true],
+    ['False', false],
+    ['no', false],
+  ],
+  wrong: ['2', 'maybe', ' True'],
+} as const;
+
+const text = (longest: number) => ({
+  right: [
+    ['x', 'x'],
+    ['y'.repeat(longest), 'y'.repeat(longest)],
+    ['é\n💡', 'é\n💡'],
+  ],
+  wrong: ['y'.repeat(longest + 1)],
+});
+
+const number = (least: number, most: number) => ({
+  right: [
+    [String(least), least],
+    [String(most), most],
+  ],
+  wrong: [...(least > 0 ? [String(least - 1)] : []), String(most + 1), '-1', `${least}.5`, '1e2', 'x', ' 5', '٣'],
+});
+
+const choice = (...values: string[]) => ({
+  right: values.map((value) => [value, value]),
+  wrong: ['x', `${values[0]} `, values.join(',')],
+});
+
+const anything = { right: [['x', 'x']], wrong: [] };
+
+interface Expectations {
+  right: readonly (readonly [string, unknown])[] | (readonly unknown[])[];
+  wrong: readonly string[];
+}
+
+const EXPECTED: Record<string, Expectations> = {
+  APP_NAME: text(100),
+  APP_HOST: {
+    right: [
+      ['127.0.0.1', '127.0.0.1'],
+      ['::', '::'],
+      ['app-1.example', 'app-1.example'],
+    ],
+    wrong: ['http://localhost', 'a b', 'a,b', '[::1]'],
+  },
+  APP_PORT: number(0, 65_535),
+  DEBUG: FLAG,
+  LOG_LEVEL: {
+    right: [...choice('fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent').right, ['WARN', 'warn']],
+    wrong: ['warning', 'critical'],
+  },
+  DATA_DIR: anything,
+  ENV_FILE: { right: [], wrong: [] },
+  TRUST_PROXY: number(0, 10),
+  DOCS_ENABLED: FLAG,
+  CORS_ORIGINS: {
+    right: [
+      ['[]', []],
+      ['["http://localhost:3000","https://a.example"]', ['http://localhost:3000', 'https://a.example']],
+      ['["*"]', ['*']],
+    ],
+    wrong: ['http://localhost:3000', '["http://localhost:3000/"]', '"*"', '{}', '[1]', "['*']", '["null"]'],
+  },
+  BODY_LIMIT_BYTES: number(1024, 10_485_760),
+  SECRET_KEY: { right: [['k'.repeat(64), 'k'.repeat(64)]], wrong: [] },
+  JWT_ALGORITHM: { ...choice('HS256', 'HS384', 'HS512'), wrong: ['none', 'RS256', 'hs256', 'HS256,HS384'] },
+  JWT_ISSUER: text(200),
+  JWT_AUDIENCE: text(200),
+  ACCESS_TOKEN_EXPIRE_MINUTES: number(1, 525_600),
+  BCRYPT_ROUNDS: number(10, 16),
+  DATABASE_URL: {
+    right: [['postgresql://h/d', 'postgresql://h/d']],
+    wrong: ['mysql://h/d', 'postgresql://h:x/d', 'postgresql://h/d?sslmode=x', 'h'],
+  },
+  PGHOST: anything,
+  POSTGRES_PORT: number(1, 65_535),
+  PGDATABASE: anything,
+  PGUSER: anything,
+  PGPASSWORD: { right: [[' pa#ss ', ' pa#ss ']], wrong: [] },
+  PGSSLMODE: choice('disable', 'prefer', 'require', 'verify-ca', 'verify-full'),
+  PGSSLROOTCERT: anything,
+  EMBEDDED_POSTGRES: FLAG,
+  DB_POOL_SIZE: number(1, 200),
+  DB_CONNECT_TIMEOUT_MS: number(100, 60_000),
+  DB_STATEMENT_TIMEOUT_MS: number(100, 600_000),
+  DB_WAIT_SECONDS: number(0, 86_400),
+};
+
+describe('Environment', () => {
+  const valid = { SECRET_KEY: 'k'.repeat(64), PGHOST: 'localhost' };
+  const workingFolder = process.cwd();
+  const folder = mkdtempSync(join(tmpdir(), 'environment-'));
+
+  beforeAll(() => process.chdir(folder));
+  afterAll(() => {
+    process.chdir(workingFolder);
+    rmSync(folder, { recursive: true });
+  });
+
+  it('has no variable that this test does not know', () => {
+    expect(variablesOf(Environment).map(({ name }) => name)).toEqual(Object.keys(EXPECTED));
+  });
+
+  it('has the defaults of the documented service, and nothing else of its development', () => {
+    expect({ ...loadEnvironment(valid).environment }).toEqual({
+      ...valid,
+      APP_NAME: 'FastAPI Backend',
+      APP_HOST: '0.0.0.0',
+      APP_PORT: 8001,
+      DEBUG: false,
+      LOG_LEVEL: 'info',
+      DATA_DIR: '.data',
+      ENV_FILE: '.env',
+      TRUST_PROXY: 0,
+      DOCS_ENABLED: true,
+      CORS_ORIGINS: ['http://localhost:3000', 'http://192.168.0.112:3000'],
+      BODY_LIMIT_BYTES: 102_400,
+      JWT_ALGORITHM: 'HS256',
+      JWT_ISSUER: 'nest-auth-backend',
+      JWT_AUDIENCE: 'nest-auth-backend',
+      ACCESS_TOKEN_EXPIRE_MINUTES: 30,
+      BCRYPT_ROUNDS: 12,
+      DATABASE_URL: undefined,
+      POSTGRES_PORT: 5432,
+      PGDATABASE: 'fastapi_db',
+      PGUSER: 'postgres',
+      PGPASSWORD: undefined,
+      PGSSLMODE: 'prefer',
+      PGSSLROOTCERT: undefined,
+      EMBEDDED_POSTGRES: false,
+      DB_POOL_SIZE: 10,
+      DB_CONNECT_TIMEOUT_MS: 2000,
+      DB_STATEMENT_TIMEOUT_MS: 5000,
+      DB_WAIT_SECONDS: 60,
+    });
+  });
+
+  const rows = Object.entries(EXPECTED);
+  const right = rows.flatMap(([name, { right }]) =>
+    right.map(([text, value]) => [name, text as string, value] as const),
+  );
+  const wrong = rows.flatMap(([name, { wrong }]) => wrong.map((text) => [name, text] as const));
+
+  it.each(right)('%s takes %j', (name, text, value) => {
+    expect(loadEnvironment({ ...valid, [name]: text }).environment).toHaveProperty([name], value);
+  });
+
+  it.each(wrong)('%s refuses %j and says so alone', (name, text) => {
+    expect(() => loadEnvironment({ ...valid, [name]: text })).toThrow(
+      new RegExp(`^One setting is wrong, the service did not start:\n {2}- ${name} holds .*; expected .*$`, 's'),
+    );
+  });
+});

@@ -1,0 +1,211 @@
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { ConfigurationError } from './configuration-error.js';
+import { envExample } from './environment-documents.js';
+import { loadEnvironment } from './load-environment.js';
+import { EXAMPLE_SECRET_KEY } from './signing-key.js';
+
+const KEY = 'k'.repeat(64);
+const production = { SECRET_KEY: KEY, PGHOST: 'localhost' };
+const development = { DEBUG: 'True' };
+
+const refusal = (variables: NodeJS.ProcessEnv): string => {
+  try {
+    loadEnvironment(variables);
+  } catch (error) {
+    if (error instanceof ConfigurationError) return error.message;
+    throw error;
+  }
+  return 'accepted';
+};
+
+describe('loadEnvironment', () => {
+  const workingFolder = process.cwd();
+  const folder = mkdtempSync(join(tmpdir(), 'load-environment-'));
+  const write = (name: string, content: string | Buffer): string => {
+    writeFileSync(join(folder, name), content);
+    return join(folder, name);
+  };
+
+  beforeAll(() => process.chdir(folder));
+  beforeEach(() => rmSync('.env', { force: true }));
+  afterAll(() => {
+    process.chdir(workingFolder);
+    rmSync(folder, { recursive: true });
+  });
+
+  describe('where settings come from', () => {
+    it('does without .env', () => {
+      expect(loadEnvironment(production)).toMatchObject({ environment: { APP_PORT: 8001 }, warnings: [] });
+    });
+
+    it('reads .env of the working folder, the process winning', () => {
+      write('.env', 'APP_PORT=9001\nAPP_NAME=From the file\n');
+      expect(loadEnvironment({ ...production, APP_PORT: '9002' })).toMatchObject({
+        environment: { APP_PORT: 9002, APP_NAME: 'From the file' },
+        warnings: [],
+      });
+    });
+
+    it('takes an empty value for none, in the process and in the file', () => {
+      write('.env', 'APP_PORT=9001\nAPP_NAME=\nPGPASSWORD=""\n');
+      expect(loadEnvironment({ ...production, APP_PORT: '', DATABASE_URL: '' }).environment).toMatchObject({
+        APP_PORT: 9001,
+        APP_NAME: 'FastAPI Backend',
+        PGPASSWORD: undefined,
+        DATABASE_URL: undefined,
+      });
+    });
+
+    it('reads the file that ENV_FILE names instead', () => {
+      write('.env', 'APP_PORT=9001\n');
+      const ENV_FILE = write('staging', 'APP_NAME=Staging\n');
+      const { environment } = loadEnvironment({ ...production, ENV_FILE });
+      expect(environment).toMatchObject({ APP_PORT: 8001, APP_NAME: 'Staging', ENV_FILE });
+    });
+
+    it('reads a file of Windows', () => {
+      const ENV_FILE = write('windows', '\uFEFFAPP_PORT=9001\r\nAPP_NAME="A B"\r\n');
+      expect(loadEnvironment({ ...production, ENV_FILE })).toMatchObject({
+        environment: { APP_PORT: 9001, APP_NAME: 'A B' },
+        warnings: [],
+      });
+    });
+
+    it('puts variables of the process into values of the file', () => {
+      const ENV_FILE = write('variables', 'DATABASE_URL=postgresql://john:${DB_PASSWORD}@db/app\n');
+      const { environment } = loadEnvironment({ SECRET_KEY: KEY, ENV_FILE, DB_PASSWORD: 'secret' });
+      expect(environment.DATABASE_URL).toBe('postgresql://john:secret@db/app');
+    });
+
+    it.each([
+      ['is missing', 'absent', undefined],
+      ['is a folder', 'folder', undefined],
+      ['is no UTF-8', 'utf16', Buffer.from('\uFEFFAPP_PORT=1', 'utf16le')],
+    ])('refuses an ENV_FILE that %s', (_, name, content) => {
+      if (name === 'folder') mkdirSync(join(folder, name));
+      if (content) write(name, content);
+      expect(refusal({ ...production, ENV_FILE: name })).toMatch(
+        new RegExp(`^The settings file ${name} \\(ENV_FILE\\) cannot be read: .`),
+      );
+    });
+  });
+
+  describe('what it warns of', () => {
+    it('names in the file that are no settings, and lines that are nothing', () => {
+      write('.env', 'POSTGRES_USER=john\nAPP_PORT=9001\nSECRET KEY=hidden\nENV_FILE=staging\n');
+      expect(loadEnvironment(production).warnings).toEqual([
+        'line 3 of .env is no setting (NAME=value) and has no effect',
+        'POSTGRES_USER in .env is not a setting of this service and has no effect',
+        'ENV_FILE in .env has no effect: it is only read from the process',
+      ]);
+    });
+
+    it('nothing that the process holds, which is not all ours', () => {
+      expect(loadEnvironment({ ...production, PATH: '/bin', POSTGRES_USER: 'john' }).warnings).toEqual([]);
+    });
+  });
+
+  describe('how it refuses', () => {
+    it('lists every wrong variable in one message, with what it holds and what is expected', () => {
+      write('.env', 'APP_PORT=abc\nTRUST_PROXY=11\n');
+      expect(refusal({ ...production, DEBUG: 'maybe', APP_NAME: 'x'.repeat(101), JWT_ALGORITHM: 'no "one"' })).toBe(
+        [
+          '5 settings are wrong, the service did not start:',
+          `  - APP_NAME holds "${'x'.repeat(101)}"; expected a text of 1 to 100 characters`,
+          '  - APP_PORT holds "abc"; expected a port from 0 to 65535',
+          '  - DEBUG holds "maybe"; expected True or False',
+          '  - TRUST_PROXY holds "11"; expected a number of proxies from 0 to 10',
+          '  - JWT_ALGORITHM holds "no \\"one\\""; expected HS256, HS384 or HS512',
+        ].join('\n'),
+      );
+    });
+
+    it('shows no secret, not even in a wrong URL', () => {
+      const message = refusal({ DATABASE_URL: 'mysql://john:hidden@db/app', SECRET_KEY: KEY, PGPASSWORD: 'hidden' });
+      expect(message).toContain(
+        '- DATABASE_URL holds **********; expected postgresql://user:password@host:5432/database',
+      );
+      expect(message).not.toMatch(/hidden|john|kkk/);
+      expect(refusal({ ...production, SECRET_KEY: 'hidden' })).not.toContain('hidden');
+    });
+  });
+
+  describe('SECRET_KEY', () => {
+    it.each([
+      ['missing', {}, 'it is not set'],
+      ['empty', { SECRET_KEY: '' }, 'it is not set'],
+      ['a byte short', { SECRET_KEY: 'k'.repeat(31) }, 'it has 31 bytes, HS256 needs at least 32'],
+      [
+        'short for HS384',
+        { SECRET_KEY: 'k'.repeat(47), JWT_ALGORITHM: 'HS384' },
+        'it has 47 bytes, HS384 needs at least 48',
+      ],
+      [
+        'short for HS512',
+        { SECRET_KEY: 'k'.repeat(63), JWT_ALGORITHM: 'HS512' },
+        'it has 63 bytes, HS512 needs at least 64',
+      ],
+      [
+        'documented',
+        { SECRET_KEY: '5xQJYZX9cg4yTt1RmKnb8skhmQ45BN_bgfbTpyPo14Q' },
+        'it is printed in public documentation',
+      ],
+      ['the example', { SECRET_KEY: EXAMPLE_SECRET_KEY }, 'it is printed in public documentation'],
+    ])('is refused when it is %s, and with DEBUG let pass with a warning', (_, variables, weakness) => {
+      expect(refusal({ PGHOST: 'localhost', ...variables })).toBe(
+        'One setting is wrong, the service did not start:\n' +
+          `  - SECRET_KEY cannot be used: ${weakness}. Make one with \`openssl rand -base64 48\` (DEBUG=True accepts any, for development)`,
+      );
+      const { environment, warnings } = loadEnvironment({ ...development, ...variables });
+      expect(warnings).toEqual([
+        expect.stringContaining(
+          `SECRET_KEY is not fit for production: ${weakness}; it is accepted because DEBUG is True`,
+        ),
+      ]);
+      expect(environment.SECRET_KEY.length).toBeGreaterThanOrEqual(31);
+    });
+
+    it('is made up when DEBUG is True and it is missing, another one each time, and the warning says so', () => {
+      const { environment, warnings } = loadEnvironment(development);
+      expect(warnings[0]).toMatch(/; one was made up, and its tokens end with this process$/);
+      expect(Buffer.from(environment.SECRET_KEY, 'base64url')).toHaveLength(64);
+      expect(loadEnvironment(development).environment.SECRET_KEY).not.toBe(environment.SECRET_KEY);
+    });
+
+    it('is kept as it is when it is weak and DEBUG is True', () => {
+      const { environment, warnings } = loadEnvironment({ ...development, SECRET_KEY: 'weak' });
+      expect(environment.SECRET_KEY).toBe('weak');
+      expect(warnings[0]).not.toContain('made up');
+    });
+
+    it('of the right length passes in silence', () => {
+      expect(loadEnvironment({ ...production, SECRET_KEY: 'k'.repeat(32) }).warnings).toEqual([]);
+    });
+  });
+
+  describe('the database', () => {
+    it.each([
+      ['DATABASE_URL', { DATABASE_URL: 'postgresql://db/app' }],
+      ['PGHOST', { PGHOST: 'db' }],
+      ['EMBEDDED_POSTGRES=True', { EMBEDDED_POSTGRES: 'True' }],
+      ['DEBUG=True', { DEBUG: 'True' }],
+    ])('is settled by %s', (_, variables) => {
+      expect(refusal({ SECRET_KEY: KEY, ...variables })).toBe('accepted');
+    });
+
+    it('must be named otherwise, and the message says how', () => {
+      expect(refusal({ SECRET_KEY: KEY, PGUSER: 'john', EMBEDDED_POSTGRES: 'False' })).toMatch(
+        /^One setting is wrong.*\n {2}- DATABASE_URL and PGHOST are not set; expected .* EMBEDDED_POSTGRES=True /,
+      );
+    });
+  });
+
+  it('refuses a plain copy of .env.example, for its key and its missing database', () => {
+    write('.env', envExample());
+    expect(refusal({})).toMatch(/^2 settings are wrong.*\n.*SECRET_KEY cannot be used.*\n.*DATABASE_URL and PGHOST/);
+    write('.env', envExample().replace(EXAMPLE_SECRET_KEY, KEY).replace('# PGHOST=', 'PGHOST=db'));
+    expect(loadEnvironment({}).warnings).toEqual([]);
+  });
+});

@@ -1,0 +1,47 @@
+import type { JwtAlgorithm } from './environment.js';
+import { EXAMPLE_SECRET_KEY, MINIMUM_KEY_BYTES, weaknessOfSigningKey } from './signing-key.js';
+
+const weakness = (SECRET_KEY: string, JWT_ALGORITHM: JwtAlgorithm = 'HS256') =>
+  weaknessOfSigningKey({ SECRET_KEY, JWT_ALGORITHM });
+
+describe('weaknessOfSigningKey', () => {
+  it('asks for as many bytes as the hash has (RFC 7518 section 3.2)', () => {
+    expect(MINIMUM_KEY_BYTES).toEqual({ HS256: 256 / 8, HS384: 384 / 8, HS512: 512 / 8 });
+  });
+
+  it.each<[JwtAlgorithm, number]>([
+    ['HS256', 32],
+    ['HS384', 48],
+    ['HS512', 64],
+  ])('takes for %s a key of %i bytes and none shorter', (algorithm, bytes) => {
+    expect(weakness('k'.repeat(bytes), algorithm)).toBeUndefined();
+    expect(weakness('k'.repeat(bytes - 1), algorithm)).toBe(
+      `it has ${bytes - 1} bytes, ${algorithm} needs at least ${bytes}`,
+    );
+  });
+
+  it('counts bytes, not characters', () => {
+    expect(weakness('é'.repeat(16))).toBeUndefined();
+    expect(weakness('é'.repeat(15))).toContain('30 bytes');
+  });
+
+  it('refuses none', () => {
+    expect(weakness('')).toBe('it is not set');
+    expect(weaknessOfSigningKey({ SECRET_KEY: undefined as unknown as string, JWT_ALGORITHM: 'HS256' })).toBe(
+      'it is not set',
+    );
+  });
+
+  it.each([
+    ['the documentation of the FastAPI service', '5xQJYZX9cg4yTt1RmKnb8skhmQ45BN_bgfbTpyPo14Q'],
+    ["FastAPI's own tutorial", '09d25e094faa6ca2556c818166b7a9563b93f7099f6f0f4caa6cf63b88e8d3e7'],
+    ['.env.example', EXAMPLE_SECRET_KEY],
+  ])('refuses the key of %s, long as it is', (_, key) => {
+    expect(Buffer.byteLength(key)).toBeGreaterThanOrEqual(32);
+    expect(weakness(key)).toBe('it is printed in public documentation');
+  });
+
+  it('never tells the key', () => {
+    expect(weakness('my-short-key')).not.toContain('my-short-key');
+  });
+});

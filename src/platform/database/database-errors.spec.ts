@@ -1,0 +1,108 @@
+import { databaseErrors, isDatabaseAway, isUniqueViolation } from './database-errors.js';
+
+const withCode = (code: string, more: object = {}) => Object.assign(new Error('it failed'), { code, ...more });
+/** As TypeORM wraps what the driver throws. */
+const wrapped = (driverError: unknown) => Object.assign(new Error('QueryFailedError'), { driverError });
+
+describe('isDatabaseAway', () => {
+  it.each([
+    ['a broken connection', '08006'],
+    ['a protocol violation', '08P01'],
+    ['too many connections', '53300'],
+    ['a full disk', '53100'],
+    ['a cancelled statement', '57014'],
+    ['a shutdown', '57P01'],
+    ['a crash', '57P02'],
+    ['a start', '57P03'],
+    ['an idle session timeout', '57P05'],
+    ['a lock that is not to be had', '55P03'],
+    ['a read-only standby', '25006'],
+    ['an idle transaction timeout', '25P03'],
+    ['a transaction timeout', '25P04'],
+    ['a serialization failure', '40001'],
+    ['a deadlock', '40P01'],
+    ['a refused connection', 'ECONNREFUSED'],
+    ['a reset connection', 'ECONNRESET'],
+    ['a broken pipe', 'EPIPE'],
+    ['no route', 'EHOSTUNREACH'],
+    ['an unknown host', 'ENOTFOUND'],
+    ['a name server that is away', 'EAI_AGAIN'],
+  ])('knows %s (%s), wrapped or not', (_, code) => {
+    expect(isDatabaseAway(withCode(code))).toBe(true);
+    expect(isDatabaseAway(wrapped(withCode(code)))).toBe(true);
+  });
+
+  it.each([
+    'Connection terminated unexpectedly',
+    'Connection terminated due to connection timeout',
+    'timeout exceeded when trying to connect',
+    'Query read timeout',
+    'Client has encountered a connection error and is not queryable',
+    'Client was closed and is not queryable',
+  ])('knows the driver’s %j', (message) => {
+    expect(isDatabaseAway(new Error(message))).toBe(true);
+    expect(isDatabaseAway(wrapped(new Error(message)))).toBe(true);
+  });
+
+  it('knows a Unix socket that is not there, and no other missing file', () => {
+    expect(isDatabaseAway(withCode('ENOENT', { syscall: 'connect' }))).toBe(true);
+    expect(isDatabaseAway(withCode('ENOENT', { syscall: 'open', path: 'page.html' }))).toBe(false);
+  });
+
+  it('knows several attempts of which one failed so, as for a name with two addresses', () => {
+    expect(isDatabaseAway(new AggregateError([withCode('ECONNREFUSED'), withCode('ECONNREFUSED')]))).toBe(true);
+    expect(isDatabaseAway(new AggregateError([new Error('x')]))).toBe(false);
+  });
+
+  it.each([
+    ['a unique violation', withCode('23505')],
+    ['a syntax error', withCode('42601')],
+    ['a value that is too long', withCode('22001')],
+    ['an aborted transaction', withCode('25P02')],
+    ['a code within a longer one', withCode('X08006')],
+    ['a code that is a number', Object.assign(new Error('x'), { code: 8006 })],
+    ['an error', new Error('it failed')],
+    ['a message that only quotes the driver', new Error('He said: Connection terminated')],
+    ['no error', { code: 'ECONNREFUSED' }],
+    ['nothing', undefined],
+  ])('does not take %s for it', (_, error) => {
+    expect(isDatabaseAway(error)).toBe(false);
+    expect(databaseErrors(error)).toBeUndefined();
+  });
+
+  it('ends where an error is its own cause', () => {
+    const error = wrapped(undefined);
+    error.driverError = error;
+    expect(isDatabaseAway(error)).toBe(false);
+  });
+});
+
+describe('databaseErrors', () => {
+  it.each(['ECONNREFUSED', '28P01', '28000', '3D000'])('answers %s with a 503 that tells nothing', (code) => {
+    const error = withCode(code, { message: 'password authentication failed for user "john"' });
+    expect(databaseErrors(error)).toMatchObject({
+      status: 503,
+      code: 'database.unavailable',
+      detail: 'The database is not available at the moment. Please try again.',
+      headers: { 'retry-after': '2' },
+      cause: error,
+    });
+  });
+});
+
+describe('isUniqueViolation', () => {
+  it('knows SQLSTATE 23505, wrapped or not', () => {
+    expect(isUniqueViolation(withCode('23505'))).toBe(true);
+    expect(isUniqueViolation(wrapped(withCode('23505')))).toBe(true);
+  });
+
+  it.each([
+    ['another violation', withCode('23503')],
+    ['another violation, wrapped', wrapped(withCode('23503'))],
+    ['an error without a code', new Error('23505')],
+    ['no error', { code: '23505' }],
+    ['nothing', null],
+  ])('does not take %s for one', (_, error) => {
+    expect(isUniqueViolation(error)).toBe(false);
+  });
+});

@@ -1,0 +1,32 @@
+import { requestId } from './request-id.js';
+
+const UUID_V7 = /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
+
+const idOf = (given?: string | string[]) =>
+  requestId({ headers: given === undefined ? {} : { 'x-request-id': given } });
+
+describe('requestId', () => {
+  it.each(['a', 'A-1_b.c', '0190d0f4-7b1e-7cc3-98c4-dc0c0c07398f', 'x'.repeat(64)])('keeps %s', (given) => {
+    expect(idOf(given)).toBe(given);
+  });
+
+  it.each([
+    ['nothing', undefined],
+    ['an empty text', ''],
+    ['65 characters', 'x'.repeat(65)],
+    ['a blank', 'a b'],
+    ['a line end', 'a\nb'],
+    ['a line end at the end', 'a\n'],
+    ['a quote', 'a"b'],
+    ['a letter beyond ASCII', 'é'],
+    ['markup', '<a>'],
+    ['two values', 'a, b'],
+    ['a list', ['a', 'b']],
+  ])('makes a UUIDv7 for %s', (_, given) => {
+    expect(idOf(given)).toMatch(UUID_V7);
+  });
+
+  it('makes another one each time', () => {
+    expect(new Set(Array.from({ length: 1000 }, () => idOf())).size).toBe(1000);
+  });
+});

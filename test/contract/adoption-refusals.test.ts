@@ -1,0 +1,158 @@
+import { ConfigurationError } from '../../src/platform/config/configuration-error.js';
+import { everythingIn } from '../support/schema-snapshot.js';
+import { dropDatabase, query } from '../support/test-databases.js';
+import { adopt, deploymentOf, DUMP, DUMP_WITHOUT_ZONE, rowsOf } from './existing-deployment.js';
+
+const withoutUniqueness = `${DUMP}; DROP INDEX ix_users_username; DROP INDEX ix_users_email;`;
+
+/** Starts on what the SQL makes. @returns the message of the refusal, after which nothing has changed */
+async function refusal(sql: string): Promise<string> {
+  const database = await deploymentOf(sql);
+  const before = await everythingIn(database);
+  const error: unknown = await adopt(database).catch((reason: unknown) => reason);
+  expect(error).toBeInstanceOf(ConfigurationError);
+  expect(await everythingIn(database)).toEqual(before);
+  await dropDatabase(database);
+  return (error as Error).message;
+}
+
+describe('accounts whose names or addresses differ by letter case only', () => {
+  it('are refused with the ids and the values of the rows and what to do, before anything changes', async () => {
+    const message = await refusal(`${DUMP};
+      INSERT INTO users (username, email, hashed_password) VALUES ('JOHN', 'eighth@example.com', ''), ('John', NULL, ''),
+        ('nine', 'admin@example.com', ''), ('straße', NULL, ''), ('STRASSE', NULL, ''), ('ｎｏｍａｉｌ', NULL, '')`);
+    expect(message.split('\n')).toEqual([
+      'Existing accounts differ only by letter case or character form; names and e-mails are unique without regard to it.',
+      'Nothing was changed. These rows collide:',
+      '  - username: id 1 "john", id 7 "JOHN", id 8 "John"',
+      '  - username: id 3 "nomail", id 12 "ｎｏｍａｉｌ"',
+      '  - username: id 10 "straße", id 11 "STRASSE"',
+      '  - email: id 4 "Admin@example.com", id 9 "admin@example.com"',
+      "Rename or remove all but one of each group, for example UPDATE users SET username = 'john2' WHERE id = 7; then start again.",
+    ]);
+  });
+
+  it('are refused when they are equal too, in a table that never was unique', async () => {
+    const message = await refusal(
+      `${withoutUniqueness} INSERT INTO users (username, hashed_password) VALUES ('long', '')`,
+    );
+    expect(message).toContain('username: id 6 "long", id 7 "long"');
+  });
+
+  it('are listed up to a number that a person reads, and counted from there', async () => {
+    const message = await refusal(`${DUMP};
+      INSERT INTO users (username, hashed_password)
+      SELECT name || i, '' FROM generate_series(1, 45) AS i, (VALUES ('many'), ('MANY')) AS v(name) ORDER BY i, name DESC`);
+    expect(message.split('\n').filter((line) => line.startsWith('  - username'))).toHaveLength(20);
+    expect(message).toContain('… and 25 more groups');
+  });
+
+  it('cannot hide what a terminal would obey', async () => {
+    const message = await refusal(`${DUMP};
+      INSERT INTO users (username, hashed_password) VALUES (E'a\\n\\x1b[2J', ''), (E'A\\n\\x1b[2J', '')`);
+    expect(message).toContain(String.raw`id 7 "a\n\u001b[2J", id 8 "A\n\u001b[2J"`);
+  });
+
+  it('may be mended, and then the table is adopted', async () => {
+    const database = await deploymentOf(`${DUMP}; INSERT INTO users (username, hashed_password) VALUES ('JOHN', '')`);
+    await expect(adopt(database)).rejects.toThrow('id 7 "JOHN"');
+    await query(database, `UPDATE users SET username = 'john2' WHERE id = 7`);
+    expect(await adopt(database)).toContain('adopted the existing table users with 7 accounts');
+    expect((await rowsOf(database))[6]?.username).toBe('john2');
+    await dropDatabase(database);
+  });
+});
+
+describe('a table `users` that is not the one of the documented service', () => {
+  it.each([
+    [
+      'another table',
+      'CREATE TABLE users (uid INTEGER, mail TEXT)',
+      ['it has no column id', 'it has no column username'],
+    ],
+    ['ids of 64 bits', `${DUMP}; ALTER TABLE users ALTER id TYPE BIGINT`, ['id is bigint, expected integer']],
+    [
+      'ids that are UUIDs',
+      `CREATE TABLE users (id UUID PRIMARY KEY, username VARCHAR(50), hashed_password VARCHAR(255))`,
+      ['id is uuid, expected integer'],
+    ],
+    [
+      'other types',
+      `${DUMP}; ALTER TABLE users ALTER created_at DROP DEFAULT, ALTER created_at TYPE DATE, ALTER email TYPE CHAR(90)`,
+      [
+        'email is character, expected character varying or text',
+        'created_at is date, expected timestamp with time zone or timestamp without time zone',
+      ],
+    ],
+    [
+      'a column that a registration could not fill',
+      `${DUMP}; ALTER TABLE users ADD tenant INTEGER NOT NULL DEFAULT 1; ALTER TABLE users ALTER tenant DROP DEFAULT`,
+      ['tenant is NOT NULL without a default, so no account could register'],
+    ],
+    [
+      'ids that repeat',
+      `${DUMP}; ALTER TABLE users DROP CONSTRAINT users_pkey`,
+      ['id is not unique (ALTER TABLE users'],
+    ],
+    [
+      'a view',
+      `${DUMP}; ALTER TABLE users RENAME TO people; CREATE VIEW users AS SELECT * FROM people`,
+      ['no ordinary table'],
+    ],
+  ])('is refused for %s', async (_what, sql, problems) => {
+    const message = await refusal(sql);
+    for (const problem of problems)
+      expect(message).toContain(`  - ${problem.startsWith('no ') ? 'it is ' : ''}${problem}`);
+    expect(message).toContain('nothing was changed');
+    expect(message).toContain('Point DATABASE_URL at the right database, or mend the table.');
+  });
+
+  it.each([
+    [
+      'view',
+      'CREATE VIEW recent AS SELECT username FROM users WHERE created_at IS NOT NULL',
+      'created_at',
+      'view recent',
+    ],
+    [
+      'view of a narrow column',
+      'ALTER TABLE users ALTER username TYPE VARCHAR(9); CREATE VIEW names AS SELECT username FROM users',
+      'username',
+      'view names',
+    ],
+    [
+      'trigger',
+      `CREATE FUNCTION f() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END';
+       CREATE TRIGGER t BEFORE UPDATE OF updated_at ON users FOR EACH ROW EXECUTE FUNCTION f()`,
+      'updated_at',
+      'trigger t on table users',
+    ],
+    [
+      'generated column',
+      'ALTER TABLE users ADD born DATE GENERATED ALWAYS AS (created_at::date) STORED',
+      'created_at',
+      'column born of table users',
+    ],
+  ])('is refused while a %s holds a column whose type has to change', async (_kind, sql, column, dependent) => {
+    const message = await refusal(`${DUMP_WITHOUT_ZONE}; ${sql}`);
+    expect(message).toMatch(
+      new RegExp(`the type of ${column} has to change, and this depends on it: .*${dependent}; drop`),
+    );
+  });
+});
+
+describe('a role without the right to change the schema', () => {
+  it.each([
+    ['a new database', 'SELECT 1', 'permission denied for schema public'],
+    ["another role's table", `${DUMP}; GRANT CREATE ON SCHEMA public TO PUBLIC`, 'permission denied for table users'],
+  ])('is told so on %s', async (_what, sql, reason) => {
+    const owners = await deploymentOf(sql);
+    const user = `role_of_${owners.database}`;
+    await query(owners, `CREATE ROLE ${user} LOGIN PASSWORD 'x'`);
+    const error: unknown = await adopt({ ...owners, user, password: 'x' }).catch((thrown: unknown) => thrown);
+    expect(error).toBeInstanceOf(ConfigurationError);
+    expect((error as Error).message).toMatch(new RegExp(`^The role ${user} may not change the schema: ${reason}`));
+    await query(owners, `DROP OWNED BY ${user}; DROP ROLE ${user}`);
+    await dropDatabase(owners);
+  });
+});

@@ -1,0 +1,197 @@
+import pg from 'pg';
+import { pino } from 'pino';
+import { schema } from '../../src/migrations/schema.js';
+import { migrate } from '../../src/platform/database/migrate.js';
+import { register, signIn } from '../support/accounts.js';
+import { send } from '../support/http-client.js';
+import { schemaSnapshot, type Snapshot } from '../support/schema-snapshot.js';
+import { TestApp } from '../support/test-app.js';
+import { dropDatabase, query } from '../support/test-databases.js';
+import { adopt, deploymentOf, DUMP, DUMP_WITHOUT_ZONE, PASSWORDS, rowsOf } from './existing-deployment.js';
+
+const NOW = `'2030-01-01 00:00:00'`;
+
+/** Registers one account through the service. */
+async function nextId(database: Awaited<ReturnType<typeof deploymentOf>>): Promise<number> {
+  const app = await TestApp.start({ database });
+  try {
+    return (await register(app.url)).id;
+  } finally {
+    await app.stop();
+  }
+}
+
+describe('a deployment with TIMESTAMP WITHOUT TIME ZONE', () => {
+  it.each(['UTC', `'Asia/Kolkata'`, `'America/New_York'`])('is read as UTC in a session in %s', async (TimeZone) => {
+    const database = await deploymentOf(DUMP_WITHOUT_ZONE, { TimeZone });
+    expect(await query(database, 'SHOW timezone')).toEqual([{ TimeZone: TimeZone.replaceAll(`'`, '') }]);
+    expect(await adopt(database)).toMatch(/with 6 accounts: read created_at as UTC; read updated_at as UTC/);
+
+    const expected = await deploymentOf(DUMP);
+    await adopt(expected);
+    expect(await rowsOf(database)).toEqual(await rowsOf(expected));
+    expect(await schemaSnapshot(database)).toEqual(await schemaSnapshot(expected));
+    const inserted = await query(
+      database,
+      `INSERT INTO users (username, hashed_password) VALUES ('new', '') RETURNING created_at = now() AS right`,
+    );
+    expect(inserted).toEqual([{ right: true }]);
+
+    const app = await TestApp.start({ database });
+    const token = await signIn(app.url, { username: 'nomail', password: PASSWORDS.nomail });
+    const { body } = await send(app.url, '/api/v1/users/me', { token });
+    expect(body.created_at).toBe('2026-11-22T10:00:38.324143Z');
+    await app.stop();
+    await Promise.all([database, expected].map(dropDatabase));
+  });
+
+  it('keeps a default that it does not know of as the current time', async () => {
+    const database = await deploymentOf(
+      `${DUMP_WITHOUT_ZONE}; ALTER TABLE users ALTER updated_at SET DEFAULT timezone('utc', now())`,
+      { TimeZone: `'Asia/Kolkata'` },
+    );
+    await adopt(database);
+    const sql = `INSERT INTO users (username, hashed_password) VALUES ('new', '') RETURNING updated_at = now() AS right`;
+    expect(await query(database, sql)).toEqual([{ right: true }]);
+    await dropDatabase(database);
+  });
+});
+
+describe('a deployment that has grown on its own', () => {
+  it('has NULL flags read as false and a NULL created_at as the time of adoption', async () => {
+    const database = await deploymentOf(`${DUMP};
+      UPDATE users SET is_active = NULL WHERE id = 1;
+      UPDATE users SET is_superuser = NULL, created_at = NULL WHERE id = 4;`);
+    const before = await rowsOf(database);
+    expect(await adopt(database)).toContain('filled what was NULL in 2 rows');
+    const after = await rowsOf(database);
+    const adopted = after[3]?.created_at;
+    expect(after).toEqual([
+      { ...before[0], is_active: false },
+      ...before.slice(1, 3),
+      { ...before[3], is_superuser: false, created_at: adopted },
+      ...before.slice(4),
+    ]);
+    expect(new Date(`${adopted}Z`).getTime()).toBeGreaterThan(Date.now() - 60_000);
+    await dropDatabase(database);
+  });
+
+  it('keeps tables, columns, foreign keys, views and triggers that the service does not know', async () => {
+    const database = await deploymentOf(`${DUMP};
+      CREATE TABLE orders (id SERIAL PRIMARY KEY, user_id INTEGER NOT NULL REFERENCES users (id) ON DELETE CASCADE);
+      INSERT INTO orders (user_id) VALUES (1), (1), (4);
+      ALTER TABLE users ADD COLUMN phone VARCHAR(20), ADD COLUMN plan TEXT NOT NULL DEFAULT 'free',
+                        ADD CONSTRAINT plan_known CHECK (plan IN ('free', 'paid'));
+      UPDATE users SET phone = '123' WHERE id = 2;
+      CREATE VIEW recent AS SELECT id, username, created_at FROM users WHERE created_at > ${NOW};
+      CREATE FUNCTION touch() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN NEW.updated_at = now(); RETURN NEW; END $$;
+      CREATE TRIGGER touched BEFORE UPDATE ON users FOR EACH ROW EXECUTE FUNCTION touch();`);
+    const before = await schemaSnapshot(database);
+    const contents = () =>
+      query(
+        database,
+        'SELECT users::text, orders::text FROM users LEFT JOIN orders ON user_id = users.id ORDER BY 1, 2',
+      );
+    const rows = await contents();
+    await adopt(database);
+    const after = await schemaSnapshot(database);
+    const but = (snapshot: Snapshot, ...names: string[]) =>
+      snapshot.columns.filter((column) => !('name' in column && names.includes(String(column.name))));
+    expect(after).toEqual({ ...before, indexes: after.indexes, columns: after.columns });
+    expect(but(after, 'is_active', 'is_superuser')).toEqual(but(before, 'is_active', 'is_superuser'));
+    expect(after.indexes).toEqual(expect.arrayContaining(before.indexes));
+    expect(await contents()).toEqual(rows);
+    expect(await nextId(database)).toBe(7);
+    await dropDatabase(database);
+  });
+
+  it.each([
+    ['has a sequence behind the ids', `SELECT setval('users_id_seq', 2)`],
+    ['has a sequence that was never used', 'ALTER SEQUENCE users_id_seq RESTART'],
+    ['lost its sequence', 'ALTER TABLE users ALTER id DROP DEFAULT; DROP SEQUENCE users_id_seq'],
+    [
+      'lost the default of its ids',
+      'ALTER TABLE users ALTER id DROP DEFAULT; ALTER SEQUENCE users_id_seq OWNED BY NONE',
+    ],
+    ['lost the default alone', 'ALTER TABLE users ALTER id DROP DEFAULT'],
+    [
+      'has a sequence that no column owns',
+      `ALTER SEQUENCE users_id_seq OWNED BY NONE; SELECT setval('users_id_seq', 2)`,
+    ],
+    [
+      'has identity columns',
+      `ALTER TABLE users ALTER id DROP DEFAULT; DROP SEQUENCE users_id_seq;
+       ALTER TABLE users ALTER id ADD GENERATED ALWAYS AS IDENTITY`,
+    ],
+  ])('goes on with the ids where it %s', async (_what, change) => {
+    const database = await deploymentOf(`${DUMP}; ${change}`);
+    await adopt(database);
+    expect(await nextId(database)).toBe(7);
+    await dropDatabase(database);
+  });
+
+  it('never goes back to ids of deleted accounts', async () => {
+    const database = await deploymentOf(`${DUMP}; SELECT setval('users_id_seq', 41)`);
+    await adopt(database);
+    expect(await nextId(database)).toBe(42);
+    await dropDatabase(database);
+  });
+
+  it('begins with 1 when the table is empty', async () => {
+    const database = await deploymentOf(`${DUMP}; TRUNCATE users RESTART IDENTITY`);
+    await adopt(database);
+    expect(await nextId(database)).toBe(1);
+    await dropDatabase(database);
+  });
+
+  it('widens what is too narrow for new accounts, leaves what is wider, and adds what is missing', async () => {
+    const database = await deploymentOf(`${DUMP};
+      ALTER TABLE users ALTER username TYPE VARCHAR(20), ALTER email TYPE TEXT, ALTER hashed_password TYPE VARCHAR(512),
+                        DROP COLUMN is_superuser, DROP COLUMN updated_at`);
+    expect(await adopt(database)).toMatch(/added is_superuser; added updated_at; widened username to 50/);
+    const columns = await query<{ name: string; type: string }>(
+      database,
+      `SELECT attname AS name, format_type(atttypid, atttypmod) AS type FROM pg_attribute
+        WHERE attrelid = 'users'::regclass AND attname IN ('username', 'email', 'hashed_password') ORDER BY 1`,
+    );
+    expect(columns.map(({ type }) => type)).toEqual(['text', 'character varying(512)', 'character varying(50)']);
+    expect(await query(database, 'SELECT DISTINCT is_superuser FROM users')).toEqual([{ is_superuser: false }]);
+    await dropDatabase(database);
+  });
+
+  it.each([
+    ['a schema of its own', 'app', 'CREATE SCHEMA app'],
+    ['public, behind an empty schema', 'app, public', 'SELECT 1'],
+  ])('is found in %s of the search path', async (where, search_path, before) => {
+    const database = await deploymentOf(`${before}; ${DUMP}; CREATE SCHEMA IF NOT EXISTS app`, { search_path });
+    await adopt(database);
+    const [tables, indexes] = await Promise.all([
+      query(database, `SELECT schemaname AS schema FROM pg_tables WHERE tablename = 'users'`),
+      query(database, `SELECT DISTINCT schemaname AS schema FROM pg_indexes WHERE tablename = 'users'`),
+    ]);
+    const expected = [{ schema: where.startsWith('public') ? 'public' : 'app' }];
+    expect([tables, indexes]).toEqual([expected, expected]);
+    expect(await nextId(database)).toBe(7);
+    await dropDatabase(database);
+  });
+
+  it('waits for a transaction that the Python service has open on the table, and says so', async () => {
+    const database = await deploymentOf(DUMP);
+    const session = new pg.Client(database);
+    await session.connect();
+    await session.query(`BEGIN; UPDATE users SET email = 'late@example.com' WHERE id = 3`);
+    const said = new Promise<string>((heard) => {
+      void migrate(
+        database,
+        schema,
+        pino({ base: undefined }, { write: (line) => void (/waiting/.test(line) && heard(line)) }),
+      );
+    });
+    expect(await said).toContain('waiting for open transactions on the table users');
+    await session.query('COMMIT');
+    await session.end();
+    await adopt(database);
+    expect((await rowsOf(database))[2]?.email).toBe('late@example.com');
+    await dropDatabase(database);
+  });
+});

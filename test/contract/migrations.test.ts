@@ -1,0 +1,123 @@
+import { readdirSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { DataSource } from 'typeorm';
+import { schema } from '../../src/migrations/schema.js';
+import type { DatabaseSettings } from '../../src/platform/config/database-settings.js';
+import { migrationDataSource } from '../../src/platform/database/migrate.js';
+import { register, signIn } from '../support/accounts.js';
+import { schemaSnapshot } from '../support/schema-snapshot.js';
+import { silentLogger } from '../support/silent-logger.js';
+import { TestApp } from '../support/test-app.js';
+import { createDatabase, dropDatabase, query } from '../support/test-databases.js';
+import { adopt, deploymentOf, DUMP, rowsOf } from './existing-deployment.js';
+
+async function withDataSource<T>(database: DatabaseSettings, work: (dataSource: DataSource) => Promise<T>): Promise<T> {
+  const dataSource = await migrationDataSource(database, schema, silentLogger).initialize();
+  try {
+    return await work(dataSource);
+  } finally {
+    await dataSource.destroy();
+  }
+}
+
+/** Takes back every migration, the newest first. */
+async function revertAll(database: DatabaseSettings): Promise<void> {
+  await withDataSource(database, async (dataSource) => {
+    for (const _migration of dataSource.migrations) await dataSource.undoLastMigration();
+  });
+}
+
+const DATABASES: [string, () => Promise<DatabaseSettings>][] = [
+  ['a new database', () => createDatabase()],
+  ['an adopted one', () => deploymentOf(DUMP)],
+];
+
+describe('the migrations', () => {
+  it('are all in the list of the schema, oldest first', () => {
+    const files = readdirSync('src/migrations').filter((file) => /^\d+-[a-z-]+\.ts$/.test(file));
+    const named = files.toSorted().map((file) => {
+      const [time = '', ...words] = file.replace(/\.ts$/, '').split('-');
+      return words.map((word) => `${word.charAt(0).toUpperCase()}${word.slice(1)}`).join('') + time;
+    });
+    const listed = (schema.migrations as { name: string }[]).map(({ name }) => name);
+    expect(listed).toEqual(named);
+  });
+
+  it.each(DATABASES)('give the same schema up, down and up again on %s', async (_what, make) => {
+    const database = await make();
+    await adopt(database);
+    const before = await schemaSnapshot(database);
+    expect(before.indexes).toContainEqual(expect.objectContaining({ name: 'uq_users_email_folded' }));
+    await revertAll(database);
+    expect(await schemaSnapshot(database)).not.toEqual(before);
+    await adopt(database);
+    expect(await schemaSnapshot(database)).toEqual(before);
+    await dropDatabase(database);
+  });
+
+  it('delete no account on the way down', async () => {
+    const database = await deploymentOf(DUMP);
+    const before = await rowsOf(database);
+    await adopt(database);
+    await revertAll(database);
+    expect(await rowsOf(database)).toEqual(before);
+    expect(await adopt(database)).toContain('adopted the existing table users with 6 accounts');
+    expect(await rowsOf(database)).toEqual(before);
+    await dropDatabase(database);
+  });
+
+  it('leave nothing of an empty database on the way down', async () => {
+    const database = await createDatabase();
+    await revertAll(database);
+    const empty = await createDatabase({ empty: true });
+    expect(await schemaSnapshot(database)).toEqual(await schemaSnapshot(empty));
+    await Promise.all([database, empty].map(dropDatabase));
+  });
+
+  it.each(DATABASES)('leave TypeORM nothing to generate on %s', async (_what, make) => {
+    const database = await make();
+    await adopt(database);
+    const drift = await withDataSource(database, (dataSource) => dataSource.driver.createSchemaBuilder().log());
+    expect(drift.upQueries.map(({ query: sql }) => sql)).toEqual([]);
+    await query(database, 'ALTER TABLE users DROP COLUMN updated_at');
+    const seen = await withDataSource(database, (dataSource) => dataSource.driver.createSchemaBuilder().log());
+    expect(seen.upQueries.map(({ query: sql }) => sql)).toEqual([expect.stringContaining('"updated_at"')]);
+    await dropDatabase(database);
+  });
+});
+
+const OTHER_SESSIONS = `SELECT FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()`;
+
+describe('the service on its schema', () => {
+  it('never changes it by itself', async () => {
+    const database = await createDatabase();
+    await query(database, 'ALTER TABLE users DROP COLUMN updated_at');
+    const before = await schemaSnapshot(database, { bookkeeping: true });
+    const app = await TestApp.start({ database });
+    await app.stop();
+    expect(await schemaSnapshot(database, { bookkeeping: true })).toEqual(before);
+    await dropDatabase(database);
+  });
+
+  it('finds names and addresses through the indexes that fold them', async () => {
+    const database = await createDatabase();
+    await query(database, `ALTER DATABASE ${database.database} SET enable_seqscan TO off`);
+    const scans = () =>
+      query(
+        database,
+        `SELECT indexrelname AS index, idx_scan::int AS scans FROM pg_stat_user_indexes
+          WHERE indexrelname LIKE '%folded' ORDER BY 1`,
+      );
+    const app = await TestApp.start({ database });
+    const account = await register(app.url, { email: 'indexed@example.com' });
+    await signIn(app.url, account);
+    await app.stop();
+    // A session counts at its end, which it reaches after we have closed the connection.
+    while ((await query(database, OTHER_SESSIONS)).length > 0) await sleep(20);
+    expect(await scans()).toEqual([
+      { index: 'uq_users_email_folded', scans: 1 },
+      { index: 'uq_users_username_folded', scans: 2 },
+    ]);
+    await dropDatabase(database);
+  });
+});

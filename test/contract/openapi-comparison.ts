@@ -1,0 +1,72 @@
+import { readFileSync } from 'node:fs';
+
+export type Json = Record<string, unknown>;
+
+export interface Operation extends Json {
+  operationId: string;
+  summary: string;
+  tags?: string[];
+  deprecated?: boolean;
+  parameters?: Json[];
+  requestBody?: Json;
+  responses: Record<string, Json>;
+  security?: Json[];
+}
+
+export interface OpenApi extends Json {
+  openapi: string;
+  info: Json;
+  paths: Record<string, Record<string, Operation>>;
+  components: { schemas: Record<string, Json & { properties: Json }>; securitySchemes: Record<string, Json> };
+}
+
+/** A document that FastAPI wrote, beside this file. */
+export function recordedDocument(name: string): OpenApi {
+  return JSON.parse(readFileSync(new URL(name, import.meta.url), 'utf8')) as OpenApi;
+}
+
+/** Path, method and operation of everything in a document. */
+export function operationsOf({ paths }: OpenApi): [path: string, method: string, operation: Operation][] {
+  return Object.entries(paths).flatMap(([path, methods]) =>
+    Object.entries(methods).map(([method, operation]) => [path, method, operation] as [string, string, Operation]),
+  );
+}
+
+/** Answers that FastAPI knew nothing of. */
+const ADDED_STATUSES = new Set(['400', '401', '503']);
+
+/** An operation without what is documented beyond FastAPI: error answers, and a second way to give a token. */
+export function asFastApiWouldHave({ responses, security, ...operation }: Operation): Json {
+  const known = Object.entries(responses).filter(([status]) => !ADDED_STATUSES.has(status));
+  return {
+    ...operation,
+    responses: Object.fromEntries(known),
+    ...(security ? { security: security.filter((scheme) => !('HTTPBearer' in scheme)) } : {}),
+  };
+}
+
+/** A schema without examples and without the lifetime of a token. */
+export function schemaAsFastApiWouldHave(schema: Json): Json {
+  const isKnown = (name: string): boolean => schema.title !== 'Token' || name !== 'expires_in';
+  const properties = Object.entries(schema.properties as Record<string, Json>)
+    .filter(([name]) => isKnown(name))
+    .map(([name, property]) => [name, withoutExamples(property)]);
+  const required = (schema.required as string[] | undefined)?.filter(isKnown);
+  return {
+    ...withoutExamples(schema),
+    properties: Object.fromEntries(properties) as Json,
+    ...(required ? { required } : {}),
+  };
+}
+
+function withoutExamples(schema: Json): Json {
+  return Object.fromEntries(Object.entries(schema).filter(([name]) => name !== 'examples'));
+}
+
+/** Every reference in a document, at any depth. */
+export function referencesIn(json: unknown): string[] {
+  if (typeof json !== 'object' || json === null) return [];
+  const { $ref } = json as Json;
+  const own = typeof $ref === 'string' ? [$ref] : [];
+  return own.concat(Object.values(json).flatMap(referencesIn));
+}

@@ -1,0 +1,136 @@
+import { Ajv2020 } from 'ajv/dist/2020.js';
+import { send } from '../support/http-client.js';
+import { TestApp } from '../support/test-app.js';
+import {
+  asFastApiWouldHave,
+  type Json,
+  type OpenApi,
+  operationsOf,
+  recordedDocument,
+  referencesIn,
+  schemaAsFastApiWouldHave,
+} from './openapi-comparison.js';
+import { OPENAPI_3_1 } from './openapi-structure.js';
+
+const fastApi = recordedDocument('fastapi-openapi.json');
+
+describe('GET /openapi.json', () => {
+  let app: TestApp;
+  let document: OpenApi;
+
+  beforeAll(async () => {
+    app = await TestApp.start();
+    const answer = await send<OpenApi>(app.url, '/openapi.json');
+    document = answer.body;
+  });
+  afterAll(() => app.stop());
+
+  const validator = (): Ajv2020 => {
+    const ajv = new Ajv2020({ allErrors: true, validateFormats: false, strictTypes: false });
+    ajv.addKeyword('example');
+    return ajv;
+  };
+  /** A schema that stands alone, with the components where its references look for them. */
+  const standalone = (schema: Json): Json => ({ ...schema, components: document.components });
+
+  describe('is the document of the FastAPI service', () => {
+    it.each(operationsOf(fastApi).map(([path, method]) => [method, path]))('%s %s', (method, path) => {
+      const operation = document.paths[path]?.[method];
+      expect(operation && asFastApiWouldHave(operation)).toEqual(fastApi.paths[path]?.[method]);
+    });
+
+    it.each(Object.keys(fastApi.components.schemas))('schema %s', (name) => {
+      const schema = document.components.schemas[name] ?? { properties: {} };
+      const recorded = fastApi.components.schemas[name];
+      expect(schemaAsFastApiWouldHave(schema)).toEqual(recorded);
+      const order = Object.keys(schema.properties).filter((property) => property !== 'expires_in');
+      expect(order).toEqual(Object.keys(recorded?.properties ?? {}));
+    });
+
+    it('with its keys and nothing of servers, tags or contact', () => {
+      const { openapi, info, paths, components, ...more } = document;
+      expect({ openapi, info }).toEqual({ openapi: '3.1.0', info: { title: 'FastAPI Backend', version: '1.0.0' } });
+      expect(Object.keys(document)).toEqual(['openapi', 'info', 'paths', 'components']);
+      expect(Object.keys(components)).toEqual(['schemas', 'securitySchemes']);
+      expect(more).toEqual({});
+      expect(Object.keys(paths)).toEqual(Object.keys(fastApi.paths));
+    });
+
+    it('with its security scheme first', () => {
+      const [name, scheme] = Object.entries(document.components.securitySchemes)[0] ?? [];
+      expect({ [String(name)]: scheme }).toEqual(fastApi.components.securitySchemes);
+    });
+  });
+
+  it('shows the tags auth and users in this order', () => {
+    const tags = operationsOf(document).flatMap(([, , operation]) => operation.tags ?? []);
+    expect([...new Set(tags)]).toEqual(['auth', 'users']);
+  });
+
+  it('has nothing of the pages and probes', () => {
+    for (const path of ['/', '/health', '/docs', '/redoc', '/openapi.json', '/docs/oauth2-redirect']) {
+      expect(document.paths).not.toHaveProperty([path]);
+    }
+  });
+
+  it('sorts its schemas by name', () => {
+    const names = Object.keys(document.components.schemas);
+    expect(names).toEqual(names.toSorted());
+  });
+
+  it('says 422 on every operation with a parameter or a body, and only there', () => {
+    for (const [, , { responses, parameters, requestBody }] of operationsOf(document)) {
+      expect('422' in responses).toBe(Boolean(parameters ?? requestBody));
+    }
+  });
+
+  it.each([
+    ['/api/v1/auth/register', 'post', ['200', '400', '422', '503']],
+    ['/api/v1/auth/login', 'post', ['200', '400', '401', '422', '503']],
+    ['/api/v1/auth/login-json', 'post', ['200', '400', '401', '422', '503']],
+    ['/api/v1/users/me', 'get', ['200', '401', '503']],
+  ])('documents the error answers of %s', (path, method, statuses) => {
+    const { responses } = document.paths[path]?.[method] ?? { responses: {} };
+    expect(Object.keys(responses)).toEqual(expect.arrayContaining(statuses));
+  });
+
+  it('takes a token in either of two ways', () => {
+    expect(document.components.securitySchemes.HTTPBearer).toMatchObject({ type: 'http', scheme: 'bearer' });
+    const { security } = document.paths['/api/v1/users/me']?.get ?? {};
+    expect(security).toEqual([{ OAuth2PasswordBearer: [] }, { HTTPBearer: [] }]);
+  });
+
+  it('is valid OpenAPI 3.1', () => {
+    const validate = validator().compile(OPENAPI_3_1);
+    validate(document);
+    expect(validate.errors).toBeNull();
+  });
+
+  it('holds valid JSON Schemas, whose references resolve', () => {
+    const references = referencesIn(document);
+    expect(references.length).toBeGreaterThan(10);
+    for (const reference of references) {
+      const name = /^#\/components\/schemas\/(\w+)$/.exec(reference)?.[1] ?? reference;
+      expect(document.components.schemas).toHaveProperty([name]);
+    }
+    for (const schema of Object.values(document.components.schemas)) {
+      expect(() => validator().addVocabulary(['components']).compile(standalone(schema))).not.toThrow();
+    }
+  });
+
+  it('gives every operation an id of its own', () => {
+    const ids = operationsOf(document).map(([, , { operationId }]) => operationId);
+    expect(new Set(ids).size).toBe(ids.length);
+  });
+
+  it('gives every schema examples that it accepts', () => {
+    for (const [name, schema] of Object.entries(document.components.schemas)) {
+      // FastAPI's wrapper of the entries, which have an example of their own.
+      if (name === 'HTTPValidationError') continue;
+      const examples = (schema.examples ?? []) as Json[];
+      expect([name, examples.length]).not.toEqual([name, 0]);
+      const validate = validator().addVocabulary(['components']).compile(standalone(schema));
+      for (const example of examples) expect([name, validate(example), validate.errors]).toEqual([name, true, null]);
+    }
+  });
+});

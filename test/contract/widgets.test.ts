@@ -1,0 +1,88 @@
+import { readFileSync } from 'node:fs';
+import { signedIn } from '../support/accounts.js';
+import { send } from '../support/http-client.js';
+import { TestApp } from '../support/test-app.js';
+import {
+  asFastApiWouldHave,
+  type OpenApi,
+  operationsOf,
+  recordedDocument,
+  schemaAsFastApiWouldHave,
+} from './openapi-comparison.js';
+import { comparable, differences, type RecordedRequest } from './recorded-answer.js';
+import { given, WidgetsModule } from './widgets.module.js';
+
+const { requests } = JSON.parse(readFileSync(new URL('widgets-vectors.json', import.meta.url), 'utf8')) as {
+  requests: RecordedRequest[];
+};
+
+describe('routes that are added later answer as FastAPI does', () => {
+  let app: TestApp;
+  let token: string;
+
+  beforeAll(async () => {
+    app = await TestApp.start({ imports: [WidgetsModule] });
+    ({ token } = await signedIn(app.url));
+  });
+  afterAll(() => app.stop());
+
+  it.each(requests.map((request) => [request.name, request] as const))('%s', async (_name, request) => {
+    const headers = Object.entries(request.headers ?? {}).map(([name, value]) => [
+      name,
+      value.replace('{{token}}', token),
+    ]);
+    const received = await send(app.url, request.path, {
+      method: request.method,
+      headers: Object.fromEntries(headers) as Record<string, string>,
+      ...(request.body === undefined ? {} : { body: request.body }),
+    });
+    expect(differences(comparable(received, request, app.url), request)).toEqual([]);
+  });
+
+  it('hand their models to the handler: coerced, with defaults, the last of a repeated name', async () => {
+    const answer = await send(app.url, '/api/v1/widgets/7?limit=9&limit=1_0&active=OFF&needed=&other=x', { token });
+    expect(answer.status).toBe(200);
+    expect(given.path).toEqual({ widget_id: 7 });
+    expect(given.query).toEqual({ limit: 10, active: false, order: 'id', q: null, needed: '' });
+    expect(Object.keys(given.query ?? {})).toEqual(['limit', 'active', 'order', 'q', 'needed']);
+  });
+
+  it('hand their body to the handler: declared fields only, normalised', async () => {
+    const body = { code: 'abc', level: '7', armed: 'yes', kind: 'fan', owner: ' a@EXAMPLE.com ', __proto__x: 1, id: 2 };
+    await send(app.url, '/api/v1/widgets', { body });
+    expect(given.body).toEqual({
+      code: 'abc',
+      level: 7,
+      armed: true,
+      kind: 'fan',
+      owner: 'a@example.com',
+      note: null,
+      size: 3,
+    });
+  });
+
+  describe('are documented as FastAPI does', () => {
+    const recorded = recordedDocument('widgets-openapi.json');
+    let document: OpenApi;
+
+    beforeAll(async () => {
+      document = (await send<OpenApi>(app.url, '/openapi.json')).body;
+    });
+
+    it.each(operationsOf(recorded).map(([path, method]) => [method, path]))('%s %s', (method, path) => {
+      const operation = document.paths[path]?.[method];
+      expect(operation && asFastApiWouldHave(operation)).toEqual(recorded.paths[path]?.[method]);
+    });
+
+    it.each(Object.keys(recorded.components.schemas))('schema %s', (name) => {
+      const schema = document.components.schemas[name] ?? { properties: {} };
+      expect(schemaAsFastApiWouldHave(schema)).toEqual(recorded.components.schemas[name]);
+    });
+
+    it('after the routes that were there, with no schema for the models of parameters', () => {
+      expect(Object.keys(document.paths).slice(-3)).toEqual(Object.keys(recorded.paths));
+      const names = Object.keys(document.components.schemas);
+      for (const name of ['WidgetPath', 'WidgetQuery', 'LimitQuery']) expect(names).not.toContain(name);
+    });
+  });
+});

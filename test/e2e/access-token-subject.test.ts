@@ -1,0 +1,151 @@
+import { type Account, signedIn } from '../support/accounts.js';
+import { forge } from '../support/forged-tokens.js';
+import { type Received, send } from '../support/http-client.js';
+import { TestApp } from '../support/test-app.js';
+
+const ME = '/api/v1/users/me';
+
+interface Answer {
+  id: number;
+  is_superuser: boolean;
+  detail: string;
+}
+
+const ODD_SUBJECTS: readonly unknown[] = [
+  undefined,
+  null,
+  '',
+  ' ',
+  {},
+  [],
+  ['1'],
+  [1],
+  { id: 1 },
+  { toString: '1' },
+  true,
+  1,
+  1.0,
+  1.5,
+  -1,
+  1e20,
+  '0',
+  '-0',
+  '-1',
+  '+1',
+  '01',
+  '1.0',
+  '1e0',
+  '1e3',
+  '0x1',
+  '0b1',
+  '1_0',
+  ' 1',
+  '1 ',
+  '1\n',
+  '\t1',
+  '1\0',
+  '１',
+  '١',
+  '1,2',
+  '1;',
+  "1' OR '1'='1",
+  '1 OR 1=1',
+  'NaN',
+  'Infinity',
+  'null',
+  'true',
+  '__proto__',
+  'constructor',
+  'toString',
+  '\ud800',
+  '2147483648',
+  '-2147483649',
+  '4294967297',
+  '9007199254740993',
+  '99999999999999999999',
+  '1'.repeat(5000),
+];
+
+describe('the user that an access token stands for', () => {
+  let app: TestApp;
+
+  beforeAll(async () => {
+    app = await TestApp.start();
+    // Whoever takes a wrong subject for 1 would show this account.
+    await signedIn(app.url);
+  });
+  afterAll(() => app.stop());
+
+  async function ask(token: string): Promise<Received<Answer>> {
+    return send<Answer>(app.url, ME, { token });
+  }
+
+  async function expectRefused(token: string): Promise<void> {
+    const answer = await ask(token);
+    expect([answer.status, answer.body.detail]).toEqual([401, 'Could not validate credentials']);
+    expect(answer.headers['www-authenticate']).toBe('Bearer');
+  }
+
+  it('is found by the decimal id', async () => {
+    expect((await ask(forge(1))).body).toMatchObject({ id: 1 });
+  });
+
+  it.each(ODD_SUBJECTS)('is nobody, and no error, for the subject %j (A33)', async (sub) => {
+    await expectRefused(forge(1, { claims: { sub } }));
+  });
+
+  it.each([
+    'null',
+    '[]',
+    '"1"',
+    '1',
+    'true',
+    '{}',
+    '{"__proto__":{"sub":"1"}}',
+    '',
+    'not JSON',
+    '{"sub":"1"',
+    '\ufeff{}',
+  ])('is nobody, and no error, for the payload %j (A33)', async (payload) => expectRefused(forge(1, { payload })));
+
+  it('is nobody for an id that nobody has', async () => {
+    for (const sub of ['999999', '2147483647']) await expectRefused(forge(1, { claims: { sub } }));
+  });
+
+  describe('is read at every request', () => {
+    let account: Account & { token: string };
+
+    beforeEach(async () => {
+      account = await signedIn(app.url);
+      expect((await ask(account.token)).status).toBe(200);
+    });
+
+    it.each(['false', 'NULL'])('and refused as soon as is_active is %s (A34)', async (value) => {
+      await app.sql(`UPDATE users SET is_active = ${value} WHERE id = $1`, [account.id]);
+      await expectRefused(account.token);
+      await app.sql('UPDATE users SET is_active = true WHERE id = $1', [account.id]);
+      expect((await ask(account.token)).status).toBe(200);
+    });
+
+    it('and refused as soon as the account is deleted (A34)', async () => {
+      await app.sql('DELETE FROM users WHERE id = $1', [account.id]);
+      await expectRefused(account.token);
+    });
+
+    it('with the rights of that moment, whatever the token claims (A35)', async () => {
+      const { id, token } = account;
+      const boastful = forge(id, { claims: { is_superuser: true, isSuperuser: true, role: 'admin', scope: 'admin' } });
+      expect((await ask(boastful)).body).toMatchObject({ id, is_superuser: false });
+      await app.sql('UPDATE users SET is_superuser = true WHERE id = $1', [id]);
+      expect((await ask(token)).body).toMatchObject({ id, is_superuser: true });
+      await app.sql('UPDATE users SET is_superuser = false WHERE id = $1', [id]);
+      expect((await ask(token)).body).toMatchObject({ id, is_superuser: false });
+    });
+
+    it('under the name of that moment', async () => {
+      const renamed = `${account.username}-renamed`;
+      await app.sql('UPDATE users SET username = $2 WHERE id = $1', [account.id, renamed]);
+      expect((await ask(account.token)).body).toMatchObject({ id: account.id, username: renamed });
+    });
+  });
+});

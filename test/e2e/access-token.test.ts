@@ -1,0 +1,197 @@
+import { createHmac, generateKeyPairSync, sign } from 'node:crypto';
+import { type Account, register, signedIn } from '../support/accounts.js';
+import { base64url, type Forgery, forge, validClaims } from '../support/forged-tokens.js';
+import { type Received, send } from '../support/http-client.js';
+import { TEST_SECRET, TestApp } from '../support/test-app.js';
+
+const ME = '/api/v1/users/me';
+const MINUTE = 60;
+
+interface Answer {
+  id: number;
+  detail: string;
+}
+
+describe('an access token', () => {
+  let app: TestApp;
+  let account: Account & { token: string };
+
+  beforeAll(async () => {
+    app = await TestApp.start();
+    account = await signedIn(app.url);
+    await register(app.url);
+  });
+  afterAll(() => app.stop());
+
+  async function ask(token: string): Promise<Received<Answer>> {
+    return send<Answer>(app.url, ME, { token });
+  }
+
+  async function expectRefused(token: string): Promise<void> {
+    const answer = await ask(token);
+    expect([answer.status, answer.body.detail]).toEqual([401, 'Could not validate credentials']);
+    expect(answer.headers['www-authenticate']).toBe('Bearer');
+  }
+
+  async function expectAccepted(token: string, id = account.id): Promise<void> {
+    const answer = await ask(token);
+    expect([answer.status, answer.body.id]).toEqual([200, id]);
+  }
+
+  const forged = (forgery: Forgery) => forge(account.id, forgery);
+  const withClaims = (claims: Record<string, unknown>) => forged({ claims });
+  const fromNow = (seconds: number) => Math.floor(Date.now() / 1000) + seconds;
+
+  it('holds sub, iat, exp, jti, iss and aud, and nothing that grants a right (A40)', async () => {
+    const [header = '', payload = ''] = account.token.split('.');
+    expect(JSON.parse(Buffer.from(header, 'base64url').toString())).toEqual({ alg: 'HS256', typ: 'JWT' });
+    const claims = JSON.parse(Buffer.from(payload, 'base64url').toString()) as Record<string, unknown>;
+    expect(new Set(Object.keys(claims))).toEqual(new Set(['sub', 'iat', 'exp', 'jti', 'iss', 'aud']));
+    expect(claims).toMatchObject({ sub: String(account.id), iss: 'nest-auth-backend', aud: 'nest-auth-backend' });
+    expect(Number(claims.exp) - Number(claims.iat)).toBe(1800);
+    expect(claims.jti).toMatch(/^[0-9a-f-]{36}$/);
+  });
+
+  it('works when it is made by hand as the service makes it, so that what follows fails for its one fault', async () => {
+    await expectAccepted(forged({}));
+  });
+
+  describe('is taken with the configured algorithm only (A27)', () => {
+    it.each(['none', 'None', 'nOnE', 'NONE', '', ' none', null, 0, {}, ['HS256'], undefined])('alg %j', async (alg) => {
+      const signed = forged({ header: { alg } });
+      await expectRefused(signed);
+      await expectRefused(signed.replace(/[^.]+$/, ''));
+    });
+
+    it.each(['HS384', 'HS512'])('a correct %s signature', async (signedAs) => expectRefused(forged({ signedAs })));
+
+    it.each(['HS384', 'HS512', 'RS256', 'ES256', 'PS256', 'EdDSA', 'hs256', 'HS256 '])(
+      'the secret as the key of a token that says %j',
+      async (alg) => expectRefused(forged({ header: { alg } })),
+    );
+
+    it('a real RS256 signature, with its public key in the header (A28)', async () => {
+      const { publicKey, privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
+      const header = { alg: 'RS256', typ: 'JWT', jwk: publicKey.export({ format: 'jwk' }) };
+      const signed = `${base64url(JSON.stringify(header))}.${base64url(JSON.stringify(validClaims(account.id)))}`;
+      await expectRefused(`${signed}.${sign('sha256', Buffer.from(signed), privateKey).toString('base64url')}`);
+    });
+  });
+
+  it.each([
+    ['jwk', { kty: 'oct', k: base64url('attacker-attacker-attacker-attacker') }],
+    ['jku', 'https://attacker.example/keys.json'],
+    ['x5u', 'https://attacker.example/cert.pem'],
+    ['x5c', ['MIIB']],
+    ['kid', '../../../../dev/null'],
+    ['kid', "' UNION SELECT 'attacker"],
+    ['kid', { $ne: '' }],
+    ['cty', 'JWT'],
+    ['zip', 'DEF'],
+  ])('does not choose its key by %s (A28)', async (name, value) => {
+    const header = { [name]: value };
+    for (const secret of ['attacker-attacker-attacker-attacker', '', Buffer.alloc(32)]) {
+      await expectRefused(forged({ header, secret }));
+    }
+    await expectAccepted(forged({ header }));
+  });
+
+  describe('needs the signature of this service', () => {
+    it.each([
+      ['another secret', () => forged({ secret: 'another-secret-another-secret-another-secret' })],
+      ['an empty secret', () => forged({ secret: '' })],
+      ['the secret in another letter case', () => forged({ secret: TEST_SECRET.toUpperCase() })],
+      ['the secret decoded from base64', () => forged({ secret: Buffer.from(TEST_SECRET, 'base64') })],
+      ['no signature', () => account.token.replace(/[^.]+$/, '')],
+      ['no signature and no point', () => account.token.replace(/\.[^.]+$/, '')],
+      ['the signature twice', () => `${account.token}.${account.token.split('.')[2]}`],
+      ['a padded signature', () => `${account.token}=`],
+      ['a cut signature', () => account.token.slice(0, -1)],
+      ['a last character with the same bytes', () => account.token.slice(0, -1) + sibling(account.token.slice(-1))],
+      ['text behind', () => `${account.token} x`],
+      ['the payload of another user', () => payloadOf(account.token, { ...validClaims(account.id + 1) })],
+      ['a longer life', () => payloadOf(account.token, { ...validClaims(account.id), exp: fromNow(999_999) })],
+      ['points', () => '..'],
+      ['rubbish', () => 'a.b.c'],
+      ['JSON', () => '{"sub":"1"}'],
+      ['15 KB of it', () => `${account.token.slice(0, 40)}${'A'.repeat(15_000)}`],
+      ['an encrypted token in five parts', () => `${account.token}.x.y`],
+    ])('%s', async (_name, token) => expectRefused(token()));
+  });
+
+  describe('needs an end in the future (A29)', () => {
+    it.each([
+      undefined,
+      null,
+      '',
+      'never',
+      String(9e9),
+      true,
+      [fromNow(100)],
+      { $gt: 0 },
+      0,
+      -1,
+      fromNow(-1),
+      fromNow(-MINUTE),
+    ])('exp %j', async (exp) => expectRefused(withClaims({ exp })));
+  });
+
+  describe('needs a beginning that is not in the future (A30)', () => {
+    it.each([undefined, null, 'now', true, [], fromNow(2 * MINUTE), 9e15])('iat %j', async (iat) =>
+      expectRefused(withClaims({ iat })),
+    );
+    it.each(['now', null, {}, fromNow(2 * MINUTE)])('nbf %j', async (nbf) => expectRefused(withClaims({ nbf })));
+
+    it('but may come from a clock that is less than a minute ahead', async () => {
+      await expectAccepted(withClaims({ iat: fromNow(MINUTE / 2) }));
+      await expectAccepted(withClaims({ nbf: fromNow(-1) }));
+    });
+  });
+
+  describe('is of one issuer for one audience (A31)', () => {
+    it.each([
+      undefined,
+      null,
+      '',
+      'somebody-else',
+      'Nest-Auth-Backend',
+      'nest-auth-backend ',
+      ['nest-auth-backend'],
+      {},
+    ])('iss %j', async (iss) => expectRefused(withClaims({ iss })));
+    it.each([undefined, null, '', 'somebody-else', 'Nest-Auth-Backend', 'nest-auth-backend/admin', [], ['x'], {}])(
+      'aud %j',
+      async (aud) => expectRefused(withClaims({ aud })),
+    );
+  });
+
+  it.each([undefined, null, 7, {}, []])('has an id: jti %j is refused', async (jti) =>
+    expectRefused(withClaims({ jti })),
+  );
+
+  it('takes the last of two equal keys of its payload, as every other JSON does (A98)', async () => {
+    const { sub: _, ...claims } = validClaims(account.id);
+    const twice = (first: string, last: string) =>
+      forged({ payload: `{"sub":"${first}","sub":"${last}",${JSON.stringify(claims).slice(1)}` });
+    await expectAccepted(twice('999999', String(account.id)));
+    await expectRefused(twice(String(account.id), '999999'));
+  });
+});
+
+/** Another base64url character that stands for the same bytes at the end of 32: only its first four bits count. */
+function sibling(character: string): string {
+  const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
+  return alphabet[alphabet.indexOf(character) ^ 1] ?? '';
+}
+
+/** A token with another payload under the old signature. */
+function payloadOf(token: string, claims: object): string {
+  const [header, , signature] = token.split('.');
+  return [header, base64url(JSON.stringify(claims)), signature].join('.');
+}
+
+/** The hand-made signature is the one of RFC 7515: a check of the forger, not of the service. */
+it('is forged with a correct HMAC', () => {
+  const [header, payload, signature] = forge(1).split('.');
+  expect(createHmac('sha256', TEST_SECRET).update(`${header}.${payload}`).digest('base64url')).toBe(signature);
+});

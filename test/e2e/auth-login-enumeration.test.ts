@@ -1,0 +1,122 @@
+import bcrypt from 'bcrypt';
+import { type Account, PASSWORD, register, uniqueName } from '../support/accounts.js';
+import { type Received, send } from '../support/http-client.js';
+import { TestApp } from '../support/test-app.js';
+
+/** Cost of every hash here, not the lowest, so that a comparison with another one shows. */
+const COST = 5;
+const SALTED_PREFIX = 29;
+
+const ENTRANCES = {
+  form: (username: string, password: string) => ({
+    path: '/api/v1/auth/login',
+    body: new URLSearchParams({ username, password }),
+  }),
+  JSON: (username: string, password: string) => ({ path: '/api/v1/auth/login-json', body: { username, password } }),
+};
+
+describe.each(Object.entries(ENTRANCES))('a failed login by %s', (_name, requestOf) => {
+  let app: TestApp;
+  let account: Account;
+  let disabled: Account;
+
+  beforeAll(async () => {
+    app = await TestApp.start({ bcryptRounds: COST });
+    account = await register(app.url);
+    disabled = await register(app.url);
+    await app.sql('UPDATE users SET is_active = false WHERE id = $1', [disabled.id]);
+  });
+  afterAll(() => app.stop());
+  afterEach(() => jest.restoreAllMocks());
+
+  async function login(username: string, password: string): Promise<Received> {
+    const { path, body } = requestOf(username, password);
+    return send(app.url, path, { body });
+  }
+
+  async function withHash(hash: string): Promise<Account> {
+    const owner = await register(app.url);
+    await app.sql('UPDATE users SET hashed_password = $2 WHERE id = $1', [owner.id, hash]);
+    return owner;
+  }
+
+  it('answers alike, byte for byte, whatever was wrong (A13)', async () => {
+    const broken = await withHash('no hash at all');
+    const answers = [
+      await login(account.username, 'wrong-password'),
+      await login(uniqueName(), PASSWORD),
+      await login(disabled.username, 'wrong-password'),
+      await login(broken.username, PASSWORD),
+      await login(account.username, 'p'.repeat(73)),
+      await login(account.username, 'x'),
+      await login('x', PASSWORD),
+      await login('x'.repeat(60), PASSWORD),
+      await login('\u200b', PASSWORD),
+    ];
+    const [first, ...others] = answers.map(comparable);
+    expect(first?.status).toBe(401);
+    expect(first?.text).toBe('{"detail":"Incorrect username or password"}');
+    expect(first?.headers).toContainEqual(['www-authenticate', 'Bearer']);
+    for (const other of others) expect(other).toEqual(first);
+  });
+
+  it.each([
+    ['a wrong password', async () => login(account.username, 'wrong-password'), 401],
+    ['the right one', async () => login(account.username, PASSWORD), 200],
+    ['an unknown name', async () => login(uniqueName(), PASSWORD), 401],
+    ['a name that nobody can have', async () => login('\u200b', PASSWORD), 401],
+    ['a password over 72 bytes', async () => login(account.username, 'p'.repeat(73)), 401],
+    ['an unknown name and a password over 72 bytes', async () => login(uniqueName(), '€'.repeat(500)), 401],
+    ['a disabled account', async () => login(disabled.username, PASSWORD), 400],
+    ['a disabled account and a wrong password', async () => login(disabled.username, 'wrong-password'), 401],
+  ])('costs one comparison at the configured cost (A14): %s', async (_name, attempt, status) => {
+    const compare = jest.spyOn(bcrypt, 'compare');
+    const hash = jest.spyOn(bcrypt, 'hash');
+    expect((await attempt()).status).toBe(status);
+    expect(compare).toHaveBeenCalledTimes(1);
+    expect(hash).not.toHaveBeenCalled();
+    await expectFullWork(compare.mock.calls[0]?.[1]);
+  });
+
+  it.each([
+    ['empty', ''],
+    ['plain text', PASSWORD],
+    ['cut', `$2b$05$${'a'.repeat(52)}`],
+    ['too long', `$2b$05$${'a'.repeat(54)}`],
+    ['of an unknown version', `$2c$05$${'a'.repeat(53)}`],
+    ['of no cost', `$2b$xx$${'a'.repeat(53)}`],
+    ['of an impossible cost', `$2b$99$${'a'.repeat(53)}`],
+    ['of impossible characters', `$2b$05$${'*'.repeat(53)}`],
+    ['with a line feed behind', `$2b$05$${'a'.repeat(53)}\n`],
+    ['of another algorithm', '$argon2id$v=19$m=65536,t=3,p=4$c29tZXNhbHQ$aGFzaGhhc2hoYXNoaGFzaGhhc2hoYXNoaGFzaGhhcw'],
+    ['of a locked account', '!'],
+  ])('costs one comparison at the configured cost when the stored hash is %s (A14)', async (_name, stored) => {
+    const owner = await withHash(stored);
+    const compare = jest.spyOn(bcrypt, 'compare');
+    expect((await login(owner.username, PASSWORD)).status).toBe(401);
+    expect(compare).toHaveBeenCalledTimes(1);
+    await expectFullWork(compare.mock.calls[0]?.[1]);
+  });
+
+  it('does not tell a name by a refused password: NUL and nothing are refused before anybody is looked for', async () => {
+    const compare = jest.spyOn(bcrypt, 'compare');
+    for (const password of ['', `${PASSWORD}\0`]) {
+      const [known, unknown] = [await login(account.username, password), await login(uniqueName(), password)];
+      expect(known.status).toBe(unknown.status);
+      expect([401, 422]).toContain(known.status);
+    }
+    expect([0, 2]).toContain(compare.mock.calls.length);
+  });
+});
+
+function comparable({ status, headers, text }: Received): { status: number; headers: unknown[][]; text: string } {
+  const named = Object.entries(headers).filter(([name]) => name !== 'date' && name !== 'x-request-id');
+  return { status, headers: named, text };
+}
+
+/** bcrypt gives up at once on a salt that it cannot read: one that it hashes with is worked through. */
+async function expectFullWork(compared: string | undefined): Promise<void> {
+  expect(compared).toMatch(new RegExp(`^\\$2[ab]\\$0${COST}\\$[./A-Za-z0-9]{53}$`));
+  const salt = String(compared).slice(0, SALTED_PREFIX);
+  expect((await bcrypt.hash('anything', salt)).slice(0, SALTED_PREFIX)).toBe(salt);
+}

@@ -1,0 +1,149 @@
+import { register, signedIn, uniqueName } from '../support/accounts.js';
+import { forge } from '../support/forged-tokens.js';
+import { type Received, send } from '../support/http-client.js';
+import { TestApp } from '../support/test-app.js';
+import { PrincipalLoader } from '../../src/auth/principal-loader.js';
+import { UsersService } from '../../src/users/users.service.js';
+
+const ME = '/api/v1/users/me';
+
+interface Me {
+  id: number;
+  username: string;
+  email: string | null;
+  is_active: boolean;
+  is_superuser: boolean;
+  created_at: string;
+}
+
+describe('GET /api/v1/users/me', () => {
+  let app: TestApp;
+
+  beforeAll(async () => {
+    app = await TestApp.start();
+  });
+  afterAll(() => app.stop());
+  afterEach(() => jest.restoreAllMocks());
+
+  async function me(token: string): Promise<Received<Me>> {
+    return send<Me>(app.url, ME, { token });
+  }
+
+  it('shows the account, its fields in this order and no more', async () => {
+    const email = `${uniqueName()}@example.com`;
+    const { id, username, token } = await signedIn(app.url, { email });
+    await app.sql(`UPDATE users SET created_at = '2026-01-04 10:00:00.000123+00', updated_at = now() WHERE id = $1`, [
+      id,
+    ]);
+    const answer = await me(token);
+    expect(answer.status).toBe(200);
+    expect(answer.text).toBe(
+      `{"id":${id},"username":"${username}","email":"${email}","is_active":true,"is_superuser":false,` +
+        `"created_at":"2026-01-04T10:00:00.000123Z"}`,
+    );
+    expect(answer.headers['content-type']).toBe('application/json');
+    expect(answer.headers['cache-control']).toBe('no-store');
+  });
+
+  it.each([
+    ['2026-01-04 10:00:00+00', '2026-01-04T10:00:00Z'],
+    ['2026-01-04 10:00:00.5+00', '2026-01-04T10:00:00.500000Z'],
+    ['2026-01-04 10:00:00.999999+05:30', '2026-01-04T04:30:00.999999Z'],
+    ['1969-12-31 23:59:59.000001+00', '1969-12-31T23:59:59.000001Z'],
+  ])('writes the moment %s as %s', async (stored, wire) => {
+    const { id, token } = await signedIn(app.url);
+    await app.sql('UPDATE users SET created_at = $2 WHERE id = $1', [id, stored]);
+    expect((await me(token)).body.created_at).toBe(wire);
+  });
+
+  it('shows an account without an address, and names of every script', async () => {
+    const username = uniqueName('Zoë 小林 😀 ');
+    const { token } = await signedIn(app.url, { username });
+    expect((await me(token)).body).toMatchObject({ username, email: null });
+  });
+
+  it('shows what registration showed', async () => {
+    const body = { username: uniqueName(), password: 'secure123', email: `${uniqueName()}@example.com` };
+    const registered = await send<Me>(app.url, '/api/v1/auth/register', { body });
+    expect((await me(forge(registered.body.id))).text).toBe(registered.text);
+  });
+
+  describe('when many ask at once', () => {
+    const USERS = 40;
+    const REQUESTS = 200;
+    const kinds = ['active', 'disabled', 'deleted', 'never there', 'forged'] as const;
+    const people: { kind: (typeof kinds)[number]; id: number; username: string; token: string }[] = [];
+
+    beforeAll(async () => {
+      for (let number = 0; number < USERS; number += 1) {
+        // Every other one is active, the rest take turns.
+        const kind = number % 2 === 0 ? 'active' : (kinds[1 + (((number - 1) / 2) % 4)] ?? 'active');
+        const { id, username } = await register(app.url);
+        const subject = kind === 'never there' ? 1_000_000 + id : id;
+        const token = forge(subject, kind === 'forged' ? { secret: 'x'.repeat(64) } : {});
+        people.push({ kind, id, username, token });
+      }
+      const idsOf = (kind: string) => people.filter((person) => person.kind === kind).map(({ id }) => id);
+      await app.sql('UPDATE users SET is_active = false WHERE id = ANY($1)', [idsOf('disabled')]);
+      await app.sql('DELETE FROM users WHERE id = ANY($1)', [idsOf('deleted')]);
+    });
+
+    const asking = () => Array.from({ length: REQUESTS }, (_, number) => people[(number * 7) % USERS] ?? people[0]);
+
+    function expectOwn(person: (typeof people)[number] | undefined, status: number, body: unknown): void {
+      if (person?.kind === 'active') {
+        expect([status, body]).toMatchObject([200, { id: person.id, username: person.username }]);
+      } else {
+        expect([person?.kind, status, body]).toEqual([person?.kind, 401, { detail: 'Could not validate credentials' }]);
+      }
+    }
+
+    it('each gets the own account or none', async () => {
+      const persons = asking();
+      const answers = await Promise.all(persons.map(async (person) => me(person?.token ?? '')));
+      answers.forEach(({ status, body }, number) => expectOwn(persons[number], status, body));
+      expect(answers.filter(({ status }) => status === 200)).toHaveLength(REQUESTS / 2);
+    });
+
+    it('requests that arrive together share a few queries', async () => {
+      const listByIds = jest.spyOn(app.nest.get(UsersService), 'listByIds');
+      const persons = asking();
+      const answers = await Promise.all(
+        persons.map(async (person) => {
+          return app.nest.inject({ url: ME, headers: { authorization: `Bearer ${person?.token}` } });
+        }),
+      );
+      answers.forEach(({ statusCode, body }, number) => expectOwn(persons[number], statusCode, JSON.parse(body)));
+      expect(listByIds.mock.calls.length).toBeGreaterThan(0);
+      expect(listByIds.mock.calls.length).toBeLessThan(REQUESTS / 10);
+    });
+
+    it('the look-ups of one turn are one query, in any order and with repeats', async () => {
+      const listByIds = jest.spyOn(app.nest.get(UsersService), 'listByIds');
+      const loader = app.nest.get(PrincipalLoader);
+      const order = [...people.toReversed(), ...people, ...people];
+      const found = await Promise.all(order.map(async ({ id }) => loader.load(id)));
+      expect(found.map((user) => user?.id)).toEqual(order.map(({ kind, id }) => (kind === 'deleted' ? undefined : id)));
+      expect(listByIds).toHaveBeenCalledTimes(1);
+      expect(listByIds.mock.calls[0]?.[0]).toHaveLength(USERS);
+    });
+
+    it('nothing is kept for the next turn', async () => {
+      const loader = app.nest.get(PrincipalLoader);
+      const { id } = await register(app.url);
+      expect((await loader.load(id))?.isSuperuser).toBe(false);
+      await app.sql('UPDATE users SET is_superuser = true WHERE id = $1', [id]);
+      expect((await loader.load(id))?.isSuperuser).toBe(true);
+    });
+
+    it('a look-up that fails fails those that wait for it, with no account for anybody, and the next one works', async () => {
+      const active = people.filter(({ kind }) => kind === 'active');
+      jest.spyOn(app.nest.get(UsersService), 'listByIds').mockRejectedValue(new Error('Connection terminated'));
+      const failed = await Promise.all(active.map(async ({ token }) => me(token)));
+      expect(new Set(failed.map(({ status }) => status))).toEqual(new Set([503]));
+      jest.restoreAllMocks();
+      const answers = await Promise.all(active.map(async ({ token }) => me(token)));
+      expect(answers.map(({ body }) => body.id)).toEqual(active.map(({ id }) => id));
+    });
+  });
+});

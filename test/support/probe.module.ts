@@ -1,0 +1,40 @@
+import { Controller, Get, Module, Param, Query } from '@nestjs/common';
+import { Public } from '../../src/access/public.decorator.js';
+import { IntegerField, StringField } from '../../src/fastapi/validation/field.decorators.js';
+import { unavailable } from '../../src/platform/http/app-error.js';
+
+export class ProbePath {
+  @StringField({ minLength: 1, maxLength: 50 })
+  name: string;
+}
+
+export class ProbeQuery {
+  @IntegerField({ minimum: 1, maximum: 100, default: 20 })
+  limit: number;
+
+  @StringField({ optional: true })
+  search: string | null;
+}
+
+/** What the service's own routes do not do yet: read a path and a query, and fail. */
+@Public()
+@Controller({ path: 'probe', version: '1' })
+export class ProbeController {
+  @Get('failing')
+  fail(): never {
+    throw new Error('SELECT hashed_password FROM users at /srv/app.ts:1');
+  }
+
+  @Get('unavailable')
+  beAway(): never {
+    throw unavailable('probe.unavailable', 'Not now.');
+  }
+
+  @Get('named/:name')
+  read(@Param() { name }: ProbePath, @Query() { limit, search }: ProbeQuery): unknown {
+    return { name, limit, search };
+  }
+}
+
+@Module({ controllers: [ProbeController] })
+export class ProbeModule {}

@@ -1,0 +1,45 @@
+import type { DatabaseSettings } from '../../src/platform/config/database-settings.js';
+import { query } from './test-databases.js';
+
+const BOOKKEEPING = 'schema_migrations';
+
+const CATALOGS = {
+  columns: `SELECT attrelid::regclass::text AS table, attname AS name, format_type(atttypid, atttypmod) AS type, attnotnull AS required,
+                   attidentity AS identity, pg_get_expr(adbin, adrelid) AS default
+              FROM pg_attribute JOIN pg_class c ON c.oid = attrelid AND relkind = 'r' AND NOT attisdropped AND attnum > 0
+              LEFT JOIN pg_attrdef ON adrelid = attrelid AND adnum = attnum WHERE OURS`,
+  indexes: `SELECT indexrelid::regclass::text AS name, pg_get_indexdef(indexrelid) AS definition, indisvalid AS valid
+              FROM pg_index JOIN pg_class c ON c.oid = indrelid WHERE OURS`,
+  constraints: `SELECT conrelid::regclass::text AS table, conname AS name, pg_get_constraintdef(con.oid) AS definition
+                  FROM pg_constraint con JOIN pg_class c ON c.oid = conrelid WHERE OURS`,
+  sequences: `SELECT c.relname AS name, seqtypid::regtype::text AS type, seqincrement AS step, refobjid::regclass::text AS owner
+                FROM pg_sequence JOIN pg_class c ON c.oid = seqrelid
+                LEFT JOIN pg_depend ON objid = seqrelid AND deptype = 'a' WHERE OURS`,
+  views: `SELECT c.relname AS name, pg_get_viewdef(c.oid) AS definition FROM pg_class c WHERE relkind = 'v' AND OURS`,
+  triggers: `SELECT tgname AS name, pg_get_triggerdef(tg.oid) AS definition
+               FROM pg_trigger tg JOIN pg_class c ON c.oid = tgrelid WHERE NOT tgisinternal AND OURS`,
+};
+
+export type Snapshot = Record<keyof typeof CATALOGS, object[]>;
+
+/** What PostgreSQL's catalogs say of a schema, in an order of its own: two that are equal are the same database to a client. */
+export async function schemaSnapshot(
+  database: DatabaseSettings,
+  { schema = 'public', bookkeeping = false }: { schema?: string; bookkeeping?: boolean } = {},
+): Promise<Snapshot> {
+  const hidden = bookkeeping ? '' : ` AND c.relname NOT LIKE '${BOOKKEEPING}%'`;
+  const ours = `c.relnamespace = '${schema}'::regnamespace${hidden}`;
+  const snapshot: Partial<Snapshot> = {};
+  for (const [name, sql] of Object.entries(CATALOGS) as [keyof Snapshot, string][]) {
+    snapshot[name] = await query(database, `${sql.replace('OURS', ours)} ORDER BY 1, 2`);
+  }
+  return snapshot as Snapshot;
+}
+
+/** The schema, every row of `users`, and whether anything else appeared: equal before and after a refusal. */
+export async function everythingIn(database: DatabaseSettings): Promise<object> {
+  return {
+    schema: await schemaSnapshot(database, { bookkeeping: true }),
+    rows: await query(database, 'SELECT users::text FROM users ORDER BY 1'),
+  };
+}
