@@ -30,8 +30,8 @@ export function configurationPage(): string {
     'that names every wrong setting. A name in the file that is no setting is a warning.',
     '',
     'The file is read as python-dotenv reads it: `NAME=value` lines, `export` before a name, `#` comments after white space,',
-    'single and double quotes (also over several lines), `${NAME}` and `${NAME:-default}` for other variables. A `${` that',
-    'belongs to a password cannot be written in the file: set that variable in the process.',
+    'single and double quotes (also over several lines), `${NAME}` and `${NAME:-default}` for other variables. A password',
+    'that holds `${…}` itself cannot stand in the file: set its variable in the process.',
   ];
   for (const [group, variables] of groups()) {
     lines.push('', `## ${group}`, '', '| name | meaning | expected | default |', '|---|---|---|---|');

@@ -1,8 +1,8 @@
-import { IsBoolean, IsIn, IsInt, IsOptional, IsString, Matches, Max, Min, MinLength } from 'class-validator';
+import { IsIn, IsOptional, IsString, Matches, MinLength } from 'class-validator';
 import { EachIsOrigin, IsPostgresUrl } from './environment-validators.js';
 import { EXAMPLE_SECRET_KEY } from './signing-key.js';
-import { lowerCase, parseBoolean, parseInteger, parseStringList } from './parsers.js';
-import { Variable } from './variable.decorator.js';
+import { lowerCase, parseStringList } from './parsers.js';
+import { BooleanVariable, IntegerVariable, Variable } from './variable.decorator.js';
 
 export type JwtAlgorithm = 'HS256' | 'HS384' | 'HS512';
 export type SslMode = 'disable' | 'prefer' | 'require' | 'verify-ca' | 'verify-full';
@@ -31,27 +31,22 @@ export class Environment {
   @Matches(/^[A-Za-z0-9.:_-]+$/)
   readonly APP_HOST: string;
 
-  @Variable({
+  @IntegerVariable({
     group: 'Service',
     about: 'TCP port to listen on; 0 takes a free one.',
-    expected: 'a port from 0 to 65535',
-    parse: parseInteger,
+    what: 'a port',
+    from: 0,
+    to: 65535,
     default: 8001,
   })
-  @IsInt()
-  @Max(65535)
   readonly APP_PORT: number;
 
-  @Variable({
+  @BooleanVariable({
     group: 'Service',
     about:
       'Development mode: readable logs, a database that starts by itself, weak secrets allowed. Never True in production.',
-    expected: 'True or False',
-    parse: parseBoolean,
     default: false,
-    defaultText: 'False',
   })
-  @IsBoolean()
   readonly DEBUG: boolean;
 
   @Variable({
@@ -84,27 +79,22 @@ export class Environment {
   @MinLength(1)
   readonly ENV_FILE: string;
 
-  @Variable({
+  @IntegerVariable({
     group: 'Service',
     about:
       'Number of reverse proxies in front whose X-Forwarded-For, -Proto and -Host headers are believed; 0 believes none.',
-    expected: 'a number of proxies from 0 to 10',
-    parse: parseInteger,
+    what: 'a number of proxies',
+    from: 0,
+    to: 10,
     default: 0,
   })
-  @IsInt()
-  @Max(10)
   readonly TRUST_PROXY: number;
 
-  @Variable({
+  @BooleanVariable({
     group: 'Clients',
     about: 'Serve /docs, /redoc and /openapi.json.',
-    expected: 'True or False',
-    parse: parseBoolean,
     default: true,
-    defaultText: 'True',
   })
-  @IsBoolean()
   readonly DOCS_ENABLED: boolean;
 
   @Variable({
@@ -118,15 +108,14 @@ export class Environment {
   @EachIsOrigin()
   readonly CORS_ORIGINS: string[];
 
-  @Variable({
+  @IntegerVariable({
     group: 'Clients',
     about: 'Largest request body in bytes; a larger one is answered 413.',
-    expected: 'a number of bytes from 1024 to 10485760',
-    parse: parseInteger,
+    what: 'a number of bytes',
+    from: 1024,
+    to: 10485760,
     default: 102_400,
   })
-  @Min(1024)
-  @Max(10_485_760)
   readonly BODY_LIMIT_BYTES: number;
 
   @Variable({
@@ -168,26 +157,24 @@ export class Environment {
   @Matches(/^.{1,200}$/su)
   readonly JWT_AUDIENCE: string;
 
-  @Variable({
+  @IntegerVariable({
     group: 'Tokens and passwords',
     about: 'Lifetime of an access token in minutes.',
-    expected: 'a number of minutes from 1 to 525600',
-    parse: parseInteger,
+    what: 'a number of minutes',
+    from: 1,
+    to: 525600,
     default: 30,
   })
-  @Min(1)
-  @Max(525_600)
   readonly ACCESS_TOKEN_EXPIRE_MINUTES: number;
 
-  @Variable({
+  @IntegerVariable({
     group: 'Tokens and passwords',
     about: 'Cost of new bcrypt hashes: each step doubles the time of a login.',
-    expected: 'a cost from 10 to 16',
-    parse: parseInteger,
+    what: 'a cost',
+    from: 10,
+    to: 16,
     default: 12,
   })
-  @Min(10)
-  @Max(16)
   readonly BCRYPT_ROUNDS: number;
 
   @Variable({
@@ -211,15 +198,14 @@ export class Environment {
   @MinLength(1)
   readonly PGHOST?: string;
 
-  @Variable({
+  @IntegerVariable({
     group: 'Database',
     about: 'Port of PostgreSQL.',
-    expected: 'a port from 1 to 65535',
-    parse: parseInteger,
+    what: 'a port',
+    from: 1,
+    to: 65535,
     default: 5432,
   })
-  @Min(1)
-  @Max(65535)
   readonly POSTGRES_PORT: number;
 
   @Variable({ group: 'Database', about: 'Name of the database.', expected: 'a name', default: 'fastapi_db' })
@@ -262,58 +248,50 @@ export class Environment {
   @MinLength(1)
   readonly PGSSLROOTCERT?: string;
 
-  @Variable({
+  @BooleanVariable({
     group: 'Database',
     about: 'Start the embedded PostgreSQL even when DEBUG is False.',
-    expected: 'True or False',
-    parse: parseBoolean,
     default: false,
-    defaultText: 'False',
   })
-  @IsBoolean()
   readonly EMBEDDED_POSTGRES: boolean;
 
-  @Variable({
+  @IntegerVariable({
     group: 'Database',
     about: 'Connections that one process keeps at most.',
-    expected: 'a number from 1 to 200',
-    parse: parseInteger,
+    what: 'a number',
+    from: 1,
+    to: 200,
     default: 10,
   })
-  @Min(1)
-  @Max(200)
   readonly DB_POOL_SIZE: number;
 
-  @Variable({
+  @IntegerVariable({
     group: 'Database',
     about: 'Milliseconds to wait for a free or a new connection before a request is answered 503.',
-    expected: 'milliseconds from 100 to 60000',
-    parse: parseInteger,
+    what: 'milliseconds',
+    from: 100,
+    to: 60000,
     default: 2000,
   })
-  @Min(100)
-  @Max(60_000)
   readonly DB_CONNECT_TIMEOUT_MS: number;
 
-  @Variable({
+  @IntegerVariable({
     group: 'Database',
     about: 'Milliseconds that one statement may take before it is cancelled and the request answered 503.',
-    expected: 'milliseconds from 100 to 600000',
-    parse: parseInteger,
+    what: 'milliseconds',
+    from: 100,
+    to: 600000,
     default: 5000,
   })
-  @Min(100)
-  @Max(600_000)
   readonly DB_STATEMENT_TIMEOUT_MS: number;
 
-  @Variable({
+  @IntegerVariable({
     group: 'Database',
     about: 'Seconds that the start waits for the database to answer before it gives up; 0 waits for ever.',
-    expected: 'seconds from 0 to 86400',
-    parse: parseInteger,
+    what: 'seconds',
+    from: 0,
+    to: 86400,
     default: 60,
   })
-  @IsInt()
-  @Max(86_400)
   readonly DB_WAIT_SECONDS: number;
 }

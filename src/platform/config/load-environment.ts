@@ -30,7 +30,8 @@ export function loadEnvironment(processVariables: NodeJS.ProcessEnv): LoadedEnvi
   }
   const environment = new Environment();
   const problems = fill(environment, variables, read);
-  if (problems.length === 0) problems.push(...checkTogether(environment));
+  // Whether DEBUG is wrong or right decides about the rest.
+  if (typeof environment.DEBUG === 'boolean') problems.push(...checkTogether(environment));
   if (problems.length > 0) throw new ConfigurationError(describeProblems(problems));
   const warnings = [...warnOfFile(name, file, variables), ...warnOfWeakKey(environment)];
   if (!environment.SECRET_KEY) Object.assign(environment, { SECRET_KEY: randomBytes(64).toString('base64url') });

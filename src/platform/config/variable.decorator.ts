@@ -1,3 +1,6 @@
+import { IsBoolean, IsInt, Max, Min } from 'class-validator';
+import { parseBoolean, parseInteger } from './parsers.js';
+
 /** How one environment variable is declared: read by the loader, by `.env.example` and by `docs/configuration.md`. */
 export interface VariableOptions {
   /** Heading under which the variable is documented. */
@@ -30,6 +33,39 @@ export function Variable(options: VariableOptions): PropertyDecorator {
     const variables = declared.get(target.constructor) ?? [];
     variables.push({ ...options, name: String(name) });
     declared.set(target.constructor, variables);
+  };
+}
+
+interface IntegerOptions extends Pick<VariableOptions, 'group' | 'about'> {
+  /** What is counted: `a port`, `seconds`. */
+  what: string;
+  /** Smallest and largest value. */
+  from: number;
+  to: number;
+  default: number;
+}
+
+/** A whole number in a range. */
+export function IntegerVariable({ what, from, to, ...options }: IntegerOptions): PropertyDecorator {
+  return all(
+    Variable({ ...options, expected: `${what} from ${from} to ${to}`, parse: parseInteger }),
+    IsInt(),
+    Min(from),
+    Max(to),
+  );
+}
+
+/** True or False. */
+export function BooleanVariable(
+  options: Pick<VariableOptions, 'group' | 'about'> & { default: boolean },
+): PropertyDecorator {
+  const defaultText = options.default ? 'True' : 'False';
+  return all(Variable({ ...options, expected: 'True or False', parse: parseBoolean, defaultText }), IsBoolean());
+}
+
+function all(...decorators: PropertyDecorator[]): PropertyDecorator {
+  return (target, name) => {
+    for (const decorator of decorators) decorator(target, name);
   };
 }
 
