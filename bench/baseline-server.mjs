@@ -16,7 +16,7 @@ const checks = { algorithms: ['HS256'], issuer: 'nest-auth-backend', audience: '
 let waiting = [];
 function userOf(id) {
   return new Promise((resolve, reject) => {
-    if (waiting.push({ id, resolve, reject }) === 1) setImmediate(lookUp);
+    if (waiting.push({ id, resolve, reject }) === 1) setImmediate(() => void lookUp());
   });
 }
 
@@ -37,13 +37,18 @@ async function lookUp() {
 }
 
 const app = Fastify({
-  loggerInstance: pino({ level: 'info' }),
+  loggerInstance: pino({ level: 'info', base: { pid: process.pid }, timestamp: pino.stdTimeFunctions.isoTime }),
   logController: new LogController({ disableRequestLogging: true }),
   genReqId: () => randomUUID(),
 });
 app.addHook('onResponse', (request, reply, done) => {
   request.log.info(
-    { method: request.method, route: request.routeOptions.url, status: reply.statusCode, duration_ms: reply.elapsedTime },
+    {
+      method: request.method,
+      route: request.routeOptions.url,
+      status: reply.statusCode,
+      duration_ms: reply.elapsedTime,
+    },
     'request',
   );
   done();

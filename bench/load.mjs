@@ -6,7 +6,10 @@ let client = 0;
 const result = await autocannon({
   ...options,
   // A connection for a user, so that look-ups are of different rows.
-  setupClient: tokens && ((connection) => connection.setHeaders({ authorization: `Bearer ${tokens[client++ % tokens.length]}` })),
+  setupClient:
+    tokens && ((connection) => connection.setHeaders({ authorization: `Bearer ${tokens[client++ % tokens.length]}` })),
 });
 const { requests, latency, non2xx, errors, timeouts } = result;
-console.log(JSON.stringify({ perSecond: requests.average, p50: latency.p50, p99: latency.p99, non2xx, errors, timeouts }));
+console.log(
+  JSON.stringify({ perSecond: requests.average, p50: latency.p50, p99: latency.p99, non2xx, errors, timeouts }),
+);

@@ -62,7 +62,11 @@ async function measure() {
 
 async function signUp(url, username) {
   const post = (path, body) =>
-    fetch(`${url}${path}`, { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) });
+    fetch(`${url}${path}`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify(body),
+    });
   await post('/api/v1/auth/register', { username, password: PASSWORD, email: `${username}@example.com` });
   const answer = await post('/api/v1/auth/login-json', { username, password: PASSWORD });
   if (!answer.ok) throw new Error(`sign-in answered ${answer.status} ${await answer.text()}`);
@@ -71,8 +75,7 @@ async function signUp(url, username) {
 
 /** Pairs of runs, in turn, so that a drift of the machine meets both. */
 async function compareUsersMe(service, baseline, tokens) {
-  const run = (url, duration) =>
-    load({ url: `${url}/api/v1/users/me`, connections: CONNECTIONS, duration, tokens });
+  const run = (url, duration) => load({ url: `${url}/api/v1/users/me`, connections: CONNECTIONS, duration, tokens });
   await run(service, 3);
   await run(baseline, 3);
   const pairs = [];
@@ -83,7 +86,11 @@ async function compareUsersMe(service, baseline, tokens) {
   const bare = median(pairs.map((pair) => pair.bare.perSecond));
   const ratio = median(pairs.map((pair) => pair.ours.perSecond / pair.bare.perSecond));
   const p99 = median(pairs.map((pair) => pair.ours.p99));
-  print('GET /users/me, 64 connections', `${ours.toFixed(0)}/s, p99 ${p99} ms; bare Fastify + pg ${bare.toFixed(0)}/s`, '');
+  print(
+    'GET /users/me, 64 connections',
+    `${ours.toFixed(0)}/s, p99 ${p99} ms; bare Fastify + pg ${bare.toFixed(0)}/s`,
+    '',
+  );
   print('  ratio', ratio.toFixed(2), 'at least 0.80');
 }
 

@@ -2,6 +2,7 @@ import { type DynamicModule, VersioningType } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { Logger } from 'pino';
+import { declarePassportFields } from './access/passport-fields.js';
 import { AppModule } from './app.module.js';
 import { renderError } from './fastapi/errors/error-response.js';
 import { installFastApi } from './fastapi/install-fastapi.js';
@@ -38,6 +39,7 @@ export async function setUp(
   const errors = new ErrorFilter(renderError, [databaseErrors]);
   const adapter = new FastifyAdapter(serverOptions(environment, logger));
   const fastify = adapter.getInstance();
+  declarePassportFields(fastify);
   installResponseHeaders(fastify);
   installRequestChecks(fastify);
   installAccessLog(fastify);

@@ -19,7 +19,7 @@ export class PrincipalLoader {
     });
   }
 
-  async load(userId: number): Promise<Account | undefined> {
+  load(userId: number): Promise<Account | undefined> {
     return this.loader.load(userId);
   }
 }

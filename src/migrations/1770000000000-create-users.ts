@@ -153,7 +153,7 @@ const ID_SOURCE = `
 
 /** A dump that was restored without its sequence, or without its counter, would hand out ids that are taken. */
 async function continueIds(runner: QueryRunner): Promise<string[]> {
-  const [{ filled = false, sequence = null } = {}] = (await runner.query(ID_SOURCE)) as IdSource[];
+  const [{ filled = false, sequence = null } = {}] = (await runner.query(ID_SOURCE)) as Partial<IdSource>[];
   if (!filled) {
     await runner.query(`CREATE SEQUENCE IF NOT EXISTS ${sequence} AS integer`);
     await runner.query(`ALTER SEQUENCE ${sequence} OWNED BY users.id`);

@@ -64,9 +64,12 @@ interface Statement {
 
 function write(name: string, up: readonly Statement[], down: readonly Statement[]): string {
   if (!/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/.test(name)) {
-    throw new ConfigurationError(`A migration has a name in kebab-case, such as create-sessions; got ${JSON.stringify(name)}.`);
+    throw new ConfigurationError(
+      `A migration has a name in kebab-case, such as create-sessions; got ${JSON.stringify(name)}.`,
+    );
   }
-  if (!existsSync(FOLDER)) throw new ConfigurationError(`There is no folder ${FOLDER} here: run this in the project's folder.`);
+  if (!existsSync(FOLDER))
+    throw new ConfigurationError(`There is no folder ${FOLDER} here: run this in the project's folder.`);
   const timestamp = Date.now();
   const { className, text } = migrationSource(name, timestamp, up, down);
   const file = join(FOLDER, `${timestamp}-${name}.ts`);

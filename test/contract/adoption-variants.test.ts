@@ -1,6 +1,7 @@
 import pg from 'pg';
 import { pino } from 'pino';
 import { schema } from '../../src/migrations/schema.js';
+import type { DatabaseSettings } from '../../src/platform/config/database-settings.js';
 import { migrate } from '../../src/platform/database/migrate.js';
 import { register, signIn } from '../support/accounts.js';
 import { send } from '../support/http-client.js';
@@ -11,15 +12,18 @@ import { adopt, deploymentOf, DUMP, DUMP_WITHOUT_ZONE, PASSWORDS, rowsOf } from 
 
 const NOW = `'2030-01-01 00:00:00'`;
 
-/** Registers one account through the service. */
-async function nextId(database: Awaited<ReturnType<typeof deploymentOf>>): Promise<number> {
+/** Asks the service on a database. */
+async function served<T>(database: DatabaseSettings, ask: (url: string) => Promise<T>): Promise<T> {
   const app = await TestApp.start({ database });
   try {
-    return (await register(app.url)).id;
+    return await ask(app.url);
   } finally {
     await app.stop();
   }
 }
+
+/** The id that the service gives the next account. */
+const nextId = (database: DatabaseSettings) => served(database, async (url) => (await register(url)).id);
 
 describe('a deployment with TIMESTAMP WITHOUT TIME ZONE', () => {
   it.each(['UTC', `'Asia/Kolkata'`, `'America/New_York'`])('is read as UTC in a session in %s', async (TimeZone) => {
@@ -37,11 +41,11 @@ describe('a deployment with TIMESTAMP WITHOUT TIME ZONE', () => {
     );
     expect(inserted).toEqual([{ right: true }]);
 
-    const app = await TestApp.start({ database });
-    const token = await signIn(app.url, { username: 'nomail', password: PASSWORDS.nomail });
-    const { body } = await send(app.url, '/api/v1/users/me', { token });
-    expect(body.created_at).toBe('2026-11-22T10:00:38.324143Z');
-    await app.stop();
+    const me = await served(database, async (url) => {
+      const token = await signIn(url, { username: 'nomail', password: PASSWORDS.nomail });
+      return send(url, '/api/v1/users/me', { token });
+    });
+    expect(me.body).toMatchObject({ created_at: '2026-11-22T10:00:38.324143Z' });
     await Promise.all([database, expected].map(dropDatabase));
   });
 

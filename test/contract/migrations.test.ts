@@ -1,5 +1,4 @@
 import { readdirSync } from 'node:fs';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { DataSource } from 'typeorm';
 import { schema } from '../../src/migrations/schema.js';
 import type { DatabaseSettings } from '../../src/platform/config/database-settings.js';
@@ -9,6 +8,7 @@ import { schemaSnapshot } from '../support/schema-snapshot.js';
 import { silentLogger } from '../support/silent-logger.js';
 import { TestApp } from '../support/test-app.js';
 import { createDatabase, dropDatabase, query } from '../support/test-databases.js';
+import { until } from '../support/until.js';
 import { adopt, deploymentOf, DUMP, rowsOf } from './existing-deployment.js';
 
 async function withDataSource<T>(database: DatabaseSettings, work: (dataSource: DataSource) => Promise<T>): Promise<T> {
@@ -109,11 +109,13 @@ describe('the service on its schema', () => {
           WHERE indexrelname LIKE '%folded' ORDER BY 1`,
       );
     const app = await TestApp.start({ database });
-    const account = await register(app.url, { email: 'indexed@example.com' });
-    await signIn(app.url, account);
-    await app.stop();
+    try {
+      await signIn(app.url, await register(app.url, { email: 'indexed@example.com' }));
+    } finally {
+      await app.stop();
+    }
     // A session counts at its end, which it reaches after we have closed the connection.
-    while ((await query(database, OTHER_SESSIONS)).length > 0) await sleep(20);
+    await until(async () => (await query(database, OTHER_SESSIONS)).length === 0);
     expect(await scans()).toEqual([
       { index: 'uq_users_email_folded', scans: 1 },
       { index: 'uq_users_username_folded', scans: 2 },

@@ -25,14 +25,22 @@ export async function register(base: string, fields: Partial<Record<string, unkn
 }
 
 /** Signs in through the API. @returns the access token */
-export async function signIn(base: string, { username, password }: Pick<Account, 'username' | 'password'>): Promise<string> {
-  const answer = await send<{ access_token: string }>(base, '/api/v1/auth/login-json', { body: { username, password } });
+export async function signIn(
+  base: string,
+  { username, password }: Pick<Account, 'username' | 'password'>,
+): Promise<string> {
+  const answer = await send<{ access_token: string }>(base, '/api/v1/auth/login-json', {
+    body: { username, password },
+  });
   if (answer.status !== 200) throw new Error(`sign-in failed: ${answer.status} ${answer.text}`);
   return answer.body.access_token;
 }
 
 /** A fresh account, signed in. */
-export async function signedIn(base: string, fields: Partial<Record<string, unknown>> = {}): Promise<Account & { token: string }> {
+export async function signedIn(
+  base: string,
+  fields: Partial<Record<string, unknown>> = {},
+): Promise<Account & { token: string }> {
   const account = await register(base, fields);
   return { ...account, token: await signIn(base, account) };
 }

@@ -20,7 +20,7 @@ const TOOLS = ['sh', 'find', 'id', 'rm', 'mkdir', 'cat'];
 
 /** Stands for npm: notes how it is called, and leaves what the real one would. Where FAIL names the command it fails. */
 const NPM = `#!/bin/sh
-echo "npm $*" >>calls.txt
+echo "npm $*" >>../calls.txt
 [ "\${FAIL:-}" != "$1" ] || { echo "npm error as expected" >&2; exit 1; }
 case $1 in
 ci) rm -rf node_modules; mkdir -p node_modules/thing; cat package-lock.json >node_modules/.package-lock.json; echo '{}' >node_modules/thing/package.json ;;
@@ -108,7 +108,8 @@ export class Checkout {
   }
 
   async start({ command = this.path('start.sh'), cwd = this.place, ...options }: StartOptions = {}): Promise<StartRun> {
-    rmSync(this.path('calls.txt'), { force: true });
+    const log = join(this.place, 'calls.txt');
+    rmSync(log, { force: true });
     const env = { PATH: this.bin, ...options.variables };
     const child = spawn('/bin/sh', [command], { cwd, env, ...options.account, stdio: ['ignore', 'pipe', 'pipe'] });
     child.stdout.once('data', () => options.onOutput?.((signal) => child.kill(signal)));
@@ -117,7 +118,7 @@ export class Checkout {
       text(child.stderr),
       once(child, 'close') as Promise<[number | null, string | null]>,
     ]);
-    const calls = existsSync(this.path('calls.txt')) ? this.read('calls.txt').trim().split('\n') : [];
+    const calls = existsSync(log) ? readFileSync(log, 'utf8').trim().split('\n') : [];
     return { ended: code ?? signal, stdout, stderr, calls };
   }
 

@@ -5,13 +5,18 @@ import type { Principal } from '../../access/principal.js';
 import { Environment } from '../../platform/config/environment.js';
 import type { Account } from '../../users/user.entity.js';
 import { PrincipalLoader } from '../principal-loader.js';
-import { subjectOf } from '../tokens/access-token.js';
+import { type AccessTokenClaims, subjectOf } from '../tokens/access-token.js';
 import { bearerToken } from '../tokens/bearer-token.js';
 import { signingKey } from '../tokens/signing-options.js';
+import { VerifiedTokens } from '../tokens/verified-tokens.js';
+
+type AuthenticateParameters = Parameters<Strategy['authenticate']>;
 
 /** Who a bearer token stands for; the strategy `jwt` of the global guard. */
 @Injectable()
 export class JwtStrategy extends PassportStrategy(Strategy, 'jwt') {
+  private readonly verified = new VerifiedTokens();
+
   constructor(
     environment: Environment,
     private readonly principals: PrincipalLoader,
@@ -23,11 +28,25 @@ export class JwtStrategy extends PassportStrategy(Strategy, 'jwt') {
       algorithms: [environment.JWT_ALGORITHM],
       issuer: environment.JWT_ISSUER,
       audience: environment.JWT_AUDIENCE,
+      passReqToCallback: true,
     });
   }
 
+  override authenticate(...parameters: AuthenticateParameters): void {
+    const token = bearerToken(parameters[0]);
+    const claims = token === null ? undefined : this.verified.find(token, Date.now() / 1000);
+    if (!claims) {
+      this.verify(...parameters);
+      return;
+    }
+    this.principalOf(claims).then(
+      (principal) => (principal ? this.success(principal) : this.fail(401)),
+      (error: unknown) => this.error(error as Error),
+    );
+  }
+
   /** A signed payload that is JSON's `null` makes the library throw where it should refuse (row A33). */
-  override authenticate(...parameters: Parameters<Strategy['authenticate']>): void {
+  private verify(...parameters: AuthenticateParameters): void {
     try {
       super.authenticate(...parameters);
     } catch (error) {
@@ -36,8 +55,15 @@ export class JwtStrategy extends PassportStrategy(Strategy, 'jwt') {
     }
   }
 
+  /** Called with the claims of a token that has just been verified. */
+  async validate(request: AuthenticateParameters[0], claims: AccessTokenClaims): Promise<Principal<Account> | false> {
+    const token = bearerToken(request);
+    if (token !== null && subjectOf(claims, Date.now() / 1000)) this.verified.remember(token, claims);
+    return this.principalOf(claims);
+  }
+
   /** @returns false, a 401, for claims that are not ours and for a user who is gone or disabled */
-  async validate(claims: unknown): Promise<Principal<Account> | false> {
+  private async principalOf(claims: AccessTokenClaims): Promise<Principal<Account> | false> {
     const subject = subjectOf(claims, Date.now() / 1000);
     if (!subject) return false;
     const user = await this.principals.load(subject.userId);

@@ -78,7 +78,9 @@ function isSafe(character: string, index: number, allowSpace: boolean): boolean 
 export function requireSafeCharacters(text: string, allowSpace = false): void {
   const unsafe = new Set([...text].filter((character, index) => !isSafe(character, index, allowSpace)));
   if (unsafe.size === 0) return;
-  const listed = [...unsafe].toSorted((a, b) => (a.codePointAt(0) ?? 0) - (b.codePointAt(0) ?? 0)).map(displayCharacter);
+  const listed = [...unsafe]
+    .toSorted((a, b) => (a.codePointAt(0) ?? 0) - (b.codePointAt(0) ?? 0))
+    .map(displayCharacter);
   throw new EmailSyntaxError(`The email address contains unsafe characters: ${listed.join(', ')}.`);
 }
 

@@ -80,7 +80,7 @@ describe('prepareBinaries', () => {
     expect(copy.startsWith(join(folder, 'binaries-18.4.0-'))).toBe(true);
     expect(mode(join(copy, 'bin/postgres'))).toBe(0o755);
     expect(mode(join(copy, 'share/postgresql/extension/x.sql'))).toBe(0o644);
-    expect(readdirSync(join(copy, 'lib')).sort()).toEqual(['libpq.so.5', 'libpq.so.5.18', 'postgresql']);
+    expect(readdirSync(join(copy, 'lib')).toSorted()).toEqual(['libpq.so.5', 'libpq.so.5.18', 'postgresql']);
     expect(readFileSync(join(copy, 'lib/libpq.so.5'), 'utf8')).toBe('lib/libpq.so.5.18');
   });
 

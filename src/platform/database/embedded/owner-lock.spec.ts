@@ -18,7 +18,7 @@ const claim = (generation: number, other: object) =>
     join(folder, `owner-${generation}.json`),
     JSON.stringify({ ...self, since: '2026-01-01T00:00:00.000Z', released: false, ...other }),
   );
-const files = () => readdirSync(folder).sort();
+const files = () => readdirSync(folder).toSorted();
 
 describe('acquireOwnerLock', () => {
   it('refuses a second owner, names the first, and accepts one after the release', async () => {

@@ -1,0 +1,42 @@
+import { describeInBrowser, type ObservedPage, TestBrowser } from '../support/browser.js';
+import { TestApp } from '../support/test-app.js';
+
+describeInBrowser('/redoc', () => {
+  let app: TestApp;
+  let browser: TestBrowser;
+  let observed: ObservedPage;
+
+  beforeAll(async () => {
+    [app, browser] = await Promise.all([TestApp.start(), TestBrowser.start()]);
+    observed = await browser.open(`${app.url}/redoc`);
+    await observed.page.locator('#tag\\/users').waitFor();
+  });
+  afterAll(() => Promise.all([app?.stop(), browser?.stop()]));
+
+  it('shows every operation under the title', async () => {
+    const { page } = observed;
+    expect(await page.title()).toBe('FastAPI Backend - ReDoc');
+    expect(await page.locator('h1').first().innerText()).toContain('FastAPI Backend');
+    expect(await page.locator('.api-content h2').allInnerTexts()).toEqual([
+      'auth',
+      'Register',
+      'Login',
+      'Login Json',
+      'users',
+      'Read Users Me',
+    ]);
+  });
+
+  it('finds an operation', async () => {
+    const { page } = observed;
+    await page.getByPlaceholder('Search...').pressSequentially('json');
+    const results = page.locator('[data-role="search:results"]');
+    await results.waitFor();
+    expect(await results.innerText()).toContain('Login Json');
+  });
+
+  it('asks no other host and breaks no policy', () => {
+    expect(observed.foreignRequests).toEqual([]);
+    expect(observed.complaints).toEqual([]);
+  });
+});

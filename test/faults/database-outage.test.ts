@@ -1,0 +1,153 @@
+import pg from 'pg';
+import { DataSource } from 'typeorm';
+import { schema } from '../../src/migrations/schema.js';
+import { migrate } from '../../src/platform/database/migrate.js';
+import { register, type Account, PASSWORD, signedIn, uniqueName } from '../support/accounts.js';
+import { type Received, send } from '../support/http-client.js';
+import { Load } from '../support/load.js';
+import { OwnPostgres } from '../support/own-postgres.js';
+import { ServiceBuild, type ServiceProcess, variablesOf } from '../support/service-process.js';
+import { silentLogger } from '../support/silent-logger.js';
+import { TcpDoor } from '../support/tcp-door.js';
+import { TestApp } from '../support/test-app.js';
+import { query } from '../support/test-databases.js';
+import { until } from '../support/until.js';
+
+jest.setTimeout(60_000);
+
+/** Short limits, so that a test reaches them soon. */
+const SETTINGS = { DB_POOL_SIZE: '3', DB_CONNECT_TIMEOUT_MS: '1000', DB_STATEMENT_TIMEOUT_MS: '1000' };
+const UNAVAILABLE = '{"detail":"The database is not available at the moment. Please try again."}';
+
+const WAITING_FOR_LOCKS = `SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock'`;
+
+function expectUnavailable(answers: Received[]): void {
+  for (const { status, text, headers } of answers) {
+    expect([status, text]).toEqual([503, UNAVAILABLE]);
+    expect(headers['retry-after']).toMatch(/^[1-9]\d*$/);
+  }
+}
+
+let postgres: OwnPostgres;
+
+beforeAll(async () => {
+  postgres = await OwnPostgres.start();
+  await migrate(postgres.settings, schema, silentLogger);
+});
+afterAll(() => postgres.stop());
+
+describe('a PostgreSQL that is killed under load (B1)', () => {
+  let build: ServiceBuild;
+  let service: ServiceProcess;
+  let url: string;
+  let load: Load | undefined;
+
+  beforeAll(async () => {
+    build = await ServiceBuild.make();
+    service = build.start({ ...variablesOf(postgres.settings), BCRYPT_ROUNDS: '10' });
+    url = await service.ready();
+  });
+  afterEach(() => load?.stop());
+  afterAll(async () => {
+    await service.stop();
+    build.remove();
+  });
+
+  it.each(['SIGKILL', 'SIGQUIT'] as const)('costs 503 answers alone, and no account: %s', async (signal) => {
+    const { token } = await signedIn(url);
+    const clients = new Load(url, token);
+    load = clients;
+    await until(() => clients.has(200, 5));
+    await postgres.crash(signal);
+    await until(() => clients.has(503, 5));
+    expect(await send(url, '/health')).toMatchObject({ status: 200, body: { status: 'degraded', database: 'down' } });
+    await postgres.restart();
+    const before = clients.answers.length;
+    await until(() => clients.has(200, 5, before));
+    await clients.stop();
+
+    const failures = clients.answers.map(({ answer }) => answer).filter(({ status }) => status !== 200);
+    expectUnavailable(failures);
+    const names = clients.answers.flatMap(({ username, answer }) =>
+      username && answer.status === 200 ? username : [],
+    );
+    const found = await query(postgres.settings, 'SELECT FROM users WHERE username = ANY($1)', [names]);
+    expect(found).toHaveLength(names.length);
+    expect((await send(url, '/health')).body).toEqual({ status: 'ok', database: 'up' });
+  });
+});
+
+describe('a PostgreSQL that does not answer', () => {
+  let app: TestApp;
+  let account: Account & { token: string };
+  let door: TcpDoor;
+
+  beforeEach(async () => {
+    door = await TcpDoor.open(postgres.settings.port);
+    app = await TestApp.start({ database: { ...postgres.settings, port: door.port }, settings: SETTINGS });
+    account = await signedIn(app.url);
+    // As many connections as the pool may have.
+    await Promise.all(Array.from({ length: 6 }, () => signIn()));
+  });
+  afterEach(async () => {
+    await app.stop();
+    await door.close();
+  });
+
+  const pool = () => (app.nest.get(DataSource).driver as unknown as { master: pg.Pool }).master;
+  const busy = () => pool().totalCount - pool().idleCount;
+  const me = () => send(app.url, '/api/v1/users/me', { token: account.token });
+  const signIn = () => send(app.url, '/api/v1/auth/login-json', { body: account });
+  const join = () => send(app.url, '/api/v1/auth/register', { body: { username: uniqueName(), password: PASSWORD } });
+  const each = (count: number) => Array.from({ length: count }, () => [me(), signIn(), join()]).flat();
+
+  /** Everything is as before: the answers, the pool, and PostgreSQL's own view of it. */
+  async function expectRecovery(): Promise<void> {
+    await until(async () => (await Promise.all(each(4))).every(({ status }) => status === 200));
+    expect([busy(), pool().waitingCount]).toEqual([0, 0]);
+    const working = `SELECT query FROM pg_stat_activity WHERE pid <> pg_backend_pid() AND backend_type = 'client backend'
+                        AND state <> 'idle' AND query NOT LIKE 'BEGIN; LOCK%'`;
+    await until(async () => (await query(postgres.settings, working)).length === 0);
+  }
+
+  it('is a 503 to every request while it is stopped, and serves again when it goes on (B2)', async () => {
+    await postgres.freeze();
+    try {
+      for (let round = 0; round < 2; round += 1) {
+        expectUnavailable(await Promise.all(each(4)));
+        expect((await send(app.url, '/health')).body).toEqual({ status: 'degraded', database: 'down' });
+      }
+      await until(() => busy() === 0 && pool().waitingCount === 0);
+    } finally {
+      postgres.thaw();
+    }
+    await expectRecovery();
+  });
+
+  it('is never asked again over a connection that has run into the time limit (B2)', async () => {
+    const stranded = pool().totalCount;
+    expect(stranded).toBe(3);
+    door.strand();
+    expectUnavailable(await Promise.all(Array.from({ length: stranded }, signIn)));
+    await expectRecovery();
+  });
+
+  it('is a 503 after the wait for the pool when all connections are blocked, and leaks none (B3)', async () => {
+    const blocker = new pg.Client(postgres.settings);
+    await blocker.connect();
+    await blocker.query('BEGIN; LOCK TABLE users IN ACCESS EXCLUSIVE MODE');
+    const answers = Promise.all(each(5));
+    await until(() => pool().waitingCount > 0);
+    expect(busy()).toBe(3);
+    expect(await send(app.url, '/health')).toMatchObject({ status: 200, body: { database: 'down' } });
+    expectUnavailable(await answers);
+    await until(() => busy() === 0);
+    expect(pool().waitingCount).toBe(0);
+    // Neither does PostgreSQL go on with what nobody waits for.
+    await until(async () => (await query(postgres.settings, WAITING_FOR_LOCKS)).length === 0);
+    await blocker.query('ROLLBACK');
+    await blocker.end();
+    await expectRecovery();
+    await register(app.url);
+  });
+});

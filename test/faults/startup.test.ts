@@ -1,0 +1,186 @@
+import pg from 'pg';
+import type { DatabaseSettings } from '../../src/platform/config/database-settings.js';
+import { signedIn } from '../support/accounts.js';
+import { send } from '../support/http-client.js';
+import { occupiedPort, ServiceBuild, type ServiceProcess, variablesOf } from '../support/service-process.js';
+import { TcpDoor } from '../support/tcp-door.js';
+import { createDatabase, dropDatabase, query } from '../support/test-databases.js';
+import { until } from '../support/until.js';
+
+// Starts of Node, many at once, on a machine that may have one core.
+jest.setTimeout(90_000);
+
+let build: ServiceBuild;
+let running: ServiceProcess[] = [];
+let database: DatabaseSettings;
+
+const WAITING = `SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()`;
+
+const waiting = async (processes: number) => (await query(database, WAITING)).length >= processes;
+
+/** Keeps migrations in the middle of their work: the table that they would create may be there or not. */
+async function holdMigration(): Promise<() => Promise<void>> {
+  const obstacle = new pg.Client(database);
+  await obstacle.connect();
+  await obstacle.query('BEGIN; CREATE TABLE users (id INTEGER)');
+  return () => obstacle.end();
+}
+
+const start = (variables: Record<string, string>) => {
+  const service = build.start(variables);
+  running.push(service);
+  return service;
+};
+
+beforeAll(async () => {
+  build = await ServiceBuild.make();
+});
+beforeEach(async () => {
+  database = await createDatabase({ empty: true });
+});
+afterEach(async () => {
+  for (const service of running) service.kill('SIGKILL');
+  await Promise.all(running.map(({ ended }) => ended));
+  running = [];
+  await dropDatabase(database);
+});
+afterAll(() => build.remove());
+
+describe('the start on an empty database', () => {
+  it('migrates, says so, serves, and ends with 0 on SIGTERM', async () => {
+    const service = start(variablesOf(database));
+    const url = await service.ready();
+    expect(service.output).toContain('migrated the database: CreateUsers1770000000000');
+    expect((await send(url, '/health')).body).toEqual({ status: 'ok', database: 'up' });
+    const { token } = await signedIn(url);
+    expect((await send(url, '/api/v1/users/me', { token })).status).toBe(200);
+    expect(await service.stop()).toBe(0);
+    expect(service.message).toBe('');
+    const again = start(variablesOf(database));
+    await again.ready();
+    expect(again.output).toContain('the database is up to date');
+    again.kill('SIGINT');
+    expect(await again.ended).toBe(0);
+  });
+
+  it('brings up eight processes at once, one of which migrates (B9)', async () => {
+    const release = await holdMigration();
+    const services = Array.from({ length: 8 }, () => start(variablesOf(database)));
+    await until(() => waiting(8));
+    await release();
+    const urls = await Promise.all(services.map((service) => service.ready()));
+    for (const url of urls) expect((await send(url, '/health')).body).toMatchObject({ database: 'up' });
+    expect(services.filter(({ output }) => output.includes('migrated the database:'))).toHaveLength(1);
+    expect(services.filter(({ output }) => output.includes('the database is up to date'))).toHaveLength(7);
+    expect(await query(database, 'SELECT name FROM schema_migrations')).toEqual([{ name: 'CreateUsers1770000000000' }]);
+    expect(await Promise.all(services.map((service) => service.stop()))).toEqual(Array(8).fill(0));
+  });
+});
+
+describe('a migration that was cut off (B10)', () => {
+  it('is waited for, and done by the next process once a kill has freed the lock', async () => {
+    const release = await holdMigration();
+    const first = start(variablesOf(database));
+    await until(() => waiting(1));
+    const second = start(variablesOf(database));
+    await second.said(/waiting for another process to finish the database migrations/);
+    first.kill('SIGKILL');
+    expect(await first.ended).toBe('SIGKILL');
+    await release();
+    await second.ready();
+    expect(second.output).toContain('migrated the database: CreateUsers1770000000000');
+    expect(await second.stop()).toBe(0);
+  });
+});
+
+describe('a start that has to wait', () => {
+  it('says that PostgreSQL is not there, and comes up when it is', async () => {
+    const { port, free } = await occupiedPort();
+    await free();
+    const service = start(variablesOf({ ...database, port }));
+    await service.said(/waiting for PostgreSQL at 127\.0\.0\.1:\d+\/test_\w+: connect ECONNREFUSED/);
+    const door = await TcpDoor.open(database.port, port);
+    await service.ready();
+    expect(await service.stop()).toBe(0);
+    await door.close();
+  });
+
+  it('says so once a reason, and gives up after DB_WAIT_SECONDS', async () => {
+    const { port, free } = await occupiedPort();
+    await free();
+    const service = start({ ...variablesOf({ ...database, port }), DB_WAIT_SECONDS: '1' });
+    expect(await service.ended).toBe(1);
+    expect(service.message).toMatch(/did not answer within 1 s \(DB_WAIT_SECONDS\): connect ECONNREFUSED/);
+    expect(service.output.match(/waiting for PostgreSQL/g)).toHaveLength(1);
+  });
+
+  it('ends with 0 on SIGTERM as well', async () => {
+    const { port, free } = await occupiedPort();
+    await free();
+    const service = start(variablesOf({ ...database, port }));
+    await service.said(/waiting for PostgreSQL/);
+    expect(await service.stop()).toBe(0);
+  });
+});
+
+describe('a start that cannot succeed', () => {
+  const SECRETS = /not-the-password|weak-key-0000/;
+
+  it.each([
+    [
+      'a wrong password',
+      { password: 'not-the-password' },
+      /refused the connection: password authentication failed.*PGPASSWORD/,
+    ],
+    [
+      'an unknown database',
+      { database: 'no_such' },
+      /database "no_such" does not exist; create it \(createdb no_such\)/,
+    ],
+  ])('says so and exits with 78 for %s', async (_what, wrong, message) => {
+    const service = start(variablesOf({ ...database, ...wrong }));
+    expect(await service.ended).toBe(78);
+    expect(service.message).toMatch(message);
+    expect(service.message.trim().split('\n')).toHaveLength(1);
+    expect(service.output).not.toMatch(SECRETS);
+  });
+
+  it('lists every wrong setting in one message, secrets masked, and exits with 78', async () => {
+    const service = start({
+      ...variablesOf(database),
+      APP_PORT: 'eighty',
+      CORS_ORIGINS: 'http://localhost:3000',
+      DATABASE_URL: 'mysql://user:not-the-password@host/db',
+    });
+    expect(await service.ended).toBe(78);
+    expect(service.message).toMatch(/^3 settings are wrong, the service did not start:/);
+    expect(service.message).toContain('APP_PORT holds "eighty"; expected a port from 0 to 65535');
+    expect(service.message).toContain('DATABASE_URL holds **********; expected postgresql://');
+    expect(service.output).not.toMatch(SECRETS);
+    const weak = start({ ...variablesOf(database), SECRET_KEY: 'weak-key-0000' });
+    expect(await weak.ended).toBe(78);
+    expect(weak.message).toContain('SECRET_KEY cannot be used: it has 13 bytes, HS256 needs at least 32');
+    expect(weak.output).not.toMatch(SECRETS);
+  });
+
+  it('says in a line that the port is in use, and exits with 1', async () => {
+    const { port, free } = await occupiedPort();
+    const service = start({ ...variablesOf(database), APP_PORT: String(port) });
+    expect(await service.ended).toBe(1);
+    expect(service.message).toBe(
+      `The port is in use: another program listens on 127.0.0.1:${port}. Stop it, or set APP_PORT.\n`,
+    );
+    await free();
+  });
+
+  it('shows accounts that collide, and exits with 78', async () => {
+    await query(
+      database,
+      `CREATE TABLE users (id SERIAL PRIMARY KEY, username VARCHAR(50), hashed_password VARCHAR(255));
+       INSERT INTO users (username, hashed_password) VALUES ('john', ''), ('John', '')`,
+    );
+    const service = start(variablesOf(database));
+    expect(await service.ended).toBe(78);
+    expect(service.message).toContain('username: id 1 "john", id 2 "John"');
+  });
+});

@@ -1,0 +1,126 @@
+import { transformFile } from '@swc/core';
+import { type ChildProcessByStdio, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer, type Server } from 'node:net';
+import { dirname, join, resolve } from 'node:path';
+import type { Readable } from 'node:stream';
+import type { DatabaseSettings } from '../../src/platform/config/database-settings.js';
+import { TEST_SECRET } from './test-app.js';
+import { urlOf } from './test-databases.js';
+
+/** The service compiled as the build compiles it, without its type check, so that a test needs no build before it. */
+export class ServiceBuild {
+  private constructor(private readonly folder: string) {}
+
+  /** Inside node_modules, where the imports of packages resolve and nothing is committed. */
+  static async make(): Promise<ServiceBuild> {
+    const cache = resolve('node_modules', '.cache');
+    mkdirSync(cache, { recursive: true });
+    const folder = mkdtempSync(join(cache, 'service-'));
+    copyFileSync('package.json', join(folder, 'package.json'));
+    const files = readdirSync('src', { recursive: true, encoding: 'utf8' });
+    for (const file of files.filter((name) => name.endsWith('.ts') && !name.endsWith('.spec.ts'))) {
+      const { code } = await transformFile(join('src', file), {
+        swcrc: false,
+        jsc: {
+          parser: { syntax: 'typescript', decorators: true },
+          transform: { legacyDecorator: true, decoratorMetadata: true },
+          target: 'es2022',
+          keepClassNames: true,
+        },
+        module: { type: 'es6' },
+      });
+      const target = join(folder, 'dist', file.replace(/ts$/, 'js'));
+      mkdirSync(dirname(target), { recursive: true });
+      writeFileSync(target, code);
+    }
+    return new ServiceBuild(folder);
+  }
+
+  /** Starts `main.js` with these variables and hardly any other; the settings file of the checkout is not read. */
+  start(variables: Record<string, string>): ServiceProcess {
+    const child = spawn(process.execPath, [join(this.folder, 'dist', 'main.js')], {
+      cwd: this.folder,
+      env: { PATH: process.env.PATH, APP_HOST: '127.0.0.1', APP_PORT: '0', SECRET_KEY: TEST_SECRET, ...variables },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
+    return new ServiceProcess(child);
+  }
+
+  remove(): void {
+    rmSync(this.folder, { recursive: true, force: true });
+  }
+}
+
+/** One run of the service as an operator sees it: what it writes, and how it ends. */
+export class ServiceProcess {
+  private stdout = '';
+  private stderr = '';
+  private wake: () => void = () => undefined;
+  /** Exit code, or the name of the signal. */
+  readonly ended: Promise<number | string | null>;
+
+  constructor(private readonly child: ChildProcessByStdio<null, Readable, Readable>) {
+    child.stdout.setEncoding('utf8').on('data', (text: string) => this.heard((this.stdout += text)));
+    child.stderr.setEncoding('utf8').on('data', (text: string) => this.heard((this.stderr += text)));
+    this.ended = once(child, 'close').then(([code, signal]) => (code ?? signal) as number | string | null);
+    void this.ended.then(() => this.heard(''));
+  }
+
+  private heard(_text: string): void {
+    this.wake();
+  }
+
+  /** Everything that was written. */
+  get output(): string {
+    return this.stdout + this.stderr;
+  }
+
+  /** What was written for a person at the end, beside the log. */
+  get message(): string {
+    return this.stderr;
+  }
+
+  /** Resolves with the match once it was written; rejects with all of the output when the process ends before. */
+  async said(pattern: RegExp): Promise<RegExpMatchArray> {
+    for (;;) {
+      const match = this.output.match(pattern);
+      if (match) return match;
+      if (this.child.exitCode !== null || this.child.signalCode !== null) {
+        throw new Error(`ended without ${String(pattern)}:\n${this.output}`);
+      }
+      await new Promise<void>((next) => (this.wake = next));
+    }
+  }
+
+  /** The origin, once the service listens. */
+  async ready(): Promise<string> {
+    const [, port = ''] = await this.said(/"url":"http:\/\/localhost:(\d+)"/);
+    return `http://127.0.0.1:${port}`;
+  }
+
+  kill(signal: NodeJS.Signals): void {
+    this.child.kill(signal);
+  }
+
+  /** Ends it as an operator would. @returns the exit code */
+  async stop(): Promise<number | string | null> {
+    this.kill('SIGTERM');
+    return this.ended;
+  }
+}
+
+/** The variables that point the service at a database. */
+export function variablesOf(database: DatabaseSettings): Record<string, string> {
+  return { DATABASE_URL: urlOf(database), PGSSLMODE: 'disable' };
+}
+
+/** A port that is taken: something listens, and answers nothing. */
+export async function occupiedPort(): Promise<{ port: number; free: () => Promise<void> }> {
+  const server: Server = createServer();
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as { port: number };
+  return { port, free: async () => void (await new Promise((closed) => server.close(closed))) };
+}

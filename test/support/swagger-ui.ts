@@ -1,0 +1,71 @@
+import type { Locator, Page } from 'playwright-core';
+
+/** What a live answer of "Try it out" shows. */
+export interface ShownAnswer {
+  status: string;
+  body: string;
+}
+
+/** Swagger UI as a person uses it. */
+export class SwaggerUi {
+  constructor(private readonly page: Page) {}
+
+  get dialog(): Locator {
+    return this.page.locator('.modal-ux');
+  }
+
+  async openDialog(): Promise<void> {
+    await this.page.locator('.scheme-container .btn.authorize').click();
+    await this.dialog.waitFor();
+  }
+
+  /** The part of the dialog that belongs to one security scheme. */
+  scheme(name: string): Locator {
+    return this.dialog.locator('.auth-container', { hasText: name });
+  }
+
+  async authorize(username: string, password: string): Promise<void> {
+    await this.openDialog();
+    const scheme = this.scheme('OAuth2PasswordBearer');
+    await scheme.locator('#oauth_username').fill(username);
+    await scheme.locator('#oauth_password').fill(password);
+    await scheme.getByRole('button', { name: 'Apply given OAuth2 credentials' }).click();
+  }
+
+  async pasteToken(token: string): Promise<void> {
+    await this.openDialog();
+    const scheme = this.scheme('HTTPBearer');
+    await scheme.locator('input').fill(token);
+    await scheme.getByRole('button', { name: 'Apply credentials' }).click();
+  }
+
+  /** What a scheme shows when it has a token. */
+  signedIn(name: string): Locator {
+    return this.scheme(name).getByRole('button', { name: 'Remove authorization' });
+  }
+
+  async closeDialog(): Promise<void> {
+    await this.dialog.locator('.close-modal').click();
+  }
+
+  operation(path: string): Locator {
+    return this.page.locator('.opblock').filter({ has: this.page.locator(`[data-path="${path}"]`) });
+  }
+
+  /** Opens an operation for input. */
+  async tryOut(path: string): Promise<Locator> {
+    const operation = this.operation(path);
+    await operation.locator('.opblock-summary-control').click();
+    await operation.locator('.try-out__btn').click();
+    return operation;
+  }
+
+  async execute(operation: Locator): Promise<ShownAnswer> {
+    await operation.locator('.btn.execute').click();
+    const answer = operation.locator('.live-responses-table tr.response');
+    return {
+      status: await answer.locator('.response-col_status').innerText(),
+      body: await answer.locator('.response-col_description .highlight-code pre').first().innerText(),
+    };
+  }
+}

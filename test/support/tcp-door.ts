@@ -1,0 +1,45 @@
+import { once } from 'node:events';
+import { connect, createServer, type Server, type Socket } from 'node:net';
+
+/** A way to a server that can be shut: connections that are open then stay open, and nothing passes any more. */
+export class TcpDoor {
+  private readonly sockets = new Set<Socket>();
+
+  private constructor(
+    private readonly server: Server,
+    readonly port: number,
+  ) {}
+
+  /** @param port where to listen; a free one when 0 */
+  static async open(target: number, port = 0): Promise<TcpDoor> {
+    const server = createServer();
+    server.listen(port, '127.0.0.1');
+    await once(server, 'listening');
+    const door = new TcpDoor(server, (server.address() as { port: number }).port);
+    server.on('connection', (near) => door.join(near, connect(target, '127.0.0.1')));
+    return door;
+  }
+
+  private join(near: Socket, far: Socket): void {
+    near.pipe(far).pipe(near);
+    for (const socket of [near, far]) {
+      this.sockets.add(socket);
+      socket.on('close', () => this.sockets.delete(socket));
+      socket.on('error', () => {
+        near.destroy();
+        far.destroy();
+      });
+    }
+  }
+
+  /** Connections that pass now never pass anything again, as after a change of routes; new ones do. */
+  strand(): void {
+    for (const socket of this.sockets) socket.unpipe().pause();
+  }
+
+  async close(): Promise<void> {
+    for (const socket of this.sockets) socket.destroy();
+    this.server.close();
+    await once(this.server, 'close');
+  }
+}
