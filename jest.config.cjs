@@ -49,6 +49,10 @@ const withDatabase = {
 
 module.exports = {
   testTimeout: 30_000,
+  collectCoverageFrom: ['src/**/*.ts', '!src/**/*.spec.ts'],
+  coverageProvider: 'v8',
+  coverageReporters: ['text-summary', 'lcov'],
+  coverageThreshold: { global: { lines: 95 } },
   // Jest would leave one core out; the tests wait more than they compute. More workers would need more connections.
   maxWorkers: Math.min(availableParallelism(), 4),
   projects: [
