@@ -1,6 +1,5 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { Logger } from 'pino';
-import { createApp } from './app.setup.js';
 import { schema } from './migrations/schema.js';
 import type { Environment } from './platform/config/environment.js';
 import { migrateAndSay, reachDatabase } from './platform/database/reach-database.js';
@@ -15,9 +14,12 @@ export interface Service {
 
 /** Starts the whole service: database, schema, application, port. */
 export async function serve(environment: Environment, logger: Logger): Promise<Service> {
+  // Loading the application's modules takes as long as reaching the database: both at once.
+  const loading = import('./app.setup.js');
   const database = await reachDatabase(environment, logger);
   try {
     await migrateAndSay(database.settings, schema, logger);
+    const { createApp } = await loading;
     const app = await createApp(environment, database.settings, logger);
     await listen(app, environment);
     const url = originOf(environment.APP_HOST, Number(new URL(await app.getUrl()).port || 80));

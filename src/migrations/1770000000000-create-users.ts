@@ -54,7 +54,7 @@ async function adopt(runner: QueryRunner): Promise<void> {
     done.push(...(await step(runner)));
   }
   const [{ count = 0 } = {}] = (await runner.query('SELECT count(*)::int AS count FROM users')) as { count?: number }[];
-  const changes = done.length === 0 ? 'nothing had to change' : done.join('; ');
+  const changes = done.length === 0 ? 'no row had to change' : done.join('; ');
   runner.dataSource.logger.log('info', `adopted the existing table users with ${count} accounts: ${changes}`);
 }
 

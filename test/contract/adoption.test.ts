@@ -26,7 +26,7 @@ describe('a database that the Python service left behind', () => {
   it('keeps every row as it was, and says how many there are', async () => {
     expect(before).toHaveLength(6);
     expect(await rowsOf(database)).toEqual(before);
-    expect(said).toContain('adopted the existing table users with 6 accounts: nothing had to change');
+    expect(said).toContain('adopted the existing table users with 6 accounts: no row had to change');
   });
 
   it('has the schema of a new database afterwards', async () => {

@@ -24,6 +24,7 @@ export function createLogger({ level, readable, destination }: LoggingOptions): 
     colorize: destination === undefined && process.stdout.isTTY,
     translateTime: 'SYS:HH:MM:ss',
     ignore: 'pid',
+    singleLine: true,
     sync: true,
     destination: destination ?? 1,
   });
