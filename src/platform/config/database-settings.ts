@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { ConfigurationError } from './configuration-error.js';
-import type { Environment, SslMode } from './environment.js';
-import { parsePostgresUrl } from './postgres-url.js';
+import type { Environment } from './environment.js';
+import { parsePostgresUrl, type SslMode } from './postgres-url.js';
 
 /** Where PostgreSQL is and how to speak to it; what `pg` takes as connection options. */
 export interface DatabaseSettings {

@@ -1,11 +1,9 @@
 import { IsIn, IsOptional, IsString, Matches, MinLength } from 'class-validator';
 import { EachIsOrigin, IsPostgresUrl } from './environment-validators.js';
-import { EXAMPLE_SECRET_KEY } from './signing-key.js';
+import type { SslMode } from './postgres-url.js';
+import { EXAMPLE_SECRET_KEY, type JwtAlgorithm } from './signing-key.js';
 import { lowerCase, parseStringList } from './parsers.js';
 import { BooleanVariable, IntegerVariable, Variable } from './variable.decorator.js';
-
-export type JwtAlgorithm = 'HS256' | 'HS384' | 'HS512';
-export type SslMode = 'disable' | 'prefer' | 'require' | 'verify-ca' | 'verify-full';
 
 /**
  * Every setting of the service, and the only description of it: the loader, `.env.example`, `docs/configuration.md`

@@ -1,4 +1,5 @@
-import type { SslMode } from './environment.js';
+/** How much TLS to ask for, in libpq's words. */
+export type SslMode = 'disable' | 'prefer' | 'require' | 'verify-ca' | 'verify-full';
 
 /** What a connection URL says; what it leaves out is undefined. */
 export interface PostgresUrl {

@@ -1,5 +1,4 @@
-import type { JwtAlgorithm } from './environment.js';
-import { EXAMPLE_SECRET_KEY, MINIMUM_KEY_BYTES, weaknessOfSigningKey } from './signing-key.js';
+import { EXAMPLE_SECRET_KEY, type JwtAlgorithm, MINIMUM_KEY_BYTES, weaknessOfSigningKey } from './signing-key.js';
 
 const weakness = (SECRET_KEY: string, JWT_ALGORITHM: JwtAlgorithm = 'HS256') =>
   weaknessOfSigningKey({ SECRET_KEY, JWT_ALGORITHM });

@@ -1,4 +1,4 @@
-import type { Environment, JwtAlgorithm } from './environment.js';
+export type JwtAlgorithm = 'HS256' | 'HS384' | 'HS512';
 
 /** Bytes that a key has at least (RFC 7518 section 3.2; row A27). */
 export const MINIMUM_KEY_BYTES: Readonly<Record<JwtAlgorithm, number>> = { HS256: 32, HS384: 48, HS512: 64 };
@@ -17,10 +17,11 @@ const PUBLISHED_KEYS: ReadonlySet<string> = new Set([
  * Why a SECRET_KEY must not sign tokens, or undefined when it may: missing, published, or shorter than its algorithm
  * asks for. The text never holds the key.
  */
-export function weaknessOfSigningKey(
-  environment: Pick<Environment, 'SECRET_KEY' | 'JWT_ALGORITHM'>,
-): string | undefined {
-  const { SECRET_KEY: key, JWT_ALGORITHM: algorithm } = environment;
+export function weaknessOfSigningKey(settings: {
+  SECRET_KEY?: string;
+  JWT_ALGORITHM: JwtAlgorithm;
+}): string | undefined {
+  const { SECRET_KEY: key, JWT_ALGORITHM: algorithm } = settings;
   if (!key) return 'it is not set';
   if (PUBLISHED_KEYS.has(key)) return 'it is printed in public documentation';
   const bytes = Buffer.byteLength(key);
