@@ -26,7 +26,10 @@ export interface TestAppOptions {
   bcryptRounds?: number;
 }
 
-/** The service on a database of its own, listening on a free port of the loopback. */
+/**
+ * The service on a database of its own, listening on a free port of the loopback. One at a time in a process: passport's
+ * strategies are the process's, so a second one would take over the sign-ins and tokens of the first.
+ */
 export class TestApp {
   private constructor(
     readonly nest: NestFastifyApplication,

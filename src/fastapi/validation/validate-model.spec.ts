@@ -166,7 +166,7 @@ describe('validateBody', () => {
     ['a text of another media type', { kind: 'text' as const }, { ...noObject, input: '**********' }],
     ['a number', json(5, '5.0'), { ...noObject, input: 5 }],
     ['a text, which may be a password', json('secret'), { ...noObject, input: '**********' }],
-    ['a list', json([1, 'secret', { a: 1 }]), { ...noObject, input: [1, '**********', { a: '**********' }] }],
+    ['a list', json([1, 'x', { a: 1 }]), { ...noObject, input: [1, 'x', { a: '**********' }] }],
     ['true', json(true), { ...noObject, input: true }],
   ])('refuses %s as a body', (_, body, entry) => {
     expect(refusal(() => validateBody(Everything, body))).toEqual([entry]);

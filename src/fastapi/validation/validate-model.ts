@@ -97,12 +97,7 @@ function entriesOf(
   });
 }
 
-/** What is no object, but may be a password or a list of them: a text is masked, of the rest the shape is shown. */
+/** A text as the whole body may be a password; anything else is shown as FastAPI shows it, the keys of objects masked. */
 function echoOfValue({ value, text }: { value: unknown; text: string }): unknown {
-  return typeof value === 'string' ? MASK : maskTexts(maskJson(parseLossless(text)));
-}
-
-function maskTexts(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(maskTexts);
-  return typeof value === 'string' ? MASK : value;
+  return typeof value === 'string' ? MASK : maskJson(parseLossless(text));
 }
