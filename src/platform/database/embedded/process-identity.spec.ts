@@ -27,9 +27,12 @@ describe('isRunning', () => {
 
   const itOnLinux = process.platform === 'linux' ? it : it.skip;
   itOnLinux('is false for a zombie, which signals still reach', async () => {
-    const parent = spawn('sh', ['-c', 'true & echo $!; exec sleep 60'], { stdio: ['ignore', 'pipe', 'ignore'] });
+    const parent = spawn('sh', ['-c', 'sleep 60 & echo $!; exec sleep 60'], { stdio: ['ignore', 'pipe', 'ignore'] });
     const [output] = (await once(parent.stdout, 'data')) as [Buffer];
     const zombie = Number(output.toString());
+    // A shell would take leave of its child; what has taken the shell's place does not.
+    while (readFileSync(`/proc/${parent.pid}/comm`, 'latin1') !== 'sleep\n') await sleep(5);
+    process.kill(zombie, 'SIGKILL');
     while (!readFileSync(`/proc/${zombie}/stat`, 'latin1').includes(') Z ')) await sleep(5);
     expect(process.kill(zombie, 0)).toBe(true);
     expect(isRunning(zombie)).toBe(false);
