@@ -53,8 +53,8 @@ module.exports = {
   coverageProvider: 'v8',
   coverageReporters: ['text-summary', 'lcov'],
   coverageThreshold: { global: { lines: 95 } },
-  // Jest would leave one core out; the tests wait more than they compute. More workers would need more connections.
-  maxWorkers: Math.min(availableParallelism(), 4),
+  // Jest would leave one core out; the tests wait as much as they compute. More workers would need more connections.
+  maxWorkers: Math.min(availableParallelism() + 1, 4),
   projects: [
     { ...common, displayName: 'unit', testMatch: ['<rootDir>/src/**/*.spec.ts'] },
     { ...withDatabase, displayName: 'e2e', testMatch: ['<rootDir>/test/{e2e,contract,faults}/**/*.test.ts'] },
