@@ -1,6 +1,6 @@
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyInstance, FastifyReply, FastifyRequest, preValidationHookHandler } from 'fastify';
 import { type BodyRouteConfig } from './body.decorators.js';
-import { receiveBody, type RequestWithBody } from './received-body.js';
+import { type BodyFormat, receiveBody, type RequestWithBody } from './received-body.js';
 
 const NOTHING = Buffer.alloc(0);
 
@@ -13,7 +13,10 @@ export function installBodyParsing(fastify: FastifyInstance): void {
   fastify.removeAllContentTypeParsers();
   fastify.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
   fastify.addHook('onRequest', setContentTypeAside);
-  fastify.addHook('preValidation', readBody);
+  fastify.addHook('onRoute', (route) => {
+    const { body } = (route.config ?? {}) as BodyRouteConfig;
+    if (body) route.preValidation = [...[route.preValidation ?? []].flat(), bodyReader(body)];
+  });
 }
 
 /** Fastify answers 415 to a media type that it cannot parse, before any parser of ours; without one it asks ours. */
@@ -27,14 +30,14 @@ function setContentTypeAside(request: FastifyRequest, _reply: FastifyReply, done
   done();
 }
 
-function readBody(request: FastifyRequest, _reply: FastifyReply, done: (error?: Error) => void): void {
-  const format = (request.routeOptions.config as BodyRouteConfig).body;
-  if (format === undefined) return done();
-  const bytes = Buffer.isBuffer(request.body) ? request.body : NOTHING;
-  try {
-    request.body = receiveBody(bytes, (request as RequestWithBody).contentType, format);
-    done();
-  } catch (error) {
-    done(error as Error);
-  }
+function bodyReader(format: BodyFormat): preValidationHookHandler {
+  return (request, _reply, done) => {
+    const bytes = Buffer.isBuffer(request.body) ? request.body : NOTHING;
+    try {
+      request.body = receiveBody(bytes, (request as RequestWithBody).contentType, format);
+      done();
+    } catch (error) {
+      done(error as Error);
+    }
+  };
 }

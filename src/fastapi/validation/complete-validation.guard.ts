@@ -45,7 +45,9 @@ export class CompleteValidationGuard implements CanActivate {
 
   private partsOf(context: ExecutionContext): readonly Part[] {
     const handler = context.getHandler();
-    const parts = this.parts.get(handler) ?? partsOf(context.getClass(), handler.name);
+    const known = this.parts.get(handler);
+    if (known) return known;
+    const parts = partsOf(context.getClass(), handler.name);
     this.parts.set(handler, parts);
     return parts;
   }

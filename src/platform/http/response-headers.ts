@@ -1,4 +1,4 @@
-import type { FastifyInstance } from 'fastify';
+import type { FastifyInstance, onRequestHookHandler } from 'fastify';
 import type { DeprecationRouteConfig } from './deprecated.decorator.js';
 
 /**
@@ -20,9 +20,17 @@ export function installResponseHeaders(fastify: FastifyInstance): void {
     // With a serializer of its own an answer keeps the content type it is given; Fastify would add a charset.
     reply.serializer(serialize).headers(DEFAULT_HEADERS).header('x-request-id', request.id);
     if (request.protocol === 'https') reply.header('strict-transport-security', ONE_YEAR);
-    const { headers } = request.routeOptions.config as DeprecationRouteConfig;
-    if (headers) reply.headers(headers);
     done();
+  });
+  // On the routes that ask for it only: `request.routeOptions` is made anew each time it is read.
+  fastify.addHook('onRoute', (route) => {
+    const { headers } = (route.config ?? {}) as DeprecationRouteConfig;
+    if (!headers) return;
+    const addHeaders: onRequestHookHandler = (_request, reply, done) => {
+      reply.headers(headers);
+      done();
+    };
+    route.onRequest = [...[route.onRequest ?? []].flat(), addHeaders];
   });
 }
 
