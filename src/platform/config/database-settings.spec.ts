@@ -3,10 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ConfigurationError } from './configuration-error.js';
 import { databaseSettings } from './database-settings.js';
-import { Environment } from './environment.js';
-import { variablesOf } from './variable.decorator.js';
+import { Environment, VARIABLES } from './environment.js';
 
-const defaults = Object.fromEntries(variablesOf(Environment).map((variable) => [variable.name, variable.default]));
+const defaults = Object.fromEntries(VARIABLES.map((variable) => [variable.name, variable.default]));
 const settings = (values: Partial<Environment>) => databaseSettings(Object.assign(new Environment(), defaults, values));
 
 const folder = mkdtempSync(join(tmpdir(), 'database-settings-'));

@@ -1,9 +1,8 @@
 import { parseEnvFile } from './env-file.js';
 import { configurationPage, envExample } from './environment-documents.js';
-import { Environment } from './environment.js';
-import { variablesOf } from './variable.decorator.js';
+import { VARIABLES } from './environment.js';
 
-const variables = variablesOf(Environment);
+const variables = VARIABLES;
 const names = variables.map(({ name }) => name);
 
 describe('envExample', () => {

@@ -1,5 +1,5 @@
-import { Environment } from './environment.js';
-import { type Variable, variablesOf } from './variable.decorator.js';
+import { VARIABLES } from './environment.js';
+import type { Variable } from './variable.decorator.js';
 
 /** The text of `.env.example`, from the declarations of `Environment`. */
 export function envExample(): string {
@@ -46,7 +46,7 @@ export function configurationPage(): string {
 
 function groups(): Map<string, Variable[]> {
   const byGroup = new Map<string, Variable[]>();
-  for (const variable of variablesOf(Environment)) {
+  for (const variable of VARIABLES) {
     byGroup.set(variable.group, [...(byGroup.get(variable.group) ?? []), variable]);
   }
   return byGroup;

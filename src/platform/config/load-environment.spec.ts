@@ -102,6 +102,14 @@ describe('loadEnvironment', () => {
       ]);
     });
 
+    it('the lines of a pasted key, without showing them', () => {
+      const line = 'qL8vT3xZk1Rm9WcYpUe7HsBnJdFgAo2i';
+      write('.env', `${line}=\n`);
+      expect(loadEnvironment(production).warnings).toEqual([
+        'A name of 32 characters in .env is not a setting of this service and has no effect',
+      ]);
+    });
+
     it('nothing that the process holds, which is not all ours', () => {
       expect(loadEnvironment({ ...production, PATH: '/bin', POSTGRES_USER: 'john' }).warnings).toEqual([]);
     });
@@ -182,6 +190,38 @@ describe('loadEnvironment', () => {
 
     it('of the right length passes in silence', () => {
       expect(loadEnvironment({ ...production, SECRET_KEY: 'k'.repeat(32) }).warnings).toEqual([]);
+    });
+  });
+
+  describe('SECRET_KEY_PREVIOUS', () => {
+    const rotation = { ...production, SECRET_KEY_PREVIOUS: 'p'.repeat(64) };
+
+    it('as strong as SECRET_KEY passes in silence', () => {
+      expect(loadEnvironment(rotation)).toMatchObject({
+        environment: { SECRET_KEY: KEY, SECRET_KEY_PREVIOUS: 'p'.repeat(64) },
+        warnings: [],
+      });
+    });
+
+    it.each([
+      ['a byte short', 'p'.repeat(31), 'HS256', 'it has 31 bytes, HS256 needs at least 32'],
+      ['short for HS512', 'p'.repeat(63), 'HS512', 'it has 63 bytes, HS512 needs at least 64'],
+      ['the example', EXAMPLE_SECRET_KEY, 'HS256', 'it is printed in public documentation'],
+    ])('is refused when it is %s, and with DEBUG let pass with a warning', (_, previous, JWT_ALGORITHM, weakness) => {
+      const weak = { ...rotation, SECRET_KEY_PREVIOUS: previous, JWT_ALGORITHM };
+      expect(refusal(weak)).toBe(
+        'One setting is wrong, the service did not start:\n' +
+          `  - SECRET_KEY_PREVIOUS cannot be used: ${weakness}. Remove it: whoever is signed in with one of its tokens signs in again (DEBUG=True accepts any, for development)`,
+      );
+      expect(loadEnvironment({ ...weak, ...development }).warnings).toEqual([
+        `SECRET_KEY_PREVIOUS is not fit for production: ${weakness}; it is accepted because DEBUG is True`,
+      ]);
+    });
+
+    it('that is SECRET_KEY itself is a warning', () => {
+      expect(loadEnvironment({ ...rotation, SECRET_KEY_PREVIOUS: KEY }).warnings).toEqual([
+        'SECRET_KEY_PREVIOUS is the same as SECRET_KEY and has no effect',
+      ]);
     });
   });
 

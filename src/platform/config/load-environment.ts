@@ -3,14 +3,26 @@ import { existsSync, readFileSync } from 'node:fs';
 import { validateSync } from 'class-validator';
 import { ConfigurationError } from './configuration-error.js';
 import { type EnvFile, parseEnvFile } from './env-file.js';
-import { Environment } from './environment.js';
-import { weaknessOfSigningKey } from './signing-key.js';
-import { type Variable, variablesOf } from './variable.decorator.js';
+import { Environment, VARIABLES } from './environment.js';
+import { weaknessOfKey } from './signing-key.js';
+import type { Variable } from './variable.decorator.js';
 
 export interface LoadedEnvironment {
   environment: Environment;
   /** Lines for the operator: what has no effect in the file, a weak key that DEBUG lets pass. */
   warnings: string[];
+}
+
+/** What can be said of settings that may be wrong. */
+export interface ExaminedEnvironment extends LoadedEnvironment {
+  /** With the default, or nothing, in place of each setting that is wrong. */
+  environment: Environment;
+  /** A line for each wrong setting: what it holds (secrets masked) and what is expected. */
+  problems: string[];
+  /** The settings that hold a value which cannot be read. */
+  unreadable: ReadonlySet<string>;
+  /** Those of the warnings that are about the file: what in it has no effect. */
+  ineffective: string[];
 }
 
 /**
@@ -20,22 +32,33 @@ export interface LoadedEnvironment {
  * @throws ConfigurationError naming every wrong setting at once
  */
 export function loadEnvironment(processVariables: NodeJS.ProcessEnv): LoadedEnvironment {
+  const { environment, warnings, problems } = examineEnvironment(processVariables);
+  if (problems.length > 0) throw new ConfigurationError(describeProblems(problems));
+  if (!environment.SECRET_KEY) Object.assign(environment, { SECRET_KEY: randomBytes(64).toString('base64url') });
+  return { environment, warnings };
+}
+
+/**
+ * The same without an end at what is wrong, to say more of it than a start can.
+ *
+ * @throws ConfigurationError when the settings file cannot be read
+ */
+export function examineEnvironment(processVariables: NodeJS.ProcessEnv): ExaminedEnvironment {
   const name = processVariables.ENV_FILE || '.env';
   const file = readEnvFile(name, processVariables);
-  const variables = variablesOf(Environment);
   const read = new Map<string, string>();
-  for (const { name } of variables) {
+  for (const { name } of VARIABLES) {
     const text = processVariables[name] || file.values.get(name);
     if (text) read.set(name, text);
   }
   const environment = new Environment();
-  const problems = fill(environment, variables, read);
+  const wrong = fill(environment, read);
+  const unreadable = new Set(wrong.map(({ name }) => name));
+  const problems = wrong.map((variable) => describe(variable, read.get(variable.name)));
   // Whether DEBUG is wrong or right decides about the rest.
-  if (typeof environment.DEBUG === 'boolean') problems.push(...checkTogether(environment));
-  if (problems.length > 0) throw new ConfigurationError(describeProblems(problems));
-  const warnings = [...warnOfFile(name, file, variables), ...warnOfWeakKey(environment)];
-  if (!environment.SECRET_KEY) Object.assign(environment, { SECRET_KEY: randomBytes(64).toString('base64url') });
-  return { environment, warnings };
+  if (!unreadable.has('DEBUG')) problems.push(...checkTogether(environment, unreadable));
+  const ineffective = warnOfFile(name, file);
+  return { environment, warnings: [...ineffective, ...warnOfKeys(environment)], problems, unreadable, ineffective };
 }
 
 /** The file that was asked for must be there; `.env` need not. */
@@ -49,15 +72,18 @@ function readEnvFile(name: string, processVariables: NodeJS.ProcessEnv): EnvFile
   }
 }
 
-function fill(environment: Environment, variables: readonly Variable[], read: Map<string, string>): string[] {
+/** @returns the variables whose text is wrong, which have got their defaults */
+function fill(environment: Environment, read: ReadonlyMap<string, string>): Variable[] {
   const values: Record<string, unknown> = {};
-  for (const variable of variables) {
+  for (const variable of VARIABLES) {
     const text = read.get(variable.name);
     values[variable.name] = text === undefined ? variable.default : parse(variable, text);
   }
   Object.assign(environment, values);
-  const wrong = new Set(validateSync(environment).map(({ property }) => property));
-  return variables.filter(({ name }) => wrong.has(name)).map((variable) => describe(variable, read.get(variable.name)));
+  const refused = new Set(validateSync(environment).map(({ property }) => property));
+  const wrong = VARIABLES.filter(({ name }) => refused.has(name));
+  for (const variable of wrong) Object.assign(environment, { [variable.name]: variable.default });
+  return wrong;
 }
 
 /** A wrong text is kept as NaN, which no validator of a variable accepts, not even an optional one. */
@@ -75,15 +101,11 @@ function describe({ name, secret, expected }: Variable, text = ''): string {
 }
 
 /** Rules over several settings. */
-function checkTogether(environment: Environment): string[] {
-  const problems: string[] = [];
-  const weakness = weaknessOfSigningKey(environment);
-  if (weakness && !environment.DEBUG) {
-    problems.push(
-      `SECRET_KEY cannot be used: ${weakness}. Make one with \`openssl rand -base64 48\` (DEBUG=True accepts any, for development)`,
-    );
-  }
-  if (!environment.DATABASE_URL && !environment.PGHOST && !environment.DEBUG && !environment.EMBEDDED_POSTGRES) {
+function checkTogether(environment: Environment, unreadable: ReadonlySet<string>): string[] {
+  const { DEBUG, EMBEDDED_POSTGRES, DATABASE_URL, PGHOST } = environment;
+  const problems = DEBUG ? [] : weakKeys(environment).map(refusalOfKey);
+  const databaseIsWrong = unreadable.has('DATABASE_URL') || unreadable.has('EMBEDDED_POSTGRES');
+  if (!DATABASE_URL && !PGHOST && !DEBUG && !EMBEDDED_POSTGRES && !databaseIsWrong) {
     problems.push(
       'DATABASE_URL and PGHOST are not set; expected the PostgreSQL to use, or EMBEDDED_POSTGRES=True to start the one that comes with the service',
     );
@@ -91,24 +113,60 @@ function checkTogether(environment: Environment): string[] {
   return problems;
 }
 
+interface WeakKey {
+  name: 'SECRET_KEY' | 'SECRET_KEY_PREVIOUS';
+  weakness: string;
+}
+
+/** Tokens that the previous key signed are as good as those of the new one: the same is asked of both. */
+function weakKeys({ SECRET_KEY, SECRET_KEY_PREVIOUS, JWT_ALGORITHM }: Environment): WeakKey[] {
+  const current = weaknessOfKey(SECRET_KEY, JWT_ALGORITHM);
+  const previous = SECRET_KEY_PREVIOUS ? weaknessOfKey(SECRET_KEY_PREVIOUS, JWT_ALGORITHM) : undefined;
+  return [
+    ...(current ? [{ name: 'SECRET_KEY' as const, weakness: current }] : []),
+    ...(previous ? [{ name: 'SECRET_KEY_PREVIOUS' as const, weakness: previous }] : []),
+  ];
+}
+
+function refusalOfKey({ name, weakness }: WeakKey): string {
+  const remedy =
+    name === 'SECRET_KEY'
+      ? 'Make one with `openssl rand -base64 48`'
+      : 'Remove it: whoever is signed in with one of its tokens signs in again';
+  return `${name} cannot be used: ${weakness}. ${remedy} (DEBUG=True accepts any, for development)`;
+}
+
 function describeProblems(problems: string[]): string {
   const count = problems.length === 1 ? 'One setting is' : `${problems.length} settings are`;
   return [`${count} wrong, the service did not start:`, ...problems.map((problem) => `  - ${problem}`)].join('\n');
 }
 
-function warnOfFile(file: string, { values, unreadableLines }: EnvFile, variables: readonly Variable[]): string[] {
-  const known = new Set(variables.map(({ name }) => name));
+function warnOfFile(file: string, { values, unreadableLines }: EnvFile): string[] {
+  const known = new Set(VARIABLES.map(({ name }) => name));
   const unknown = [...values.keys()].filter((name) => !known.has(name));
   return [
     ...unreadableLines.map((line) => `line ${line} of ${file} is no setting (NAME=value) and has no effect`),
-    ...unknown.map((name) => `${name} in ${file} is not a setting of this service and has no effect`),
+    ...unknown.map((name) => `${shownName(name)} in ${file} is not a setting of this service and has no effect`),
     ...(values.get('ENV_FILE') ? [`ENV_FILE in ${file} has no effect: it is only read from the process`] : []),
   ];
 }
 
-function warnOfWeakKey(environment: Environment): string[] {
-  const weakness = weaknessOfSigningKey(environment);
-  if (!weakness) return [];
-  const until = environment.SECRET_KEY ? '' : '; one was made up, and its tokens end with this process';
-  return [`SECRET_KEY is not fit for production: ${weakness}; it is accepted because DEBUG is True${until}`];
+/** A key that was pasted over several lines may end with `=`, and then looks like a name: what looks like a key is not shown. */
+function shownName(name: string): string {
+  return /^(\w{1,20}|[A-Z0-9_]{1,50}|[a-z0-9_]{1,50})$/.test(name) ? name : `A name of ${name.length} characters`;
+}
+
+function warnOfKeys(environment: Environment): string[] {
+  const { SECRET_KEY, SECRET_KEY_PREVIOUS, DEBUG } = environment;
+  const warnings = DEBUG ? weakKeys(environment).map((key) => warningOfKey(key, environment)) : [];
+  if (SECRET_KEY_PREVIOUS && SECRET_KEY_PREVIOUS === SECRET_KEY) {
+    warnings.push('SECRET_KEY_PREVIOUS is the same as SECRET_KEY and has no effect');
+  }
+  return warnings;
+}
+
+function warningOfKey({ name, weakness }: WeakKey, { SECRET_KEY }: Environment): string {
+  const isMadeUp = name === 'SECRET_KEY' && !SECRET_KEY;
+  const until = isMadeUp ? '; one was made up, and its tokens end with this process' : '';
+  return `${name} is not fit for production: ${weakness}; it is accepted because DEBUG is True${until}`;
 }

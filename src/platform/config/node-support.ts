@@ -11,6 +11,11 @@ const END_OF_LIFE: Readonly<Record<number, string>> = {
 
 const RECOMMENDED = 24;
 
+/** The last day of security fixes, such as 2028-04-30; undefined for a version that the table does not know. */
+export function endOfSupport(version: string): string | undefined {
+  return END_OF_LIFE[Number.parseInt(version, 10)];
+}
+
 /**
  * A line for the operator of a Node.js that gets no security fixes any more.
  *
@@ -18,7 +23,7 @@ const RECOMMENDED = 24;
  * @returns undefined while the version is supported, or newer than the table
  */
 export function unsupportedNode(version: string, now: Date): string | undefined {
-  const end = END_OF_LIFE[Number.parseInt(version, 10)];
+  const end = endOfSupport(version);
   if (end === undefined || now.toISOString().slice(0, 10) <= end) return undefined;
   return `Node.js ${version} has had no security fixes since ${end}: the service works with it, but move to Node.js ${RECOMMENDED}`;
 }

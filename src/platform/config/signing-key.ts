@@ -14,14 +14,10 @@ const PUBLISHED_KEYS: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * Why a SECRET_KEY must not sign tokens, or undefined when it may: missing, published, or shorter than its algorithm
+ * Why a key must not sign or verify tokens, or undefined when it may: missing, published, or shorter than the algorithm
  * asks for. The text never holds the key.
  */
-export function weaknessOfSigningKey(settings: {
-  SECRET_KEY?: string;
-  JWT_ALGORITHM: JwtAlgorithm;
-}): string | undefined {
-  const { SECRET_KEY: key, JWT_ALGORITHM: algorithm } = settings;
+export function weaknessOfKey(key: string | undefined, algorithm: JwtAlgorithm): string | undefined {
   if (!key) return 'it is not set';
   if (PUBLISHED_KEYS.has(key)) return 'it is printed in public documentation';
   const bytes = Buffer.byteLength(key);

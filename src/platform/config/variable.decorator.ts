@@ -69,7 +69,7 @@ function all(...decorators: PropertyDecorator[]): PropertyDecorator {
   };
 }
 
-/** The variables of an environment class, in the order in which it declares them. */
-export function variablesOf(environment: object): readonly Variable[] {
-  return declared.get(environment) ?? [];
+/** The variables that a class declares itself, in their order. */
+export function declaredOn(variables: object): readonly Variable[] {
+  return declared.get(variables) ?? [];
 }
