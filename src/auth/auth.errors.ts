@@ -1,5 +1,31 @@
-import { AppError } from '../platform/http/app-error.js';
+import { defineError } from '../platform/http/error-catalogue.js';
 
-/** Codes of this feature: auth.invalid_credentials, auth.inactive_user. */
-export const invalidCredentials = () => new AppError('auth.invalid_credentials', 401, 'Incorrect username or password');
-export const inactiveUser = () => new AppError('auth.inactive_user', 400, 'Inactive user');
+export const invalidCredentials = defineError({
+  code: 'auth.invalid_credentials',
+  status: 401,
+  detail: 'Incorrect username or password',
+  about: 'No account has this name and this password; which of the two is wrong is never told. Ask again.',
+});
+
+export const inactiveUser = defineError({
+  code: 'auth.inactive_user',
+  status: 400,
+  detail: 'Inactive user',
+  about: 'Name and password are right, but the account is disabled. Only an administrator can enable it.',
+});
+
+export const tooManyAttempts = defineError({
+  code: 'auth.too_many_attempts',
+  status: 429,
+  detail: 'Too many attempts. Please try again later.',
+  about:
+    'Too many wrong passwords for one account, known or not (`RATE_LIMIT_LOGIN_ACCOUNT`), or from one address (`RATE_LIMIT_LOGIN_CLIENT`). Until `Retry-After` seconds are over the right password is refused too.',
+});
+
+export const tooManyRegistrations = defineError({
+  code: 'auth.too_many_registrations',
+  status: 429,
+  detail: 'Too many registrations. Please try again later.',
+  about:
+    'Too many registrations from one address within an hour (`RATE_LIMIT_REGISTER_PER_HOUR`). Wait `Retry-After` seconds.',
+});

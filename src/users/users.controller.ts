@@ -1,7 +1,6 @@
 import { Controller, Get } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { CurrentUser } from '../access/current-user.decorator.js';
-import { AuthenticationErrors } from '../fastapi/openapi/error-answers.decorator.js';
 import type { Account } from './user.entity.js';
 import { UserResponse } from './user-response.dto.js';
 
@@ -11,7 +10,6 @@ export class UsersController {
   @Get('me')
   @ApiOperation({ description: 'Get current user.' })
   @ApiOkResponse({ type: UserResponse })
-  @AuthenticationErrors()
   readUsersMe(@CurrentUser() user: Account): UserResponse {
     return UserResponse.from(user);
   }

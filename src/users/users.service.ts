@@ -4,6 +4,7 @@ import type { Pool } from 'pg';
 import type { Repository } from 'typeorm';
 import type { PostgresDriver } from 'typeorm/driver/postgres/PostgresDriver.js';
 import { isUniqueViolation } from '../platform/database/database-errors.js';
+import { inTransaction } from '../platform/database/transaction.js';
 import { foldedSql } from './folded-name.js';
 import { type Account, User } from './user.entity.js';
 import { normalizeUsername } from './username.js';
@@ -21,7 +22,7 @@ export class UsersService {
   private readonly pool: Pool;
 
   constructor(@InjectRepository(User) private readonly users: Repository<User>) {
-    this.pool = (users.manager.connection.driver as PostgresDriver).master as Pool;
+    this.pool = (users.manager.dataSource.driver as PostgresDriver).master as Pool;
   }
 
   /** @throws AppError 400 when another account has the name or the address, whatever the letter case */
@@ -37,11 +38,13 @@ export class UsersService {
       .getExists();
   }
 
-  /** @throws AppError 400 as `refuseTaken`, also to the losers of a race for one name (row A97) */
+  /** @throws AppError 400 as `refuseTaken`, also to the losers of a race for one name (row A97); 503 database.contended */
   async create(user: NewUser): Promise<User> {
     try {
-      const { identifiers } = await this.users.insert(user);
-      return await this.users.findOneByOrFail({ id: identifiers[0]?.id as number });
+      return await inTransaction(this.users.manager.dataSource, async (tx) => {
+        const { identifiers } = await tx.insert(User, user);
+        return tx.findOneByOrFail(User, { id: identifiers[0]?.id as number });
+      });
     } catch (error) {
       if (isUniqueViolation(error)) await this.refuseTaken(user);
       throw error;

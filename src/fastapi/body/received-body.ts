@@ -1,5 +1,5 @@
 import type { FastifyRequest } from 'fastify';
-import { AppError } from '../../platform/http/app-error.js';
+import { unreadableBody } from '../errors/fastapi.errors.js';
 import { JsonSyntaxError, UnreadableBodyError } from './body-errors.js';
 import { decodeForm, FormError, type FormFields } from './form-data.js';
 import { decodeJson, decodeJsonText } from './json-document.js';
@@ -43,10 +43,8 @@ function isJson(contentType: string): boolean {
 
 function bodyError(error: unknown): unknown {
   if (error instanceof JsonSyntaxError) return jsonInvalid(error.position, error.reason);
-  if (error instanceof FormError) return new AppError('http.unreadable_body', 400, error.detail, {}, { cause: error });
-  if (error instanceof UnreadableBodyError) {
-    return new AppError('http.unreadable_body', 400, 'There was an error parsing the body', {}, { cause: error });
-  }
+  if (error instanceof FormError) return unreadableBody({ detail: error.detail, cause: error });
+  if (error instanceof UnreadableBodyError) return unreadableBody({ cause: error });
   return error;
 }
 

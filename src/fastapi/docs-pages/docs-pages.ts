@@ -1,6 +1,8 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import type { OpenApiDocument } from '../openapi/openapi-document.js';
+import { ERRORS_PAGE } from '../errors/problem-details.js';
 import { Asset, redocAsset, swaggerUiAsset } from './assets.js';
+import { errorsPage } from './errors-page.js';
 import { OAUTH2_REDIRECT_PAGE, redocPage, SWAGGER_INITIALIZER, swaggerUiPage } from './pages.js';
 
 const HTML = 'text/html; charset=utf-8';
@@ -11,7 +13,7 @@ const PAGE_POLICY =
   "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self' data:; " +
   "connect-src 'self'; worker-src blob:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
-/** `/docs`, `/docs/oauth2-redirect`, `/redoc` and `/openapi.json`, to GET and HEAD, as FastAPI serves them. */
+/** `/docs`, `/docs/oauth2-redirect`, `/redoc` and `/openapi.json`, to GET and HEAD, as FastAPI serves them, and the list of errors. */
 export function installDocsPages(fastify: FastifyInstance, title: string, document: () => OpenApiDocument): void {
   let openapi: string | undefined;
   const page = (url: string, contentType: string, content: () => string) =>
@@ -22,6 +24,7 @@ export function installDocsPages(fastify: FastifyInstance, title: string, docume
     );
   page('/docs', HTML, () => swaggerUiPage(title));
   page('/docs/oauth2-redirect', HTML, () => OAUTH2_REDIRECT_PAGE);
+  page(ERRORS_PAGE, HTML, () => errorsPage(title));
   page('/redoc', HTML, () => redocPage(title));
   page('/openapi.json', 'application/json', () => (openapi ??= JSON.stringify(document())));
   for (const [url, asset] of assets()) {

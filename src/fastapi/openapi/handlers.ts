@@ -2,8 +2,9 @@ import type { INestApplication, Type } from '@nestjs/common';
 import { ModulesContainer, Reflector } from '@nestjs/core';
 import { IS_PUBLIC } from '../../access/public.decorator.js';
 import { isDeprecated } from '../../platform/http/deprecated.decorator.js';
+import type { ErrorType } from '../../platform/http/error-catalogue.js';
 import { fieldsOf, type ModelField } from '../validation/model.js';
-import { type ErrorAnswerOptions, errorAnswersOf } from './error-answers.decorator.js';
+import { errorAnswersOf } from './error-answers.decorator.js';
 
 /** What the decorators of a handler say that Nest's own document does not know. */
 export interface HandlerFacts {
@@ -11,7 +12,7 @@ export interface HandlerFacts {
   name: string;
   isPublic: boolean;
   deprecated: boolean;
-  errorAnswers: readonly ErrorAnswerOptions[];
+  errorAnswers: readonly ErrorType[];
   /** Fields of all models that it takes: its parameters are among them. */
   fields: readonly ModelField[];
 }

@@ -1,7 +1,8 @@
 import type { JsonSchema } from '../validation/model.js';
 import type { HandlerFacts } from './handlers.js';
+import { errorResponses } from './error-responses.js';
 import { fieldSchema, isRequired, titleOf } from './model-schema.js';
-import { SECURITY } from './standard-schemas.js';
+import { REFERENCE, SECURITY } from './standard-schemas.js';
 
 /** The parts of an operation that Nest writes and this folder reads. */
 export interface NestOperation {
@@ -14,7 +15,6 @@ export interface NestOperation {
 }
 
 const FORM = 'application/x-www-form-urlencoded';
-const REFERENCE = '#/components/schemas/';
 
 /** An operation as FastAPI writes it, keys in its order. */
 export function fastApiOperation(path: string, method: string, nest: NestOperation, facts: HandlerFacts): JsonSchema {
@@ -29,7 +29,14 @@ export function fastApiOperation(path: string, method: string, nest: NestOperati
     operationId,
     ...(parameters.length > 0 ? { parameters } : {}),
     ...(body ? { requestBody: body } : {}),
-    responses: responsesOf(nest, facts, operationId, parameters.length > 0 || body !== undefined),
+    responses: {
+      ...successResponses(nest, operationId),
+      ...errorResponses({
+        ...facts,
+        takesBody: body !== undefined,
+        takesInput: parameters.length > 0 || body !== undefined,
+      }),
+    },
     ...(facts.deprecated ? { deprecated: true } : {}),
     ...(facts.isPublic ? {} : { security: SECURITY }),
   };
@@ -66,24 +73,11 @@ export function formModelOf({ requestBody }: NestOperation): string | undefined 
   return typeof reference === 'string' ? reference.slice(REFERENCE.length) : undefined;
 }
 
-function responsesOf(
-  nest: NestOperation,
-  { errorAnswers }: HandlerFacts,
-  operationId: string,
-  takesInput: boolean,
-): JsonSchema {
+function successResponses(nest: NestOperation, operationId: string): JsonSchema {
   const responses: Record<string, JsonSchema> = {};
   for (const [status, { content }] of Object.entries(nest.responses)) {
     const titled = content && withTitle(content, titleOf(`Response_${operationId}`));
     responses[status] = { description: 'Successful Response', ...(titled ? { content: titled } : {}) };
-  }
-  for (const { status, description, detail } of errorAnswers) {
-    const schema = { $ref: `${REFERENCE}HTTPError` };
-    responses[status] = { description, content: { 'application/json': { schema, example: { detail } } } };
-  }
-  if (takesInput) {
-    const schema = { $ref: `${REFERENCE}HTTPValidationError` };
-    responses['422'] = { description: 'Validation Error', content: { 'application/json': { schema } } };
   }
   return responses;
 }

@@ -1,7 +1,64 @@
+import type { ErrorType } from '../../platform/http/error-catalogue.js';
+import { notFound } from '../../platform/http/http.errors.js';
+import { problemOf } from '../errors/problem-details.js';
 import type { JsonSchema } from '../validation/model.js';
+import { entry, MISSING, RequestValidationError } from '../validation/validation-error.js';
 
-/** FastAPI's own schemas of a 422, and the shape of every other error. */
+/** What stands before the name of a schema where one is referred to. */
+export const REFERENCE = '#/components/schemas/';
+
+const EXAMPLE_ID = '019ab3c2-7f10-7c1e-9d2a-5b1f0a6c4e88';
+
+/** A made-up occurrence, as it would stand on the wire. */
+export function exampleProblem(type: ErrorType): JsonSchema {
+  return { ...problemOf(type(), EXAMPLE_ID) };
+}
+
+export function exampleValidationProblem(): JsonSchema {
+  const missing = entry(['body', 'password'], { username: 'john' }, MISSING);
+  return { ...problemOf(new RequestValidationError([missing]), EXAMPLE_ID) };
+}
+
+const PROBLEM_PROPERTIES: Readonly<Record<string, JsonSchema>> = {
+  type: {
+    type: 'string',
+    format: 'uri-reference',
+    title: 'Type',
+    description: 'Where this kind of error is described.',
+  },
+  title: { type: 'string', title: 'Title', description: 'The kind in a few words.' },
+  status: { type: 'integer', title: 'Status', minimum: 400, maximum: 599 },
+  detail: { type: 'string', title: 'Detail', description: 'What is the matter this time, for people.' },
+  instance: { type: 'string', format: 'uri', title: 'Instance', description: 'This occurrence.' },
+  code: { type: 'string', title: 'Code', description: 'The kind, for programs.' },
+  request_id: { type: 'string', title: 'Request Id', description: 'The `X-Request-ID` of the answer.' },
+};
+const PROBLEM_REQUIRED = ['type', 'title', 'status', 'detail', 'code', 'request_id'];
+
+/** RFC 9457, for who accepts `application/problem+json`. */
+const PROBLEM_SCHEMAS: Readonly<Record<string, JsonSchema>> = {
+  Problem: {
+    properties: PROBLEM_PROPERTIES,
+    type: 'object',
+    required: PROBLEM_REQUIRED,
+    title: 'Problem',
+    examples: [exampleProblem(notFound)],
+  },
+  ValidationProblem: {
+    properties: {
+      ...PROBLEM_PROPERTIES,
+      errors: { items: { $ref: `${REFERENCE}ValidationError` }, type: 'array', title: 'Errors' },
+    },
+    type: 'object',
+    required: [...PROBLEM_REQUIRED, 'errors'],
+    title: 'ValidationProblem',
+    examples: [exampleValidationProblem()],
+  },
+};
+
+/** FastAPI's own schemas of a 422, the shape of every other error, and both as problem details. */
 export const STANDARD_SCHEMAS: Readonly<Record<string, JsonSchema>> = {
+  ...PROBLEM_SCHEMAS,
   HTTPError: {
     properties: { detail: { type: 'string', title: 'Detail' } },
     type: 'object',
@@ -11,7 +68,7 @@ export const STANDARD_SCHEMAS: Readonly<Record<string, JsonSchema>> = {
   },
   HTTPValidationError: {
     properties: {
-      detail: { items: { $ref: '#/components/schemas/ValidationError' }, type: 'array', title: 'Detail' },
+      detail: { items: { $ref: `${REFERENCE}ValidationError` }, type: 'array', title: 'Detail' },
     },
     type: 'object',
     title: 'HTTPValidationError',

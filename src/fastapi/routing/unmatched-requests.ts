@@ -1,5 +1,6 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { AppError } from '../../platform/http/app-error.js';
+import { methodNotAllowed, notFound } from '../../platform/http/http.errors.js';
 import { RouteTable } from './route-table.js';
 
 /**
@@ -28,14 +29,14 @@ function judge(table: RouteTable, request: FastifyRequest): string | AppError {
   const path = decode(rawPath);
   const methods = path === undefined ? [] : table.methodsOf(path);
   if (methods.length > 0) {
-    return new AppError('http.method_not_allowed', 405, 'Method Not Allowed', { allow: methods.join(', ') });
+    return methodNotAllowed({ headers: { allow: methods.join(', ') } });
   }
   const stripped = path?.replace(/\/+$/, '') ?? '';
   if (path !== stripped && stripped !== '' && table.methodsOf(stripped).length > 0) {
     const search = query.join('?');
     return `${originOf(request)}${encodePath(stripped)}${search === '' ? '' : `?${search.replace(UNQUOTED, encodeURIComponent)}`}`;
   }
-  return new AppError('http.not_found', 404, 'Not Found');
+  return notFound();
 }
 
 /** Undefined for a path that no route can have: the router takes an encoded slash for a character of a segment. */

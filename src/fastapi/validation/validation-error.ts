@@ -1,4 +1,5 @@
 import { AppError } from '../../platform/http/app-error.js';
+import { validationFailed } from '../errors/fastapi.errors.js';
 
 /** Where the wrong input stood: `["body", "username"]`, `["query", "limit"]`, `["body", 14]`. */
 export type Location = readonly (string | number)[];
@@ -28,7 +29,7 @@ export class RequestValidationError extends AppError {
   override readonly name = 'RequestValidationError';
 
   constructor(readonly entries: readonly ValidationEntry[]) {
-    super('request.invalid', 422, entries);
+    super(validationFailed, { detail: entries });
   }
 }
 

@@ -1,4 +1,4 @@
-import { databaseErrors, isDatabaseAway, isUniqueViolation } from './database-errors.js';
+import { databaseErrors, isDatabaseAway, isUniqueViolation, transientState } from './database-errors.js';
 
 const withCode = (code: string, more: object = {}) => Object.assign(new Error('it failed'), { code, ...more });
 /** As TypeORM wraps what the driver throws. */
@@ -19,8 +19,6 @@ describe('isDatabaseAway', () => {
     ['a read-only standby', '25006'],
     ['an idle transaction timeout', '25P03'],
     ['a transaction timeout', '25P04'],
-    ['a serialization failure', '40001'],
-    ['a deadlock', '40P01'],
     ['a refused connection', 'ECONNREFUSED'],
     ['a reset connection', 'ECONNRESET'],
     ['a broken pipe', 'EPIPE'],
@@ -36,6 +34,7 @@ describe('isDatabaseAway', () => {
     'Connection terminated unexpectedly',
     'Connection terminated due to connection timeout',
     'timeout exceeded when trying to connect',
+    'timeout expired',
     'Query read timeout',
     'Client has encountered a connection error and is not queryable',
     'Client was closed and is not queryable',
@@ -87,6 +86,32 @@ describe('databaseErrors', () => {
       headers: { 'retry-after': '2' },
       cause: error,
     });
+  });
+});
+
+describe('transientState', () => {
+  it.each([
+    ['a serialization failure', '40001'],
+    ['a deadlock', '40P01'],
+  ])('knows %s, wrapped or not, which is a 503 of its own', (_, code) => {
+    for (const error of [withCode(code), wrapped(withCode(code))]) {
+      expect(transientState(error)).toBe(code);
+      expect(isDatabaseAway(error)).toBe(false);
+      const answer = { code: 'database.contended', status: 503, headers: { 'retry-after': '2' }, cause: error };
+      expect(databaseErrors(error)).toMatchObject(answer);
+    }
+  });
+
+  it.each([
+    // Whether it was done is not known: done again it might be done twice.
+    ['a statement whose completion is unknown', withCode('40003')],
+    ['a rollback on purpose', withCode('40000')],
+    ['a lost connection', withCode('ECONNRESET')],
+    ['a unique violation', wrapped(withCode('23505'))],
+    ['a wrapper of nothing', wrapped(undefined)],
+    ['no error', { code: '40001' }],
+  ])('does not take %s for one', (_, error) => {
+    expect(transientState(error)).toBeUndefined();
   });
 });
 

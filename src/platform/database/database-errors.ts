@@ -1,7 +1,30 @@
 // Unlike instanceof it knows the errors of Node's own modules wherever they were made.
 import { isNativeError } from 'node:util/types';
 import type { AppError } from '../http/app-error.js';
-import { unavailable } from '../http/app-error.js';
+import { defineError } from '../http/error-catalogue.js';
+
+/** What is missing comes back without the client's doing (RFC 9110 section 10.2.3). */
+const RETRY_SOON = { 'retry-after': '2' };
+
+export const databaseUnavailable = defineError({
+  code: 'database.unavailable',
+  status: 503,
+  title: 'Database unavailable',
+  detail: 'The database is not available at the moment. Please try again.',
+  about:
+    'The database is away, restarting or overloaded. Try again after `Retry-After` seconds; a change that was under way may have been made, or not.',
+  headers: RETRY_SOON,
+});
+
+export const databaseContended = defineError({
+  code: 'database.contended',
+  status: 503,
+  title: 'Database contended',
+  detail: 'Too many requests change the same data at the moment. Please try again.',
+  about:
+    'The request collided with others on the same rows, was repeated three times and collided again; nothing was done. Try again after `Retry-After` seconds.',
+  headers: RETRY_SOON,
+});
 
 /** SQLSTATE classes and codes that mean "not now": https://www.postgresql.org/docs/current/errcodes-appendix.html */
 const AWAY = [
@@ -10,12 +33,14 @@ const AWAY = [
   /^57(014|P0[1-5])$/, // cancelled by a time limit, shutting down, starting up, dropped, idle timeout
   /^55P03$/, // lock not available
   /^25(006|P0[34])$/, // read-only after a failover, idle in transaction, transaction timeout
-  /^40(001|P01)$/, // serialization failure, deadlock
 ];
 const SOCKET = /^(ECONN(REFUSED|RESET|ABORTED)|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|ENOTFOUND|EAI_AGAIN)$/;
 /** The driver's own failures have a text only. */
 const DRIVER =
-  /^(Connection terminated|timeout exceeded when trying to connect|Query read timeout|Client has encountered a connection error|Client was closed|Connection ended unexpectedly)/;
+  /^(Connection terminated|timeout e(xceeded when trying to connect|xpired)|Query read timeout|Client has encountered a connection error|Client was closed|Connection ended unexpectedly)/;
+
+/** Serialization failure and deadlock: the transaction was undone for the sake of others, and may do if tried again. */
+const TRANSIENT = new Set(['40001', '40P01']);
 
 /** Whether an error of the driver or of TypeORM says that the database cannot serve now, rather than that we erred. */
 export function isDatabaseAway(error: unknown): boolean {
@@ -36,14 +61,24 @@ function isConnectionRefused(error: unknown): boolean {
 
 /** A database that is away is a 503 with Retry-After, never a 500 and never a wait (row B1). */
 export function databaseErrors(error: unknown): AppError | undefined {
-  return isDatabaseAway(error) || isConnectionRefused(error)
-    ? unavailable('database.unavailable', 'The database is not available at the moment. Please try again.', error)
-    : undefined;
+  if (transientState(error) !== undefined) return databaseContended({ cause: error });
+  return isDatabaseAway(error) || isConnectionRefused(error) ? databaseUnavailable({ cause: error }) : undefined;
+}
+
+/** The SQLSTATE of a transaction that PostgreSQL undid and that may be tried again (row B22); undefined for other errors. */
+export function transientState(error: unknown): string | undefined {
+  const state = sqlStateOf(error);
+  return state !== undefined && TRANSIENT.has(state) ? state : undefined;
 }
 
 /** Whether a write failed because the row would repeat a unique value (SQLSTATE 23505). */
 export function isUniqueViolation(error: unknown): boolean {
-  if (!(error instanceof Error)) return false;
-  const { code } = ('driverError' in error ? error.driverError : error) as { code?: unknown };
-  return code === '23505';
+  return sqlStateOf(error) === '23505';
+}
+
+/** The code that the driver's error has, or the one that TypeORM wraps. */
+function sqlStateOf(error: unknown): string | undefined {
+  if (!(error instanceof Error)) return undefined;
+  const code = (('driverError' in error ? error.driverError : error) as { code?: unknown } | undefined)?.code;
+  return typeof code === 'string' ? code : undefined;
 }

@@ -2,15 +2,25 @@ import { type DynamicModule, Logger, Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import type { DatabaseSettings } from '../config/database-settings.js';
 import { Environment } from '../config/environment.js';
+import { isDebugging } from '../logging/logger.js';
+import { Metrics } from '../metrics/metrics.js';
 import { databaseDriverOptions } from './migrate.js';
 import { poolOptions } from './pg-client.js';
+import { PoolMetrics } from './pool-metrics.js';
+import { followingDriver, StatementLoggingClient } from './statement-log.js';
+import { databaseRetries } from './transaction.js';
 
 /** The pool of connections that serves requests. Features register their entities with `TypeOrmModule.forFeature`. */
 @Module({})
 export class DatabaseModule {
+  constructor({ registry }: Metrics) {
+    registry.registerMetric(databaseRetries);
+  }
+
   static forRoot(settings: DatabaseSettings): DynamicModule {
     return {
       module: DatabaseModule,
+      providers: [PoolMetrics],
       imports: [
         TypeOrmModule.forRootAsync({
           inject: [Environment],
@@ -19,7 +29,7 @@ export class DatabaseModule {
             ...databaseDriverOptions,
             autoLoadEntities: true,
             retryAttempts: 0,
-            extra: poolOptions(settings, environment),
+            ...pgOf(settings, environment),
             // Without a listener an idle connection that dies would end the process.
             poolErrorHandler: (error: Error) =>
               new Logger('Database').warn(`an idle connection was lost: ${error.message}`),
@@ -28,4 +38,11 @@ export class DatabaseModule {
       ],
     };
   }
+}
+
+/** How TypeORM connects; with every statement in the log where that is wanted. */
+function pgOf(settings: DatabaseSettings, environment: Environment): { extra: object; driver?: unknown } {
+  const extra = poolOptions(settings, environment);
+  if (!isDebugging(environment.LOG_LEVEL)) return { extra };
+  return { extra: { ...extra, Client: StatementLoggingClient }, driver: followingDriver };
 }

@@ -20,6 +20,13 @@ export interface Schema {
   inspect: (database: { query(sql: string, parameters?: unknown[]): Promise<unknown> }) => Promise<void>;
 }
 
+/** The names under which TypeORM remembers the migrations of a schema once they have run. */
+export function migrationNames({ migrations }: Schema): string[] {
+  return Object.values(migrations ?? []).flatMap((migration) =>
+    typeof migration === 'function' ? migration.name : [],
+  );
+}
+
 /** Any number, but the same for every process of this service: "auth" in ASCII. */
 const ADVISORY_LOCK = 0x61757468;
 

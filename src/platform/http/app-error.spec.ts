@@ -1,28 +1,30 @@
-import { AppError, unavailable } from './app-error.js';
+import { AppError, type ErrorDefinition } from './app-error.js';
+
+const gone: ErrorDefinition = { code: 'users.gone', status: 410, detail: 'This user is gone', about: 'Never.' };
 
 describe('AppError', () => {
-  it('says its detail, or its code where the detail is no text', () => {
-    expect(new AppError('users.gone', 410, 'This user is gone').message).toBe('This user is gone');
-    expect(new AppError('request.invalid', 422, [{ type: 'missing' }]).message).toBe('request.invalid');
+  it('is what its definition says', () => {
+    const error = new AppError(gone);
+    expect(error).toMatchObject({ code: 'users.gone', status: 410, detail: 'This user is gone', headers: {} });
+    expect([error.name, error.message, error.cause]).toEqual(['AppError', 'This user is gone', undefined]);
   });
 
-  it('is an Error with a name, no headers of its own and the cause it is given', () => {
-    const cause = new Error('why');
-    const error = new AppError('a.b', 400, 'c', {}, { cause });
-    expect(error).toBeInstanceOf(Error);
-    expect(error).toMatchObject({ name: 'AppError', code: 'a.b', status: 400, detail: 'c', headers: {}, cause });
-  });
-});
-
-describe('unavailable', () => {
-  it('is a 503 that says when to come back', () => {
-    const cause = new Error('connection lost');
-    expect(unavailable('database.unavailable', 'Not now', cause)).toMatchObject({
-      code: 'database.unavailable',
-      status: 503,
-      detail: 'Not now',
-      headers: { 'retry-after': '2' },
+  it('has a text and a cause of its own where the occurrence has', () => {
+    const cause = new Error('secret');
+    expect(new AppError(gone, { detail: 'Gone since May', cause })).toMatchObject({
+      message: 'Gone since May',
+      detail: 'Gone since May',
       cause,
     });
+  });
+
+  it('is called by its code where its detail is no text', () => {
+    expect(new AppError(gone, { detail: [{ type: 'missing' }] }).message).toBe('users.gone');
+  });
+
+  it('adds the headers of the occurrence to those of the definition, the former winning', () => {
+    const definition = { ...gone, headers: { 'retry-after': '2', 'x-a': 'a' } };
+    const { headers } = new AppError(definition, { headers: { 'retry-after': '9', 'x-b': 'b' } });
+    expect(headers).toEqual({ 'retry-after': '9', 'x-a': 'a', 'x-b': 'b' });
   });
 });

@@ -1,8 +1,9 @@
-import { STATUS_CODES } from 'node:http';
 import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { loggableError } from '../logging/loggable-error.js';
 import { AppError } from './app-error.js';
+import type { ErrorType } from './error-catalogue.js';
+import { badRequest, forbidden, internalError, methodNotAllowed, notFound, payloadTooLarge } from './http.errors.js';
 
 /** Recognises the errors of one library and says what they are to a client; undefined for any other. */
 export type ErrorTranslator = (error: unknown) => AppError | undefined;
@@ -10,9 +11,15 @@ export type ErrorTranslator = (error: unknown) => AppError | undefined;
 /** Writes an error to the wire. */
 export type ErrorRenderer = (error: AppError, request: FastifyRequest, reply: FastifyReply) => void;
 
+/** What Fastify and Nest themselves refuse; handlers throw declared errors. */
+const DECLARED: ReadonlyMap<number, ErrorType> = new Map(
+  [forbidden, notFound, methodNotAllowed, payloadTooLarge].map((type) => [type.status, type]),
+);
+
 /**
  * The one place where a throw becomes an answer, whether it comes from a handler, a guard, a pipe, a hook or Fastify's
- * own parsing. What nobody recognises is a fault of ours: logged whole, answered without any of it (row A106).
+ * own parsing. Every answer is one of the catalogue. What nobody recognises is a fault of ours: logged whole, answered
+ * without any of it (row A106).
  */
 @Catch()
 export class ErrorFilter implements ExceptionFilter {
@@ -29,7 +36,8 @@ export class ErrorFilter implements ExceptionFilter {
 
   answer(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
     const appError = this.toAppError(error);
-    if (appError.status >= 500) {
+    // A 503 without a cause is given on purpose, under load by the thousand: the access log has it.
+    if (appError.status === 500 || (appError.status > 500 && appError.cause !== undefined)) {
       request.log.error({ err: loggableError(appError.cause ?? error), code: appError.code }, 'request failed');
     }
     if (!reply.sent) this.render(appError, request, reply);
@@ -42,20 +50,16 @@ export class ErrorFilter implements ExceptionFilter {
       if (translated) return translated;
     }
     const status = statusOf(error);
-    if (status < 500) return new AppError(`http.${status}`, status, detailOf(error, status), {}, { cause: error });
-    return new AppError('http.internal_error', 500, 'Internal Server Error', {}, { cause: error });
+    const type = status === 500 ? internalError : (DECLARED.get(status) ?? badRequest);
+    // The texts of libraries may quote what they were sent: the declared one stands in.
+    return type({ cause: error });
   }
 }
 
-/** Nest's exceptions and Fastify's errors carry a status; anything else is a fault of ours. */
+/** Nest's exceptions and Fastify's errors carry a status; anything that is no refusal of a request is a fault of ours. */
 function statusOf(error: unknown): number {
-  if (error instanceof HttpException) return error.getStatus();
-  const status: unknown = error instanceof Error && 'statusCode' in error ? error.statusCode : undefined;
+  let status: unknown;
+  if (error instanceof HttpException) status = error.getStatus();
+  else if (error instanceof Error && 'statusCode' in error) status = error.statusCode;
   return typeof status === 'number' && status >= 400 && status < 500 ? status : 500;
-}
-
-/** Texts that we threw ourselves are kept; a library's may quote what it was sent, so the reason phrase stands in. */
-function detailOf(error: unknown, status: number): string {
-  const ours = error instanceof HttpException && error.cause === undefined && status !== 404;
-  return ours ? error.message : (STATUS_CODES[status] ?? 'Bad Request');
 }

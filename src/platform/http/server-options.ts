@@ -1,8 +1,9 @@
 import { type FastifyHttpOptions, LogController, type RawServerDefault } from 'fastify';
 import type { Logger } from 'pino';
 import type { Environment } from '../config/environment.js';
-import { refuseMalformed } from './malformed-requests.js';
-import { requestId } from './request-id.js';
+import { requestLog } from '../logging/request-log.js';
+import { malformedRefuser, type RefusalListener } from './malformed-requests.js';
+import { REQUEST_ID_FIELD, requestId } from './request-id.js';
 
 /** A path that is no route's and never will be: what cannot be a path is unknown like any other. */
 const UNROUTABLE = '/%00';
@@ -25,11 +26,13 @@ function isRoutable(url: string): boolean {
 export function serverOptions(
   environment: Environment,
   logger: Logger,
+  onRefusal: RefusalListener,
 ): FastifyHttpOptions<RawServerDefault> & { skipMiddie: boolean } {
   return {
     loggerInstance: logger,
-    // One line an answer is written by `installAccessLog`.
-    logController: new LogController({ disableRequestLogging: true }),
+    // One line a request is written by `AccessLog`.
+    logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: REQUEST_ID_FIELD }),
+    childLoggerFactory: requestLog,
     genReqId: requestId,
     trustProxy: environment.TRUST_PROXY > 0 && ((_address, hop) => hop < environment.TRUST_PROXY),
     bodyLimit: environment.BODY_LIMIT_BYTES,
@@ -48,7 +51,7 @@ export function serverOptions(
       headersTimeout: 15_000,
       connectionsCheckingInterval: 5000,
     },
-    clientErrorHandler: refuseMalformed,
+    clientErrorHandler: malformedRefuser(onRefusal),
     rewriteUrl: ({ url = '/' }) => (isRoutable(url) ? url : UNROUTABLE),
     // Nest's middleware support, which nothing here uses.
     skipMiddie: true,

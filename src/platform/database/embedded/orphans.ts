@@ -3,7 +3,7 @@ import { basename, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Binaries } from './binaries.js';
 import { interruptNow, readPidFile, stopPostmaster } from './postmaster.js';
-import { isRunning } from './process-identity.js';
+import { isRunning } from '../../processes/process-identity.js';
 
 /**
  * Clears the way for a new server on `dataDirectory` after one that was not stopped: ends what is left of it and removes its

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { EmbeddedPostgresError } from './embedded-postgres-error.js';
 import { acquireOwnerLock } from './owner-lock.js';
-import { identifyThisProcess } from './process-identity.js';
+import { identifyThisProcess } from '../../processes/process-identity.js';
 
 let folder: string;
 beforeEach(() => {

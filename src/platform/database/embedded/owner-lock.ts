@@ -3,7 +3,7 @@ import { linkSync, readdirSync, readFileSync, renameSync, rmSync, statSync, utim
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { EmbeddedPostgresError } from './embedded-postgres-error.js';
-import { identifyThisProcess, judge, type ProcessIdentity } from './process-identity.js';
+import { identifyThisProcess, judge, type ProcessIdentity } from '../../processes/process-identity.js';
 
 /**
  * One owner a folder. The files owner-1.json, owner-2.json, ... are generations: the highest one counts, a dead or released

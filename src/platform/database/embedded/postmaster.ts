@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { executable, type Binaries } from './binaries.js';
 import { EmbeddedPostgresError } from './embedded-postgres-error.js';
-import { isRunning } from './process-identity.js';
+import { isRunning } from '../../processes/process-identity.js';
 import type { ServerLog } from './server-log.js';
 import { explainSpawnError, run, spawnServerProgram } from './server-process.js';
 import type { ServerUser } from './server-user.js';

@@ -1,0 +1,50 @@
+import type { ErrorType } from '../../platform/http/error-catalogue.js';
+import { errorsByFeature } from '../errors/error-documents.js';
+import { escapeHtml } from './pages.js';
+
+/** What the `type` of problem details points to: every error under a fragment that is its code. */
+export function errorsPage(title: string): string {
+  const tables = [...errorsByFeature()].map(([feature, types]) => tableOf(feature, types));
+  return `<!DOCTYPE html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<link rel="icon" type="image/png" href="/docs/favicon-32x32.png">
+<title>${escapeHtml(title)} - Errors</title>
+<style>
+:root { color-scheme: light dark; font: 16px/1.5 system-ui, sans-serif; }
+body { margin: 0 auto; max-width: 70rem; padding: 1rem; }
+table { border-collapse: collapse; width: 100%; }
+th, td { border-bottom: 1px solid #8886; padding: .5rem; text-align: left; vertical-align: top; }
+tr:target { outline: 2px solid #3b82f6; }
+</style>
+</head>
+<body>
+<h1>Errors</h1>
+<p>Every error that this service gives, by the code that <code>application/problem+json</code> carries.
+The operations and their answers are in <a href="/docs">the documentation of the API</a>.</p>
+${tables.join('\n')}
+</body>
+</html>
+`;
+}
+
+function tableOf(feature: string, types: readonly ErrorType[]): string {
+  const rows = types.map(
+    ({ code, status, detail, about }) =>
+      `<tr id="${escapeHtml(code)}"><td><code>${escapeHtml(code)}</code></td><td>${status}</td>` +
+      `<td>${escapeHtml(detail)}</td><td>${inlineCode(escapeHtml(about))}</td></tr>`,
+  );
+  return `<h2>${escapeHtml(feature)}</h2>
+<table>
+<thead><tr><th>code</th><th>status</th><th>detail</th><th>when, and what to do</th></tr></thead>
+<tbody>
+${rows.join('\n')}
+</tbody>
+</table>`;
+}
+
+function inlineCode(html: string): string {
+  return html.replace(/`([^`]+)`/g, '<code>$1</code>');
+}

@@ -1,0 +1,86 @@
+import { databaseUnavailable } from '../../platform/database/database-errors.js';
+import type { ErrorType } from '../../platform/http/error-catalogue.js';
+import { payloadTooLarge } from '../../platform/http/http.errors.js';
+import { rateLimitExceeded } from '../../platform/rate-limit/rate-limit.errors.js';
+import { PROBLEM_JSON } from '../errors/accepted-shape.js';
+import { invalidToken, notAuthenticated, unreadableBody, validationFailed } from '../errors/fastapi.errors.js';
+import { exampleProblem, exampleValidationProblem, REFERENCE } from './standard-schemas.js';
+import type { JsonSchema } from '../validation/model.js';
+
+/** What of a handler decides how it may fail. */
+export interface FallibleHandler {
+  errorAnswers: readonly ErrorType[];
+  isPublic: boolean;
+  takesBody: boolean;
+  /** A body or parameters. */
+  takesInput: boolean;
+}
+
+const RETRY_AFTER: JsonSchema = {
+  'Retry-After': {
+    description: 'Seconds after which to try again.',
+    schema: { type: 'integer', minimum: 1, examples: [2] },
+  },
+};
+
+/** Headers that a client acts on, by the status that has them. */
+const HEADERS: Readonly<Record<number, JsonSchema>> = {
+  401: {
+    'WWW-Authenticate': {
+      description: 'The scheme to authenticate with (RFC 6750).',
+      schema: { type: 'string', examples: ['Bearer'] },
+    },
+  },
+  429: RETRY_AFTER,
+  503: RETRY_AFTER,
+};
+
+/** The error answers of an operation by their statuses, in both shapes; the 422 of FastAPI as FastAPI documents it. */
+export function errorResponses(handler: FallibleHandler): Record<string, JsonSchema> {
+  const byStatus = new Map<number, ErrorType[]>();
+  for (const type of errorsOf(handler)) byStatus.set(type.status, [...(byStatus.get(type.status) ?? []), type]);
+  const responses: Record<string, JsonSchema> = {};
+  for (const [status, types] of byStatus) responses[status] = response(status, types);
+  if (handler.takesInput) responses[validationFailed.status] = validationResponse();
+  return responses;
+}
+
+/** What the decorator says, and what holds for every handler of its kind; a principal is looked up in the database. */
+function errorsOf({ errorAnswers, isPublic, takesBody }: FallibleHandler): ReadonlySet<ErrorType> {
+  return new Set([
+    ...errorAnswers,
+    ...(isPublic ? [] : [notAuthenticated, invalidToken, databaseUnavailable]),
+    rateLimitExceeded,
+    ...(takesBody ? [unreadableBody, payloadTooLarge] : []),
+  ]);
+}
+
+function response(status: number, types: readonly ErrorType[]): JsonSchema {
+  const examples = (valueOf: (type: ErrorType) => JsonSchema) =>
+    Object.fromEntries(types.map((type) => [type.code, { summary: type.title, value: valueOf(type) }]));
+  const headers = HEADERS[status];
+  return {
+    description: types.map(({ code, about }) => (types.length === 1 ? about : `- \`${code}\`: ${about}`)).join('\n'),
+    ...(headers ? { headers } : {}),
+    content: {
+      'application/json': {
+        schema: { $ref: `${REFERENCE}HTTPError` },
+        examples: examples(({ detail }) => ({ detail })),
+      },
+      [PROBLEM_JSON]: { schema: { $ref: `${REFERENCE}Problem` }, examples: examples(exampleProblem) },
+    },
+  };
+}
+
+function validationResponse(): JsonSchema {
+  return {
+    description: 'Validation Error',
+    content: {
+      'application/json': { schema: { $ref: `${REFERENCE}HTTPValidationError` } },
+      [PROBLEM_JSON]: {
+        schema: { $ref: `${REFERENCE}ValidationProblem` },
+        examples: { [validationFailed.code]: { summary: validationFailed.title, value: exampleValidationProblem() } },
+      },
+    },
+  };
+}

@@ -1,0 +1,51 @@
+import { ConfigurationError } from '../config/configuration-error.js';
+import { connectionDemand, describeShortage, refuseSharedEmbeddedDatabase } from './connection-budget.js';
+
+describe('connectionDemand', () => {
+  it.each([
+    // One process more while it is reloaded, of several two; beside the pool one connection for /health; three to migrate.
+    [
+      { WORKERS: 1, DB_POOL_SIZE: 10 },
+      { serving: 14, reloading: 25 },
+    ],
+    [
+      { WORKERS: 2, DB_POOL_SIZE: 10 },
+      { serving: 25, reloading: 36 },
+    ],
+    [
+      { WORKERS: 3, DB_POOL_SIZE: 1 },
+      { serving: 9, reloading: 13 },
+    ],
+    [
+      { WORKERS: 8, DB_POOL_SIZE: 10 },
+      { serving: 91, reloading: 113 },
+    ],
+  ])('of %j is %j', (counts, demand) => {
+    expect(connectionDemand(counts)).toEqual(demand);
+  });
+});
+
+describe('describeShortage', () => {
+  it('shows the sum, and the largest pool that fits', () => {
+    const supply = { connections: 97, source: 'max_connections 100, 3 of them reserved' };
+    expect(describeShortage({ WORKERS: 8, DB_POOL_SIZE: 10 }, supply)).toBe(
+      'PostgreSQL grants 97 connections (max_connections 100, 3 of them reserved), the service may open ' +
+        '(8 (WORKERS) + 2 (during a reload)) × (10 (DB_POOL_SIZE) + 1 (/health)) + 3 (migrations) = 113. ' +
+        'Set DB_POOL_SIZE=8, or raise that limit.',
+    );
+    expect(connectionDemand({ WORKERS: 8, DB_POOL_SIZE: 8 }).reloading).toBeLessThanOrEqual(97);
+    expect(connectionDemand({ WORKERS: 8, DB_POOL_SIZE: 9 }).reloading).toBeGreaterThan(97);
+  });
+
+  it('asks for fewer workers where no pool fits', () => {
+    const supply = { connections: 20, source: 'CONNECTION LIMIT of the role app' };
+    expect(describeShortage({ WORKERS: 8, DB_POOL_SIZE: 10 }, supply)).toMatch(/ Set fewer WORKERS, or raise/);
+  });
+});
+
+describe('refuseSharedEmbeddedDatabase', () => {
+  it('lets a single process have it, and no more', () => {
+    expect(() => refuseSharedEmbeddedDatabase({ WORKERS: 1, DB_POOL_SIZE: 10 })).not.toThrow();
+    expect(() => refuseSharedEmbeddedDatabase({ WORKERS: 2, DB_POOL_SIZE: 10 })).toThrow(ConfigurationError);
+  });
+});

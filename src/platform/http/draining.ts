@@ -1,0 +1,15 @@
+import { Injectable } from '@nestjs/common';
+
+/** Whether this process has been told to stop and is ending what is in flight (row B7). */
+@Injectable()
+export class Draining {
+  private begun = false;
+
+  get isDraining(): boolean {
+    return this.begun;
+  }
+
+  begin(): void {
+    this.begun = true;
+  }
+}

@@ -1,0 +1,8 @@
+import { Global, Module } from '@nestjs/common';
+import { Draining } from './draining.js';
+import { RootController } from './root.controller.js';
+
+/** What the service says of itself on `/`, and whether it is about to stop. */
+@Global()
+@Module({ controllers: [RootController], providers: [Draining], exports: [Draining] })
+export class HttpModule {}

@@ -1,0 +1,124 @@
+import { once } from 'node:events';
+import type { Server, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
+import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
+import type { ErrorType } from './error-catalogue.js';
+import { requestId } from './request-id.js';
+import { DEFAULT_HEADERS } from './response-headers.js';
+
+/** How often connections that wait for nothing are looked for. */
+const SWEEP_MS = 100;
+
+/** A client that has opened a connection and sent nothing for so long has opened it to have one (browsers do). */
+const UNUSED_MS = 1000;
+
+/** A turn of the event loop in which nothing happens takes less; how long one is waited for. */
+const QUIET_MS = 0.5;
+const QUIET_WITHIN_MS = 1000;
+
+export interface DrainTimes {
+  /** How long new connections are still accepted, for proxies that have not noticed yet. */
+  delayMs: number;
+  /** How long everything may take, the delay included. */
+  totalMs: number;
+}
+
+export interface DrainOptions extends DrainTimes {
+  /** What a request is answered whose time is over. */
+  refusal: ErrorType;
+  /** Called once nothing is accepted any more. */
+  onClosed?: () => void;
+}
+
+/**
+ * Takes an HTTP server out of service without a client noticing (rows B7, B8). First every answer closes its connection
+ * while new ones are still accepted, so that proxies and keep-alive clients turn to another process by themselves; then
+ * nothing is accepted any more; then what is left of the time belongs to the requests in flight.
+ */
+export class ServerDrain {
+  private readonly connections = new Set<Socket>();
+  private readonly answers = new Set<ServerResponse>();
+  private accepted = 0;
+  private draining = false;
+
+  /** @param server one that does not listen yet: of older connections it would not know */
+  constructor(private readonly server: Server) {
+    server.on('connection', (connection) => {
+      this.accepted += 1;
+      remember(this.connections, connection);
+    });
+    // Before the framework's own listener, which may have answered when it returns.
+    server.prependListener('request', (_request, answer) => {
+      remember(this.answers, answer);
+      if (this.draining) answer.shouldKeepAlive = false;
+    });
+  }
+
+  /** Requests that have no complete answer yet. */
+  get requestsInFlight(): number {
+    return this.answers.size;
+  }
+
+  /** @returns how many connections had to be cut, because the time was over */
+  async drain({ delayMs, totalMs, refusal, onClosed }: DrainOptions): Promise<number> {
+    const end = performance.now() + totalMs;
+    this.draining = true;
+    for (const answer of this.answers) answer.shouldKeepAlive = false;
+    if (delayMs > 0) await sleep(delayMs);
+    await this.quietTurn();
+    const closed = once(this.server, 'close').then(() => true);
+    this.server.close();
+    onClosed?.();
+    const inTime = await this.sweepUntil(closed, end);
+    return inTime ? 0 : this.cut(refusal);
+  }
+
+  /**
+   * Closing the port resets the connections that wait there to be accepted, and with them what was sent. So it is closed at
+   * the end of a turn of the event loop that found none and was too short for another to come. (In a cluster the master
+   * keeps the port open, and nothing waits here.)
+   */
+  private async quietTurn(): Promise<void> {
+    const end = performance.now() + QUIET_WITHIN_MS;
+    for (let start = 0; start < end;) {
+      const { accepted } = this;
+      start = performance.now();
+      await nextTurn();
+      if (this.accepted === accepted && performance.now() - start < QUIET_MS) return;
+    }
+  }
+
+  /** Meanwhile closes what no request is on: idle connections whose last answer had begun before the drain, unused ones. */
+  private async sweepUntil(closed: Promise<boolean>, end: number): Promise<boolean> {
+    const start = performance.now();
+    const sweep = (): void => {
+      this.server.closeIdleConnections();
+      if (performance.now() - start < UNUSED_MS) return;
+      for (const connection of this.connections) if (connection.bytesRead === 0) connection.destroy();
+    };
+    const sweeping = setInterval(sweep, SWEEP_MS);
+    const patience = new AbortController();
+    const late = sleep(Math.max(0, end - start), false, patience).catch(() => false);
+    const inTime = await Promise.race([closed, late]);
+    patience.abort();
+    clearInterval(sweeping);
+    return inTime;
+  }
+
+  private cut(refusal: ErrorType): number {
+    const cut = this.connections.size;
+    for (const answer of this.answers) if (!answer.headersSent) refuse(answer, refusal);
+    for (const connection of this.connections) connection.destroySoon();
+    return cut;
+  }
+}
+
+function refuse(answer: ServerResponse, { status, detail, headers }: ErrorType): void {
+  answer.writeHead(status, { ...DEFAULT_HEADERS, ...headers, 'x-request-id': requestId(answer.req) });
+  answer.end(JSON.stringify({ detail }));
+}
+
+function remember<Closing extends Socket | ServerResponse>(set: Set<Closing>, closing: Closing): void {
+  set.add(closing);
+  closing.once('close', () => set.delete(closing));
+}

@@ -1,0 +1,85 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+// Declares every error of the service.
+import '../../src/app.setup.js';
+import { errorsDocument } from '../../src/fastapi/errors/error-documents.js';
+import { errorCatalogue } from '../../src/platform/http/error-catalogue.js';
+
+function sourcesIn(folder: string, isWanted: (file: string) => boolean): [file: string, text: string][] {
+  return readdirSync(folder, { recursive: true, encoding: 'utf8' })
+    .map((file) => join(folder, file))
+    .filter((file) => file.endsWith('.ts') && isWanted(file))
+    .map((file) => [file, readFileSync(file, 'utf8')]);
+}
+
+const product = sourcesIn('src', (file) => !file.endsWith('.spec.ts'));
+const tests = [...sourcesIn('test', () => true), ...sourcesIn('src', (file) => file.endsWith('.spec.ts'))];
+
+const filesWith = (pattern: RegExp): string[] =>
+  product.filter(([, text]) => pattern.test(text)).map(([file]) => file.replaceAll('\\', '/'));
+
+/** `export const usernameTaken = defineError(…)`, with the code. */
+const DECLARATION = /const (\w+) = defineError\(\{\s*code: '([^']+)'/g;
+
+const declared = product.flatMap(([, text]) =>
+  [...text.matchAll(DECLARATION)].map(([, name = '', code = '']) => ({ name, code })),
+);
+
+describe('the catalogue of errors', () => {
+  it('holds every error that the service gives on purpose', () => {
+    expect(filesWith(/\bnew AppError\(/)).toEqual([
+      // A status for the log alone: who should read it has gone.
+      'src/auth/passwords/hash-gate.errors.ts',
+      'src/platform/http/error-catalogue.ts',
+    ]);
+    expect(filesWith(/\bextends AppError\b/)).toEqual(['src/fastapi/validation/validation-error.ts']);
+    // Below everything, so that it can declare nothing; `authenticationErrors` knows its texts.
+    expect(filesWith(/\bnew \w*Exception\(/)).toEqual(['src/access/authentication.guard.ts']);
+  });
+
+  it('knows the texts of the guard', () => {
+    const guard = readFileSync('src/access/authentication.guard.ts', 'utf8');
+    for (const code of ['auth.not_authenticated', 'auth.invalid_token']) {
+      expect(guard).toContain(`'${errorCatalogue().find((type) => type.code === code)?.detail}'`);
+    }
+  });
+
+  it('is read whole from the source', () => {
+    expect(declared.map(({ code }) => code).toSorted()).toEqual(errorCatalogue().map(({ code }) => code));
+  });
+
+  it('holds nothing that is never given', () => {
+    for (const { name, code } of declared) {
+      const uses = product
+        .flatMap(([, text]) => text.split('\n'))
+        .filter((line) => new RegExp(`\\b${name}\\b`).test(line))
+        .filter((line) => !/^import |@ErrorAnswers\(|^export const|^ {2}\w+,$/.test(line));
+      expect([code, uses.length]).not.toEqual([code, 0]);
+    }
+  });
+
+  it('holds nothing that no test has seen', () => {
+    const unseen = errorCatalogue().filter(
+      ({ code, detail }) => !tests.some(([, text]) => text.includes(code) || text.includes(detail)),
+    );
+    expect(unseen.map(({ code }) => code)).toEqual([]);
+  });
+
+  it.each(errorCatalogue().map((type) => [type.code, type] as const))('%s says what clients need', (_code, type) => {
+    const { status, title, detail, about, headers } = type;
+    expect(status).toBeGreaterThanOrEqual(400);
+    expect(status).toBeLessThan(600);
+    expect(title).toMatch(/^[A-Z][A-Za-z -]*$/);
+    expect(detail).toMatch(/^[A-Z][^<>`|]*$/);
+    // Sentences, which stand in a table.
+    expect(about).toMatch(/^[A-Z][^\n]*[.)]$/);
+    expect(Object.keys(headers)).toEqual(Object.keys(headers).map((name) => name.toLowerCase()));
+  });
+
+  it('is in docs/errors.md, a row each', () => {
+    const document = errorsDocument();
+    for (const { code, status, detail, about } of errorCatalogue()) {
+      expect(document).toContain(`| <a id="${code}"></a>\`${code}\` | ${status} | ${detail} | ${about} |`);
+    }
+  });
+});
