@@ -1,7 +1,9 @@
-import { type Logger, pino } from 'pino';
+import type { Logger } from 'pino';
+import { createLogger } from '../../src/platform/logging/logger.js';
 
-/** A logger of the most talkative level, and every line that it wrote. */
+/** The service's logger at its most talkative level, and every line that it wrote. */
 export function collectingLogger(): { logger: Logger; lines: string[] } {
   const lines: string[] = [];
-  return { logger: pino({ level: 'trace' }, { write: (line: string) => void lines.push(line) }), lines };
+  const destination = { write: (line: string) => void lines.push(line) };
+  return { logger: createLogger({ level: 'trace', readable: false, destination }), lines };
 }

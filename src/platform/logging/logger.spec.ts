@@ -1,24 +1,22 @@
-import { PassThrough } from 'node:stream';
-import type { Logger } from 'pino';
-import { createLogger, NestLogger } from './logger.js';
+import { createLogger, createPlainLogger, isDebugging, type LoggingOptions } from './logger.js';
 
-/** A logger, and what it has written once it has written something. */
-function collect(readable: boolean, level = 'trace'): { logger: Logger; written: () => Promise<string> } {
-  const destination = new PassThrough({ encoding: 'utf8' });
-  const written = new Promise<string>((resolve) => destination.once('data', resolve));
-  return { logger: createLogger({ level, readable, destination }), written: () => written };
+/** A logger, and what it has written. */
+function collect(options: Partial<LoggingOptions> = {}) {
+  const lines: string[] = [];
+  const destination = { write: (line: string) => void lines.push(line) };
+  const logger = createLogger({ level: 'trace', readable: false, destination, ...options });
+  return { logger, lines, parsed: () => lines.map((line) => JSON.parse(line) as Record<string, unknown>) };
 }
 
 const failure = () =>
   Object.assign(new TypeError('it failed'), { code: '23505', detail: 'Key (email)=(secret)', parameters: ['secret'] });
 
 describe('createLogger', () => {
-  it('writes one JSON line an event, with level, time, process and fields', async () => {
-    const { logger, written } = collect(false);
+  it('writes one JSON line an event, with level, time, process and fields', () => {
+    const { logger, lines, parsed } = collect();
     logger.info({ status: 200 }, 'a "request"\nof two lines');
-    const text = await written();
-    expect(text.indexOf('\n')).toBe(text.length - 1);
-    const line = JSON.parse(text) as { time: string };
+    expect(lines).toEqual([expect.stringMatching(/^[^\n]+\n$/)]);
+    const [line] = parsed();
     expect(line).toEqual({
       level: 30,
       time: expect.any(String) as string,
@@ -26,95 +24,119 @@ describe('createLogger', () => {
       status: 200,
       msg: 'a "request"\nof two lines',
     });
-    expect(new Date(line.time).toISOString()).toBe(line.time);
+    expect(new Date(String(line?.time)).toISOString()).toBe(line?.time);
   });
 
-  it.each([false, true])('writes nothing below its level (readable: %s)', async (readable) => {
-    const { logger, written } = collect(readable, 'warn');
+  it.each([false, true])('writes nothing below its level (readable: %s)', (readable) => {
+    const { logger, lines } = collect({ readable, level: 'warn' });
     logger.info('quiet');
     logger.warn('loud');
-    expect(await written()).toMatch(/^(?!.*quiet).*loud/);
-    expect(collect(readable, 'silent').logger.isLevelEnabled('fatal')).toBe(false);
+    expect(lines).toEqual([expect.stringMatching(/loud/)]);
+    expect(collect({ readable, level: 'silent' }).logger.isLevelEnabled('fatal')).toBe(false);
   });
 
-  it('writes an error with its name, stack and code, and none of what a failed statement carries', async () => {
-    const { logger, written } = collect(false);
+  it('writes an error with its name, stack and code, and none of what a failed statement carries', () => {
+    const { logger, lines, parsed } = collect();
     const error = failure();
     logger.error({ err: error }, 'failed');
-    const text = await written();
-    expect(JSON.parse(text)).toMatchObject({
-      err: { type: 'TypeError', message: 'it failed', code: '23505', stack: error.stack },
-    });
-    expect(text).not.toContain('secret');
+    expect(parsed()).toMatchObject([
+      { err: { type: 'TypeError', message: 'it failed', code: '23505', stack: error.stack } },
+    ]);
+    expect(lines.join('')).not.toContain('secret');
   });
 
-  it('leaves alone what was made loggable before', async () => {
-    const { logger, written } = collect(false);
+  it('leaves alone what was made loggable before', () => {
+    const { logger, parsed } = collect();
     logger.error({ err: { type: 'TypeError', message: 'it failed' } }, 'failed');
-    expect(JSON.parse(await written())).toMatchObject({ err: { type: 'TypeError', message: 'it failed' } });
+    expect(parsed()).toMatchObject([{ err: { type: 'TypeError', message: 'it failed' } }]);
   });
 
-  it('writes readable lines, without colours where no terminal is', async () => {
-    const { logger, written } = collect(true);
+  it('writes readable lines, without colours where no terminal is', () => {
+    const { logger, lines } = collect({ readable: true });
     logger.warn({ port: 8001 }, 'listening');
-    expect(await written()).toMatch(/^\[\d\d:\d\d:\d\d\] WARN: listening \{"port":8001\}\n$/);
+    expect(lines).toEqual([expect.stringMatching(/^\[\d\d:\d\d:\d\d\] WARN: listening \{"port":8001\}\n$/)]);
   });
 
-  it('writes readable errors with their stack, and none of what a failed statement carries', async () => {
-    const { logger, written } = collect(true);
+  it('writes readable errors with their stack, and none of what a failed statement carries', () => {
+    const { logger, lines } = collect({ readable: true });
     logger.error({ err: failure() }, 'failed');
-    const text = await written();
-    expect(text).toMatch(/ERROR: failed[^]*TypeError: it failed\n\s+at /);
-    expect(text).not.toContain('secret');
+    expect(lines).toEqual([expect.stringMatching(/ERROR: failed[^]*TypeError: it failed\n\s+at /)]);
+    expect(lines.join('')).not.toContain('secret');
   });
 
   it('writes to stdout by default', () => {
     expect(createLogger({ level: 'info', readable: false }).level).toBe('info');
     expect(createLogger({ level: 'info', readable: true }).level).toBe('info');
   });
+
+  it('has everything written when somebody asks for it, and warnings by itself', () => {
+    let flushes = 0;
+    const destination = { write: () => undefined, flush: () => (flushes += 1) };
+    const logger = createLogger({ level: 'info', readable: false, destination });
+    logger.info('an ordinary line');
+    expect(flushes).toBe(0);
+    logger.warn('a line that must not be lost');
+    expect(flushes).toBe(1);
+    const done = jest.fn();
+    logger.flush(done);
+    expect([flushes, done.mock.calls.length]).toEqual([2, 1]);
+  });
 });
 
-describe('NestLogger', () => {
-  const said = async (speak: (nest: NestLogger) => void): Promise<unknown> => {
-    const { logger, written } = collect(false);
-    speak(new NestLogger(logger));
-    const { time: _time, pid: _pid, ...line } = JSON.parse(await written()) as Record<string, unknown>;
-    return line;
-  };
+describe('what a line does not show', () => {
+  const SECRETS = { password: 'hunter2', access_token: 'hunter2', SECRET_KEY: 'hunter2', 'set-cookie': ['hunter2'] };
 
   it.each([
-    ['fatal', 60],
-    ['error', 50],
-    ['warn', 40],
-    ['log', 20],
-    ['debug', 20],
-    ['verbose', 10],
-  ] as const)("writes Nest's %s at level %i with the name of the class", async (method, level) => {
-    expect(await said((nest) => nest[method]('Mapped {/a, GET}', 'RouterExplorer'))).toEqual({
-      level,
-      context: 'RouterExplorer',
-      msg: 'Mapped {/a, GET}',
-    });
+    ['at the top', SECRETS],
+    ['of a body', { body: SECRETS }],
+    ['of a request', { req: { headers: { authorization: 'hunter2', cookie: 'hunter2' }, body: SECRETS } }],
+    ['in a list', { users: [SECRETS] }],
+  ])('is a secret %s, which somebody logged whole', (_where, fields) => {
+    const { logger, lines } = collect();
+    logger.info(fields, 'whole');
+    logger.child(fields).info('whole');
+    logger.info('whole: %o', fields);
+    expect(lines).toHaveLength(3);
+    for (const line of lines) {
+      expect(line).toContain('**********');
+      expect(line).not.toContain('hunter2');
+    }
   });
 
-  it('writes the stack of an error', async () => {
-    expect(await said((nest) => nest.error('it failed', 'Error: it failed\n    at x', 'Injector'))).toEqual({
-      level: 50,
-      context: 'Injector',
-      stack: 'Error: it failed\n    at x',
-      msg: 'it failed',
-    });
+  it('is masked for a person at a terminal too', () => {
+    const { logger, lines } = collect({ readable: true });
+    logger.info({ body: SECRETS }, 'whole');
+    expect(lines.join('')).toContain('**********');
+    expect(lines.join('')).not.toContain('hunter2');
+  });
+});
+
+describe('what a client chose (A113)', () => {
+  const HOSTILE = 'a\r\nb\u001b[31m\u0007\u009b31m\u007f\u2028\u2029"\\\u0000\ud800\b\f';
+  const CONTROL = /(?!\n)[\p{Cc}\p{Zl}\p{Zp}]/u;
+
+  it('is text in one parsable JSON line', () => {
+    const { logger, lines, parsed } = collect();
+    logger.info({ username: HOSTILE, nested: { [HOSTILE]: HOSTILE } }, HOSTILE);
+    createPlainLogger('info', { write: (line) => void lines.push(line) }).info({ client: 'a\r\nb\u001b[31m"' }, 'x');
+    expect(lines).toHaveLength(2);
+    for (const line of lines) expect(line).toMatch(/^[^\n]+\n$/);
+    for (const line of lines) expect(line).not.toMatch(CONTROL);
+    expect(parsed()[0]).toMatchObject({ msg: HOSTILE });
   });
 
-  it('writes a whole error that stands for the message', async () => {
-    expect(await said((nest) => nest.error(failure(), undefined, 'ExceptionHandler'))).toMatchObject({
-      context: 'ExceptionHandler',
-      err: { type: 'TypeError', message: 'it failed', code: '23505' },
-      msg: 'TypeError: it failed',
-    });
+  it('moves no cursor and begins no line at a terminal', () => {
+    const { logger, lines } = collect({ readable: true });
+    logger.info({ username: HOSTILE }, HOSTILE);
+    logger.info({ err: new Error(HOSTILE) }, 'failed');
+    expect(lines[0]).toMatch(/^[^\n]+\n$/);
+    for (const line of lines) expect(line).not.toMatch(CONTROL);
   });
+});
 
-  it('writes what is no text as one', async () => {
-    expect(await said((nest) => nest.warn(42))).toEqual({ level: 40, msg: '42' });
+describe('isDebugging', () => {
+  it('knows the two levels for who looks for a fault', () => {
+    const levels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'];
+    expect(levels.filter(isDebugging)).toEqual(['debug', 'trace']);
   });
 });

@@ -1,8 +1,12 @@
-import type { Writable } from 'node:stream';
-import type { LoggerService } from '@nestjs/common';
-import { pino, type Logger } from 'pino';
-import pretty from 'pino-pretty';
+import { type DestinationStream, type Logger, pino } from 'pino';
+import { REQUEST_ID_FIELD } from '../http/request-id.js';
+import { withoutControls } from './control-characters.js';
 import { loggableError } from './loggable-error.js';
+import { Outlet } from './outlet.js';
+import { readableLines } from './readable-lines.js';
+import { currentRequestId } from './request-context.js';
+import { MASK, SECRET_PATHS } from './secret-fields.js';
+import { stdout } from './targets.js';
 
 export interface LoggingOptions {
   /** Least severe level that is written. */
@@ -10,59 +14,62 @@ export interface LoggingOptions {
   /** One readable line an event, for a person at a terminal; JSON otherwise. */
   readable: boolean;
   /** Where the lines go; stdout by default. */
-  destination?: Writable;
+  destination?: DestinationStream & { flush?: () => void };
+  /** Where warnings and what is worse go too, always as JSON. */
+  errors?: Outlet;
 }
+
+/** Whether lines are wanted that only somebody who looks for a fault wants. */
+export function isDebugging(level: string): boolean {
+  return level === 'debug' || level === 'trace';
+}
+
+let moment = { at: 0, text: '' };
+
+/** RFC 3339 in UTC. Many lines share a millisecond, and to write one down takes as long as half of the rest of a line. */
+function timestamp(): string {
+  const now = Date.now();
+  if (now !== moment.at) moment = { at: now, text: `,"time":"${new Date(now).toISOString()}"` };
+  return moment.text;
+}
+
+const common = { base: { pid: process.pid }, timestamp };
 
 /** pino's own would write every property of an error, and would call what `loggableError` made an Object. */
 const serializers = { err: (error: unknown) => (error instanceof Error ? loggableError(error) : error) };
 
 /** The process's logger: JSON lines on stdout, or readable ones for a person. */
-export function createLogger({ level, readable, destination }: LoggingOptions): Logger {
-  const options = { level, base: { pid: process.pid }, timestamp: pino.stdTimeFunctions.isoTime, serializers };
-  if (!readable) return destination ? pino(options, destination) : pino(options);
-  const stream = pretty({
-    colorize: destination === undefined && process.stdout.isTTY,
-    translateTime: 'SYS:HH:MM:ss',
-    ignore: 'pid',
-    singleLine: true,
-    sync: true,
-    destination: destination ?? 1,
+export function createLogger({ level, readable, destination = new Outlet(stdout), errors }: LoggingOptions): Logger {
+  const format = readable ? readableLines({ colours: destination instanceof Outlet && process.stdout.isTTY }) : String;
+  const flush = (): void => {
+    destination.flush?.();
+    errors?.flush();
+  };
+  const streams = pino.multistream([
+    { level: 'trace', stream: { write: (line: string) => destination.write(format(withoutControls(line))) } },
+    { level: 'warn', stream: { write: (line: string) => errors?.write(withoutControls(line)) } },
+    // Whatever becomes of the process, these are out.
+    { level: 'warn', stream: { write: flush } },
+  ]);
+  // For `logger.flush()`.
+  const stream = Object.assign(streams, {
+    flush(done: () => void) {
+      flush();
+      done();
+    },
   });
-  return pino({ ...options, base: undefined }, stream);
+  const redact = { paths: [...SECRET_PATHS], censor: MASK };
+  return pino({ ...common, level, serializers, redact, mixin: requestIdOf }, stream);
 }
 
-/** Nest's own messages through the same logger. */
-export class NestLogger implements LoggerService {
-  constructor(private readonly logger: Logger) {}
-
-  log(message: unknown, ...context: unknown[]): void {
-    this.logger.debug(fields(message, context), String(message));
-  }
-
-  fatal(message: unknown, ...context: unknown[]): void {
-    this.logger.fatal(fields(message, context), String(message));
-  }
-
-  error(message: unknown, ...context: unknown[]): void {
-    this.logger.error(fields(message, context), String(message));
-  }
-
-  warn(message: unknown, ...context: unknown[]): void {
-    this.logger.warn(fields(message, context), String(message));
-  }
-
-  debug(message: unknown, ...context: unknown[]): void {
-    this.logger.debug(fields(message, context), String(message));
-  }
-
-  verbose(message: unknown, ...context: unknown[]): void {
-    this.logger.trace(fields(message, context), String(message));
-  }
+/** A logger for one kind of line whose fields are all known: nothing is looked for and masked. */
+export function createPlainLogger(level: string, destination: DestinationStream): Logger {
+  return pino({ ...common, level }, destination);
 }
 
-/** Nest passes a stack (for errors) and the name of the class that speaks, the name last; or a whole error as message. */
-function fields(message: unknown, context: unknown[]): object {
-  const [stack, name] = context.length > 1 ? context : [undefined, context[0]];
-  const err = message instanceof Error ? { err: message } : {};
-  return { context: name, ...err, ...(stack === undefined ? {} : { stack }) };
+/** Always a new object: pino adds the fields of the line to it. */
+function requestIdOf(_fields: object, _level: number, logger: Logger): object {
+  const id = currentRequestId();
+  // A request's own logger brings it along.
+  return id === undefined || REQUEST_ID_FIELD in logger.bindings() ? {} : { [REQUEST_ID_FIELD]: id };
 }

@@ -1,0 +1,68 @@
+import { join, resolve } from 'node:path';
+import type { Logger } from 'pino';
+import { ConfigurationError } from '../config/configuration-error.js';
+import type { Environment } from '../config/environment.js';
+import { createLogger, createPlainLogger } from './logger.js';
+import { alarm, Outlet } from './outlet.js';
+import { LogFile, stdout } from './targets.js';
+
+/** Where a process writes what. */
+export interface Logs {
+  logger: Logger;
+  /** For the one line a request. */
+  access: Logger;
+  /** Goes on in new files, after logrotate has moved the old ones away. */
+  reopen(): void;
+}
+
+interface OpenFile {
+  file: LogFile;
+  outlet: Outlet;
+}
+
+/**
+ * Opens the log: stdout, and with LOG_DIR `access.log` and `error.log`.
+ *
+ * @throws ConfigurationError when the files cannot be opened
+ */
+export function openLogs({ LOG_LEVEL: level, LOG_DIR, DEBUG }: Environment): Logs {
+  // Whoever reads them may go away; what is written beside the log must not end the process then.
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
+  const readable = DEBUG && process.stdout.isTTY;
+  const destination = new Outlet(stdout);
+  if (LOG_DIR === undefined) {
+    const logger = createLogger({ level, readable, destination });
+    return { logger, access: readable ? logger : createPlainLogger(level, destination), reopen: () => undefined };
+  }
+  const access = openFile(LOG_DIR, 'access.log');
+  const errors = openFile(LOG_DIR, 'error.log');
+  const logger = createLogger({ level, readable, destination, errors: errors.outlet });
+  return {
+    logger,
+    access: createPlainLogger(level, access.outlet),
+    reopen: () => {
+      for (const file of [access, errors]) reopen(file);
+      logger.info('opened the log files anew');
+    },
+  };
+}
+
+function openFile(folder: string, name: string): OpenFile {
+  try {
+    const file = new LogFile(resolve(folder, name));
+    return { file, outlet: new Outlet(file) };
+  } catch (error) {
+    const place = join(folder, name);
+    throw new ConfigurationError(`LOG_DIR cannot be used: ${place} cannot be written: ${(error as Error).message}`);
+  }
+}
+
+/** What was logged before belongs to the old file. */
+function reopen({ file, outlet }: OpenFile): void {
+  outlet.flush();
+  try {
+    file.reopen();
+  } catch (error) {
+    alarm(`${file.name} cannot be opened anew, and goes on where it was: ${(error as Error).message}`);
+  }
+}

@@ -1,0 +1,47 @@
+import type { LoggerService } from '@nestjs/common';
+import type { Logger } from 'pino';
+
+/**
+ * Nest's own messages, and what features say through Nest's `Logger`, through the same logger. A plain object in the
+ * place of the message is taken as fields: `new Logger('Mail').warn({ attempt: 3, msg: 'not sent yet' })`.
+ */
+export class NestLogger implements LoggerService {
+  constructor(private readonly logger: Logger) {}
+
+  /** Nest's start says a hundred things at this level. */
+  log(message: unknown, ...context: unknown[]): void {
+    this.write('debug', message, context);
+  }
+
+  fatal(message: unknown, ...context: unknown[]): void {
+    this.write('fatal', message, context);
+  }
+
+  error(message: unknown, ...context: unknown[]): void {
+    this.write('error', message, context);
+  }
+
+  warn(message: unknown, ...context: unknown[]): void {
+    this.write('warn', message, context);
+  }
+
+  debug(message: unknown, ...context: unknown[]): void {
+    this.write('debug', message, context);
+  }
+
+  verbose(message: unknown, ...context: unknown[]): void {
+    this.write('trace', message, context);
+  }
+
+  /** Nest passes a stack (for errors) and the name of the class that speaks, the name last. */
+  private write(level: 'fatal' | 'error' | 'warn' | 'debug' | 'trace', message: unknown, more: unknown[]): void {
+    const [stack, context] = more.length > 1 ? more : [undefined, more[0]];
+    if (isFields(message)) this.logger[level]({ context, stack, ...message });
+    else if (message instanceof Error) this.logger[level]({ context, stack, err: message }, String(message));
+    else this.logger[level]({ context, stack }, String(message));
+  }
+}
+
+function isFields(message: unknown): message is object {
+  return typeof message === 'object' && message !== null && Object.getPrototypeOf(message) === Object.prototype;
+}
