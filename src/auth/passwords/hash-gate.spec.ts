@@ -1,47 +1,253 @@
+import { Logger } from '@nestjs/common';
+import type { Environment } from '../../platform/config/environment.js';
+import { AppError } from '../../platform/http/app-error.js';
+import type { Caller } from '../../platform/http/caller.js';
+import { Metrics } from '../../platform/metrics/metrics.js';
 import { HashGate } from './hash-gate.js';
+import type { Timed } from './hash-job.js';
+import { HashMetrics } from './hash-metrics.js';
 
-jest.mock('node:os', () => ({ ...jest.requireActual<object>('node:os'), availableParallelism: () => 64 }));
+/** What the gate assumes of a hash of cost 12. */
+const HASH_MS = 300;
 
-/** A hash whose end the test decides. */
-function hashes() {
-  const ends: ((error?: Error) => void)[] = [];
-  const started: number[] = [];
-  const make = (name: number) => () => {
-    started.push(name);
-    return new Promise<number>((resolve, reject) => ends.push((error) => (error ? reject(error) : resolve(name))));
-  };
-  return { ends, started, make };
+interface Asked {
+  outcome: Promise<string>;
+  /** Ends the hash, in the time that the gate assumes unless told otherwise. */
+  end: (durationMs?: number) => Promise<void>;
+  fail: (error: Error) => Promise<void>;
+  gone: () => Promise<void>;
 }
 
-const settle = () => new Promise((resolve) => setImmediate(resolve));
+const settle = async () => jest.advanceTimersByTimeAsync(0);
+
+/** A gate whose hashes end when the test says so. */
+function gateWith(settings: Partial<Environment> = {}) {
+  const environment = { HASH_THREADS: 1, HASH_WAIT_MS: 2000, BCRYPT_ROUNDS: 12, WORKERS: 1, ...settings };
+  const metrics = new Metrics();
+  const gate = new HashGate(environment as Environment, new HashMetrics(metrics));
+  const started: string[] = [];
+  const caller = (client: string, signal = new AbortController().signal): Caller => ({ client, signal });
+
+  const ask = (client: string, name = client, connection = new AbortController()): Asked => {
+    let finish: (done: Timed<string>) => void = () => undefined;
+    let refuse: (error: Error) => void = () => undefined;
+    const hash = async () => {
+      started.push(name);
+      return new Promise<Timed<string>>((resolve, reject) => ([finish, refuse] = [resolve, reject]));
+    };
+    const outcome = gate.run(hash, caller(client, connection.signal)).then(() => 'hashed', wordOf);
+    const later = async (act: () => void) => {
+      await settle();
+      act();
+      await settle();
+    };
+    return {
+      outcome,
+      end: async (durationMs = HASH_MS) => later(() => finish({ result: name, durationMs })),
+      fail: async (error) => later(() => refuse(error)),
+      gone: async () => later(() => connection.abort()),
+    };
+  };
+  const figure = async (name: string, labels: object = {}) => {
+    const values = (await metrics.registry.getSingleMetric(name)?.get())?.values ?? [];
+    return values.find((each) => JSON.stringify(each.labels) === JSON.stringify(labels))?.value;
+  };
+  return { ask, started, figure, expectRoom: (client: string) => gate.expectRoom(caller(client)) };
+}
+
+/** `503 after 2`, or any other error as text. */
+function wordOf(error: unknown): string {
+  if (!(error instanceof AppError)) return String(error);
+  const seconds = error.headers['retry-after'];
+  return seconds === undefined ? String(error.status) : `${error.status} after ${seconds}`;
+}
 
 describe('HashGate', () => {
-  it('leaves a thread of the pool free however many cores there are, and serves in order', async () => {
-    const gate = new HashGate();
-    const { ends, started, make } = hashes();
-    const results = [1, 2, 3, 4, 5].map((name) => gate.run(make(name)));
+  const warn = jest.spyOn(Logger.prototype, 'warn').mockImplementation();
+  beforeEach(() => {
+    warn.mockClear();
+    jest.useFakeTimers();
+  });
+  afterEach(() => jest.useRealTimers());
+
+  it('runs as many hashes at a time as there are threads, the others in order of arrival', async () => {
+    const { ask, started, figure } = gateWith({ HASH_THREADS: 3 });
+    const asked = ['a', 'b', 'c', 'd', 'e'].map((client) => ask(client));
     await settle();
-    expect(started).toEqual([1, 2, 3]);
-    ends[1]?.();
-    await settle();
-    expect(started).toEqual([1, 2, 3, 4]);
-    for (const place of [0, 2, 3]) ends[place]?.();
-    await settle();
-    ends[4]?.();
-    expect(await Promise.all(results)).toEqual([1, 2, 3, 4, 5]);
+    expect(started).toEqual(['a', 'b', 'c']);
+    expect([await figure('auth_hash_running'), await figure('auth_hash_queue_length')]).toEqual([3, 2]);
+    await asked[1]?.end();
+    expect(started).toEqual(['a', 'b', 'c', 'd']);
+    await asked[0]?.end();
+    expect(started).toEqual(['a', 'b', 'c', 'd', 'e']);
+    for (const each of asked) await each.end();
+    expect(await Promise.all(asked.map(async ({ outcome }) => outcome))).toEqual(Array(5).fill('hashed'));
+    expect([await figure('auth_hash_running'), await figure('auth_hash_queue_length')]).toEqual([0, 0]);
   });
 
-  it('gives the place of a failed hash to the next, and back when none waits', async () => {
-    const gate = new HashGate();
-    const { ends, started, make } = hashes();
-    const failing = gate.run(make(1));
+  it('never runs more at a time than there are threads, whoever comes while a turn passes on', async () => {
+    const { ask, started } = gateWith();
+    const first = ask('a');
+    ask('b');
     await settle();
-    ends[0]?.(new Error('no memory'));
-    await expect(failing).rejects.toThrow('no memory');
-    const rest = [2, 3, 4].map((name) => gate.run(make(name)));
+    void first.end();
+    for (let tick = 0; tick < 10; tick++) await Promise.resolve().then(() => ask('c'));
     await settle();
-    expect(started).toEqual([1, 2, 3, 4]);
-    for (const end of ends) end();
-    await Promise.all(rest);
+    expect(started).toEqual(['a', 'b']);
+  });
+
+  it('passes the turn of a failed hash on, and takes it back when nobody waits', async () => {
+    const { ask, started } = gateWith();
+    const failing = ask('a');
+    const next = ask('b');
+    await failing.fail(new Error('no memory'));
+    expect(await failing.outcome).toBe('Error: no memory');
+    expect(started).toEqual(['a', 'b']);
+    await next.end();
+    ask('c');
+    await settle();
+    expect(started).toEqual(['a', 'b', 'c']);
+  });
+
+  it('refuses at once who would wait too long, and says how long the queue is', async () => {
+    const { ask, started, figure } = gateWith();
+    // One hashes for 0.3 s and the last of six would wait for 0.3 s + 5 * 0.3 s; a seventh for more than 2 s.
+    const asked = Array.from({ length: 8 }, (_, number) => ask(`client ${number}`));
+    expect(await asked[7]?.outcome).toBe('503 after 3');
+    expect(await figure('auth_hash_shed_total', { reason: 'full' })).toBe(1);
+    expect(await figure('auth_hash_queue_length')).toBe(6);
+    expect(started).toHaveLength(1);
+  });
+
+  it('learns from the hashes how long they take', async () => {
+    const { ask, figure } = gateWith();
+    for (let count = 0; count < 20; count++) await ask('a').end(900);
+    const asked = Array.from({ length: 4 }, (_, number) => ask(`client ${number}`));
+    expect(await asked[3]?.outcome).toBe('503 after 3');
+    expect(await figure('auth_hash_queue_length')).toBe(2);
+  });
+
+  it('counts what the running hash has done already', async () => {
+    const { ask, figure } = gateWith({ HASH_WAIT_MS: 350 });
+    for (const client of ['a', 'b']) ask(client);
+    expect(await ask('c').outcome).toBe('503 after 1');
+    await jest.advanceTimersByTimeAsync(290);
+    ask('d');
+    await settle();
+    expect(await figure('auth_hash_queue_length')).toBe(2);
+  });
+
+  it('assumes a cost from BCRYPT_ROUNDS before the first hash', async () => {
+    const { ask } = gateWith({ BCRYPT_ROUNDS: 14 });
+    const asked = ['a', 'b', 'c'].map((client) => ask(client));
+    expect(await asked[2]?.outcome).toBe('503 after 3');
+  });
+
+  it('sends away who has really waited that long, whatever was estimated', async () => {
+    const { ask, started, figure } = gateWith();
+    const [stuck, waiting] = [ask('a'), ask('b')];
+    await jest.advanceTimersByTimeAsync(1999);
+    expect(await figure('auth_hash_queue_length')).toBe(1);
+    await jest.advanceTimersByTimeAsync(1);
+    expect(await waiting.outcome).toBe('503 after 1');
+    expect(await figure('auth_hash_shed_total', { reason: 'waited' })).toBe(1);
+    await stuck.end();
+    expect(started).toEqual(['a']);
+  });
+
+  it('does not count the wait of who has its turn already', async () => {
+    const { ask, started } = gateWith();
+    const [first, second] = [ask('a'), ask('b')];
+    await jest.advanceTimersByTimeAsync(1500);
+    await first.end();
+    const third = ask('c');
+    await jest.advanceTimersByTimeAsync(1000);
+    await second.end();
+    expect(started).toEqual(['a', 'b', 'c']);
+    await third.end();
+    expect(await third.outcome).toBe('hashed');
+  });
+
+  it('gives the place of a client that has gone to the next one (B23)', async () => {
+    const { ask, started, figure } = gateWith();
+    const [running, gone, waiting] = [ask('a'), ask('b'), ask('c')];
+    await gone.gone();
+    expect(await gone.outcome).toBe('499');
+    expect(await figure('auth_hash_queue_length')).toBe(1);
+    await running.end();
+    expect(started).toEqual(['a', 'c']);
+    expect(await figure('auth_hash_abandoned_total')).toBe(1);
+    // Nothing stops a hash that runs: its result stands, and who waits behind it goes on waiting.
+    const last = ask('d');
+    await waiting.gone();
+    await waiting.end();
+    expect(await waiting.outcome).toBe('hashed');
+    expect(started).toEqual(['a', 'c', 'd']);
+    await last.end();
+  });
+
+  it('hashes nothing for clients that are gone, before or after they asked', async () => {
+    const { ask, started, figure } = gateWith();
+    ask('a');
+    const asked = Array.from({ length: 200 }, () => ask('b'));
+    await Promise.all(asked.map(async ({ gone }) => gone()));
+    const closed = new AbortController();
+    closed.abort();
+    expect(await ask('c', 'c', closed).outcome).toBe('499');
+    expect(started).toEqual(['a']);
+    expect(await figure('auth_hash_queue_length')).toBe(0);
+    expect(await figure('auth_hash_abandoned_total')).toBe(6 + 1);
+  });
+
+  it('lets one client have all there is while nobody else asks', async () => {
+    const { ask, figure } = gateWith();
+    for (let count = 0; count < 20; count++) ask('a');
+    expect(await figure('auth_hash_queue_length')).toBe(6);
+  });
+
+  it('lets a modest client before one who asks for a lot, and into a full queue in its place', async () => {
+    const { ask, started, figure } = gateWith();
+    const greedy = Array.from({ length: 20 }, (_, number) => ask('greedy', `greedy ${number}`));
+    const modest = ask('modest');
+    expect(await greedy[6]?.outcome).toBe('503 after 3');
+    expect(await figure('auth_hash_shed_total', { reason: 'displaced' })).toBe(1);
+    // What the greedy one asked for while it was modest itself keeps its place.
+    for (const number of [0, 1]) await greedy[number]?.end();
+    expect(started).toEqual(['greedy 0', 'greedy 1', 'modest']);
+    await modest.end();
+    expect(await modest.outcome).toBe('hashed');
+  });
+
+  it('counts what was refused: who does not stop asking stands behind who does', async () => {
+    const { ask, expectRoom, figure } = gateWith();
+    const [first] = Array.from({ length: 7 }, (_, number) => ask(`client ${number}`));
+    for (let count = 0; count < 5; count++) expect(() => expectRoom('insistent')).toThrow();
+    await first?.end();
+    const insistent = ask('insistent');
+    const patient = ask('patient');
+    expect(await insistent.outcome).toBe('503 after 3');
+    expect(await figure('auth_hash_queue_length')).toBe(6);
+    await patient.gone();
+    expect(await patient.outcome).toBe('499');
+  });
+
+  it('tells the operator, once a minute at most', async () => {
+    const { expectRoom, ask } = gateWith();
+    for (let count = 0; count < 7; count++) ask('a');
+    for (let count = 0; count < 9; count++) expect(() => expectRoom('a')).toThrow();
+    expect(warn).toHaveBeenCalledTimes(1);
+    await jest.advanceTimersByTimeAsync(60_001);
+    for (let count = 0; count < 9; count++) ask('a');
+    await settle();
+    expect(warn).toHaveBeenCalledTimes(2);
+  });
+
+  it('tells beforehand who would be refused, and nobody else', async () => {
+    const { ask, expectRoom, figure } = gateWith();
+    expect(() => expectRoom('a')).not.toThrow();
+    for (let count = 0; count < 7; count++) ask('a');
+    expect(() => expectRoom('a')).toThrow(expect.objectContaining({ code: 'auth.overloaded', status: 503 }));
+    expect(() => expectRoom('b')).not.toThrow();
+    expect(await figure('auth_hash_shed_total', { reason: 'full' })).toBe(1);
   });
 });

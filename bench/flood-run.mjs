@@ -1,0 +1,122 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { text } from 'node:stream/consumers';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { ask, login, loginPatiently, Pace } from './flood-clients.mjs';
+import { busySeconds, cpuSeconds } from './flood-service.mjs';
+
+const IDLE_SECONDS = 8;
+const RECOVERY_SECONDS = 4;
+
+/**
+ * One flood from beginning to end: a while without it, the flood, a while after it.
+ *
+ * @returns samples of everything, as flood-report.mjs prints them
+ */
+export async function flood(service, plan) {
+  const { urls, workers, processes } = service;
+  const token = await warmUp(urls, plan);
+  const live = (await ask(urls[0], '/health/live')).status === 404 ? '/health' : '/health/live';
+  const me = new Pace({ urls, path: '/api/v1/users/me', everyMs: 20, headers: { authorization: `Bearer ${token}` } });
+  const health = new Pace({ urls, path: live, everyMs: 50 });
+  await sleep(1000);
+  const quiet = performance.now();
+  await sleep(IDLE_SECONDS * 1000);
+
+  const rssBefore = workers.map((worker) => worker.rssMb());
+  for (const worker of workers) worker.beginProbe();
+  const begun = performance.now();
+  const attackers = startAttackers(urls, plan);
+  const cpu = cpuMeter({ ...processes, attackers: [attackers.pid], clients: [process.pid] });
+  const honest = await besides(urls, plan, begun + plan.seconds * 1000);
+  const shares = cpu();
+  const attack = await attackers.end();
+  const ended = performance.now();
+  const probes = await Promise.all(workers.map(async (worker) => worker.endProbe()));
+  const rssAfter = workers.map((worker) => worker.rssMb());
+  await sleep(RECOVERY_SECONDS * 1000);
+  me.stop();
+  health.stop();
+  return {
+    live,
+    seconds: (ended - begun) / 1000,
+    me: { idle: me.between(quiet, begun), flood: me.between(begun, ended), after: me.between(ended, Infinity), ended },
+    health: { idle: health.between(quiet, begun), flood: health.between(begun, ended) },
+    attack,
+    honest,
+    probes,
+    shares,
+    rssGrowth: rssAfter.map((mb, index) => mb - rssBefore[index]),
+  };
+}
+
+/** Threads started, code compiled, connections open. @returns a token */
+async function warmUp(urls, { person, password }) {
+  const logins = Array.from({ length: 8 }, async (_, number) =>
+    loginPatiently(urls[number % urls.length], person(), password, `127.0.2.${100 + number}`),
+  );
+  await Promise.all(logins);
+  const answer = await login(urls[0], person(), password, '127.0.2.99');
+  return JSON.parse(answer.text).access_token;
+}
+
+function startAttackers(urls, { attackers, addresses, pauseMs }) {
+  const options = JSON.stringify({ urls, attackers, addresses, pauseMs });
+  const file = fileURLToPath(new URL('flood-attackers.mjs', import.meta.url));
+  const child = spawn(process.execPath, [file, options], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const output = text(child.stdout);
+  return {
+    pid: child.pid,
+    end: async () => {
+      child.kill('SIGTERM');
+      await once(child, 'exit');
+      return JSON.parse(await output);
+    },
+  };
+}
+
+/**
+ * Honest people during the flood, each from an address of their own: every one and a half seconds one signs in,
+ * one mistypes the password and one the name; the times of these two are compared.
+ */
+async function besides(urls, { person, password }, until) {
+  const found = { logins: [], known: [], unknown: [] };
+  const running = [];
+  // The attackers first fill what there is.
+  await sleep(1000);
+  for (let number = 0; performance.now() < until; number++) {
+    const address = (network) => `127.0.${network}.${1 + (number % 250)}`;
+    const url = urls[number % urls.length];
+    const failed = async (times, name, network) => {
+      const { status, ms } = await login(url, name, 'a wrong password', address(network));
+      if (status === 401) times.push(ms);
+    };
+    running.push(loginPatiently(url, person(), password, address(3)).then((each) => found.logins.push(each)));
+    await sleep(500);
+    // In turn, so that neither comes always after the other.
+    const [first, second] = number % 2 ? ['known', 'unknown'] : ['unknown', 'known'];
+    for (const kind of [first, second]) {
+      const name = kind === 'known' ? person() : `stranger${number}`;
+      running.push(failed(found[kind], name, kind === 'known' ? 4 : 5));
+      await sleep(500);
+    }
+  }
+  await Promise.all(running);
+  return found;
+}
+
+/** @returns a function that says how many cores each group of processes has taken since */
+function cpuMeter(groups) {
+  const taken = (pids, kind) => pids.reduce((sum, pid) => sum + cpuSeconds(pid)[kind], 0);
+  const read = () => ({
+    hashing: taken(groups.service, 'hashing'),
+    ...Object.fromEntries(Object.entries(groups).map(([name, pids]) => [name, taken(pids, 'serving')])),
+    machine: busySeconds(),
+  });
+  const [before, started] = [read(), performance.now()];
+  return () => {
+    const seconds = (performance.now() - started) / 1000;
+    return Object.fromEntries(Object.entries(read()).map(([name, sum]) => [name, (sum - before[name]) / seconds]));
+  };
+}
