@@ -31,7 +31,8 @@ export async function revertMigration(settings: DatabaseSettings, logger: Logger
   });
 }
 
-async function executedMigrations(dataSource: { query<T>(sql: string): Promise<T> }): Promise<string[]> {
+/** The migrations that the database has had, oldest first; none where it never had any. */
+export async function executedMigrations(dataSource: { query<T>(sql: string): Promise<T> }): Promise<string[]> {
   const [{ known } = { known: false }] = await dataSource.query<{ known: boolean }[]>(
     `SELECT to_regclass('schema_migrations') IS NOT NULL AS known`,
   );

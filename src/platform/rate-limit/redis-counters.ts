@@ -1,0 +1,104 @@
+import { Logger } from '@nestjs/common';
+import { Redis } from 'ioredis';
+import { RateLimiterRedis, RateLimiterRes } from 'rate-limiter-flexible';
+import type { RequestCounters, Usage } from './request-counters.js';
+import { WINDOW_MS } from './request-counters.js';
+
+/** Longest that a request waits for Redis (row B13). */
+const PATIENCE_MS = 100;
+const PROBE_MS = 1000;
+/** Unanswered probes after which the connection is taken for dead, though nobody closed it. */
+const PROBES_A_CONNECTION = 3;
+
+const OPTIONS = {
+  commandTimeout: PATIENCE_MS,
+  connectTimeout: 2000,
+  // What cannot be asked now is counted here at once, and is of no use later.
+  enableOfflineQueue: false,
+  autoResendUnfulfilledCommands: false,
+  maxRetriesPerRequest: null,
+  retryStrategy: (times: number) => Math.min(times * 100, 2000),
+};
+
+/**
+ * Counts in Redis, for all processes and machines together. While Redis is away, or slower than `PATIENCE_MS`, requests
+ * are counted in this process, against its share of the limit: neither the start nor any request depends on Redis (row
+ * B13). Only a probe finds out that it is back, so that one request pays for a silence and not each.
+ */
+export class RedisCounters implements RequestCounters {
+  private readonly logger = new Logger('RateLimit');
+  private readonly redis: Redis;
+  private readonly limiter: RateLimiterRedis;
+  private readonly probing: NodeJS.Timeout;
+  private state: 'unknown' | 'up' | 'down' | 'closed' = 'unknown';
+  private unanswered = 0;
+
+  constructor(
+    url: string,
+    private readonly limit: number,
+    private readonly local: RequestCounters,
+  ) {
+    this.redis = new Redis(url, OPTIONS);
+    this.redis.on('error', (error: Error) => this.lose(error));
+    this.redis.on('close', () => this.lose(new Error('the connection is closed')));
+    this.redis.on('ready', () => void this.probe());
+    this.limiter = new RateLimiterRedis({
+      storeClient: this.redis,
+      keyPrefix: 'nest-auth-backend:requests',
+      points: limit,
+      duration: WINDOW_MS / 1000,
+      // Who is over the limit is refused without asking again.
+      inMemoryBlockOnConsumed: limit,
+      rejectIfRedisNotReady: true,
+    });
+    this.probing = setInterval(() => void this.probe(), PROBE_MS).unref();
+  }
+
+  count(client: string, now: number): Usage | Promise<Usage> {
+    return this.state === 'up' ? this.countThere(client, now) : this.local.count(client, now);
+  }
+
+  private async countThere(client: string, now: number): Promise<Usage> {
+    const { limit } = this;
+    try {
+      const { consumedPoints, msBeforeNext } = await this.limiter.consume(client);
+      return { limit, used: consumedPoints, resetsAt: now + msBeforeNext };
+    } catch (refusal) {
+      if (refusal instanceof RateLimiterRes) return { limit, used: limit + 1, resetsAt: now + refusal.msBeforeNext };
+      this.lose(refusal);
+      return this.local.count(client, now);
+    }
+  }
+
+  private lose(error: unknown): void {
+    if (this.state === 'down' || this.state === 'closed') return;
+    this.state = 'down';
+    const reason = error instanceof Error ? error.message : String(error);
+    this.logger.warn(`Redis is away (${reason}): each process counts requests for itself until it is back`);
+  }
+
+  private async probe(): Promise<void> {
+    if (this.state === 'up' || this.redis.status !== 'ready') return;
+    try {
+      await this.redis.ping();
+      this.unanswered = 0;
+      if (this.state === 'down') this.logger.warn('Redis is back: it counts the requests of all processes again');
+      if (this.state !== 'closed') this.state = 'up';
+    } catch (error) {
+      this.lose(error);
+      this.unanswered += 1;
+      if (this.unanswered % PROBES_A_CONNECTION === 0) this.redis.disconnect(true);
+    }
+  }
+
+  get tracked(): number {
+    return this.local.tracked;
+  }
+
+  close(): void {
+    this.state = 'closed';
+    clearInterval(this.probing);
+    this.redis.disconnect();
+    this.local.close();
+  }
+}

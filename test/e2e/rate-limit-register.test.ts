@@ -1,0 +1,114 @@
+import { HashThreads } from '../../src/auth/passwords/hash-threads.js';
+import { overloaded } from '../../src/auth/passwords/hash-gate.errors.js';
+import { PasswordHasher } from '../../src/auth/passwords/password-hasher.js';
+import { PASSWORD, uniqueName } from '../support/accounts.js';
+import { anotherClient, type Received, send } from '../support/http-client.js';
+import { TestApp } from '../support/test-app.js';
+
+const LIMIT = 4;
+
+let app: TestApp;
+const join = (from: string, fields: object = {}): Promise<Received> =>
+  send(app.url, '/api/v1/auth/register', { from, body: { username: uniqueName(), password: PASSWORD, ...fields } });
+
+/** Lets nobody on before so many have come. */
+function barrier(count: number): () => Promise<void> {
+  let open: () => void = () => undefined;
+  const opened = new Promise<void>((resolve) => (open = resolve));
+  let come = 0;
+  return async () => {
+    come += 1;
+    if (come === count) open();
+    await opened;
+  };
+}
+
+afterEach(() => jest.restoreAllMocks());
+
+describe('the registrations of one client', () => {
+  beforeAll(async () => {
+    app = await TestApp.start({ settings: { RATE_LIMIT: 'on', RATE_LIMIT_REGISTER_PER_HOUR: String(LIMIT) } });
+  });
+  afterAll(() => app.stop());
+
+  it('are refused beyond the limit of an hour, before anything is hashed, and those of others are not', async () => {
+    const from = anotherClient();
+    for (let left = LIMIT - 1; left >= 0; left -= 1) {
+      const { status, headers } = await join(from);
+      expect([status, headers['ratelimit-limit'], headers['ratelimit-remaining']]).toEqual([200, '4', String(left)]);
+    }
+    const hash = jest.spyOn(app.nest.get(HashThreads), 'hash');
+    const refused = await join(from);
+    expect([refused.status, refused.text]).toEqual([
+      429,
+      '{"detail":"Too many registrations. Please try again later."}',
+    ]);
+    expect(Number(refused.headers['retry-after'])).toBeGreaterThan(3500);
+    expect(hash).not.toHaveBeenCalled();
+    expect((await join(anotherClient())).status).toBe(200);
+  });
+
+  it('are no more than the limit when more come at once', async () => {
+    const from = anotherClient();
+    const answers = await Promise.all(Array.from({ length: 12 }, () => join(from)));
+    expect(answers.map(({ status }) => status).toSorted((a, b) => a - b)).toEqual([
+      ...Array(LIMIT).fill(200),
+      ...Array(8).fill(429),
+    ]);
+  });
+
+  it('count where the name is taken, so that names are not asked for without end', async () => {
+    const from = anotherClient();
+    const username = uniqueName();
+    await join(anotherClient(), { username });
+    for (let time = 0; time < LIMIT; time += 1) expect((await join(from, { username })).status).toBe(400);
+    expect((await join(from, { username })).status).toBe(429);
+  });
+
+  it('do not count where nothing came of them: not valid, no room at the hash gate, a race that was lost', async () => {
+    const from = anotherClient();
+    for (let time = 0; time <= LIMIT; time += 1) expect((await join(from, { username: 'x' })).status).toBe(422);
+    const hash = jest.spyOn(app.nest.get(PasswordHasher), 'hash').mockRejectedValue(overloaded(1000));
+    for (let time = 0; time <= LIMIT; time += 1) expect((await join(from)).status).toBe(503);
+    const together = barrier(LIMIT);
+    hash.mockImplementation(async () => {
+      await together();
+      return 'a hash';
+    });
+    const username = uniqueName();
+    const race = await Promise.all(Array.from({ length: LIMIT }, () => join(from, { username })));
+    expect(race.filter(({ status }) => status === 200)).toHaveLength(1);
+    const [row] = await app.sql<{ points: number }>('SELECT points FROM rate_limits WHERE key = $1', [
+      `register:client:${from}`,
+    ]);
+    expect(row?.points).toBe(1);
+  });
+});
+
+describe('RATE_LIMIT=off', () => {
+  beforeAll(async () => {
+    app = await TestApp.start({
+      settings: {
+        RATE_LIMIT: 'off',
+        RATE_LIMIT_REQUESTS_PER_MINUTE: '1',
+        RATE_LIMIT_REGISTER_PER_HOUR: '1',
+        RATE_LIMIT_LOGIN_ACCOUNT: '1',
+        RATE_LIMIT_LOGIN_CLIENT: '1',
+      },
+    });
+  });
+  afterAll(() => app.stop());
+
+  it('turns off every limit, its headers and its counting', async () => {
+    const from = anotherClient();
+    const username = uniqueName();
+    const answers = [await join(from, { username }), await join(from)];
+    for (const password of ['wrong-password', 'wrong-password', PASSWORD]) {
+      answers.push(await send(app.url, '/api/v1/auth/login-json', { from, body: { username, password } }));
+    }
+    expect(answers.map(({ status }) => status)).toEqual([200, 200, 401, 401, 200]);
+    for (const { headers } of answers)
+      expect(Object.keys(headers).filter((name) => name.startsWith('ratelimit'))).toEqual([]);
+    expect(await app.sql('SELECT FROM rate_limits')).toEqual([]);
+  });
+});
