@@ -59,10 +59,15 @@ describe('GET /health', () => {
   });
   afterEach(() => app.stop());
 
-  it('is open to everybody and gives nothing away', async () => {
+  it('is open to everybody, and tells a stranger hardly anything (A107)', async () => {
     const answer = await send(app.url, '/health');
     expect(answer).toMatchObject({ status: 200, text: '{"status":"ok","database":"up"}' });
-    expect((await send(app.url, '/health', { token: 'rubbish' })).status).toBe(200);
+    const headers = { 'x-forwarded-for': '203.0.113.9' };
+    const stranger = await send(app.url, '/health', { token: 'rubbish', headers });
+    expect(stranger).toMatchObject({ status: 200, text: '{"status":"ok"}' });
+    await dropDatabase(app.database);
+    expect((await send(app.url, '/health', { headers })).text).toBe('{"status":"degraded"}');
+    await query(settingsOf('postgres'), `CREATE DATABASE ${app.database.database} TEMPLATE ${TEMPLATE}`);
   });
 
   it('says so when the database is gone and when it is back, which the other routes answer with 503', async () => {

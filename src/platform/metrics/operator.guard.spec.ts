@@ -1,0 +1,63 @@
+import type { FastifyRequest } from 'fastify';
+import type { Environment } from '../config/environment.js';
+import { OperatorGuard } from './operator.guard.js';
+
+const TOKEN = 'a-token-that-prometheus-knows';
+
+function request(address: string | undefined, headers: Record<string, string> = {}): FastifyRequest {
+  return { headers, raw: { socket: { remoteAddress: address } } } as unknown as FastifyRequest;
+}
+
+describe('OperatorGuard', () => {
+  const guard = new OperatorGuard({ METRICS_TOKEN: TOKEN } as Environment);
+  const bare = new OperatorGuard({} as Environment);
+
+  it.each(['127.0.0.1', '127.8.9.10', '::1', '::ffff:127.0.0.1'])('knows this machine by %s', (address) => {
+    expect(bare.isOperator(request(address))).toBe(true);
+  });
+
+  it.each([
+    '10.0.0.1',
+    '192.168.0.1',
+    '::ffff:10.0.0.1',
+    '::2',
+    'fe80::1',
+    '1127.0.0.1',
+    '127.0.0.1.example',
+    undefined,
+  ])('is not taken in by %s', (address) => {
+    expect(guard.isOperator(request(address))).toBe(false);
+  });
+
+  it.each([
+    'x-forwarded-for',
+    'x-forwarded-host',
+    'x-forwarded-proto',
+    'x-forwarded-port',
+    'forwarded',
+    'x-real-ip',
+    'via',
+  ])('takes a request with %s for that of a proxy, whatever it holds', (name) => {
+    expect(bare.isOperator(request('127.0.0.1', { [name]: '127.0.0.1' }))).toBe(false);
+    expect(bare.isOperator(request('127.0.0.1', { [name]: '' }))).toBe(false);
+  });
+
+  it.each(['Bearer', 'bearer', 'BEARER'])('lets in who brings the token as %s', (scheme) => {
+    expect(guard.isOperator(request('203.0.113.9', { authorization: `${scheme} ${TOKEN}` }))).toBe(true);
+  });
+
+  it.each([
+    `Basic ${TOKEN}`,
+    `Bearer ${TOKEN}x`,
+    `Bearer ${TOKEN.slice(1)}`,
+    `Bearer ${TOKEN} x`,
+    `Bearer ${TOKEN},Bearer ${TOKEN}`,
+    `xBearer ${TOKEN}`,
+    'Bearer ',
+    'Bearer undefined',
+    TOKEN,
+    '',
+  ])('does not let in %j', (authorization) => {
+    for (const each of [guard, bare]) expect(each.isOperator(request('203.0.113.9', { authorization }))).toBe(false);
+  });
+});

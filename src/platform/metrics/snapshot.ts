@@ -1,0 +1,109 @@
+import { AggregatorRegistry, type Registry } from 'prom-client';
+
+/** One line of an exposition. `metricName` differs from the metric's name for the parts of a histogram. */
+export interface Sample {
+  value: number;
+  labels: Readonly<Record<string, string | number>>;
+  metricName?: string;
+}
+
+/** A metric as prom-client's `getMetricsAsJSON` gives it. */
+export interface MetricSnapshot {
+  name: string;
+  help: string;
+  type: string;
+  /** How prom-client combines it over processes: sum, first, min, max, average, or omit. */
+  aggregator: string;
+  values: readonly Sample[];
+}
+
+const AGGREGATORS: ReadonlySet<unknown> = new Set(['sum', 'first', 'min', 'max', 'average', 'omit']);
+
+/** What a registry holds at this moment. */
+export async function snapshotOf(registry: Registry): Promise<MetricSnapshot[]> {
+  const metrics: readonly unknown[] = await registry.getMetricsAsJSON();
+  return metrics.filter(isMetric).map(({ name, help, type, aggregator, values }) => {
+    const samples = values.map(({ value, labels, metricName }) => ({
+      value,
+      labels,
+      ...(metricName && { metricName }),
+    }));
+    return { name, help, type, aggregator, values: samples };
+  });
+}
+
+/** Whether it came whole out of a file that another version of the service may have written. */
+export function isMetric(metric: unknown): metric is MetricSnapshot {
+  const { name, help, type, aggregator, values } = (metric ?? {}) as Partial<MetricSnapshot>;
+  const named = typeof name === 'string' && typeof help === 'string' && typeof type === 'string';
+  return named && AGGREGATORS.has(aggregator) && Array.isArray(values) && values.every(isSample);
+}
+
+function isSample(sample: unknown): sample is Sample {
+  const { value, labels } = (sample ?? {}) as Partial<Sample>;
+  // JSON writes NaN, as a gauge without a reading may be, as null.
+  return (typeof value === 'number' || value === null) && typeof labels === 'object' && labels !== null;
+}
+
+/** What goes on counting after its process has ended: a gauge tells of a moment, and that process has no more of them. */
+export function lasting(metrics: readonly MetricSnapshot[]): MetricSnapshot[] {
+  return metrics.filter(({ type }) => type === 'counter' || type === 'histogram');
+}
+
+/** The snapshots of several processes as one, each metric combined as it asks for; the first says what a metric is. */
+export async function combine(snapshots: readonly (readonly MetricSnapshot[])[]): Promise<MetricSnapshot[]> {
+  return snapshotOf(AggregatorRegistry.aggregate(alike(snapshots)));
+}
+
+/** As Prometheus reads them: text exposition format, version 0.0.4. */
+export async function exposition(snapshots: readonly (readonly MetricSnapshot[])[]): Promise<string> {
+  return AggregatorRegistry.aggregate(alike(snapshots)).metrics();
+}
+
+/** During a rolling upgrade two versions of the service write: what they mean by one name may differ. */
+function alike(snapshots: readonly (readonly MetricSnapshot[])[]): MetricSnapshot[][] {
+  const meanings = new Map<string, { type: string; bounds: Set<number> }>();
+  for (const metric of snapshots.flat()) {
+    const { type, bounds } = meanings.get(metric.name) ?? { type: metric.type, bounds: new Set<number>() };
+    for (const bound of boundsOf(metric)) bounds.add(bound);
+    meanings.set(metric.name, { type, bounds });
+  }
+  return snapshots.map((metrics) =>
+    metrics.flatMap((metric) => {
+      const meaning = meanings.get(metric.name);
+      if (meaning?.type !== metric.type) return [];
+      const values = metric.values.filter(({ value }) => Number.isFinite(value));
+      return { ...metric, values: withBounds(metric, values, meaning.bounds) };
+    }),
+  );
+}
+
+/** Where the buckets of a histogram end, the last one apart, which has no end; none for other metrics. */
+function boundsOf({ type, values }: MetricSnapshot): Set<number> {
+  const bounds = new Set<number>();
+  if (type === 'histogram') for (const { labels } of values) if (typeof labels.le === 'number') bounds.add(labels.le);
+  return bounds;
+}
+
+/**
+ * A histogram whose buckets end elsewhere in another version is given that one's too, each with the count of its next
+ * lower bound, which is certain: the sums over all of them then still rise from bucket to bucket.
+ */
+function withBounds(metric: MetricSnapshot, values: readonly Sample[], all: ReadonlySet<number>): readonly Sample[] {
+  const own = boundsOf(metric);
+  const missing = [...all].filter((bound) => !own.has(bound));
+  if (missing.length === 0) return values;
+  const added = values
+    .filter(({ labels }) => labels.le === '+Inf')
+    .flatMap(({ labels: series, metricName }) =>
+      missing.map((le) => {
+        const lower = values.filter(({ labels }) => Number(labels.le) < le && isSameSeries(labels, series));
+        return { value: Math.max(0, ...lower.map(({ value }) => value)), labels: { ...series, le }, metricName };
+      }),
+    );
+  return [...values, ...added];
+}
+
+function isSameSeries(one: Sample['labels'], other: Sample['labels']): boolean {
+  return Object.keys(other).every((name) => name === 'le' || one[name] === other[name]);
+}

@@ -1,0 +1,140 @@
+import pg from 'pg';
+import { Draining } from '../../src/platform/http/draining.js';
+import { type Received, send } from '../support/http-client.js';
+import { TestApp } from '../support/test-app.js';
+import { createDatabase, dropDatabase, query, settingsOf } from '../support/test-databases.js';
+import { until } from '../support/until.js';
+
+const TOKEN = 'a-token-that-prometheus-knows';
+const FROM_AFAR = { 'x-forwarded-for': '203.0.113.9' };
+const OWN_CONNECTIONS = `SELECT pid FROM pg_stat_activity
+  WHERE application_name = 'nest-auth-backend health' AND datname = current_database()`;
+
+describe('the probes', () => {
+  let app: TestApp;
+
+  beforeEach(async () => {
+    app = await TestApp.start({ settings: { METRICS_TOKEN: TOKEN, DB_POOL_SIZE: '1' } });
+  });
+  afterEach(() => app.stop());
+
+  const ask = async (path: 'live' | 'ready'): Promise<Received> => send(app.url, `/health/${path}`);
+  const fromAfar = async (headers: Record<string, string> = {}): Promise<Received> =>
+    send(app.url, '/health/ready', { headers: { ...FROM_AFAR, ...headers } });
+  const connections = async (): Promise<number> => (await app.sql(OWN_CONNECTIONS)).length;
+
+  describe('GET /health/live', () => {
+    it('asks nobody, and is well without a database', async () => {
+      await dropDatabase(app.database);
+      expect(await ask('live')).toMatchObject({ status: 200, text: '{"status":"ok"}' });
+      expect((await ask('ready')).status).toBe(503);
+      await query(settingsOf('postgres'), `CREATE DATABASE ${app.database.database}`);
+      expect((await ask('live')).text).toBe('{"status":"ok"}');
+      expect(await connections()).toBe(0);
+    });
+  });
+
+  describe('GET /health/ready', () => {
+    it('tells this machine, and who has the token, everything', async () => {
+      const details = {
+        status: 'ok',
+        database: 'up',
+        database_latency_ms: expect.any(Number),
+        migrations: 'done',
+        draining: false,
+        uptime_seconds: expect.any(Number),
+        version: expect.stringMatching(/^\d+\.\d+\.\d+/),
+        node: process.version,
+        pid: process.pid,
+      };
+      expect(await ask('ready')).toMatchObject({ status: 200, body: details });
+      expect((await fromAfar({ authorization: `Bearer ${TOKEN}` })).body).toEqual(details);
+    });
+
+    it('tells strangers whether requests may come, and nothing else (A107)', async () => {
+      for (const answer of [await fromAfar(), await fromAfar({ authorization: 'Bearer wrong' })]) {
+        expect(answer).toMatchObject({ status: 200, text: '{"status":"ok"}' });
+      }
+      await dropDatabase(app.database);
+      const answer = await fromAfar();
+      expect(answer).toMatchObject({ status: 503, text: '{"status":"unavailable"}' });
+      expect(answer.headers).toMatchObject({ 'retry-after': '2', 'cache-control': 'no-store' });
+      expect((await ask('ready')).body).toMatchObject({
+        status: 'unavailable',
+        database: 'down',
+        migrations: 'unknown',
+      });
+    });
+
+    it('is not ready before every migration has run, and does not mind newer ones', async () => {
+      await app.sql("INSERT INTO schema_migrations (timestamp, name) VALUES (1, 'OfTheNextVersion1')");
+      expect(await ask('ready')).toMatchObject({ status: 200, body: { migrations: 'done' } });
+      await app.sql("UPDATE schema_migrations SET name = name || 'x' WHERE name LIKE 'CreateUsers%'");
+      await until(async () => (await ask('ready')).status === 503);
+      expect((await ask('ready')).body).toMatchObject({ database: 'up', migrations: 'pending' });
+      await app.sql('DROP TABLE schema_migrations');
+      expect((await ask('ready')).body).toMatchObject({ database: 'up', migrations: 'pending' });
+    });
+
+    it('sends requests elsewhere while the process drains, and lets it live', async () => {
+      app.nest.get(Draining).begin();
+      expect(await ask('ready')).toMatchObject({ status: 503, body: { status: 'unavailable', draining: true } });
+      expect((await ask('live')).status).toBe(200);
+      expect((await send(app.url, '/health')).body).toEqual({ status: 'degraded', database: 'up' });
+    });
+
+    it('does not wait behind requests that wait for the pool (B3)', async () => {
+      const blocker = new pg.Client({ ...app.database, ssl: false });
+      await blocker.connect();
+      await blocker.query('BEGIN; LOCK TABLE users');
+      const body = { username: 'somebody', password: 'secure123' };
+      const blocked = [1, 2, 3].map(() => send(app.url, '/api/v1/auth/login-json', { body }));
+      await until(async () => (await waiting()) === 1);
+      expect(await ask('ready')).toMatchObject({ status: 200, body: { database: 'up' } });
+      expect(await waiting()).toBe(1);
+      await blocker.query('ROLLBACK');
+      await blocker.end();
+      await Promise.all(blocked);
+    });
+
+    const waiting = async (): Promise<number> =>
+      (
+        await app.sql(
+          "SELECT pid FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()",
+        )
+      ).length;
+
+    it('makes one query of many questions, on one connection', async () => {
+      const queries = jest.spyOn(pg.Client.prototype, 'query');
+      try {
+        const answers = await Promise.all(Array.from({ length: 50 }, () => ask('ready')));
+        expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200]));
+        expect(queries.mock.calls.filter(([sql]) => JSON.stringify(sql).includes('schema_migrations'))).toHaveLength(1);
+      } finally {
+        queries.mockRestore();
+      }
+      expect(await connections()).toBe(1);
+    });
+
+    it('is told at once of a connection that was lost, and opens another', async () => {
+      expect((await ask('ready')).status).toBe(200);
+      const [old] = await app.sql<{ pid: number }>(OWN_CONNECTIONS);
+      await app.sql('SELECT pg_terminate_backend($1)', [old?.pid]);
+      await until(async () => (await connections()) === 0);
+      await until(async () => (await ask('ready')).status === 200 && (await connections()) === 1);
+      expect(await app.sql(OWN_CONNECTIONS)).not.toEqual([old]);
+    });
+  });
+});
+
+describe('the end of the service', () => {
+  it('closes the connection of the probes', async () => {
+    const database = await createDatabase();
+    const app = await TestApp.start({ database });
+    await send(app.url, '/health/ready');
+    expect(await query(database, OWN_CONNECTIONS)).toHaveLength(1);
+    await app.stop();
+    await until(async () => (await query(database, OWN_CONNECTIONS)).length === 0);
+    await dropDatabase(database);
+  });
+});
