@@ -59,11 +59,14 @@ describe('endWith', () => {
     [new ConfigurationError('One setting is wrong'), 78],
     [new DatabaseUnreachableError('did not answer'), 1],
     [new EmbeddedPostgresError('held by process 1'), 1],
-  ])('writes the message of %s to stderr and ends with %i', (error, code) => {
+  ])('writes the message of %s to stderr and ends with %i', async (error, code) => {
     const exit = jest.spyOn(process, 'exit').mockImplementation(() => undefined as never);
-    const write = jest.spyOn(process.stderr, 'write').mockReturnValue(true);
-    endWith(error);
-    expect(write.mock.calls).toEqual([[`${error.message}\n`]]);
+    const write = jest.spyOn(process.stderr, 'write').mockImplementation((...[, , done]) => {
+      done?.();
+      return true;
+    });
+    await endWith(error);
+    expect(write.mock.calls).toEqual([[`${error.message}\n`, 'utf8', expect.any(Function)]]);
     expect(exit.mock.calls).toEqual([[code]]);
     jest.restoreAllMocks();
   });

@@ -1,3 +1,5 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Logger } from 'pino';
 import { ConfigurationError, EXIT_CONFIGURATION } from './platform/config/configuration-error.js';
 import { EmbeddedPostgresError } from './platform/database/embedded/embedded-postgres-error.js';
 import { DatabaseUnreachableError } from './platform/database/wait-for-database.js';
@@ -5,10 +7,35 @@ import { DatabaseUnreachableError } from './platform/database/wait-for-database.
 /** Errors whose message is written for an operator. */
 const EXPLAINED = [ConfigurationError, EmbeddedPostgresError, DatabaseUnreachableError];
 
+/** A log on a disk that hangs must not keep the process. */
+const FLUSH_MS = 1000;
+
 /** Ends the process with a line that a person understands, or the whole error when nobody foresaw it. */
-export function endWith(error: unknown): never {
-  process.stderr.write(`${explain(error)}\n`);
+export async function endWith(error: unknown): Promise<never> {
+  await atMost(FLUSH_MS, written(process.stderr, `${explain(error)}\n`));
   process.exit(error instanceof ConfigurationError ? EXIT_CONFIGURATION : 1);
+}
+
+/** Waits until what was logged is written: in PM2's cluster mode stdout is a file that is written behind our back. */
+export async function flushed(logger: Logger): Promise<void> {
+  const lines = new Promise<void>((resolve) => logger.flush(() => resolve()));
+  await atMost(
+    FLUSH_MS,
+    lines.then(() => written(process.stdout, '')),
+  );
+}
+
+async function written(stream: NodeJS.WriteStream, text: string): Promise<void> {
+  // Whoever read it may be gone.
+  stream.on('error', () => undefined);
+  // With the encoding: PM2 puts a function of its own here, which finds the callback in third place only.
+  await new Promise((resolve) => stream.write(text, 'utf8', resolve));
+}
+
+async function atMost(milliseconds: number, work: Promise<void>): Promise<void> {
+  const patience = new AbortController();
+  await Promise.race([work, sleep(milliseconds, undefined, patience).catch(() => undefined)]);
+  patience.abort();
 }
 
 /** @returns one message without a stack for what an operator can mend */

@@ -1,28 +1,22 @@
 import { endWith } from './exit.js';
 import { loadEnvironment } from './platform/config/load-environment.js';
 import { unsupportedNode } from './platform/config/node-support.js';
-import { createLogger } from './platform/logging/logger.js';
-import { type Service, serve } from './serve.js';
+import { openLogs } from './platform/logging/logs.js';
+import { serve } from './serve.js';
+import { Shutdown } from './shutdown.js';
 
 try {
   const { environment, warnings } = loadEnvironment(process.env);
-  const logger = createLogger({ level: environment.LOG_LEVEL, readable: environment.DEBUG });
+  const logs = openLogs(environment);
+  const { logger } = logs;
+  // A terminal that is closed sends it too, and takes the process along.
+  if (environment.LOG_DIR !== undefined || !process.stdout.isTTY) process.on('SIGHUP', () => logs.reopen());
   for (const warning of warnings) logger.warn(warning);
   const outdated = unsupportedNode(process.versions.node, new Date());
   if (outdated) logger.warn(outdated);
-  let service: Service | undefined;
-  let stopping = false;
-  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
-    process.on(signal, () => {
-      if (stopping) process.exit(1); // A second signal forces.
-      stopping = true;
-      if (!service) process.exit(0); // Nothing is in flight yet; what was begun ends with the process.
-      logger.info(`${signal}: finishing what is in flight`);
-      service.close().then(() => process.exit(0), endWith);
-    });
-  }
-  service = await serve(environment, logger);
+  const shutdown = new Shutdown(logger, environment.DRAIN_SECONDS * 1000);
+  shutdown.guard(await serve(environment, logger, logs.access));
   process.send?.('ready');
 } catch (error) {
-  endWith(error);
+  await endWith(error);
 }

@@ -1,32 +1,50 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { Logger } from 'pino';
 import { schema } from './migrations/schema.js';
+import { databaseSettings } from './platform/config/database-settings.js';
 import type { Environment } from './platform/config/environment.js';
+import { checkConnectionBudget, refuseSharedEmbeddedDatabase } from './platform/database/connection-budget.js';
 import { migrateAndSay, reachDatabase } from './platform/database/reach-database.js';
+import { Draining } from './platform/http/draining.js';
+import type { ErrorType } from './platform/http/error-catalogue.js';
+import { type DrainOptions, type DrainTimes, ServerDrain } from './platform/http/server-drain.js';
+import { ProcessFaults } from './platform/metrics/process-faults.js';
 import { originOf, welcome } from './welcome.js';
 
 export interface Service {
   /** Origin under which this machine reaches the service. */
   url: string;
-  /** Ends what is in flight, then the connections, then the embedded database. */
-  close(): Promise<void>;
+  /**
+   * Lets the requests in flight end, then closes the connections, then the embedded database.
+   *
+   * @param refusal what those are answered whose time is over
+   */
+  close(refusal: ErrorType): Promise<void>;
+  /** Where to count what nobody caught. */
+  faults: ProcessFaults;
 }
 
 /** Starts the whole service: database, schema, application, port. */
-export async function serve(environment: Environment, logger: Logger): Promise<Service> {
+export async function serve(environment: Environment, logger: Logger, access: Logger): Promise<Service> {
   // Loading the application's modules takes as long as reaching the database: both at once.
   const loading = import('./app.setup.js');
+  if (!databaseSettings(environment)) refuseSharedEmbeddedDatabase(environment);
   const database = await reachDatabase(environment, logger);
   try {
+    await checkConnectionBudget(database.settings, environment, logger);
     await migrateAndSay(database.settings, schema, logger);
     const { createApp } = await loading;
-    const app = await createApp(environment, database.settings, logger);
+    const app = await createApp(environment, database.settings, logger, access);
+    const drain = new ServerDrain(app.getHttpServer());
     await listen(app, environment);
     const url = originOf(environment.APP_HOST, Number(new URL(await app.getUrl()).port || 80));
     announce(url, environment, logger);
     return {
       url,
-      close: async () => {
+      faults: app.get(ProcessFaults),
+      close: async (refusal) => {
+        app.get(Draining).begin();
+        await endRequests(drain, { ...drainTimes(environment), refusal }, logger);
         await app.close();
         await database.stop();
       },
@@ -46,10 +64,24 @@ async function listen(app: NestFastifyApplication, { APP_PORT, APP_HOST }: Envir
   }
 }
 
+async function endRequests(drain: ServerDrain, options: DrainOptions, logger: Logger): Promise<void> {
+  const onClosed = (): void =>
+    logger.info({ requests: drain.requestsInFlight }, 'no longer listening, waiting for the requests in flight');
+  const cut = await drain.drain({ ...options, onClosed });
+  if (cut > 0) logger.warn({ cut }, `cut ${cut} connections whose requests did not end in time (DRAIN_SECONDS)`);
+}
+
+function drainTimes({ DEBUG, DRAIN_DELAY_MS, DRAIN_SECONDS }: Environment): DrainTimes {
+  // In development a person waits for the end, and no proxy has to notice it.
+  return { delayMs: DEBUG ? 0 : DRAIN_DELAY_MS, totalMs: DRAIN_SECONDS * 1000 };
+}
+
 function announce(url: string, { APP_HOST, DEBUG, DOCS_ENABLED }: Environment, logger: Logger): void {
   const pages = DOCS_ENABLED ? { docs: `${url}/docs`, redoc: `${url}/redoc` } : {};
   const readyMs = Math.round(process.uptime() * 1000);
   logger.info({ url, ...pages }, `listening on ${APP_HOST}, ready in ${readyMs} ms`);
   // A terminal means a person: without DEBUG the log lines are for machines.
-  if (DEBUG || process.stdout.isTTY) process.stdout.write(welcome(url, { docs: DOCS_ENABLED }));
+  if (!DEBUG && !process.stdout.isTTY) return;
+  logger.flush();
+  process.stdout.write(welcome(url, { docs: DOCS_ENABLED }));
 }

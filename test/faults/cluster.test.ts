@@ -1,0 +1,100 @@
+import type { DatabaseSettings } from '../../src/platform/config/database-settings.js';
+import { signedIn } from '../support/accounts.js';
+import { startDailyLoad } from '../support/daily-load.js';
+import { Nginx } from '../support/nginx.js';
+import { Pm2 } from '../support/pm2.js';
+import { describeWith } from '../support/programs.js';
+import { freePort, ServiceBuild, variablesOf } from '../support/service-process.js';
+import { slowRequest } from '../support/slow-request.js';
+import { createDatabase, dropDatabase } from '../support/test-databases.js';
+import { until } from '../support/until.js';
+
+jest.setTimeout(180_000);
+
+let build: ServiceBuild;
+let database: DatabaseSettings;
+let port: number;
+let pm2: Pm2;
+
+beforeAll(async () => {
+  build = await ServiceBuild.make();
+  database = await createDatabase();
+  port = await freePort();
+});
+afterEach(() => pm2.stop());
+afterAll(async () => {
+  build.remove();
+  await dropDatabase(database);
+});
+
+const settings = (): Record<string, string> => ({
+  ...variablesOf(database),
+  APP_PORT: String(port),
+  WORKERS: '2',
+  RATE_LIMIT: 'off',
+  BCRYPT_ROUNDS: '10',
+  // Other tests may keep the cores busy.
+  HASH_WAIT_MS: '20000',
+  DB_CONNECT_TIMEOUT_MS: '10000',
+});
+
+function isGone(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return false;
+  } catch {
+    return true;
+  }
+}
+
+describeWith('nginx')('two processes under PM2, behind nginx', () => {
+  it('are reloaded under load without losing a request (B8), and one that is killed comes back (B6)', async () => {
+    pm2 = await Pm2.start(build, settings());
+    const nginx = await Nginx.start({ upstreams: [port] });
+    const load = await startDailyLoad(nginx.url, 50);
+    try {
+      const before = await pm2.processes();
+      expect(before.map(({ pm2_env }) => pm2_env.exec_mode)).toEqual(['cluster_mode', 'cluster_mode']);
+      expect(await pm2.isOnline(2)).toBe(true);
+      await pm2.reload();
+      const after = await pm2.pids();
+      expect(after.filter((pid) => before.some((process) => process.pid === pid))).toEqual([]);
+      expect({ failures: load.failures, nginx: nginx.errorLog }).toMatchObject({ failures: [] });
+
+      const [victim = 0] = after;
+      process.kill(victim, 'SIGKILL');
+      await until(async () => !(await pm2.pids()).includes(victim) && (await pm2.isOnline(2)));
+      await load.stop();
+      // What it was busy with, no more.
+      expect(load.failures.length).toBeLessThanOrEqual(2);
+    } finally {
+      await load.stop();
+      await nginx.stop();
+    }
+  });
+});
+
+describe('a PM2 that dies', () => {
+  it('leaves processes that end what is in flight, and then themselves', async () => {
+    pm2 = await Pm2.start(build, { ...settings(), DRAIN_SECONDS: '60', DB_STATEMENT_TIMEOUT_MS: '60000' });
+    const url = `http://127.0.0.1:${port}`;
+    const { token } = await signedIn(url);
+    const { answer, release } = await slowRequest(database, url, token);
+    const pids = await pm2.pids();
+    pm2.killDaemon();
+    await until(() => pm2.output.includes('the process manager is gone'));
+    await release();
+    expect((await answer).status).toBe(200);
+    await until(() => pids.every(isGone));
+  });
+});
+
+describe('wrong settings under PM2', () => {
+  it('are told in the log, and not tried again', async () => {
+    pm2 = await Pm2.start(build, { ...settings(), APP_PORT: 'eighty' });
+    await until(() => pm2.output.includes('APP_PORT holds "eighty"'));
+    const processes = await pm2.processes();
+    expect(processes.map(({ pm2_env }) => pm2_env.restart_time)).toEqual([0, 0]);
+    expect(processes.map(({ pid }) => pid)).toEqual([0, 0]);
+  });
+});
