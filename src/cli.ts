@@ -1,3 +1,4 @@
+import { examineService } from './doctor/doctor.js';
 import { endWith } from './exit.js';
 import { createMigration, generateMigration, revertMigration, runMigrations } from './migrations/commands.js';
 import { ConfigurationError } from './platform/config/configuration-error.js';
@@ -12,6 +13,7 @@ const USAGE = `Usage: node dist/cli.js COMMAND
   migration:revert          take the newest migration back
   migration:generate NAME   write a migration from what the entities have and the database lacks
   migration:create NAME     write an empty migration
+  doctor [--json]           look whether all is fit for production; exit code 1 when something is not
 `;
 
 type Logger = ReturnType<typeof createLogger>;
@@ -35,7 +37,17 @@ async function onDatabase(command: DatabaseCommand, name: string): Promise<strin
   }
 }
 
-async function run([command = '', name = '']: string[]): Promise<string> {
+async function doctor(options: string[]): Promise<string> {
+  if (options.some((option) => option !== '--json'))
+    throw new ConfigurationError(`doctor knows --json only.\n\n${USAGE}`);
+  const colours = process.stdout.isTTY && !process.env.NO_COLOR;
+  const { text, exitCode } = await examineService(process.env, { json: options.includes('--json'), colours });
+  process.exitCode = exitCode;
+  return text;
+}
+
+async function run([command = '', name = '', ...rest]: string[]): Promise<string> {
+  if (command === 'doctor') return doctor([name, ...rest].filter((option) => option !== ''));
   if (command === 'migration:create') return createMigration(name);
   const asked = ON_DATABASE.get(command);
   if (!asked) throw new ConfigurationError(command === '' ? USAGE : `There is no command ${command}.\n\n${USAGE}`);
@@ -45,5 +57,5 @@ async function run([command = '', name = '']: string[]): Promise<string> {
 try {
   process.stdout.write(`${await run(process.argv.slice(2))}\n`);
 } catch (error) {
-  endWith(error);
+  await endWith(error);
 }

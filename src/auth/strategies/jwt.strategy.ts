@@ -7,7 +7,7 @@ import type { Account } from '../../users/user.entity.js';
 import { PrincipalLoader } from '../principal-loader.js';
 import { type AccessTokenClaims, subjectOf } from '../tokens/access-token.js';
 import { bearerToken } from '../tokens/bearer-token.js';
-import { signingKey } from '../tokens/signing-options.js';
+import { VerificationKeys } from '../tokens/verification-keys.js';
 import { VerifiedTokens } from '../tokens/verified-tokens.js';
 
 type AuthenticateParameters = Parameters<Strategy['authenticate']>;
@@ -21,10 +21,12 @@ export class JwtStrategy extends PassportStrategy(Strategy, 'jwt') {
     environment: Environment,
     private readonly principals: PrincipalLoader,
   ) {
+    const keys = new VerificationKeys(environment);
     super({
       jwtFromRequest: bearerToken,
       // The library takes a KeyObject; its types know strings and buffers only.
-      secretOrKey: signingKey(environment) as unknown as Buffer,
+      secretOrKeyProvider: (_request: unknown, token: string, done: (error: null, key: Buffer) => void) =>
+        done(null, keys.keyFor(token) as unknown as Buffer),
       algorithms: [environment.JWT_ALGORITHM],
       issuer: environment.JWT_ISSUER,
       audience: environment.JWT_AUDIENCE,

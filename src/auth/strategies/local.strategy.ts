@@ -1,7 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { PassportStrategy } from '@nestjs/passport';
 import { Strategy } from 'passport-local';
+import type { FastifyRequest } from 'fastify';
 import type { Principal } from '../../access/principal.js';
+import { knownCaller } from '../../platform/http/caller.js';
 import type { User } from '../../users/user.entity.js';
 import { AuthService } from '../auth.service.js';
 
@@ -9,10 +11,11 @@ import { AuthService } from '../auth.service.js';
 @Injectable()
 export class LocalStrategy extends PassportStrategy(Strategy, 'local') {
   constructor(private readonly auth: AuthService) {
-    super();
+    super({ passReqToCallback: true });
   }
 
-  async validate(username: string, password: string): Promise<Principal<User>> {
-    return { user: await this.auth.verifyCredentials(username, password), tokenId: null };
+  async validate(request: unknown, username: string, password: string): Promise<Principal<User>> {
+    const caller = knownCaller(request as FastifyRequest);
+    return { user: await this.auth.verifyCredentials({ username, password }, caller), tokenId: null };
   }
 }

@@ -1,15 +1,10 @@
-import { createSecretKey, type KeyObject } from 'node:crypto';
 import type { JwtModuleOptions } from '@nestjs/jwt';
 import type { Environment } from '../../platform/config/environment.js';
-
-/** The key as an object: from a string the library would first try to read a public key, at 480 µs for every token. */
-export function signingKey({ SECRET_KEY }: Environment): KeyObject {
-  return createSecretKey(Buffer.from(SECRET_KEY));
-}
+import { keyObject } from './verification-keys.js';
 
 export function signingOptions(environment: Environment): JwtModuleOptions {
   return {
-    secret: signingKey(environment),
+    secret: keyObject(environment.SECRET_KEY),
     signOptions: {
       algorithm: environment.JWT_ALGORITHM,
       expiresIn: environment.ACCESS_TOKEN_EXPIRE_MINUTES * 60,

@@ -1,0 +1,19 @@
+import { connectionDemand, describeShortage } from '../../platform/database/connection-budget.js';
+import type { ReachedDatabase } from '../facts/database-facts.js';
+import type { Facts } from '../facts/facts.js';
+import { fail, info, pass, type Verdict, warn } from '../finding.js';
+
+/** What all workers may open together, with those of a reload, against what the server grants (row B4). */
+export function connectionBudget({ server, supply }: ReachedDatabase, { settings: { environment } }: Facts): Verdict {
+  if (!supply) return info('not known: connections go through a pooler, whose limit is to hold WORKERS × DB_POOL_SIZE');
+  const { serving, reloading } = connectionDemand(environment);
+  const remedy = 'Lower DB_POOL_SIZE or WORKERS, or raise max_connections.';
+  const shortage = describeShortage(environment, supply);
+  if ((environment.WORKERS > 1 ? reloading : serving) > supply.connections) return fail(shortage, remedy);
+  if (reloading > supply.connections) return warn(shortage, remedy);
+  const granted = `${reloading} of the ${supply.connections} that PostgreSQL grants (${supply.source})`;
+  if (reloading + server.otherConnections > supply.connections) {
+    return warn(`the service may open ${granted}, and others hold ${server.otherConnections} now`, remedy);
+  }
+  return pass(`the service opens at most ${granted}`);
+}

@@ -1,0 +1,172 @@
+import { type Changes, said } from '../../../test/support/healthy-facts.js';
+
+const development = { settings: { DEBUG: 'True' } };
+const url = (text: string) => ({ settings: { DATABASE_URL: text } });
+
+describe('database', () => {
+  it.each<[string, Changes, string]>([
+    ['reached', {}, 'pass: PostgreSQL 18.1 at db.example:5432/accounts as auth'],
+    [
+      'newer',
+      { server: { version: '19.0', major: 19 } },
+      'warn: PostgreSQL 19.0 at db.example:5432/accounts as auth is newer than',
+    ],
+    [
+      'a standby',
+      { server: { isReadOnly: true } },
+      'fail: PostgreSQL 18.1 at db.example:5432/accounts as auth can only be read',
+    ],
+    [
+      'unreachable',
+      { facts: { database: { state: 'unreachable', reason: 'PostgreSQL at db did not answer' } } },
+      'fail: PostgreSQL at db did not answer',
+    ],
+    [
+      'unknown',
+      { facts: { database: { state: 'unknown', reason: 'DATABASE_URL cannot be read' } } },
+      'info: not checked: DATABASE_URL cannot be read',
+    ],
+    [
+      'embedded',
+      { facts: { database: { state: 'embedded' } }, settings: { WORKERS: '1' } },
+      'warn: the embedded PostgreSQL serves one process on one machine',
+    ],
+    [
+      'embedded for development',
+      { facts: { database: { state: 'embedded' } }, settings: { WORKERS: '1', DEBUG: 'True' } },
+      'info: the embedded PostgreSQL',
+    ],
+    [
+      'embedded and shared',
+      { facts: { database: { state: 'embedded' } } },
+      'fail: several WORKERS cannot share the embedded PostgreSQL',
+    ],
+  ])('%s', (_, changes, expected) => {
+    expect(said('database', changes)).toEqual([expect.stringContaining(expected)]);
+  });
+});
+
+describe('database-tls', () => {
+  const plain = { tls: undefined };
+  it.each<[string, Changes, string]>([
+    ['verified', {}, 'pass: TLSv1.3 to the database at 203.0.113.5, its certificate and name checked'],
+    [
+      'not verified',
+      url('postgresql://auth:x@db/accounts?sslmode=require'),
+      'warn: TLSv1.3 to the database at 203.0.113.5, but anybody may pose as it (sslmode require)',
+    ],
+    [
+      'none, over the internet',
+      { database: plain },
+      'fail: passwords of accounts travel in the clear to the database at 203.0.113.5',
+    ],
+    [
+      'none, over the internet, under DEBUG',
+      { database: plain, ...development },
+      'warn: passwords of accounts travel in the clear to the database at 203.0.113.5',
+    ],
+    [
+      'none, in a private network',
+      { database: { ...plain, address: '172.18.0.2' } },
+      'warn: passwords of accounts travel in the clear to the database at 172.18.0.2, an address of a private network',
+    ],
+    [
+      'none, on this machine',
+      { database: { ...plain, address: '127.0.0.1' } },
+      'pass: the database is on this machine',
+    ],
+    ['none, on a Unix socket', { database: { ...plain, address: undefined } }, 'pass: the database is on this machine'],
+  ])('%s', (_, changes, expected) => {
+    expect(said('database-tls', changes)).toEqual([expected]);
+  });
+});
+
+describe('database-migrations', () => {
+  it.each<[string, Changes['schema'], string]>([
+    ['done', {}, 'pass: the schema is up to date'],
+    ['pending', { pending: ['A1', 'B2'] }, 'warn: pending: A1, B2'],
+    [
+      'pending without the right',
+      { pending: ['A1'], mayCreateTables: false },
+      'fail: 1 migrations are pending, and the role auth may not create tables',
+    ],
+    ['newer than this build', { foreign: ['C3'] }, 'warn: the database is newer than this build: C3'],
+    [
+      'of another application',
+      { unadoptable: 'The database has a table users that is not ours' },
+      'fail: The database has a table users that is not ours',
+    ],
+    [
+      'without rights on the accounts',
+      { lackingRights: ['INSERT', 'UPDATE'] },
+      'fail: the role auth lacks INSERT and UPDATE on the table users',
+    ],
+  ])('%s', (_, schema, expected) => {
+    expect(said('database-migrations', { schema })).toEqual([expected]);
+  });
+});
+
+describe('database-connections (B4)', () => {
+  const supply = (connections: number) => ({ connections, source: 'max_connections' });
+  // 4 workers of 10, and 1 each for /health; a reload starts 2 more; migrations take 3: 69.
+  it.each<[string, Changes, string]>([
+    [
+      'enough',
+      {},
+      'pass: the service opens at most 69 of the 97 that PostgreSQL grants (max_connections 100, 3 of them reserved)',
+    ],
+    ['just enough', { database: { supply: supply(71) } }, 'pass: the service opens at most 69 of the 71'],
+    ['enough but for others', { server: { otherConnections: 30 } }, 'and others hold 30 now'],
+    [
+      'too few',
+      { database: { supply: supply(68) } },
+      'fail: PostgreSQL grants 68 connections (max_connections), the service may open',
+    ],
+    [
+      'too few for a reload of one',
+      { database: { supply: supply(20) }, settings: { WORKERS: '1' } },
+      'warn: PostgreSQL grants 20 connections',
+    ],
+    ['a pooler', { database: { supply: undefined } }, 'info: not known: connections go through a pooler'],
+  ])('%s', (_, changes, expected) => {
+    expect(said('database-connections', changes)).toEqual([expect.stringContaining(expected)]);
+  });
+});
+
+describe('what the database keeps', () => {
+  it.each<[string, Changes, string]>([
+    ['database-durability', {}, 'pass: what is written survives a crash'],
+    [
+      'database-durability',
+      { server: { keepsCommits: false } },
+      'warn: synchronous_commit is off: a crash forgets the last answers',
+    ],
+    [
+      'database-durability',
+      { server: { survivesCrash: false } },
+      'fail: fsync or full_page_writes is off: a crash of the machine may destroy the database',
+    ],
+    [
+      'database-durability',
+      { server: { survivesCrash: false }, ...development },
+      'warn: fsync or full_page_writes is off: a crash of the machine may destroy the database',
+    ],
+    [
+      'database-clock',
+      { database: { clockAheadMs: -5000 } },
+      'pass: the clocks of this machine and of the database are 5.0 s apart',
+    ],
+    [
+      'database-clock',
+      { database: { clockAheadMs: -5001 } },
+      'warn: the clocks of this machine and of the database are 5.0 s apart',
+    ],
+    [
+      'database-clock',
+      { database: { clockAheadMs: 60_001 } },
+      'fail: the clocks of this machine and of the database are 60.0 s apart: tokens are refused, or live too long',
+    ],
+  ])('%s of %j', (check, changes, expected) => {
+    expect(said(check, changes)).toEqual([expected]);
+  });
+});

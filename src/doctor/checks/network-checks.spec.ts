@@ -1,0 +1,141 @@
+import { said } from '../../../test/support/healthy-facts.js';
+import { SERVICE_VERSION } from '../../platform/http/service-info.js';
+import { isLoopback, isPrivate } from '../facts/network-facts.js';
+
+describe('port', () => {
+  it.each([
+    [{ state: 'free' }, {}, 'pass: 127.0.0.1:8001 is free'],
+    [{ state: 'free' }, { APP_PORT: '0' }, 'warn: APP_PORT=0 takes another port at each start'],
+    [
+      { state: 'free' },
+      { APP_HOST: 'localhost' },
+      'warn: localhost may mean ::1 alone, where a proxy to 127.0.0.1 finds nobody',
+    ],
+    [{ state: 'taken' }, {}, 'fail: another program listens on 127.0.0.1:8001'],
+    [{ state: 'ours', version: SERVICE_VERSION }, {}, 'pass: this service answers on 127.0.0.1:8001'],
+    [
+      { state: 'ours', version: '0.9.0' },
+      {},
+      `warn: version 0.9.0 of this service answers on 127.0.0.1:8001, this is ${SERVICE_VERSION}`,
+    ],
+    [
+      { state: 'refused', code: 'EACCES' },
+      { APP_PORT: '443' },
+      'fail: 127.0.0.1:443 cannot be listened on: this account may not listen there: ports below 1024 need a right',
+    ],
+    [
+      { state: 'refused', code: 'EAFNOSUPPORT' },
+      { APP_HOST: '::' },
+      'fail: :::8001 cannot be listened on: this machine has no IPv6',
+    ],
+    [{ state: 'refused', code: 'ESTRANGE' }, {}, 'fail: 127.0.0.1:8001 cannot be listened on: ESTRANGE'],
+    [{ state: 'free' }, { APP_PORT: 'x' }, 'info: not checked: its settings cannot be read'],
+  ] as const)('%j under %j', (port, settings, expected) => {
+    expect(said('port', { settings, facts: { port } })).toEqual([expected]);
+  });
+});
+
+describe('trust-proxy', () => {
+  it.each([
+    ['127.0.0.1', '1', 'pass: only this machine'],
+    ['::1', '2', 'pass: only this machine'],
+    ['127.0.0.1', '0', 'warn: no proxy is believed'],
+    ['0.0.0.0', '1', 'warn: TRUST_PROXY=1, and APP_HOST=0.0.0.0 listens to more than this machine'],
+    ['0.0.0.0', '0', 'warn: passwords and tokens travel in the clear: APP_HOST=0.0.0.0'],
+  ])('behind %s with %s', (APP_HOST, TRUST_PROXY, expected) => {
+    expect(said('trust-proxy', { settings: { APP_HOST, TRUST_PROXY } })).toEqual([expect.stringContaining(expected)]);
+  });
+});
+
+describe('cors-origins', () => {
+  it.each([
+    ['["*"]', ['fail: every website may read the answers: CORS_ORIGINS holds *']],
+    ['["https://a.example","*"]', ['fail: every website may read the answers: CORS_ORIGINS holds *']],
+    ['["https://a.example","https://b.example"]', ['pass: https://a.example, https://b.example']],
+    ['[]', ['pass: no website may call the API']],
+    ['["http://localhost:5173"]', ['pass: http://localhost:5173']],
+    ['["http://a.example"]', ['warn: http://a.example is without TLS: whoever is on its way can act in its name']],
+    ['', ['warn: CORS_ORIGINS holds the samples http://localhost:3000 and http://192.168.0.112:3000']],
+    [
+      '["http://localhost:3000","http://a.example"]',
+      [
+        'warn: CORS_ORIGINS holds the samples http://localhost:3000',
+        'warn: http://a.example is without TLS: whoever is on its way can act in its name',
+      ],
+    ],
+  ])('%s', (CORS_ORIGINS, expected) => {
+    expect(said('cors-origins', { settings: { CORS_ORIGINS } })).toEqual(expected);
+  });
+
+  it('under DEBUG are a warning at most', () => {
+    const says = (CORS_ORIGINS: string) => said('cors-origins', { settings: { CORS_ORIGINS, DEBUG: 'True' } });
+    expect(says('["*"]')).toEqual(['warn: every website may read the answers: CORS_ORIGINS holds *']);
+    expect(says('')).toEqual(['pass: 2 origins']);
+  });
+});
+
+describe('what is open to whom', () => {
+  it.each([
+    ['docs', { DOCS_ENABLED: 'True' }, 'info: /docs, /redoc and /openapi.json are open to everybody'],
+    ['docs', { DOCS_ENABLED: 'True', DEBUG: 'True' }, 'pass: /docs is served'],
+    ['docs', { DOCS_ENABLED: 'False' }, 'pass: /docs is not served'],
+    ['rate-limit', {}, 'pass: requests and sign-ins are limited'],
+    ['rate-limit', { RATE_LIMIT: 'off' }, 'fail: RATE_LIMIT is off: passwords can be guessed without end'],
+    [
+      'rate-limit',
+      { RATE_LIMIT: 'off', DEBUG: 'True' },
+      'warn: RATE_LIMIT is off: passwords can be guessed without end',
+    ],
+    ['metrics-token', {}, 'pass: /metrics wants METRICS_TOKEN'],
+    [
+      'metrics-token',
+      { METRICS_TOKEN: '' },
+      'info: METRICS_TOKEN is not set: only this machine reads /metrics, and not through a proxy',
+    ],
+  ] as const)('%s under %j', (check, settings, expected) => {
+    expect(said(check, { settings })).toEqual([expected]);
+  });
+});
+
+describe('redis', () => {
+  const found = { place: 'redis.example:6379', isTls: true, isLocal: false, isReachable: true };
+
+  it.each([
+    [found, ['pass: Redis at redis.example:6379 accepts connections']],
+    [{ ...found, isTls: false }, ['warn: Redis at redis.example:6379 is reached without TLS']],
+    [{ ...found, isTls: false, isLocal: true }, ['pass: Redis at redis.example:6379 accepts connections']],
+    [
+      { ...found, isReachable: false },
+      ['warn: Redis at redis.example:6379 does not answer: each process counts for itself'],
+    ],
+  ])('%j', (redis, expected) => expect(said('redis', { facts: { redis } })).toEqual(expected));
+
+  it('is missed by several workers only', () => {
+    const facts = { redis: undefined };
+    expect(said('redis', { facts, settings: { WORKERS: '1' } })).toEqual([]);
+    expect(said('redis', { facts, settings: { WORKERS: '2' } })[0]).toMatch(/^info: without REDIS_URL/);
+  });
+});
+
+describe('addresses', () => {
+  it.each(['127.0.0.1', '127.8.8.8', '::1', 'localhost', '::ffff:127.0.0.1'])('%s is loopback', (address) =>
+    expect(isLoopback(address)).toBe(true),
+  );
+  it.each(['128.0.0.1', '0.0.0.0', '::', 'localhost.example', '10.0.0.1'])('%s is not loopback', (address) =>
+    expect(isLoopback(address)).toBe(false),
+  );
+  it.each([
+    '10.1.2.3',
+    '172.16.0.1',
+    '172.31.9.9',
+    '192.168.1.1',
+    '100.64.0.1',
+    '::ffff:10.0.0.1',
+    'fd12:3456::1',
+    'fe80::1',
+  ])('%s is private', (address) => expect(isPrivate(address)).toBe(true));
+  it.each(['172.32.0.1', '100.128.0.1', '203.0.113.5', '2001:db8::1', '11.0.0.1', 'fdomain.example'])(
+    '%s is public',
+    (address) => expect(isPrivate(address)).toBe(false),
+  );
+});

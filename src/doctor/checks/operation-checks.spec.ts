@@ -1,0 +1,50 @@
+import { said } from '../../../test/support/healthy-facts.js';
+import type { BackupFacts } from '../facts/backup-facts.js';
+
+const file = { name: 'new.dump', bytes: 1000, ageHours: 3, mode: 0o600 };
+const listed = (...newestFirst: (typeof file)[]): BackupFacts => ({
+  state: 'listed',
+  path: '/backups',
+  newestFirst,
+  freeBytes: 50 * 1024 ** 3,
+});
+
+describe('backups', () => {
+  it.each<[string, BackupFacts, string[]]>([
+    ['unset', { state: 'unset' }, ['warn: BACKUP_DIR is not set: nobody knows of backups']],
+    ['unreadable', { state: 'unreadable', reason: 'ENOENT' }, ['fail: BACKUP_DIR cannot be read: ENOENT']],
+    ['none', listed(), ['fail: there is no backup in /backups']],
+    ['fresh', listed(file), ['pass: new.dump is 3 hours old, 1 are kept; try one now and then: deploy/restore.sh']],
+    ['just in time', listed({ ...file, ageHours: 26 }), [expect.stringContaining('pass: ')]],
+    ['late', listed({ ...file, ageHours: 26.1 }, file), ['fail: the newest backup new.dump is 26 hours old']],
+    ['empty', listed({ ...file, bytes: 0 }, file), ['fail: new.dump, the newest backup, is empty']],
+    [
+      'shrunken',
+      listed({ ...file, bytes: 400 }, file),
+      ['warn: new.dump has less than half the size of the backup before it'],
+    ],
+    ['open', listed({ ...file, mode: 0o644 }), ['warn: every account of this machine may read new.dump']],
+  ])('%s', (_, backups, expected) => expect(said('backups', { facts: { backups } })).toEqual(expected));
+
+  it('need space for the next one', () => {
+    const GIGABYTE = 1024 ** 3;
+    const says = (bytes: number, freeBytes?: number) =>
+      said('backups-space', { facts: { backups: { ...listed({ ...file, bytes }), freeBytes } as BackupFacts } });
+    expect(says(1000, 50 * GIGABYTE)).toEqual(['pass: 50 GB free for the next backup']);
+    expect(says(1000, GIGABYTE / 2)).toEqual(['warn: 0.5 GB free for the next backup']);
+    expect(says(60 * GIGABYTE, 50 * GIGABYTE)).toEqual(['fail: 50 GB free for the next backup']);
+    expect(says(1000)).toEqual([]);
+  });
+});
+
+describe('the rest', () => {
+  it.each([
+    [{ DRAIN_DELAY_MS: '2000', DRAIN_SECONDS: '8' }, 'pass: a stop takes 8 s at most'],
+    [
+      { DRAIN_DELAY_MS: '8000', DRAIN_SECONDS: '8' },
+      'warn: DRAIN_DELAY_MS=8000 leaves nothing of DRAIN_SECONDS=8: requests in flight are cut off',
+    ],
+  ])('drain %j', (settings, expected) => expect(said('drain', { settings })).toEqual([expected]));
+
+  it('mail', () => expect(said('mail')).toEqual(['info: this version sends no mail: there is nothing to set']));
+});

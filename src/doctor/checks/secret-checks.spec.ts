@@ -1,0 +1,123 @@
+import { said } from '../../../test/support/healthy-facts.js';
+import { bitsOf, looksLikePlaceholder } from '../key-strength.js';
+import { EXAMPLE_SECRET_KEY } from '../../platform/config/signing-key.js';
+
+const OTHER_KEY = 'uJb2pXk7sYcR1hVnQe0LgTzMwFaDiB3q';
+
+describe('secret-key', () => {
+  const says = (SECRET_KEY: string, DEBUG = 'False') => said('secret-key', { settings: { SECRET_KEY, DEBUG } });
+
+  it.each([
+    ['', 'it is not set'],
+    ['short', 'it has 5 bytes, HS256 needs at least 32'],
+    [EXAMPLE_SECRET_KEY, 'it is printed in public documentation'],
+    ['09d25e094faa6ca2556c818166b7a9563b93f7099f6f0f4caa6cf63b88e8d3e7', 'it is printed in public documentation'],
+  ])('%j fails, and is a warning under DEBUG', (key, weakness) => {
+    expect(says(key)).toEqual([`fail: SECRET_KEY cannot be used: ${weakness}`]);
+    expect(says(key, 'True')).toEqual([`warn: SECRET_KEY cannot be used: ${weakness}`]);
+  });
+
+  it('that is long and made of nothing fails', () => {
+    expect(says('k'.repeat(64))).toEqual(['fail: SECRET_KEY is long but can be guessed: about 0 bits']);
+    expect(says('abcdefgh'.repeat(8))).toEqual(['fail: SECRET_KEY is long but can be guessed: about 24 bits']);
+    expect(says('change-me-'.repeat(4))[0]).toMatch(/^fail: SECRET_KEY is long but can be guessed: about \d+ bits$/);
+  });
+
+  it('with too few different characters is a warning', () => {
+    expect(says('01101000110001011010010111000101101001011100010110100101101011010010')).toEqual([
+      expect.stringMatching(/^warn: SECRET_KEY is less random than it is long: about 6\d bits$/),
+    ]);
+  });
+
+  it('that is a phrase is a warning', () => {
+    expect(says('my-super-SECRET-key-for-the-new-backend-2026')).toEqual([
+      'warn: SECRET_KEY looks like a phrase or a placeholder, not like random text',
+    ]);
+  });
+
+  it.each([
+    ['openssl rand -base64 48', 'q8tS0m5dY3jRz1C7uKxVn4bWfE6gHh2pLo9iAaXsQwDrTyUvBcJkMlNePzGqF+/='],
+    ['openssl rand -hex 32', '7f3a9c15e0b84d62f19e7ac3054b8d6e21f0c97ab3d8456e9f10a2c7b5e4d386'],
+    ['openssl rand -hex 16', '9b1e4c7a02f8d563be90a7f41c6d2853'],
+    ['a password manager', OTHER_KEY],
+  ])('of %s passes', (_, key) => {
+    expect(says(key)).toEqual([`pass: ${key.length} bytes for HS256, which needs 32`]);
+  });
+
+  it('is measured by its algorithm', () => {
+    expect(said('secret-key', { settings: { JWT_ALGORITHM: 'HS512', SECRET_KEY: OTHER_KEY } })).toEqual([
+      'fail: SECRET_KEY cannot be used: it has 32 bytes, HS512 needs at least 64',
+    ]);
+  });
+});
+
+describe('bitsOf', () => {
+  it.each([
+    ['', 0],
+    ['aaaa', 0],
+    ['ab', 2],
+    ['abab', 2],
+    ['abcdefghabcdefgh', 24],
+    ['0123456789abcdef', 64],
+    ['💡💡', 0],
+  ])('of %j are %i', (key, bits) => expect(bitsOf(key)).toBe(bits));
+});
+
+describe('looksLikePlaceholder', () => {
+  it.each(['please-change-me', 'ChangeMe', 'mySecretKey', 'your_key', 'the PASSWORD'])('%s', (key) =>
+    expect(looksLikePlaceholder(key)).toBe(true),
+  );
+  it.each([OTHER_KEY, ''])('not %s', (key) => expect(looksLikePlaceholder(key)).toBe(false));
+});
+
+describe('secret-key-previous (A39)', () => {
+  it.each([
+    ['', 'pass: no key is being replaced'],
+    [OTHER_KEY, 'warn: SECRET_KEY_PREVIOUS is set: tokens of the former key are good as well'],
+    ['short', 'fail: SECRET_KEY_PREVIOUS cannot be used: it has 5 bytes, HS256 needs at least 32'],
+    [
+      'iVTdWNOQl9c2WHbiQhJ7cMbMmZqdYrn8mW0nC6oUe1zjRGXG5n4l0bUq3m4AGcT9',
+      'warn: SECRET_KEY_PREVIOUS is SECRET_KEY and has no effect',
+    ],
+  ])('%j', (SECRET_KEY_PREVIOUS, expected) => {
+    expect(said('secret-key-previous', { settings: { SECRET_KEY_PREVIOUS } })).toEqual([expected]);
+  });
+});
+
+describe('secrets-differ', () => {
+  it('fails where one secret stands in two places', () => {
+    expect(said('secrets-differ', { settings: { METRICS_TOKEN: 'Zr9mPq2LxV7tKc4W' } })).toEqual([
+      'fail: the password of the database and METRICS_TOKEN are the same',
+    ]);
+    expect(said('secrets-differ', { settings: { SECRET_KEY: OTHER_KEY, METRICS_TOKEN: OTHER_KEY } })).toEqual([
+      'fail: SECRET_KEY and METRICS_TOKEN are the same',
+    ]);
+  });
+
+  it('takes what is not set for nothing', () => {
+    const database = { state: 'embedded' } as const;
+    expect(said('secrets-differ', { settings: { METRICS_TOKEN: '' }, facts: { database } })).toEqual([
+      'pass: no secret is used twice',
+    ]);
+  });
+});
+
+describe('what is set beside the key', () => {
+  it.each([
+    ['30', 'pass: access tokens last 30 minutes'],
+    ['1440', 'pass: access tokens last 1440 minutes'],
+    ['10080', 'warn: access tokens last 7 days, and so does one that was stolen'],
+  ])('token-lifetime %s', (ACCESS_TOKEN_EXPIRE_MINUTES, expected) => {
+    expect(said('token-lifetime', { settings: { ACCESS_TOKEN_EXPIRE_MINUTES } })).toEqual([expected]);
+  });
+
+  it.each([
+    ['10', 'warn: BCRYPT_ROUNDS is 10: stolen hashes are guessed 4 times as fast as at 12'],
+    ['11', 'warn: BCRYPT_ROUNDS is 11: stolen hashes are guessed 2 times as fast as at 12'],
+    ['12', 'pass: bcrypt with cost 12'],
+    ['14', 'pass: bcrypt with cost 14'],
+    ['15', 'warn: BCRYPT_ROUNDS is 15: a sign-in keeps a core busy for seconds'],
+  ])('password-cost %s', (BCRYPT_ROUNDS, expected) => {
+    expect(said('password-cost', { settings: { BCRYPT_ROUNDS } })).toEqual([expected]);
+  });
+});

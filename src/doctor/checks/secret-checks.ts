@@ -1,0 +1,87 @@
+import { MINIMUM_KEY_BYTES, weaknessOfKey } from '../../platform/config/signing-key.js';
+import type { Facts } from '../facts/facts.js';
+import { type Checks, fail, failInProduction, pass, type Verdict, warn } from '../finding.js';
+import { bitsOf, looksLikePlaceholder } from '../key-strength.js';
+
+const MAKE_ONE = 'Make one with `openssl rand -base64 48`. SECRET_KEY_PREVIOUS keeps people signed in meanwhile.';
+
+/** Guessing this many bits is out of reach for good; `openssl rand -hex 16` has about as many by this estimate. */
+const ENOUGH_BITS = 96;
+const TOO_FEW_BITS = 64;
+
+const DAY_MINUTES = 1440;
+
+/** Keys, what they sign and how passwords are kept. */
+export const secretChecks: Checks = {
+  'secret-key': secretKey,
+  'secret-key-previous': previousKey,
+  'secrets-differ': secretsDiffer,
+
+  'token-lifetime': ({ settings }) => {
+    const { ACCESS_TOKEN_EXPIRE_MINUTES: minutes } = settings.environment;
+    if (minutes <= DAY_MINUTES) return pass(`access tokens last ${minutes} minutes`);
+    return warn(
+      `access tokens last ${Math.round(minutes / DAY_MINUTES)} days, and so does one that was stolen`,
+      'Set ACCESS_TOKEN_EXPIRE_MINUTES to 1440 or less; 30 is the default.',
+    );
+  },
+
+  'password-cost': ({ settings }) => {
+    const { BCRYPT_ROUNDS: rounds } = settings.environment;
+    if (rounds < 12) {
+      return warn(
+        `BCRYPT_ROUNDS is ${rounds}: stolen hashes are guessed ${2 ** (12 - rounds)} times as fast as at 12`,
+        'Set BCRYPT_ROUNDS=12.',
+      );
+    }
+    if (rounds > 14) {
+      return warn(
+        `BCRYPT_ROUNDS is ${rounds}: a sign-in keeps a core busy for seconds`,
+        'Set BCRYPT_ROUNDS to 12, 13 or 14.',
+      );
+    }
+    return pass(`bcrypt with cost ${rounds}`);
+  },
+};
+
+function secretKey(facts: Facts): Verdict {
+  const { SECRET_KEY: key, JWT_ALGORITHM: algorithm } = facts.settings.environment;
+  const weakness = weaknessOfKey(key, algorithm);
+  if (weakness) return failInProduction(facts, `SECRET_KEY cannot be used: ${weakness}`, MAKE_ONE);
+  const bits = bitsOf(key);
+  if (bits < TOO_FEW_BITS)
+    return failInProduction(facts, `SECRET_KEY is long but can be guessed: about ${bits} bits`, MAKE_ONE);
+  if (bits < ENOUGH_BITS) return warn(`SECRET_KEY is less random than it is long: about ${bits} bits`, MAKE_ONE);
+  if (looksLikePlaceholder(key))
+    return warn('SECRET_KEY looks like a phrase or a placeholder, not like random text', MAKE_ONE);
+  return pass(`${Buffer.byteLength(key)} bytes for ${algorithm}, which needs ${MINIMUM_KEY_BYTES[algorithm]}`);
+}
+
+function previousKey(facts: Facts): Verdict {
+  const { environment } = facts.settings;
+  const { SECRET_KEY_PREVIOUS: previous, SECRET_KEY: key, JWT_ALGORITHM: algorithm } = environment;
+  if (!previous) return pass('no key is being replaced');
+  const remove = 'Remove SECRET_KEY_PREVIOUS.';
+  const weakness = weaknessOfKey(previous, algorithm);
+  if (weakness) return failInProduction(facts, `SECRET_KEY_PREVIOUS cannot be used: ${weakness}`, remove);
+  if (previous === key) return warn('SECRET_KEY_PREVIOUS is SECRET_KEY and has no effect', remove);
+  return warn(
+    'SECRET_KEY_PREVIOUS is set: tokens of the former key are good as well',
+    `Remove it ${environment.ACCESS_TOKEN_EXPIRE_MINUTES} minutes after the change, or at once if that key leaked.`,
+  );
+}
+
+/** One secret in two places is lost in both. */
+function secretsDiffer({ settings: { environment }, database }: Facts): Verdict {
+  const password = 'settings' in database ? database.settings.password : environment.PGPASSWORD;
+  const secrets = Object.entries({
+    SECRET_KEY: environment.SECRET_KEY,
+    'the password of the database': password,
+    METRICS_TOKEN: environment.METRICS_TOKEN,
+  }).filter(([, value]) => value);
+  for (const [index, [name, value]] of secrets.entries()) {
+    const twin = secrets.slice(index + 1).find(([, other]) => other === value);
+    if (twin) return fail(`${name} and ${twin[0]} are the same`, 'Make another one with `openssl rand -base64 48`.');
+  }
+  return pass('no secret is used twice');
+}

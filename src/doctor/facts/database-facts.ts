@@ -1,0 +1,156 @@
+import type { EventEmitter } from 'node:events';
+import type { Socket } from 'node:net';
+import pg from 'pg';
+import { type DatabaseSettings, databaseSettings } from '../../platform/config/database-settings.js';
+import type { Environment } from '../../platform/config/environment.js';
+import { type ConnectionSupply, readSupply } from '../../platform/database/connection-budget.js';
+import { connectionOptions } from '../../platform/database/pg-client.js';
+import { placeOf, waitForDatabase } from '../../platform/database/wait-for-database.js';
+import { createLogger } from '../../platform/logging/logger.js';
+import { gatherSchema, type SchemaFacts } from './schema-facts.js';
+
+/** What the server asked for when we connected: nothing, a password in the clear, or proof of one. */
+export type Authentication = 'none' | 'cleartext' | 'md5' | 'scram';
+
+export interface ReachedDatabase {
+  state: 'reached';
+  settings: DatabaseSettings;
+  place: string;
+  /** Address that the connection leads to; undefined for a Unix socket. */
+  address: string | undefined;
+  authentication: Authentication;
+  /** Protocol of the encryption, such as TLSv1.3; undefined for none. */
+  tls: string | undefined;
+  /** By how much the database's clock is ahead of this machine's. */
+  clockAheadMs: number;
+  server: ServerFacts;
+  /** Undefined behind a pooler, whose limits are its own. */
+  supply: ConnectionSupply | undefined;
+  schema: SchemaFacts;
+}
+
+export type DatabaseFacts =
+  | { state: 'unknown'; reason: string }
+  | { state: 'embedded' }
+  | { state: 'unreachable'; reason: string }
+  | ReachedDatabase;
+
+export interface ServerFacts {
+  /** Such as 16.4. */
+  version: string;
+  major: number;
+  isSuperuser: boolean;
+  /** Rights that the service never needs: CREATEDB, CREATEROLE, REPLICATION, BYPASSRLS, memberships that reach the machine. */
+  spareRights: string[];
+  ownsDatabase: boolean;
+  /** `fsync` and `full_page_writes` are on: a crash of the machine loses nothing that was written. */
+  survivesCrash: boolean;
+  /** `synchronous_commit` is not off: what was answered with success is on the disk. */
+  keepsCommits: boolean;
+  isReadOnly: boolean;
+  /** Connections of others than this service, now. */
+  otherConnections: number;
+}
+
+const PATIENCE_SECONDS = 2;
+
+/** Connects once, as the service does, and only reads. */
+export async function gatherDatabase(
+  environment: Environment,
+  unreadable: ReadonlySet<string>,
+): Promise<DatabaseFacts> {
+  if (unreadable.has('DATABASE_URL')) return { state: 'unknown', reason: 'DATABASE_URL cannot be read' };
+  try {
+    const configured = databaseSettings(environment);
+    if (!configured) return withoutDatabase(environment);
+    const silent = createLogger({ level: 'silent', readable: false });
+    const settled = await waitForDatabase(configured, PATIENCE_SECONDS, silent);
+    return { ...(await examine(settled, environment)), supply: await readSupply(settled, silent) };
+  } catch (error) {
+    return { state: 'unreachable', reason: (error as Error).message };
+  }
+}
+
+function withoutDatabase({ DEBUG, EMBEDDED_POSTGRES }: Environment): DatabaseFacts {
+  const starts = DEBUG || EMBEDDED_POSTGRES;
+  return starts ? { state: 'embedded' } : { state: 'unknown', reason: 'DATABASE_URL and PGHOST are not set' };
+}
+
+/** What the driver has below its client, and does not declare. */
+interface Wire {
+  connection: EventEmitter & { stream: Socket };
+}
+
+async function examine(settings: DatabaseSettings, environment: Environment): Promise<Omit<ReachedDatabase, 'supply'>> {
+  const client = new pg.Client({
+    ...connectionOptions(settings),
+    connectionTimeoutMillis: PATIENCE_SECONDS * 1000,
+    query_timeout: environment.DB_STATEMENT_TIMEOUT_MS,
+  });
+  client.on('error', () => undefined);
+  const { connection } = client as unknown as Wire;
+  let authentication: Authentication = 'none';
+  connection.once('authenticationCleartextPassword', () => (authentication = 'cleartext'));
+  connection.once('authenticationMD5Password', () => (authentication = 'md5'));
+  connection.once('authenticationSASL', () => (authentication = 'scram'));
+  await client.connect();
+  try {
+    const { stream } = connection;
+    return {
+      state: 'reached',
+      settings,
+      place: placeOf(settings),
+      address: stream.remoteAddress,
+      authentication,
+      tls: 'getProtocol' in stream ? String((stream.getProtocol as () => unknown)()) : undefined,
+      clockAheadMs: await clockAheadMs(client),
+      server: await gatherServer(client),
+      schema: await gatherSchema(client),
+    };
+  } finally {
+    await client.end().catch(() => undefined);
+  }
+}
+
+async function clockAheadMs(client: pg.Client): Promise<number> {
+  const before = Date.now();
+  const { rows } = await client.query<{ now: number }>('SELECT extract(epoch FROM clock_timestamp())::float8 AS now');
+  const after = Date.now();
+  return Math.round((rows[0]?.now ?? 0) * 1000 - (before + after) / 2);
+}
+
+/** Whoever has one of these roles reaches files and programs of the database's machine, or every row of it. */
+const FAR_REACHING = [
+  'pg_read_server_files',
+  'pg_write_server_files',
+  'pg_execute_server_program',
+  'pg_read_all_data',
+  'pg_write_all_data',
+];
+
+const SERVER = `
+  SELECT current_setting('server_version') AS version,
+         current_setting('server_version_num')::int / 10000 AS major,
+         rolsuper AS "isSuperuser",
+         array_remove(ARRAY[
+           CASE WHEN rolcreatedb THEN 'CREATEDB' END, CASE WHEN rolcreaterole THEN 'CREATEROLE' END,
+           CASE WHEN rolreplication THEN 'REPLICATION' END, CASE WHEN rolbypassrls THEN 'BYPASSRLS' END
+         ] || ARRAY(SELECT granted.rolname::text FROM pg_roles granted
+                    WHERE granted.rolname = ANY($1) AND NOT mine.rolsuper
+                      AND pg_has_role(mine.oid, granted.oid, 'MEMBER')), NULL) AS "spareRights",
+         pg_has_role(datdba, 'USAGE') AS "ownsDatabase",
+         current_setting('fsync') = 'on' AND current_setting('full_page_writes') = 'on' AS "survivesCrash",
+         current_setting('synchronous_commit') <> 'off' AS "keepsCommits",
+         pg_is_in_recovery() OR current_setting('default_transaction_read_only') = 'on' AS "isReadOnly",
+         (SELECT count(*)::int FROM pg_stat_activity
+          WHERE datid IS NOT NULL AND application_name <> current_setting('application_name')
+         ) AS "otherConnections"
+  FROM pg_roles mine, pg_database
+  WHERE mine.rolname = current_user AND datname = current_database()`;
+
+async function gatherServer(client: pg.Client): Promise<ServerFacts> {
+  const { rows } = await client.query<ServerFacts>(SERVER, [FAR_REACHING]);
+  const [server] = rows;
+  if (!server) throw new Error('the server does not know its own role');
+  return server;
+}

@@ -1,0 +1,34 @@
+import { gatherPort, gatherRedis } from './network-facts.js';
+
+describe('gatherPort', () => {
+  it.each([
+    ['127.0.0.1', { state: 'free' }],
+    ['0.0.0.0', { state: 'free' }],
+    ['203.0.113.9', { state: 'refused', code: 'EADDRNOTAVAIL' }],
+  ])('listens on %s for a moment', async (host, expected) => {
+    expect(await gatherPort(host, 0)).toEqual(expected);
+  });
+
+  it('says that a name has no address', async () => {
+    expect(await gatherPort('nowhere.invalid', 0)).toEqual({
+      state: 'refused',
+      code: expect.stringMatching(/^(ENOTFOUND|EAI_AGAIN)$/) as string,
+    });
+  });
+});
+
+describe('gatherRedis', () => {
+  it('keeps user and password to itself', async () => {
+    expect(await gatherRedis('rediss://user:secret@[::1]:1/0')).toEqual({
+      place: '[::1]:1',
+      isTls: true,
+      isLocal: true,
+      isReachable: false,
+    });
+  });
+
+  it('has nothing to look at without a URL', async () => {
+    expect(await gatherRedis(undefined)).toBeUndefined();
+    expect(await gatherRedis('no URL')).toBeUndefined();
+  });
+});

@@ -1,0 +1,86 @@
+import { once } from 'node:events';
+import { connect, createServer } from 'node:net';
+
+const PATIENCE_MS = 2000;
+
+/** What the port of the settings is like for a process that wants to listen on it now. */
+export type PortFacts =
+  | { state: 'free' }
+  /** This service answers on it. */
+  | { state: 'ours'; version: string }
+  | { state: 'taken' }
+  | { state: 'refused'; code: string };
+
+export interface RedisFacts {
+  /** Without user and password. */
+  place: string;
+  isTls: boolean;
+  isLocal: boolean;
+  /** Whether its port accepts a connection. */
+  isReachable: boolean;
+}
+
+/** Listens for a moment, which is the only way to know; asks who is there when somebody is. */
+export async function gatherPort(host: string, port: number): Promise<PortFacts> {
+  const server = createServer();
+  try {
+    server.listen({ host, port });
+    await once(server, 'listening');
+    return { state: 'free' };
+  } catch (error) {
+    const { code = 'unknown' } = error as NodeJS.ErrnoException;
+    return code === 'EADDRINUSE' ? whoAnswers(host, port) : { state: 'refused', code };
+  } finally {
+    server.close();
+  }
+}
+
+async function whoAnswers(host: string, port: number): Promise<PortFacts> {
+  const reachable =
+    host === '0.0.0.0' ? '127.0.0.1' : host === '::' ? '[::1]' : host.includes(':') ? `[${host}]` : host;
+  try {
+    const answer = await fetch(`http://${reachable}:${port}/`, { signal: AbortSignal.timeout(PATIENCE_MS) });
+    const { version, health } = (await answer.json()) as { version?: unknown; health?: unknown };
+    if (typeof version === 'string' && health === '/health') return { state: 'ours', version };
+  } catch {
+    // Whatever does not answer as this service does is another program.
+  }
+  return { state: 'taken' };
+}
+
+export async function gatherRedis(text: string | undefined): Promise<RedisFacts | undefined> {
+  if (!text || !URL.canParse(text)) return undefined;
+  const { protocol, hostname, port } = new URL(text);
+  const host = hostname.replace(/^\[(.+)\]$/, '$1');
+  const number = Number(port || 6379);
+  return {
+    place: `${hostname}:${number}`,
+    isTls: protocol === 'rediss:',
+    isLocal: isLoopback(host),
+    isReachable: await accepts(host, number),
+  };
+}
+
+async function accepts(host: string, port: number): Promise<boolean> {
+  const socket = connect({ host, port });
+  try {
+    await once(socket, 'connect', { signal: AbortSignal.timeout(PATIENCE_MS) });
+    return true;
+  } catch {
+    return false;
+  } finally {
+    socket.destroy();
+  }
+}
+
+export function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || /^(::ffff:)?127\./.test(host);
+}
+
+/** Addresses that no route of the internet leads to (RFC 1918, RFC 4193, link-local, RFC 6598). */
+export function isPrivate(address: string): boolean {
+  const bare = address.replace(/^::ffff:/, '');
+  return /^(10\.|192\.168\.|172\.(1[6-9]|2\d|3[01])\.|169\.254\.|100\.(6[4-9]|[7-9]\d|1[01]\d|12[0-7])\.|f[cd][0-9a-f]{2}:|fe[89ab][0-9a-f]:)/i.test(
+    bare,
+  );
+}

@@ -1,0 +1,47 @@
+import type { Finding } from './diagnose.js';
+import type { Level } from './finding.js';
+
+export interface ReportOptions {
+  /** Colours for a terminal. */
+  colours: boolean;
+}
+
+const COLOURS: Readonly<Record<Level, number>> = { pass: 32, info: 36, warn: 33, fail: 31 };
+
+const LEVELS: readonly [level: Level, one: string, many: string][] = [
+  ['pass', 'passed', 'passed'],
+  ['info', 'note', 'notes'],
+  ['warn', 'warning', 'warnings'],
+  ['fail', 'failure', 'failures'],
+];
+
+/** A line a finding, grouped, the remedy below it, and the sum of all. */
+export function readableReport(findings: readonly Finding[], { colours }: ReportOptions): string {
+  const paint = (code: number, text: string): string => (colours ? `\x1b[${code}m${text}\x1b[0m` : text);
+  const width = Math.max(...findings.map(({ check }) => check.length));
+  const lines: string[] = [];
+  let group = '';
+  for (const finding of findings) {
+    if (finding.group !== group) lines.push('', paint(1, finding.group));
+    group = finding.group;
+    const { level, check, found, remedy } = finding;
+    const indent = ' '.repeat(width + 10);
+    lines.push(`  ${paint(COLOURS[level], level)}  ${check.padEnd(width)}  ${found.replaceAll('\n', `\n${indent}`)}`);
+    if (remedy) lines.push(`${indent}→ ${remedy}`);
+  }
+  const failed = findings.some(({ level }) => level === 'fail');
+  lines.push('', summary(findings), paint(COLOURS[failed ? 'fail' : 'pass'], VERDICTS[failed ? 'fail' : 'pass']));
+  return lines.slice(1).join('\n');
+}
+
+const VERDICTS = {
+  pass: 'Nothing stands in the way of production.',
+  fail: 'Not fit for production: mend the failures first.',
+} as const;
+
+function summary(findings: readonly Finding[]): string {
+  return LEVELS.map(([wanted, one, many]) => {
+    const count = findings.filter(({ level }) => level === wanted).length;
+    return `${count} ${count === 1 ? one : many}`;
+  }).join(', ');
+}

@@ -1,0 +1,199 @@
+import { randomBytes } from 'node:crypto';
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { schema } from '../../src/migrations/schema.js';
+import type { DatabaseSettings } from '../../src/platform/config/database-settings.js';
+import { migrate } from '../../src/platform/database/migrate.js';
+import { Doctor, production } from '../support/doctor-process.js';
+import { OwnPostgres } from '../support/own-postgres.js';
+import { schemaSnapshot } from '../support/schema-snapshot.js';
+import { silentLogger } from '../support/silent-logger.js';
+import { query, urlOf } from '../support/test-databases.js';
+
+// Several starts of Node each, on a machine that may have one core.
+jest.setTimeout(60_000);
+
+const ROLE = 'auth';
+const PASSWORD = randomBytes(18).toString('base64url');
+
+let doctor: Doctor;
+let postgres: OwnPostgres;
+/** As the service's role, which owns it. */
+let database: DatabaseSettings;
+
+const asAdmin = (sql: string) => query({ ...postgres.settings, database: 'accounts' }, sql);
+const findings = (more: Record<string, string> = {}) => doctor.findings(production(database, more));
+
+beforeAll(async () => {
+  // Without the settings that make the other tests fast: the doctor would not let them pass.
+  [doctor, postgres] = await Promise.all([Doctor.make(), OwnPostgres.start({})]);
+  await query(postgres.settings, `CREATE ROLE ${ROLE} LOGIN PASSWORD '${PASSWORD}'`);
+  database = { ...postgres.settings, database: 'accounts', user: ROLE, password: PASSWORD };
+});
+beforeEach(async () => {
+  await query(postgres.settings, 'DROP DATABASE IF EXISTS accounts WITH (FORCE)');
+  await query(postgres.settings, `CREATE DATABASE accounts OWNER ${ROLE}`);
+  await migrate(database, schema, silentLogger);
+});
+afterAll(async () => {
+  doctor.remove();
+  await postgres.stop();
+});
+
+describe('the doctor of a service in order', () => {
+  it('fails nothing, ends with 0 and says what it looked at', async () => {
+    const { exitCode, said } = await findings();
+    expect(Object.entries(said).filter(([, text]) => text.startsWith('fail'))).toEqual([]);
+    expect(exitCode).toBe(0);
+    expect(said).toMatchObject({
+      settings: 'pass: every setting is valid, read from the process',
+      'secret-key': 'pass: 64 bytes for HS256, which needs 32',
+      database: expect.stringMatching(/^pass: PostgreSQL 18\..* as auth$/) as string,
+      'database-password': 'pass: 24 characters',
+      'database-authentication': 'pass: the server asks for SCRAM proof of the password',
+      'database-role': 'info: auth owns the database, so that a start can run migrations',
+      'database-tls': 'pass: the database is on this machine',
+      'database-migrations': 'pass: the schema is up to date',
+      'database-connections': expect.stringMatching(/^pass: the service opens at most \d+ of the \d+/) as string,
+      'database-durability': 'pass: what is written survives a crash',
+      'database-clock': expect.stringMatching(/^pass: .* 0\.\d s apart$/) as string,
+      'cors-origins': 'pass: https://app.example',
+    });
+  });
+
+  it('is readable, and without colours where nobody looks', async () => {
+    const { exitCode, stdout, stderr } = await doctor.run(production(database));
+    expect([exitCode, stderr]).toEqual([0, '']);
+    expect(stdout).toMatch(/^Settings\n {2}pass {2}settings +every setting is valid/);
+    expect(stdout).toMatch(
+      /\n\d+ passed, \d+ notes, \d+ warnings?, 0 failures\nNothing stands in the way of production\.\n$/,
+    );
+    expect(stdout).not.toContain('\x1b');
+  });
+
+  it('changes nothing: no table, no folder, no file', async () => {
+    await asAdmin('DROP TABLE schema_migrations, users CASCADE');
+    const before = await schemaSnapshot(database);
+    const { stdout } = await doctor.run(production(database, { LOG_DIR: join(doctor.folder, 'logs') }));
+    expect(stdout).toMatch(/warn {2}database-migrations +pending: CreateUsers/);
+    expect(stdout).toMatch(/log-dir +\/.*\/logs, which will be made, can be written/);
+    expect(await schemaSnapshot(database)).toEqual(before);
+    expect(readdirSync(doctor.folder)).toEqual([]);
+  });
+});
+
+describe('the doctor of a service that is not', () => {
+  it('ends with 1', async () => {
+    const { exitCode, stdout } = await doctor.run(production(database, { RATE_LIMIT: 'off' }));
+    expect([exitCode, stdout.trimEnd().split('\n').at(-1)]).toEqual([
+      1,
+      'Not fit for production: mend the failures first.',
+    ]);
+  });
+
+  it('fails what row A117 names', async () => {
+    await asAdmin(`ALTER ROLE ${ROLE} PASSWORD 'postgres'`);
+    const { exitCode, said } = await findings({
+      DATABASE_URL: urlOf({ ...database, password: 'postgres' }),
+      CORS_ORIGINS: '["*"]',
+      RATE_LIMIT: 'off',
+    });
+    await asAdmin(`ALTER ROLE ${ROLE} PASSWORD '${PASSWORD}'`);
+    expect(exitCode).toBe(1);
+    expect(said).toMatchObject({
+      'database-password': 'fail: the password of the database is one that everybody tries',
+      'cors-origins': 'fail: every website may read the answers: CORS_ORIGINS holds *',
+      'rate-limit': 'fail: RATE_LIMIT is off: passwords can be guessed without end',
+    });
+    const debug = await findings({ DEBUG: 'True', APP_HOST: '0.0.0.0' });
+    expect([debug.exitCode, debug.said.debug]).toEqual([
+      1,
+      'fail: DEBUG is on, and APP_HOST=0.0.0.0 is reached from other machines',
+    ]);
+  });
+
+  it('fails a superuser, and warns of rights to spare (A119)', async () => {
+    const superuser = urlOf({ ...postgres.settings, database: 'accounts' });
+    const { exitCode, said } = await findings({ DATABASE_URL: superuser });
+    expect([exitCode, said['database-role']]).toEqual([
+      1,
+      'fail: postgres is a superuser: one injected statement has the whole server',
+    ]);
+    await asAdmin(`ALTER ROLE ${ROLE} CREATEDB; GRANT pg_read_server_files TO ${ROLE}`);
+    const spare = await findings();
+    await asAdmin(`ALTER ROLE ${ROLE} NOCREATEDB; REVOKE pg_read_server_files FROM ${ROLE}`);
+    expect(spare.said['database-role']).toBe(
+      'warn: auth has rights that the service does not need: CREATEDB, pg_read_server_files',
+    );
+  });
+
+  it('passes a role that owns nothing, and counts the connections of others', async () => {
+    await asAdmin(`ALTER DATABASE accounts OWNER TO postgres; ALTER ROLE ${ROLE} CONNECTION LIMIT 15`);
+    const { said } = await findings();
+    await asAdmin(`ALTER ROLE ${ROLE} CONNECTION LIMIT -1`);
+    expect(said['database-role']).toBe('pass: auth is an ordinary role');
+    expect(said['database-connections']).toMatch(
+      /^warn: PostgreSQL grants 15 connections \(CONNECTION LIMIT of the role auth\)/,
+    );
+  });
+
+  it('fails a database that the service could not write, or adopt', async () => {
+    await asAdmin(
+      `ALTER TABLE users OWNER TO postgres; REVOKE ALL ON users FROM ${ROLE}; GRANT SELECT ON users TO ${ROLE}`,
+    );
+    expect((await findings()).said['database-migrations']).toBe(
+      'fail: the role auth lacks INSERT and UPDATE on the table users',
+    );
+    await asAdmin('DROP TABLE schema_migrations, users; CREATE TABLE users (id uuid); GRANT ALL ON users TO PUBLIC');
+    expect((await findings()).said['database-migrations']).toMatch(
+      /^fail: The database has a table `users` that cannot be adopted/,
+    );
+  });
+
+  it('tells migrations that are pending from those of a newer build', async () => {
+    await asAdmin(`UPDATE schema_migrations SET name = 'FromTheFuture' WHERE id = 1`);
+    expect((await findings()).said['database-migrations']).toMatch(/^warn: pending: CreateUsers/);
+    await migrationsOfBothBuilds();
+    expect((await findings()).said['database-migrations']).toBe(
+      'warn: the database is newer than this build: FromTheFuture',
+    );
+  });
+
+  const migrationsOfBothBuilds = () =>
+    asAdmin(
+      `UPDATE schema_migrations SET name = 'CreateUsers1770000000000' WHERE id = 1;
+       INSERT INTO schema_migrations (timestamp, name) VALUES (1990000000000, 'FromTheFuture')`,
+    );
+});
+
+describe('how the server asks for the password', () => {
+  /** Lets the server itself write the file that decides. */
+  async function ask(method: string): Promise<void> {
+    const lines = `host all postgres 127.0.0.1/32 scram-sha-256' || chr(10) || 'host all all 127.0.0.1/32 ${method}`;
+    const [row] = await query<{ file: string }>(postgres.settings, 'SHOW hba_file').then((rows) =>
+      (rows as unknown as { hba_file: string }[]).map((each) => ({ file: each.hba_file })),
+    );
+    await query(
+      postgres.settings,
+      `COPY (SELECT unnest(string_to_array('${lines}', chr(10)))) TO '${row?.file}'; SELECT pg_reload_conf()`,
+    );
+  }
+  afterAll(() => ask('scram-sha-256'));
+
+  it.each([
+    ['trust', 'fail: the server asks for nothing: everybody who reaches it is in (trust)'],
+    ['password', 'info: the server asks for the password itself'],
+    ['scram-sha-256', 'pass: the server asks for SCRAM proof of the password'],
+  ])('is seen where it is %s', async (method, expected) => {
+    await ask(method);
+    expect((await findings()).said['database-authentication']).toBe(expected);
+  });
+
+  it('is seen where it is md5', async () => {
+    await asAdmin(`SET password_encryption = md5; ALTER ROLE ${ROLE} PASSWORD '${PASSWORD}'`);
+    await ask('md5');
+    const { said } = await findings();
+    await asAdmin(`ALTER ROLE ${ROLE} PASSWORD '${PASSWORD}'`);
+    expect(said['database-authentication']).toBe('warn: the server asks for an MD5 hash of the password');
+  });
+});

@@ -1,0 +1,43 @@
+import { spawnSync } from 'node:child_process';
+import { cpSync, mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+describe('scripts/is-built.mjs', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'is-built-'));
+  const last = 'dist/fastapi/docs-pages/redoc.standalone.js';
+
+  /** Writes a file that is this many seconds old. */
+  const write = (file: string, secondsAgo: number) => {
+    const path = join(folder, file);
+    mkdirSync(join(path, '..'), { recursive: true });
+    writeFileSync(path, '');
+    utimesSync(path, Date.now() / 1000 - secondsAgo, Date.now() / 1000 - secondsAgo);
+  };
+  const status = () => spawnSync(process.execPath, [join(folder, 'scripts/is-built.mjs')]).status;
+
+  beforeAll(() => {
+    cpSync('scripts/is-built.mjs', join(folder, 'scripts/is-built.mjs'));
+    write('package.json', 60);
+    write('src/deep/main.ts', 60);
+  });
+  afterAll(() => rmSync(folder, { recursive: true }));
+
+  it('knows a build that is newer than every source', () => {
+    expect(status()).toBe(1);
+    write(last, -60);
+    expect(status()).toBe(0);
+    write('src/deep/main.ts', -120);
+    expect(status()).toBe(1);
+    write('src/deep/main.ts', 60);
+    expect(status()).toBe(0);
+    write('tsconfig.json', -120);
+    expect(status()).toBe(1);
+    rmSync(join(folder, 'tsconfig.json'));
+  });
+
+  it('takes what is there where there are no sources', () => {
+    rmSync(join(folder, 'src'), { recursive: true });
+    expect(status()).toBe(0);
+  });
+});
