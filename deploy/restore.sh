@@ -1,0 +1,90 @@
+#!/bin/sh
+# Puts a backup of deploy/backup.sh into an empty database, all of it or nothing.
+#
+#   deploy/restore.sh [--database NAME] [--force] [--libpq] FILE
+#
+#   --database NAME   another database than that of the settings, on the same server; it must exist
+#   --force           replace what the database holds, once the service is stopped
+#   --libpq           take libpq's own variables (PGHOST, PGPORT, PGDATABASE …) instead of the service's settings
+#
+# What is restored belongs to the role that restores it. pg_restore must not be older than the pg_dump that wrote FILE.
+set -eu
+umask 077
+
+fail() {
+  printf 'restore.sh: %s\n' "$*" >&2
+  exit 1
+}
+
+here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
+database=''
+force=''
+libpq=''
+file=''
+while [ $# -gt 0 ]; do
+  case $1 in
+    --database)
+      database=${2:-}
+      [ -n "$database" ] || fail '--database needs a name'
+      shift
+      ;;
+    --force) force=yes ;;
+    --libpq) libpq=yes ;;
+    -*) fail "unknown option $1" ;;
+    *)
+      [ -z "$file" ] || fail "one file at a time: $file or $1"
+      file=$1
+      ;;
+  esac
+  shift
+done
+[ -n "$file" ] || fail 'which file?'
+
+[ -n "$libpq" ] || exec node "$here/with-database.mjs" "$here/restore.sh" --libpq ${force:+--force} \
+  ${database:+--database "$database"} "$file"
+
+command -v pg_restore >/dev/null 2>&1 || fail 'pg_restore is not installed (Debian: postgresql-client, Oracle Linux: postgresql).'
+PGDATABASE=${database:-${PGDATABASE:-}}
+[ -n "$PGDATABASE" ] || fail 'PGDATABASE is not set.'
+# Warnings of what only a superuser may do, and notices, would hide what matters.
+PGOPTIONS='-c client_min_messages=error'
+export PGDATABASE PGOPTIONS
+
+ask() {
+  psql --no-psqlrc --quiet --tuples-only --no-align --set=ON_ERROR_STOP=1 --command="$1"
+}
+
+[ -r "$file" ] || fail "$file cannot be read."
+if [ -r "$file.sha256" ]; then
+  (cd "$(dirname "$file")" && sha256sum --check --status "$(basename "$file").sha256") ||
+    fail "$file is not what was backed up: its checksum differs."
+else
+  printf 'restore.sh: there is no %s.sha256: it goes unchecked\n' "$file" >&2
+fi
+pg_restore --file=/dev/null "$file" || fail "$file is damaged or no backup, the reason stands above. Nothing was changed."
+
+tables=$(ask "SELECT count(*) FROM pg_class JOIN pg_namespace n ON n.oid = relnamespace
+  WHERE n.nspname !~ '^pg_' AND n.nspname <> 'information_schema' AND relkind IN ('r', 'p', 'v', 'm', 'S')")
+if [ "$tables" -gt 0 ]; then
+  [ -n "$force" ] || fail "the database $PGDATABASE is not empty. Restore into another one (--database NAME), or replace all that it holds (--force)."
+  others=$(ask "SELECT count(*) FROM pg_stat_activity
+    WHERE datname = current_database() AND backend_type = 'client backend' AND pid <> pg_backend_pid()")
+  [ "$others" -eq 0 ] || fail "$others connections to $PGDATABASE are open: stop the service first."
+fi
+
+# In one transaction that only a complete backup ends: whatever goes wrong, the database stays as it was.
+emptied="DO \$\$ DECLARE name text; BEGIN
+  FOR name IN SELECT nspname FROM pg_namespace WHERE nspname !~ '^pg_' AND nspname <> 'information_schema' LOOP
+    EXECUTE format('DROP SCHEMA %I CASCADE', name);
+  END LOOP; END \$\$;
+CREATE SCHEMA public;"
+{
+  printf 'BEGIN;\n'
+  [ "$tables" -eq 0 ] || printf '%s\n' "$emptied"
+  pg_restore --no-owner --no-privileges --file=- "$file" && printf 'COMMIT;\n\\echo restored\n'
+} | psql --no-psqlrc --quiet --set=ON_ERROR_STOP=1 | grep -qx restored ||
+  fail "the reason stands above. $PGDATABASE is as it was."
+# A dump has no statistics for the planner.
+ask ANALYZE
+printf 'restore.sh: %s is in %s, accounts and the newest of them: %s\n' "$file" "$PGDATABASE" \
+  "$(ask "SELECT count(*) || ', ' || coalesce(max(created_at)::text, 'none') FROM users")"

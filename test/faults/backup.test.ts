@@ -1,0 +1,247 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import pg from 'pg';
+import type { DatabaseSettings } from '../../src/platform/config/database-settings.js';
+import { register, signIn } from '../support/accounts.js';
+import { DebianPostgres } from '../support/debian-postgres.js';
+import { send } from '../support/http-client.js';
+import { ServiceBuild, type ServiceProcess } from '../support/service-process.js';
+import { TEST_SECRET } from '../support/test-app.js';
+import { query } from '../support/test-databases.js';
+import { until } from '../support/until.js';
+
+interface Run {
+  code: number;
+  output: string;
+}
+
+/** Every row of every table, in one figure a table. */
+async function checksums(client: Pick<pg.Client, 'query'>): Promise<Record<string, string>> {
+  const { rows: tables } = await client.query<{ name: string }>(
+    `SELECT tablename AS name FROM pg_tables WHERE schemaname = 'public' ORDER BY 1`,
+  );
+  const sums: Record<string, string> = {};
+  for (const { name } of tables) {
+    const sql = `SELECT count(*) || ' ' || md5(coalesce(string_agg(t::text, E'\\n' ORDER BY t::text), '')) AS sum FROM ${name} t`;
+    sums[name] = (await client.query<{ sum: string }>(sql)).rows[0]?.sum ?? '';
+  }
+  return sums;
+}
+
+async function checksumsOf(database: DatabaseSettings): Promise<Record<string, string>> {
+  const client = new pg.Client({ ...database });
+  await client.connect();
+  try {
+    return await checksums(client);
+  } finally {
+    await client.end();
+  }
+}
+
+// Every step starts programs: on a busy machine each takes seconds.
+jest.setTimeout(120_000);
+
+const describeWithPostgres = DebianPostgres.programs ? describe : describe.skip;
+if (!DebianPostgres.programs) {
+  process.stderr.write(
+    '\nSKIPPED backup and restore: no PostgreSQL server here (Debian: apt-get install postgresql)\n',
+  );
+}
+
+describeWithPostgres('deploy/backup.sh and deploy/restore.sh (B21)', () => {
+  let build: ServiceBuild;
+  let source: DebianPostgres;
+  let elsewhere: DebianPostgres;
+  let folder: string;
+  let service: ServiceProcess | undefined;
+
+  /** Writes the settings as an operator does. @returns the file, from where the service starts */
+  function settingsFile(database: DatabaseSettings, more = ''): string {
+    const file = `${database.port}.env`;
+    const password = database.password?.replaceAll("'", "\\'");
+    writeFileSync(
+      join(build.folder, file),
+      `SECRET_KEY=${TEST_SECRET}\nPGHOST=${database.host}\nPOSTGRES_PORT=${database.port}\nPGDATABASE=${database.database}\n` +
+        `PGUSER=${database.user}\nPGPASSWORD='${password}'\nPGSSLMODE=disable\nBACKUP_DIR=${backups()}\n` +
+        `RATE_LIMIT=off\nBCRYPT_ROUNDS=10\n${more}`,
+    );
+    return file;
+  }
+
+  const backups = (): string => join(folder, 'backups');
+  const dumps = (): string[] => readdirSync(backups()).filter((name) => name.endsWith('.dump'));
+
+  async function run(script: string, database: DatabaseSettings, ...parameters: string[]): Promise<Run> {
+    const env = { PATH: `${DebianPostgres.programs}:${process.env.PATH}`, ENV_FILE: settingsFile(database) };
+    const child = spawn(join(build.folder, 'deploy', script), parameters, { env, cwd: folder });
+    const [stdout, stderr, [code]] = await Promise.all([
+      text(child.stdout),
+      text(child.stderr),
+      once(child, 'close') as Promise<[number]>,
+    ]);
+    return { code, output: stdout + stderr };
+  }
+
+  async function startOn(database: DatabaseSettings): Promise<string> {
+    service = build.start({ ENV_FILE: settingsFile(database) });
+    return service.ready();
+  }
+
+  async function backedUp(...parameters: string[]): Promise<string> {
+    const { code, output } = await run('backup.sh', source.settings, ...parameters);
+    expect([code, output]).toEqual([0, expect.stringMatching(/^backup\.sh: .*\.dump, \d+ bytes, read back\n$/)]);
+    return /: (.*\.dump),/.exec(output)?.[1] ?? '';
+  }
+
+  beforeAll(async () => {
+    folder = mkdtempSync(join(tmpdir(), 'backup-'));
+    [build, source, elsewhere] = [
+      await ServiceBuild.make(),
+      await DebianPostgres.start(),
+      await DebianPostgres.start(),
+    ];
+    cpSync('deploy', join(build.folder, 'deploy'), { recursive: true });
+  });
+  afterEach(async () => {
+    await service?.stop();
+    service = undefined;
+  });
+  afterAll(async () => {
+    await source.stop();
+    await elsewhere.stop();
+    build.remove();
+    rmSync(folder, { recursive: true, force: true });
+  });
+
+  /** Adds and changes rows until told to stop. */
+  function keepWriting(): { written: () => number; stop: () => Promise<void> } {
+    let count = 0;
+    const over = new AbortController();
+    const one = async (writer: number): Promise<void> => {
+      const client = new pg.Client({ ...source.settings });
+      await client.connect();
+      for (; !over.signal.aborted; count += 1) {
+        const values = [`writer${writer}x${count}`, `writer${writer}x${count}@example.com`];
+        await client.query(`INSERT INTO users (username, email, hashed_password) VALUES ($1, $2, 'none')`, values);
+        await client.query('UPDATE users SET is_active = NOT is_active WHERE username LIKE $1', [`writer${writer}x%5`]);
+      }
+      await client.end();
+    };
+    const all = Promise.all([one(1), one(2)]);
+    return {
+      written: () => count,
+      stop: async () => {
+        over.abort();
+        await all;
+      },
+    };
+  }
+
+  it('carries one moment of a database that is written to elsewhere, where the service goes on', async () => {
+    const known = await register(await startOn(source.settings));
+    const load = keepWriting();
+    await until(() => load.written() > 100);
+    const observer = new pg.Client({ ...source.settings });
+    await observer.connect();
+    await observer.query('BEGIN ISOLATION LEVEL REPEATABLE READ');
+    const { rows } = await observer.query<{ id: string }>('SELECT pg_export_snapshot() AS id');
+    const before = await checksums(observer);
+    const file = await backedUp('--', `--snapshot=${rows[0]?.id}`);
+    await observer.end();
+    await load.stop();
+    expect(await checksumsOf(source.settings)).not.toEqual(before);
+
+    const { code, output } = await run('restore.sh', elsewhere.settings, file);
+    expect([code, output]).toEqual([0, expect.stringContaining('accounts and the newest of them: ')]);
+    expect(await checksumsOf(elsewhere.settings)).toEqual(before);
+
+    await service?.stop();
+    const restored = await startOn(elsewhere.settings);
+    const token = await signIn(restored, known);
+    expect((await send(restored, '/api/v1/users/me', { token })).body).toMatchObject({ username: known.username });
+    await register(restored);
+    expect(service?.output).toContain('the database is up to date');
+  });
+
+  it('keeps its files to their owner', async () => {
+    const file = await backedUp();
+    expect([statSync(file).mode & 0o777, statSync(`${file}.sha256`).mode & 0o777]).toEqual([0o600, 0o600]);
+    expect(statSync(backups()).mode & 0o777).toBe(0o700);
+    expect(readFileSync(`${file}.sha256`, 'utf8')).toMatch(/^[0-9a-f]{64} {2}auth-\d{8}T\d{6}Z\.dump\n$/);
+  });
+
+  it('keeps as many as it is told, the newest', async () => {
+    for (const day of ['01', '02', '03']) {
+      for (const end of ['dump', 'dump.sha256']) writeFileSync(join(backups(), `auth-202001${day}T000000Z.${end}`), '');
+    }
+    writeFileSync(join(backups(), 'other-20200101T000000Z.dump'), '');
+    const [newest] = dumps().toSorted().toReversed().slice(1);
+    await until(async () => (await run('backup.sh', source.settings, '--keep', '2')).code === 0);
+    expect(dumps()).toEqual([
+      expect.stringMatching(/^auth-/),
+      expect.stringMatching(/^auth-/),
+      'other-20200101T000000Z.dump',
+    ]);
+    expect([dumps().includes(newest ?? ''), readdirSync(backups()).length]).toEqual([true, 5]);
+  });
+
+  it('leaves nothing behind, and everything that was there, when it fails', async () => {
+    const before = readdirSync(backups());
+    const away = { ...source.settings, database: 'nowhere' };
+    const { code, output } = await run('backup.sh', away);
+    expect([code, output]).toEqual([1, expect.stringContaining('pg_dump failed')]);
+    expect(readdirSync(backups())).toEqual(before);
+  });
+
+  it('says which settings are wrong, and ends with 78', async () => {
+    settingsFile(source.settings);
+    const { code, output } = await run('backup.sh', { ...source.settings, host: '' });
+    expect([code, output]).toEqual([78, expect.stringContaining('DATABASE_URL and PGHOST are not set')]);
+  });
+
+  it('restores into no database that holds anything, unless it is told to and nobody uses it', async () => {
+    const base = await startOn(source.settings);
+    const before = await checksumsOf(source.settings);
+    const file = await backedUp();
+    await register(base);
+    const changed = await checksumsOf(source.settings);
+    expect(await run('restore.sh', source.settings, file)).toMatchObject({
+      code: 1,
+      output: expect.stringContaining('is not empty'),
+    });
+    expect(await run('restore.sh', source.settings, '--force', file)).toMatchObject({
+      code: 1,
+      output: expect.stringContaining('stop the service first'),
+    });
+    expect(await checksumsOf(source.settings)).toEqual(changed);
+    await service?.stop();
+    await query(source.settings, 'CREATE SCHEMA later; CREATE TABLE later.things (id int); CREATE TABLE more (id int)');
+    expect(await run('restore.sh', source.settings, '--force', file)).toMatchObject({ code: 0 });
+    expect(await checksumsOf(source.settings)).toEqual(before);
+    await register(await startOn(source.settings));
+  });
+
+  it('changes nothing for a file that is damaged, or that ends too soon', async () => {
+    const file = await backedUp();
+    const before = await checksumsOf(source.settings);
+    const bytes = readFileSync(file);
+    for (const [damage, complaint] of [
+      [(copy: Buffer) => copy.fill(0x55, copy.length - 200, copy.length - 100), 'its checksum differs'],
+      [(copy: Buffer) => copy.subarray(0, copy.length - 400), 'damaged or no backup'],
+      [() => Buffer.from('PGDMP'), 'damaged or no backup'],
+    ] as const) {
+      const copy = join(folder, 'copy.dump');
+      writeFileSync(copy, damage(Buffer.from(bytes)));
+      const checksum = readFileSync(`${file}.sha256`, 'utf8').replace(/ {2}.*/, '  copy.dump');
+      if (complaint.startsWith('its')) writeFileSync(`${copy}.sha256`, checksum);
+      else rmSync(`${copy}.sha256`, { force: true });
+      const { code, output } = await run('restore.sh', source.settings, '--force', copy);
+      expect([code, output]).toEqual([1, expect.stringContaining(complaint)]);
+    }
+    expect(await checksumsOf(source.settings)).toEqual(before);
+  });
+});

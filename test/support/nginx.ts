@@ -1,0 +1,132 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { connect } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { freePort } from './free-port.js';
+import { findProgram } from './programs.js';
+
+/** What a configuration may need to know of the nginx that it is for. */
+export interface NginxPlace {
+  /** The free port of the loopback to listen on. */
+  port: number;
+  /** Its prefix, which relative paths start from; thrown away at the end. */
+  folder: string;
+  /** `server 127.0.0.1:…;` for each upstream. */
+  upstreams: string;
+}
+
+export interface NginxOptions {
+  /** Ports of the loopback behind it. */
+  upstreams: readonly number[];
+  /** What stands inside `http { … }`; a plain proxy, with the usual forwarded headers, otherwise. */
+  http?: (place: NginxPlace) => string;
+}
+
+/** An nginx of a test's own, on a free port of the loopback. Use under `describeWith('nginx')`. */
+export class Nginx {
+  private constructor(
+    private readonly child: ChildProcess,
+    private readonly options: NginxOptions,
+    private readonly place: NginxPlace,
+  ) {
+    process.on('exit', this.kill);
+  }
+
+  /** @throws what nginx says of a configuration that it does not take */
+  static async start(options: NginxOptions): Promise<Nginx> {
+    const folder = mkdtempSync(join(tmpdir(), 'nginx-'));
+    const place = { port: await freePort(), folder, upstreams: upstreamsOf(options) };
+    writeConfiguration(options, place);
+    const child = spawn(findProgram('nginx') ?? 'nginx', ['-p', folder, '-c', 'nginx.conf', '-e', 'error.log'], {
+      stdio: 'ignore',
+    });
+    const nginx = new Nginx(child, options, place);
+    try {
+      await nginx.accepts();
+    } catch (error) {
+      await nginx.stop();
+      throw error;
+    }
+    return nginx;
+  }
+
+  /** `http://127.0.0.1:12345` */
+  get url(): string {
+    return `http://127.0.0.1:${this.place.port}`;
+  }
+
+  /** What it wrote at level `warn` and above: refused and broken connections to an upstream are among it. */
+  get errorLog(): string {
+    const file = join(this.place.folder, 'error.log');
+    return existsSync(file) ? readFileSync(file, 'utf8') : '';
+  }
+
+  /** Reads its configuration anew, with other upstreams where they are given; nothing in flight is lost. */
+  reload(upstreams: readonly number[] = this.options.upstreams): void {
+    writeConfiguration(this.options, { ...this.place, upstreams: upstreamsOf({ upstreams }) });
+    this.child.kill('SIGHUP');
+  }
+
+  async stop(): Promise<void> {
+    process.off('exit', this.kill);
+    if (this.child.exitCode === null && this.child.kill('SIGTERM')) await once(this.child, 'exit');
+    rmSync(this.place.folder, { recursive: true, force: true });
+  }
+
+  private async accepts(): Promise<void> {
+    while (!(await isOpen(this.place.port))) {
+      if (this.child.exitCode !== null) throw new Error(`nginx ended:\n${this.errorLog}`);
+      await sleep(20);
+    }
+  }
+
+  private readonly kill = () => void this.child.kill('SIGTERM');
+}
+
+function upstreamsOf({ upstreams }: Pick<NginxOptions, 'upstreams'>): string {
+  return upstreams.map((port) => `server 127.0.0.1:${port};`).join(' ');
+}
+
+function writeConfiguration({ http = plainProxy }: NginxOptions, place: NginxPlace): void {
+  // Every path of its own, or it would want folders that only root may write to.
+  const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map((kind) => `${kind}_temp_path ${kind};`);
+  writeFileSync(
+    join(place.folder, 'nginx.conf'),
+    `daemon off; worker_processes 1; pid nginx.pid; error_log error.log warn;
+     events { worker_connections 1024; }
+     http { access_log off; ${temporary.join(' ')}
+     ${http(place)}
+     }`,
+  );
+}
+
+/** An upstream that keeps its connections, and the headers that tell the service who asked. */
+function plainProxy({ port, upstreams }: NginxPlace): string {
+  return `upstream service { ${upstreams} keepalive 32; }
+    server {
+      listen 127.0.0.1:${port};
+      location / {
+        proxy_pass http://service;
+        proxy_http_version 1.1;
+        proxy_set_header Connection "";
+        proxy_set_header Host $http_host;
+        proxy_set_header X-Forwarded-For $proxy_add_x_forwarded_for;
+        proxy_set_header X-Forwarded-Proto $scheme;
+      }
+    }`;
+}
+
+async function isOpen(port: number): Promise<boolean> {
+  const socket = connect(port, '127.0.0.1');
+  try {
+    await once(socket, 'connect');
+    return true;
+  } catch {
+    return false;
+  } finally {
+    socket.destroy();
+  }
+}

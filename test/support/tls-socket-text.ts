@@ -1,0 +1,35 @@
+import { once } from 'node:events';
+import { connect, type ConnectionOptions, type TLSSocket } from 'node:tls';
+
+/** A TLS connection whose bytes the test writes, and reads as they come. */
+export class TlsSocketText {
+  private received = '';
+  /** Resolves when the other side has ended it, with or without a word. */
+  readonly ended: Promise<void>;
+
+  private constructor(private readonly socket: TLSSocket) {
+    socket.setEncoding('latin1').on('data', (text: string) => (this.received += text));
+    socket.on('error', () => socket.destroy());
+    this.ended = new Promise<void>((resolve) => socket.once('close', () => resolve()));
+  }
+
+  static async connect(options: ConnectionOptions): Promise<TlsSocketText> {
+    const socket = connect(options);
+    await once(socket, 'secureConnect');
+    return new TlsSocketText(socket);
+  }
+
+  write(text: string): void {
+    this.socket.write(text, 'latin1');
+  }
+
+  /** @returns everything so far, once it holds this text */
+  async until(text: string): Promise<string> {
+    while (!this.received.includes(text)) await once(this.socket, 'data');
+    return this.received;
+  }
+
+  destroy(): void {
+    this.socket.destroy();
+  }
+}
