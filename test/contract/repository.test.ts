@@ -1,0 +1,147 @@
+import { spawnSync } from 'node:child_process';
+import {
+  accessSync,
+  constants,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+
+// What nobody runs until it matters: the workflows, the release, the hooks and the links between the documents.
+
+const read = (file: string) => readFileSync(file, 'utf8');
+const filesIn = (folder: string, end: string) =>
+  existsSync(folder) ? readdirSync(folder).flatMap((name) => (name.endsWith(end) ? [join(folder, name)] : [])) : [];
+
+const packageJson = JSON.parse(read('package.json')) as {
+  version: string;
+  engines: { node: string };
+  scripts: Record<string, string>;
+};
+const WORKFLOWS = filesIn('.github/workflows', '.yml');
+const CI_SCRIPTS = readdirSync('.ci').map((name) => join('.ci', name));
+const DOCUMENTS = [...filesIn('.', '.md'), ...filesIn('docs', '.md'), ...filesIn('.github', '.md')];
+
+/** Every first group of the pattern in a text. */
+const all = (text: string, pattern: RegExp) => [...text.matchAll(pattern)].map(([, group = '']) => group);
+
+describe('the workflows', () => {
+  it('test on every line of Node.js that package.json allows, and build the image on one of them', () => {
+    const [matrix = ''] = all(read('.github/workflows/ci.yml'), /^ +node: \[(.*)\]$/gm);
+    const tested = matrix.split(',').map(Number);
+    expect(all(packageJson.engines.node, /(?:\^|>=)(\d+)\./g).map(Number)).toEqual(tested);
+    const [image] = all(read('deploy/Dockerfile'), /^ARG NODE_VERSION=(\d+)$/gm);
+    expect(tested).toContain(Number(image));
+  });
+
+  it.each(WORKFLOWS)('%s runs pinned actions, with the least rights and an end', (file) => {
+    const text = read(file);
+    for (const action of all(text, /uses: (.+)$/gm)) {
+      expect(action).toMatch(/^\.\/|^docker:\/\/[^ ]+:\d[^ ]*$|^[\w/-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$/);
+    }
+    expect(text).toMatch(/^permissions:\n {2}contents: read$/m);
+    const jobs = all(text.slice(text.indexOf('\njobs:')), /^ {2}(\w+):$/gm);
+    const called = all(text, /^ {4}uses: (\.\/.*)$/gm);
+    expect(all(text, /^ {4}timeout-minutes: (\d+)$/gm)).toHaveLength(jobs.length - called.length);
+    // An expression inside a script is a way to inject one: they come in as variables.
+    expect(text).not.toMatch(/run: .*\$\{\{/);
+  });
+
+  it.each([...WORKFLOWS, ...CI_SCRIPTS, 'lefthook.yml'])('%s calls only what there is', (file) => {
+    const text = read(file);
+    for (const script of all(text, /npm run (?:--silent )?([\w:]+)/g))
+      expect(packageJson.scripts).toHaveProperty([script]);
+    for (const program of all(text, /(?:^|[\s`])((?:\.ci|scripts)\/[\w.-]+)/gm)) {
+      expect([program, existsSync(program)]).toEqual([program, true]);
+    }
+  });
+
+  it.each(CI_SCRIPTS)('%s can be executed', (file) => {
+    expect(() => accessSync(file, constants.X_OK)).not.toThrow();
+  });
+
+  it('look after every folder that Dependabot is told of', () => {
+    for (const folder of all(read('.github/dependabot.yml'), /directory: (.+)$/gm))
+      expect(existsSync(`.${folder}`)).toBe(true);
+  });
+});
+
+describe('the documents', () => {
+  it.each(DOCUMENTS)('%s names scripts and files that there are', (file) => {
+    const text = read(file);
+    for (const script of all(text, /npm run (?:--silent )?([\w:]+\w)/g)) {
+      expect([script, script in packageJson.scripts]).toEqual([script, true]);
+    }
+    for (const link of all(text, /\]\(([^)#]+)(?:#[^)]*)?\)/g)) {
+      // Two folders up stands for the page of the repository where it is shown.
+      if (/^(https?:|mailto:|\.\.\/\.\.\/)/.test(link)) continue;
+      expect([link, existsSync(join(dirname(file), link))]).toEqual([link, true]);
+    }
+  });
+
+  it('have a section of the changelog for this version, below the one of the next', () => {
+    const versions = all(read('CHANGELOG.md'), /^## \[(.+?)\]/gm);
+    expect(versions.slice(0, 2)).toEqual(['Unreleased', packageJson.version]);
+    expect(all(read('CHANGELOG.md'), /^\[(.+?)\]: /gm)).toEqual(versions);
+  });
+});
+
+describe('.ci/release-notes', () => {
+  const notes = (tag: string) => spawnSync('.ci/release-notes', [tag], { encoding: 'utf8' });
+
+  it('gives what the changelog says of this version', () => {
+    const { status, stdout } = notes(`v${packageJson.version}`);
+    expect(status).toBe(0);
+    expect(stdout).toMatch(/^\n*### \w+\n\n- /);
+    expect(stdout).not.toContain('## [');
+    expect(stdout).not.toContain('/compare/');
+  });
+
+  it('refuses a tag that is another version', () => {
+    const { status, stdout, stderr } = notes('v0.0.1');
+    expect([status, stdout, stderr]).toEqual([
+      1,
+      '',
+      `package.json says version ${packageJson.version}, the tag v0.0.1\n`,
+    ]);
+  });
+});
+
+describe('scripts/check-commit-message.mjs', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'commit-message-'));
+  afterAll(() => rmSync(folder, { recursive: true }));
+
+  const check = (message: string) => {
+    const file = join(folder, 'COMMIT_EDITMSG');
+    writeFileSync(file, message);
+    const { status, stderr } = spawnSync(process.execPath, ['scripts/check-commit-message.mjs', file], {
+      encoding: 'utf8',
+    });
+    return [status, stderr.trim()];
+  };
+
+  it.each([
+    'Refuse a key that is printed in public\n',
+    'Need no second start\n\nWhy that is so.\n',
+    `Say ${'x'.repeat(68)}\n`,
+    '# A comment of git\nMend the hooks\n',
+    "Merge branch 'main' into some-branch-with-a-name-that-makes-the-subject-very-long-indeed\n",
+    'fixup! whatever\n',
+  ])('takes %j', (message) => expect(check(message)).toEqual([0, '']));
+
+  it.each([
+    ['\n', 'the subject is empty'],
+    [`Say ${'x'.repeat(69)}\n`, 'the subject has 73 characters, at most 72 fit'],
+    ['fix: the thing\n', 'the subject begins with a capital letter and without a prefix such as "fix:"'],
+    ['Added a thing\n', '"Added" does not complete "this commit will …"'],
+    ['Fixing a thing\n', '"Fixing" does not complete "this commit will …"'],
+    ['Adds a thing\n', '"Adds" does not complete "this commit will …"'],
+    ['Add a thing.\n', 'the subject has no full stop'],
+    ['Add a thing\nand more\n', 'the second line is blank'],
+  ])('refuses %j', (message, reason) => expect(check(message)).toEqual([1, `The commit message: ${reason}.`]));
+});
