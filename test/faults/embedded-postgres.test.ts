@@ -5,7 +5,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { findBinaries, prepareBinaries } from '../../src/platform/database/embedded/binaries.js';
 import type { EmbeddedPostgres } from '../../src/platform/database/embedded/embedded-postgres.js';
 import { readPidFile, startPostmaster, stopPostmaster } from '../../src/platform/database/embedded/postmaster.js';
-import { isRunning } from '../../src/platform/database/embedded/process-identity.js';
+import { isRunning } from '../../src/platform/processes/process-identity.js';
 import { openServerLog } from '../../src/platform/database/embedded/server-log.js';
 import { spawnServerProgram } from '../../src/platform/database/embedded/server-process.js';
 import { chooseServerUser } from '../../src/platform/database/embedded/server-user.js';

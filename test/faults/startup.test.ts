@@ -1,8 +1,11 @@
 import pg from 'pg';
+import { revertMigration } from '../../src/migrations/commands.js';
+import { schema } from '../../src/migrations/schema.js';
 import type { DatabaseSettings } from '../../src/platform/config/database-settings.js';
 import { signedIn } from '../support/accounts.js';
 import { send } from '../support/http-client.js';
 import { occupiedPort, ServiceBuild, type ServiceProcess, variablesOf } from '../support/service-process.js';
+import { silentLogger } from '../support/silent-logger.js';
 import { TcpDoor } from '../support/tcp-door.js';
 import { createDatabase, dropDatabase, query } from '../support/test-databases.js';
 import { until } from '../support/until.js';
@@ -18,11 +21,21 @@ const WAITING = `SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND
 
 const waiting = async (processes: number) => (await query(database, WAITING)).length >= processes;
 
-/** Keeps migrations in the middle of their work: the table that they would create may be there or not. */
-async function holdMigration(): Promise<() => Promise<void>> {
+/** Of all migrations, oldest first. */
+const MIGRATIONS = Object.values(schema.migrations ?? []).map((migration: { name: string } | string) =>
+  typeof migration === 'string' ? migration : migration.name,
+);
+
+const ranMigrations = async (): Promise<string[]> =>
+  (await query<{ name: string }>(database, 'SELECT name FROM schema_migrations ORDER BY id')).map(({ name }) => name);
+
+/** Keeps migrations in the middle of their work: the first table that they would create may be there or not. */
+const MEANWHILE = 'CREATE TABLE users (id INTEGER)';
+
+async function holdMigration(statement = MEANWHILE): Promise<() => Promise<void>> {
   const obstacle = new pg.Client(database);
   await obstacle.connect();
-  await obstacle.query('BEGIN; CREATE TABLE users (id INTEGER)');
+  await obstacle.query(`BEGIN; ${statement}`);
   return () => obstacle.end();
 }
 
@@ -50,7 +63,7 @@ describe('the start on an empty database', () => {
   it('migrates, says so, serves, and ends with 0 on SIGTERM', async () => {
     const service = start(variablesOf(database));
     const url = await service.ready();
-    expect(service.output).toContain('migrated the database: CreateUsers1770000000000');
+    expect(service.output).toContain(`migrated the database: ${MIGRATIONS.join(', ')}`);
     expect((await send(url, '/health')).body).toEqual({ status: 'ok', database: 'up' });
     const { token } = await signedIn(url);
     expect((await send(url, '/api/v1/users/me', { token })).status).toBe(200);
@@ -64,18 +77,31 @@ describe('the start on an empty database', () => {
   });
 
   it('brings up eight processes at once, one of which migrates (B9)', async () => {
-    const release = await holdMigration();
-    const services = Array.from({ length: 8 }, () => start(variablesOf(database)));
-    await until(() => waiting(8));
-    await release();
-    const urls = await Promise.all(services.map((service) => service.ready()));
-    for (const url of urls) expect((await send(url, '/health')).body).toMatchObject({ database: 'up' });
-    expect(services.filter(({ output }) => output.includes('migrated the database:'))).toHaveLength(1);
-    expect(services.filter(({ output }) => output.includes('the database is up to date'))).toHaveLength(7);
-    expect(await query(database, 'SELECT name FROM schema_migrations')).toEqual([{ name: 'CreateUsers1770000000000' }]);
-    expect(await Promise.all(services.map((service) => service.stop()))).toEqual(Array(8).fill(0));
+    await bringUpEight(await holdMigration());
+    expect(await ranMigrations()).toEqual(MIGRATIONS);
   });
 });
+
+describe('the start on a database that is one migration behind', () => {
+  it('brings up eight processes at once, one of which migrates (B9)', async () => {
+    await start(variablesOf(database)).ready();
+    await revertMigration(database, silentLogger);
+    expect(await ranMigrations()).toEqual(MIGRATIONS.slice(0, -1));
+    await bringUpEight(await holdMigration('LOCK TABLE schema_migrations'));
+    expect(await ranMigrations()).toEqual(MIGRATIONS);
+  });
+});
+
+async function bringUpEight(release: () => Promise<void>): Promise<void> {
+  const services = Array.from({ length: 8 }, () => start(variablesOf(database)));
+  await until(() => waiting(8));
+  await release();
+  const urls = await Promise.all(services.map((service) => service.ready()));
+  for (const url of urls) expect((await send(url, '/health')).body).toMatchObject({ database: 'up' });
+  expect(services.filter(({ output }) => output.includes('migrated the database:'))).toHaveLength(1);
+  expect(services.filter(({ output }) => output.includes('the database is up to date'))).toHaveLength(7);
+  expect(await Promise.all(services.map((service) => service.stop()))).toEqual(Array(8).fill(0));
+}
 
 describe('a migration that was cut off (B10)', () => {
   it('is waited for, and done by the next process once a kill has freed the lock', async () => {
@@ -88,7 +114,7 @@ describe('a migration that was cut off (B10)', () => {
     expect(await first.ended).toBe('SIGKILL');
     await release();
     await second.ready();
-    expect(second.output).toContain('migrated the database: CreateUsers1770000000000');
+    expect(second.output).toContain(`migrated the database: ${MIGRATIONS.join(', ')}`);
     expect(await second.stop()).toBe(0);
   });
 });

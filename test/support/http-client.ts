@@ -6,6 +6,8 @@ export interface Sent {
   /** An object is sent as JSON, URLSearchParams as a form. */
   body?: string | Buffer | URLSearchParams | object;
   token?: string;
+  /** Address of this machine to ask from, all of 127.0.0.0/8 on Linux: another client to the service. */
+  from?: string;
 }
 
 export interface Received<Body = unknown> {
@@ -16,11 +18,19 @@ export interface Received<Body = unknown> {
   body: Body;
 }
 
+let clients = 0;
+
+/** An address of this machine that no other test of this process asks from. */
+export function anotherClient(): string {
+  clients += 1;
+  return `127.1.${clients >> 8}.${clients & 255}`;
+}
+
 /** One request on a connection of its own, with nothing added to what is asked but Host and Content-Length. */
 export async function send<Body = Record<string, unknown>>(
   base: string,
   path: string,
-  { method, headers = {}, body, token }: Sent = {},
+  { method, headers = {}, body, token, from }: Sent = {},
 ): Promise<Received<Body>> {
   const { payload, contentType } = encode(body);
   const url = new URL(base);
@@ -31,6 +41,7 @@ export async function send<Body = Record<string, unknown>>(
       method: method ?? (payload ? 'POST' : 'GET'),
       path,
       agent: false,
+      ...(from ? { localAddress: from } : {}),
       headers: {
         ...(contentType ? { 'content-type': contentType } : {}),
         ...(payload ? { 'content-length': payload.length } : {}),

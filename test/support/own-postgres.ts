@@ -29,7 +29,8 @@ export class OwnPostgres {
     process.on('exit', this.kill);
   }
 
-  static async start(): Promise<OwnPostgres> {
+  /** @param settings in place of what makes it fast and forgetful */
+  static async start(settings: Record<string, string> = { fsync: 'off' }): Promise<OwnPostgres> {
     const folder = realpathSync(mkdtempSync(join(tmpdir(), 'own-postgres-')));
     chmodSync(folder, 0o755);
     const location = locateData(join(folder, 'data'), join(folder, 'elsewhere'));
@@ -37,7 +38,6 @@ export class OwnPostgres {
     const binaries = await prepareBinaries(findBinaries(), location.folder, serverUser);
     const cluster = await ensureCluster(location.folder, binaries, serverUser, () => undefined);
     const serverLog = openServerLog(location.folder, serverUser);
-    const settings = { fsync: 'off' };
     const options = { binaries, dataDirectory: cluster.dataDirectory, serverUser, serverLog, settings };
     const postmaster = await startPostmaster(options);
     const address = { host: '127.0.0.1', port: postmaster.port, user: SUPERUSER, password: cluster.password };

@@ -1,7 +1,15 @@
-import { Controller, Get, Module, Param, Query } from '@nestjs/common';
+import { Controller, Get, Module, Param, Query, UseGuards } from '@nestjs/common';
 import { Public } from '../../src/access/public.decorator.js';
 import { IntegerField, StringField } from '../../src/fastapi/validation/field.decorators.js';
-import { unavailable } from '../../src/platform/http/app-error.js';
+import { defineError } from '../../src/platform/http/error-catalogue.js';
+
+const away = defineError({
+  code: 'probe.unavailable',
+  status: 503,
+  detail: 'Not now.',
+  about: 'Always.',
+  headers: { 'retry-after': '2' },
+});
 
 export class ProbePath {
   @StringField({ minLength: 1, maxLength: 50 })
@@ -27,8 +35,12 @@ export class ProbeController {
 
   @Get('unavailable')
   beAway(): never {
-    throw unavailable('probe.unavailable', 'Not now.');
+    throw away();
   }
+
+  @Get('forbidden')
+  @UseGuards({ canActivate: () => false })
+  refuse(): void {}
 
   @Get('named/:name')
   read(@Param() { name }: ProbePath, @Query() { limit, search }: ProbeQuery): unknown {

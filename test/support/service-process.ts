@@ -11,7 +11,7 @@ import { urlOf } from './test-databases.js';
 
 /** The service compiled as the build compiles it, without its type check, so that a test needs no build before it. */
 export class ServiceBuild {
-  private constructor(private readonly folder: string) {}
+  private constructor(readonly folder: string) {}
 
   /** Inside node_modules, where the imports of packages resolve and nothing is committed. */
   static async make(): Promise<ServiceBuild> {
@@ -35,14 +35,25 @@ export class ServiceBuild {
       mkdirSync(dirname(target), { recursive: true });
       writeFileSync(target, code);
     }
+    // The file of a thread is JavaScript already.
+    for (const file of files.filter((name) => name.endsWith('.mjs'))) {
+      copyFileSync(join('src', file), join(folder, 'dist', file));
+    }
     return new ServiceBuild(folder);
   }
 
-  /** Starts `main.js` with these variables and hardly any other; the settings file of the checkout is not read. */
+  /** Starts `main.js` with these variables and hardly any other; the settings file of the checkout is not read. Stops without delay. */
   start(variables: Record<string, string>): ServiceProcess {
     const child = spawn(process.execPath, [join(this.folder, 'dist', 'main.js')], {
       cwd: this.folder,
-      env: { PATH: process.env.PATH, APP_HOST: '127.0.0.1', APP_PORT: '0', SECRET_KEY: TEST_SECRET, ...variables },
+      env: {
+        PATH: process.env.PATH,
+        APP_HOST: '127.0.0.1',
+        APP_PORT: '0',
+        SECRET_KEY: TEST_SECRET,
+        DRAIN_DELAY_MS: '0',
+        ...variables,
+      },
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     return new ServiceProcess(child);
@@ -100,6 +111,26 @@ export class ServiceProcess {
     return `http://127.0.0.1:${port}`;
   }
 
+  /** What was written to stdout, a line each. */
+  get lines(): string[] {
+    return this.stdout.split('\n').slice(0, -1);
+  }
+
+  get pid(): number {
+    return this.child.pid ?? 0;
+  }
+
+  /** Goes away as a reader of its output: what it writes from now on meets a broken pipe. */
+  hangUp(...streams: ('stdout' | 'stderr')[]): void {
+    for (const stream of streams) this.child[stream].destroy();
+  }
+
+  /** Stays as the reader of its stdout, but reads no more; @returns what makes it read on */
+  stopReading(): () => void {
+    this.child.stdout.pause();
+    return () => void this.child.stdout.resume();
+  }
+
   kill(signal: NodeJS.Signals): void {
     this.child.kill(signal);
   }
@@ -123,4 +154,11 @@ export async function occupiedPort(): Promise<{ port: number; free: () => Promis
   await once(server, 'listening');
   const { port } = server.address() as { port: number };
   return { port, free: async () => void (await new Promise((closed) => server.close(closed))) };
+}
+
+/** A port that nothing listens on. */
+export async function freePort(): Promise<number> {
+  const { port, free } = await occupiedPort();
+  await free();
+  return port;
 }

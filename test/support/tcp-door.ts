@@ -1,8 +1,11 @@
 import { once } from 'node:events';
 import { connect, createServer, type Server, type Socket } from 'node:net';
+import { Transform } from 'node:stream';
 
 /** A way to a server that can be shut: connections that are open then stay open, and nothing passes any more. */
 export class TcpDoor {
+  /** How much later than it was sent everything from the server arrives. */
+  delayMs = 0;
   private readonly sockets = new Set<Socket>();
 
   private constructor(
@@ -21,7 +24,7 @@ export class TcpDoor {
   }
 
   private join(near: Socket, far: Socket): void {
-    near.pipe(far).pipe(near);
+    near.pipe(far).pipe(this.delay()).pipe(near);
     for (const socket of [near, far]) {
       this.sockets.add(socket);
       socket.on('close', () => this.sockets.delete(socket));
@@ -30,6 +33,15 @@ export class TcpDoor {
         far.destroy();
       });
     }
+  }
+
+  private delay(): Transform {
+    return new Transform({
+      transform: (chunk, _encoding, done) => {
+        if (this.delayMs === 0) done(null, chunk);
+        else setTimeout(() => done(null, chunk), this.delayMs);
+      },
+    });
   }
 
   /** Connections that pass now never pass anything again, as after a change of routes; new ones do. */

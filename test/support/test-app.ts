@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import type { DynamicModule } from '@nestjs/common';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { Logger } from 'pino';
@@ -38,16 +41,18 @@ export class TestApp {
     /** `http://127.0.0.1:12345` */
     readonly url: string,
     private readonly ownsDatabase: boolean,
+    private readonly dataDir: string,
   ) {}
 
   static async start(options: TestAppOptions = {}): Promise<TestApp> {
     const database = options.database ?? (await createDatabase());
-    const environment = testEnvironment(options);
+    const dataDir = mkdtempSync(join(tmpdir(), 'nest-auth-app-'));
+    const environment = testEnvironment(options, dataDir);
     const root = AppModule.forRoot(environment, database);
     const module = { ...root, imports: [...(root.imports ?? []), ...(options.imports ?? [])] };
     const nest = await setUp(module, environment, options.logger ?? silentLogger);
     await nest.listen({ port: 0, host: '127.0.0.1' });
-    return new TestApp(nest, database, environment, await nest.getUrl(), options.database === undefined);
+    return new TestApp(nest, database, environment, await nest.getUrl(), options.database === undefined, dataDir);
   }
 
   /** Looks into, or changes, the service's database behind its back. */
@@ -57,15 +62,22 @@ export class TestApp {
 
   async stop(): Promise<void> {
     await this.nest.close();
+    rmSync(this.dataDir, { recursive: true, force: true });
     if (this.ownsDatabase) await dropDatabase(this.database);
   }
 }
 
-function testEnvironment({ settings, bcryptRounds = TEST_BCRYPT_ROUNDS }: TestAppOptions): Environment {
+function testEnvironment(
+  { settings, bcryptRounds = TEST_BCRYPT_ROUNDS }: TestAppOptions,
+  dataDir: string,
+): Environment {
   const { environment } = loadEnvironment({
     SECRET_KEY: TEST_SECRET,
     PGHOST: 'given to the application directly',
     ENV_FILE: '/dev/null',
+    DATA_DIR: dataDir,
+    // Every test comes from one address.
+    RATE_LIMIT: 'off',
     ...settings,
   });
   return Object.assign(environment, { BCRYPT_ROUNDS: bcryptRounds });

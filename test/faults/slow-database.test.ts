@@ -1,0 +1,60 @@
+import { DataSource } from 'typeorm';
+import type pg from 'pg';
+import { PASSWORD, signedIn, uniqueName } from '../support/accounts.js';
+import { type Received, send } from '../support/http-client.js';
+import { TcpDoor } from '../support/tcp-door.js';
+import { TestApp } from '../support/test-app.js';
+import { createDatabase, dropDatabase } from '../support/test-databases.js';
+import { until } from '../support/until.js';
+
+jest.setTimeout(60_000);
+
+describe('a database whose every answer comes half a second late (B5)', () => {
+  let app: TestApp;
+  let door: TcpDoor;
+  let token: string;
+  let database: Awaited<ReturnType<typeof createDatabase>>;
+
+  beforeAll(async () => {
+    database = await createDatabase();
+    door = await TcpDoor.open(database.port);
+    app = await TestApp.start({
+      database: { ...database, port: door.port },
+      settings: { DB_POOL_SIZE: '3', DB_CONNECT_TIMEOUT_MS: '1000' },
+    });
+    ({ token } = await signedIn(app.url));
+  });
+  afterAll(async () => {
+    await app.stop();
+    await door.close();
+    await dropDatabase(database);
+  });
+
+  const pool = () => (app.nest.get(DataSource).driver as unknown as { master: pg.Pool }).master;
+  const me = () => send(app.url, '/api/v1/users/me', { token });
+  const join = () => send(app.url, '/api/v1/auth/register', { body: { username: uniqueName(), password: PASSWORD } });
+  const many = <T>(count: number, ask: () => Promise<T>) => Promise.all(Array.from({ length: count }, ask));
+  const statuses = (answers: readonly Received[]) => answers.map(({ status }) => status);
+
+  it('serves as many as it can, refuses the rest with 503 and Retry-After, and lets nobody wait for ever', async () => {
+    door.delayMs = 500;
+    const [writes, reads, alive] = await Promise.all([
+      many(40, join),
+      many(40, me),
+      many(40, () => send(app.url, '/health/live')),
+    ]);
+    door.delayMs = 0;
+    expect(new Set(statuses([...writes, ...reads]))).toEqual(new Set([200, 503]));
+    for (const { status, headers } of [...writes, ...reads]) {
+      if (status === 503) expect(headers['retry-after']).toMatch(/^[1-9]\d*$/);
+    }
+    expect(new Set(statuses(alive))).toEqual(new Set([200]));
+  });
+
+  it('leaves no connection behind, and is quick again with the database', async () => {
+    await until(() => pool().totalCount === pool().idleCount);
+    expect(pool().waitingCount).toBe(0);
+    expect(new Set(statuses(await many(40, me)))).toEqual(new Set([200]));
+    expect((await join()).status).toBe(200);
+  });
+});

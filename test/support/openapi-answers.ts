@@ -1,0 +1,56 @@
+import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
+import { type OpenApi, operationsOf } from '../contract/openapi-comparison.js';
+import type { Received } from './http-client.js';
+
+/** Answers that any path may give, beside those of its operation: what never became a request to it. */
+const GENERAL = new Set([400, 404, 405, 413, 429, 431]);
+const FORMATS = {
+  'date-time': /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{6})?Z$/,
+  email: /@/,
+  password: true,
+  uri: true,
+  'uri-reference': true,
+} as const;
+
+/** Holds answers to what an OpenAPI document promises of them. */
+export class OpenApiAnswers {
+  private readonly ajv = new Ajv2020({ strict: false, formats: FORMATS });
+  private readonly validators = new Map<string, ValidateFunction>();
+
+  constructor(private readonly document: OpenApi) {
+    this.ajv.addSchema(document, 'openapi');
+  }
+
+  /** @returns what is wrong with an answer, or undefined */
+  complaint(method: string, path: string, answer: Received): string | undefined {
+    const { status, headers, text, body } = answer;
+    if (status >= 500 && !(status === 503 && headers['retry-after'])) return `a ${status}`;
+    if (headers['x-request-id'] === undefined) return 'no X-Request-ID';
+    if (method === 'HEAD' || status === 307) return text === '' ? undefined : 'a body where none may be';
+    const type = headers['content-type'] ?? '';
+    const reference = this.schemaOf(method, path, status, type);
+    if (reference === undefined) return `${status} ${type} is not documented`;
+    if (body === undefined) return `a body that is no JSON: ${text.slice(0, 80)}`;
+    const validate = this.validatorOf(reference);
+    return validate(body)
+      ? undefined
+      : `${reference}: ${this.ajv.errorsText(validate.errors)} in ${text.slice(0, 200)}`;
+  }
+
+  private schemaOf(method: string, path: string, status: number, type: string): string | undefined {
+    const operation = operationsOf(this.document).find(
+      ([known, verb]) => verb.toUpperCase() === method && path.split('?')[0] === known,
+    )?.[2];
+    const content = operation?.responses[status]?.content as Record<string, { schema: { $ref: string } }> | undefined;
+    if (content) return content[type]?.schema.$ref;
+    if (!GENERAL.has(status)) return undefined;
+    const name = { 'application/json': 'HTTPError', 'application/problem+json': 'Problem' }[type];
+    return name && `#/components/schemas/${name}`;
+  }
+
+  private validatorOf(reference: string): ValidateFunction {
+    const known = this.validators.get(reference) ?? this.ajv.compile({ $ref: `openapi${reference}` });
+    this.validators.set(reference, known);
+    return known;
+  }
+}
