@@ -57,7 +57,13 @@ module.exports = {
   maxWorkers: Math.min(availableParallelism() + 1, 4),
   projects: [
     { ...common, displayName: 'unit', testMatch: ['<rootDir>/src/**/*.spec.ts'] },
-    { ...withDatabase, displayName: 'e2e', testMatch: ['<rootDir>/test/{e2e,contract,faults}/**/*.test.ts'] },
+    {
+      ...withDatabase,
+      displayName: 'e2e',
+      testMatch: ['<rootDir>/test/{e2e,contract,faults}/**/*.test.ts'],
+      // Those that take minutes are for `npm run test:faults`.
+      testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/faults/long/'],
+    },
     { ...withDatabase, displayName: 'browser', testMatch: ['<rootDir>/test/browser/**/*.test.ts'] },
   ],
 };

@@ -2,12 +2,16 @@ import { type DynamicModule, Module } from '@nestjs/common';
 import { APP_GUARD } from '@nestjs/core';
 import { AuthenticationGuard } from './access/authentication.guard.js';
 import { AuthModule } from './auth/auth.module.js';
+import { schema } from './migrations/schema.js';
 import { ConfigModule } from './platform/config/config.module.js';
 import type { DatabaseSettings } from './platform/config/database-settings.js';
 import type { Environment } from './platform/config/environment.js';
 import { DatabaseModule } from './platform/database/database.module.js';
+import { migrationNames } from './platform/database/migrate.js';
 import { HealthModule } from './platform/health/health.module.js';
-import { RootController } from './platform/http/root.controller.js';
+import { HttpModule } from './platform/http/http.module.js';
+import { MetricsModule } from './platform/metrics/metrics.module.js';
+import { RateLimitModule } from './platform/rate-limit/rate-limit.module.js';
 import { UsersModule } from './users/users.module.js';
 
 /** The map: one import a folder, and what holds for every route. */
@@ -19,11 +23,13 @@ export class AppModule {
       imports: [
         ConfigModule.forRoot(environment),
         DatabaseModule.forRoot(database),
-        HealthModule,
+        HttpModule,
+        MetricsModule,
+        HealthModule.forRoot({ database, migrations: migrationNames(schema) }),
+        RateLimitModule,
         UsersModule,
         AuthModule,
       ],
-      controllers: [RootController],
       providers: [{ provide: APP_GUARD, useClass: AuthenticationGuard }],
     };
   }

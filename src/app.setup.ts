@@ -4,6 +4,7 @@ import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fa
 import type { Logger } from 'pino';
 import { declarePassportFields } from './access/passport-fields.js';
 import { AppModule } from './app.module.js';
+import { authenticationErrors } from './fastapi/errors/authentication-errors.js';
 import { renderError } from './fastapi/errors/error-response.js';
 import { installFastApi } from './fastapi/install-fastapi.js';
 import { installDocsPages } from './fastapi/docs-pages/docs-pages.js';
@@ -18,16 +19,21 @@ import { installRequestChecks } from './platform/http/malformed-requests.js';
 import { installResponseHeaders } from './platform/http/response-headers.js';
 import { serverOptions } from './platform/http/server-options.js';
 import { SERVICE_VERSION } from './platform/http/service-info.js';
-import { installAccessLog } from './platform/logging/access-log.js';
-import { NestLogger } from './platform/logging/logger.js';
+import { AccessLog } from './platform/logging/access-log.js';
+import { registerLostLines } from './platform/logging/lost-lines.js';
+import { NestLogger } from './platform/logging/nest-logger.js';
+import { installRequestContext } from './platform/logging/request-context.js';
+import { Metrics } from './platform/metrics/metrics.js';
+import { installRequestMetrics } from './platform/metrics/request-metrics.js';
 
 /** The application, ready to listen: what `main` starts and what the tests ask. */
 export async function createApp(
   environment: Environment,
   database: DatabaseSettings,
   logger: Logger,
+  access: Logger,
 ): Promise<NestFastifyApplication> {
-  return setUp(AppModule.forRoot(environment, database), environment, logger);
+  return setUp(AppModule.forRoot(environment, database), environment, logger, access);
 }
 
 /** Any root module with what holds for the whole service: prefix, versions, errors, validation, CORS, docs. */
@@ -35,21 +41,28 @@ export async function setUp(
   module: DynamicModule,
   environment: Environment,
   logger: Logger,
+  access: Logger = logger,
 ): Promise<NestFastifyApplication> {
-  const errors = new ErrorFilter(renderError, [databaseErrors]);
-  const adapter = new FastifyAdapter(serverOptions(environment, logger));
+  const errors = new ErrorFilter(renderError, [databaseErrors, authenticationErrors]);
+  const accessLog = new AccessLog(access);
+  const adapter = new FastifyAdapter(serverOptions(environment, logger, accessLog.refused));
   const fastify = adapter.getInstance();
   declarePassportFields(fastify);
+  const requests = installRequestMetrics(fastify);
+  accessLog.install(fastify);
+  if (logger.isLevelEnabled('debug')) installRequestContext(fastify);
   installResponseHeaders(fastify);
-  installRequestChecks(fastify);
-  installAccessLog(fastify);
+  installRequestChecks(fastify, accessLog.refused);
   installFastApi(fastify, { origins: environment.CORS_ORIGINS });
   const app = await NestFactory.create<NestFastifyApplication>(module, adapter, {
     logger: new NestLogger(logger),
     bodyParser: false,
     abortOnError: false,
   });
-  app.setGlobalPrefix('api', { exclude: ['/', 'health'] });
+  const { registry } = app.get(Metrics);
+  requests.registerIn(registry);
+  registerLostLines(registry);
+  app.setGlobalPrefix('api', { exclude: ['/', 'health', 'health/live', 'health/ready', 'metrics'] });
   app.enableVersioning({ type: VersioningType.URI });
   app.useGlobalFilters(errors);
   app.useGlobalGuards(new CompleteValidationGuard());

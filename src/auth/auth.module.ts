@@ -3,11 +3,16 @@ import { JwtModule } from '@nestjs/jwt';
 import { PassportModule } from '@nestjs/passport';
 import { Environment } from '../platform/config/environment.js';
 import { UsersModule } from '../users/users.module.js';
+import { AuthMetrics } from './auth-metrics.js';
 import { AuthController } from './auth.controller.js';
 import { AuthService } from './auth.service.js';
+import { LoginThrottle } from './login-throttle.js';
 import { HashGate } from './passwords/hash-gate.js';
+import { HashMetrics } from './passwords/hash-metrics.js';
+import { HashThreads } from './passwords/hash-threads.js';
 import { PasswordHasher } from './passwords/password-hasher.js';
 import { PrincipalLoader } from './principal-loader.js';
+import { RegistrationService } from './registration.service.js';
 import { JwtStrategy } from './strategies/jwt.strategy.js';
 import { LocalStrategy } from './strategies/local.strategy.js';
 import { signingOptions } from './tokens/signing-options.js';
@@ -20,6 +25,19 @@ import { TokenService } from './tokens/token-service.js';
     JwtModule.registerAsync({ inject: [Environment], useFactory: signingOptions }),
   ],
   controllers: [AuthController],
-  providers: [AuthService, TokenService, HashGate, PasswordHasher, PrincipalLoader, JwtStrategy, LocalStrategy],
+  providers: [
+    AuthService,
+    AuthMetrics,
+    LoginThrottle,
+    RegistrationService,
+    TokenService,
+    HashGate,
+    HashMetrics,
+    HashThreads,
+    PasswordHasher,
+    PrincipalLoader,
+    JwtStrategy,
+    LocalStrategy,
+  ],
 })
 export class AuthModule {}

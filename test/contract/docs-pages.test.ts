@@ -5,6 +5,7 @@ import { TestApp } from '../support/test-app.js';
 
 const PAGES = [
   ['/docs', 'text/html; charset=utf-8'],
+  ['/docs/errors', 'text/html; charset=utf-8'],
   ['/docs/oauth2-redirect', 'text/html; charset=utf-8'],
   ['/redoc', 'text/html; charset=utf-8'],
   ['/openapi.json', 'application/json'],
@@ -57,6 +58,7 @@ describe('the docs pages', () => {
 
   it.each([
     ['/docs', 'Fish &amp; &lt;Chips&gt; - Swagger UI'],
+    ['/docs/errors', 'Fish &amp; &lt;Chips&gt; - Errors'],
     ['/docs/oauth2-redirect', 'Swagger UI: OAuth2 Redirect'],
     ['/redoc', 'Fish &amp; &lt;Chips&gt; - ReDoc'],
   ])('%s has the title of the API: %s', async (path, title) => {
@@ -84,13 +86,16 @@ describe('the docs pages', () => {
     },
   );
 
-  it.each(['/docs', '/docs/oauth2-redirect', '/redoc'])('%s loads only what the service has', async (path) => {
-    const { text } = await send(app.url, path);
-    expect(text).not.toMatch(/https?:|"\/\//);
-    const loaded = loadedBy(text);
-    expect(loaded.length).toBeGreaterThan(0);
-    for (const url of loaded) expect([url, (await send(app.url, url)).status]).toEqual([url, 200]);
-  });
+  it.each(['/docs', '/docs/errors', '/docs/oauth2-redirect', '/redoc'])(
+    '%s loads only what the service has',
+    async (path) => {
+      const { text } = await send(app.url, path);
+      expect(text).not.toMatch(/https?:|"\/\//);
+      const loaded = loadedBy(text);
+      expect(loaded.length).toBeGreaterThan(0);
+      for (const url of loaded) expect([url, (await send(app.url, url)).status]).toEqual([url, 200]);
+    },
+  );
 
   it.each(ASSETS)('%s is %s, compressed for who asks for it', async (path, contentType) => {
     const plain = await fetch(`${app.url}${path}`, { headers: { 'accept-encoding': 'identity' } });

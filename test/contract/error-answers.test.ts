@@ -36,7 +36,7 @@ describe('errors of every route, those of later features too', () => {
         'access-control-allow-origin': ORIGIN,
         'access-control-allow-credentials': 'true',
         'x-request-id': 'asked.for-1',
-        vary: 'Origin',
+        vary: 'Origin, Accept',
       });
       expect(answer.headers['access-control-expose-headers']).toContain('X-Request-ID');
     },

@@ -2,6 +2,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { runInNewContext } from 'node:vm';
+import { errorsDocument } from '../../src/fastapi/errors/error-documents.js';
 import { postmanCollection } from '../../src/fastapi/openapi/postman-collection.js';
 import { configurationPage, envExample } from '../../src/platform/config/environment-documents.js';
 import { send } from '../support/http-client.js';
@@ -61,6 +62,8 @@ describe('generated files are those that the source makes', () => {
     const { body } = await send(app.url, '/openapi.json');
     expectCommitted('docs/postman_collection.json', pretty(postmanCollection(body, 'http://localhost:8001')));
   });
+
+  it('docs/errors.md (npm run openapi:write)', () => expectCommitted('docs/errors.md', errorsDocument()));
 
   it('the Postman collection runs from top to bottom: register, log in, read the account', async () => {
     const collection = JSON.parse(readFileSync(new URL('docs/postman_collection.json', ROOT), 'utf8')) as Collection;

@@ -33,16 +33,27 @@ export function operationsOf({ paths }: OpenApi): [path: string, method: string,
 }
 
 /** Answers that FastAPI knew nothing of. */
-const ADDED_STATUSES = new Set(['400', '401', '503']);
+const ADDED_STATUSES = new Set(['400', '401', '413', '429', '503']);
 
-/** An operation without what is documented beyond FastAPI: error answers, and a second way to give a token. */
+/** A media type of errors that FastAPI knew nothing of. */
+const ADDED_TYPE = 'application/problem+json';
+
+/** An operation without what is documented beyond FastAPI: error answers, their second shape, another way to give a token. */
 export function asFastApiWouldHave({ responses, security, ...operation }: Operation): Json {
-  const known = Object.entries(responses).filter(([status]) => !ADDED_STATUSES.has(status));
+  const known = Object.entries(responses)
+    .filter(([status]) => !ADDED_STATUSES.has(status))
+    .map(([status, response]) => [status, withoutAddedType(response)]);
   return {
     ...operation,
     responses: Object.fromEntries(known),
     ...(security ? { security: security.filter((scheme) => !('HTTPBearer' in scheme)) } : {}),
   };
+}
+
+function withoutAddedType({ content, ...response }: Json): Json {
+  if (content === undefined) return response;
+  const known = Object.entries(content as Json).filter(([type]) => type !== ADDED_TYPE);
+  return { ...response, content: Object.fromEntries(known) };
 }
 
 /** A schema without examples and without the lifetime of a token. */

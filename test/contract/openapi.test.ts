@@ -1,10 +1,12 @@
 import { Ajv2020 } from 'ajv/dist/2020.js';
+import { errorCatalogue } from '../../src/platform/http/error-catalogue.js';
 import { send } from '../support/http-client.js';
 import { TestApp } from '../support/test-app.js';
 import {
   asFastApiWouldHave,
   type Json,
   type OpenApi,
+  type Operation,
   operationsOf,
   recordedDocument,
   referencesIn,
@@ -84,14 +86,92 @@ describe('GET /openapi.json', () => {
     }
   });
 
-  it.each([
-    ['/api/v1/auth/register', 'post', ['200', '400', '422', '503']],
-    ['/api/v1/auth/login', 'post', ['200', '400', '401', '422', '503']],
-    ['/api/v1/auth/login-json', 'post', ['200', '400', '401', '422', '503']],
-    ['/api/v1/users/me', 'get', ['200', '401', '503']],
-  ])('documents the error answers of %s', (path, method, statuses) => {
-    const { responses } = document.paths[path]?.[method] ?? { responses: {} };
-    expect(Object.keys(responses)).toEqual(expect.arrayContaining(statuses));
+  describe('documents the errors', () => {
+    const PROBLEM = 'application/problem+json';
+    const BODY = ['http.unreadable_body', 'http.payload_too_large', 'validation.failed', 'rate_limit.exceeded'];
+    const SIGN_IN = [
+      ...BODY,
+      'auth.invalid_credentials',
+      'auth.inactive_user',
+      'auth.overloaded',
+      'database.unavailable',
+    ];
+
+    interface Content {
+      schema: { $ref: string };
+      examples?: Record<string, { value: Json }>;
+    }
+
+    /** Media types of every answer that is no success, with its status. */
+    const errorsOf = ({ responses }: Operation): [status: string, content: Record<string, Content>, headers: Json][] =>
+      Object.entries(responses)
+        .filter(([status]) => Number(status) >= 400)
+        .map(([status, { content, headers }]) => [status, content as Record<string, Content>, (headers ?? {}) as Json]);
+
+    it.each([
+      [
+        '/api/v1/auth/register',
+        'post',
+        [...BODY, 'users.username_taken', 'users.email_taken', 'auth.overloaded', 'database.unavailable'],
+      ],
+      ['/api/v1/auth/login', 'post', SIGN_IN],
+      ['/api/v1/auth/login-json', 'post', SIGN_IN],
+      [
+        '/api/v1/users/me',
+        'get',
+        ['auth.not_authenticated', 'auth.invalid_token', 'database.unavailable', 'rate_limit.exceeded'],
+      ],
+    ])('of %s, by their codes', (path, method, codes) => {
+      const operation = document.paths[path]?.[method] as Operation;
+      const documented = errorsOf(operation).flatMap(([, content]) => Object.keys(content[PROBLEM]?.examples ?? {}));
+      expect(documented).toEqual(expect.arrayContaining(codes));
+    });
+
+    it('in both shapes, with an example of each code that its schema accepts', () => {
+      for (const [, , operation] of operationsOf(document)) {
+        for (const [status, content] of errorsOf(operation)) {
+          expect(Object.keys(content)).toEqual(['application/json', PROBLEM]);
+          for (const { schema, examples = {} } of Object.values(content)) {
+            const validate = validator()
+              .addVocabulary(['components'])
+              .compile(standalone({ ...schema }));
+            for (const { value } of Object.values(examples)) expect([value, validate(value)]).toEqual([value, true]);
+          }
+          for (const [code, { value }] of Object.entries(content[PROBLEM]?.examples ?? {})) {
+            expect(value).toMatchObject({ code, status: Number(status), type: `/docs/errors#${code}` });
+          }
+        }
+      }
+    });
+
+    it('with the headers that a client acts on', () => {
+      for (const [, , operation] of operationsOf(document)) {
+        for (const [status, , headers] of errorsOf(operation)) {
+          if (status === '401') expect(headers).toHaveProperty('WWW-Authenticate');
+          if (status === '429' || status === '503') expect(headers).toHaveProperty('Retry-After');
+        }
+      }
+    });
+
+    it('of every feature, each where it may be given', () => {
+      const anywhere = operationsOf(document).flatMap(([, , operation]) =>
+        errorsOf(operation).flatMap(([, content]) => Object.keys(content[PROBLEM]?.examples ?? {})),
+      );
+      // What any path may answer before, or instead of, an operation.
+      const features = errorCatalogue().filter(({ code }) => !code.startsWith('http.'));
+      for (const { code } of features) expect(anywhere).toContain(code);
+    });
+
+    it('each from one declaration', () => {
+      expect(document.paths['/api/v1/auth/register']?.post?.responses['400']).toMatchObject({
+        description: expect.stringContaining('- `users.email_taken`: Another account has this e-mail address'),
+        content: {
+          'application/json': {
+            examples: { 'users.username_taken': { value: { detail: 'Username already registered' } } },
+          },
+        },
+      });
+    });
   });
 
   it('takes a token in either of two ways', () => {

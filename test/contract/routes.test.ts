@@ -4,6 +4,7 @@ import { HttpAdapterHost } from '@nestjs/core';
 import type { FastifyAdapter } from '@nestjs/platform-fastify';
 import { Public } from '../../src/access/public.decorator.js';
 import type { BodyRouteConfig } from '../../src/fastapi/body/body.decorators.js';
+import type { RateLimitRouteConfig } from '../../src/platform/rate-limit/rate-limit.decorator.js';
 import { signedIn } from '../support/accounts.js';
 import { send } from '../support/http-client.js';
 import { TestApp } from '../support/test-app.js';
@@ -12,6 +13,7 @@ interface Route {
   method: string;
   path: string;
   body: string;
+  limit: string;
 }
 
 const registered: Route[] = [];
@@ -21,8 +23,8 @@ const registered: Route[] = [];
 class RouteRecorder {
   constructor({ httpAdapter }: HttpAdapterHost<FastifyAdapter>) {
     httpAdapter.getInstance().addHook('onRoute', ({ url, method, config }) => {
-      const { body = '-' } = (config ?? {}) as BodyRouteConfig;
-      for (const one of [method].flat()) registered.push({ method: one, path: url, body });
+      const { body = '-', rateLimit: limit = 'general' } = (config ?? {}) as BodyRouteConfig & RateLimitRouteConfig;
+      for (const one of [method].flat()) registered.push({ method: one, path: url, body, limit });
     });
   }
 }
@@ -31,24 +33,24 @@ describe('the routes of the service', () => {
   let app: TestApp;
 
   beforeAll(async () => {
-    app = await TestApp.start({ imports: [RouteRecorder] });
+    app = await TestApp.start({ imports: [RouteRecorder], settings: { RATE_LIMIT: 'on' } });
   });
   afterAll(() => app.stop());
 
-  /** Not what the route says of itself, but what it does to somebody without a token. */
-  async function accessOf({ method, path }: Route): Promise<'public' | 'token'> {
-    const { status, text } = await send(app.url, path.replace(/:\w+/g, '1'), { method });
-    return status === 401 && (method === 'HEAD' || text === '{"detail":"Not authenticated"}') ? 'token' : 'public';
+  /** Not what the route says of itself, but what it does to somebody without a token: whether it asks for one, and counts. */
+  async function lineOf({ method, path, body, limit }: Route): Promise<string> {
+    const { status, text, headers } = await send(app.url, path.replace(/:\w+/g, '1'), { method });
+    const refused = status === 401 && (method === 'HEAD' || text === '{"detail":"Not authenticated"}');
+    const counted = headers['ratelimit-limit'] !== undefined;
+    return [method, path, refused ? 'token' : 'public', body, counted ? limit : '-'].join(' ');
   }
 
-  it('are those of routes.txt, with access and body: a new one is added there on purpose', async () => {
-    const lines = await Promise.all(
-      registered.map(async (route) => [route.method, route.path, await accessOf(route), route.body].join(' ')),
-    );
+  it('are those of routes.txt, with access, body and limit: a new one is added there on purpose', async () => {
+    const lines = await Promise.all(registered.map(lineOf));
     const [heading = '', ...table] = readFileSync(new URL('routes.txt', import.meta.url), 'utf8')
       .trim()
       .split('\n');
-    expect(heading.split(/ +/)).toEqual(['METHOD', 'PATH', 'ACCESS', 'BODY']);
+    expect(heading.split(/ +/)).toEqual(['METHOD', 'PATH', 'ACCESS', 'BODY', 'LIMIT']);
     expect(lines.toSorted()).toEqual(table.map((line) => line.trim().replace(/ +/g, ' ')).toSorted());
   });
 });

@@ -18,7 +18,8 @@ describe('a password and its hash (A12)', () => {
   let token: string;
 
   beforeAll(async () => {
-    app = await TestApp.start({ logger });
+    // With the statements of the database in the log.
+    app = await TestApp.start({ logger, settings: { LOG_LEVEL: 'debug' } });
     ({ username } = await register(app.url, { username: uniqueName(), password: CANARY }));
     token = await signIn(app.url, { username, password: CANARY });
     await failInEveryWay();
@@ -66,6 +67,7 @@ describe('a password and its hash (A12)', () => {
 
   it('are in no line of the log, nor is the token', () => {
     expect(lines.length).toBeGreaterThan(38);
+    expect(lines.some((line) => line.includes('INSERT INTO'))).toBe(true);
     expect(lines.filter((line) => holdsSecret(line) || line.includes(token))).toEqual([]);
   });
 

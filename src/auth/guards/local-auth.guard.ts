@@ -1,8 +1,9 @@
 import { type ExecutionContext, Injectable } from '@nestjs/common';
 import { AuthGuard } from '@nestjs/passport';
-import type { FastifyRequest } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { ReceivedBody } from '../../fastapi/body/received-body.js';
 import { validateBody } from '../../fastapi/validation/validate-model.js';
+import { callerOf } from '../../platform/http/caller.js';
 import { LoginForm } from '../login-form.dto.js';
 
 /**
@@ -14,7 +15,9 @@ export class LocalAuthGuard extends AuthGuard('local') {
   override canActivate(
     context: ExecutionContext,
   ): ReturnType<InstanceType<ReturnType<typeof AuthGuard>>['canActivate']> {
-    const request = context.switchToHttp().getRequest<FastifyRequest>();
+    const http = context.switchToHttp();
+    const request = http.getRequest<FastifyRequest>();
+    callerOf(request, http.getResponse<FastifyReply>());
     request.body = validateBody(LoginForm, request.body as ReceivedBody);
     return super.canActivate(context);
   }
