@@ -36,7 +36,7 @@ describe('the hash gate under more logins than it can serve', () => {
   let app: TestApp;
 
   beforeAll(async () => {
-    const settings = { HASH_THREADS: '1', HASH_WAIT_MS: '400', TRUST_PROXY: '1' };
+    const settings = { HASH_THREADS: '1', HASH_WAIT_MS: '1500', TRUST_PROXY: '1' };
     app = await TestApp.start({ settings, bcryptRounds: COST });
   });
   afterAll(() => app.stop());

@@ -9,7 +9,7 @@ import { createInterface } from 'node:readline';
  * address once it is ready, or `{error, name}`. On SIGINT it says so and lives on; SIGTERM stops it; SIGHUP exits without stopping.
  */
 const PROGRAM = `
-import { startEmbeddedPostgres } from './embedded/embedded-postgres.js';
+import { startEmbeddedPostgres } from './database/embedded/embedded-postgres.js';
 const say = (message) => process.stdout.write(JSON.stringify(message) + '\\n');
 process.on('SIGINT', () => say({ interrupted: true }));
 try {
@@ -23,10 +23,20 @@ try {
 }
 `;
 
+/** What the program needs of the source, below `src/platform`. */
+const PARTS = ['database/embedded', 'processes'];
+
 /** Compiles the source into `folder`, where every user who may enter it can run it. */
 export function buildProgram(folder: string): void {
-  const source = resolve('src/platform/database/embedded');
-  mkdirSync(join(folder, 'embedded'), { recursive: true });
+  for (const part of PARTS) compile(resolve('src/platform', part), join(folder, part));
+  writeFileSync(join(folder, 'package.json'), '{"type":"module"}');
+  writeFileSync(join(folder, 'program.js'), PROGRAM);
+  symlinkSync(resolve('node_modules'), join(folder, 'node_modules'));
+  for (const path of ['.', 'database', ...PARTS]) chmodSync(join(folder, path), 0o755);
+}
+
+function compile(source: string, target: string): void {
+  mkdirSync(target, { recursive: true });
   for (const file of readdirSync(source)) {
     if (!file.endsWith('.ts') || file.endsWith('.spec.ts')) continue;
     const { code } = transformFileSync(join(source, file), {
@@ -34,12 +44,8 @@ export function buildProgram(folder: string): void {
       jsc: { parser: { syntax: 'typescript' }, target: 'es2022' },
       module: { type: 'es6' },
     });
-    writeFileSync(join(folder, 'embedded', file.replace(/ts$/, 'js')), code);
+    writeFileSync(join(target, file.replace(/ts$/, 'js')), code);
   }
-  writeFileSync(join(folder, 'package.json'), '{"type":"module"}');
-  writeFileSync(join(folder, 'program.js'), PROGRAM);
-  symlinkSync(resolve('node_modules'), join(folder, 'node_modules'));
-  for (const path of [folder, join(folder, 'embedded')]) chmodSync(path, 0o755);
 }
 
 export interface ProgramMessage {

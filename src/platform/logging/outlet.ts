@@ -31,8 +31,8 @@ function writeWhatIsLeft(): void {
 /**
  * Writes the lines of one turn of the event loop in one go, and what is left when the process exits.
  *
- * It writes synchronously: asynchronous writes would wait in line behind password hashes (libuv's pool), and get lost in
- * an exit. It never fails and never waits: what cannot be written is counted and told once on stderr, and requests go on
+ * It writes synchronously: asynchronous writes would wait for whatever else libuv's pool does, and get lost in an exit.
+ * It never fails and never waits: what cannot be written is counted and told once on stderr, and requests go on
  * being served (row B12).
  */
 export class Outlet {
