@@ -10,7 +10,9 @@ const read = (file: string): string => readFileSync(resolve('deploy', file), 'ut
 
 /** What stands beside the names of metrics in a query: functions, operators, and what Prometheus makes itself. */
 const NOT_OURS = new Set(
-  'up and or by sum min max count rate increase changes histogram_quantile label_values instance unless offset'.split(' '),
+  'up and or by sum min max count rate increase changes histogram_quantile label_values instance unless offset'.split(
+    ' ',
+  ),
 );
 
 /** Names of metrics in a query, without the suffixes that a histogram gives its parts. */
