@@ -72,8 +72,9 @@ async function endRequests(drain: ServerDrain, options: DrainOptions, logger: Lo
 }
 
 function drainTimes({ DEBUG, DRAIN_DELAY_MS, DRAIN_SECONDS }: Environment): DrainTimes {
-  // In development a person waits for the end, and no proxy has to notice it.
-  return { delayMs: DEBUG ? 0 : DRAIN_DELAY_MS, totalMs: DRAIN_SECONDS * 1000 };
+  const totalMs = DRAIN_SECONDS * 1000;
+  // In development a person waits for the end, and no proxy has to notice it. Requests in flight keep half of the time.
+  return { delayMs: DEBUG ? 0 : Math.min(DRAIN_DELAY_MS, totalMs / 2), totalMs };
 }
 
 function announce(url: string, { APP_HOST, DEBUG, DOCS_ENABLED }: Environment, logger: Logger): void {

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { endWith, flushed } from './exit.js';
+import type { ErrorType } from './platform/http/error-catalogue.js';
 import { internalError, interrupted } from './platform/http/http.errors.js';
 import type { Service } from './serve.js';
 
@@ -66,7 +67,7 @@ export class Shutdown {
   private onUncaughtException(error: unknown): void {
     this.logger.fatal({ err: error }, 'uncaught exception');
     this.service?.faults.uncaughtException();
-    if (this.service || this.begunAt !== undefined) this.begin('an exception was not caught', 1);
+    if (this.service || this.begunAt !== undefined) this.begin('an exception was not caught', 1, internalError);
     else void endWith(error);
   }
 
@@ -76,13 +77,13 @@ export class Shutdown {
     this.service?.faults.unhandledRejection();
   }
 
-  private begin(reason: string, exitCode: number): void {
+  private begin(reason: string, exitCode: number, refusal = interrupted): void {
     if (this.begunAt !== undefined) return;
     this.begunAt = performance.now();
-    this.end(reason, exitCode).catch(endWith);
+    this.end(reason, exitCode, refusal).catch(endWith);
   }
 
-  private async end(reason: string, exitCode: number): Promise<void> {
+  private async end(reason: string, exitCode: number, refusal: ErrorType): Promise<void> {
     const { service, logger } = this;
     if (service) {
       logger.info(`stopping: ${reason}`);
@@ -90,7 +91,7 @@ export class Shutdown {
         logger.warn('the connections to the database did not close in time');
         process.exit(exitCode);
       }, this.drainMs + CLOSING_MS);
-      await service.close(exitCode === 0 ? interrupted : internalError);
+      await service.close(refusal);
       logger.info('stopped');
     }
     // Without a service nothing is in flight yet; what was begun ends with the process.

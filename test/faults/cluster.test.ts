@@ -6,7 +6,7 @@ import { Pm2 } from '../support/pm2.js';
 import { describeWith } from '../support/programs.js';
 import { freePort, ServiceBuild, variablesOf } from '../support/service-process.js';
 import { slowRequest } from '../support/slow-request.js';
-import { createDatabase, dropDatabase } from '../support/test-databases.js';
+import { createDatabase, dropDatabase, urlOf } from '../support/test-databases.js';
 import { until } from '../support/until.js';
 
 jest.setTimeout(180_000);
@@ -74,27 +74,27 @@ describeWith('nginx')('two processes under PM2, behind nginx', () => {
   });
 });
 
-describe('a PM2 that dies', () => {
-  it('leaves processes that end what is in flight, and then themselves', async () => {
+describe('processes under PM2', () => {
+  it('outlive a reload with wrong settings, and end what is in flight when PM2 dies', async () => {
     pm2 = await Pm2.start(build, { ...settings(), DRAIN_SECONDS: '60', DB_STATEMENT_TIMEOUT_MS: '60000' });
+    const pids = await pm2.pids();
+    await expect(pm2.reload({ APP_PORT: 'eighty' })).rejects.toThrow(/APP_PORT holds "eighty"; expected a port/);
+    expect(await pm2.pids()).toEqual(pids);
+
     const url = `http://127.0.0.1:${port}`;
     const { token } = await signedIn(url);
     const { answer, release } = await slowRequest(database, url, token);
-    const pids = await pm2.pids();
     pm2.killDaemon();
     await until(() => pm2.output.includes('the process manager is gone'));
     await release();
     expect((await answer).status).toBe(200);
     await until(() => pids.every(isGone));
   });
-});
 
-describe('wrong settings under PM2', () => {
-  it('are told in the log, and not tried again', async () => {
-    pm2 = await Pm2.start(build, { ...settings(), APP_PORT: 'eighty' });
-    await until(() => pm2.output.includes('APP_PORT holds "eighty"'));
-    const processes = await pm2.processes();
-    expect(processes.map(({ pm2_env }) => pm2_env.restart_time)).toEqual([0, 0]);
-    expect(processes.map(({ pid }) => pid)).toEqual([0, 0]);
+  it('that cannot serve say why in the log, and are not started again', async () => {
+    pm2 = await Pm2.start(build, { ...settings(), DATABASE_URL: urlOf({ ...database, database: 'no_such' }) });
+    await until(() => pm2.output.includes('database "no_such" does not exist'));
+    await until(async () => (await pm2.pids()).every((pid) => pid === 0));
+    expect((await pm2.processes()).map(({ pm2_env }) => pm2_env.restart_time)).toEqual([0, 0]);
   });
 });

@@ -59,7 +59,7 @@ describe.each(['SIGTERM', 'SIGINT'] as const)('%s (B7)', (signal) => {
 
 describe('the delay before the port is closed', () => {
   it('is not ready, serves on, and closes the connection of each answer', async () => {
-    const service = start({ DRAIN_DELAY_MS: '5000' });
+    const service = start({ DRAIN_DELAY_MS: '5000', DRAIN_SECONDS: '60' });
     const url = await service.ready();
     const agent = new Agent({ keepAlive: true, maxSockets: 1 });
     const ask = async (path: string): Promise<[number | undefined, string | undefined]> => {

@@ -30,7 +30,7 @@ export class Pm2 {
     const own = { APP_HOST: '127.0.0.1', SECRET_KEY: TEST_SECRET, ...variables };
     const pm2 = new Pm2(build.folder, home, own);
     try {
-      await pm2.run('start', 'ecosystem.config.cjs');
+      await pm2.run(['start', 'ecosystem.config.cjs']);
     } catch (error) {
       await pm2.stop();
       throw error;
@@ -38,9 +38,9 @@ export class Pm2 {
     return pm2;
   }
 
-  /** @returns what the command printed */
-  async run(...parameters: string[]): Promise<string> {
-    const { stdout } = await promisify(execFile)(process.execPath, [COMMAND, '--silent', ...parameters], {
+  /** @returns what the command printed. @throws with what it printed, when it failed */
+  async run(parameters: string[], variables: Record<string, string> = {}): Promise<string> {
+    const { stdout } = await promisify(execFile)(process.execPath, [COMMAND, ...parameters], {
       cwd: this.folder,
       env: {
         PATH: process.env.PATH,
@@ -49,17 +49,18 @@ export class Pm2 {
         PM2_DISCRETE_MODE: 'true',
         PM2_DISABLE_VERSION_CHECK: 'true',
         ...this.variables,
+        ...variables,
       },
     });
     return stdout;
   }
 
-  async reload(): Promise<void> {
-    await this.run('reload', 'ecosystem.config.cjs');
+  async reload(variables?: Record<string, string>): Promise<void> {
+    await this.run(['reload', 'ecosystem.config.cjs'], variables);
   }
 
   async processes(): Promise<Pm2Process[]> {
-    const stdout = await this.run('jlist');
+    const stdout = await this.run(['jlist', '--silent']);
     return JSON.parse(stdout.slice(stdout.indexOf('['))) as Pm2Process[];
   }
 
@@ -89,7 +90,7 @@ export class Pm2 {
   }
 
   async stop(): Promise<void> {
-    await this.run('kill');
+    await this.run(['kill']);
     rmSync(this.home, { recursive: true, force: true });
   }
 }

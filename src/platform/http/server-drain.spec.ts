@@ -1,0 +1,84 @@
+import { once } from 'node:events';
+import { createServer, get, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import net, { type AddressInfo } from 'node:net';
+import { interrupted } from './http.errors.js';
+import { ServerDrain } from './server-drain.js';
+
+/** Requests that wait for the test to answer them. */
+let waiting: ServerResponse[] = [];
+let server: Server;
+let drain: ServerDrain;
+
+const port = (): number => (server.address() as AddressInfo).port;
+
+async function ask(): Promise<IncomingMessage> {
+  const [answer] = (await once(get({ port: port(), agent: false }), 'response')) as [IncomingMessage];
+  answer.resume();
+  return answer;
+}
+
+/** One that reaches the server and is not answered yet. */
+async function askAndWait(): Promise<{ answer: Promise<IncomingMessage>; response: ServerResponse }> {
+  const answer = ask();
+  const [, response] = (await once(server, 'request')) as [IncomingMessage, ServerResponse];
+  return { answer, response };
+}
+
+beforeEach(async () => {
+  waiting = [];
+  server = createServer((_request, response) => waiting.push(response));
+  drain = new ServerDrain(server);
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+});
+afterEach(() => server.close());
+
+const PATIENT = { delayMs: 0, totalMs: 30_000, refusal: interrupted };
+
+describe('ServerDrain', () => {
+  it('waits for the requests in flight, and closes their connections', async () => {
+    const { answer, response } = await askAndWait();
+    expect(drain.requestsInFlight).toBe(1);
+    const closed = jest.fn();
+    const drained = drain.drain({ ...PATIENT, onClosed: closed });
+    response.end();
+    expect((await answer).headers.connection).toBe('close');
+    expect(await drained).toBe(0);
+    expect(closed).toHaveBeenCalledTimes(1);
+    expect(drain.requestsInFlight).toBe(0);
+  });
+
+  it('accepts what comes in the delay', async () => {
+    const drained = drain.drain({ ...PATIENT, delayMs: 500 });
+    const { answer, response } = await askAndWait();
+    response.end();
+    expect((await answer).headers.connection).toBe('close');
+    expect(await drained).toBe(0);
+  });
+
+  it('does not wait for connections that no request is on', async () => {
+    const unused = net.connect(port(), '127.0.0.1');
+    const [connection] = (await once(server, 'connection')) as [net.Socket];
+    const gone = once(unused, 'close');
+    expect(await drain.drain(PATIENT)).toBe(0);
+    await gone;
+    expect(connection.bytesRead).toBe(0);
+  });
+
+  it('answers what has not ended in time, and cuts it', async () => {
+    const { answer } = await askAndWait();
+    expect(await drain.drain({ ...PATIENT, totalMs: 0 })).toBe(1);
+    const { statusCode, headers } = await answer;
+    expect([statusCode, headers.connection, headers['retry-after']]).toEqual([503, 'close', '1']);
+    expect(headers['x-request-id']).toMatch(/^[0-9a-f-]{36}$/);
+  });
+
+  it('cuts an answer that has begun', async () => {
+    const { answer, response } = await askAndWait();
+    response.writeHead(200, { 'content-length': 5 }).write('abc');
+    const begun = await answer;
+    const cut = once(begun, 'error');
+    expect(await drain.drain({ ...PATIENT, totalMs: 0 })).toBe(1);
+    expect((await cut)[0]).toMatchObject({ code: 'ECONNRESET' });
+  });
+});
