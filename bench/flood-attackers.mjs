@@ -6,7 +6,7 @@ import http from 'node:http';
 import { text } from 'node:stream/consumers';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-const { urls, attackers, addresses, pauseMs } = JSON.parse(process.argv[2]);
+const { urls, attackers, addresses, network, pauseMs } = JSON.parse(process.argv[2]);
 const targets = urls.map((url) => new URL('/api/v1/auth/login', url));
 
 /** How often each answer was given, by status and code, and how many milliseconds each took. */
@@ -20,7 +20,7 @@ await Promise.all(Array.from({ length: attackers }, (_, number) => attack(number
 console.log(JSON.stringify({ answers, bare503, failures }));
 
 async function attack(number) {
-  const localAddress = `127.0.1.${1 + (number % addresses)}`;
+  const localAddress = `127.0.${network}.${1 + (number % addresses)}`;
   const agent = new http.Agent({ keepAlive: true, maxSockets: 1, localAddress });
   await sleep(pauseMs * Math.random());
   for (let guess = 0; !stop.signal.aborted; guess++) {

@@ -6,6 +6,10 @@ import { fileURLToPath } from 'node:url';
 import { ask, login, loginPatiently, Pace } from './flood-clients.mjs';
 import { busySeconds, cpuSeconds } from './flood-service.mjs';
 
+const WARM_UP_SECONDS = 12;
+const ATTACKERS_OF_WARM_UP = 40;
+/** HASH_WAIT_MS as it is by default. */
+const LONGEST_WAIT_SECONDS = 2;
 const IDLE_SECONDS = 8;
 const RECOVERY_SECONDS = 4;
 
@@ -51,8 +55,17 @@ export async function flood(service, plan) {
   };
 }
 
-/** Threads started, code compiled, connections open. @returns a token */
+/** Threads started, connections open, code compiled for good, as in a service that has run for a while. @returns a token */
 async function warmUp(urls, { person, password }) {
+  const guesses = startAttackers(urls, {
+    attackers: ATTACKERS_OF_WARM_UP,
+    addresses: ATTACKERS_OF_WARM_UP,
+    network: 6,
+    pauseMs: 1,
+  });
+  await sleep(WARM_UP_SECONDS * 1000);
+  await guesses.end();
+  await sleep(LONGEST_WAIT_SECONDS * 1000);
   const logins = Array.from({ length: 8 }, async (_, number) =>
     loginPatiently(urls[number % urls.length], person(), password, `127.0.2.${100 + number}`),
   );
@@ -61,8 +74,8 @@ async function warmUp(urls, { person, password }) {
   return JSON.parse(answer.text).access_token;
 }
 
-function startAttackers(urls, { attackers, addresses, pauseMs }) {
-  const options = JSON.stringify({ urls, attackers, addresses, pauseMs });
+function startAttackers(urls, { attackers, addresses, pauseMs, network = 1 }) {
+  const options = JSON.stringify({ urls, attackers, addresses, network, pauseMs });
   const file = fileURLToPath(new URL('flood-attackers.mjs', import.meta.url));
   const child = spawn(process.execPath, [file, options], { stdio: ['ignore', 'pipe', 'inherit'] });
   const output = text(child.stdout);

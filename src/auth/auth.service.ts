@@ -36,11 +36,10 @@ export class AuthService {
    * for a disabled account, only to who knows its password; 429 auth.too_many_attempts; 503 auth.overloaded
    */
   async verifyCredentials(credentials: Credentials, caller: Caller): Promise<User> {
-    return this.metrics.login(this.verify(credentials, caller));
+    return this.metrics.login(this.hasher.whenRoom(caller, async () => this.verify(credentials, caller)));
   }
 
   private async verify({ username, password }: Credentials, caller: Caller): Promise<User> {
-    this.hasher.expectRoom(caller);
     const user = await this.users.findByUsername(username);
     const matches = await this.throttle.attempt({ user, username }, caller, async () =>
       this.hasher.verify(password, user?.passwordHash, caller),

@@ -24,11 +24,10 @@ export class RegistrationService {
 
   /** @throws AppError 400 when the name or the address is taken; 429 auth.too_many_registrations; 503 auth.overloaded */
   async register(account: UserCreate, caller: Caller): Promise<User> {
-    return this.metrics.registration(this.create(account, caller));
+    return this.metrics.registration(this.hasher.whenRoom(caller, async () => this.create(account, caller)));
   }
 
   private async create({ username, email, password }: UserCreate, caller: Caller): Promise<User> {
-    this.hasher.expectRoom(caller);
     const places = await this.takePlace(caller);
     // Asked before the hash, which is a hundred times as dear; the database decides in a race. It counts as a try: whether
     // a name is taken is not to be asked without end.

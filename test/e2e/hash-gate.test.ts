@@ -88,7 +88,7 @@ describe('the hash gate under more logins than it can serve', () => {
     ['login', LOGIN],
     ['registration', '/api/v1/auth/register'],
   ])('asks the database nothing for a %s that would be refused anyway', async (_, path) => {
-    jest.spyOn(app.nest.get(HashGate), 'expectRoom').mockImplementation(() => {
+    jest.spyOn(app.nest.get(HashGate), 'expect').mockImplementation(async () => {
       throw overloaded(1500);
     });
     const users = app.nest.get(UsersService);

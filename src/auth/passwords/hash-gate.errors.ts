@@ -9,7 +9,7 @@ export const busy = defineError({
     'More passwords wait to be hashed than can be within HASH_WAIT_MS. Try again after as many seconds as Retry-After says; nothing was changed.',
 });
 
-/** @param waitMs about how long the queue is */
+/** @param waitMs after which there should be room */
 export const overloaded = (waitMs: number): AppError =>
   busy({ headers: { 'retry-after': String(Math.max(1, Math.ceil(waitMs / 1000))) } });
 

@@ -18,6 +18,13 @@ interface Asked {
   gone: () => Promise<void>;
 }
 
+/** Promise.withResolvers, which Node 20 lacks. */
+function deferred() {
+  let resolve: () => void = () => undefined;
+  const promise = new Promise<void>((done) => (resolve = done));
+  return { promise, resolve };
+}
+
 const settle = async () => jest.advanceTimersByTimeAsync(0);
 
 /** A gate whose hashes end when the test says so. */
@@ -52,7 +59,9 @@ function gateWith(settings: Partial<Environment> = {}) {
     const values = (await metrics.registry.getSingleMetric(name)?.get())?.values ?? [];
     return values.find((each) => JSON.stringify(each.labels) === JSON.stringify(labels))?.value;
   };
-  return { ask, started, figure, expectRoom: (client: string) => gate.expectRoom(caller(client)) };
+  const expected = async (client: string, work: () => Promise<unknown> = async () => undefined) =>
+    gate.expect(caller(client), work).then(() => 'admitted', wordOf);
+  return { gate, caller, ask, started, figure, expected };
 }
 
 /** `503 after 2`, or any other error as text. */
@@ -111,24 +120,24 @@ describe('HashGate', () => {
 
   it('refuses at once who would wait too long, and says how long the queue is', async () => {
     const { ask, started, figure } = gateWith();
-    // One hashes for 0.3 s and the last of six would wait for 0.3 s + 5 * 0.3 s; a seventh for more than 2 s.
-    const asked = Array.from({ length: 8 }, (_, number) => ask(`client ${number}`));
-    expect(await asked[7]?.outcome).toBe('503 after 3');
+    // One hashes for 0.3 s and the last of five would wait for 0.3 s + 4 * 0.3 s; a sixth for more than 80 % of 2 s.
+    const asked = Array.from({ length: 7 }, (_, number) => ask(`client ${number}`));
+    expect(await asked[6]?.outcome).toBe('503 after 1');
     expect(await figure('auth_hash_shed_total', { reason: 'full' })).toBe(1);
-    expect(await figure('auth_hash_queue_length')).toBe(6);
+    expect(await figure('auth_hash_queue_length')).toBe(5);
     expect(started).toHaveLength(1);
   });
 
   it('learns from the hashes how long they take', async () => {
     const { ask, figure } = gateWith();
     for (let count = 0; count < 20; count++) await ask('a').end(900);
-    const asked = Array.from({ length: 4 }, (_, number) => ask(`client ${number}`));
-    expect(await asked[3]?.outcome).toBe('503 after 3');
-    expect(await figure('auth_hash_queue_length')).toBe(2);
+    const asked = Array.from({ length: 3 }, (_, number) => ask(`client ${number}`));
+    expect(await asked[2]?.outcome).toBe('503 after 1');
+    expect(await figure('auth_hash_queue_length')).toBe(1);
   });
 
   it('counts what the running hash has done already', async () => {
-    const { ask, figure } = gateWith({ HASH_WAIT_MS: 350 });
+    const { ask, figure } = gateWith({ HASH_WAIT_MS: 400 });
     for (const client of ['a', 'b']) ask(client);
     expect(await ask('c').outcome).toBe('503 after 1');
     await jest.advanceTimersByTimeAsync(290);
@@ -140,7 +149,7 @@ describe('HashGate', () => {
   it('assumes a cost from BCRYPT_ROUNDS before the first hash', async () => {
     const { ask } = gateWith({ BCRYPT_ROUNDS: 14 });
     const asked = ['a', 'b', 'c'].map((client) => ask(client));
-    expect(await asked[2]?.outcome).toBe('503 after 3');
+    expect(await asked[2]?.outcome).toBe('503 after 2');
   });
 
   it('sends away who has really waited that long, whatever was estimated', async () => {
@@ -196,45 +205,51 @@ describe('HashGate', () => {
     expect(await ask('c', 'c', closed).outcome).toBe('499');
     expect(started).toEqual(['a']);
     expect(await figure('auth_hash_queue_length')).toBe(0);
-    expect(await figure('auth_hash_abandoned_total')).toBe(6 + 1);
+    expect(await figure('auth_hash_abandoned_total')).toBe(4 + 1);
   });
 
-  it('lets one client have all there is while nobody else asks', async () => {
+  it('leaves the end of the queue to others than who asks for a lot', async () => {
     const { ask, figure } = gateWith();
-    for (let count = 0; count < 20; count++) ask('a');
-    expect(await figure('auth_hash_queue_length')).toBe(6);
+    for (let count = 0; count < 20; count++) ask('greedy');
+    await settle();
+    expect(await figure('auth_hash_queue_length')).toBe(4);
+    ask('modest');
+    await settle();
+    expect(await figure('auth_hash_queue_length')).toBe(5);
+    expect(await figure('auth_hash_shed_total', { reason: 'displaced' })).toBe(0);
   });
 
   it('lets a modest client before one who asks for a lot, and into a full queue in its place', async () => {
     const { ask, started, figure } = gateWith();
     const greedy = Array.from({ length: 20 }, (_, number) => ask('greedy', `greedy ${number}`));
-    const modest = ask('modest');
-    expect(await greedy[6]?.outcome).toBe('503 after 3');
+    const modest = [ask('modest'), ask('another')];
+    expect(await greedy[4]?.outcome).toBe('503 after 1');
     expect(await figure('auth_hash_shed_total', { reason: 'displaced' })).toBe(1);
-    // What the greedy one asked for while it was modest itself keeps its place.
-    for (const number of [0, 1]) await greedy[number]?.end();
-    expect(started).toEqual(['greedy 0', 'greedy 1', 'modest']);
-    await modest.end();
-    expect(await modest.outcome).toBe('hashed');
+    await greedy[0]?.end();
+    await modest[0]?.end();
+    expect(started).toEqual(['greedy 0', 'modest', 'another']);
+    expect(await modest[0]?.outcome).toBe('hashed');
   });
 
-  it('counts what was refused: who does not stop asking stands behind who does', async () => {
-    const { ask, expectRoom, figure } = gateWith();
-    const [first] = Array.from({ length: 7 }, (_, number) => ask(`client ${number}`));
-    for (let count = 0; count < 5; count++) expect(() => expectRoom('insistent')).toThrow();
+  it('counts a refusal: who does not stop asking stands behind who does', async () => {
+    const { ask, expected, figure } = gateWith();
+    const [first] = Array.from({ length: 6 }, (_, number) => ask(`client ${number}`));
+    for (let count = 0; count < 5; count++) expect(await expected('insistent')).toBe('503 after 1');
+    expect(await expected('patient')).toBe('503 after 1');
+    await jest.advanceTimersByTimeAsync(900);
     await first?.end();
-    const insistent = ask('insistent');
+    expect(await ask('insistent').outcome).toBe('503 after 1');
     const patient = ask('patient');
-    expect(await insistent.outcome).toBe('503 after 3');
-    expect(await figure('auth_hash_queue_length')).toBe(6);
+    await settle();
+    expect(await figure('auth_hash_queue_length')).toBe(5);
     await patient.gone();
     expect(await patient.outcome).toBe('499');
   });
 
   it('tells the operator, once a minute at most', async () => {
-    const { expectRoom, ask } = gateWith();
+    const { expected, ask } = gateWith();
     for (let count = 0; count < 7; count++) ask('a');
-    for (let count = 0; count < 9; count++) expect(() => expectRoom('a')).toThrow();
+    for (let count = 0; count < 9; count++) expect(await expected('a')).toBe('503 after 1');
     expect(warn).toHaveBeenCalledTimes(1);
     await jest.advanceTimersByTimeAsync(60_001);
     for (let count = 0; count < 9; count++) ask('a');
@@ -243,11 +258,42 @@ describe('HashGate', () => {
   });
 
   it('tells beforehand who would be refused, and nobody else', async () => {
-    const { ask, expectRoom, figure } = gateWith();
-    expect(() => expectRoom('a')).not.toThrow();
+    const { ask, expected, figure } = gateWith();
+    const work = jest.fn(async () => undefined);
+    expect(await expected('a', work)).toBe('admitted');
     for (let count = 0; count < 7; count++) ask('a');
-    expect(() => expectRoom('a')).toThrow(expect.objectContaining({ code: 'auth.overloaded', status: 503 }));
-    expect(() => expectRoom('b')).not.toThrow();
-    expect(await figure('auth_hash_shed_total', { reason: 'full' })).toBe(1);
+    await settle();
+    const before = (await figure('auth_hash_shed_total', { reason: 'full' })) ?? 0;
+    expect(await expected('a', work)).toBe('503 after 1');
+    expect(await expected('b', work)).toBe('admitted');
+    expect(work).toHaveBeenCalledTimes(2);
+    expect(await figure('auth_hash_shed_total', { reason: 'full' })).toBe(before + 1);
+  });
+
+  it('keeps a place for who was told that there is one, until its hash or the end of its work', async () => {
+    const { gate, caller, ask, expected, started } = gateWith();
+    ask('a');
+    const work = Array.from({ length: 5 }, () => deferred());
+    const clients = work.map((_, number) => caller(`client ${number}`));
+    const admitted = clients.map(async (client, number) => gate.expect(client, async () => work[number]?.promise));
+    expect(await expected('late')).toBe('503 after 1');
+    // One needs no hash in the end.
+    work[0]?.resolve();
+    await admitted[0];
+    expect(await expected('later')).toBe('admitted');
+    // Another one comes for its hash: the place is that of the queue now, not a second one.
+    const [, second] = clients;
+    if (second) void gate.run(async () => new Promise<never>(() => undefined), second);
+    await settle();
+    expect(await expected('again')).toBe('admitted');
+    expect(started).toEqual(['a']);
+    for (const each of work) each.resolve();
+    await Promise.all(admitted);
+  });
+
+  it('passes on what the work throws', async () => {
+    const { gate, caller } = gateWith();
+    const failing = gate.expect(caller('a'), async () => Promise.reject(new Error('no database')));
+    await expect(failing).rejects.toThrow('no database');
   });
 });

@@ -23,12 +23,13 @@ export class PasswordHasher {
   }
 
   /**
-   * Ask before looking anything up for a password: a refusal then costs nothing but itself.
+   * Around everything that is done for the sake of a hash: whoever would not get one in time is refused before it, at no
+   * cost, and who begins keeps a place.
    *
-   * @throws AppError 503 auth.overloaded when it would not be hashed in time
+   * @throws AppError 503 auth.overloaded; what `work` throws
    */
-  expectRoom(caller: Caller): void {
-    this.gate.expectRoom(caller);
+  async whenRoom<Result>(caller: Caller, work: () => Promise<Result>): Promise<Result> {
+    return this.gate.expect(caller, work);
   }
 
   /**

@@ -31,4 +31,26 @@ describe('RecentDemand', () => {
     demand.add('c');
     expect([demand.of('client'), demand.of('b'), demand.of('c')]).toEqual([6, 0, 1]);
   });
+
+  it('counts a refusal for who comes back sooner than it was told, once for each time', () => {
+    const demand = asked(1);
+    demand.refuse('client', 1000);
+    jest.advanceTimersByTime(500);
+    expect(demand.of('client')).toBeCloseTo(2, 1);
+    demand.refuse('client', 1000);
+    demand.refuse('client', 1000);
+    jest.advanceTimersByTime(999);
+    expect(demand.of('client')).toBeCloseTo(4, 1);
+    jest.advanceTimersByTime(1);
+    expect(demand.of('client')).toBeCloseTo(3, 1);
+  });
+
+  it('does not count a refusal for who is patient', () => {
+    const demand = new RecentDemand();
+    for (let count = 0; count < 10; count++) {
+      demand.refuse('client', 1000);
+      jest.advanceTimersByTime(1000);
+    }
+    expect(demand.of('client')).toBe(0);
+  });
 });

@@ -6,9 +6,11 @@ const CAPACITY = 10_000;
 interface Demand {
   asked: number;
   at: number;
+  /** It was told not to come back before. */
+  patientUntil: number;
 }
 
-/** How much each client has asked for in the last minute or so. */
+/** How much each client has asked for in the last minute or so. A refusal counts for who does not wait as long as it was told. */
 export class RecentDemand {
   private readonly demands = new Map<string, Demand>();
 
@@ -17,15 +19,25 @@ export class RecentDemand {
   /** @returns 0 for a new client; each request counts 1, and less as it grows older */
   of(client: string): number {
     const demand = this.demands.get(client);
-    return demand ? demand.asked * 2 ** ((demand.at - performance.now()) / HALF_LIFE_MS) : 0;
+    if (!demand) return 0;
+    const now = performance.now();
+    return demand.asked * 2 ** ((demand.at - now) / HALF_LIFE_MS) + (now < demand.patientUntil ? 1 : 0);
   }
 
   /** Counts one more request. */
   add(client: string): void {
-    const asked = this.of(client) + 1;
+    this.note(client, this.of(client) + 1, 0);
+  }
+
+  /** Counts a request that was refused, unless the client waits so long before its next one. */
+  refuse(client: string, waitMs: number): void {
+    this.note(client, this.of(client), performance.now() + waitMs);
+  }
+
+  private note(client: string, asked: number, patientUntil: number): void {
     // The one who has not asked for longest goes first: a Map keeps its entries in the order of their arrival.
     this.demands.delete(client);
     if (this.demands.size >= this.capacity) this.demands.delete(this.demands.keys().next().value ?? '');
-    this.demands.set(client, { asked, at: performance.now() });
+    this.demands.set(client, { asked, at: performance.now(), patientUntil });
   }
 }

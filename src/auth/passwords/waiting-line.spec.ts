@@ -1,28 +1,22 @@
-import { WaitingLine } from './waiting-line.js';
+import { rankOf, WaitingLine } from './waiting-line.js';
 
 const nobodyLeaves = new AbortController().signal;
 
-/** A line of clients who have asked for so much each. */
-function lineOf(...demands: number[]) {
+/** A line of clients of these ranks. */
+function lineOf(...ranks: number[]) {
   const line = new WaitingLine<{ turn: number }>();
-  const outcomes = demands.map(async (demand) => line.wait(demand, nobodyLeaves, 60_000));
+  const outcomes = ranks.map(async (rank) => line.wait(rank, nobodyLeaves, 60_000));
   return { line, outcomes };
 }
 
 describe('WaitingLine', () => {
-  it('lets who asked for less than half as much go before, and nobody else', () => {
-    const { line } = lineOf(6, 6, 5);
-    expect([6, 3, 2, 1, 0].map((demand) => line.before(demand))).toEqual([3, 3, 3, 0, 0]);
-    while (line.length > 0) line.dropLast();
-  });
-
-  it('calls in order, whoever asked for about as much', async () => {
-    const { line, outcomes } = lineOf(4, 3, 0, 0, 5);
+  it('calls those of a lower rank first, and of one rank in order of arrival', async () => {
+    const { line, outcomes } = lineOf(2, 2, 0, 0, 3, 1, 2);
+    expect([3, 2, 1, 0].map((rank) => line.before(rank))).toEqual([7, 6, 3, 2]);
     const served: number[] = [];
     for (let turn = 0; line.length > 0; turn++) line.next(() => ({ turn }));
     for (const outcome of await Promise.all(outcomes)) served.push((outcome as { turn: number }).turn);
-    // Both of the new ones pass those who had asked before.
-    expect(served).toEqual([2, 3, 0, 1, 4]);
+    expect(served).toEqual([3, 4, 0, 1, 6, 2, 5]);
   });
 
   it('makes a turn only for somebody', () => {
@@ -38,5 +32,11 @@ describe('WaitingLine', () => {
     expect(line.length).toBe(1);
     line.dropLast();
     expect(await outcomes[1]).toBe('displaced');
+  });
+});
+
+describe('rankOf', () => {
+  it('is the same for who has asked for about as much', () => {
+    expect([0, 0.9, 1, 2.9, 3, 6.9, 7, 300].map(rankOf)).toEqual([0, 0, 1, 1, 2, 2, 3, 8]);
   });
 });

@@ -2,14 +2,22 @@
 export type Refusal = 'displaced' | 'waited' | 'abandoned';
 
 interface Place<Turn> {
-  readonly demand: number;
+  readonly rank: number;
   readonly end: (outcome: Turn | Refusal) => void;
 }
 
 /**
- * A queue in order of arrival, but that who asked for a lot lately stands behind who asked for less than half as much: an
- * address that asks a hundred times a second cannot keep out one that asks once, nor can a hundred such addresses. Those
- * who ask for about as much do not pass each other, so that nobody waits for nothing.
+ * The rank of who has asked for so much lately: lower ones go first. Everybody of a rank has asked for about as much, up to
+ * twice what another one has, and nobody passes anybody of the same. An order of ranks rather than "passes who asked for
+ * more than twice as much": that is none, since a may pass b, b pass c, and c not be passed by a who came last.
+ */
+export function rankOf(demand: number): number {
+  return Math.floor(Math.log2(1 + demand));
+}
+
+/**
+ * A queue in order of arrival, but that who asked for a lot lately stands behind who asked for little: an address that asks
+ * a hundred times a second cannot keep out one that asks once, nor can a hundred such addresses.
  */
 export class WaitingLine<Turn extends object> {
   private readonly places: Place<Turn>[] = [];
@@ -18,9 +26,9 @@ export class WaitingLine<Turn extends object> {
     return this.places.length;
   }
 
-  /** How many would stand before a newcomer who has asked for so much. */
-  before(demand: number): number {
-    return this.places.findLastIndex((place) => place.demand < 2 * (demand + 1)) + 1;
+  /** How many would stand before a newcomer of a rank. */
+  before(rank: number): number {
+    return this.places.findLastIndex((place) => place.rank <= rank) + 1;
   }
 
   /**
@@ -29,7 +37,7 @@ export class WaitingLine<Turn extends object> {
    * @param patienceMs after this long the place is given up
    * @returns what `next` gave, or why there was no turn; never rejects
    */
-  async wait(demand: number, signal: AbortSignal, patienceMs: number): Promise<Turn | Refusal> {
+  async wait(rank: number, signal: AbortSignal, patienceMs: number): Promise<Turn | Refusal> {
     return new Promise((resolve) => {
       const leave = (refusal: Refusal) => {
         this.places.splice(this.places.indexOf(place), 1);
@@ -38,7 +46,7 @@ export class WaitingLine<Turn extends object> {
       const leaveForGood = () => leave('abandoned');
       const timer = setTimeout(() => leave('waited'), patienceMs);
       const place: Place<Turn> = {
-        demand,
+        rank,
         end: (outcome) => {
           clearTimeout(timer);
           signal.removeEventListener('abort', leaveForGood);
@@ -46,7 +54,7 @@ export class WaitingLine<Turn extends object> {
         },
       };
       signal.addEventListener('abort', leaveForGood);
-      this.places.splice(this.before(demand), 0, place);
+      this.places.splice(this.before(rank), 0, place);
     });
   }
 
