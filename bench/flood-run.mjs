@@ -20,7 +20,7 @@ const RECOVERY_SECONDS = 4;
  */
 export async function flood(service, plan) {
   const { urls, workers, processes } = service;
-  const token = await warmUp(urls, plan);
+  const { token, rssBefore } = await warmUp(service, plan);
   const live = (await ask(urls[0], '/health/live')).status === 404 ? '/health' : '/health/live';
   const me = new Pace({ urls, path: '/api/v1/users/me', everyMs: 20, headers: { authorization: `Bearer ${token}` } });
   const health = new Pace({ urls, path: live, everyMs: 50 });
@@ -28,7 +28,6 @@ export async function flood(service, plan) {
   const quiet = performance.now();
   await sleep(IDLE_SECONDS * 1000);
 
-  const rssBefore = workers.map((worker) => worker.rssMb());
   for (const worker of workers) worker.beginProbe();
   const begun = performance.now();
   const attackers = startAttackers(urls, plan);
@@ -56,7 +55,7 @@ export async function flood(service, plan) {
 }
 
 /** Threads started, connections open, code compiled for good, as in a service that has run for a while. @returns a token */
-async function warmUp(urls, { person, password }) {
+async function warmUp({ urls, workers }, { person, password }) {
   const guesses = startAttackers(urls, {
     attackers: ATTACKERS_OF_WARM_UP,
     addresses: ATTACKERS_OF_WARM_UP,
@@ -65,13 +64,15 @@ async function warmUp(urls, { person, password }) {
   });
   await sleep(WARM_UP_SECONDS * 1000);
   await guesses.end();
+  // Of a process that works: an idle one gives memory back and takes it again.
+  const rssBefore = workers.map((worker) => worker.rssMb());
   await sleep(LONGEST_WAIT_SECONDS * 1000);
   const logins = Array.from({ length: 8 }, async (_, number) =>
     loginPatiently(urls[number % urls.length], person(), password, `127.0.2.${100 + number}`),
   );
   await Promise.all(logins);
   const answer = await login(urls[0], person(), password, '127.0.2.99');
-  return JSON.parse(answer.text).access_token;
+  return { token: JSON.parse(answer.text).access_token, rssBefore };
 }
 
 function startAttackers(urls, { attackers, addresses, pauseMs, network = 1 }) {

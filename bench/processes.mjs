@@ -29,12 +29,18 @@ export async function startServer(file, environment) {
     child.kill('SIGTERM');
     await ended;
   };
-  return { url, readyMs, stop, rssMb: () => rssMb(child.pid) };
+  return { url, readyMs, stop, rssMb: () => rssMb(child.pid), cpuSeconds: () => cpuSeconds(child.pid) };
 }
 
 /** Resident memory in megabytes, as Linux accounts it. */
 function rssMb(pid) {
   return Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))[1]) / 1024;
+}
+
+/** Processor time of all its threads so far; Linux counts in hundredths. */
+function cpuSeconds(pid) {
+  const afterName = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1].split(' ');
+  return (Number(afterName[11]) + Number(afterName[12])) / 100;
 }
 
 /** One run of the load generator. */
