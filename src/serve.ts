@@ -11,11 +11,14 @@ import { type DrainOptions, type DrainTimes, ServerDrain } from './platform/http
 import { ProcessFaults } from './platform/metrics/process-faults.js';
 import { originOf, welcome } from './welcome.js';
 
+/** Of the drain, what is left for giving back the jobs that have not ended. */
+const JOBS_CLOSING_MS = 1000;
+
 export interface Service {
   /** Origin under which this machine reaches the service. */
   url: string;
   /**
-   * Lets the requests in flight end, then closes the connections, then the embedded database.
+   * Lets the requests in flight and the jobs in hand end, then closes the connections, then the embedded database.
    *
    * @param refusal what those are answered whose time is over
    */
@@ -27,24 +30,29 @@ export interface Service {
 /** Starts the whole service: database, schema, application, port. */
 export async function serve(environment: Environment, logger: Logger, access: Logger): Promise<Service> {
   // Loading the application's modules takes as long as reaching the database: both at once.
-  const loading = import('./app.setup.js');
+  const loading = Promise.all([import('./app.setup.js'), import('./platform/jobs/job-runner.js')]);
   if (!databaseSettings(environment)) refuseSharedEmbeddedDatabase(environment);
   const database = await reachDatabase(environment, logger);
   try {
     await checkConnectionBudget(database.settings, environment, logger);
     await migrateAndSay(database.settings, schema, logger);
-    const { createApp } = await loading;
+    const [{ createApp }, { JobRunner }] = await loading;
     const app = await createApp(environment, database.settings, logger, access);
     const drain = new ServerDrain(app.getHttpServer());
     await listen(app, environment);
     const url = originOf(environment.APP_HOST, Number(new URL(await app.getUrl()).port || 80));
     announce(url, environment, logger);
+    const jobs = app.get(JobRunner);
+    jobs.start(logger);
     return {
       url,
       faults: app.get(ProcessFaults),
       close: async (refusal) => {
         app.get(Draining).begin();
-        await endRequests(drain, { ...drainTimes(environment), refusal }, logger);
+        const times = drainTimes(environment);
+        const jobsEnded = jobs.stop(Math.max(0, times.totalMs - JOBS_CLOSING_MS));
+        await endRequests(drain, { ...times, refusal }, logger);
+        await jobsEnded;
         await app.close();
         await database.stop();
       },
@@ -77,12 +85,14 @@ function drainTimes({ DEBUG, DRAIN_DELAY_MS, DRAIN_SECONDS }: Environment): Drai
   return { delayMs: DEBUG ? 0 : Math.min(DRAIN_DELAY_MS, totalMs / 2), totalMs };
 }
 
-function announce(url: string, { APP_HOST, DEBUG, DOCS_ENABLED }: Environment, logger: Logger): void {
-  const pages = DOCS_ENABLED ? { docs: `${url}/docs`, redoc: `${url}/redoc` } : {};
+function announce(url: string, environment: Environment, logger: Logger): void {
+  const { APP_HOST, DEBUG, WORKER } = environment;
+  const hasPages = environment.DOCS_ENABLED && WORKER !== 'only';
+  const pages = hasPages ? { docs: `${url}/docs`, redoc: `${url}/redoc` } : {};
   const readyMs = Math.round(process.uptime() * 1000);
   logger.info({ url, ...pages }, `listening on ${APP_HOST}, ready in ${readyMs} ms`);
   // A terminal means a person: without DEBUG the log lines are for machines.
   if (!DEBUG && !process.stdout.isTTY) return;
   logger.flush();
-  process.stdout.write(welcome(url, { docs: DOCS_ENABLED }));
+  process.stdout.write(welcome(url, { docs: hasPages }));
 }

@@ -3,6 +3,8 @@ export interface Principal<User extends PrincipalUser = PrincipalUser> {
   readonly user: User;
   /** The `jti` of the access token; null while a password is being taken for one. */
   readonly tokenId: string | null;
+  /** The session that the token belongs to; null while a password is being taken for one, and for a token from before sessions. */
+  readonly sessionId: string | null;
 }
 
 /** What every feature may know of a user without knowing the users. */

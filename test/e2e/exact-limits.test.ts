@@ -1,3 +1,4 @@
+import { callerFrom } from '../support/callers.js';
 import pg from 'pg';
 import type { Caller } from '../../src/platform/http/caller.js';
 import { type Budget, ExactLimits, type Verdict } from '../../src/platform/rate-limit/exact-limits.js';
@@ -16,7 +17,7 @@ describe('ExactLimits', () => {
   });
   afterAll(() => app.stop());
   beforeEach(async () => {
-    caller = { client: '192.0.2.1', signal: new AbortController().signal };
+    caller = callerFrom('192.0.2.1');
     await app.sql('DELETE FROM rate_limits');
   });
 

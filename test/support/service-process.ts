@@ -35,8 +35,9 @@ export class ServiceBuild {
       mkdirSync(dirname(target), { recursive: true });
       writeFileSync(target, code);
     }
-    // The file of a thread is JavaScript already.
-    for (const file of files.filter((name) => name.endsWith('.mjs'))) {
+    // The file of a thread is JavaScript already; templates are read as they stand.
+    for (const file of files.filter((name) => /\.(mjs|hbs)$/.test(name))) {
+      mkdirSync(dirname(join(folder, 'dist', file)), { recursive: true });
       copyFileSync(join('src', file), join(folder, 'dist', file));
     }
     return new ServiceBuild(folder);

@@ -9,6 +9,7 @@ import { setUp } from '../../src/app.setup.js';
 import type { DatabaseSettings } from '../../src/platform/config/database-settings.js';
 import { Environment } from '../../src/platform/config/environment.js';
 import { loadEnvironment } from '../../src/platform/config/load-environment.js';
+import { JobRunner } from '../../src/platform/jobs/job-runner.js';
 import { silentLogger } from './silent-logger.js';
 import { createDatabase, dropDatabase, query } from './test-databases.js';
 
@@ -50,8 +51,10 @@ export class TestApp {
     const environment = testEnvironment(options, dataDir);
     const root = AppModule.forRoot(environment, database);
     const module = { ...root, imports: [...(root.imports ?? []), ...(options.imports ?? [])] };
-    const nest = await setUp(module, environment, options.logger ?? silentLogger);
+    const logger = options.logger ?? silentLogger;
+    const nest = await setUp(module, environment, logger);
     await nest.listen({ port: 0, host: '127.0.0.1' });
+    nest.get(JobRunner).start(logger);
     return new TestApp(nest, database, environment, await nest.getUrl(), options.database === undefined, dataDir);
   }
 
@@ -78,6 +81,8 @@ function testEnvironment(
     DATA_DIR: dataDir,
     // Every test comes from one address.
     RATE_LIMIT: 'off',
+    // Jobs are done where a test asks for it.
+    WORKER: 'off',
     ...settings,
   });
   return Object.assign(environment, { BCRYPT_ROUNDS: bcryptRounds });

@@ -1,7 +1,7 @@
 import { Logger } from '@nestjs/common';
 import type { Environment } from '../../platform/config/environment.js';
 import { AppError } from '../../platform/http/app-error.js';
-import type { Caller } from '../../platform/http/caller.js';
+import { callerFrom } from '../../../test/support/callers.js';
 import { Metrics } from '../../platform/metrics/metrics.js';
 import { HashGate } from './hash-gate.js';
 import type { Timed } from './hash-job.js';
@@ -33,7 +33,6 @@ function gateWith(settings: Partial<Environment> = {}) {
   const metrics = new Metrics();
   const gate = new HashGate(environment as Environment, new HashMetrics(metrics));
   const started: string[] = [];
-  const caller = (client: string, signal = new AbortController().signal): Caller => ({ client, signal });
 
   const ask = (client: string, name = client, connection = new AbortController()): Asked => {
     let finish: (done: Timed<string>) => void = () => undefined;
@@ -42,7 +41,7 @@ function gateWith(settings: Partial<Environment> = {}) {
       started.push(name);
       return new Promise<Timed<string>>((resolve, reject) => ([finish, refuse] = [resolve, reject]));
     };
-    const outcome = gate.run(hash, caller(client, connection.signal)).then(() => 'hashed', wordOf);
+    const outcome = gate.run(hash, callerFrom(client, connection.signal)).then(() => 'hashed', wordOf);
     const later = async (act: () => void) => {
       await settle();
       act();
@@ -60,8 +59,8 @@ function gateWith(settings: Partial<Environment> = {}) {
     return values.find((each) => JSON.stringify(each.labels) === JSON.stringify(labels))?.value;
   };
   const expected = async (client: string, work: () => Promise<unknown> = async () => undefined) =>
-    gate.expect(caller(client), work).then(() => 'admitted', wordOf);
-  return { gate, caller, ask, started, figure, expected };
+    gate.expect(callerFrom(client), work).then(() => 'admitted', wordOf);
+  return { gate, ask, started, figure, expected };
 }
 
 /** `503 after 2`, or any other error as text. */
@@ -271,10 +270,10 @@ describe('HashGate', () => {
   });
 
   it('keeps a place for who was told that there is one, until its hash or the end of its work', async () => {
-    const { gate, caller, ask, expected, started } = gateWith();
+    const { gate, ask, expected, started } = gateWith();
     ask('a');
     const work = Array.from({ length: 5 }, () => deferred());
-    const clients = work.map((_, number) => caller(`client ${number}`));
+    const clients = work.map((_, number) => callerFrom(`client ${number}`));
     const admitted = clients.map(async (client, number) => gate.expect(client, async () => work[number]?.promise));
     expect(await expected('late')).toBe('503 after 1');
     // One needs no hash in the end.
@@ -292,8 +291,8 @@ describe('HashGate', () => {
   });
 
   it('passes on what the work throws', async () => {
-    const { gate, caller } = gateWith();
-    const failing = gate.expect(caller('a'), async () => Promise.reject(new Error('no database')));
+    const { gate } = gateWith();
+    const failing = gate.expect(callerFrom('a'), async () => Promise.reject(new Error('no database')));
     await expect(failing).rejects.toThrow('no database');
   });
 });

@@ -1,3 +1,4 @@
+import { callerFrom } from '../../../test/support/callers.js';
 import bcrypt from 'bcrypt';
 import type { Environment } from '../../platform/config/environment.js';
 import { Metrics } from '../../platform/metrics/metrics.js';
@@ -8,7 +9,7 @@ import { PasswordHasher } from './password-hasher.js';
 
 const metrics = () => new HashMetrics(new Metrics());
 const threads = new HashThreads(metrics());
-const caller = { client: '203.0.113.7', signal: new AbortController().signal };
+const caller = callerFrom('203.0.113.7');
 
 function hasher(BCRYPT_ROUNDS = 4) {
   const environment = { BCRYPT_ROUNDS, HASH_THREADS: 1, HASH_WAIT_MS: 2000, WORKERS: 1 } as Environment;
@@ -16,6 +17,7 @@ function hasher(BCRYPT_ROUNDS = 4) {
   return {
     hash: async (password: string) => made.hash(password, caller),
     verify: async (password: string, hash: string | undefined) => made.verify(password, hash, caller),
+    isOutdated: (hash: string) => made.isOutdated(hash),
   };
 }
 
@@ -93,5 +95,54 @@ describe('verify', () => {
   it('lets nobody in through the dummy', async () => {
     compare.mockResolvedValueOnce({ result: true, durationMs: 1 });
     expect(await hasher().verify('secure123', undefined)).toBe(false);
+  });
+});
+
+describe('a hash of another cost than the configured one', () => {
+  let compare: jest.SpiedFunction<HashThreads['compare']>;
+
+  beforeEach(() => {
+    compare = jest.spyOn(threads, 'compare');
+    compare.mockClear();
+  });
+  afterAll(() => compare.mockRestore());
+
+  /** Steps of work: a cost of 4 is 16, one of 5 is 32. */
+  const work = () => compare.mock.calls.reduce((sum, [, hash]) => sum + 2 ** bcrypt.getRounds(hash), 0);
+
+  it.each([4, 5, 6, 7])(
+    'takes as long to refuse a password when it was made at %i as when nobody has the name (A14)',
+    async (cost) => {
+      const made = hasher(7);
+      expect(await made.verify('wrong', bcrypt.hashSync('secure123', cost))).toBe(false);
+      expect(work()).toBe(2 ** 7);
+      compare.mockClear();
+      await made.verify('wrong', undefined);
+      expect(work()).toBe(2 ** 7);
+    },
+  );
+
+  it('shows by its time once at most when it was made at more: dummies follow it, within bounds', async () => {
+    const made = hasher(4);
+    await made.verify('wrong', bcrypt.hashSync('secure123', 5));
+    compare.mockClear();
+    await made.verify('wrong', undefined);
+    await made.verify('wrong', bcrypt.hashSync('secure123', 4));
+    expect(work()).toBe(2 ** 5 + 2 ** 5);
+    await made.verify('wrong', bcrypt.hashSync('secure123', 8));
+    compare.mockClear();
+    await made.verify('wrong', undefined);
+    expect(work()).toBe(2 ** 6);
+  });
+
+  it('costs the right password one comparison', async () => {
+    expect(await hasher(7).verify('secure123', bcrypt.hashSync('secure123', 4))).toBe(true);
+    expect(compare).toHaveBeenCalledTimes(1);
+  });
+
+  it('is outdated when it was made at less (A11)', () => {
+    const { isOutdated } = hasher(6);
+    expect([5, 6, 7].map((cost) => isOutdated(bcrypt.hashSync('secure123', cost)))).toEqual([true, false, false]);
+    expect(['', '!', 'plain text'].map(isOutdated)).toEqual([false, false, false]);
   });
 });

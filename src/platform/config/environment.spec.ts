@@ -80,6 +80,34 @@ const EXPECTED: Record<string, Expectations> = {
   JWT_AUDIENCE: text(200),
   ACCESS_TOKEN_EXPIRE_MINUTES: number(1, 525_600),
   BCRYPT_ROUNDS: number(10, 16),
+  PASSWORD_POLICY: choice('compatible', 'strict'),
+  SESSION_IDLE_DAYS: number(1, 3650),
+  SESSION_MAX_DAYS: number(1, 3650),
+  REFRESH_GRACE_SECONDS: number(0, 300),
+  REFRESH_COOKIE: { ...choice('off', 'lax', 'strict', 'none'), wrong: ['on', 'http'] },
+  PUBLIC_URL: {
+    right: [
+      ['https://auth.example.com', 'https://auth.example.com'],
+      ['http://localhost:8001/app', 'http://localhost:8001/app'],
+    ],
+    wrong: ['auth.example.com', 'https://auth.example.com/', 'https://a.example?x', 'javascript:x', 'https://a b'],
+  },
+  SMTP_HOST: { right: [['smtp.example.com', 'smtp.example.com']], wrong: ['smtp.example.com/x', 'a b'] },
+  SMTP_PORT: number(1, 65_535),
+  SMTP_TLS: { ...choice('tls', 'starttls', 'off'), wrong: ['ssl', 'on'] },
+  SMTP_USER: { right: [['mailer', 'mailer']], wrong: [] },
+  SMTP_PASSWORD: { right: [['pa#ss', 'pa#ss']], wrong: [] },
+  MAIL_FROM: {
+    right: [
+      ['no-reply@example.com', 'no-reply@example.com'],
+      ['Example <no-reply@example.com>', 'Example <no-reply@example.com>'],
+    ],
+    wrong: ['example.com', 'a@b.example, c@d.example'],
+  },
+  MAIL_LANGUAGE: choice('en', 'de'),
+  MAIL_LIMIT_PER_HOUR: number(1, 1000),
+  EMAIL_VERIFICATION: { ...choice('off', 'optional', 'required'), wrong: ['on', 'yes'] },
+  NEW_DEVICE_MAIL: FLAG,
   DATABASE_URL: {
     right: [['postgresql://h/d', 'postgresql://h/d']],
     wrong: ['mysql://h/d', 'postgresql://h:x/d', 'postgresql://h/d?sslmode=x', 'h'],
@@ -114,6 +142,9 @@ const EXPECTED: Record<string, Expectations> = {
   WORKERS: number(1, 256),
   DRAIN_DELAY_MS: number(0, 60_000),
   DRAIN_SECONDS: number(1, 300),
+  WORKER: { ...choice('embedded', 'only', 'off'), wrong: ['on', 'both'] },
+  JOB_CONCURRENCY: number(1, 50),
+  AUDIT_RETENTION_DAYS: number(31, 36_500),
   LOG_DIR: anything,
   METRICS_TOKEN: { right: [['t'.repeat(16), 't'.repeat(16)]], wrong: ['t'.repeat(15)] },
   BACKUP_DIR: anything,
@@ -153,6 +184,19 @@ describe('Environment', () => {
       JWT_AUDIENCE: 'nest-auth-backend',
       ACCESS_TOKEN_EXPIRE_MINUTES: 30,
       BCRYPT_ROUNDS: 12,
+      PASSWORD_POLICY: 'compatible',
+      SESSION_IDLE_DAYS: 30,
+      SESSION_MAX_DAYS: 180,
+      REFRESH_GRACE_SECONDS: 30,
+      REFRESH_COOKIE: 'lax',
+      PUBLIC_URL: 'http://localhost:8001',
+      SMTP_PORT: 587,
+      SMTP_TLS: 'starttls',
+      MAIL_FROM: 'no-reply@localhost.localdomain',
+      MAIL_LANGUAGE: 'en',
+      MAIL_LIMIT_PER_HOUR: 5,
+      EMAIL_VERIFICATION: 'off',
+      NEW_DEVICE_MAIL: true,
       DATABASE_URL: undefined,
       POSTGRES_PORT: 5432,
       PGDATABASE: 'fastapi_db',
@@ -176,6 +220,9 @@ describe('Environment', () => {
       WORKERS: 1,
       DRAIN_DELAY_MS: 2000,
       DRAIN_SECONDS: 8,
+      WORKER: 'embedded',
+      JOB_CONCURRENCY: 2,
+      AUDIT_RETENTION_DAYS: 400,
     });
   });
 
@@ -186,7 +233,9 @@ describe('Environment', () => {
   const wrong = rows.flatMap(([name, { wrong }]) => wrong.map((text) => [name, text] as const));
 
   it.each(right)('%s takes %j', (name, text, value) => {
-    expect(loadEnvironment({ ...valid, [name]: text }).environment).toHaveProperty([name], value);
+    // Half of a sign-in is refused for itself.
+    const signIn = name.startsWith('SMTP_') ? { SMTP_USER: 'x', SMTP_PASSWORD: 'x' } : {};
+    expect(loadEnvironment({ ...valid, ...signIn, [name]: text }).environment).toHaveProperty([name], value);
   });
 
   it.each(wrong)('%s refuses %j and says so alone', (name, text) => {

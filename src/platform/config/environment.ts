@@ -1,10 +1,13 @@
 import { IntersectionType } from '@nestjs/mapped-types';
 import { ClientVariables } from './variables/clients.variables.js';
 import { DatabaseVariables } from './variables/database.variables.js';
+import { JobVariables } from './variables/jobs.variables.js';
 import { LimitVariables } from './variables/limits.variables.js';
+import { MailVariables } from './variables/mail.variables.js';
 import { ObservabilityVariables } from './variables/observability.variables.js';
 import { ProcessVariables } from './variables/processes.variables.js';
 import { ServiceVariables } from './variables/service.variables.js';
+import { SessionVariables } from './variables/sessions.variables.js';
 import { TokenVariables } from './variables/tokens.variables.js';
 import { declaredOn, type Variable } from './variable.decorator.js';
 
@@ -12,9 +15,12 @@ const GROUPS = [
   ServiceVariables,
   ClientVariables,
   TokenVariables,
+  SessionVariables,
+  MailVariables,
   DatabaseVariables,
   LimitVariables,
   ProcessVariables,
+  JobVariables,
   ObservabilityVariables,
 ] as const;
 

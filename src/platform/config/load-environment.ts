@@ -103,7 +103,7 @@ function describe({ name, secret, expected }: Variable, text = ''): string {
 /** Rules over several settings. */
 function checkTogether(environment: Environment, unreadable: ReadonlySet<string>): string[] {
   const { DEBUG, EMBEDDED_POSTGRES, DATABASE_URL, PGHOST } = environment;
-  const problems = DEBUG ? [] : weakKeys(environment).map(refusalOfKey);
+  const problems = [...(DEBUG ? [] : weakKeys(environment).map(refusalOfKey)), ...halfSignIns(environment)];
   const databaseIsWrong = unreadable.has('DATABASE_URL') || unreadable.has('EMBEDDED_POSTGRES');
   if (!DATABASE_URL && !PGHOST && !DEBUG && !EMBEDDED_POSTGRES && !databaseIsWrong) {
     problems.push(
@@ -111,6 +111,15 @@ function checkTogether(environment: Environment, unreadable: ReadonlySet<string>
     );
   }
   return problems;
+}
+
+/** A name without a password would be sent without either, and refused, or worse: taken. */
+function halfSignIns({ SMTP_USER, SMTP_PASSWORD }: Environment): string[] {
+  if (Boolean(SMTP_USER) === Boolean(SMTP_PASSWORD)) return [];
+  const [given, missing] = SMTP_USER ? ['SMTP_USER', 'SMTP_PASSWORD'] : ['SMTP_PASSWORD', 'SMTP_USER'];
+  return [
+    `${given} is set and ${missing} is not; expected both, or neither for an SMTP server that asks for no sign-in`,
+  ];
 }
 
 interface WeakKey {

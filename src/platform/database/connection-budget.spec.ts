@@ -20,32 +20,50 @@ describe('connectionDemand', () => {
       { WORKERS: 8, DB_POOL_SIZE: 10 },
       { serving: 91, reloading: 113 },
     ],
+    // Three more where the process does jobs.
+    [
+      { WORKERS: 2, DB_POOL_SIZE: 10, WORKER: 'embedded' as const },
+      { serving: 31, reloading: 45 },
+    ],
+    [
+      { WORKERS: 1, DB_POOL_SIZE: 10, WORKER: 'only' as const },
+      { serving: 17, reloading: 31 },
+    ],
   ])('of %j is %j', (counts, demand) => {
-    expect(connectionDemand(counts)).toEqual(demand);
+    expect(connectionDemand({ WORKER: 'off', ...counts })).toEqual(demand);
   });
 });
 
 describe('describeShortage', () => {
   it('shows the sum, and the largest pool that fits', () => {
     const supply = { connections: 97, source: 'max_connections 100, 3 of them reserved' };
-    expect(describeShortage({ WORKERS: 8, DB_POOL_SIZE: 10 }, supply)).toBe(
+    expect(describeShortage({ WORKERS: 8, DB_POOL_SIZE: 10, WORKER: 'embedded' }, supply)).toBe(
       'PostgreSQL grants 97 connections (max_connections 100, 3 of them reserved), the service may open ' +
-        '(8 (WORKERS) + 2 (during a reload)) × (10 (DB_POOL_SIZE) + 1 (/health)) + 3 (migrations) = 113. ' +
-        'Set DB_POOL_SIZE=8, or raise that limit.',
+        '(8 (WORKERS) + 2 (during a reload)) × (10 (DB_POOL_SIZE) + 1 (/health) + 3 (jobs)) + 3 (migrations) = 143. ' +
+        'Set DB_POOL_SIZE=5, or raise that limit.',
     );
-    expect(connectionDemand({ WORKERS: 8, DB_POOL_SIZE: 8 }).reloading).toBeLessThanOrEqual(97);
-    expect(connectionDemand({ WORKERS: 8, DB_POOL_SIZE: 9 }).reloading).toBeGreaterThan(97);
+    expect(connectionDemand({ WORKERS: 8, DB_POOL_SIZE: 5, WORKER: 'embedded' }).reloading).toBeLessThanOrEqual(97);
+    expect(connectionDemand({ WORKERS: 8, DB_POOL_SIZE: 6, WORKER: 'embedded' }).reloading).toBeGreaterThan(97);
+  });
+
+  it('does not reckon with jobs where there are none', () => {
+    const supply = { connections: 97, source: 'max_connections 100, 3 of them reserved' };
+    expect(describeShortage({ WORKERS: 8, DB_POOL_SIZE: 10, WORKER: 'off' }, supply)).toMatch(
+      / \+ 1 \(\/health\)\) \+ 3 \(migrations\) = 113\. Set DB_POOL_SIZE=8,/,
+    );
   });
 
   it('asks for fewer workers where no pool fits', () => {
     const supply = { connections: 20, source: 'CONNECTION LIMIT of the role app' };
-    expect(describeShortage({ WORKERS: 8, DB_POOL_SIZE: 10 }, supply)).toMatch(/ Set fewer WORKERS, or raise/);
+    expect(describeShortage({ WORKERS: 8, DB_POOL_SIZE: 10, WORKER: 'off' }, supply)).toMatch(
+      / Set fewer WORKERS, or raise/,
+    );
   });
 });
 
 describe('refuseSharedEmbeddedDatabase', () => {
   it('lets a single process have it, and no more', () => {
-    expect(() => refuseSharedEmbeddedDatabase({ WORKERS: 1, DB_POOL_SIZE: 10 })).not.toThrow();
-    expect(() => refuseSharedEmbeddedDatabase({ WORKERS: 2, DB_POOL_SIZE: 10 })).toThrow(ConfigurationError);
+    expect(() => refuseSharedEmbeddedDatabase({ WORKERS: 1 })).not.toThrow();
+    expect(() => refuseSharedEmbeddedDatabase({ WORKERS: 2 })).toThrow(ConfigurationError);
   });
 });

@@ -8,6 +8,9 @@ import { connectionOptions } from './pg-client.js';
 /** What a process opens beside its pool: the connection that /health asks over. */
 const HEALTH_CONNECTIONS = 1;
 
+/** What a process opens to do jobs: one that listens, one that shows that it lives, one that fetches jobs and ends them. */
+export const JOB_CONNECTIONS = 3;
+
 /** What a process opens while it migrates: the lock, and two of TypeORM. */
 const MIGRATION_CONNECTIONS = 3;
 
@@ -29,14 +32,18 @@ export interface ConnectionSupply {
   source: string;
 }
 
-type Counts = Pick<Environment, 'WORKERS' | 'DB_POOL_SIZE'>;
+type Counts = Pick<Environment, 'WORKERS' | 'DB_POOL_SIZE' | 'WORKER'>;
 
-export function connectionDemand({ WORKERS, DB_POOL_SIZE }: Counts): ConnectionDemand {
-  const each = DB_POOL_SIZE + HEALTH_CONNECTIONS;
+export function connectionDemand({ WORKERS, DB_POOL_SIZE, WORKER }: Counts): ConnectionDemand {
+  const each = DB_POOL_SIZE + HEALTH_CONNECTIONS + jobConnections(WORKER);
   return {
     serving: WORKERS * each + MIGRATION_CONNECTIONS,
     reloading: (WORKERS + startedByReload(WORKERS)) * each + MIGRATION_CONNECTIONS,
   };
+}
+
+function jobConnections(worker: Counts['WORKER']): number {
+  return worker === 'off' ? 0 : JOB_CONNECTIONS;
 }
 
 function startedByReload(workers: number): number {
@@ -65,24 +72,25 @@ export async function checkConnectionBudget(settings: DatabaseSettings, counts: 
 
 /** @returns the sum as it is made, and what would make it fit */
 export function describeShortage(counts: Counts, { connections, source }: ConnectionSupply): string {
-  const { WORKERS, DB_POOL_SIZE } = counts;
+  const { WORKERS, DB_POOL_SIZE, WORKER } = counts;
   const more = startedByReload(WORKERS);
-  const each = `${DB_POOL_SIZE} (DB_POOL_SIZE) + ${HEALTH_CONNECTIONS} (/health)`;
+  const jobs = jobConnections(WORKER);
+  const each = `${DB_POOL_SIZE} (DB_POOL_SIZE) + ${HEALTH_CONNECTIONS} (/health)${jobs > 0 ? ` + ${jobs} (jobs)` : ''}`;
   const processes = `${WORKERS} (WORKERS) + ${more} (during a reload)`;
   const sum = `(${processes}) × (${each}) + ${MIGRATION_CONNECTIONS} (migrations) = ${connectionDemand(counts).reloading}`;
   return `PostgreSQL grants ${connections} connections (${source}), the service may open ${sum}. ${remedy(counts, connections)}`;
 }
 
-function remedy({ WORKERS }: Counts, connections: number): string {
+function remedy({ WORKERS, WORKER }: Counts, connections: number): string {
   const fitting = Math.floor((connections - MIGRATION_CONNECTIONS) / (WORKERS + startedByReload(WORKERS)));
-  const poolSize = fitting - HEALTH_CONNECTIONS;
+  const poolSize = fitting - HEALTH_CONNECTIONS - jobConnections(WORKER);
   return poolSize >= 1
     ? `Set DB_POOL_SIZE=${poolSize}, or raise that limit.`
     : 'Set fewer WORKERS, or raise that limit.';
 }
 
 /** @throws ConfigurationError where several processes would each want the embedded database, which one process holds */
-export function refuseSharedEmbeddedDatabase({ WORKERS }: Counts): void {
+export function refuseSharedEmbeddedDatabase({ WORKERS }: Pick<Counts, 'WORKERS'>): void {
   if (WORKERS === 1) return;
   throw new ConfigurationError(
     `WORKERS is ${WORKERS}, but no database is configured, and the embedded one serves a single process. Set DATABASE_URL, or WORKERS=1.`,

@@ -1,4 +1,11 @@
-import { databaseErrors, isDatabaseAway, isUniqueViolation, transientState } from './database-errors.js';
+import {
+  constraintOf,
+  databaseErrors,
+  isDatabaseAway,
+  isForeignKeyViolation,
+  isUniqueViolation,
+  transientState,
+} from './database-errors.js';
 
 const withCode = (code: string, more: object = {}) => Object.assign(new Error('it failed'), { code, ...more });
 /** As TypeORM wraps what the driver throws. */
@@ -129,5 +136,23 @@ describe('isUniqueViolation', () => {
     ['nothing', null],
   ])('does not take %s for one', (_, error) => {
     expect(isUniqueViolation(error)).toBe(false);
+  });
+});
+
+describe('isForeignKeyViolation', () => {
+  it.each(['23503', '23001'])('knows SQLSTATE %s, wrapped or not', (code) => {
+    expect([withCode(code), wrapped(withCode(code))].map(isForeignKeyViolation)).toEqual([true, true]);
+  });
+
+  it('takes nothing else for one', () => {
+    expect([withCode('23505'), new Error('23503'), { code: '23503' }, null].some(isForeignKeyViolation)).toBe(false);
+  });
+});
+
+describe('constraintOf', () => {
+  it('names table and constraint, where the server did', () => {
+    const where = { table: 'notes', constraint: 'fk_notes_author' };
+    expect(constraintOf(wrapped(withCode('23503', where)))).toEqual(where);
+    expect(constraintOf(withCode('23503'))).toEqual({ table: 'an unknown table', constraint: 'unnamed' });
   });
 });

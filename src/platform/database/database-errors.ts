@@ -76,9 +76,24 @@ export function isUniqueViolation(error: unknown): boolean {
   return sqlStateOf(error) === '23505';
 }
 
+/** Whether rows that refer to a row forbid its deletion: NO ACTION (23503), RESTRICT (23001 since PostgreSQL 18). */
+export function isForeignKeyViolation(error: unknown): boolean {
+  return ['23503', '23001'].includes(sqlStateOf(error) ?? '');
+}
+
+/** The table and the constraint that an error of the database is about, for the log. */
+export function constraintOf(error: unknown): { table: string; constraint: string } {
+  const { table = 'an unknown table', constraint = 'unnamed' } = driverErrorOf(error) ?? {};
+  return { table, constraint };
+}
+
 /** The code that the driver's error has, or the one that TypeORM wraps. */
 function sqlStateOf(error: unknown): string | undefined {
-  if (!(error instanceof Error)) return undefined;
-  const code = (('driverError' in error ? error.driverError : error) as { code?: unknown } | undefined)?.code;
+  const code = driverErrorOf(error)?.code;
   return typeof code === 'string' ? code : undefined;
+}
+
+function driverErrorOf(error: unknown): { code?: unknown; table?: string; constraint?: string } | undefined {
+  if (!(error instanceof Error)) return undefined;
+  return ('driverError' in error ? error.driverError : error) as { code?: unknown } | undefined;
 }

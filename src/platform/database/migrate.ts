@@ -79,10 +79,7 @@ export async function migrate(settings: DatabaseSettings, schema: Schema, logger
     const dataSource = migrationDataSource(settings, schema, logger);
     await dataSource.initialize();
     try {
-      const known = await dataSource.driver
-        .createQueryRunner('master')
-        .hasTable(databaseDriverOptions.migrationsTableName);
-      if (!known) await schema.inspect(dataSource);
+      if (!(await isKnown(dataSource))) await schema.inspect(dataSource);
       const ran = await dataSource.runMigrations();
       return ran.map(({ name }) => name);
     } catch (error) {
@@ -93,12 +90,27 @@ export async function migrate(settings: DatabaseSettings, schema: Schema, logger
   });
 }
 
-/** SQLSTATE 42501: since PostgreSQL 15 only the owner of a database may create tables in its schema `public`. */
-function explainMissingRight({ user }: DatabaseSettings, error: unknown): unknown {
-  if (!(error instanceof QueryFailedError) || (error.driverError as { code?: unknown }).code !== '42501') return error;
+/** Whether any migration of ours ever ran here. */
+async function isKnown(dataSource: DataSource): Promise<boolean> {
+  const runner = dataSource.driver.createQueryRunner('master');
+  try {
+    return await runner.hasTable(databaseDriverOptions.migrationsTableName);
+  } finally {
+    // A migration may need a second connection, and there are two.
+    await runner.release();
+  }
+}
+
+/**
+ * SQLSTATE 42501: since PostgreSQL 15 only the owner of a database may create tables in its schema `public`, and nobody but
+ * the owner ever might create a schema, as the job queue has one.
+ */
+function explainMissingRight({ user, database }: DatabaseSettings, error: unknown): unknown {
+  const cause = error instanceof QueryFailedError ? error.driverError : error;
+  if (!(error instanceof Error) || (cause as { code?: unknown }).code !== '42501') return error;
   return new ConfigurationError(
     `The role ${user} may not change the schema: ${error.message}. Start once as the owner of the database, or make that ` +
-      `role the owner of what is there (ALTER TABLE … OWNER TO) and GRANT CREATE ON SCHEMA to it.`,
+      `role the owner of what is there (ALTER TABLE … OWNER TO), GRANT CREATE ON SCHEMA public and GRANT CREATE ON DATABASE ${database} to it.`,
   );
 }
 

@@ -2,12 +2,22 @@ import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { clientKey } from './client-key.js';
 
+/** Longest part of a header that is kept of a caller: columns have this length (row A115). */
+const LONGEST_TEXT = 512;
+
 /** Who waits for an answer, whether signed in or not. */
 export interface Caller {
   /** What limits count by: an IPv4 address or an IPv6 /64. */
   readonly client: string;
   /** Aborts when the client is gone before its answer: work that nobody waits for gives its place back (row B23). */
   readonly signal: AbortSignal;
+  /** As the access log has it; at most 64 characters. */
+  readonly address: string;
+  /** At most 512 characters, without control characters; null where none was sent. */
+  readonly userAgent: string | null;
+  /** The Accept-Language header; null where none was sent. */
+  readonly languages: string | null;
+  readonly requestId: string;
 }
 
 const callers = new WeakMap<FastifyRequest, Caller>();
@@ -20,9 +30,22 @@ export function callerOf(request: FastifyRequest, reply: FastifyReply): Caller {
   reply.raw.once('close', () => {
     if (!reply.raw.writableFinished) gone.abort();
   });
-  const caller = { client: clientKey(request.ip), signal: gone.signal };
+  const caller = {
+    client: clientKey(request.ip),
+    signal: gone.signal,
+    address: (request.ip ?? '').slice(0, 64),
+    userAgent: textOf(request.headers['user-agent']),
+    languages: textOf(request.headers['accept-language']),
+    requestId: request.id,
+  };
   callers.set(request, caller);
   return caller;
+}
+
+/** No text of PostgreSQL holds a NUL, and no line of a log a line break. */
+function textOf(header: string | undefined): string | null {
+  const text = header?.slice(0, LONGEST_TEXT).replaceAll(/\p{Cc}/gu, ' ');
+  return text === undefined || text === '' ? null : text;
 }
 
 /** For who sees the request alone, as passport's strategies do, after `callerOf`. */

@@ -57,4 +57,8 @@ describe('NestLogger', () => {
       msg: 'not sent yet',
     });
   });
+
+  it('writes the fields of a feature at info', () => {
+    expect(said((nest) => nest.log({ attempt: 1, msg: 'sent' }, 'Mail'))).toMatchObject({ level: 30, msg: 'sent' });
+  });
 });

@@ -8,9 +8,9 @@ import type { Logger } from 'pino';
 export class NestLogger implements LoggerService {
   constructor(private readonly logger: Logger) {}
 
-  /** Nest's start says a hundred things at this level. */
+  /** Nest's start says a hundred things at this level, in words; fields are what a feature says. */
   log(message: unknown, ...context: unknown[]): void {
-    this.write('debug', message, context);
+    this.write(isFields(message) ? 'info' : 'debug', message, context);
   }
 
   fatal(message: unknown, ...context: unknown[]): void {
@@ -34,7 +34,11 @@ export class NestLogger implements LoggerService {
   }
 
   /** Nest passes a stack (for errors) and the name of the class that speaks, the name last. */
-  private write(level: 'fatal' | 'error' | 'warn' | 'debug' | 'trace', message: unknown, more: unknown[]): void {
+  private write(
+    level: 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace',
+    message: unknown,
+    more: unknown[],
+  ): void {
     const [stack, context] = more.length > 1 ? more : [undefined, more[0]];
     if (isFields(message)) this.logger[level]({ context, stack, ...message });
     else if (message instanceof Error) this.logger[level]({ context, stack, err: message }, String(message));

@@ -73,4 +73,14 @@ export class TokenVariables {
     default: 12,
   })
   readonly BCRYPT_ROUNDS: number;
+
+  @Variable({
+    group: 'Tokens and passwords',
+    about:
+      'What a new password must be: 6 characters as in the documented service, or strict, which is 8 and refuses what is common, breached or easily guessed.',
+    expected: 'compatible or strict',
+    default: 'compatible',
+  })
+  @IsIn(['compatible', 'strict'])
+  readonly PASSWORD_POLICY: 'compatible' | 'strict';
 }

@@ -1,0 +1,48 @@
+import { IsIn } from 'class-validator';
+import { lowerCase } from '../parsers.js';
+import { IntegerVariable, Variable } from '../variable.decorator.js';
+
+/** How long somebody stays signed in. */
+export class SessionVariables {
+  @IntegerVariable({
+    group: 'Sessions',
+    about: 'A session ends after so long without a refresh.',
+    what: 'days',
+    from: 1,
+    to: 3650,
+    default: 30,
+  })
+  readonly SESSION_IDLE_DAYS: number;
+
+  @IntegerVariable({
+    group: 'Sessions',
+    about: 'A session ends so long after the sign-in, however much it is used.',
+    what: 'days',
+    from: 1,
+    to: 3650,
+    default: 180,
+  })
+  readonly SESSION_MAX_DAYS: number;
+
+  @IntegerVariable({
+    group: 'Sessions',
+    about:
+      'How long a refresh token that has just been used still gives the same successor, to tabs that refresh at the same time; used later it ends the session.',
+    what: 'seconds',
+    from: 0,
+    to: 300,
+    default: 30,
+  })
+  readonly REFRESH_GRACE_SECONDS: number;
+
+  @Variable({
+    group: 'Sessions',
+    about:
+      'Whether browsers may keep the refresh token in a cookie that scripts cannot read, where they ask for it: lax or strict is its SameSite, none is for a front end on another site (HTTPS only).',
+    expected: 'off, lax, strict or none',
+    parse: lowerCase,
+    default: 'lax',
+  })
+  @IsIn(['off', 'lax', 'strict', 'none'])
+  readonly REFRESH_COOKIE: 'off' | 'lax' | 'strict' | 'none';
+}

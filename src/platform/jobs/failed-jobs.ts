@@ -1,0 +1,65 @@
+import { Injectable, Logger, type OnModuleInit } from '@nestjs/common';
+import { DataSource } from 'typeorm';
+import { JobHandlers } from './job-handlers.js';
+import { FAILED_JOBS, PURGE_FAILED, RETRY_FAILED } from './job-queue.sql.js';
+
+/** Whatever runs SQL and returns rows. */
+interface Database {
+  query<T>(sql: string, parameters: unknown[]): Promise<T>;
+}
+
+/** A job that failed as often as it may: a dead letter. Its payload is nobody's business. */
+export interface FailedJob {
+  id: string;
+  name: string;
+  attempts: number;
+  /** When it was put into the queue, UTC: `2026-11-22T18:00:00Z`. */
+  created: string;
+  /** Of its last try, first line. */
+  error: string;
+}
+
+const KEPT_DAYS = 30;
+const LISTED = 200;
+const ERROR_LENGTH = 300;
+
+/** The oldest 200. */
+export async function listFailedJobs(database: Database): Promise<FailedJob[]> {
+  const jobs = await database.query<FailedJob[]>(FAILED_JOBS, [LISTED]);
+  return jobs.map(({ id, name, attempts, created, error }) => {
+    const [line = ''] = error.split('\n', 1);
+    return { id, name, attempts, created, error: line.slice(0, ERROR_LENGTH) };
+  });
+}
+
+/**
+ * Gives a dead letter, or all of them, as many tries as a new job has.
+ *
+ * @returns how many
+ */
+export async function retryFailedJobs(database: Database, which: { id: string } | 'all'): Promise<number> {
+  const retried = await database.query<unknown[]>(RETRY_FAILED, [which === 'all' ? null : which.id]);
+  return retried.length;
+}
+
+/** Deletes dead letters that nobody has minded for a month. */
+@Injectable()
+export class FailedJobsPurge implements OnModuleInit {
+  private readonly log = new Logger('Jobs');
+
+  constructor(
+    private readonly handlers: JobHandlers,
+    private readonly dataSource: DataSource,
+  ) {}
+
+  onModuleInit(): void {
+    this.handlers.schedule('jobs.purge', '23 3 * * *', () => this.purge());
+  }
+
+  async purge(): Promise<void> {
+    const purged = await this.dataSource.query<unknown[]>(PURGE_FAILED, [KEPT_DAYS]);
+    if (purged.length > 0) {
+      this.log.warn({ jobs: purged.length, msg: `deleted jobs that failed more than ${KEPT_DAYS} days ago` });
+    }
+  }
+}

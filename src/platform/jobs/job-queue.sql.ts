@@ -1,0 +1,84 @@
+import { QUEUE_SCHEMA } from './job-queue-schema.js';
+
+/** First half of the advisory locks by which workers show that they live: "jobs" in ASCII. The other is a hash of the worker's name. */
+const PRESENCE = 0x6a6f6273;
+
+/** $1: names of workers. Shared, since a connection that was lost may keep its locks for a while. */
+export const ANNOUNCE = `SELECT pg_advisory_lock_shared(${PRESENCE}, hashtext(worker)) FROM unnest($1::text[]) AS worker`;
+export const WITHDRAW = `SELECT pg_advisory_unlock_shared(${PRESENCE}, hashtext(worker)) FROM unnest($1::text[]) AS worker`;
+
+/** So that the server notices within half a minute when this machine is gone without a word, and gives the locks up. */
+export const KEEP_ALIVE = 'SET tcp_keepalives_idle = 15; SET tcp_keepalives_interval = 5; SET tcp_keepalives_count = 3';
+
+/** Jobs that are being done, and whether who does them is there. */
+export const LOCKED_JOBS = `
+  WITH alive AS MATERIALIZED (
+    SELECT objid::bigint AS hash FROM pg_locks
+     WHERE locktype = 'advisory' AND classid::bigint = ${PRESENCE} AND objsubid = 2 AND granted
+       AND database = (SELECT oid FROM pg_database WHERE datname = current_database()))
+  SELECT id::text, task_identifier AS name, locked_by AS worker,
+         hashtext(locked_by)::bigint & 4294967295 IN (SELECT hash FROM alive) AS "isAlive"
+    FROM ${QUEUE_SCHEMA}.jobs WHERE locked_at IS NOT NULL AND locked_by IS NOT NULL`;
+
+/** What wakes the workers of all processes, as an insertion does. */
+const WAKE = `SELECT pg_notify('jobs:insert', json_build_object('r', random(), 'count', count(*))::text) FROM freed HAVING count(*) > 0`;
+
+/**
+ * $1: ids, $2: the worker of each, $3: why. The library's own function frees all that a worker holds; this one nothing but
+ * what was seen to be abandoned.
+ */
+export const FREE_ABANDONED = `
+  WITH freed AS (
+    UPDATE ${QUEUE_SCHEMA}._private_jobs AS jobs SET locked_by = NULL, locked_at = NULL, last_error = $3
+      FROM unnest($1::bigint[], $2::text[]) AS abandoned (id, worker)
+     WHERE jobs.id = abandoned.id AND locked_by = worker RETURNING jobs.id)
+  ${WAKE}`;
+
+/** $1: ids, $2: workers. As if the try had not been begun: it counts neither as one nor against the next one's time. */
+export const GIVE_BACK = `
+  WITH freed AS (
+    UPDATE ${QUEUE_SCHEMA}._private_jobs
+       SET locked_by = NULL, locked_at = NULL, attempts = greatest(attempts - 1, 0), run_at = now()
+     WHERE id = ANY($1::bigint[]) AND locked_by = ANY($2::text[]) RETURNING id)
+  ${WAKE}`;
+
+/**
+ * $1: id, $2: tries so far. The library repeats after e^tries seconds (3 s, 7 s, 20 s, … 6 h) exactly: what failed together
+ * would come back together. This makes each pause longer by up to a quarter.
+ */
+export const SPREAD_RETRY = `
+  SELECT FROM ${QUEUE_SCHEMA}.reschedule_jobs(
+    ARRAY[$1::bigint], run_at := now() + exp(least($2::int, 10)) * (1 + random() / 4) * interval '1 second')`;
+
+/** $1: id, $2: tries so far. No other try ends better: it is a dead letter now. */
+export const GIVE_UP = `
+  UPDATE ${QUEUE_SCHEMA}._private_jobs SET attempts = max_attempts
+   WHERE id = $1::bigint AND attempts = $2::int AND locked_at IS NULL`;
+
+const FAILED = 'locked_at IS NULL AND attempts >= max_attempts';
+
+/** Of what was to be done, and of what was given up. */
+export const QUEUE_STATE = `
+  SELECT count(*) FILTER (WHERE is_open AND run_at <= now())::int AS ready,
+         count(*) FILTER (WHERE is_open AND run_at > now())::int AS waiting,
+         count(*) FILTER (WHERE locked_at IS NOT NULL)::int AS running,
+         count(*) FILTER (WHERE ${FAILED})::int AS failed,
+         coalesce(extract(epoch FROM now() - min(run_at) FILTER (WHERE is_open AND run_at <= now())), 0)::float8 AS oldest
+    FROM (SELECT *, locked_at IS NULL AND attempts < max_attempts AS is_open FROM ${QUEUE_SCHEMA}.jobs) AS jobs`;
+
+export const FAILED_JOBS = `
+  SELECT id::text, task_identifier AS name, attempts, to_char(created_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"') AS created,
+         coalesce(last_error, '') AS error
+    FROM ${QUEUE_SCHEMA}.jobs WHERE ${FAILED} ORDER BY jobs.id LIMIT $1`;
+
+/** $1: an id, or null for all. */
+export const RETRY_FAILED = `
+  WITH chosen AS (SELECT array_agg(id) AS ids FROM ${QUEUE_SCHEMA}.jobs WHERE ${FAILED} AND id = coalesce($1::bigint, id))
+  SELECT retried.id::text FROM chosen, ${QUEUE_SCHEMA}.reschedule_jobs(ids, run_at := now(), attempts := 0) AS retried`;
+
+/** $1: days. Its last try set the time of one that never comes: at most six hours after the try itself. */
+export const PURGE_FAILED = `
+  WITH old AS (
+    SELECT array_agg(id) AS ids FROM ${QUEUE_SCHEMA}.jobs
+     WHERE ${FAILED} AND greatest(run_at, updated_at) < now() - $1::int * interval '1 day')
+  SELECT purged.id FROM old, ${QUEUE_SCHEMA}.complete_jobs(ids) AS purged`;

@@ -1,0 +1,84 @@
+import type { Job, Task } from 'graphile-worker';
+import type { Logger } from 'pino';
+import type { JobHandler } from './job-handlers.js';
+import type { JobMetrics } from './job-metrics.js';
+import type { JobPayload } from './jobs.js';
+import { PermanentFailure } from './permanent-failure.js';
+
+/** The tries of jobs in this process: done, timed, told of, and cut off at its end. */
+export class JobRuns {
+  private readonly cutOff = new AbortController();
+  private readonly running = new Set<Promise<void>>();
+
+  constructor(
+    private readonly metrics: JobMetrics,
+    private readonly logger: Logger,
+  ) {}
+
+  /** What graphile-worker is to call for the jobs of this name. */
+  taskOf(name: string, handler: JobHandler): Task {
+    return async (payload, { job }) => {
+      const run = this.run(name, handler, payload, job);
+      this.running.add(run);
+      try {
+        await run;
+      } catch (error) {
+        // graphile-worker never learns of it: it would count the try, and have the job wait.
+        if (this.cutOff.signal.aborted) await new Promise<never>(() => undefined);
+        throw error;
+      } finally {
+        this.running.delete(run);
+      }
+    };
+  }
+
+  /** Tells the handlers that the time is over. What fails from now on has not been tried. */
+  abort(): void {
+    this.cutOff.abort();
+  }
+
+  /** Resolves once no handler works any more, whatever came of it. */
+  async settled(): Promise<void> {
+    await Promise.allSettled(this.running);
+  }
+
+  private async run(name: string, handler: JobHandler, payload: unknown, job: Job): Promise<void> {
+    const { signal } = this.cutOff;
+    const start = performance.now();
+    const waited_ms = Math.max(0, Date.now() - job.run_at.getTime());
+    const fields = { job: name, id: job.id, attempt: job.attempts };
+    try {
+      await handler(told(payload), { jobId: job.id, attempt: job.attempts, signal });
+      this.metrics.count(name, 'done');
+      this.logger.info({ ...fields, waited_ms, duration_ms: since(start) }, 'job done');
+    } catch (err) {
+      if (signal.aborted) {
+        this.metrics.count(name, 'returned');
+        this.logger.info(
+          { ...fields, duration_ms: since(start) },
+          'job cut off by the end of the process: left to others',
+        );
+        throw err;
+      }
+      const isLast = err instanceof PermanentFailure || job.attempts >= job.max_attempts;
+      this.metrics.count(name, isLast ? 'dead' : 'failed');
+      const text = isLast
+        ? 'job failed for the last time: `cli jobs:failed` lists it'
+        : 'job failed: it is tried again';
+      this.logger[isLast ? 'error' : 'warn']({ ...fields, duration_ms: since(start), err }, text);
+      throw err;
+    } finally {
+      this.metrics.time(name, (performance.now() - start) / 1000);
+    }
+  }
+}
+
+/** graphile-worker adds to the payload of scheduled jobs when they were due. */
+function told(payload: unknown): JobPayload {
+  const { _cron: _due, ...rest } = (payload ?? {}) as JobPayload & { _cron?: unknown };
+  return rest;
+}
+
+function since(start: number): number {
+  return Math.round(performance.now() - start);
+}

@@ -1,0 +1,55 @@
+import { Injectable } from '@nestjs/common';
+import type { EntityManager } from 'typeorm';
+import type { Timestamp } from '../database/timestamp.js';
+
+/** What a job is told: ids and plain words, never a token or a text that somebody wrote (row A49). */
+export type JobPayload = Readonly<Record<string, string | number | boolean | null>>;
+
+/** Of a job that nobody said otherwise of: 16 hours, with pauses that grow from 3 s to 6 h. */
+export const MAX_ATTEMPTS = 12;
+
+export interface JobOptions {
+  /** Not before; at once when absent. */
+  runAt?: Date;
+  /** A waiting job of the same key is replaced by this one. */
+  key?: string;
+  /** Tries before it is a dead letter; 12 when absent. */
+  maxAttempts?: number;
+}
+
+/** A job that waits, is being done or has failed for good. */
+export interface QueuedJob {
+  name: string;
+  payload: JobPayload;
+  createdAt: Timestamp;
+}
+
+/** Puts jobs into the queue, which is a table: within the caller's own transaction, so that a job is there with what it is about, or neither (row B16). */
+@Injectable()
+export class Jobs {
+  async add(tx: EntityManager, name: string, payload: JobPayload, options: JobOptions = {}): Promise<void> {
+    const { runAt, key, maxAttempts } = options;
+    await tx.query(
+      `SELECT graphile_worker.add_job($1, payload := $2::json, run_at := $3, job_key := $4, max_attempts := $5)`,
+      [name, JSON.stringify(payload), runAt ?? null, key ?? null, maxAttempts ?? MAX_ATTEMPTS],
+    );
+  }
+
+  /**
+   * Takes the jobs of an account out of the queue, those that failed for good among them: all whose payload has this
+   * `userId`. One that is being done goes on to its end.
+   */
+  async cancelFor(tx: EntityManager, userId: number): Promise<void> {
+    await tx.query(`DELETE FROM graphile_worker._private_jobs WHERE payload ->> 'userId' = $1::text`, [userId]);
+  }
+
+  /** The jobs of an account that `cancelFor` would take out, oldest first. */
+  async listFor(tx: EntityManager, userId: number): Promise<QueuedJob[]> {
+    return tx.query<QueuedJob[]>(
+      `SELECT identifier AS name, payload, created_at AS "createdAt"
+         FROM graphile_worker._private_jobs AS jobs JOIN graphile_worker._private_tasks AS tasks ON tasks.id = task_id
+        WHERE payload ->> 'userId' = $1::text ORDER BY jobs.id`,
+      [userId],
+    );
+  }
+}

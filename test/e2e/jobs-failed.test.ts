@@ -1,0 +1,97 @@
+import { Logger } from '@nestjs/common';
+import { DataSource } from 'typeorm';
+import { ConfigurationError } from '../../src/platform/config/configuration-error.js';
+import type { DatabaseSettings } from '../../src/platform/config/database-settings.js';
+import { connectionOptions } from '../../src/platform/database/pg-client.js';
+import { FailedJobsPurge } from '../../src/platform/jobs/failed-jobs.js';
+import { retryJobs, showFailedJobs } from '../../src/platform/jobs/job-commands.js';
+import { JobHandlers } from '../../src/platform/jobs/job-handlers.js';
+import { JobWorker } from '../support/job-worker.js';
+import { createDatabase, dropDatabase, query } from '../support/test-databases.js';
+import { until } from '../support/until.js';
+
+let database: DatabaseSettings;
+
+beforeAll(() => Logger.overrideLogger(false));
+beforeEach(async () => {
+  database = await createDatabase();
+  await query(
+    database,
+    `SELECT graphile_worker.add_job('mail.send', '{"userId": 4711}', max_attempts := 2) FROM generate_series(1, 3);
+     UPDATE graphile_worker._private_jobs SET attempts = 2, last_error = E'550 no such box\\u009b2J\\n    at secret.ts' WHERE id <= 2;
+     UPDATE graphile_worker._private_jobs SET last_error = NULL WHERE id = 2`,
+  );
+});
+afterEach(() => dropDatabase(database));
+
+const open = async () =>
+  (
+    await query<{ id: string }>(
+      database,
+      'SELECT id::text FROM graphile_worker.jobs WHERE attempts = 0 AND run_at <= now() ORDER BY jobs.id',
+    )
+  ).map(({ id }) => id);
+
+describe('cli jobs:failed', () => {
+  it('lists what failed for good, with its last error, one line each, and no payload', async () => {
+    const text = await showFailedJobs(database);
+    expect(text.split('\n')).toEqual([
+      expect.stringMatching(/^ +1 {2}mail\.send {2}of \d{4}-\d\d-\d\dT[\d:]{8}Z, 2 tries: 550 no such box\\u009b2J$/),
+      expect.stringMatching(/^ +2 {2}mail\.send {2}of .*, 2 tries: its process ended at the last try$/),
+      'jobs:retry ID, or jobs:retry --all, has them done.',
+    ]);
+    expect(text).not.toContain('4711');
+  });
+
+  it('says so where there are none', async () => {
+    await query(database, 'DELETE FROM graphile_worker._private_jobs WHERE id <= 2');
+    expect(await showFailedJobs(database)).toBe('No job has failed for good.');
+  });
+});
+
+describe('cli jobs:retry', () => {
+  it('has one done after all, or every one', async () => {
+    expect(await retryJobs(database, undefined, '2')).toBe('1 job is tried again, as soon as a process does jobs.');
+    expect(await open()).toEqual(['2', '3']);
+    expect(await retryJobs(database, undefined, '--all')).toMatch(/^1 job is/);
+    expect(await open()).toEqual(['1', '2', '3']);
+    expect(await retryJobs(database, undefined, '--all')).toBe('No job has failed for good.');
+    const done: string[] = [];
+    const worker = JobWorker.doing(database, 'mail.send', async (_payload, { jobId }) => void done.push(jobId));
+    await until(() => done.length === 3);
+    await worker.stop();
+    expect(done.toSorted()).toEqual(['1', '2', '3']);
+  });
+
+  it('touches no job that is still tried, and takes ids only', async () => {
+    expect(await retryJobs(database, undefined, '3')).toBe('No job 3 has failed for good.');
+    for (const id of ['', 'mail.send', '-1', '1; DROP TABLE users']) {
+      await expect(retryJobs(database, undefined, id)).rejects.toThrow(ConfigurationError);
+    }
+  });
+});
+
+describe('the job jobs.purge', () => {
+  it('deletes what failed for good more than 30 days ago, every night', async () => {
+    await query(
+      database,
+      `UPDATE graphile_worker._private_jobs SET run_at = now() - interval '31 days', updated_at = run_at - interval '31 days'
+        WHERE id <> 2;
+       UPDATE graphile_worker._private_jobs SET run_at = now() - interval '29 days' WHERE id = 2`,
+    );
+    const handlers = new JobHandlers();
+    const dataSource = new DataSource({
+      type: 'postgres',
+      installExtensions: false,
+      extra: connectionOptions(database),
+    });
+    const purge = new FailedJobsPurge(handlers, await dataSource.initialize());
+    purge.onModuleInit();
+    expect([...handlers.schedules]).toEqual([['jobs.purge', '23 3 * * *']]);
+    await purge.purge();
+    await purge.purge();
+    await dataSource.destroy();
+    const left = await query<{ id: string }>(database, 'SELECT id::text FROM graphile_worker.jobs ORDER BY jobs.id');
+    expect(left).toEqual([{ id: '2' }, { id: '3' }]);
+  });
+});

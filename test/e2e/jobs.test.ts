@@ -1,0 +1,204 @@
+import type { DatabaseSettings } from '../../src/platform/config/database-settings.js';
+import type { JobContext } from '../../src/platform/jobs/job-handlers.js';
+import { PermanentFailure } from '../../src/platform/jobs/permanent-failure.js';
+import { JobSender, JobWorker } from '../support/job-worker.js';
+import { createDatabase, dropDatabase, query } from '../support/test-databases.js';
+import { until } from '../support/until.js';
+
+interface Row {
+  id: string;
+  name: string;
+  attempts: number;
+  max: number;
+  error: string | null;
+  pause: number;
+  locked: boolean;
+}
+
+let database: DatabaseSettings;
+let sender: JobSender;
+let workers: JobWorker[];
+
+const rows = () =>
+  query<Row>(
+    database,
+    `SELECT id::text, task_identifier AS name, attempts, max_attempts AS max, last_error AS error, locked_at IS NOT NULL AS locked,
+            extract(epoch FROM run_at - now())::float8 AS pause FROM graphile_worker.jobs ORDER BY jobs.id`,
+  );
+const isEmpty = async () => (await rows()).length === 0;
+const working = (...args: Parameters<typeof JobWorker.doing>): JobWorker => {
+  const worker = JobWorker.doing(...args);
+  workers.push(worker);
+  return worker;
+};
+
+beforeEach(async () => {
+  database = await createDatabase();
+  sender = await JobSender.on(database);
+  workers = [];
+});
+afterEach(async () => {
+  await Promise.all(workers.map((worker) => worker.stop()));
+  await sender.stop();
+  await dropDatabase(database);
+});
+
+describe('a job', () => {
+  it('is there with what it is about, or neither is (B16)', async () => {
+    await expect(sender.add('greet', { userId: 1 }, { thenFail: true })).rejects.toThrow('rolled back');
+    expect(await rows()).toEqual([]);
+    await sender.add('greet', { userId: 2 });
+    expect(await rows()).toMatchObject([{ name: 'greet', attempts: 0, max: 12, locked: false }]);
+  });
+
+  it('is done once, with its payload, and is gone then', async () => {
+    const done: unknown[] = [];
+    const worker = working(database, 'greet', async (payload, { attempt }) => void done.push([payload, attempt]));
+    await sender.add('greet', { userId: 7, kind: 'welcome' });
+    await until(isEmpty);
+    expect(done).toEqual([[{ userId: 7, kind: 'welcome' }, 1]]);
+    expect(await worker.metrics.registry.metrics()).toMatch(/jobs_total\{name="greet",outcome="done"\} 1\n/);
+    const [line] = worker.said(/^job done$/);
+    expect(line).toMatchObject({ job: 'greet', attempt: 1, id: expect.any(String) as string });
+    expect(line).toHaveProperty('waited_ms');
+    expect(JSON.stringify(worker.lines)).not.toContain('welcome');
+  });
+
+  it('is done by one of several workers (B18)', async () => {
+    const done: unknown[] = [];
+    const handler = async ({ number }: { number?: unknown }) => void done.push(number);
+    for (let each = 0; each < 3; each += 1) working(database, 'count', handler, { JOB_CONCURRENCY: '4' });
+    const numbers = Array.from({ length: 100 }, (_none, number) => number);
+    await Promise.all(numbers.map((number) => sender.add('count', { number })));
+    await until(isEmpty);
+    expect(done.toSorted((one, other) => Number(one) - Number(other))).toEqual(numbers);
+  });
+
+  it('replaces the one of the same key that waits', async () => {
+    const later = new Date(Date.now() + 3_600_000);
+    await sender.add('greet', { version: 1 }, { key: 'one', runAt: later });
+    await sender.add('greet', { version: 2 }, { key: 'one', runAt: later });
+    expect(await rows()).toHaveLength(1);
+    const [{ version } = { version: 0 }] = await query<{ version: number }>(
+      database,
+      `SELECT (payload->>'version')::int AS version FROM graphile_worker._private_jobs`,
+    );
+    expect(version).toBe(2);
+  });
+
+  it('waits for its time', async () => {
+    const worker = working(database, 'greet', async () => undefined);
+    await sender.add('greet', {}, { runAt: new Date(Date.now() + 3_600_000) });
+    await sender.add('greet');
+    await until(async () => worker.said(/^job done$/).length === 1 && (await rows()).length === 1);
+    expect(await rows()).toMatchObject([{ attempts: 0 }]);
+  });
+});
+
+describe('a job that fails', () => {
+  it('is tried again, after a pause that grows and that is not the same for all', async () => {
+    const worker = working(database, 'fail', async () => {
+      throw new Error('no');
+    });
+    for (let job = 0; job < 6; job += 1) await sender.add('fail');
+    await query(database, `UPDATE graphile_worker._private_jobs SET attempts = 3 WHERE id % 2 = 0`);
+    await until(async () => (await rows()).every(({ error, locked }) => error === 'no' && !locked));
+    // The library's own pause is exactly e^tries, and grows shorter from then on.
+    await until(async () => (await rows()).some(({ attempts, pause }) => pause > Math.exp(attempts)));
+    for (const { attempts, pause } of await rows()) {
+      const least = Math.exp(attempts);
+      expect(pause).toBeLessThanOrEqual(least * 1.25);
+      expect(pause).toBeGreaterThan(attempts === 1 ? 0 : least - 20);
+    }
+    const [line] = worker.said(/^job failed: it is tried again$/);
+    expect(line).toMatchObject({ level: 40, job: 'fail', err: { message: 'no' } });
+  });
+
+  it('for the last time is kept, counted and told of, and no longer tried', async () => {
+    let tries = 0;
+    const worker = working(database, 'fail', async () => {
+      tries += 1;
+      throw new Error('never');
+    });
+    await sender.add('fail', {}, { maxAttempts: 1 });
+    await until(() => worker.said(/for the last time/).length === 1);
+    await until(async () => (await rows()).every(({ locked }) => !locked));
+    expect(await rows()).toMatchObject([{ attempts: 1, max: 1, error: 'never' }]);
+    expect(worker.said(/for the last time/)).toMatchObject([{ level: 50, job: 'fail', attempt: 1 }]);
+    expect(await worker.metrics.registry.metrics()).toMatch(/jobs_total\{name="fail",outcome="dead"\} 1\n/);
+    expect(tries).toBe(1);
+  });
+});
+
+describe('a job that cannot end better', () => {
+  it('is given up at its first try', async () => {
+    const worker = working(database, 'fail', async () => {
+      throw new PermanentFailure('there is no such address');
+    });
+    await sender.add('fail');
+    await until(async () => (await rows()).every(({ attempts, max, locked }) => attempts === max && !locked));
+    expect(await rows()).toMatchObject([{ error: 'there is no such address' }]);
+    expect(worker.said(/^job failed/)).toMatchObject([{ level: 50, attempt: 1 }]);
+  });
+});
+
+describe('the end of a worker', () => {
+  /** A job that runs until the test lets it, or until it is told to end. */
+  function slow(): {
+    handler: (payload: object, context: JobContext) => Promise<void>;
+    begun: number[];
+    finish: () => void;
+  } {
+    const begun: number[] = [];
+    let finish = (): void => undefined;
+    const finished = new Promise<void>((resolve) => (finish = resolve));
+    const handler = async (_payload: object, { attempt, signal }: JobContext) => {
+      begun.push(attempt);
+      const cut = new Promise<void>((_resolve, reject) =>
+        signal.addEventListener('abort', () => reject(new Error('cut off'))),
+      );
+      await Promise.race([finished, cut]);
+    };
+    return { handler, begun, finish: () => finish() };
+  }
+
+  it('waits for the job in hand, and takes no other', async () => {
+    const { handler, begun, finish } = slow();
+    const worker = working(database, 'slow', handler, { JOB_CONCURRENCY: '1' });
+    await sender.add('slow');
+    await until(() => begun.length === 1);
+    const stopped = worker.stop(30_000);
+    await sender.add('slow');
+    finish();
+    await stopped;
+    expect(begun).toEqual([1]);
+    expect(await rows()).toMatchObject([{ attempts: 0, locked: false }]);
+    expect(worker.said(/gave back/)).toEqual([]);
+  });
+
+  it('gives a job back that does not end in time: another does it at once, and the try does not count', async () => {
+    const { handler, begun, finish } = slow();
+    const first = working(database, 'slow', handler);
+    await sender.add('slow');
+    await until(() => begun.length === 1);
+    await first.stop(0);
+    expect(await rows()).toMatchObject([{ attempts: 0, locked: false, error: null }]);
+    expect(first.said(/gave back jobs/)).toHaveLength(1);
+    finish();
+    working(database, 'slow', handler);
+    await until(isEmpty);
+    expect(begun).toEqual([1, 1]);
+  });
+
+  it('gives back a job too that does not heed the signal', async () => {
+    const begun: number[] = [];
+    const worker = working(database, 'deaf', async (_payload, { attempt }) => {
+      begun.push(attempt);
+      await new Promise(() => undefined);
+    });
+    await sender.add('deaf');
+    await until(() => begun.length === 1);
+    await worker.stop(0);
+    expect(await rows()).toMatchObject([{ attempts: 0, locked: false }]);
+  });
+});

@@ -1,0 +1,103 @@
+import { schema } from '../../src/migrations/schema.js';
+import { migrate } from '../../src/platform/database/migrate.js';
+import { JobSender, JobWorker } from '../support/job-worker.js';
+import { OwnPostgres } from '../support/own-postgres.js';
+import { silentLogger } from '../support/silent-logger.js';
+import { query } from '../support/test-databases.js';
+import { until } from '../support/until.js';
+
+jest.setTimeout(90_000);
+
+let postgres: OwnPostgres;
+let worker: JobWorker;
+let running: JobWorker[] = [];
+
+const left = () => query(postgres.settings, 'SELECT FROM graphile_worker.jobs');
+const start = (...args: ConstructorParameters<typeof JobWorker>): JobWorker => {
+  worker = new JobWorker(...args);
+  running.push(worker);
+  return worker;
+};
+
+async function send(name: string): Promise<void> {
+  const sender = await JobSender.on(postgres.settings);
+  await sender.add(name);
+  await sender.stop();
+}
+
+beforeAll(async () => {
+  postgres = await OwnPostgres.start();
+  await migrate(postgres.settings, schema, silentLogger);
+});
+afterEach(async () => {
+  await Promise.all(running.map((one) => one.stop()));
+  running = [];
+});
+afterAll(() => postgres.stop());
+
+describe('a PostgreSQL that is killed while a job is done', () => {
+  it('has it done once nevertheless: what was done is marked so when it is back, and the next jobs are done', async () => {
+    const begun: string[] = [];
+    let finish = (): void => undefined;
+    const finished = new Promise<void>((resolve) => (finish = resolve));
+    const handler = async (): Promise<void> => {
+      begun.push('slow');
+      await finished;
+    };
+    const register = (handlers: { register: (name: string, done: () => Promise<void>) => void }): void => {
+      handlers.register('slow', handler);
+      handlers.register('quick', async () => void begun.push('quick'));
+    };
+    // Two of them, of which one could take the job from the other when both have lost their connections.
+    start(postgres.settings, register);
+    start(postgres.settings, register);
+    await send('slow');
+    await until(() => begun.length === 1);
+    await postgres.crash('SIGKILL');
+    finish();
+    await until(() => running.every((one) => one.said(/the jobs wait for the database/).length > 0));
+    await postgres.restart();
+    await until(async () => (await left()).length === 0);
+    await send('quick');
+    await until(async () => (await left()).length === 0);
+    expect(begun).toEqual(['slow', 'quick']);
+    expect(running.flatMap((one) => one.said(/processes that are gone|begun anew/))).toEqual([]);
+  });
+});
+
+describe('a worker that has lost its connections', () => {
+  it('keeps its job, and is told of the next one again', async () => {
+    const begun: number[] = [];
+    let finish = (): void => undefined;
+    const finished = new Promise<void>((resolve) => (finish = resolve));
+    const handler = async (_payload: unknown, { attempt }: { attempt: number }): Promise<void> => {
+      begun.push(attempt);
+      await finished;
+    };
+    const others = start(postgres.settings, (handlers) => handlers.register('other', async () => undefined));
+    start(postgres.settings, (handlers) => handlers.register('long', handler));
+    await send('long');
+    await until(() => begun.length === 1);
+    const isShown = `SELECT FROM graphile_worker.jobs JOIN pg_locks ON objid::bigint = hashtext(locked_by)::bigint & 4294967295`;
+    await until(async () => (await query(postgres.settings, isShown)).length === 1);
+    await query(
+      postgres.settings,
+      `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'nest-auth-backend jobs'`,
+    );
+    // It shows again that it lives, long before others would take its job.
+    await until(async () => (await query(postgres.settings, isShown)).length === 1);
+    finish();
+    await until(async () => (await left()).length === 0);
+    expect(begun).toEqual([1]);
+    expect(others.said(/processes that are gone/)).toEqual([]);
+  });
+
+  it('ends in time while the database is away', async () => {
+    start(postgres.settings, (handlers) => handlers.register('none', async () => undefined));
+    await postgres.crash('SIGKILL');
+    await until(() => worker.said(/the jobs wait for the database/).length > 0);
+    // Without a job in hand it does not wait for the ten minutes that it would give one.
+    await worker.stop(600_000);
+    await postgres.restart();
+  });
+});

@@ -1,0 +1,91 @@
+import { DataSource } from 'typeorm';
+import { createLogger } from '../../src/platform/logging/logger.js';
+import type { DatabaseSettings } from '../../src/platform/config/database-settings.js';
+import { loadEnvironment } from '../../src/platform/config/load-environment.js';
+import { connectionOptions } from '../../src/platform/database/pg-client.js';
+import { inTransaction } from '../../src/platform/database/transaction.js';
+import { type JobHandler, JobHandlers } from '../../src/platform/jobs/job-handlers.js';
+import { JobMetrics } from '../../src/platform/jobs/job-metrics.js';
+import { JobRunner } from '../../src/platform/jobs/job-runner.js';
+import { type JobOptions, type JobPayload, Jobs } from '../../src/platform/jobs/jobs.js';
+import { Metrics } from '../../src/platform/metrics/metrics.js';
+
+export interface LogLine {
+  level: number;
+  msg: string;
+  [field: string]: unknown;
+}
+
+/** One that does jobs, as a process of the service does, without the rest of it. Several may work on one database. */
+export class JobWorker {
+  readonly metrics = new Metrics();
+  readonly lines: LogLine[] = [];
+  private readonly runner: JobRunner;
+
+  constructor(
+    database: DatabaseSettings,
+    register: (handlers: JobHandlers) => void,
+    settings: Record<string, string> = {},
+  ) {
+    const { environment } = loadEnvironment({
+      SECRET_KEY: 'a-secret-that-nothing-is-signed-with-and-that-is-long-enough',
+      PGHOST: 'given to the runner directly',
+      ENV_FILE: '/dev/null',
+      WORKER: 'embedded',
+      ...settings,
+    });
+    const handlers = new JobHandlers();
+    register(handlers);
+    this.runner = new JobRunner(handlers, environment, new JobMetrics(this.metrics), database);
+    const destination = { write: (line: string) => void this.lines.push(JSON.parse(line) as LogLine) };
+    this.runner.start(createLogger({ level: 'info', readable: false, destination }));
+  }
+
+  /** With one handler. */
+  static doing(
+    database: DatabaseSettings,
+    name: string,
+    handler: JobHandler,
+    settings?: Record<string, string>,
+  ): JobWorker {
+    return new JobWorker(database, (handlers) => handlers.register(name, handler), settings);
+  }
+
+  said(msg: RegExp): LogLine[] {
+    return this.lines.filter((line) => msg.test(line.msg));
+  }
+
+  async stop(patienceMs = 0): Promise<void> {
+    await this.runner.stop(patienceMs);
+  }
+}
+
+/** Puts jobs into the queue as a feature does. */
+export class JobSender {
+  private readonly jobs = new Jobs();
+
+  private constructor(private readonly dataSource: DataSource) {}
+
+  static async on(database: DatabaseSettings): Promise<JobSender> {
+    return new JobSender(
+      await new DataSource({
+        type: 'postgres',
+        installExtensions: false,
+        extra: connectionOptions(database),
+      }).initialize(),
+    );
+  }
+
+  /** @param thenFail whether the transaction is rolled back */
+  async add(name: string, payload: JobPayload = {}, options: JobOptions & { thenFail?: boolean } = {}): Promise<void> {
+    const { thenFail, ...rest } = options;
+    await inTransaction(this.dataSource, async (tx) => {
+      await this.jobs.add(tx, name, payload, rest);
+      if (thenFail) throw new Error('rolled back');
+    });
+  }
+
+  async stop(): Promise<void> {
+    await this.dataSource.destroy();
+  }
+}
