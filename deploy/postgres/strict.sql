@@ -25,6 +25,23 @@ ALTER SCHEMA public OWNER TO auth_owner;
 GRANT USAGE ON SCHEMA public TO auth;
 GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO auth;
 GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO auth;
+-- The job queue, where it is there already.
+SELECT EXISTS (SELECT FROM pg_namespace WHERE nspname = 'graphile_worker') AS has_jobs \gset
+\if :has_jobs
+GRANT USAGE ON SCHEMA graphile_worker TO auth;
+GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA graphile_worker TO auth;
+\endif
+-- The audit log is written and read, and never changed; its months are made and dropped by two functions of the owner.
+REVOKE INSERT, UPDATE, DELETE, TRUNCATE ON audit_events FROM auth;
+-- Neither number nor time: nothing is written into the past.
+GRANT INSERT (action, outcome, actor_id, subject_id, session_id, request_id, data, details_digest) ON audit_events TO auth;
+REVOKE UPDATE, DELETE, TRUNCATE ON audit_seals FROM auth;
+REVOKE UPDATE, TRUNCATE ON audit_details FROM auth;
+REVOKE INSERT, UPDATE, DELETE, TRUNCATE ON audit_checkpoints FROM auth;
+GRANT EXECUTE ON FUNCTION audit_make_month(date), audit_drop_before(date) TO auth;
+-- A month of its own would be a way around.
+SELECT format('REVOKE ALL ON %s FROM auth', inhrelid::regclass) FROM pg_inherits
+ WHERE inhparent IN ('audit_events'::regclass, 'audit_details'::regclass) \gexec
 -- What later migrations make.
 ALTER DEFAULT PRIVILEGES FOR ROLE auth_owner GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO auth;
 ALTER DEFAULT PRIVILEGES FOR ROLE auth_owner GRANT USAGE, SELECT ON SEQUENCES TO auth;

@@ -6,6 +6,7 @@ import { type Budget, ExactLimits, type Place } from '../platform/rate-limit/exa
 import { normalizeUsername } from '../users/username.js';
 import { tooManyAttempts } from './auth.errors.js';
 import { LoginThrottleQueue } from './login-throttle-queue.js';
+import { ThrottledLogins } from './throttled-logins.js';
 
 export const LOGIN_POLICY = 'login';
 
@@ -21,6 +22,7 @@ export class LoginThrottle {
   constructor(
     private readonly environment: Environment,
     private readonly limits: ExactLimits,
+    private readonly throttled: ThrottledLogins,
   ) {}
 
   /**
@@ -37,7 +39,7 @@ export class LoginThrottle {
   ): Promise<boolean> {
     const account = user ? `login:account:${user.id}` : this.keyOfNobody(username);
     const keys = [account, `login:client:${caller.client}`] as const;
-    const places = await this.enter(this.budgets(...keys), caller);
+    const places = await this.enter(this.budgets(...keys), user?.id ?? null, caller);
     this.queue.enter(keys);
     let freed = true;
     try {
@@ -53,7 +55,7 @@ export class LoginThrottle {
     }
   }
 
-  private async enter(budgets: readonly Budget[], caller: Caller): Promise<readonly Place[]> {
+  private async enter(budgets: readonly Budget[], accountId: number | null, caller: Caller): Promise<readonly Place[]> {
     for (const deadline = performance.now() + this.environment.HASH_WAIT_MS; ;) {
       const { freed } = this.queue;
       const verdict = await this.limits.take(budgets, caller);
@@ -62,6 +64,8 @@ export class LoginThrottle {
       const patience = deadline - performance.now();
       const mayBeFree = freed !== this.queue.freed || (await this.queue.wait(key, caller.signal, patience));
       if (mayBeFree && patience > 0) continue;
+      // By the client where that is full too: it may try a thousand accounts.
+      await this.throttled.record(verdict.fullKeys.at(-1) ?? key, accountId, caller);
       // Used up by tries that have not ended: their places may be back in a moment.
       throw this.limits.refusal(LOGIN_POLICY, tooManyAttempts, this.queue.isBusy(key) ? 1 : verdict.resetSeconds);
     }

@@ -1,0 +1,60 @@
+interface ActionFacts {
+  /** A sentence for people: what has happened when there is such an event. */
+  about: string;
+  outcome: AuditOutcome;
+}
+
+export type AuditOutcome = 'success' | 'failure';
+
+/** Every action that there is, with the outcome that it has. The table in docs/audit.md is made from it. */
+export const AUDIT_ACTIONS = {
+  'user.registered': { outcome: 'success', about: 'An account was created.' },
+  'user.updated': { outcome: 'success', about: 'The name or the display name of an account was changed.' },
+  'user.exported': { outcome: 'success', about: 'Somebody had everything given out that is held about them.' },
+  'user.deleted': { outcome: 'success', about: 'An account was deleted.' },
+  'login.failed': {
+    outcome: 'failure',
+    about:
+      'A sign-in was refused; `reason` is `wrong_password`, `unknown_name`, `inactive` or `unverified` (right password, but the account is disabled or its address not verified yet).',
+  },
+  'login.throttled': {
+    outcome: 'failure',
+    about:
+      'Sign-ins were refused after too many wrong passwords of one account or one client (`limit`); one event a minute stands for all of them.',
+  },
+  'password.refused': {
+    outcome: 'failure',
+    about: 'Somebody who was signed in gave a wrong current password.',
+  },
+  'password.changed': { outcome: 'success', about: 'A password was changed by who knew the old one.' },
+  'password.reset_requested': {
+    outcome: 'success',
+    about: 'A link to set a new password was asked for; a failure where no account has the address.',
+  },
+  'password.reset': { outcome: 'success', about: 'A password was set by a link that was sent to the account.' },
+  'password.rehashed': { outcome: 'success', about: 'A password was hashed anew at a sign-in, at a higher cost.' },
+  'session.opened': { outcome: 'success', about: 'Somebody signed in.' },
+  'session.ended': { outcome: 'success', about: 'A session was ended; `reason` says why.' },
+  'session.reuse_detected': {
+    outcome: 'failure',
+    about: 'A refresh token was used a second time, after its grace: the session was ended.',
+  },
+  'email.verification_requested': {
+    outcome: 'success',
+    about: 'A link to verify an address was asked for; a failure where no account has it.',
+  },
+  'email.verified': { outcome: 'success', about: 'An address was verified.' },
+  'email.change_requested': { outcome: 'success', about: 'A link was sent to a new address.' },
+  'email.changed': { outcome: 'success', about: 'The address of an account was changed.' },
+  'audit.erased': {
+    outcome: 'success',
+    about: 'Names, addresses and agents of the events of an account were erased; `events` is their number.',
+  },
+  'audit.months_dropped': {
+    outcome: 'success',
+    about:
+      'Events older than the retention were dropped; `lastSeq` and `lastHash` are what the chain now begins after.',
+  },
+} as const satisfies Readonly<Record<string, ActionFacts>>;
+
+export type AuditAction = keyof typeof AUDIT_ACTIONS;

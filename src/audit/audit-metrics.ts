@@ -1,0 +1,74 @@
+import { Injectable, Logger } from '@nestjs/common';
+import { Counter, Gauge } from 'prom-client';
+import { DataSource } from 'typeorm';
+import { Metrics } from '../platform/metrics/metrics.js';
+import { AUDIT_ACTIONS, type AuditAction, type AuditOutcome } from './actions.js';
+
+/** The metrics are read every second; the database is asked so often only. */
+const ASK_EVERY_MS = 15_000;
+
+const UNSEALED = `
+  SELECT count(*)::int AS events, coalesce(extract(epoch FROM now() - min(occurred_at)), 0)::float AS seconds
+    FROM audit_unsealed`;
+
+/** What is recorded, what could not be, and how far the seals are behind. */
+@Injectable()
+export class AuditMetrics {
+  private readonly logger = new Logger('Audit');
+  private readonly recorded: Counter<'action' | 'outcome'>;
+  private readonly failures: Counter;
+  private unsealed = { events: 0, seconds: 0 };
+  private askedAt = performance.now();
+
+  constructor(
+    { registry }: Metrics,
+    private readonly dataSource: DataSource,
+  ) {
+    this.recorded = new Counter({
+      name: 'audit_events_total',
+      help: 'Events written to the audit log, those of transactions that were undone later included.',
+      labelNames: ['action', 'outcome'],
+      registers: [registry],
+    });
+    for (const [action, { outcome }] of Object.entries(AUDIT_ACTIONS)) this.recorded.inc({ action, outcome }, 0);
+    this.failures = new Counter({
+      name: 'audit_write_failures_total',
+      help: 'Events that are missing in the audit log, since they could not be written; each is an error in the log.',
+      registers: [registry],
+    });
+    const gauge = (name: string, help: string, read: () => number): void => {
+      const collect = (): void => {
+        this.askNowAndThen();
+        shown.set(read());
+      };
+      // Every process tells of the same table.
+      const shown: Gauge = new Gauge({ name, help, aggregator: 'max', registers: [registry], collect });
+    };
+    gauge('audit_unsealed_events', 'Events that wait for their seal.', () => this.unsealed.events);
+    gauge('audit_unsealed_seconds', 'How long the oldest of them has waited.', () => this.unsealed.seconds);
+  }
+
+  count({ action, outcome }: { action: AuditAction; outcome: AuditOutcome }): void {
+    this.recorded.inc({ action, outcome });
+  }
+
+  countFailure(): void {
+    this.failures.inc();
+  }
+
+  /** Asks the database how far the seals are behind. It never throws: the last answer stands. */
+  async refresh(): Promise<void> {
+    try {
+      const [found] = await this.dataSource.query<{ events: number; seconds: number }[]>(UNSEALED);
+      if (found) this.unsealed = found;
+    } catch (error) {
+      this.logger.debug(`how far the seals are behind is not known: ${String(error)}`);
+    }
+  }
+
+  private askNowAndThen(): void {
+    if (performance.now() - this.askedAt < ASK_EVERY_MS) return;
+    this.askedAt = performance.now();
+    void this.refresh();
+  }
+}

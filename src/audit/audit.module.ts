@@ -1,0 +1,13 @@
+import { Global, Module } from '@nestjs/common';
+import { AuditJobs } from './audit-jobs.js';
+import { AuditMetrics } from './audit-metrics.js';
+import { AuditMonths } from './audit-months.js';
+import { AuditReader } from './audit-reader.js';
+import { Audit } from './audit.js';
+
+@Global()
+@Module({
+  providers: [Audit, AuditReader, AuditMetrics, AuditMonths, AuditJobs],
+  exports: [Audit, AuditReader, AuditMonths],
+})
+export class AuditModule {}

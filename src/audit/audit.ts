@@ -1,0 +1,100 @@
+import { randomBytes } from 'node:crypto';
+import { Injectable, Logger } from '@nestjs/common';
+import { DataSource, type EntityManager } from 'typeorm';
+import { retryTransient } from '../platform/database/transaction.js';
+import type { Caller } from '../platform/http/caller.js';
+import type { AuditAction, AuditOutcome } from './actions.js';
+import { ERASE, RECORD } from './audit-event.sql.js';
+import { AuditMetrics } from './audit-metrics.js';
+import { columnJson, columnText } from './event-fields.js';
+
+/** One thing that happened to an account (rows A112, A116). */
+export interface AuditEvent {
+  action: AuditAction;
+  outcome: AuditOutcome;
+  /** Who did it; null for nobody known, and for the service itself. */
+  actorId: number | null;
+  /** Whose account it happened to; null for none that exists. */
+  subjectId: number | null;
+  /** The session that it is about, or that it was done in. */
+  sessionId?: string | null;
+  /** From where; absent for what a job or a command does. */
+  caller?: Pick<Caller, 'address' | 'userAgent' | 'requestId'>;
+  /** Ids, reasons, counts: nothing about a person, since it is never erased. Texts are cut at 512 characters. */
+  data?: Readonly<Record<string, string | number | boolean | null>>;
+  /** Names and addresses: kept aside and erased with the account. Texts are cut at 512 characters. */
+  personal?: Readonly<Record<string, string | null>>;
+}
+
+const SALT_BYTES = 16;
+
+/** The one writer of the audit log. */
+@Injectable()
+export class Audit {
+  private readonly logger = new Logger('Audit');
+
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly metrics: AuditMetrics,
+  ) {}
+
+  /**
+   * Records within the transaction of what happened: both, or neither. Where it cannot be recorded it does not happen
+   * (row A116).
+   */
+  async record(tx: EntityManager, event: AuditEvent): Promise<void> {
+    await tx.query(RECORD, valuesOf(event));
+    this.metrics.count(event);
+  }
+
+  /**
+   * Records what changed nothing, as a failed sign-in, in a transaction of its own. It never throws, since the answer to
+   * the caller stands already: an event that is lost is an error in the log and `audit_write_failures_total`.
+   */
+  async recordAlone(event: AuditEvent): Promise<void> {
+    try {
+      const values = valuesOf(event);
+      await retryTransient(async () => this.dataSource.query(RECORD, values));
+      this.metrics.count(event);
+    } catch (error) {
+      const { action, outcome, subjectId, caller } = event;
+      this.metrics.countFailure();
+      this.logger.error({
+        err: error,
+        action,
+        outcome,
+        subjectId,
+        requestId: caller?.requestId,
+        msg: 'an event is missing in the audit log',
+      });
+    }
+  }
+
+  /**
+   * Erases names, addresses and agents of the events of an account, which stay; the chain of hashes stays whole. That it
+   * was done is an event of its own, by which `audit:verify` tells it from tampering.
+   */
+  async erase(tx: EntityManager, userId: number): Promise<void> {
+    const [, events] = await tx.query<[unknown, number]>(ERASE, [userId]);
+    await this.record(tx, {
+      action: 'audit.erased',
+      outcome: 'success',
+      actorId: null,
+      subjectId: userId,
+      data: { events },
+    });
+  }
+}
+
+/** The parameters of `RECORD`. */
+function valuesOf({ action, outcome, actorId, subjectId, sessionId = null, ...more }: AuditEvent): unknown[] {
+  const { caller, data = {}, personal } = more;
+  const details = [
+    columnText('address', caller?.address),
+    columnText('userAgent', caller?.userAgent),
+    personal === undefined ? null : columnJson(personal),
+  ];
+  const salt = details.some((detail) => detail !== null) ? randomBytes(SALT_BYTES) : null;
+  const requestId = columnText('requestId', caller?.requestId);
+  return [action, outcome, actorId, subjectId, sessionId, requestId, columnJson(data), ...details, salt];
+}

@@ -1,0 +1,24 @@
+/** As long as their columns; what is longer is cut, since no event may be lost to its own length (row A115). */
+const LONGEST = { address: 64, userAgent: 512, requestId: 64, text: 512 } as const;
+
+/** No text of PostgreSQL holds a NUL, no JSON of it half a surrogate pair, and no line of a log a line break. */
+function cleaned(text: string, longest: number): string {
+  return text
+    .slice(0, longest)
+    .toWellFormed()
+    .replaceAll(/\p{Cc}/gu, ' ');
+}
+
+/** A text as its column takes it. */
+export function columnText(kind: keyof typeof LONGEST, text: string | null | undefined): string | null {
+  return text === null || text === undefined ? null : cleaned(text, LONGEST[kind]);
+}
+
+/** A flat object as its column takes it: JSON, keys and texts cut, what is no number of JSON's null. */
+export function columnJson(fields: Readonly<Record<string, string | number | boolean | null>>): string {
+  const entries = Object.entries(fields).map(([key, value]) => [
+    cleaned(key, LONGEST.text),
+    typeof value === 'string' ? cleaned(value, LONGEST.text) : value,
+  ]);
+  return JSON.stringify(Object.fromEntries(entries));
+}

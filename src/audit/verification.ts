@@ -1,0 +1,166 @@
+import {
+  type ChainHead,
+  DIGEST_BYTES,
+  detailsDigestOf,
+  digestOf,
+  GENESIS,
+  type SealContent,
+  sealHash,
+} from './chain.js';
+import type { SqlRunner } from './chain.js';
+import type { Finding, FindingKind, Verification } from './findings.js';
+import { CHECKPOINT, LOST_EVENTS, NEXT_SEALS, SEALED_EVENTS, UNKNOWN_EVENTS, UNSEALED } from './verification.sql.js';
+
+const MOST_FINDINGS = 20;
+
+type Seal = SealContent & { hash: Buffer };
+
+interface SealedEvent {
+  id: string;
+  text: string;
+  detailsDigest: Buffer | null;
+  salt: Buffer | null;
+  detailsText: string;
+  /** Whether the details are there, or rightly not. */
+  explained: boolean;
+}
+
+interface Checkpoint {
+  droppedBefore: string;
+  lastSeq: string;
+  lastHash: Buffer;
+  known: boolean;
+}
+
+/**
+ * Walks the whole chain from the last checkpoint, and looks at every event that it seals; a page at a time, whatever its
+ * length.
+ *
+ * @param runner within one transaction REPEATABLE READ: what is sealed meanwhile is none of it
+ * @param anchor a head that was written down elsewhere, through which the chain must lead
+ */
+export async function verifyChain(runner: SqlRunner, anchor?: { seq: string; hash: string }): Promise<Verification> {
+  const walk = new ChainWalk(runner, anchor);
+  return walk.verify();
+}
+
+class ChainWalk {
+  private readonly findings: Finding[] = [];
+  private readonly seen = { seals: 0, events: 0, erased: 0 };
+  private head: ChainHead = GENESIS;
+  private droppedBefore = '';
+  private anchorMet = false;
+
+  constructor(
+    private readonly runner: SqlRunner,
+    private readonly anchor: { seq: string; hash: string } | undefined,
+  ) {}
+
+  async verify(): Promise<Verification> {
+    const checkpoint = await this.begin();
+    for (let page = await this.nextPage(); page.length > 0; page = await this.nextPage()) {
+      for (const seal of page) this.checkSeal(seal);
+      await this.checkEvents(page.filter(({ month }) => month >= this.droppedBefore));
+    }
+    await this.checkRest();
+    const [{ events: unsealed = 0 } = {}] = await this.runner.query<{ events?: number }[]>(UNSEALED);
+    return {
+      intact: this.findings.length === 0,
+      findings: this.findings.slice(0, MOST_FINDINGS),
+      ...this.seen,
+      unsealed,
+      head: { seq: this.head.seq, hash: this.head.hash.toString('hex') },
+      checkpoint,
+    };
+  }
+
+  private async begin(): Promise<Verification['checkpoint']> {
+    const [checkpoint] = await this.runner.query<Checkpoint[]>(CHECKPOINT);
+    if (!checkpoint) return null;
+    const { droppedBefore, lastSeq, lastHash, known } = checkpoint;
+    if (!known) {
+      this.report('checkpoint.unknown', `the checkpoint of ${droppedBefore} is not on record in the chain`, {});
+    }
+    this.droppedBefore = droppedBefore;
+    this.head = { seq: lastSeq, hash: lastHash };
+    this.meetAnchor(this.head);
+    return { droppedBefore, lastSeq, lastHash: lastHash.toString('hex') };
+  }
+
+  private async nextPage(): Promise<Seal[]> {
+    return this.runner.query<Seal[]>(NEXT_SEALS, [this.head.seq]);
+  }
+
+  private checkSeal(seal: Seal): void {
+    const { seq } = seal;
+    const expected = String(BigInt(this.head.seq) + 1n);
+    if (seq !== expected) {
+      const gone =
+        BigInt(seq) - BigInt(expected) > 1n ? `seals ${expected} to ${BigInt(seq) - 1n} are` : `seal ${expected} is`;
+      this.report('seal.missing', `${gone} missing before seal ${seq}`, { seq: expected });
+    } else if (!seal.previousHash.equals(this.head.hash)) {
+      this.report('seal.unlinked', `seal ${seq} does not follow seal ${this.head.seq} as that is now`, { seq });
+    }
+    if (!sealHash(seal).equals(seal.hash)) this.report('seal.changed', `seal ${seq} was changed`, { seq });
+    this.seen.seals += 1;
+    this.head = { seq, hash: seal.hash };
+    this.meetAnchor(this.head);
+  }
+
+  private async checkEvents(page: readonly Seal[]): Promise<void> {
+    const months = page.map(({ month }) => month).toSorted();
+    if (months.length === 0) return;
+    const ids = page.flatMap(({ eventIds }) => eventIds);
+    const rows = await this.runner.query<SealedEvent[]>(SEALED_EVENTS, [ids, months[0], months.at(-1)]);
+    const events = new Map(rows.map((row) => [row.id, row]));
+    for (const { seq, eventIds, digests } of page) {
+      for (const [index, eventId] of eventIds.entries()) {
+        const digest = digests.subarray(index * DIGEST_BYTES, (index + 1) * DIGEST_BYTES);
+        this.checkEvent({ seq, eventId }, events.get(eventId), digest);
+      }
+    }
+  }
+
+  private checkEvent(place: { seq: string; eventId: string }, event: SealedEvent | undefined, digest: Buffer): void {
+    const { seq, eventId } = place;
+    this.seen.events += 1;
+    if (!event) {
+      this.report('event.missing', `event ${eventId} of seal ${seq} is gone`, place);
+      return;
+    }
+    if (!digestOf(event.text).equals(digest)) {
+      this.report('event.changed', `event ${eventId} of seal ${seq} was changed`, place);
+    }
+    const { detailsDigest, salt, detailsText, explained } = event;
+    if (!explained) {
+      this.report('details.missing', `the details of event ${eventId} are gone, and no erasure is on record`, place);
+    } else if (salt !== null && !detailsDigest?.equals(detailsDigestOf(salt, detailsText))) {
+      this.report('details.changed', `the details of event ${eventId} were changed`, place);
+    } else if (salt === null && detailsDigest !== null) {
+      this.seen.erased += 1;
+    }
+  }
+
+  private async checkRest(): Promise<void> {
+    for (const { id } of await this.runner.query<{ id: string }[]>(UNKNOWN_EVENTS, [MOST_FINDINGS])) {
+      this.report('event.unknown', `event ${id} was written past the service: it is neither sealed nor waits for it`, {
+        eventId: id,
+      });
+    }
+    for (const { id } of await this.runner.query<{ id: string }[]>(LOST_EVENTS, [MOST_FINDINGS])) {
+      this.report('event.lost', `event ${id} is gone, and was not sealed yet`, { eventId: id });
+    }
+    if (this.anchor && !this.anchorMet) {
+      const { seq, hash } = this.anchor;
+      this.report('anchor.missed', `the chain does not lead through ${seq}:${hash}`, { seq });
+    }
+  }
+
+  private meetAnchor({ seq, hash }: ChainHead): void {
+    if (seq === this.anchor?.seq && hash.toString('hex') === this.anchor.hash) this.anchorMet = true;
+  }
+
+  private report(kind: FindingKind, message: string, place: { seq?: string; eventId?: string }): void {
+    if (this.findings.length < MOST_FINDINGS) this.findings.push({ kind, ...place, message });
+  }
+}

@@ -1,0 +1,96 @@
+/** What retention may drop at the earliest, whatever the setting says: the database's own word on it. */
+const YOUNGEST_DROPPED = '31 days';
+
+/** Of who changes the chain of seals or the months, one at a time: "audt" in ASCII. `src/audit/chain.ts` takes it too. */
+const LOCK = 0x61756474;
+
+/** For triggers. Retention alone may delete, which says so by a setting of its transaction. */
+export const REFUSE_FUNCTION = `
+  CREATE FUNCTION audit_refuse() RETURNS trigger LANGUAGE plpgsql AS $$
+  BEGIN
+    IF TG_OP = 'DELETE' AND current_setting('audit.dropping', true) = 'on' THEN RETURN OLD; END IF;
+    RAISE EXCEPTION 'the audit log is append-only: % of % is refused', TG_OP, TG_TABLE_NAME
+      USING ERRCODE = 'insufficient_privilege';
+  END $$`;
+
+/**
+ * `audit_make_month(date)`: the partitions of the month of that day; true when it made some. It runs with the rights of
+ * the owner of the tables, for a service whose role may not make any. The month is attached, not created in place, which
+ * would lock out every writer; it gives up when it cannot have its locks soon. A month of which the default partition
+ * already has rows stays there.
+ */
+export const makeMonthFunction = (schema: string): string => `
+  CREATE FUNCTION audit_make_month(day date) RETURNS boolean LANGUAGE plpgsql
+  SECURITY DEFINER SET search_path = ${schema}, pg_temp SET lock_timeout = '3s' AS $$
+  DECLARE
+    first timestamp := date_trunc('month', day::timestamp);
+    low timestamptz := first AT TIME ZONE 'UTC';
+    high timestamptz := (first + interval '1 month') AT TIME ZONE 'UTC';
+    base text; part text; taken boolean; grantee text; made boolean := false;
+  BEGIN
+    PERFORM pg_advisory_xact_lock(${LOCK});
+    FOREACH base IN ARRAY ARRAY['audit_events', 'audit_details'] LOOP
+      part := base || to_char(first, '_YYYY_MM');
+      CONTINUE WHEN to_regclass(part) IS NOT NULL;
+      EXECUTE format('SELECT EXISTS (SELECT FROM %I WHERE occurred_at >= $1 AND occurred_at < $2)', base || '_default')
+        INTO taken USING low, high;
+      CONTINUE WHEN taken;
+      EXECUTE format('CREATE TABLE %I (LIKE %I INCLUDING DEFAULTS INCLUDING CONSTRAINTS)', part, base);
+      EXECUTE format('ALTER TABLE %I ATTACH PARTITION %I FOR VALUES FROM (%L) TO (%L)', base, part, low, high);
+      EXECUTE format('CREATE TRIGGER %I BEFORE TRUNCATE ON %I FOR EACH STATEMENT EXECUTE FUNCTION audit_refuse()',
+                     'tr_' || part || '_truncate', part);
+      -- Rights are those of the table: default privileges would open a way around them.
+      FOR grantee IN SELECT DISTINCT acl.grantee::regrole::text FROM pg_class, aclexplode(relacl) acl
+                      WHERE pg_class.oid = to_regclass(part) AND acl.grantee NOT IN (0, relowner) LOOP
+        EXECUTE format('REVOKE ALL ON %I FROM %s', part, grantee);
+      END LOOP;
+      made := true;
+    END LOOP;
+    RETURN made;
+  END $$`;
+
+/**
+ * `audit_drop_before(date)`: drops what occurred before the month of that day, and leaves a checkpoint with the hash that
+ * the rest of the chain begins with; the number of events. Seals of later months that stand between older ones stay, and
+ * the older ones behind them with them: they carry the hashes of their events, so that the chain is whole.
+ */
+export const dropMonthsFunction = (schema: string): string => `
+  CREATE FUNCTION audit_drop_before(day date) RETURNS bigint LANGUAGE plpgsql
+  SECURITY DEFINER SET search_path = ${schema}, pg_temp SET lock_timeout = '3s' AS $$
+  DECLARE
+    first date := date_trunc('month', day::timestamp)::date;
+    cutoff timestamptz := first::timestamp AT TIME ZONE 'UTC';
+    part text; dropped bigint; kept_seq bigint; last_seq bigint; last_hash bytea;
+  BEGIN
+    IF cutoff > now() - interval '${YOUNGEST_DROPPED}' THEN
+      RAISE EXCEPTION 'the audit log of the last ${YOUNGEST_DROPPED} is not dropped';
+    END IF;
+    PERFORM pg_advisory_xact_lock(${LOCK});
+    IF EXISTS (SELECT FROM audit_unsealed WHERE occurred_at < cutoff) THEN
+      RAISE EXCEPTION 'events from before % are not sealed yet', first;
+    END IF;
+    SELECT count(*) INTO dropped FROM audit_events WHERE occurred_at < cutoff;
+    PERFORM set_config('audit.dropping', 'on', true);
+    FOR part IN
+      SELECT relname FROM pg_inherits JOIN pg_class ON pg_class.oid = inhrelid
+       WHERE inhparent IN ('audit_events'::regclass, 'audit_details'::regclass) AND relname ~ '_\\d{4}_\\d\\d$'
+         AND to_date(right(relname, 7), 'YYYY_MM') < first
+    LOOP
+      EXECUTE format('DROP TABLE %I', part);
+    END LOOP;
+    DELETE FROM audit_events_default WHERE occurred_at < cutoff;
+    DELETE FROM audit_details_default WHERE occurred_at < cutoff;
+    SELECT min(seq) INTO kept_seq FROM audit_seals WHERE month >= first;
+    SELECT s.seq, s.hash INTO last_seq, last_hash FROM audit_seals s
+     WHERE kept_seq IS NULL OR s.seq < kept_seq ORDER BY s.seq DESC LIMIT 1;
+    IF last_seq IS NULL THEN
+      SELECT c.last_seq, c.last_hash INTO last_seq, last_hash FROM audit_checkpoints c ORDER BY c.id DESC LIMIT 1;
+    END IF;
+    DELETE FROM audit_seals s WHERE s.seq <= last_seq;
+    PERFORM set_config('audit.dropping', '', true);
+    IF dropped > 0 THEN
+      INSERT INTO audit_checkpoints (dropped_before, dropped_events, last_seq, last_hash)
+      VALUES (first, dropped, coalesce(last_seq, 0), coalesce(last_hash, decode(repeat('00', 32), 'hex')));
+    END IF;
+    RETURN dropped;
+  END $$`;

@@ -1,0 +1,69 @@
+import { sealAudit, verifyAudit } from '../../src/audit/audit-commands.js';
+import type { Verification } from '../../src/audit/findings.js';
+import { sealAll } from '../../src/audit/sealing.js';
+import { ConfigurationError } from '../../src/platform/config/configuration-error.js';
+import { AuditLog } from '../support/audit-log.js';
+import { silentLogger } from '../support/silent-logger.js';
+
+describe('cli audit:verify and audit:seal', () => {
+  let log: AuditLog;
+  beforeEach(async () => (log = await AuditLog.open()));
+  afterEach(() => log.close());
+
+  const verify = async (...options: string[]) => verifyAudit(log.database, silentLogger, options);
+
+  it('seal at once, and say the head of the chain', async () => {
+    await log.record();
+    const sealed = await sealAudit(log.database, silentLogger);
+    const { head } = await log.verify();
+    expect(sealed).toEqual({ exitCode: 0, text: `Sealed 1 events. Head of the chain: 1:${head.hash}` });
+  });
+
+  it('end with 0 for a log that is intact, and 1 for one that is broken', async () => {
+    const id = await log.record();
+    await log.seal();
+    expect(await verify()).toMatchObject({
+      exitCode: 0,
+      text: expect.stringContaining('is intact: 1 events in 1 seals'),
+    });
+    await log.tamper(`UPDATE audit_events SET actor_id = 8 WHERE id = ${id}`);
+    expect(await verify()).toMatchObject({
+      exitCode: 1,
+      text: expect.stringContaining(`event ${id} of seal 1 was changed`),
+    });
+  });
+
+  it('speak JSON to programs', async () => {
+    await log.record();
+    const { text, exitCode } = await verify('--json');
+    const verification = JSON.parse(text) as Verification;
+    expect([exitCode, verification.intact, verification.unsealed]).toEqual([0, true, 1]);
+  });
+
+  it('take a head that was written down', async () => {
+    await log.record();
+    await log.seal();
+    const { head } = await log.verify();
+    expect(await verify('--anchor', `${head.seq}:${head.hash}`)).toMatchObject({ exitCode: 0 });
+    expect(await verify('--json', '--anchor', `2:${head.hash}`)).toMatchObject({ exitCode: 1 });
+  });
+
+  it.each([['--all'], ['--anchor'], ['--anchor', '1:ab'], ['--anchor', 'x:'.padEnd(66, 'a')], ['audit']])(
+    'refuse other options: %s %s',
+    async (...options) => {
+      await expect(verify(...options)).rejects.toThrow(ConfigurationError);
+    },
+  );
+
+  it('change nothing while they verify', async () => {
+    await log.record();
+    const before = await log.sql('SELECT * FROM audit_unsealed');
+    await verify();
+    expect(await log.sql('SELECT * FROM audit_unsealed')).toEqual(before);
+  });
+
+  it('stop between two seals when the process ends', async () => {
+    await log.record();
+    expect(await sealAll(log.dataSource, AbortSignal.abort())).toMatchObject({ events: 0, head: { seq: '0' } });
+  });
+});

@@ -1,0 +1,173 @@
+import { AuditMonths } from '../../src/audit/audit-months.js';
+import { AuditMetrics } from '../../src/audit/audit-metrics.js';
+import { JobHandlers } from '../../src/platform/jobs/job-handlers.js';
+import { PASSWORD, register, signIn, uniqueName } from '../support/accounts.js';
+import { collectingLogger } from '../support/collecting-logger.js';
+import { send } from '../support/http-client.js';
+import { scrape, valueIn } from '../support/scrape.js';
+import { TestApp } from '../support/test-app.js';
+
+describe('what the service writes into the audit log', () => {
+  const { logger, lines } = collectingLogger();
+  let app: TestApp;
+  beforeAll(async () => {
+    app = await TestApp.start({
+      logger,
+      settings: { RATE_LIMIT: 'on', RATE_LIMIT_LOGIN_ACCOUNT: '3', RATE_LIMIT_PER_MINUTE: '100000', WORKER: 'off' },
+    });
+  });
+  beforeEach(async () => {
+    await app.sql('TRUNCATE rate_limits');
+    since = (await app.sql<{ id: string }>('SELECT coalesce(max(id), 0) AS id FROM audit_events'))[0]?.id ?? '0';
+  });
+  afterAll(() => app.stop());
+
+  let since = '0';
+  /** The events of this test, with where they came from. */
+  const events = async () =>
+    app.sql<Record<string, unknown>>(
+      `SELECT action, outcome, e.actor_id, e.subject_id, request_id, data, address, user_agent, personal
+         FROM audit_events e LEFT JOIN audit_details d ON d.event_id = e.id AND d.occurred_at = e.occurred_at
+        WHERE e.id > $1 ORDER BY e.id`,
+      [since],
+    );
+  const login = async (username: string, password: string, headers: Record<string, string> = {}) =>
+    send(app.url, '/api/v1/auth/login-json', { body: { username, password }, headers });
+
+  it('a registration, within its transaction', async () => {
+    const { id } = await register(app.url);
+    expect(await events()).toMatchObject([
+      { action: 'user.registered', outcome: 'success', actor_id: id, subject_id: id, address: '127.0.0.1' },
+    ]);
+  });
+
+  it('and no account is made that cannot be recorded (A116)', async () => {
+    await app.sql("ALTER TABLE audit_events ADD CONSTRAINT none CHECK (action <> 'user.registered') NOT VALID");
+    const username = uniqueName();
+    const answer = await send(app.url, '/api/v1/auth/register', { body: { username, password: PASSWORD } });
+    await app.sql('ALTER TABLE audit_events DROP CONSTRAINT none');
+    expect(answer.status).toBe(500);
+    expect(await app.sql('SELECT FROM users WHERE username = $1', [username])).toEqual([]);
+  });
+
+  it('a wrong password, with the request and where it came from', async () => {
+    const account = await register(app.url);
+    const answer = await login(account.username, 'wrong', { 'user-agent': 'curl/8', 'x-request-id': 'audit-1' });
+    expect(answer.status).toBe(401);
+    expect((await events()).at(-1)).toEqual({
+      action: 'login.failed',
+      outcome: 'failure',
+      actor_id: null,
+      subject_id: account.id,
+      request_id: 'audit-1',
+      data: { reason: 'wrong_password' },
+      address: '127.0.0.1',
+      user_agent: 'curl/8',
+      personal: null,
+    });
+  });
+
+  it('an unknown name, but not the name: it may be a password in the wrong field', async () => {
+    const typed = uniqueName('hunter2');
+    await login(typed, 'wrong');
+    const found = await events();
+    expect(found).toMatchObject([{ action: 'login.failed', subject_id: null, data: { reason: 'unknown_name' } }]);
+    expect(JSON.stringify(found)).not.toContain('hunter2');
+  });
+
+  it('a disabled account with the right password', async () => {
+    const account = await register(app.url);
+    await app.sql('UPDATE users SET is_active = false WHERE id = $1', [account.id]);
+    expect((await login(account.username, account.password)).status).toBe(400);
+    expect((await events()).at(-1)).toMatchObject({ subject_id: account.id, data: { reason: 'inactive' } });
+  });
+
+  it('the form as well', async () => {
+    const account = await register(app.url);
+    const form = new URLSearchParams({ username: account.username, password: 'wrong' });
+    const answer = await send(app.url, '/api/v1/auth/login', { body: form });
+    expect(answer.status).toBe(401);
+    expect((await events()).at(-1)).toMatchObject({ action: 'login.failed', subject_id: account.id });
+  });
+
+  it('a flood of refused sign-ins as one event', async () => {
+    const account = await register(app.url);
+    const answers = [];
+    for (let count = 0; count < 10; count += 1) answers.push((await login(account.username, 'wrong')).status);
+    expect(answers).toEqual([401, 401, 401, 429, 429, 429, 429, 429, 429, 429]);
+    const found = (await events()).slice(1);
+    expect(found.map(({ action }) => action)).toEqual([
+      'login.failed',
+      'login.failed',
+      'login.failed',
+      'login.throttled',
+    ]);
+    expect(found[3]).toMatchObject({ subject_id: account.id, data: { limit: 'account' }, address: '127.0.0.1' });
+  });
+
+  it('nothing of what is no valid request', async () => {
+    expect((await send(app.url, '/api/v1/auth/login-json', { body: { username: 'x' } })).status).toBe(422);
+    expect(await events()).toEqual([]);
+  });
+
+  it('a 7 KB agent, cut: it cannot fail a sign-in (A115)', async () => {
+    const account = await register(app.url);
+    const answer = await login(account.username, account.password, { 'user-agent': 'x'.repeat(7000) });
+    expect(answer.status).toBe(200);
+    expect((await login(account.username, 'wrong', { 'user-agent': 'y'.repeat(7000) })).status).toBe(401);
+    expect((await events()).at(-1)).toMatchObject({ user_agent: 'y'.repeat(512) });
+  });
+
+  it('a failure that cannot be recorded is answered as ever, counted, and an error in the log', async () => {
+    const account = await register(app.url);
+    await app.sql("ALTER TABLE audit_events ADD CONSTRAINT none CHECK (action <> 'login.failed') NOT VALID");
+    const before = valueIn(await scrape(app.url), 'audit_write_failures_total');
+    const answer = await login(account.username, 'wrong');
+    await app.sql('ALTER TABLE audit_events DROP CONSTRAINT none');
+    expect(answer.status).toBe(401);
+    expect(valueIn(await scrape(app.url), 'audit_write_failures_total')).toBe(before + 1);
+    expect(lines.filter((line) => line.includes('an event is missing in the audit log'))).toHaveLength(1);
+    expect(await login(account.username, account.password)).toMatchObject({ status: 200 });
+  });
+
+  it('is shown among the metrics, each action from zero on', async () => {
+    const account = await register(app.url);
+    await login(account.username, 'wrong');
+    const text = await scrape(app.url);
+    const failed = { action: 'login.failed', outcome: 'failure' };
+    expect(valueIn(text, 'audit_events_total', failed)).toBeGreaterThan(0);
+    expect(valueIn(text, 'audit_events_total', { action: 'audit.months_dropped' })).toBe(0);
+  });
+
+  describe('the jobs', () => {
+    const job = async (name: string) => {
+      const handler = app.nest.get(JobHandlers).all.get(name);
+      await handler?.({}, { jobId: '1', attempt: 1, signal: new AbortController().signal });
+    };
+
+    it('seal every minute, and say the head of the chain where no database reaches', async () => {
+      expect(app.nest.get(JobHandlers).schedules.get('audit.seal')).toBe('* * * * *');
+      await signIn(app.url, await register(app.url));
+      await app.nest.get(AuditMetrics).refresh();
+      expect(valueIn(await scrape(app.url), 'audit_unsealed_events')).toBeGreaterThan(0);
+      expect(valueIn(await scrape(app.url), 'audit_unsealed_seconds')).toBeGreaterThan(0);
+      await job('audit.seal');
+      const [head] = await app.sql<{ anchor: string }>(
+        `SELECT seq || ':' || encode(hash, 'hex') AS anchor FROM audit_seals ORDER BY seq DESC LIMIT 1`,
+      );
+      const said = lines.filter((line) => line.includes('the audit log is sealed')).map((line) => JSON.parse(line));
+      expect(said).toEqual([expect.objectContaining({ level: 30, context: 'Audit', anchor: head?.anchor })]);
+      expect(valueIn(await scrape(app.url), 'audit_unsealed_events')).toBe(0);
+      await job('audit.seal');
+      expect(lines.filter((line) => line.includes('the audit log is sealed'))).toHaveLength(1);
+    });
+
+    it('turn the months every night', async () => {
+      expect(app.nest.get(JobHandlers).schedules.get('audit.months')).toMatch(/^\d+ \d+ \* \* \*$/);
+      const made = jest.spyOn(app.nest.get(AuditMonths), 'makeAhead');
+      const dropped = jest.spyOn(app.nest.get(AuditMonths), 'dropOld');
+      await job('audit.months');
+      expect([made.mock.calls.length, dropped.mock.calls.length]).toEqual([1, 1]);
+    });
+  });
+});

@@ -1,0 +1,160 @@
+import { AuditLog } from '../support/audit-log.js';
+
+/** What is done to a log of six events in three seals of two: the events 1 to 6, of the accounts 1 to 6. */
+type Tampering = [what: string, sql: string, findings: object[]];
+
+const changed = (eventId: string, seq: string) => ({ kind: 'event.changed', seq, eventId });
+const RESEAL = (seq: number) => `UPDATE audit_seals SET hash = sha256('other') WHERE seq = ${seq}`;
+
+const TAMPERINGS: Tampering[] = [
+  ['an event is changed', 'UPDATE audit_events SET subject_id = 9 WHERE id = 3', [changed('3', '2')]],
+  ['its outcome', "UPDATE audit_events SET outcome = 'failure' WHERE id = 1", [changed('1', '1')]],
+  ['its data', `UPDATE audit_events SET data = '{"reason": "x"}' WHERE id = 6`, [changed('6', '3')]],
+  [
+    'its time',
+    "UPDATE audit_events SET occurred_at = occurred_at + interval '1 microsecond' WHERE id = 2",
+    [changed('2', '1'), { kind: 'details.missing', seq: '1', eventId: '2' }],
+  ],
+  [
+    'what it holds of its details',
+    'UPDATE audit_events SET details_digest = NULL WHERE id = 4',
+    [changed('4', '2'), { kind: 'details.changed', seq: '2', eventId: '4' }],
+  ],
+  [
+    'an event is deleted',
+    'DELETE FROM audit_events WHERE id = 3',
+    [{ kind: 'event.missing', seq: '2', eventId: '3', message: 'event 3 of seal 2 is gone' }],
+  ],
+  [
+    'two are swapped',
+    'UPDATE audit_events SET id = CASE id WHEN 2 THEN 5 ELSE 2 END WHERE id IN (2, 5)',
+    [
+      changed('2', '1'),
+      { kind: 'details.missing', eventId: '2' },
+      changed('5', '3'),
+      { kind: 'details.missing', eventId: '5' },
+    ],
+  ],
+  [
+    'one is written into the past',
+    `INSERT INTO audit_events (id, occurred_at, action, outcome, data)
+     VALUES (1000, now() - interval '1 day', 'user.deleted', 'success', '{}')`,
+    [{ kind: 'event.unknown', eventId: '1000' }],
+  ],
+  [
+    'details are deleted without a record',
+    'DELETE FROM audit_details WHERE event_id = 3',
+    [{ kind: 'details.missing', seq: '2', eventId: '3' }],
+  ],
+  [
+    'details are changed',
+    "UPDATE audit_details SET address = '192.0.2.1' WHERE event_id = 5",
+    [{ kind: 'details.changed', seq: '3', eventId: '5' }],
+  ],
+  [
+    'their salt is',
+    "UPDATE audit_details SET salt = 'x' WHERE event_id = 5",
+    [{ kind: 'details.changed', seq: '3', eventId: '5' }],
+  ],
+  [
+    'a seal is deleted',
+    'DELETE FROM audit_seals WHERE seq = 2',
+    [
+      { kind: 'seal.missing', seq: '2', message: 'seal 2 is missing before seal 3' },
+      { kind: 'event.unknown', eventId: '3' },
+      { kind: 'event.unknown', eventId: '4' },
+    ],
+  ],
+  [
+    'the first seals are',
+    'DELETE FROM audit_seals WHERE seq < 3',
+    [
+      { kind: 'seal.missing', seq: '1', message: 'seals 1 to 2 are missing before seal 3' },
+      ...['1', '2', '3', '4'].map((eventId) => ({ kind: 'event.unknown', eventId })),
+    ],
+  ],
+  [
+    'a seal is changed',
+    "UPDATE audit_seals SET sealed_at = sealed_at - interval '1 day' WHERE seq = 2",
+    [{ kind: 'seal.changed', seq: '2' }],
+  ],
+  [
+    'a seal is replaced',
+    RESEAL(2),
+    [
+      { kind: 'seal.changed', seq: '2' },
+      { kind: 'seal.unlinked', seq: '3', message: 'seal 3 does not follow seal 2 as that is now' },
+    ],
+  ],
+  [
+    'an event is taken out of its seal',
+    `UPDATE audit_seals SET event_ids = event_ids[1:1], events = 1,
+     digests = substr(digests, 1, 32) WHERE seq = 3`,
+    [
+      { kind: 'seal.changed', seq: '3' },
+      { kind: 'event.unknown', eventId: '6' },
+    ],
+  ],
+];
+
+describe('audit:verify finds out when', () => {
+  let log: AuditLog;
+  beforeEach(async () => {
+    log = await AuditLog.open();
+    for (let id = 1; id <= 6; id += 1) {
+      await log.record({ subjectId: id, actorId: id });
+      if (id % 2 === 0) await log.seal();
+    }
+  });
+  afterEach(() => log.close());
+
+  it.each(TAMPERINGS)('%s', async (_what, sql, findings) => {
+    expect(await log.verify()).toMatchObject({ intact: true, seals: 3, events: 6 });
+    await log.tamper(sql);
+    const { intact, findings: found } = await log.verify();
+    expect(found).toMatchObject(findings);
+    expect([intact, found.length]).toEqual([false, findings.length]);
+  });
+
+  it('an event is deleted before it was sealed', async () => {
+    const id = await log.record();
+    const next = await log.record();
+    await log.tamper(`DELETE FROM audit_events WHERE id = ${id}`);
+    expect((await log.verify()).findings).toMatchObject([{ kind: 'event.lost', eventId: id }]);
+    // The others are sealed all the same, and it is not forgotten.
+    expect(await log.seal()).toBe(1);
+    expect(await log.sql('SELECT event_ids AS ids FROM audit_seals WHERE seq = 4')).toEqual([{ ids: [next] }]);
+    expect((await log.verify()).findings).toMatchObject([{ kind: 'event.lost', eventId: id }]);
+  });
+
+  it('somebody made up an erasure that came before', async () => {
+    await log.audit.recordAlone({ action: 'audit.erased', outcome: 'success', actorId: null, subjectId: 9 });
+    await log.record({ subjectId: 9, actorId: 9 });
+    await log.seal();
+    await log.sql('DELETE FROM audit_details WHERE subject_id = 9');
+    expect((await log.verify()).findings).toMatchObject([{ kind: 'details.missing', seq: '4' }]);
+  });
+
+  it('the whole end of the chain is cut off, by the head that was written down', async () => {
+    const { head } = await log.verify();
+    await log.tamper(
+      'DELETE FROM audit_details WHERE event_id > 4; DELETE FROM audit_events WHERE id > 4; DELETE FROM audit_seals WHERE seq = 3',
+    );
+    expect(await log.verify()).toMatchObject({ intact: true, seals: 2 });
+    expect((await log.verify(head)).findings).toMatchObject([{ kind: 'anchor.missed', seq: '3' }]);
+  });
+
+  it('a checkpoint is made up', async () => {
+    await log.tamper(`DELETE FROM audit_events WHERE id <= 2; DELETE FROM audit_details WHERE event_id <= 2;
+      INSERT INTO audit_checkpoints (dropped_before, dropped_events, last_seq, last_hash)
+      SELECT '2026-01-01', 2, seq, hash FROM audit_seals WHERE seq = 1; DELETE FROM audit_seals WHERE seq = 1`);
+    expect((await log.verify()).findings).toMatchObject([{ kind: 'checkpoint.unknown' }]);
+  });
+
+  it('twenty places are broken, and no more are listed', async () => {
+    for (let count = 0; count < 30; count += 1) await log.record();
+    await log.seal();
+    await log.tamper("UPDATE audit_events SET action = 'x'");
+    expect((await log.verify()).findings).toHaveLength(20);
+  });
+});
