@@ -90,6 +90,16 @@ describe('database-migrations', () => {
       { pending: ['A1'], mayCreateTables: false },
       'fail: 1 migrations are pending, and the role auth may not create tables',
     ],
+    [
+      'pending without the right to the queue',
+      { pending: ['A1'], mayCreateQueue: false },
+      'fail: 1 migrations are pending, and the role auth may not create the schema of the job queue',
+    ],
+    [
+      'done, and the queue is closed to the role',
+      { isKeptFromQueue: true },
+      'fail: the role auth may not use the job queue, the schema graphile_worker',
+    ],
     ['newer than this build', { foreign: ['C3'] }, 'warn: the database is newer than this build: C3'],
     [
       'of another application',
@@ -108,19 +118,19 @@ describe('database-migrations', () => {
 
 describe('database-connections (B4)', () => {
   const supply = (connections: number) => ({ connections, source: 'max_connections' });
-  // 4 workers of 10, and 1 each for /health; a reload starts 2 more; migrations take 3: 69.
+  // 4 workers of 10, and 1 each for /health and 3 for jobs; a reload starts 2 more; migrations take 3: 87.
   it.each<[string, Changes, string]>([
     [
       'enough',
       {},
-      'pass: the service opens at most 69 of the 97 that PostgreSQL grants (max_connections 100, 3 of them reserved)',
+      'pass: the service opens at most 87 of the 97 that PostgreSQL grants (max_connections 100, 3 of them reserved)',
     ],
-    ['just enough', { database: { supply: supply(71) } }, 'pass: the service opens at most 69 of the 71'],
+    ['just enough', { database: { supply: supply(89) } }, 'pass: the service opens at most 87 of the 89'],
     ['enough but for others', { server: { otherConnections: 30 } }, 'and others hold 30 now'],
     [
       'too few',
-      { database: { supply: supply(68) } },
-      'fail: PostgreSQL grants 68 connections (max_connections), the service may open',
+      { database: { supply: supply(86) } },
+      'fail: PostgreSQL grants 86 connections (max_connections), the service may open',
     ],
     [
       'too few for a reload of one',

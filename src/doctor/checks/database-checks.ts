@@ -84,13 +84,25 @@ function tls({ address, tls: protocol, settings }: ReachedDatabase, facts: Facts
 }
 
 function migrations({ schema, settings }: ReachedDatabase): Verdict {
-  const { pending, foreign, unadoptable, mayCreateTables, lackingRights } = schema;
+  const { pending, foreign, unadoptable, mayCreateTables, mayCreateQueue, lackingRights, isKeptFromQueue } = schema;
   if (unadoptable)
     return fail(unadoptable, 'The service does not start until that is mended; docs/troubleshooting.md says how.');
   if (lackingRights.length > 0) {
     return fail(
       `the role ${settings.user} lacks ${lackingRights.join(' and ')} on the table users`,
       `GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO ${settings.user}.`,
+    );
+  }
+  if (isKeptFromQueue) {
+    return fail(
+      `the role ${settings.user} may not use the job queue, the schema graphile_worker`,
+      'Run deploy/postgres/strict.sql once more, which grants what the role needs.',
+    );
+  }
+  if (pending.length > 0 && !mayCreateQueue) {
+    return fail(
+      `${pending.length} migrations are pending, and the role ${settings.user} may not create the schema of the job queue`,
+      'Run `node dist/cli.js migration:run` as the owner of the database, or GRANT CREATE ON DATABASE to the role.',
     );
   }
   if (pending.length > 0 && !mayCreateTables) {

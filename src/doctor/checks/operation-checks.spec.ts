@@ -45,6 +45,4 @@ describe('the rest', () => {
       'warn: DRAIN_DELAY_MS=8000 leaves nothing of DRAIN_SECONDS=8: requests in flight are cut off',
     ],
   ])('drain %j', (settings, expected) => expect(said('drain', { settings })).toEqual([expected]));
-
-  it('mail', () => expect(said('mail')).toEqual(['info: this version sends no mail: there is nothing to set']));
 });

@@ -1,5 +1,6 @@
 import type { Facts } from '../facts/facts.js';
-import { type Checks, fail, info, pass, type Verdict, warn } from '../finding.js';
+import { type Checks, fail, pass, type Verdict, warn } from '../finding.js';
+import { mailChecks } from './mail-checks.js';
 import { gigabytes, spaceVerdict } from './machine-checks.js';
 
 /** A daily backup, and two hours in which it may run late. */
@@ -15,7 +16,7 @@ export const operationChecks: Checks = {
       'Set DRAIN_DELAY_MS to a quarter of it.',
     );
   },
-  mail: () => info('this version sends no mail: there is nothing to set'),
+  ...mailChecks,
   backups,
   'backups-space': ({ backups: found }) => {
     if (found.state !== 'listed' || found.freeBytes === undefined) return undefined;

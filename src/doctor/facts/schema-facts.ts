@@ -1,6 +1,7 @@
 import type pg from 'pg';
 import { executedMigrations } from '../../migrations/commands.js';
 import { schema } from '../../migrations/schema.js';
+import { QUEUE_SCHEMA } from '../../platform/jobs/job-queue-schema.js';
 
 export interface SchemaFacts {
   /** Migrations of this build that the database lacks, oldest first. */
@@ -10,6 +11,10 @@ export interface SchemaFacts {
   /** Why the database cannot be adopted by the first migration; undefined when it can, or was long ago. */
   unadoptable: string | undefined;
   mayCreateTables: boolean;
+  /** The job queue has a schema of its own: it is there, or the role may create one. */
+  mayCreateQueue: boolean;
+  /** The job queue is there, and the role may not put jobs into it, or take them. */
+  isKeptFromQueue: boolean;
   /** Rights on the accounts that the role lacks: SELECT, INSERT or UPDATE; none where there is no such table yet. */
   lackingRights: string[];
 }
@@ -17,7 +22,23 @@ export interface SchemaFacts {
 const RIGHTS = `
   SELECT coalesce(has_schema_privilege(current_schema(), 'CREATE'), false) AS create,
          ARRAY(SELECT wanted FROM unnest(ARRAY['SELECT', 'INSERT', 'UPDATE']) AS wanted
-               WHERE NOT has_table_privilege(to_regclass('users'), wanted)) AS lacking`;
+               WHERE NOT has_table_privilege(to_regclass('users'), wanted)) AS lacking,
+         queue IS NOT NULL OR has_database_privilege(current_database(), 'CREATE') AS "mayCreateQueue",
+         coalesce(NOT queue, false) AS "isKept"
+    FROM (SELECT (
+           SELECT has_schema_privilege(relnamespace, 'USAGE')
+                  AND NOT (relrowsecurity AND NOT pg_has_role(relowner, 'USAGE'))
+                  AND (SELECT bool_and(has_table_privilege(pg_class.oid, wanted))
+                         FROM unnest(ARRAY['SELECT', 'INSERT', 'UPDATE', 'DELETE']) AS wanted)
+             FROM pg_class JOIN pg_namespace ON pg_namespace.oid = relnamespace
+            WHERE nspname = $1 AND relname = '_private_jobs') AS queue) AS found`;
+
+interface Rights {
+  create: boolean;
+  lacking: string[];
+  mayCreateQueue: boolean;
+  isKept: boolean;
+}
 
 export async function gatherSchema(client: pg.Client): Promise<SchemaFacts> {
   const database = {
@@ -25,13 +46,15 @@ export async function gatherSchema(client: pg.Client): Promise<SchemaFacts> {
   };
   const known = Object.values(schema.migrations ?? {}).map((migration) => (migration as { name: string }).name);
   const executed = await executedMigrations(database);
-  const [rights] = await database.query<{ create: boolean; lacking: string[] }[]>(RIGHTS);
+  const [rights] = await database.query<Rights[]>(RIGHTS, [QUEUE_SCHEMA]);
   return {
     pending: known.filter((name) => !executed.includes(name)),
     foreign: executed.filter((name) => !known.includes(name)),
     unadoptable: executed.length === 0 ? await reasonNotToAdopt(database) : undefined,
     mayCreateTables: rights?.create ?? false,
     lackingRights: rights?.lacking ?? [],
+    mayCreateQueue: rights?.mayCreateQueue ?? false,
+    isKeptFromQueue: rights?.isKept ?? false,
   };
 }
 

@@ -1,0 +1,68 @@
+import { said } from '../../../test/support/healthy-facts.js';
+
+const REFUSED = { facts: { mailServer: { place: 'smtp.example:587', refusal: 'connect ECONNREFUSED' } } };
+
+describe('mail', () => {
+  it.each([
+    [{}, 'pass: smtp.example:587 would take a message'],
+    [REFUSED, 'fail: smtp.example:587 would take no message: connect ECONNREFUSED'],
+    [{ ...REFUSED, settings: { DEBUG: 'True' } }, 'warn: smtp.example:587 would take no message: connect ECONNREFUSED'],
+    [{ settings: { SMTP_HOST: 'a b' } }, 'warn: not checked: SMTP_HOST cannot be read'],
+    [
+      { settings: { SMTP_PORT: 'x' }, facts: { mailServer: undefined } },
+      'warn: not checked: the settings of the SMTP server cannot be read',
+    ],
+  ])('%j', (changes, expected) => expect(said('mail', changes)).toEqual([expected]));
+
+  it.each([
+    [{}, 'warn: SMTP_HOST is not set: messages are written to DATA_DIR/mail, and nobody gets the link'],
+    [
+      { EMAIL_VERIFICATION: 'required' },
+      'fail: SMTP_HOST is not set: messages are written to DATA_DIR/mail, and nobody new',
+    ],
+    [
+      { DEBUG: 'True', EMAIL_VERIFICATION: 'required' },
+      'pass: SMTP_HOST is not set: messages are written to DATA_DIR/mail',
+    ],
+  ])('without a server under %j', (settings, expected) => {
+    const changes = { settings: { ...settings, SMTP_HOST: '' }, facts: { mailServer: undefined } };
+    expect(said('mail', changes)).toEqual([expect.stringContaining(expected)]);
+    for (const check of ['mail-encryption', 'mail-sender', 'public-url']) expect(said(check, changes)).toEqual([]);
+  });
+});
+
+describe('what is sent', () => {
+  it.each([
+    ['mail-encryption', {}, 'pass: messages are encrypted on their way to the SMTP server (starttls)'],
+    ['mail-encryption', { SMTP_TLS: 'tls' }, 'pass: messages are encrypted on their way to the SMTP server (tls)'],
+    ['mail-encryption', { SMTP_TLS: 'off', SMTP_HOST: '127.0.0.1' }, 'pass: the SMTP server is on this machine'],
+    ['mail-encryption', { SMTP_TLS: 'off' }, 'fail: SMTP_TLS is off: the password of auth travels in the clear'],
+    [
+      'mail-encryption',
+      { SMTP_TLS: 'off', SMTP_USER: '', SMTP_PASSWORD: '' },
+      'warn: SMTP_TLS is off: links that give access to accounts travel in the clear',
+    ],
+    ['mail-sender', {}, 'pass: messages come from Shop <no-reply@shop.example>'],
+    [
+      'mail-sender',
+      { MAIL_FROM: '' },
+      'fail: messages come from no-reply@localhost.localdomain, which no mail server believes',
+    ],
+    ['public-url', {}, 'pass: links in messages lead to https://auth.example'],
+    [
+      'public-url',
+      { PUBLIC_URL: '' },
+      "fail: links in messages lead to http://localhost:8001, the reader's own machine",
+    ],
+    [
+      'public-url',
+      { PUBLIC_URL: 'https://[::1]' },
+      "fail: links in messages lead to https://[::1], the reader's own machine",
+    ],
+    [
+      'public-url',
+      { PUBLIC_URL: 'http://auth.example', DEBUG: 'True' },
+      'warn: links in messages lead to http://auth.example, without TLS: whoever is on the way gets in',
+    ],
+  ])('%s under %j', (check, settings, expected) => expect(said(check, { settings })).toEqual([expected]));
+});

@@ -1,0 +1,32 @@
+import { createTransport } from 'nodemailer';
+import type { Environment } from '../../platform/config/environment.js';
+import { smtpSettings } from '../../platform/config/smtp-settings.js';
+
+const PATIENCE_MS = 5000;
+
+export interface MailServerFacts {
+  /** Without user and password. */
+  place: string;
+  /** Why it would take no message; undefined when it would. */
+  refusal: string | undefined;
+}
+
+/** Goes as far as a message does, to the sign-in, and sends none. */
+export async function gatherMailServer(
+  environment: Environment,
+  unreadable: ReadonlySet<string>,
+): Promise<MailServerFacts | undefined> {
+  const settings = smtpSettings(environment);
+  if (!settings || ['SMTP_HOST', 'SMTP_PORT', 'SMTP_TLS'].some((name) => unreadable.has(name))) return undefined;
+  const [connectionTimeout, greetingTimeout, socketTimeout, dnsTimeout] = Array<number>(4).fill(PATIENCE_MS);
+  const transport = createTransport({ ...settings, connectionTimeout, greetingTimeout, socketTimeout, dnsTimeout });
+  const place = `${settings.host}:${settings.port}`;
+  try {
+    await transport.verify();
+    return { place, refusal: undefined };
+  } catch (error) {
+    return { place, refusal: (error as Error).message.replaceAll(/\s+/g, ' ') };
+  } finally {
+    transport.close();
+  }
+}

@@ -1,0 +1,57 @@
+import { isOneAddress, maskedAddress, senderOf, withoutPersonalData } from './addresses.js';
+
+describe('isOneAddress', () => {
+  it.each(['john@example.com', 'j.o+hn@example.co.uk', 'jörg@bücher.example', "o'neil@example.com"])(
+    '%s is one',
+    (text) => expect(isOneAddress(text)).toBe(true),
+  );
+
+  it.each([
+    '',
+    'john',
+    '@example.com',
+    'john@',
+    'a@example.com, b@example.com',
+    'a@example.com;b@example.com',
+    'a@example.com b@example.com',
+    'John <john@example.com>',
+    '"a b"@example.com',
+    '"victim@example.com x"@internal.example',
+    'a@b@example.com',
+    'friends:a@example.com',
+    'a(comment)@example.com',
+    'a@[127.0.0.1]',
+    'a@example.com\r\nBcc: b@example.com',
+    'a@example.com\n',
+    'a@exam\u0000ple.com',
+    'a\u202e@example.com',
+  ])('%j is none, or more', (text) => expect(isOneAddress(text)).toBe(false));
+});
+
+describe('senderOf', () => {
+  it.each([
+    ['no-reply@example.com', { name: 'Product', address: 'no-reply@example.com' }],
+    ['Example <no-reply@example.com>', { name: 'Example', address: 'no-reply@example.com' }],
+    ['"Example, Inc." <a@example.com>', { name: 'Example, Inc.', address: 'a@example.com' }],
+  ])('reads %s', (mailFrom, expected) => expect(senderOf(mailFrom, 'Product')).toEqual(expected));
+
+  it('wants an address', () => expect(() => senderOf('Example', 'Product')).toThrow(RangeError));
+});
+
+describe('what a log may hold of an address', () => {
+  it.each([
+    ['john.doe@example.com', 'j***@e***.com'],
+    ['jörg@mail.example.co.uk', 'j***@m***.uk'],
+    ['a@localhost', 'a***@l***'],
+    ['😀b@example.com', '😀***@e***.com'],
+    ['nobody', '***'],
+  ])('%s is %s', (address, masked) => expect(maskedAddress(address)).toBe(masked));
+
+  it('takes addresses, links and line breaks out of what a server says', () => {
+    const said = '550 5.1.1 <john.doe@example.com>:\r\n unknown, see https://example.net/help, was #token=abc ';
+    expect(withoutPersonalData(said)).toBe(
+      '550 5.1.1 <j***@e***.com>: unknown, see https://example.net/help, was #token=***',
+    );
+    expect(withoutPersonalData('x'.repeat(1000))).toHaveLength(200);
+  });
+});

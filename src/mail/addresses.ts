@@ -1,0 +1,44 @@
+import addressParser from 'nodemailer/lib/addressparser';
+
+export interface Sender {
+  name: string;
+  address: string;
+}
+
+/** Neither a list nor a name, neither quotes nor comments nor line breaks: one address, as it stands (row A89). */
+const ONE_ADDRESS = /^[^\s\p{C}@,;:<>()[\]"\\]+@[^\s\p{C}@,;:<>()[\]"\\]+$/u;
+
+/** Whether the text can be nothing but one receiver. Accounts that the service took over may hold anything. */
+export function isOneAddress(text: string): boolean {
+  return ONE_ADDRESS.test(text);
+}
+
+/** MAIL_FROM in its two parts; the product's name where it names nobody. */
+export function senderOf(mailFrom: string, productName: string): Sender {
+  const [sender] = addressParser(mailFrom, { flatten: true });
+  if (!sender?.address) throw new RangeError('MAIL_FROM holds no address');
+  return { name: sender.name || productName, address: sender.address };
+}
+
+/** For logs and for who need not know all of it: `j***@e***.com`. */
+export function maskedAddress(address: string): string {
+  const at = address.lastIndexOf('@');
+  if (at < 0) return '***';
+  const dot = address.lastIndexOf('.');
+  const domain = `${firstOf(address.slice(at + 1))}***${dot > at ? address.slice(dot) : ''}`;
+  return `${firstOf(address.slice(0, at))}***@${domain}`;
+}
+
+function firstOf(text: string): string {
+  return [...text][0] ?? '';
+}
+
+/** What a server said, fit for a log and for the queue: it likes to repeat the address, and could repeat a link. */
+export function withoutPersonalData(text: string): string {
+  return text
+    .replace(/[^\s<>@"']+@[^\s<>@"',;:]+/g, maskedAddress)
+    .replace(/#token=\S+/g, '#token=***')
+    .replace(/[\s\p{C}]+/gu, ' ')
+    .trim()
+    .slice(0, 200);
+}

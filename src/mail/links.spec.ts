@@ -1,0 +1,16 @@
+import { linkTo } from './links.js';
+
+describe('linkTo', () => {
+  it.each([
+    ['http://localhost:8001', 'http://localhost:8001/account/reset-password#token=abc'],
+    ['https://example.com/app', 'https://example.com/app/account/reset-password#token=abc'],
+  ])('begins with PUBLIC_URL %s', (PUBLIC_URL, expected) => {
+    expect(linkTo('reset-password', 'abc', { PUBLIC_URL })).toBe(expected);
+  });
+
+  it('has the token in the fragment, which no server is sent', () => {
+    const url = new URL(linkTo('verify-email', 'a b&c#d', { PUBLIC_URL: 'https://example.com' }));
+    expect(url.pathname + url.search).toBe('/account/verify-email');
+    expect(new URLSearchParams(url.hash.slice(1)).get('token')).toBe('a b&c#d');
+  });
+});

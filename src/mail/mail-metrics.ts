@@ -1,0 +1,32 @@
+import { Injectable } from '@nestjs/common';
+import { Counter } from 'prom-client';
+import { Metrics } from '../platform/metrics/metrics.js';
+import { MAIL_TEMPLATES, type MailTemplate } from './mail-variables.js';
+
+/**
+ * How a try to send a message ends. `skipped`: there was nothing to send any more. `deferred`: it failed, and the queue
+ * repeats it. `refused`: it failed for good.
+ */
+export type MailOutcome = 'sent' | 'skipped' | 'deferred' | 'refused';
+
+const OUTCOMES: readonly MailOutcome[] = ['sent', 'skipped', 'deferred', 'refused'];
+
+@Injectable()
+export class MailMetrics {
+  private readonly mails: Counter<'template' | 'outcome'>;
+
+  constructor({ registry }: Metrics) {
+    this.mails = new Counter({
+      name: 'mails_total',
+      help: 'Tries to send a message, by message and outcome.',
+      labelNames: ['template', 'outcome'],
+      registers: [registry],
+    });
+    // All of them from the start: a rate needs a value before the first.
+    for (const template of MAIL_TEMPLATES) for (const outcome of OUTCOMES) this.mails.inc({ template, outcome }, 0);
+  }
+
+  count(template: MailTemplate, outcome: MailOutcome): void {
+    this.mails.inc({ template, outcome });
+  }
+}

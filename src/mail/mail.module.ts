@@ -1,0 +1,30 @@
+import { type DynamicModule, Module } from '@nestjs/common';
+import type { Environment } from '../platform/config/environment.js';
+import { MailComposers } from './mail-composers.js';
+import { MailMetrics } from './mail-metrics.js';
+import { MailRenderer } from './mail-renderer.js';
+import { MAIL_TRANSPORT, MailSender } from './mail-sender.js';
+import { Mails } from './mails.js';
+import { MailPreviewController } from './preview/mail-preview.controller.js';
+import { mailTransportOf } from './transports/mail-transport-of.js';
+
+@Module({})
+export class MailModule {
+  /** The previews are there under DEBUG alone: their routes do not exist elsewhere. */
+  static forRoot(environment: Environment): DynamicModule {
+    return {
+      module: MailModule,
+      global: true,
+      controllers: environment.DEBUG ? [MailPreviewController] : [],
+      providers: [
+        Mails,
+        MailComposers,
+        MailMetrics,
+        MailRenderer,
+        MailSender,
+        { provide: MAIL_TRANSPORT, useFactory: () => mailTransportOf(environment) },
+      ],
+      exports: [Mails, MailComposers],
+    };
+  }
+}

@@ -1,0 +1,32 @@
+import { Injectable } from '@nestjs/common';
+import type { EntityManager } from 'typeorm';
+import { v7 as uuid } from 'uuid';
+import { type JobPayload, Jobs } from '../platform/jobs/jobs.js';
+import type { MailTemplate } from './mail-variables.js';
+
+export type { MailTemplate } from './mail-variables.js';
+
+export type MailLanguage = 'en' | 'de';
+
+/** Name of the job that sends a message. */
+export const SEND_MAIL = 'mail.send';
+
+export interface MailOrder {
+  template: MailTemplate;
+  userId: number;
+  /** Of `languageOf`. */
+  language: MailLanguage;
+  /** What the composer of the template needs beside: ids, never a token (row A49). */
+  about?: JobPayload;
+}
+
+/** Orders messages: a job in the caller's transaction, so that none is lost after a commit, and none sent for a rollback. */
+@Injectable()
+export class Mails {
+  constructor(private readonly jobs: Jobs) {}
+
+  /** The order gets an id of its own: the Message-ID of every try. A job's number would begin anew in a restored database. */
+  async enqueue(tx: EntityManager, { template, userId, language, about = {} }: MailOrder): Promise<void> {
+    await this.jobs.add(tx, SEND_MAIL, { ...about, template, userId, language, orderId: uuid() });
+  }
+}

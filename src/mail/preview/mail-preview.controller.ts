@@ -1,0 +1,51 @@
+import { Controller, Get, Header, Headers, Param, Query, VERSION_NEUTRAL } from '@nestjs/common';
+import { ApiExcludeController } from '@nestjs/swagger';
+import { Public } from '../../access/public.decorator.js';
+import { Environment } from '../../platform/config/environment.js';
+import { notFound } from '../../platform/http/http.errors.js';
+import { linkTo } from '../links.js';
+import { MAIL_LANGUAGES, languageOf } from '../mail-language.js';
+import { MailRenderer } from '../mail-renderer.js';
+import { MAIL_TEMPLATES } from '../mail-variables.js';
+import type { MailLanguage } from '../mails.js';
+import { listPage, messagePage } from './preview-pages.js';
+import { sampleVariables } from './sample-variables.js';
+
+/** Nothing runs and nothing is fetched, in the page as in the message that it frames. */
+const PAGE_POLICY =
+  "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; form-action 'none'; base-uri 'none'";
+const HTML = 'text/html; charset=utf-8';
+
+/** What the messages look like, for who works on them. */
+@Public()
+@ApiExcludeController()
+@Controller({ path: 'dev/mails', version: VERSION_NEUTRAL })
+export class MailPreviewController {
+  constructor(
+    private readonly renderer: MailRenderer,
+    private readonly environment: Environment,
+  ) {}
+
+  @Get()
+  @Header('content-type', HTML)
+  @Header('content-security-policy', PAGE_POLICY)
+  list(): string {
+    return listPage(this.environment.APP_NAME, this.environment.SMTP_HOST);
+  }
+
+  @Get(':template')
+  @Header('content-type', HTML)
+  @Header('content-security-policy', PAGE_POLICY)
+  message(
+    @Param('template') name: string,
+    @Query('language') asked: unknown,
+    @Headers('accept-language') accepted: string | undefined,
+  ): string {
+    const template = MAIL_TEMPLATES.find((known) => known === name);
+    if (!template) throw notFound();
+    const language: MailLanguage =
+      MAIL_LANGUAGES.find((known) => known === asked) ?? languageOf(accepted ?? null, this.environment.MAIL_LANGUAGE);
+    const link = linkTo('reset-password', 'a-token-of-the-preview', this.environment);
+    return messagePage(template, language, this.renderer.render(template, language, sampleVariables(link)[template]));
+  }
+}

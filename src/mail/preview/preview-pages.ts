@@ -1,0 +1,55 @@
+import { MAIL_LANGUAGES } from '../mail-language.js';
+import type { RenderedMail } from '../mail-renderer.js';
+import { MAIL_TEMPLATES, type MailTemplate } from '../mail-variables.js';
+import type { MailLanguage } from '../mails.js';
+
+/** Every message in every language. */
+export function listPage(product: string, smtpHost: string | undefined): string {
+  const rows = MAIL_TEMPLATES.map((template) => `<li>${template}: ${languageLinks(template)}</li>`);
+  const goes = smtpHost ? `Messages go to ${escapeHtml(smtpHost)}.` : 'Messages are written to DATA_DIR/mail.';
+  return page(`${product}: messages`, `<p>${goes}</p>\n<ul>\n${rows.join('\n')}\n</ul>`);
+}
+
+/** One message: as HTML in a frame that may do nothing, and as text. */
+export function messagePage(template: MailTemplate, language: MailLanguage, mail: RenderedMail): string {
+  return page(
+    mail.subject,
+    `<p><a href="/dev/mails">All messages</a> · ${template}: ${languageLinks(template, language)}</p>
+<iframe title="HTML" sandbox srcdoc="${escapeHtml(mail.html)}"></iframe>
+<pre>${escapeHtml(mail.text)}</pre>`,
+  );
+}
+
+function languageLinks(template: MailTemplate, current?: MailLanguage): string {
+  return MAIL_LANGUAGES.map((language) =>
+    language === current
+      ? `<strong>${language}</strong>`
+      : `<a href="/dev/mails/${template}?language=${language}">${language}</a>`,
+  ).join(' ');
+}
+
+function page(title: string, body: string): string {
+  return `<!DOCTYPE html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>${escapeHtml(title)}</title>
+<style>
+:root { color-scheme: light dark; font: 16px/1.5 system-ui, sans-serif; }
+body { margin: 0 auto; max-width: 50rem; padding: 1rem; }
+iframe { border: 1px solid #8886; height: 40rem; resize: both; width: 100%; }
+pre { border: 1px solid #8886; overflow-wrap: anywhere; padding: 1rem; white-space: pre-wrap; }
+</style>
+</head>
+<body>
+<h1>${escapeHtml(title)}</h1>
+${body}
+</body>
+</html>
+`;
+}
+
+function escapeHtml(text: string): string {
+  return text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;').replaceAll('"', '&quot;');
+}

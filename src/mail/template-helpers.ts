@@ -1,0 +1,65 @@
+import Handlebars from 'handlebars';
+import { maskedAddress } from './addresses.js';
+import type { MailLanguage } from './mails.js';
+
+/** Longest piece of a person's text that a message shows. */
+const LONGEST_SAID = 120;
+
+/** What mail programs make links of: addresses of pages and of people. */
+const MAKES_LINK = /(:\/\/|@|\.(?=\p{L}))/gu;
+
+/** Drawn as nothing, and no part of an address: ZERO WIDTH NON-JOINER. */
+const GAP = '\u200C';
+
+/** What templates can call. Each throws for a value that is not there, which Handlebars lets pass in arguments. */
+export function templateHelpers(language: MailLanguage): Readonly<Record<string, (value: unknown) => unknown>> {
+  return {
+    /** What a person wrote, as a name: in one line, cut, and without anything that becomes a link to where its writer wants people. */
+    said: (value) =>
+      text(value)
+        .replace(/[\p{C}\p{Z}]+/gu, ' ')
+        .slice(0, LONGEST_SAID)
+        .replace(MAKES_LINK, `$1${GAP}`),
+    masked: (value) => maskedAddress(text(value)).replace(MAKES_LINK, `$1${GAP}`),
+    time: (value) => timeIn(language, value),
+    duration: (value) => durationIn(language, value),
+    url: (value) => new Handlebars.SafeString(escapedUrl(text(value))),
+  };
+}
+
+function text(value: unknown): string {
+  if (typeof value !== 'string') throw new TypeError('a template got no text where it needs one');
+  return value;
+}
+
+/** `22 November 2026, 18:10 UTC` */
+function timeIn(language: MailLanguage, value: unknown): string {
+  if (!(value instanceof Date)) throw new TypeError('a template got no time where it needs one');
+  const locale = language === 'en' ? 'en-GB' : language;
+  const day = new Intl.DateTimeFormat(locale, { dateStyle: 'long', timeZone: 'UTC' }).format(value);
+  return `${day}, ${value.toISOString().slice(11, 16)} UTC`;
+}
+
+/** `30 minutes`, `24 hours`: whole hours as such. */
+function durationIn(language: MailLanguage, minutes: unknown): string {
+  if (typeof minutes !== 'number') throw new TypeError('a template got no duration where it needs one');
+  const isHours = minutes % 60 === 0;
+  const unit = isHours ? 'hour' : 'minute';
+  return new Intl.NumberFormat(language, { style: 'unit', unit, unitDisplay: 'long' }).format(
+    isHours ? minutes / 60 : minutes,
+  );
+}
+
+const ENTITIES: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&#39;',
+};
+
+/** Handlebars would write `=` as an entity too, which some programs show as it stands. */
+function escapedUrl(url: string): string {
+  if (!/^https?:\/\//.test(url)) throw new TypeError('a template got a link that is none');
+  return url.replace(/[&<>"']/g, (character) => ENTITIES[character] ?? '');
+}

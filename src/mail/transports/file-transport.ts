@@ -1,0 +1,40 @@
+import { mkdir, open, rename } from 'node:fs/promises';
+import { join } from 'node:path';
+import { createTransport } from 'nodemailer';
+import type { Sender } from '../addresses.js';
+import type { MailTransport, OutgoingMessage } from './mail-transport.js';
+import { messageIdOf, mimeMessage } from './mime-message.js';
+
+/**
+ * Writes messages into files that a mail program opens: what happens without SMTP_HOST. They hold links that give access
+ * to accounts, so that only the account of the service reads them.
+ */
+export class FileTransport implements MailTransport {
+  private readonly composer = createTransport({ streamTransport: true, buffer: true, newline: 'windows' });
+
+  constructor(
+    private readonly folder: string,
+    private readonly from: Sender,
+  ) {}
+
+  /** The name is the order's, which begins with its time: a second try replaces the file, and the newest is the last. */
+  async send(message: OutgoingMessage): Promise<{ messageId: string; path: string }> {
+    const { message: content } = await this.composer.sendMail(mimeMessage(message, this.from));
+    await mkdir(this.folder, { recursive: true, mode: 0o700 });
+    const path = join(this.folder, `${message.orderId}.${message.template}.eml`);
+    const unfinished = `${path}.${process.pid}.tmp`;
+    const file = await open(unfinished, 'w', 0o600);
+    try {
+      await file.writeFile(content as Buffer);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    await rename(unfinished, path);
+    return { messageId: messageIdOf(message.orderId, this.from), path };
+  }
+
+  close(): void {
+    this.composer.close();
+  }
+}

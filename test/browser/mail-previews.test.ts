@@ -1,0 +1,48 @@
+import type { Page } from 'playwright-core';
+import { describeInBrowser, TestBrowser } from '../support/browser.js';
+import { TestApp } from '../support/test-app.js';
+
+/** Of the message in the frame. */
+async function backgroundOf(page: Page, selector: string): Promise<unknown> {
+  return page.frames()[1]?.evaluate(`getComputedStyle(document.querySelector('${selector}')).backgroundColor`);
+}
+
+describeInBrowser('/dev/mails', () => {
+  let app: TestApp;
+  let browser: TestBrowser;
+
+  beforeAll(async () => {
+    [app, browser] = await Promise.all([TestApp.start({ settings: { DEBUG: 'True' } }), TestBrowser.start()]);
+  });
+  afterEach(() => browser.closePages());
+  afterAll(async () => {
+    await browser.stop();
+    await app.stop();
+  });
+
+  it('leads to a message that is drawn as it is meant, asks nobody for anything and breaks no rule', async () => {
+    const { page, complaints, foreignRequests } = await browser.open(`${app.url}/dev/mails`);
+    await page.click('a[href="/dev/mails/reset-password?language=de"]');
+    const button = page.frameLocator('iframe').getByRole('link', { name: 'Neues Passwort wählen' });
+    await button.waitFor();
+    expect(await backgroundOf(page, 'a.button')).toBe('rgb(31, 95, 214)');
+    expect(await button.getAttribute('href')).toMatch(/^http:\/\/localhost:8001\/account\/reset-password#token=/);
+    expect(await page.locator('pre').textContent()).toContain('Neues Passwort wählen:\nhttp://localhost:8001/account/');
+    expect(complaints).toEqual([]);
+    expect(foreignRequests).toEqual([]);
+  });
+
+  it('is dark where the reader wants it', async () => {
+    const { page } = await browser.open(`${app.url}/dev/mails/new-sign-in?language=en`);
+    await page.emulateMedia({ colorScheme: 'dark' });
+    expect(await backgroundOf(page, 'table.card')).toBe('rgb(30, 33, 38)');
+  });
+
+  it('frames the message so that nothing runs in it', async () => {
+    const { page } = await browser.open(`${app.url}/dev/mails/welcome`);
+    expect(await page.locator('iframe').getAttribute('sandbox')).toBe('');
+    const [, frame] = page.frames();
+    const origin = frame?.evaluate('window.origin').catch(() => 'nothing runs');
+    expect(['null', 'nothing runs']).toContain(await origin);
+  });
+});

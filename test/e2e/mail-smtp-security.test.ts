@@ -1,0 +1,54 @@
+import { PermanentFailure } from '../../src/platform/jobs/permanent-failure.js';
+import { MailSending, orderOf } from '../support/mail-sending.js';
+import { SmtpInbox, type SmtpInboxOptions } from '../support/smtp-server.js';
+
+const AUTH = { user: 'service', password: 'a-password-of-smtp' };
+
+describe('the connection to the SMTP server', () => {
+  let inbox: SmtpInbox;
+  let mails: MailSending;
+
+  async function started(options: SmtpInboxOptions, settings: Record<string, string> = {}): Promise<void> {
+    inbox = await SmtpInbox.start(options);
+    mails = new MailSending({ ...inbox.settings, ...settings });
+    mails.composers.register('welcome', async () => ({ to: 'john@example.com', variables: { username: 'john' } }));
+  }
+
+  afterEach(async () => {
+    mails.stop();
+    await inbox.stop();
+  });
+
+  it('signs in with SMTP_USER', async () => {
+    await started({ auth: AUTH });
+    await mails.send(orderOf('welcome'));
+    expect((await inbox.next()).user).toBe('service');
+  });
+
+  it('tries again when its password is wrong: somebody mends it', async () => {
+    await started({ auth: AUTH }, { SMTP_PASSWORD: 'another-password' });
+    const failure = await mails.failure(orderOf('welcome'));
+    expect(failure).not.toBeInstanceOf(PermanentFailure);
+    expect(failure.message).toMatch(/EAUTH.*535/);
+    expect(failure.message).not.toContain('another-password');
+  });
+
+  it.each(['starttls', 'tls'] as const)('trusts no certificate that nobody vouches for (%s)', async (tls) => {
+    await started({ tls, auth: AUTH });
+    expect((await mails.failure(orderOf('welcome'))).message).toMatch(/self-signed certificate/);
+    expect(inbox.named).toEqual([]);
+  });
+
+  it('sends nothing in the clear when STARTTLS is taken out of the conversation', async () => {
+    await started({ auth: AUTH }, { SMTP_TLS: 'starttls' });
+    expect((await mails.failure(orderOf('welcome'))).message).toMatch(/ETLS|STARTTLS/);
+    expect(inbox.named).toEqual([]);
+  });
+
+  it('reuses one connection for several messages', async () => {
+    await started({});
+    for (let count = 0; count < 5; count += 1) await mails.send(orderOf('welcome'));
+    expect(inbox.messages).toHaveLength(5);
+    expect(inbox.connections).toBe(1);
+  });
+});
