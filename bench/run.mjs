@@ -17,6 +17,9 @@ const LOGIN_CONCURRENCY = 8;
 const PASSWORD = 'secure123';
 /** A fixed amount of work, timed: at three hashes a second a fixed time would count too few. */
 const LOGINS = 24;
+/** Refreshes of a round, by as many clients as there are sessions, each one after the other. */
+const REFRESHES = 2000;
+const REFRESHING = 16;
 
 const folder = mkdtempSync(join(tmpdir(), 'bench-'));
 const postgres = await startEmbeddedPostgres({ dataDir: folder, database: 'bench', log: () => undefined });
@@ -52,13 +55,18 @@ async function measure() {
   const baseline = await startServer('baseline-server.mjs', { ...common, APP_PORT: '18102' });
   const idle = service.rssMb();
   try {
-    const tokens = [];
+    const signedUp = [];
     // One after the other: more at once than the hash gate admits would be refused.
-    for (let index = 0; index < USERS; index++) tokens.push(await signUp(service.url, `bench${index}`));
+    for (let index = 0; index < USERS; index++) signedUp.push(await signUp(service.url, `bench${index}`));
     print('ready, against a running PostgreSQL', `${Math.round(median(starts))} ms`, 'at most 1500 ms');
     print('memory, idle', `${Math.round(idle)} MB`, 'under 150 MB');
+    const tokens = signedUp.map(({ access_token }) => access_token);
     await compareUsersMe(service.url, baseline.url, tokens);
     await compareLogin(service.url);
+    await measureRefresh(
+      service,
+      signedUp.slice(0, REFRESHING).map(({ refresh_token }) => refresh_token),
+    );
     print('memory, after the load', `${Math.round(service.rssMb())} MB`, '');
   } finally {
     await service.stop();
@@ -76,7 +84,7 @@ async function signUp(url, username) {
   await post('/api/v1/auth/register', { username, password: PASSWORD, email: `${username}@example.com` });
   const answer = await post('/api/v1/auth/login-json', { username, password: PASSWORD });
   if (!answer.ok) throw new Error(`sign-in answered ${answer.status} ${await answer.text()}`);
-  return (await answer.json()).access_token;
+  return answer.json();
 }
 
 /** Pairs of runs, in turn, so that a drift of the machine meets both. */
@@ -134,6 +142,38 @@ async function perSecond(work) {
   };
   await Promise.all(Array.from({ length: LOGIN_CONCURRENCY }, worker));
   return LOGINS / ((performance.now() - started) / 1000);
+}
+
+/** Per second of the service's own processor time too: the client and PostgreSQL need the same machine. */
+async function measureRefresh(service, refreshTokens) {
+  const rounds = [];
+  for (let round = 0; round < ROUNDS; round++) rounds.push(await refreshesPerSecond(service, refreshTokens));
+  const all = median(rounds.map((each) => each.perSecond));
+  const ofCore = median(rounds.map((each) => each.perCoreSecond));
+  print(
+    `refresh, ${REFRESHING} at once`,
+    `${all.toFixed(0)}/s; ${ofCore.toFixed(0)} in a second of its core`,
+    'at least 120 a core',
+  );
+}
+
+/** @param refreshTokens of as many sessions; changed to the newest ones */
+async function refreshesPerSecond(service, refreshTokens) {
+  let left = REFRESHES;
+  const before = service.cpuSeconds();
+  const started = performance.now();
+  const client = async (_, index) => {
+    while (left-- > 0) {
+      const body = JSON.stringify({ refresh_token: refreshTokens[index] });
+      const headers = { 'content-type': 'application/json' };
+      const answer = await fetch(`${service.url}/api/v1/auth/refresh`, { method: 'POST', headers, body });
+      if (!answer.ok) throw new Error(`refresh answered ${answer.status}`);
+      refreshTokens[index] = (await answer.json()).refresh_token;
+    }
+  };
+  await Promise.all(refreshTokens.map(client));
+  const seconds = (performance.now() - started) / 1000;
+  return { perSecond: REFRESHES / seconds, perCoreSecond: REFRESHES / (service.cpuSeconds() - before) };
 }
 
 function print(what, measured, demanded) {

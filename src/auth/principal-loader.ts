@@ -1,30 +1,39 @@
 import { Injectable } from '@nestjs/common';
 import DataLoader from 'dataloader';
 import type { Account } from '../users/user.entity.js';
-import { UsersService } from '../users/users.service.js';
+import { LivePrincipals, type PrincipalKey } from './sessions/live-principals.js';
 
 /**
- * Reads the user of every authenticated request afresh, so that who is disabled or deleted is refused at the next
- * request on every worker (row A34). Nothing is cached: the look-ups that arrive together become one query.
+ * Reads the user and the session of every authenticated request afresh, so that who is disabled, deleted or signed out is
+ * refused at the next request on every worker (rows A34, A36). Nothing is cached: the look-ups that arrive together become
+ * one query.
  */
 @Injectable()
 export class PrincipalLoader {
-  private readonly loader: DataLoader<number, Account | undefined>;
+  private readonly loader: DataLoader<PrincipalKey, Account | undefined>;
 
-  constructor(users: UsersService) {
-    this.loader = new DataLoader(async (ids) => inOrder(ids, await users.listByIds([...new Set(ids)])), {
+  constructor(principals: LivePrincipals) {
+    this.loader = new DataLoader(async (keys) => findEach(principals, keys), {
       cache: false,
       // One turn of the event loop reads many sockets; the default would look up after each of them.
       batchScheduleFn: setImmediate,
     });
   }
 
-  load(userId: number): Promise<Account | undefined> {
-    return this.loader.load(userId);
+  /** @returns undefined for an account that is gone, and for a session that is over or another user's */
+  load(key: PrincipalKey): Promise<Account | undefined> {
+    return this.loader.load(key);
   }
 }
 
-function inOrder(ids: readonly number[], accounts: readonly Account[]): (Account | undefined)[] {
-  const byId = new Map(accounts.map((account) => [account.id, account]));
-  return ids.map((id) => byId.get(id));
+/** Asks for each pair once. */
+async function findEach(principals: LivePrincipals, keys: readonly PrincipalKey[]): Promise<(Account | undefined)[]> {
+  const distinct = new Map(keys.map((key) => [nameOf(key), key]));
+  const found = await principals.find([...distinct.values()]);
+  const byName = new Map([...distinct.keys()].map((name, place) => [name, found[place]]));
+  return keys.map((key) => byName.get(nameOf(key)));
+}
+
+function nameOf({ userId, sessionId }: PrincipalKey): string {
+  return `${userId} ${sessionId}`;
 }

@@ -13,4 +13,12 @@ export class TokenResponse {
   /** Seconds that the token lasts. */
   @IntegerField({ description: 'Seconds that the access token lasts.', example: 1800 })
   expires_in: number;
+
+  /** Absent where it went into a cookie. */
+  @StringField({
+    optional: true,
+    description: 'Gives the next access token, once. Absent where it went into a cookie.',
+    example: 'AQGas8J_EHwenSpbHwpsTogAAAAAb3BhcXVlIHRvIGV2ZXJ5Ym9keSBidXQgdGhlIHNlcnZlcg',
+  })
+  refresh_token?: string;
 }

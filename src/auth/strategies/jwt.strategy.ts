@@ -64,11 +64,12 @@ export class JwtStrategy extends PassportStrategy(Strategy, 'jwt') {
     return this.principalOf(claims);
   }
 
-  /** @returns false, a 401, for claims that are not ours and for a user who is gone or disabled */
+  /** @returns false, a 401, for claims that are not ours, a user who is gone or disabled, and a session that is over */
   private async principalOf(claims: AccessTokenClaims): Promise<Principal<Account> | false> {
     const subject = subjectOf(claims, Date.now() / 1000);
     if (!subject) return false;
-    const user = await this.principals.load(subject.userId);
-    return user?.isActive ? { user, tokenId: subject.tokenId } : false;
+    const { tokenId, sessionId } = subject;
+    const user = await this.principals.load(subject);
+    return user?.isActive ? { user, tokenId, sessionId } : false;
   }
 }

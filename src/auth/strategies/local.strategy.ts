@@ -16,6 +16,6 @@ export class LocalStrategy extends PassportStrategy(Strategy, 'local') {
 
   async validate(request: unknown, username: string, password: string): Promise<Principal<User>> {
     const caller = knownCaller(request as FastifyRequest);
-    return { user: await this.auth.verifyCredentials({ username, password }, caller), tokenId: null };
+    return { user: await this.auth.verifyCredentials({ username, password }, caller), tokenId: null, sessionId: null };
   }
 }

@@ -7,11 +7,11 @@ const subject = (claims: object) => subjectOf({ ...CLAIMS, ...claims }, NOW);
 
 describe('subjectOf', () => {
   it('reads user and token', () => {
-    expect(subjectOf(CLAIMS, NOW)).toEqual({ userId: 7, tokenId: 'a-token' });
+    expect(subjectOf(CLAIMS, NOW)).toEqual({ userId: 7, tokenId: 'a-token', sessionId: null });
   });
 
   it('ignores claims that it does not know', () => {
-    expect(subject({ is_superuser: true, role: 'admin' })).toEqual({ userId: 7, tokenId: 'a-token' });
+    expect(subject({ is_superuser: true, role: 'admin' })).toEqual({ userId: 7, tokenId: 'a-token', sessionId: null });
   });
 
   it.each(['sub', 'iat', 'exp', 'jti'])('refuses claims without %s', (name) => {

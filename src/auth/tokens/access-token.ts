@@ -10,6 +10,8 @@ export interface AccessTokenClaims {
   jti: string;
   iss: string;
   aud: string;
+  /** UUID of the session; absent from tokens from before sessions, which are good until they expire. */
+  sid?: string;
 }
 
 /** Seconds by which the clocks of two machines may differ (row A30). */
@@ -17,10 +19,14 @@ const CLOCK_SKEW_SECONDS = 60;
 
 const LARGEST_ID = 2_147_483_647;
 
+const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
 /** What a verified token stands for. */
 export interface TokenSubject {
   userId: number;
   tokenId: string;
+  /** Null for a token from before sessions. */
+  sessionId: string | null;
 }
 
 /**
@@ -31,9 +37,10 @@ export interface TokenSubject {
  * @returns undefined when they are not those of an access token of this service
  */
 export function subjectOf(claims: unknown, nowSeconds: number): TokenSubject | undefined {
-  const { sub, iat, exp, jti } = (claims ?? {}) as Partial<Record<keyof AccessTokenClaims, unknown>>;
+  const { sub, iat, exp, jti, sid } = (claims ?? {}) as Partial<Record<keyof AccessTokenClaims, unknown>>;
   if (typeof exp !== 'number' || typeof iat !== 'number' || typeof jti !== 'string') return undefined;
   if (iat > nowSeconds + CLOCK_SKEW_SECONDS) return undefined;
   if (typeof sub !== 'string' || !/^[1-9]\d{0,9}$/.test(sub) || Number(sub) > LARGEST_ID) return undefined;
-  return { userId: Number(sub), tokenId: jti };
+  if (sid !== undefined && !(typeof sid === 'string' && UUID.test(sid))) return undefined;
+  return { userId: Number(sub), tokenId: jti, sessionId: sid ?? null };
 }

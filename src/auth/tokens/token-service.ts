@@ -12,11 +12,14 @@ export class TokenService {
     private readonly environment: Environment,
   ) {}
 
-  async issue(userId: number): Promise<TokenResponse> {
+  /** An access token of a session, beside the refresh token that the session has now. */
+  async issue(userId: number, session: { sessionId: string; refreshToken: string }): Promise<TokenResponse> {
+    const claims = { sid: session.sessionId };
     const response = new TokenResponse();
-    response.access_token = await this.jwt.signAsync({}, { subject: String(userId), jwtid: uuid() });
+    response.access_token = await this.jwt.signAsync(claims, { subject: String(userId), jwtid: uuid() });
     response.token_type = 'bearer';
     response.expires_in = this.environment.ACCESS_TOKEN_EXPIRE_MINUTES * 60;
+    response.refresh_token = session.refreshToken;
     return response;
   }
 }

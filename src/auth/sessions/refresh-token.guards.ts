@@ -1,0 +1,53 @@
+import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/common';
+import type { FastifyRequest } from 'fastify';
+import type { ReceivedBody } from '../../fastapi/body/received-body.js';
+import { validateBody } from '../../fastapi/validation/validate-model.js';
+import { RefreshCookie } from './refresh-cookie.js';
+import { LogoutRequest, RefreshRequest } from './refresh-request.dto.js';
+
+/** Refuses who asks for a cookie and may not have one, before anything is done. */
+@Injectable()
+export class CookieModeGuard implements CanActivate {
+  constructor(private readonly cookie: RefreshCookie) {}
+
+  canActivate(context: ExecutionContext): boolean {
+    this.cookie.isUsedBy(context.switchToHttp().getRequest<FastifyRequest>());
+    return true;
+  }
+}
+
+/**
+ * Puts the refresh token into the body of the handler from where the client keeps it: its cookie when it asks for that,
+ * the body otherwise, and never from the other place. Before the pipes, which leave a body that has been read as it is.
+ */
+@Injectable()
+export class RefreshTokenGuard implements CanActivate {
+  constructor(private readonly cookie: RefreshCookie) {}
+
+  canActivate(context: ExecutionContext): boolean {
+    const request = context.switchToHttp().getRequest<FastifyRequest>();
+    request.body = this.cookie.isUsedBy(request)
+      ? Object.assign(new RefreshRequest(), { refresh_token: this.cookie.read(request) ?? '' })
+      : validateBody(RefreshRequest, request.body as ReceivedBody);
+    return true;
+  }
+}
+
+/** The same where there may be none: no body at all is right too. */
+@Injectable()
+export class LogoutTokenGuard implements CanActivate {
+  constructor(private readonly cookie: RefreshCookie) {}
+
+  canActivate(context: ExecutionContext): boolean {
+    const request = context.switchToHttp().getRequest<FastifyRequest>();
+    request.body = this.logoutOf(request);
+    return true;
+  }
+
+  private logoutOf(request: FastifyRequest): LogoutRequest {
+    const body = request.body as ReceivedBody | undefined;
+    const inCookie = this.cookie.isUsedBy(request);
+    if (!inCookie && body && body.kind !== 'none') return validateBody(LogoutRequest, body);
+    return Object.assign(new LogoutRequest(), { refresh_token: inCookie ? (this.cookie.read(request) ?? null) : null });
+  }
+}

@@ -1,0 +1,99 @@
+import { Injectable } from '@nestjs/common';
+import { DataSource } from 'typeorm';
+import { Environment } from '../../platform/config/environment.js';
+import { inTransaction, retryTransient } from '../../platform/database/transaction.js';
+import type { Caller } from '../../platform/http/caller.js';
+import { type RefreshToken, RefreshTokens } from './refresh-token.js';
+import { refreshFailed } from './session.errors.js';
+import { type RefreshOutcome, SessionMetrics } from './session-metrics.js';
+import { INSPECT, ROTATE } from './sessions.sql.js';
+import { SessionsService } from './sessions.service.js';
+
+/** What a refresh token was good for. */
+export interface Refreshed {
+  userId: number;
+  sessionId: string;
+  /** The child, which the client keeps from now on. */
+  refreshToken: string;
+}
+
+interface SessionState {
+  user_id: number;
+  generation: number;
+  token_hash: Buffer;
+  previous_token_hash: Buffer | null;
+  live: boolean;
+  in_grace: boolean;
+}
+
+/** Takes a refresh token and gives its child (rows A44 to A48; RFC 9700 section 4.14.2). */
+@Injectable()
+export class RefreshService {
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly environment: Environment,
+    private readonly tokens: RefreshTokens,
+    private readonly sessions: SessionsService,
+    private readonly metrics: SessionMetrics,
+  ) {}
+
+  /**
+   * Every token works once. Its parent, shown again within REFRESH_GRACE_SECONDS, gives the same child, for tabs that
+   * refresh at the same time and for an answer that was lost. Anything older was copied: the session ends for both.
+   *
+   * @throws AppError 401 auth.refresh_failed, one answer for everything
+   */
+  async refresh(text: string, caller: Caller): Promise<Refreshed> {
+    let outcome: RefreshOutcome = 'error';
+    try {
+      const token = this.tokens.read(text);
+      const refreshed = token && ((await this.rotate(token, caller)) ?? (await this.whatNow(token, caller)));
+      outcome = refreshed?.outcome ?? 'refused';
+      if (refreshed && 'userId' in refreshed) return refreshed;
+    } finally {
+      this.metrics.countRefresh(outcome);
+    }
+    throw refreshFailed();
+  }
+
+  /** @returns undefined when the token is not the good one of a live session, whatever else it may be */
+  private async rotate(token: RefreshToken, caller: Caller): Promise<(Refreshed & { outcome: 'success' }) | undefined> {
+    const { SESSION_IDLE_DAYS, SESSION_MAX_DAYS } = this.environment;
+    const [child] = this.tokens.successors(token);
+    const values = [token.sessionId, token.hash, child.hash, SESSION_IDLE_DAYS, SESSION_MAX_DAYS];
+    const [[row]] = await retryTransient(async () =>
+      this.dataSource.query<[{ user_id: number }[], number]>(ROTATE, [...values, caller.address, caller.userAgent]),
+    );
+    return row && { outcome: 'success', ...refreshedBy(token, child, row.user_id) };
+  }
+
+  /**
+   * A session only goes forward, so what is seen here stays true: a token that was used up before this look can never be
+   * the good one again, and nothing has to be held between the look and what follows from it.
+   */
+  private async whatNow(
+    token: RefreshToken,
+    caller: Caller,
+  ): Promise<(Refreshed & { outcome: 'repeated' }) | { outcome: 'reused' | 'refused' }> {
+    const { REFRESH_GRACE_SECONDS } = this.environment;
+    const values = [token.sessionId, REFRESH_GRACE_SECONDS];
+    const [state] = await this.dataSource.query<SessionState[]>(INSPECT, values);
+    // Of a higher number than the good one: the database is an older copy. Nobody has done wrong.
+    if (!state?.live || token.generation >= state.generation) return { outcome: 'refused' };
+    const isParent = token.generation === state.generation - 1;
+    if (isParent && state.in_grace) {
+      const child = this.tokens.successors(token).find(({ hash }) => hash.equals(state.token_hash));
+      const isTheParent = state.previous_token_hash?.equals(token.hash) === true;
+      if (child && isTheParent) return { outcome: 'repeated', ...refreshedBy(token, child, state.user_id) };
+      return { outcome: 'refused' };
+    }
+    await inTransaction(this.dataSource, async (tx) =>
+      this.sessions.end(tx, token.sessionId, 'reuse', { actorId: null, caller }),
+    );
+    return { outcome: 'reused' };
+  }
+}
+
+function refreshedBy({ sessionId }: RefreshToken, child: RefreshToken, userId: number): Refreshed {
+  return { userId, sessionId, refreshToken: child.text };
+}

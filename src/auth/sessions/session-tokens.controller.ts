@@ -1,0 +1,82 @@
+import { Controller, HttpCode, Post, Req, Res, UseGuards } from '@nestjs/common';
+import { ApiBody, ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { unauthorized } from '../../access/authentication.guard.js';
+import { CurrentPrincipal } from '../../access/current-principal.decorator.js';
+import { noteUser } from '../../access/note-user.js';
+import { OptionalToken } from '../../access/optional-token.decorator.js';
+import type { Principal } from '../../access/principal.js';
+import { Public } from '../../access/public.decorator.js';
+import { JsonBody } from '../../fastapi/body/body.decorators.js';
+import { ErrorAnswers } from '../../fastapi/openapi/error-answers.decorator.js';
+import { databaseContended, databaseUnavailable } from '../../platform/database/database-errors.js';
+import { type Caller, CurrentCaller } from '../../platform/http/caller.js';
+import { TokenResponse } from '../token-response.dto.js';
+import { bearerToken } from '../tokens/bearer-token.js';
+import { TokenService } from '../tokens/token-service.js';
+import { AuthMode } from './auth-mode.decorator.js';
+import { LogoutService } from './logout.service.js';
+import { RefreshCookie } from './refresh-cookie.js';
+import { LogoutRequest, RefreshRequest } from './refresh-request.dto.js';
+import { LogoutTokenGuard, RefreshTokenGuard } from './refresh-token.guards.js';
+import { RefreshService } from './refresh.service.js';
+import { cookieModeOff, originRefused, refreshFailed } from './session.errors.js';
+
+/** What keeps a sign-in going, and what ends it. */
+@ApiTags('auth')
+@Controller({ path: 'auth', version: '1' })
+export class SessionTokensController {
+  constructor(
+    private readonly refreshes: RefreshService,
+    private readonly logouts: LogoutService,
+    private readonly tokens: TokenService,
+    private readonly cookie: RefreshCookie,
+  ) {}
+
+  @Post('refresh')
+  @HttpCode(200)
+  @Public()
+  @UseGuards(RefreshTokenGuard)
+  @AuthMode()
+  @ApiOperation({ description: 'Exchange a refresh token for the next pair of tokens.' })
+  @ApiBody({ type: RefreshRequest, required: false })
+  @ApiOkResponse({ type: TokenResponse })
+  @ErrorAnswers(refreshFailed, cookieModeOff, originRefused, databaseUnavailable, databaseContended)
+  async refresh(
+    @JsonBody() body: RefreshRequest,
+    @CurrentCaller() caller: Caller,
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<TokenResponse> {
+    const refreshed = await this.refreshes.refresh(body.refresh_token, caller);
+    noteUser(request, refreshed.userId);
+    return this.cookie.deliver(request, reply, await this.tokens.issue(refreshed.userId, refreshed));
+  }
+
+  /**
+   * A good access token says which session; without one a refresh token does, even one that is not the good one any more.
+   * A token that never was is answered like one that is gone: there is nothing left to end (row A50; RFC 7009 section 2.2).
+   */
+  @Post('logout')
+  @HttpCode(204)
+  @OptionalToken()
+  @UseGuards(LogoutTokenGuard)
+  @AuthMode()
+  @ApiOperation({
+    description: 'End the session: by its access token or, when that has expired, by its refresh token.',
+  })
+  @ApiBody({ type: LogoutRequest, required: false })
+  @ApiNoContentResponse()
+  @ErrorAnswers(cookieModeOff, originRefused, databaseContended)
+  async logout(
+    @JsonBody() body: LogoutRequest,
+    @CurrentPrincipal() principal: Principal | null,
+    @CurrentCaller() caller: Caller,
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<void> {
+    if (!principal && body.refresh_token === null) throw unauthorized(bearerToken(request) === null);
+    await this.logouts.logout(principal, body.refresh_token, caller);
+    if (this.cookie.isUsedBy(request)) this.cookie.clear(request, reply);
+  }
+}

@@ -1,0 +1,140 @@
+import { Injectable } from '@nestjs/common';
+import type { EntityManager } from 'typeorm';
+import { v7 as uuid } from 'uuid';
+import { Audit } from '../../audit/audit.js';
+import { Environment } from '../../platform/config/environment.js';
+import type { Caller } from '../../platform/http/caller.js';
+import { deviceLabel } from './device.js';
+import { RefreshTokens } from './refresh-token.js';
+import type { SessionEnd } from './session.entity.js';
+import { SessionMetrics } from './session-metrics.js';
+import { END, END_ALL, OPEN } from './sessions.sql.js';
+
+/** Live sessions of one account: a script that signs in each minute and never out does not fill the table. */
+export const MOST_LIVE_SESSIONS = 100;
+
+/** A sign-in that is to become a session. */
+export interface SessionOrder {
+  userId: number;
+  caller: Caller;
+  /** The hash that the password was compared with; absent where it was no password that proved who it is. */
+  passwordHash?: string;
+}
+
+export interface OpenedSession {
+  id: string;
+  /** For the client alone; only its hash is stored. */
+  refreshToken: string;
+  /** As its owner knows it: `Firefox on Linux`. */
+  deviceLabel: string;
+  /** The account has been used before, and never on such a device. */
+  isNewDevice: boolean;
+}
+
+/** Who ends a session, and from where; absent for what a job or a command does. */
+export interface EndedBy {
+  actorId: number | null;
+  caller?: Pick<Caller, 'address' | 'userAgent' | 'requestId'>;
+}
+
+/** Opens and ends sessions, within the transaction of the caller. */
+@Injectable()
+export class SessionsService {
+  constructor(
+    private readonly environment: Environment,
+    private readonly tokens: RefreshTokens,
+    private readonly audit: Audit,
+    private readonly metrics: SessionMetrics,
+  ) {}
+
+  /**
+   * Opens a session. The account's row is kept as it is until the commit, so that a password that is changed meanwhile
+   * opens nothing: either this sees the change, or who changes it sees this.
+   *
+   * @returns undefined when the account is gone or disabled, or its password hash is another than the order's
+   */
+  async open(tx: EntityManager, { userId, caller, passwordHash }: SessionOrder): Promise<OpenedSession | undefined> {
+    const { SESSION_IDLE_DAYS, SESSION_MAX_DAYS } = this.environment;
+    const token = this.tokens.first(uuid());
+    const label = deviceLabel(caller.userAgent);
+    const rows = await tx.query<{ new_device: boolean; evicted: number }[]>(OPEN, [
+      token.sessionId,
+      userId,
+      passwordHash ?? null,
+      label,
+      caller.userAgent,
+      caller.address,
+      token.hash,
+      SESSION_IDLE_DAYS,
+      SESSION_MAX_DAYS,
+      MOST_LIVE_SESSIONS - 1,
+    ]);
+    const [row] = rows;
+    if (!row) return undefined;
+    this.metrics.willEnd(tx, 'evicted', row.evicted);
+    await this.audit.record(tx, {
+      action: 'session.opened',
+      outcome: 'success',
+      actorId: userId,
+      subjectId: userId,
+      caller,
+      sessionId: token.sessionId,
+      data: { newDevice: row.new_device, evicted: row.evicted },
+    });
+    return { id: token.sessionId, refreshToken: token.text, deviceLabel: label, isNewDevice: row.new_device };
+  }
+
+  /**
+   * Ends one session: its access tokens are refused at the next request of every worker, its refresh token too.
+   *
+   * @param owner whose it must be; null for anybody's
+   * @returns whether there was one to end
+   */
+  async end(
+    tx: EntityManager,
+    sessionId: string,
+    reason: SessionEnd,
+    by?: EndedBy & { owner?: number | null },
+  ): Promise<boolean> {
+    const [[row]] = await tx.query<[{ user_id: number }[], number]>(END, [sessionId, reason, by?.owner ?? null]);
+    if (!row) return false;
+    await this.noteEnd(tx, row.user_id, { reason, sessions: 1, sessionId, by });
+    return true;
+  }
+
+  /**
+   * Ends every session of an account, or every other one. Who does so because the account changes (password, address,
+   * being disabled) changes the account's row first, in the same transaction: a sign-in that is under way has then either
+   * opened its session, which ends here, or opens none.
+   *
+   * @returns how many there were to end
+   */
+  async endAllFor(
+    tx: EntityManager,
+    userId: number,
+    { except = null, reason, by }: { except?: string | null; reason: SessionEnd; by?: EndedBy },
+  ): Promise<number> {
+    const [, sessions] = await tx.query<[unknown, number]>(END_ALL, [userId, reason, except]);
+    if (sessions > 0) await this.noteEnd(tx, userId, { reason, sessions, sessionId: null, by });
+    return sessions;
+  }
+
+  private async noteEnd(
+    tx: EntityManager,
+    userId: number,
+    what: { reason: SessionEnd; sessions: number; sessionId: string | null; by?: EndedBy | undefined },
+  ): Promise<void> {
+    const { reason, sessions, sessionId, by } = what;
+    this.metrics.willEnd(tx, reason, sessions);
+    const reused = reason === 'reuse';
+    await this.audit.record(tx, {
+      action: reused ? 'session.reuse_detected' : 'session.ended',
+      outcome: reused ? 'failure' : 'success',
+      actorId: by ? by.actorId : userId,
+      subjectId: userId,
+      ...(by?.caller ? { caller: by.caller } : {}),
+      sessionId,
+      data: { reason, sessions },
+    });
+  }
+}

@@ -1,0 +1,45 @@
+import { Injectable } from '@nestjs/common';
+import { DataSource } from 'typeorm';
+import { inTransaction } from '../../platform/database/transaction.js';
+import type { Caller } from '../../platform/http/caller.js';
+import type { User } from '../../users/user.entity.js';
+import type { TokenResponse } from '../token-response.dto.js';
+import { TokenService } from '../tokens/token-service.js';
+import { NewSignInMail } from './new-sign-in-mail.js';
+import { SessionMetrics } from './session-metrics.js';
+import { SessionsService } from './sessions.service.js';
+
+/** Whose password was right, and as which hash it was compared. */
+export type Verified = Pick<User, 'id' | 'email' | 'passwordHash'>;
+
+/** Somebody who has just signed in. */
+export interface SignedIn {
+  userId: number;
+  sessionId: string;
+  tokens: TokenResponse;
+}
+
+/** The end of every sign-in: a session, its record and its message are there together, or none of them. */
+@Injectable()
+export class SignIns {
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly sessions: SessionsService,
+    private readonly mail: NewSignInMail,
+    private readonly tokens: TokenService,
+    private readonly metrics: SessionMetrics,
+  ) {}
+
+  /** @returns undefined when the account has changed since the password was compared: it has to be compared again */
+  async open(user: Verified, caller: Caller): Promise<SignedIn | undefined> {
+    const session = await inTransaction(this.dataSource, async (tx) => {
+      const opened = await this.sessions.open(tx, { userId: user.id, caller, passwordHash: user.passwordHash });
+      if (opened) await this.mail.order(tx, user, opened, caller);
+      return opened;
+    });
+    if (!session) return undefined;
+    this.metrics.countOpened();
+    const tokens = await this.tokens.issue(user.id, { sessionId: session.id, refreshToken: session.refreshToken });
+    return { userId: user.id, sessionId: session.id, tokens };
+  }
+}

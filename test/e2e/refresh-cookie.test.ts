@@ -1,0 +1,180 @@
+import { register } from '../support/accounts.js';
+import { type Received, send, type Sent } from '../support/http-client.js';
+import { TestApp } from '../support/test-app.js';
+
+const ORIGIN = 'https://app.example.com';
+const AUTH = '/api/v1/auth';
+const WEEK = 604_800;
+
+interface Answer {
+  access_token?: string;
+  refresh_token?: string;
+  detail?: string;
+}
+
+describe('the refresh token in a cookie', () => {
+  let app: TestApp;
+  let running: string | undefined;
+
+  afterAll(() => app.stop());
+
+  /** Unless the service runs already with these settings. */
+  const start = async (settings: Record<string, string> = {}) => {
+    const wanted = JSON.stringify(settings);
+    if (running === wanted) return;
+    if (running !== undefined) await app.stop();
+    const more = { CORS_ORIGINS: `["${ORIGIN}"]`, TRUST_PROXY: '1', SESSION_IDLE_DAYS: '7', ...settings };
+    app = await TestApp.start({ settings: more });
+    running = wanted;
+  };
+  const http = { 'x-auth-mode': 'cookie', origin: ORIGIN };
+  const https = { ...http, 'x-forwarded-proto': 'https' };
+  const post = async (path: string, request: Sent): Promise<Received<Answer>> =>
+    send(app.url, `${AUTH}/${path}`, { method: 'POST', ...request });
+  const login = async (headers: Record<string, string>, path = 'login-json') => {
+    const { username, password } = await register(app.url);
+    const fields = { username, password };
+    return post(path, { headers, body: path === 'login' ? new URLSearchParams(fields) : fields });
+  };
+  const setCookie = ({ headers }: Received<Answer>) => headers['set-cookie']?.[0] ?? '';
+  /** What a browser would send from then on. */
+  const cookieOf = (answer: Received<Answer>) => setCookie(answer).split(';')[0] ?? '';
+  const statusOfMe = async (token = '') => (await send(app.url, '/api/v1/users/me', { token })).status;
+
+  it.each(['login', 'login-json'])('is set by POST %s and stands nowhere else', async (path) => {
+    await start();
+    const answer = await login(https, path);
+    expect(Object.keys(answer.body)).toEqual(['access_token', 'token_type', 'expires_in']);
+    expect(answer.headers['set-cookie']).toHaveLength(1);
+    const [pair, ...attributes] = setCookie(answer).split('; ');
+    expect(pair).toMatch(/^__Host-refresh_token=[\w-]{92}$/);
+    expect(attributes).toEqual([`Max-Age=${WEEK}`, 'Path=/', 'HttpOnly', 'Secure', 'SameSite=Lax']);
+    expect(answer.headers).toMatchObject({
+      'access-control-allow-origin': ORIGIN,
+      'access-control-allow-credentials': 'true',
+      'cache-control': 'no-store',
+    });
+  });
+
+  it('has no prefix and is not for HTTPS alone on plain HTTP', async () => {
+    await start();
+    const [pair, ...attributes] = setCookie(await login(http)).split('; ');
+    expect(pair).toMatch(/^refresh_token=/);
+    expect(attributes).toEqual([`Max-Age=${WEEK}`, 'Path=/', 'HttpOnly', 'SameSite=Lax']);
+  });
+
+  it.each([
+    ['strict', https, 'Strict'],
+    ['none', https, 'None'],
+    ['none', http, 'Lax'],
+  ])('is for the site that REFRESH_COOKIE=%s says', async (REFRESH_COOKIE, headers, sameSite) => {
+    await start({ REFRESH_COOKIE });
+    expect(
+      setCookie(await login(headers))
+        .split('; ')
+        .at(-1),
+    ).toBe(`SameSite=${sameSite}`);
+  });
+
+  it('is exchanged for the next one', async () => {
+    await start();
+    const first = await login(https);
+    const next = await post('refresh', { headers: { ...https, cookie: cookieOf(first) } });
+    expect([next.status, Object.keys(next.body)]).toEqual([200, ['access_token', 'token_type', 'expires_in']]);
+    expect(cookieOf(next)).toMatch(/^__Host-refresh_token=[\w-]{92}$/);
+    expect(cookieOf(next)).not.toBe(cookieOf(first));
+    const again = await post('refresh', { headers: { ...https, cookie: `a=b; ${cookieOf(next)}; c=d` } });
+    expect([again.status, await statusOfMe(again.body.access_token)]).toEqual([200, 200]);
+  });
+
+  it('is forgotten at the logout, which needs no access token', async () => {
+    await start();
+    const first = await login(https);
+    const out = await post('logout', { headers: { ...https, cookie: cookieOf(first) } });
+    expect([out.status, cookieOf(out)]).toEqual([204, '__Host-refresh_token=']);
+    expect(setCookie(out)).toContain('Max-Age=0; Path=/; HttpOnly; Secure');
+    expect(await statusOfMe(first.body.access_token)).toBe(401);
+  });
+
+  it('is not taken away by a refresh that fails: it may be the one of a newer sign-in', async () => {
+    await start();
+    const headers = { ...https, cookie: `__Host-refresh_token=${'A'.repeat(92)}` };
+    const answer = await post('refresh', { headers });
+    expect([answer.status, answer.headers['set-cookie']]).toEqual([401, undefined]);
+  });
+
+  it.each([
+    ['another site', { origin: 'https://evil.example' }],
+    ['a site that begins alike', { origin: `${ORIGIN}.evil.example` }],
+    ['a sandboxed frame', { origin: 'null' }],
+    ['no origin', { origin: undefined }],
+  ])('is of no use to %s', async (_, change) => {
+    await start();
+    const cookie = cookieOf(await login(https));
+    const sent = Object.entries({ ...https, cookie, ...change }).filter(([, value]) => value !== undefined);
+    const headers = Object.fromEntries(sent) as Record<string, string>;
+    for (const path of ['refresh', 'logout', 'login-json']) {
+      const answer = await post(path, { headers, body: { username: 'a', password: 'b' } });
+      expect([answer.status, answer.body.detail]).toEqual([403, 'Origin not allowed']);
+    }
+    expect((await post('refresh', { headers: { ...https, cookie } })).status).toBe(200);
+  });
+
+  it('is never looked at without the header, which no form and no link can send', async () => {
+    await start();
+    const cookie = cookieOf(await login(https));
+    const headers = { 'x-forwarded-proto': 'https', origin: ORIGIN, cookie };
+    expect((await post('refresh', { headers })).status).toBe(422);
+    expect((await post('logout', { headers })).status).toBe(401);
+    expect((await post('refresh', { headers: { ...https, cookie } })).status).toBe(200);
+  });
+
+  it('is not looked for in the body with the header', async () => {
+    await start();
+    const plain = await login({});
+    const { refresh_token } = plain.body;
+    const answer = await post('refresh', { headers: https, body: { refresh_token } });
+    expect([answer.status, plain.headers['set-cookie']]).toEqual([401, undefined]);
+  });
+
+  it('is not taken where it is sent twice: one of them was planted', async () => {
+    await start();
+    const cookie = cookieOf(await login(https));
+    const headers = { ...https, cookie: `__Host-refresh_token=planted; ${cookie}` };
+    expect((await post('refresh', { headers })).status).toBe(401);
+  });
+
+  it('works for a page of the service itself', async () => {
+    await start({ CORS_ORIGINS: '[]' });
+    const { host } = new URL(app.url);
+    expect((await login({ ...http, origin: `http://${host}` })).status).toBe(200);
+    expect((await login({ ...https, origin: `https://${host}` })).status).toBe(200);
+    expect((await login({ ...https, origin: `http://${host}` })).status).toBe(403);
+  });
+
+  it('needs an origin by name where CORS_ORIGINS allows all', async () => {
+    await start({ CORS_ORIGINS: '["*"]' });
+    expect((await login(https)).status).toBe(403);
+  });
+
+  it('is refused where REFRESH_COOKIE is off', async () => {
+    await start({ REFRESH_COOKIE: 'off' });
+    const answer = await login(https);
+    expect([answer.status, answer.body.detail]).toEqual([400, 'Refresh tokens in cookies are switched off']);
+    expect((await login({ origin: ORIGIN })).body.refresh_token).toBeDefined();
+  });
+
+  it('passes a preflight that asks for the header', async () => {
+    await start();
+    const headers = {
+      origin: ORIGIN,
+      'access-control-request-method': 'POST',
+      'access-control-request-headers': 'x-auth-mode,content-type',
+    };
+    const answer = await post('refresh', { method: 'OPTIONS', headers });
+    expect(answer.headers).toMatchObject({
+      'access-control-allow-headers': 'x-auth-mode,content-type',
+      'access-control-allow-credentials': 'true',
+    });
+  });
+});
