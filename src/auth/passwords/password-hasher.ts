@@ -3,23 +3,26 @@ import { Environment } from '../../platform/config/environment.js';
 import type { Caller } from '../../platform/http/caller.js';
 import { HashGate } from './hash-gate.js';
 import { HashThreads } from './hash-threads.js';
+import type { Timed } from './hash-job.js';
 import { fitsBcrypt } from './password-policy.js';
 
 const BCRYPT_HASH = /^\$2[aby]\$(?:0[4-9]|[12]\d|3[01])\$[./A-Za-z0-9]{53}$/;
 
+/** How far above BCRYPT_ROUNDS the dummies follow a stored hash: four times the time, and no further. */
+const STEPS_FOLLOWED = 2;
+
 /** bcrypt, as passlib and Python's bcrypt wrote it too. Every hash waits for its turn at the gate, dummies included. */
 @Injectable()
 export class PasswordHasher {
-  /** A hash of no known password, at the cost of the real ones. */
-  private readonly dummyHash: string;
+  /** What a failed comparison costs: BCRYPT_ROUNDS, or more once a hash was met that somebody made at more. */
+  private fullCost: number;
 
   constructor(
     private readonly environment: Environment,
     private readonly gate: HashGate,
     private readonly threads: HashThreads,
   ) {
-    const cost = String(environment.BCRYPT_ROUNDS).padStart(2, '0');
-    this.dummyHash = `$2b$${cost}$abcdefghijklmnopqrstuuABCDEFGHIJKLMNOPQRSTUVWXYZ01234`;
+    this.fullCost = environment.BCRYPT_ROUNDS;
   }
 
   /**
@@ -43,15 +46,46 @@ export class PasswordHasher {
 
   /**
    * Whether a password is the one of a hash. Without a usable hash, and for a password that bcrypt would cut, a dummy is
-   * compared: the answer takes as long, and tells nothing by the clock (rows A1, A13, A14).
+   * compared: the answer takes as long, and tells nothing by the clock (rows A1, A13, A14). So it does where the hash was
+   * made at a lower cost, as before the setting was raised: dummies make up for the difference.
    *
    * @throws AppError 503 auth.overloaded; 499 when the client has gone
    */
   async verify(password: string, hash: string | undefined, caller: Caller): Promise<boolean> {
     const usable = hash !== undefined && BCRYPT_HASH.test(hash) && fitsBcrypt(password);
+    if (usable) this.follow(costOf(hash));
     // `$2y$` is PHP's name for `$2b$`, which this library does not know.
-    const compared = usable ? hash.replace('$2y$', '$2b$') : this.dummyHash;
-    const matches = await this.gate.run(async () => this.threads.compare(password, compared), caller);
-    return usable && matches;
+    const compared = usable ? hash.replace('$2y$', '$2b$') : dummyOf(this.fullCost);
+    return this.gate.run(async () => {
+      const { result, durationMs } = await this.threads.compare(password, compared);
+      return usable && result ? { result, durationMs } : this.failed(password, costOf(compared), durationMs);
+    }, caller);
   }
+
+  /** Whether a hash of this service's was made at a lower cost than BCRYPT_ROUNDS (row A11). */
+  isOutdated(hash: string): boolean {
+    return BCRYPT_HASH.test(hash) && costOf(hash) < this.environment.BCRYPT_ROUNDS;
+  }
+
+  private follow(cost: number): void {
+    this.fullCost = Math.max(this.fullCost, Math.min(cost, this.environment.BCRYPT_ROUNDS + STEPS_FOLLOWED));
+  }
+
+  /** Each step doubles the time: the costs from one to below another take together what is between the two. */
+  private async failed(password: string, cost: number, durationMs: number): Promise<Timed<false>> {
+    let total = durationMs;
+    for (let dummy = cost; dummy < this.fullCost; dummy += 1) {
+      total += (await this.threads.compare(password, dummyOf(dummy))).durationMs;
+    }
+    return { result: false, durationMs: total };
+  }
+}
+
+function costOf(hash: string): number {
+  return Number(hash.slice(4, 6));
+}
+
+/** A hash of no known password. */
+function dummyOf(cost: number): string {
+  return `$2b$${String(cost).padStart(2, '0')}$abcdefghijklmnopqrstuuABCDEFGHIJKLMNOPQRSTUVWXYZ01234`;
 }

@@ -3,6 +3,9 @@ import { ValidateBy } from 'class-validator';
 /** Code points; documented clients register `test123` (row A4). */
 export const PASSWORD_MIN_LENGTH = 6;
 
+/** Code points, under PASSWORD_POLICY=strict. */
+export const PASSWORD_STRICT_MIN_LENGTH = 8;
+
 /** Bytes in UTF-8: bcrypt ignores whatever follows, so that two passwords would be one (row A1). */
 export const PASSWORD_MAX_BYTES = 72;
 

@@ -1,0 +1,39 @@
+import type { FastifyInstance } from 'fastify';
+import type { LinkedPage } from '../../mail/links.js';
+import { languageOf } from '../../mail/mail-language.js';
+import type { Environment } from '../../platform/config/environment.js';
+import { PAGE_SCRIPT, PAGE_STYLE, pageHtml } from './page-html.js';
+
+const PAGES: readonly LinkedPage[] = ['reset-password', 'verify-email', 'confirm-email'];
+
+/** Nothing but files of our own and our own API; nothing inline, no frame around it, no text that becomes markup. */
+const PAGE_POLICY =
+  "default-src 'none'; script-src 'self'; style-src 'self'; img-src data:; connect-src 'self'; base-uri 'none'; " +
+  "form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'";
+
+/**
+ * The pages that the links of messages lead to, to GET and HEAD, which change nothing: `/account/reset-password`,
+ * `/account/verify-email`, `/account/confirm-email`. Every address in them is relative, so that they work below a path.
+ */
+export function installAccountPages(
+  fastify: FastifyInstance,
+  environment: Pick<Environment, 'APP_NAME' | 'MAIL_LANGUAGE'>,
+): void {
+  for (const page of PAGES) {
+    fastify.get(`/account/${page}`, { exposeHeadRoute: true }, (request, reply) => {
+      const language = languageOf(request.headers['accept-language'] ?? null, environment.MAIL_LANGUAGE);
+      return reply
+        .headers({
+          'content-type': 'text/html; charset=utf-8',
+          'content-language': language,
+          'content-security-policy': PAGE_POLICY,
+          vary: 'Origin, Accept-Language',
+        })
+        .send(pageHtml(page, language, environment.APP_NAME));
+    });
+  }
+  const file = (url: string, contentType: string, content: string) =>
+    fastify.get(url, (_request, reply) => reply.headers({ 'content-type': contentType }).send(content));
+  file('/account/pages.css', 'text/css; charset=utf-8', PAGE_STYLE);
+  file('/account/pages.js', 'text/javascript; charset=utf-8', PAGE_SCRIPT);
+}

@@ -1,0 +1,130 @@
+import { escapeHtml } from '../../fastapi/docs-pages/pages.js';
+import type { LinkedPage } from '../../mail/links.js';
+import type { MailLanguage } from '../../mail/mails.js';
+import { PASSWORD_MIN_LENGTH } from '../passwords/password-policy.js';
+import { COMMON_TEXTS, PAGE_TEXTS } from './page-texts.js';
+
+/** The texts of common outcomes that the script shows one of, by the names that it knows them under. */
+const PROBLEMS = ['invalid', 'missing', 'taken', 'short', 'long', 'weak', 'busy', 'failed'] as const;
+
+/**
+ * The page of a link. It does nothing by itself, since mail programs open links to look at them (row A63), and is the same
+ * for everybody: the token is in the fragment, which the server never sees.
+ */
+export function pageHtml(page: LinkedPage, language: MailLanguage, serviceName: string): string {
+  const texts = PAGE_TEXTS[language][page];
+  const common = COMMON_TEXTS[language];
+  const problems = PROBLEMS.map(
+    (name) => `<p data-outcome="${name}" role="alert" hidden>${escapeHtml(common[name])}</p>`,
+  );
+  return `<!DOCTYPE html>
+<html lang="${language}">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="robots" content="noindex">
+<link rel="icon" href="data:,">
+<link rel="stylesheet" href="pages.css">
+<title>${escapeHtml(`${texts.title} - ${serviceName}`)}</title>
+</head>
+<body>
+<main>
+<p class="service">${escapeHtml(serviceName)}</p>
+<h1>${escapeHtml(texts.title)}</h1>
+<noscript><p>${escapeHtml(common.noScript)}</p></noscript>
+<form data-endpoint="../api/v1/auth/${page}">
+<p>${escapeHtml(texts.intro)}</p>
+${page === 'reset-password' ? passwordField(language) : ''}<button type="submit">${escapeHtml(texts.button)}</button>
+</form>
+<p data-outcome="done" role="status" hidden>${escapeHtml(texts.done)}</p>
+${problems.join('\n')}
+</main>
+<script src="pages.js"></script>
+</body>
+</html>
+`;
+}
+
+function passwordField(language: MailLanguage): string {
+  const { password, showPassword } = COMMON_TEXTS[language];
+  return `<label for="password">${escapeHtml(password)}</label>
+<input id="password" type="password" autocomplete="new-password" required minlength="${PASSWORD_MIN_LENGTH}">
+<label class="choice"><input id="show" type="checkbox"> ${escapeHtml(showPassword)}</label>
+`;
+}
+
+export const PAGE_STYLE = `:root {
+  color-scheme: light dark;
+  --ground: #f4f5f7; --card: #fff; --ink: #1c2024; --quiet: #60646c; --line: #d3d7de; --accent: #0b5fd0; --on-accent: #fff;
+  font: 16px/1.5 system-ui, sans-serif;
+}
+@media (prefers-color-scheme: dark) {
+  :root { --ground: #111315; --card: #1b1e21; --ink: #eceef0; --quiet: #a3a9b1; --line: #3c4147; --accent: #6aa9ff; --on-accent: #0b1220; }
+}
+* { box-sizing: border-box; }
+[hidden] { display: none; }
+body { background: var(--ground); color: var(--ink); display: grid; margin: 0; min-height: 100vh; padding: 1rem; place-items: center; }
+main { background: var(--card); border: 1px solid var(--line); border-radius: .75rem; max-width: 26rem; padding: 2rem; width: 100%; }
+.service { color: var(--quiet); font-size: .875rem; margin: 0; }
+h1 { font-size: 1.375rem; line-height: 1.25; margin: .25rem 0 1rem; }
+p { margin: 0 0 1rem; }
+p:last-child { margin-bottom: 0; }
+label { display: block; font-weight: 600; }
+.choice { color: var(--quiet); font-weight: 400; margin-bottom: 1rem; }
+input:not([type=checkbox]) { background: transparent; border: 1px solid var(--line); border-radius: .5rem; color: inherit; font: inherit; margin: .25rem 0 .5rem; padding: .625rem .75rem; width: 100%; }
+button { background: var(--accent); border: 0; border-radius: .5rem; color: var(--on-accent); cursor: pointer; font: inherit; font-weight: 600; padding: .75rem 1rem; width: 100%; }
+button:disabled { cursor: progress; opacity: .6; }
+:focus-visible { outline: 2px solid var(--accent); outline-offset: 2px; }
+[role=alert] { border-left: 3px solid #d4380d; margin-top: 1rem; padding-left: .75rem; }
+`;
+
+/** The same for all pages: what there is to say stands in them. Runs under a policy that allows no inline script. */
+export const PAGE_SCRIPT = `'use strict';
+const token = new URLSearchParams(location.hash.slice(1)).get('token');
+// Out of the address bar, the history and whatever is copied from them.
+history.replaceState(null, '', location.pathname);
+
+const form = document.querySelector('form');
+const button = form.querySelector('button');
+const password = document.querySelector('#password');
+const FINAL = ['done', 'invalid', 'missing', 'taken'];
+
+function show(outcome) {
+  for (const text of document.querySelectorAll('[data-outcome]')) text.hidden = text.dataset.outcome !== outcome;
+  form.hidden = FINAL.includes(outcome);
+}
+
+function problemOf(status, { code, errors = [] }) {
+  if (status === 422) return errors[0]?.type === 'string_too_short' ? 'short' : 'weak';
+  if (code === 'auth.invalid_link') return 'invalid';
+  if (code === 'users.email_taken') return 'taken';
+  return status === 429 || status === 503 ? 'busy' : 'failed';
+}
+
+async function redeem() {
+  if (password && new TextEncoder().encode(password.value).length > 72) return 'long';
+  const response = await fetch(form.dataset.endpoint, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', accept: 'application/problem+json' },
+    body: JSON.stringify(password ? { token, new_password: password.value } : { token }),
+    credentials: 'omit',
+  });
+  return response.ok ? 'done' : problemOf(response.status, await response.json());
+}
+
+form.addEventListener('submit', (event) => {
+  event.preventDefault();
+  button.disabled = true;
+  show('none');
+  redeem()
+    .catch(() => 'failed')
+    .then(show)
+    .finally(() => { button.disabled = false; });
+});
+
+document.querySelector('#show')?.addEventListener('change', ({ target }) => {
+  password.type = target.checked ? 'text' : 'password';
+});
+
+if (!token) show('missing');
+`;

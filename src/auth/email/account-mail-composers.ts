@@ -1,0 +1,71 @@
+import { Injectable, type OnModuleInit } from '@nestjs/common';
+import { linkTo, type LinkedPage } from '../../mail/links.js';
+import { type Composed, MailComposers } from '../../mail/mail-composers.js';
+import { Environment } from '../../platform/config/environment.js';
+import type { JobPayload } from '../../platform/jobs/jobs.js';
+import { UserCredentials } from '../../users/user-credentials.service.js';
+import type { TokenPurpose } from '../one-time-tokens/one-time-token.entity.js';
+import { LIFETIME_MINUTES, OneTimeTokens } from '../one-time-tokens/one-time-tokens.service.js';
+
+type Order = JobPayload & { userId: number };
+
+const PAGES: Readonly<Record<TokenPurpose, LinkedPage>> = {
+  password_reset: 'reset-password',
+  email_verification: 'verify-email',
+  email_change: 'confirm-email',
+};
+
+/** Fills the messages of `AccountMails` when they are sent: to who the account belongs to then, with a link born then. */
+@Injectable()
+export class AccountMailComposers implements OnModuleInit {
+  constructor(
+    private readonly composers: MailComposers,
+    private readonly tokens: OneTimeTokens,
+    private readonly credentials: UserCredentials,
+    private readonly environment: Environment,
+  ) {}
+
+  onModuleInit(): void {
+    this.composers.register('reset-password', async (order) => this.withLink(order, 'password_reset'));
+    this.composers.register('verify-email', async (order) => this.withLink(order, 'email_verification'));
+    this.composers.register('confirm-email-change', async (order) => this.withLink(order, 'email_change'));
+    this.composers.register('welcome', async (order) => this.toOwner(order, {}));
+    this.composers.register('password-changed', async (order) => this.toOwner(order, { at: timeOf(order) }));
+    this.composers.register('email-changed', async (order) => this.toFormerAddress(order));
+  }
+
+  private async withLink({ userId, tokenId }: Order, purpose: TokenPurpose): Promise<Composed<'verify-email'> | null> {
+    const user = await this.credentials.find(userId);
+    const armed = user?.isActive ? await this.tokens.arm(String(tokenId), purpose) : null;
+    if (!user || armed?.userId !== userId) return null;
+    const link = linkTo(PAGES[purpose], armed.token, this.environment);
+    return {
+      to: armed.email,
+      variables: { username: user.username, link, validMinutes: LIFETIME_MINUTES[purpose] },
+    };
+  }
+
+  private async toOwner<More extends object>(
+    { userId }: Order,
+    more: More,
+  ): Promise<{ to: string; variables: { username: string } & More } | null> {
+    const user = await this.credentials.find(userId);
+    return user && user.email !== null ? { to: user.email, variables: { username: user.username, ...more } } : null;
+  }
+
+  private async toFormerAddress(order: Order): Promise<Composed<'email-changed'> | null> {
+    const [user, notice] = await Promise.all([
+      this.credentials.find(order.userId),
+      this.tokens.ordered(String(order.noticeId)),
+    ]);
+    if (!user || notice?.userId !== order.userId) return null;
+    return {
+      to: notice.email,
+      variables: { username: user.username, at: timeOf(order), newEmail: user.email ?? '' },
+    };
+  }
+}
+
+function timeOf({ at }: Order): Date {
+  return new Date(String(at));
+}

@@ -1,0 +1,112 @@
+import { Injectable } from '@nestjs/common';
+import type { EntityManager } from 'typeorm';
+import { languageOf } from '../../mail/mail-language.js';
+import type { MailTemplate } from '../../mail/mail-variables.js';
+import { type MailLanguage, Mails } from '../../mail/mails.js';
+import { Environment } from '../../platform/config/environment.js';
+import type { Caller } from '../../platform/http/caller.js';
+import { ExactLimits, type Verdict } from '../../platform/rate-limit/exact-limits.js';
+import type { User } from '../../users/user.entity.js';
+import type { TokenPurpose } from '../one-time-tokens/one-time-token.entity.js';
+import { OneTimeTokens } from '../one-time-tokens/one-time-tokens.service.js';
+import { tooManyMessages } from './email.errors.js';
+
+export const MAIL_POLICY = 'mail';
+
+/** Messages that one client may ask for without being signed in: an office shares an address. */
+const CLIENT_PER_HOUR = 100;
+
+const TEMPLATES: Readonly<Record<TokenPurpose, MailTemplate>> = {
+  password_reset: 'reset-password',
+  email_verification: 'verify-email',
+  email_change: 'confirm-email-change',
+};
+
+/** Orders the messages to an account, and counts those that somebody can have sent to it at will (row A60). */
+@Injectable()
+export class AccountMails {
+  constructor(
+    private readonly mails: Mails,
+    private readonly tokens: OneTimeTokens,
+    private readonly limits: ExactLimits,
+    private readonly environment: Environment,
+  ) {}
+
+  languageFor(caller: Caller): MailLanguage {
+    return languageOf(caller.languages, this.environment.MAIL_LANGUAGE);
+  }
+
+  /** Whether somebody who has not verified the address of an account yet is asked to, and may be written to for it. */
+  asksToVerify({ email, emailVerifiedAt }: Pick<User, 'email' | 'emailVerifiedAt'>): boolean {
+    return this.environment.EMAIL_VERIFICATION !== 'off' && email !== null && emailVerifiedAt === null;
+  }
+
+  /**
+   * A message with a link; those of the same purpose that were sent before are dead from now on.
+   *
+   * @param tx in which the account is locked, or was made
+   */
+  async sendLink(
+    tx: EntityManager,
+    {
+      userId,
+      purpose,
+      email,
+      language,
+    }: { userId: number; purpose: TokenPurpose; email: string; language: MailLanguage },
+  ): Promise<void> {
+    const tokenId = await this.tokens.order(tx, { userId, purpose, email });
+    await this.mails.enqueue(tx, { template: TEMPLATES[purpose], userId, language, about: { tokenId } });
+  }
+
+  /** A message that says what has just happened to the account; to nobody where it has no address. */
+  async sendNotice(
+    tx: EntityManager,
+    template: 'welcome' | 'password-changed',
+    user: Pick<User, 'id' | 'email'>,
+    caller: Caller,
+  ): Promise<void> {
+    if (user.email === null) return;
+    const about = { at: new Date().toISOString() };
+    await this.mails.enqueue(tx, { template, userId: user.id, language: this.languageFor(caller), about });
+  }
+
+  /** Tells the former address of an account that it is none of the account's any more (row A61). */
+  async sendFarewell(
+    tx: EntityManager,
+    { userId, email }: { userId: number; email: string },
+    caller: Caller,
+  ): Promise<void> {
+    const about = { noticeId: await this.tokens.orderNotice(tx, { userId, email }), at: new Date().toISOString() };
+    await this.mails.enqueue(tx, { template: 'email-changed', userId, language: this.languageFor(caller), about });
+  }
+
+  /**
+   * For whoever asks for a message to somebody: the answer tells nothing of the account.
+   *
+   * @throws AppError 429 auth.too_many_messages with Retry-After
+   */
+  async countClient(caller: Caller): Promise<void> {
+    const budget = { key: `mail:client:${caller.client}`, most: CLIENT_PER_HOUR, windowSeconds: 3600 };
+    this.refuseUnlessAdmitted(await this.limits.take([budget], caller));
+  }
+
+  /** @throws AppError 429 auth.too_many_messages: only to who is signed in to the account */
+  async countOwn(userId: number): Promise<void> {
+    this.refuseUnlessAdmitted(await this.takeFor(userId));
+  }
+
+  /** @returns whether the account may be sent another message that somebody asked for */
+  async isAdmitted(userId: number): Promise<boolean> {
+    return (await this.takeFor(userId)).admitted;
+  }
+
+  private async takeFor(userId: number): Promise<Verdict> {
+    const most = this.environment.MAIL_LIMIT_PER_HOUR;
+    return this.limits.take([{ key: `mail:account:${userId}`, most, windowSeconds: 3600 }], null);
+  }
+
+  private refuseUnlessAdmitted(verdict: Verdict): void {
+    if (!verdict.admitted) throw this.limits.refusal(MAIL_POLICY, tooManyMessages, verdict.resetSeconds);
+  }
+}

@@ -1,0 +1,46 @@
+import { Injectable } from '@nestjs/common';
+import { DataSource } from 'typeorm';
+import { Audit } from '../../audit/audit.js';
+import { inTransaction } from '../../platform/database/transaction.js';
+import type { Caller } from '../../platform/http/caller.js';
+import { Jobs } from '../../platform/jobs/jobs.js';
+import { UserCredentials } from '../../users/user-credentials.service.js';
+import { AccountMails } from './account-mails.js';
+
+/** What somebody who is not signed in may have a link sent for. */
+export type RequestedPurpose = 'password_reset' | 'email_verification';
+
+export const LINK_JOB = 'link.send';
+
+const ACTIONS = {
+  password_reset: 'password.reset_requested',
+  email_verification: 'email.verification_requested',
+} as const satisfies Record<RequestedPurpose, string>;
+
+/**
+ * Takes the wish for a link from whoever knows an address. The same is done for one that no account has, statement for
+ * statement and commit for commit, and whether there is anything to send is found out by a job: neither answer nor time
+ * tells whether there is an account (row A15).
+ */
+@Injectable()
+export class LinkRequests {
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly credentials: UserCredentials,
+    private readonly mails: AccountMails,
+    private readonly jobs: Jobs,
+    private readonly audit: Audit,
+  ) {}
+
+  /** @throws AppError 429 auth.too_many_messages, to a client, whatever the address */
+  async take(purpose: RequestedPurpose, email: string, caller: Caller): Promise<void> {
+    await this.mails.countClient(caller);
+    const user = await this.credentials.findByEmail(email);
+    const userId = user?.id ?? null;
+    await inTransaction(this.dataSource, async (tx) => {
+      const outcome = user ? 'success' : 'failure';
+      await this.audit.record(tx, { action: ACTIONS[purpose], outcome, actorId: null, subjectId: userId, caller });
+      await this.jobs.add(tx, LINK_JOB, { userId, purpose, language: this.mails.languageFor(caller) });
+    });
+  }
+}

@@ -1,0 +1,47 @@
+import { Column, Entity, Index, JoinColumn, ManyToOne, PrimaryColumn } from 'typeorm';
+import type { Timestamp } from '../../platform/database/timestamp.js';
+import { User } from '../../users/user.entity.js';
+
+/** What the link of a message is good for. */
+export type TokenPurpose = 'password_reset' | 'email_verification' | 'email_change';
+
+/** An address that a message goes to, kept here because no job's payload may hold one; no link leads to it. */
+export const FORMER_ADDRESS = 'former_address';
+
+/**
+ * A message that was ordered, and the link in it. The token does not exist before the message is sent, and its hash is
+ * all that is kept of it (row A49).
+ */
+@Entity('one_time_tokens')
+export class OneTimeToken {
+  /** Version 4, random: what a job's payload names, and what the token is derived from. */
+  @PrimaryColumn({ type: 'uuid', primaryKeyConstraintName: 'pk_one_time_tokens' })
+  id: string;
+
+  @Column({ name: 'user_id', type: 'integer' })
+  @Index('ix_one_time_tokens_user_id')
+  userId: number;
+
+  @ManyToOne(() => User, { onDelete: 'CASCADE', nullable: false })
+  @JoinColumn({ name: 'user_id', foreignKeyConstraintName: 'fk_one_time_tokens_user_id' })
+  user?: User;
+
+  @Column({ type: 'varchar', length: 32 })
+  purpose: TokenPurpose | typeof FORMER_ADDRESS;
+
+  /** Where the message goes; at a change of the address the new one. */
+  @Column({ type: 'varchar', length: 100 })
+  email: string;
+
+  /** SHA-256; null until the message is sent. */
+  @Column({ name: 'token_hash', type: 'bytea', nullable: true })
+  @Index('uq_one_time_tokens_token_hash', { unique: true })
+  tokenHash: Buffer | null;
+
+  @Column({ name: 'created_at', type: 'timestamptz', default: () => 'now()' })
+  createdAt: Timestamp;
+
+  /** Null until the message is sent: the time that a queue takes is not the reader's. */
+  @Column({ name: 'expires_at', type: 'timestamptz', nullable: true })
+  expiresAt: Timestamp | null;
+}

@@ -1,0 +1,70 @@
+import { Injectable } from '@nestjs/common';
+import type { EntityManager } from 'typeorm';
+import { Audit } from '../../audit/audit.js';
+import type { Caller } from '../../platform/http/caller.js';
+import { UserCredentials } from '../../users/user-credentials.service.js';
+import type { User } from '../../users/user.entity.js';
+import { AccountMails } from '../email/account-mails.js';
+import { OneTimeTokens } from '../one-time-tokens/one-time-tokens.service.js';
+import { SessionsService } from '../sessions/sessions.service.js';
+
+interface NewPassword {
+  hash: string;
+  reason: 'password_changed' | 'password_reset';
+  /** The session that goes on; null ends all of them. */
+  keptSession: string | null;
+}
+
+/** What belongs to another password, whichever way somebody got to set it. */
+@Injectable()
+export class NewPasswords {
+  constructor(
+    private readonly credentials: UserCredentials,
+    private readonly tokens: OneTimeTokens,
+    private readonly sessions: SessionsService,
+    private readonly mails: AccountMails,
+    private readonly audit: Audit,
+  ) {}
+
+  /**
+   * Sets it, and ends what the former one may have given to somebody else: sessions (row A37) and links (A56). The owner is
+   * told.
+   *
+   * @param user locked by the transaction
+   */
+  async set(tx: EntityManager, user: User, { hash, reason, keptSession }: NewPassword, caller: Caller): Promise<void> {
+    await this.credentials.setPassword(tx, user.id, hash);
+    await this.tokens.revoke(tx, user.id, ['password_reset', 'email_verification', 'email_change']);
+    const ended = await this.sessions.endAllFor(tx, user.id, { except: keptSession, reason });
+    await this.audit.record(tx, {
+      action: reason === 'password_reset' ? 'password.reset' : 'password.changed',
+      outcome: 'success',
+      actorId: user.id,
+      subjectId: user.id,
+      sessionId: keptSession,
+      caller,
+      data: { sessionsEnded: ended },
+    });
+    await this.mails.sendNotice(tx, 'password-changed', user, caller);
+  }
+
+  /**
+   * The same for who has just given the current password.
+   *
+   * @param confirmed the account as it was when its password was compared
+   * @returns false, and nothing is done, when that password is the current one no longer
+   */
+  async exchange(tx: EntityManager, confirmed: User, password: NewPassword, caller: Caller): Promise<boolean> {
+    const user = await this.credentials.lock(tx, confirmed.id);
+    if (user?.passwordHash !== confirmed.passwordHash) return false;
+    await this.set(tx, user, password, caller);
+    return true;
+  }
+
+  /** Who has used a link to set it has shown that the address is theirs. */
+  async markEmailVerified(tx: EntityManager, user: User, caller: Caller): Promise<void> {
+    if (!(await this.credentials.markEmailVerified(tx, user))) return;
+    const subject = { actorId: user.id, subjectId: user.id };
+    await this.audit.record(tx, { action: 'email.verified', outcome: 'success', ...subject, caller });
+  }
+}

@@ -1,0 +1,40 @@
+import { Injectable } from '@nestjs/common';
+import { DataSource } from 'typeorm';
+import { inTransaction } from '../../platform/database/transaction.js';
+import type { Caller } from '../../platform/http/caller.js';
+import { OneTimeTokens } from '../one-time-tokens/one-time-tokens.service.js';
+import { NewPasswords } from './new-passwords.js';
+import { PasswordHasher } from './password-hasher.js';
+import type { PasswordResetRequest } from './password-reset.dto.js';
+import { PasswordRules } from './password-rules.js';
+
+/** Another password for who was sent a link. It signs nobody in (row A59). */
+@Injectable()
+export class PasswordReset {
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly tokens: OneTimeTokens,
+    private readonly rules: PasswordRules,
+    private readonly hasher: PasswordHasher,
+    private readonly passwords: NewPasswords,
+  ) {}
+
+  /**
+   * Ends every session. Who comes by a link reads what is sent to the account's address, which is verified by it.
+   *
+   * @throws AppError 400 auth.invalid_link; 422 for a password that is refused, after which the link is still good; 503
+   * auth.overloaded
+   */
+  async reset({ token, new_password }: PasswordResetRequest, caller: Caller): Promise<void> {
+    const hash = await this.hasher.whenRoom(caller, async () => {
+      const owner = await this.tokens.ownerOf('password_reset', token);
+      this.rules.check(new_password, owner, 'new_password');
+      return this.hasher.hash(new_password, caller);
+    });
+    await inTransaction(this.dataSource, async (tx) => {
+      const { user } = await this.tokens.redeem(tx, 'password_reset', token);
+      await this.passwords.set(tx, user, { hash, reason: 'password_reset', keptSession: null }, caller);
+      await this.passwords.markEmailVerified(tx, user, caller);
+    });
+  }
+}

@@ -1,0 +1,40 @@
+import { dictionary } from '@zxcvbn-ts/language-common';
+import { PasswordStrength } from './password-strength.js';
+
+const strength = new PasswordStrength();
+
+describe('PasswordStrength', () => {
+  it('refuses every one of the 3000 most common passwords, however it is capitalised (A6)', () => {
+    const common = dictionary['passwords-common']?.slice(0, 3000) ?? [];
+    expect(common).toHaveLength(3000);
+    const variants = common.flatMap((password) => [password, password.toUpperCase(), `${password}1`]);
+    expect(variants.filter((password) => strength.suffices(password, []))).toEqual([]);
+  });
+
+  it.each([
+    'kq8vz2mw',
+    'Xk7#qv9L',
+    'kestrel-voyage-amber',
+    'correct horse staple',
+    'ключ от сарая',
+    '😀🐙🌵🎷🪁🧭🥝🛶',
+  ])('takes %s', (password) => expect(strength.suffices(password, [])).toBe(true));
+
+  it('refuses what is made of the words that somebody would try first (A7)', () => {
+    for (const password of ['quillfeather', 'QuillFeather1', 'rehtaeflliuq', 'qu1llf3ather!']) {
+      expect(strength.suffices(password, ['quillfeather'])).toBe(false);
+    }
+    expect(strength.suffices('quillfeather-orchard-kestrel', ['quillfeather'])).toBe(true);
+  });
+
+  it('looks at a bounded part, which alone has to suffice', () => {
+    expect(strength.suffices(`${'a'.repeat(40)}kestrel-voyage-amber`, [])).toBe(false);
+    expect(strength.suffices(`kestrel-voyage-amber${'a'.repeat(52)}`, [])).toBe(true);
+  });
+
+  it('takes any text that a body may hold', () => {
+    for (const password of ['', ' ', '\ud83d', '\u0000'.repeat(9), '\u202e'.repeat(20), '__proto__', 'constructor']) {
+      expect(() => strength.suffices(password, ['__proto__', '\ud83d'])).not.toThrow();
+    }
+  });
+});

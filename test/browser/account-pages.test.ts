@@ -1,0 +1,129 @@
+import type { Page } from 'playwright-core';
+import { register, signIn, uniqueName } from '../support/accounts.js';
+import { describeInBrowser, type ObservedPage, TestBrowser } from '../support/browser.js';
+import { send } from '../support/http-client.js';
+import { MailedApp } from '../support/mailed-app.js';
+
+const NEW_PASSWORD = 'kestrel-voyage-amber';
+
+describeInBrowser('the pages that messages lead to', () => {
+  let service: MailedApp;
+  let browser: TestBrowser;
+  let observed: ObservedPage;
+  let page: Page;
+
+  beforeAll(async () => {
+    const settings = { EMAIL_VERIFICATION: 'optional', PASSWORD_POLICY: 'strict', PUBLIC_URL: 'http://localhost:1' };
+    [service, browser] = await Promise.all([MailedApp.start({ settings }), TestBrowser.start()]);
+    observed = await browser.open(`${service.url}/account/verify-email`);
+    page = observed.page;
+  });
+  afterAll(() => Promise.all([service?.stop(), browser?.stop()]));
+  beforeEach(() => {
+    observed.foreignRequests.length = 0;
+    observed.complaints.length = 0;
+  });
+
+  const newAddress = () => `${uniqueName('page')}@example.com`;
+  const shown = async () =>
+    page.locator('[data-outcome]:visible').evaluateAll((all) => all.map((each) => each.getAttribute('data-outcome')));
+
+  /** Opens the link of a message as somebody does who reads it. */
+  async function open(name: string, token: string): Promise<void> {
+    await page.goto('about:blank');
+    await page.goto(`${service.url}/account/${name}#token=${token}`);
+  }
+
+  async function withLink(name: string): Promise<{ username: string; email: string; token: string }> {
+    const email = newAddress();
+    const { username } = await register(service.url, { email, password: NEW_PASSWORD });
+    const first = await service.link(email, 'verify-email');
+    if (name === 'verify-email') return { username, email, token: first };
+    await send(service.url, '/api/v1/auth/forgot-password', { body: { email } });
+    return { username, email, token: await service.link(email, name) };
+  }
+
+  it('verify an address by a click and nothing less, and hide the token from the address bar (A63)', async () => {
+    const { token, email } = await withLink('verify-email');
+    const verified = async () =>
+      (await service.app.sql('SELECT FROM users WHERE email = $1 AND email_verified_at IS NOT NULL', [email])).length;
+    await open('verify-email', token);
+    expect(page.url()).toBe(`${service.url}/account/verify-email`);
+    expect(await page.content()).not.toContain(token);
+    expect([await verified(), await shown()]).toEqual([0, []]);
+    await page.getByRole('button').click();
+    await page.locator('[data-outcome=done]').waitFor();
+    expect(await verified()).toBe(1);
+    expect(await page.locator('form').isVisible()).toBe(false);
+    expect([observed.foreignRequests, observed.complaints]).toEqual([[], []]);
+  });
+
+  it('set a new password, and say what is wrong with a weak one', async () => {
+    const { token, username } = await withLink('reset-password');
+    await open('reset-password', token);
+    const field = page.getByLabel('New password');
+    for (const [password, outcome] of [
+      ['abcdefg', 'short'],
+      ['password123', 'weak'],
+      ['€'.repeat(25), 'long'],
+    ] as const) {
+      await field.fill(password);
+      await page.getByRole('button').click();
+      await page.locator(`[data-outcome=${outcome}]`).waitFor();
+      expect(await shown()).toEqual([outcome]);
+    }
+    await field.fill('correct horse staple');
+    await page.getByLabel('Show password').check();
+    expect(await field.getAttribute('type')).toBe('text');
+    await page.getByRole('button').click();
+    await page.locator('[data-outcome=done]').waitFor();
+    await signIn(service.url, { username, password: 'correct horse staple' });
+  });
+
+  it('confirm a new address', async () => {
+    const { username } = await withLink('verify-email');
+    const token = await signIn(service.url, { username, password: NEW_PASSWORD });
+    const email = newAddress();
+    const body = { email, current_password: NEW_PASSWORD };
+    await send(service.url, '/api/v1/users/me/email', { body, token });
+    await open('confirm-email', await service.link(email, 'confirm-email'));
+    await page.getByRole('button').click();
+    await page.locator('[data-outcome=done]').waitFor();
+    const me = await send<{ email: string }>(service.url, '/api/v1/users/me', { token });
+    expect(me.body.email).toBe(email);
+  });
+
+  it.each(['reset-password', 'verify-email', 'confirm-email'])('say that a link is not good: %s', async (name) => {
+    await open(name, 'x'.repeat(43));
+    if (name === 'reset-password') await page.getByLabel('New password').fill(NEW_PASSWORD);
+    await page.getByRole('button').click();
+    await page.locator('[data-outcome=invalid]').waitFor();
+    expect(await shown()).toEqual(['invalid']);
+    await page.reload();
+    await page.locator('[data-outcome=missing]').waitFor();
+    expect(await page.locator('form').isVisible()).toBe(false);
+  });
+
+  it('speak German to who reads it, and English to everybody else', async () => {
+    for (const [languages, language, title] of [
+      ['de-CH, fr;q=0.5', 'de', 'Neues Passwort wählen'],
+      ['fr', 'en', 'Choose a new password'],
+    ] as const) {
+      const answer = await send(service.url, '/account/reset-password', { headers: { 'accept-language': languages } });
+      expect(answer.headers['content-language']).toBe(language);
+      expect(answer.text).toContain(`<h1>${title}</h1>`);
+    }
+  });
+
+  it('are kept by nobody, framed by nobody, and refer to nobody', async () => {
+    const { headers } = await send(service.url, '/account/reset-password');
+    expect(headers).toMatchObject({
+      'cache-control': 'no-store',
+      'referrer-policy': 'no-referrer',
+      'x-content-type-options': 'nosniff',
+      'content-type': 'text/html; charset=utf-8',
+    });
+    expect(headers['content-security-policy']).toMatch(/script-src 'self';.*frame-ancestors 'none'/);
+    expect(headers['content-security-policy']).not.toContain('unsafe');
+  });
+});

@@ -1,0 +1,143 @@
+import { PASSWORD, register, signedIn, uniqueName } from '../support/accounts.js';
+import { type Received, send } from '../support/http-client.js';
+import { MailedApp } from '../support/mailed-app.js';
+
+const ME = '/api/v1/users/me';
+const PAGE = 'confirm-email';
+
+describe('a change of the address', () => {
+  let service: MailedApp;
+
+  beforeAll(async () => {
+    service = await MailedApp.start();
+  });
+  afterAll(() => service.stop());
+
+  const newAddress = (prefix: string) => `${uniqueName(prefix)}@example.com`;
+  const ask = async (token: string, email: unknown, current_password = PASSWORD) =>
+    send<{ detail: string }>(service.url, `${ME}/email`, { body: { email, current_password }, token });
+  const confirm = async (token: string) => send(service.url, '/api/v1/auth/confirm-email', { body: { token } });
+  const emailOf = async (token: string) => (await send<{ email: string }>(service.url, ME, { token })).body.email;
+
+  async function withLink() {
+    const [oldEmail, newEmail] = [newAddress('old'), newAddress('new')];
+    const account = await signedIn(service.url, { email: oldEmail });
+    expect((await ask(account.token, newEmail)).status).toBe(202);
+    return { ...account, oldEmail, newEmail, link: await service.link(newEmail, PAGE) };
+  }
+
+  it('is confirmed at the new address, and the old one is told; until then the old one stays (A61)', async () => {
+    const { id, token, oldEmail, newEmail, link } = await withLink();
+    expect(await emailOf(token)).toBe(oldEmail);
+    const answer = await confirm(link);
+    expect([answer.status, answer.text]).toEqual([204, '']);
+    expect(await emailOf(token)).toBe(newEmail);
+    const notice = await service.inbox.next(({ envelope }) => envelope.to.includes(oldEmail));
+    expect(notice.text).not.toContain('#token=');
+    expect(notice.text).not.toContain(newEmail);
+    const [row] = await service.app.sql('SELECT email_verified_at IS NOT NULL AS verified FROM users WHERE id = $1', [
+      id,
+    ]);
+    expect(row).toEqual({ verified: true });
+    const events = await service.app.sql<{ action: string }>(
+      `SELECT action FROM audit_events WHERE subject_id = $1 AND action LIKE 'email.%' ORDER BY occurred_at`,
+      [id],
+    );
+    expect(events.map(({ action }) => action)).toEqual(['email.change_requested', 'email.changed']);
+    expectRefused(await confirm(link));
+  });
+
+  it('tells every former address, however fast one follows the other', async () => {
+    const { token, oldEmail, newEmail, link } = await withLink();
+    await confirm(link);
+    const third = newAddress('third');
+    await ask(token, third);
+    await confirm(await service.link(third, PAGE));
+    await service.inbox.next(({ envelope }) => envelope.to.includes(oldEmail));
+    await service.inbox.next(({ envelope, text }) => envelope.to.includes(newEmail) && !text.includes('#token='));
+  });
+
+  it('wants the current password, throttled like a sign-in, with 400 (A10)', async () => {
+    const { token } = await signedIn(service.url);
+    const answer = await ask(token, newAddress('new'), 'not the password');
+    expect([answer.status, answer.text]).toEqual([400, '{"detail":"Incorrect password"}']);
+    await service.idle();
+    expect(service.inbox.named.filter((address) => address.startsWith('nobody'))).toEqual([]);
+  });
+
+  it('gives an account its first address', async () => {
+    const { token } = await signedIn(service.url);
+    const email = newAddress('first');
+    expect((await ask(token, email)).status).toBe(202);
+    expect((await confirm(await service.link(email, PAGE))).status).toBe(204);
+    expect(await emailOf(token)).toBe(email);
+  });
+
+  it.each([
+    ['the one it has', (own: string) => own, 'This is the address of the account already'],
+    [
+      'one that another account has, in other letters',
+      (_: string, taken: string) => taken.toUpperCase(),
+      'Email already registered',
+    ],
+  ])('refuses %s', async (_name, choose, detail) => {
+    const [own, taken] = [newAddress('own'), newAddress('taken')];
+    await register(service.url, { email: taken });
+    const { token } = await signedIn(service.url, { email: own });
+    const answer = await ask(token, choose(own, taken));
+    expect([answer.status, answer.body.detail]).toEqual([400, detail]);
+  });
+
+  it('takes the letter case of its own address', async () => {
+    const own = newAddress('case');
+    const { token } = await signedIn(service.url, { email: own });
+    const louder = own.replace('case', 'CASE');
+    expect((await ask(token, louder)).status).toBe(202);
+    expect((await confirm(await service.link(louder, PAGE))).status).toBe(204);
+    expect(await emailOf(token)).toBe(louder);
+  });
+
+  it('does not happen where another account has got the address meanwhile', async () => {
+    const { token, oldEmail, newEmail, link } = await withLink();
+    await register(service.url, { email: newEmail.toUpperCase() });
+    const answer = await confirm(link);
+    expect([answer.status, answer.text]).toEqual([400, '{"detail":"Email already registered"}']);
+    expect(await emailOf(token)).toBe(oldEmail);
+  });
+
+  it('makes the links that went to the old address worthless, and a newer wish the older one (A56)', async () => {
+    const { token, oldEmail, link } = await withLink();
+    await send(service.url, '/api/v1/auth/forgot-password', { body: { email: oldEmail } });
+    const reset = await service.link(oldEmail, 'reset-password');
+    const newer = newAddress('newer');
+    await ask(token, newer);
+    const confirmation = await service.link(newer, PAGE);
+    expectRefused(await confirm(link));
+    expect((await confirm(confirmation)).status).toBe(204);
+    const body = { token: reset, new_password: 'kestrel-voyage-amber' };
+    expectRefused(await send(service.url, '/api/v1/auth/reset-password', { body }));
+  });
+
+  it('does not happen after a change of the password (A56)', async () => {
+    const { token, link, oldEmail } = await withLink();
+    const body = { current_password: PASSWORD, new_password: 'kestrel-voyage-amber' };
+    expect((await send(service.url, `${ME}/password`, { method: 'PUT', body, token })).status).toBe(204);
+    expectRefused(await confirm(link));
+    expect(await emailOf(token)).toBe(oldEmail);
+  });
+
+  it.each([
+    ['no address'],
+    ['two@example.com, three@example.com'],
+    ['x@example.com\r\nBcc: y@example.com'],
+    [null],
+    [7],
+  ])('refuses %j as FastAPI would (A89)', async (email) => {
+    const { token } = await signedIn(service.url);
+    expect((await ask(token, email)).status).toBe(422);
+  });
+});
+
+function expectRefused({ status, text }: Received): void {
+  expect([status, text]).toEqual([400, '{"detail":"Invalid or expired link"}']);
+}
