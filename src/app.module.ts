@@ -1,7 +1,9 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { APP_GUARD } from '@nestjs/core';
 import { AuthenticationGuard } from './access/authentication.guard.js';
+import { AuditModule } from './audit/audit.module.js';
 import { AuthModule } from './auth/auth.module.js';
+import { MailModule } from './mail/mail.module.js';
 import { schema } from './migrations/schema.js';
 import { ConfigModule } from './platform/config/config.module.js';
 import type { DatabaseSettings } from './platform/config/database-settings.js';
@@ -10,6 +12,7 @@ import { DatabaseModule } from './platform/database/database.module.js';
 import { migrationNames } from './platform/database/migrate.js';
 import { HealthModule } from './platform/health/health.module.js';
 import { HttpModule } from './platform/http/http.module.js';
+import { JobsModule } from './platform/jobs/jobs.module.js';
 import { MetricsModule } from './platform/metrics/metrics.module.js';
 import { RateLimitModule } from './platform/rate-limit/rate-limit.module.js';
 import { UsersModule } from './users/users.module.js';
@@ -27,6 +30,9 @@ export class AppModule {
         MetricsModule,
         HealthModule.forRoot({ database, migrations: migrationNames(schema) }),
         RateLimitModule,
+        JobsModule.forRoot(database),
+        AuditModule,
+        MailModule.forRoot(environment),
         UsersModule,
         AuthModule,
       ],

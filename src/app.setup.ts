@@ -4,6 +4,7 @@ import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fa
 import type { Logger } from 'pino';
 import { declarePassportFields } from './access/passport-fields.js';
 import { AppModule } from './app.module.js';
+import { installAccountPages } from './auth/account-pages/account-pages.js';
 import { authenticationErrors } from './fastapi/errors/authentication-errors.js';
 import { renderError } from './fastapi/errors/error-response.js';
 import { installFastApi } from './fastapi/install-fastapi.js';
@@ -16,6 +17,7 @@ import type { Environment } from './platform/config/environment.js';
 import { databaseErrors } from './platform/database/database-errors.js';
 import { ErrorFilter } from './platform/http/error.filter.js';
 import { installRequestChecks } from './platform/http/malformed-requests.js';
+import { installOperatorsOnly } from './platform/http/operators-only.js';
 import { installResponseHeaders } from './platform/http/response-headers.js';
 import { serverOptions } from './platform/http/server-options.js';
 import { SERVICE_VERSION } from './platform/http/service-info.js';
@@ -53,6 +55,7 @@ export async function setUp(
   if (logger.isLevelEnabled('debug')) installRequestContext(fastify);
   installResponseHeaders(fastify);
   installRequestChecks(fastify, accessLog.refused);
+  if (environment.WORKER === 'only') installOperatorsOnly(fastify);
   installFastApi(fastify, { origins: environment.CORS_ORIGINS });
   const app = await NestFactory.create<NestFastifyApplication>(module, adapter, {
     logger: new NestLogger(logger),
@@ -62,11 +65,14 @@ export async function setUp(
   const { registry } = app.get(Metrics);
   requests.registerIn(registry);
   registerLostLines(registry);
-  app.setGlobalPrefix('api', { exclude: ['/', 'health', 'health/live', 'health/ready', 'metrics'] });
+  app.setGlobalPrefix('api', {
+    exclude: ['/', 'health', 'health/live', 'health/ready', 'metrics', 'dev/mails', 'dev/mails/:template'],
+  });
   app.enableVersioning({ type: VersioningType.URI });
   app.useGlobalFilters(errors);
   app.useGlobalGuards(new CompleteValidationGuard());
   app.useGlobalPipes(new ValidationPipe());
+  installAccountPages(fastify, environment);
   if (environment.DOCS_ENABLED) {
     installDocsPages(fastify, environment.APP_NAME, () => openApiDocument(app, environment.APP_NAME, SERVICE_VERSION));
   }

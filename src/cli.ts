@@ -1,3 +1,4 @@
+import { type CommandResult, sealAudit, verifyAudit } from './audit/audit-commands.js';
 import { examineService } from './doctor/doctor.js';
 import { endWith } from './exit.js';
 import { createMigration, generateMigration, revertMigration, runMigrations } from './migrations/commands.js';
@@ -5,6 +6,7 @@ import { ConfigurationError } from './platform/config/configuration-error.js';
 import type { DatabaseSettings } from './platform/config/database-settings.js';
 import { loadEnvironment } from './platform/config/load-environment.js';
 import { reachDatabase } from './platform/database/reach-database.js';
+import { retryJobs, showFailedJobs } from './platform/jobs/job-commands.js';
 import { createLogger } from './platform/logging/logger.js';
 
 const USAGE = `Usage: node dist/cli.js COMMAND
@@ -14,6 +16,11 @@ const USAGE = `Usage: node dist/cli.js COMMAND
   migration:generate NAME   write a migration from what the entities have and the database lacks
   migration:create NAME     write an empty migration
   doctor [--json]           look whether all is fit for production; exit code 1 when something is not
+  jobs:failed               list the jobs that failed as often as they may
+  jobs:retry ID | --all     have them done after all
+  audit:verify [--json] [--anchor SEQ:HASH]
+                            prove the audit log against its seals; exit code 1 when it is broken
+  audit:seal                seal the audit log now
 `;
 
 type Logger = ReturnType<typeof createLogger>;
@@ -24,17 +31,31 @@ const ON_DATABASE = new Map<string, DatabaseCommand>([
   ['migration:run', runMigrations],
   ['migration:revert', revertMigration],
   ['migration:generate', generateMigration],
+  ['jobs:failed', showFailedJobs],
+  ['jobs:retry', retryJobs],
 ]);
 
-async function onDatabase(command: DatabaseCommand, name: string): Promise<string> {
+type AuditCommand = (settings: DatabaseSettings, logger: Logger, options: readonly string[]) => Promise<CommandResult>;
+const ON_AUDIT = new Map<string, AuditCommand>([
+  ['audit:verify', verifyAudit],
+  ['audit:seal', sealAudit],
+]);
+
+async function onDatabase<T>(command: (settings: DatabaseSettings, logger: Logger) => Promise<T>): Promise<T> {
   const { environment } = loadEnvironment(process.env);
   const logger = createLogger({ level: environment.LOG_LEVEL, readable: true });
   const database = await reachDatabase(environment, logger);
   try {
-    return await command(database.settings, logger, name);
+    return await command(database.settings, logger);
   } finally {
     await database.stop();
   }
+}
+
+async function audit(command: AuditCommand, options: string[]): Promise<string> {
+  const { text, exitCode } = await onDatabase(async (settings, logger) => command(settings, logger, options));
+  process.exitCode = exitCode;
+  return text;
 }
 
 async function doctor(options: string[]): Promise<string> {
@@ -49,9 +70,15 @@ async function doctor(options: string[]): Promise<string> {
 async function run([command = '', name = '', ...rest]: string[]): Promise<string> {
   if (command === 'doctor') return doctor([name, ...rest].filter((option) => option !== ''));
   if (command === 'migration:create') return createMigration(name);
+  const onAudit = ON_AUDIT.get(command);
+  if (onAudit)
+    return audit(
+      onAudit,
+      [name, ...rest].filter((option) => option !== ''),
+    );
   const asked = ON_DATABASE.get(command);
   if (!asked) throw new ConfigurationError(command === '' ? USAGE : `There is no command ${command}.\n\n${USAGE}`);
-  return onDatabase(asked, name);
+  return onDatabase(async (settings, logger) => asked(settings, logger, name));
 }
 
 try {

@@ -12,6 +12,7 @@ const LOGIN_REFUSED: Readonly<Record<string, string>> = {
   ...REFUSED,
   'auth.invalid_credentials': 'invalid_credentials',
   'auth.inactive_user': 'inactive',
+  'auth.email_not_verified': 'unverified',
   'auth.too_many_attempts': 'throttled',
 };
 const REGISTRATION_REFUSED: Readonly<Record<string, string>> = {

@@ -1,26 +1,45 @@
-import { Controller, HttpCode, Post, UseGuards } from '@nestjs/common';
+import { Controller, HttpCode, Post, Req, Res, UseGuards } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { CurrentUser } from '../access/current-user.decorator.js';
+import { noteUser } from '../access/note-user.js';
 import { Public } from '../access/public.decorator.js';
 import { FormBody, JsonBody } from '../fastapi/body/body.decorators.js';
 import { ErrorAnswers } from '../fastapi/openapi/error-answers.decorator.js';
 import { databaseContended, databaseUnavailable } from '../platform/database/database-errors.js';
 import { type Caller, CurrentCaller } from '../platform/http/caller.js';
 import { RateLimit } from '../platform/rate-limit/rate-limit.decorator.js';
-import type { Account } from '../users/user.entity.js';
+import type { User } from '../users/user.entity.js';
 import { UserResponse } from '../users/user-response.dto.js';
 import { emailTaken, usernameTaken } from '../users/users.errors.js';
 import { inactiveUser, invalidCredentials, tooManyAttempts, tooManyRegistrations } from './auth.errors.js';
 import { AuthService } from './auth.service.js';
+import { emailNotVerified } from './email/email.errors.js';
 import { LocalAuthGuard } from './guards/local-auth.guard.js';
 import { LoginForm } from './login-form.dto.js';
 import { LoginRequest } from './login-request.dto.js';
 import { LOGIN_POLICY } from './login-throttle.js';
 import { busy } from './passwords/hash-gate.errors.js';
 import { REGISTER_POLICY, RegistrationService } from './registration.service.js';
+import { AuthMode } from './sessions/auth-mode.decorator.js';
+import { RefreshCookie } from './sessions/refresh-cookie.js';
+import { CookieModeGuard } from './sessions/refresh-token.guards.js';
+import { cookieModeOff, originRefused } from './sessions/session.errors.js';
 import { TokenResponse } from './token-response.dto.js';
-import { TokenService } from './tokens/token-service.js';
 import { UserCreate } from './user-create.dto.js';
+
+/** The last two where a cookie is asked for. */
+const SIGN_IN_ERRORS = [
+  emailNotVerified,
+  inactiveUser,
+  invalidCredentials,
+  tooManyAttempts,
+  busy,
+  databaseUnavailable,
+  databaseContended,
+  cookieModeOff,
+  originRefused,
+] as const;
 
 @ApiTags('auth')
 @Public()
@@ -29,7 +48,7 @@ export class AuthController {
   constructor(
     private readonly auth: AuthService,
     private readonly registrations: RegistrationService,
-    private readonly tokens: TokenService,
+    private readonly cookie: RefreshCookie,
   ) {}
 
   @Post('register')
@@ -45,21 +64,38 @@ export class AuthController {
   @Post('login')
   @HttpCode(200)
   @RateLimit(LOGIN_POLICY)
-  @UseGuards(LocalAuthGuard)
+  @UseGuards(CookieModeGuard, LocalAuthGuard)
+  @AuthMode()
   @ApiOperation({ description: 'OAuth2 compatible token login.' })
   @ApiOkResponse({ type: TokenResponse })
-  @ErrorAnswers(inactiveUser, invalidCredentials, tooManyAttempts, busy, databaseUnavailable)
-  async login(@CurrentUser() user: Account, @FormBody() _form: LoginForm): Promise<TokenResponse> {
-    return this.tokens.issue(user.id);
+  @ErrorAnswers(...SIGN_IN_ERRORS)
+  async login(
+    @CurrentUser() user: User,
+    @FormBody() form: LoginForm,
+    @CurrentCaller() caller: Caller,
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<TokenResponse> {
+    const { tokens } = await this.auth.open(user, form, caller);
+    return this.cookie.deliver(request, reply, tokens);
   }
 
   @Post('login-json')
   @HttpCode(200)
   @RateLimit(LOGIN_POLICY)
+  @UseGuards(CookieModeGuard)
+  @AuthMode()
   @ApiOperation({ description: 'JSON login.' })
   @ApiOkResponse({ type: TokenResponse })
-  @ErrorAnswers(inactiveUser, invalidCredentials, tooManyAttempts, busy, databaseUnavailable)
-  async loginJson(@JsonBody() body: LoginRequest, @CurrentCaller() caller: Caller): Promise<TokenResponse> {
-    return this.auth.signIn(body, caller);
+  @ErrorAnswers(...SIGN_IN_ERRORS)
+  async loginJson(
+    @JsonBody() body: LoginRequest,
+    @CurrentCaller() caller: Caller,
+    @Req() request: FastifyRequest,
+    @Res({ passthrough: true }) reply: FastifyReply,
+  ): Promise<TokenResponse> {
+    const { userId, tokens } = await this.auth.signIn(body, caller);
+    noteUser(request, userId);
+    return this.cookie.deliver(request, reply, tokens);
   }
 }

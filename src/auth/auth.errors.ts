@@ -29,3 +29,11 @@ export const tooManyRegistrations = defineError({
   about:
     'Too many registrations from one address within an hour (`RATE_LIMIT_REGISTER_PER_HOUR`). Wait `Retry-After` seconds.',
 });
+
+export const wrongPassword = defineError({
+  code: 'auth.wrong_password',
+  status: 400,
+  detail: 'Incorrect password',
+  about:
+    'The current password of who is signed in was asked for, and this is another one. It counts as a failed sign-in of the account.',
+});

@@ -1,36 +1,58 @@
 import { Module } from '@nestjs/common';
-import { JwtModule } from '@nestjs/jwt';
 import { PassportModule } from '@nestjs/passport';
-import { Environment } from '../platform/config/environment.js';
+import { TypeOrmModule } from '@nestjs/typeorm';
 import { UsersModule } from '../users/users.module.js';
+import { AccountController } from './account/account.controller.js';
+import { AccountDeletion } from './account/account-deletion.js';
+import { AccountExports } from './account/account-export.js';
+import { ExportSections } from './account/export-sections.js';
 import { AuthMetrics } from './auth-metrics.js';
 import { AuthController } from './auth.controller.js';
 import { AuthService } from './auth.service.js';
+import { CredentialCheck } from './credential-check.js';
 import { LoginThrottle } from './login-throttle.js';
+import { CurrentPassword } from './passwords/current-password.js';
 import { HashGate } from './passwords/hash-gate.js';
 import { HashMetrics } from './passwords/hash-metrics.js';
 import { HashThreads } from './passwords/hash-threads.js';
 import { PasswordHasher } from './passwords/password-hasher.js';
 import { PrincipalLoader } from './principal-loader.js';
 import { RegistrationService } from './registration.service.js';
+import { SessionsModule } from './sessions/sessions.module.js';
 import { JwtStrategy } from './strategies/jwt.strategy.js';
 import { LocalStrategy } from './strategies/local.strategy.js';
-import { signingOptions } from './tokens/signing-options.js';
-import { TokenService } from './tokens/token-service.js';
+import { ThrottledLogins } from './throttled-logins.js';
+import { AccountCreation } from './account-creation.js';
+import { AccountMailComposers } from './email/account-mail-composers.js';
+import { AccountMails } from './email/account-mails.js';
+import { AccountLinksController } from './email/account-links.controller.js';
+import { EmailChange } from './email/email-change.js';
+import { EmailLinks } from './email/email-links.js';
+import { LinkJob } from './email/link-job.js';
+import { LinkRequests } from './email/link-requests.js';
+import { OneTimeToken } from './one-time-tokens/one-time-token.entity.js';
+import { OneTimeTokens } from './one-time-tokens/one-time-tokens.service.js';
+import { OwnCredentialsController } from './own-credentials.controller.js';
+import { NewPasswords } from './passwords/new-passwords.js';
+import { PasswordChange } from './passwords/password-change.js';
+import { PasswordReset } from './passwords/password-reset.js';
+import { PasswordRules } from './passwords/password-rules.js';
+import { SignInAdmission } from './sign-in-admission.js';
 
 @Module({
-  imports: [
-    UsersModule,
-    PassportModule,
-    JwtModule.registerAsync({ inject: [Environment], useFactory: signingOptions }),
-  ],
-  controllers: [AuthController],
+  imports: [TypeOrmModule.forFeature([OneTimeToken]), UsersModule, PassportModule, SessionsModule],
+  controllers: [AuthController, AccountLinksController, OwnCredentialsController, AccountController],
   providers: [
+    AccountDeletion,
+    AccountExports,
+    ExportSections,
+    CurrentPassword,
     AuthService,
     AuthMetrics,
+    CredentialCheck,
     LoginThrottle,
+    ThrottledLogins,
     RegistrationService,
-    TokenService,
     HashGate,
     HashMetrics,
     HashThreads,
@@ -38,6 +60,19 @@ import { TokenService } from './tokens/token-service.js';
     PrincipalLoader,
     JwtStrategy,
     LocalStrategy,
+    AccountCreation,
+    AccountMailComposers,
+    AccountMails,
+    EmailChange,
+    EmailLinks,
+    LinkJob,
+    LinkRequests,
+    OneTimeTokens,
+    NewPasswords,
+    PasswordChange,
+    PasswordReset,
+    PasswordRules,
+    SignInAdmission,
   ],
 })
 export class AuthModule {}

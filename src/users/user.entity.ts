@@ -43,7 +43,19 @@ export class User {
 
   @Column({ name: 'updated_at', type: 'timestamptz', nullable: true })
   updatedAt: Timestamp | null;
+
+  /** How the person wants to be called; neither unique nor for signing in. */
+  @Column({ name: 'display_name', type: 'varchar', length: 100, nullable: true })
+  displayName: string | null;
+
+  /** When somebody has shown that they read what is sent to `email`; null while nobody has. */
+  @Column({ name: 'email_verified_at', type: 'timestamptz', nullable: true })
+  emailVerifiedAt: Timestamp | null;
+
+  /** Registered under EMAIL_VERIFICATION=required: not for accounts from before, or from the Python service. */
+  @Column({ name: 'must_verify_email', type: 'boolean', default: false })
+  mustVerifyEmail: boolean;
 }
 
 /** An account without what only a sign-in may read. */
-export type Account = Omit<User, 'passwordHash' | 'updatedAt'>;
+export type Account = Omit<User, 'passwordHash' | 'updatedAt' | 'displayName' | 'emailVerifiedAt' | 'mustVerifyEmail'>;

@@ -1,13 +1,16 @@
 import { Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
+import { ProfileService } from './profile.service.js';
 import { User } from './user.entity.js';
 import { UsersController } from './users.controller.js';
+import { UserRemoval } from './user-removal.js';
+import { UserCredentials } from './user-credentials.service.js';
 import { UsersService } from './users.service.js';
 
 @Module({
   imports: [TypeOrmModule.forFeature([User])],
   controllers: [UsersController],
-  providers: [UsersService],
-  exports: [UsersService],
+  providers: [UsersService, ProfileService, UserRemoval, UserCredentials],
+  exports: [UsersService, ProfileService, UserRemoval, UserCredentials],
 })
 export class UsersModule {}

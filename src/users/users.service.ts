@@ -1,12 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
-import type { Pool } from 'pg';
-import type { Repository } from 'typeorm';
-import type { PostgresDriver } from 'typeorm/driver/postgres/PostgresDriver.js';
+import type { EntityManager, Repository } from 'typeorm';
+import { Audit, type AuditEvent } from '../audit/audit.js';
 import { isUniqueViolation } from '../platform/database/database-errors.js';
 import { inTransaction } from '../platform/database/transaction.js';
 import { foldedSql } from './folded-name.js';
-import { type Account, User } from './user.entity.js';
+import { User } from './user.entity.js';
 import { normalizeUsername } from './username.js';
 import { emailTaken, usernameTaken } from './users.errors.js';
 
@@ -14,16 +13,20 @@ export interface NewUser {
   username: string;
   email: string | null;
   passwordHash: string;
+  /** Whether it cannot be signed in to before its address is verified; it can when absent. */
+  mustVerifyEmail?: boolean;
 }
+
+/** What belongs to a new account and is done in the same transaction. */
+export type AlsoDone = (tx: EntityManager, user: User) => Promise<void>;
 
 /** The one writer of the table `users`. */
 @Injectable()
 export class UsersService {
-  private readonly pool: Pool;
-
-  constructor(@InjectRepository(User) private readonly users: Repository<User>) {
-    this.pool = (users.manager.dataSource.driver as PostgresDriver).master as Pool;
-  }
+  constructor(
+    @InjectRepository(User) private readonly users: Repository<User>,
+    private readonly audit: Audit,
+  ) {}
 
   /** @throws AppError 400 when another account has the name or the address, whatever the letter case */
   async refuseTaken({ username, email }: Pick<NewUser, 'username' | 'email'>): Promise<void> {
@@ -38,12 +41,19 @@ export class UsersService {
       .getExists();
   }
 
-  /** @throws AppError 400 as `refuseTaken`, also to the losers of a race for one name (row A97); 503 database.contended */
-  async create(user: NewUser): Promise<User> {
+  /**
+   * @param caller who registers, for the record of it; absent for a command
+   * @throws AppError 400 as `refuseTaken`, also to the losers of a race for one name (row A97); 503 database.contended
+   */
+  async create(user: NewUser, also: AlsoDone = async () => undefined, caller?: AuditEvent['caller']): Promise<User> {
     try {
       return await inTransaction(this.users.manager.dataSource, async (tx) => {
         const { identifiers } = await tx.insert(User, user);
-        return tx.findOneByOrFail(User, { id: identifiers[0]?.id as number });
+        const created = await tx.findOneByOrFail(User, { id: identifiers[0]?.id as number });
+        const about = { actorId: created.id, subjectId: created.id, ...(caller && { caller }) };
+        await this.audit.record(tx, { action: 'user.registered', outcome: 'success', ...about });
+        await also(tx, created);
+        return created;
       });
     } catch (error) {
       if (isUniqueViolation(error)) await this.refuseTaken(user);
@@ -60,36 +70,4 @@ export class UsersService {
       })
       .getOne();
   }
-
-  /**
-   * Accounts by their ids, in any order, in one query that goes around TypeORM to its pool of connections: it runs for
-   * every authenticated request.
-   */
-  async listByIds(ids: readonly number[]): Promise<Account[]> {
-    const { rows } = await this.pool.query<UserRow>(
-      'SELECT id, username, email, is_active, is_superuser, created_at FROM users WHERE id = ANY($1)',
-      [ids],
-    );
-    return rows.map(accountFromRow);
-  }
-}
-
-interface UserRow {
-  id: number;
-  username: string;
-  email: string | null;
-  is_active: boolean | null;
-  is_superuser: boolean | null;
-  created_at: User['createdAt'];
-}
-
-function accountFromRow(row: UserRow): Account {
-  return {
-    id: row.id,
-    username: row.username,
-    email: row.email,
-    isActive: row.is_active === true,
-    isSuperuser: row.is_superuser === true,
-    createdAt: row.created_at,
-  };
 }

@@ -46,7 +46,7 @@ describe('signing in', () => {
     it('gives a bearer token for a form, its fields first and its lifetime in seconds (A25)', async () => {
       const answer = await form({ username: account.username, password: PASSWORD });
       expect(answer.status).toBe(200);
-      expect(Object.keys(answer.body)).toEqual(['access_token', 'token_type', 'expires_in']);
+      expect(Object.keys(answer.body)).toEqual(['access_token', 'token_type', 'expires_in', 'refresh_token']);
       expect(answer.body).toMatchObject({ token_type: 'bearer', expires_in: 1800 });
       expect(answer.headers['cache-control']).toBe('no-store');
       expect(answer.headers['set-cookie']).toBeUndefined();
@@ -175,7 +175,7 @@ describe('signing in', () => {
     it('gives the same answer as the form', async () => {
       const answer = await json({ username: account.username, password: PASSWORD });
       expect(answer.status).toBe(200);
-      expect(Object.keys(answer.body)).toEqual(['access_token', 'token_type', 'expires_in']);
+      expect(Object.keys(answer.body)).toEqual(['access_token', 'token_type', 'expires_in', 'refresh_token']);
       expect(answer.headers['cache-control']).toBe('no-store');
     });
 

@@ -114,7 +114,7 @@ describe('the HTTP of a hostile client', () => {
       async (method) => {
         const answer = await sendRaw(
           app.url,
-          `${method} /api/v1/users/me HTTP/1.1\r\nHost: x\r\nX-Secret: echo\r\n\r\n`,
+          `${method} /api/v1/users/me/profile HTTP/1.1\r\nHost: x\r\nX-Secret: echo\r\n\r\n`,
         );
         expect(answer).toMatchObject({ status: 405, headers: { allow: 'GET' } });
         expect(answer.text).not.toContain('echo');

@@ -66,9 +66,9 @@ describe('the log while debugging', () => {
       expect.objectContaining({
         level: 20,
         context: 'Database',
-        sql: expect.stringMatching(/FROM users WHERE id = ANY\(\$1\)/),
+        sql: expect.stringMatching(/FROM users WHERE users\.id = ANY\(\$1\)/),
         duration_ms: expect.any(Number),
-        rows: 1,
+        rows: 2,
         msg: 'statement',
       }),
       expect.objectContaining({ msg: 'request', user_id: userId }),

@@ -133,7 +133,14 @@ describe('the limit of requests of a client', () => {
     const policies = (await registry.getSingleMetric('rate_limited_total')?.get())?.values.map(
       ({ labels }) => labels.policy,
     );
-    expect(policies?.toSorted((a, b) => String(a).localeCompare(String(b)))).toEqual(['general', 'login', 'register']);
+    expect(policies?.toSorted((a, b) => String(a).localeCompare(String(b)))).toEqual([
+      'export',
+      'general',
+      'login',
+      'mail',
+      'register',
+      'rename',
+    ]);
     const remembered = async () =>
       (await registry.getSingleMetric('rate_limit_tracked_clients')?.get())?.values[0]?.value ?? 0;
     const before = { refused: await refused(), remembered: await remembered() };

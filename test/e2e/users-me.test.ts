@@ -3,7 +3,7 @@ import { forge } from '../support/forged-tokens.js';
 import { type Received, send } from '../support/http-client.js';
 import { TestApp } from '../support/test-app.js';
 import { PrincipalLoader } from '../../src/auth/principal-loader.js';
-import { UsersService } from '../../src/users/users.service.js';
+import { LivePrincipals } from '../../src/auth/sessions/live-principals.js';
 
 const ME = '/api/v1/users/me';
 
@@ -106,7 +106,7 @@ describe('GET /api/v1/users/me', () => {
     });
 
     it('requests that arrive together share a few queries', async () => {
-      const listByIds = jest.spyOn(app.nest.get(UsersService), 'listByIds');
+      const find = jest.spyOn(app.nest.get(LivePrincipals), 'find');
       const persons = asking();
       const answers = await Promise.all(
         persons.map(async (person) => {
@@ -114,31 +114,31 @@ describe('GET /api/v1/users/me', () => {
         }),
       );
       answers.forEach(({ statusCode, body }, number) => expectOwn(persons[number], statusCode, JSON.parse(body)));
-      expect(listByIds.mock.calls.length).toBeGreaterThan(0);
-      expect(listByIds.mock.calls.length).toBeLessThan(REQUESTS / 10);
+      expect(find.mock.calls.length).toBeGreaterThan(0);
+      expect(find.mock.calls.length).toBeLessThan(REQUESTS / 10);
     });
 
     it('the look-ups of one turn are one query, in any order and with repeats', async () => {
-      const listByIds = jest.spyOn(app.nest.get(UsersService), 'listByIds');
+      const find = jest.spyOn(app.nest.get(LivePrincipals), 'find');
       const loader = app.nest.get(PrincipalLoader);
       const order = [...people.toReversed(), ...people, ...people];
-      const found = await Promise.all(order.map(async ({ id }) => loader.load(id)));
+      const found = await Promise.all(order.map(async ({ id }) => loader.load({ userId: id, sessionId: null })));
       expect(found.map((user) => user?.id)).toEqual(order.map(({ kind, id }) => (kind === 'deleted' ? undefined : id)));
-      expect(listByIds).toHaveBeenCalledTimes(1);
-      expect(listByIds.mock.calls[0]?.[0]).toHaveLength(USERS);
+      expect(find).toHaveBeenCalledTimes(1);
+      expect(find.mock.calls[0]?.[0]).toHaveLength(USERS);
     });
 
     it('nothing is kept for the next turn', async () => {
       const loader = app.nest.get(PrincipalLoader);
       const { id } = await register(app.url);
-      expect((await loader.load(id))?.isSuperuser).toBe(false);
+      expect((await loader.load({ userId: id, sessionId: null }))?.isSuperuser).toBe(false);
       await app.sql('UPDATE users SET is_superuser = true WHERE id = $1', [id]);
-      expect((await loader.load(id))?.isSuperuser).toBe(true);
+      expect((await loader.load({ userId: id, sessionId: null }))?.isSuperuser).toBe(true);
     });
 
     it('a look-up that fails fails those that wait for it, with no account for anybody, and the next one works', async () => {
       const active = people.filter(({ kind }) => kind === 'active');
-      jest.spyOn(app.nest.get(UsersService), 'listByIds').mockRejectedValue(new Error('Connection terminated'));
+      jest.spyOn(app.nest.get(LivePrincipals), 'find').mockRejectedValue(new Error('Connection terminated'));
       const failed = await Promise.all(active.map(async ({ token }) => me(token)));
       expect(new Set(failed.map(({ status }) => status))).toEqual(new Set([503]));
       jest.restoreAllMocks();

@@ -29,11 +29,25 @@ export async function signIn(
   base: string,
   { username, password }: Pick<Account, 'username' | 'password'>,
 ): Promise<string> {
-  const answer = await send<{ access_token: string }>(base, '/api/v1/auth/login-json', {
-    body: { username, password },
-  });
+  return (await session(base, { username, password })).access_token;
+}
+
+/** What a sign-in answers to a client that keeps its tokens itself. */
+export interface Tokens {
+  access_token: string;
+  refresh_token: string;
+}
+
+/** Signs in through the API: another session each time. */
+export async function session(
+  base: string,
+  { username, password }: Pick<Account, 'username' | 'password'>,
+  headers: Record<string, string> = {},
+): Promise<Tokens> {
+  const body = { username, password };
+  const answer = await send<Tokens>(base, '/api/v1/auth/login-json', { body, headers });
   if (answer.status !== 200) throw new Error(`sign-in failed: ${answer.status} ${answer.text}`);
-  return answer.body.access_token;
+  return answer.body;
 }
 
 /** A fresh account, signed in. */

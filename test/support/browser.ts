@@ -51,6 +51,14 @@ export class TestBrowser {
     return observed;
   }
 
+  /** Another tab: a page with the same cookies and storage. */
+  async openBeside({ page }: ObservedPage, url: string): Promise<ObservedPage> {
+    const tab = await page.context().newPage();
+    const observed = observe(tab, [new URL(url).origin]);
+    await tab.goto(url);
+    return observed;
+  }
+
   async closePages(): Promise<void> {
     await Promise.all(this.contexts.splice(0).map((context) => context.close()));
   }

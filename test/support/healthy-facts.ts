@@ -20,6 +20,11 @@ const SETTINGS = {
   LOG_DIR: '/var/log/auth',
   BACKUP_DIR: '/var/backups/auth',
   WORKERS: '4',
+  PUBLIC_URL: 'https://auth.example',
+  SMTP_HOST: 'smtp.example',
+  SMTP_USER: 'auth',
+  SMTP_PASSWORD: 'a-password-of-smtp',
+  MAIL_FROM: 'Shop <no-reply@shop.example>',
   ENV_FILE: devNull,
 };
 
@@ -52,6 +57,7 @@ export function healthyFacts({ settings, database, server, schema, machine, fact
     },
     port: { state: 'free' },
     redis: { place: 'localhost:6379', isTls: false, isLocal: true, isReachable: true },
+    mailServer: { place: 'smtp.example:587', refusal: undefined },
     logs: { path: '/var/log/auth', ...folder },
     data: undefined,
     backups: {
@@ -99,6 +105,8 @@ function healthyDatabase(
       foreign: [],
       unadoptable: undefined,
       mayCreateTables: true,
+      mayCreateQueue: true,
+      isKeptFromQueue: false,
       lackingRights: [],
       ...schema,
     },

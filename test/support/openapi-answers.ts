@@ -1,5 +1,5 @@
 import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
-import { type OpenApi, operationsOf } from '../contract/openapi-comparison.js';
+import { type OpenApi, type Operation, operationsOf } from '../contract/openapi-comparison.js';
 import type { Received } from './http-client.js';
 
 /** Answers that any path may give, beside those of its operation: what never became a request to it. */
@@ -27,6 +27,7 @@ export class OpenApiAnswers {
     if (status >= 500 && !(status === 503 && headers['retry-after'])) return `a ${status}`;
     if (headers['x-request-id'] === undefined) return 'no X-Request-ID';
     if (method === 'HEAD' || status === 307) return text === '' ? undefined : 'a body where none may be';
+    if (this.isEmpty(method, path, status)) return text === '' ? undefined : 'a body where none is documented';
     const type = headers['content-type'] ?? '';
     const reference = this.schemaOf(method, path, status, type);
     if (reference === undefined) return `${status} ${type} is not documented`;
@@ -38,14 +39,25 @@ export class OpenApiAnswers {
   }
 
   private schemaOf(method: string, path: string, status: number, type: string): string | undefined {
-    const operation = operationsOf(this.document).find(
-      ([known, verb]) => verb.toUpperCase() === method && path.split('?')[0] === known,
-    )?.[2];
-    const content = operation?.responses[status]?.content as Record<string, { schema: { $ref: string } }> | undefined;
+    const content = this.operationOf(method, path)?.responses[status]?.content as
+      Record<string, { schema: { $ref: string } }> | undefined;
     if (content) return content[type]?.schema.$ref;
     if (!GENERAL.has(status)) return undefined;
     const name = { 'application/json': 'HTTPError', 'application/problem+json': 'Problem' }[type];
     return name && `#/components/schemas/${name}`;
+  }
+
+  /** A success without content, as a 204. */
+  private isEmpty(method: string, path: string, status: number): boolean {
+    const response = this.operationOf(method, path)?.responses[status];
+    return status < 300 && response !== undefined && response.content === undefined;
+  }
+
+  private operationOf(method: string, path: string): Operation | undefined {
+    const [asked = ''] = path.split('?');
+    return operationsOf(this.document).find(
+      ([known, verb]) => verb.toUpperCase() === method && matches(known, asked),
+    )?.[2];
   }
 
   private validatorOf(reference: string): ValidateFunction {
@@ -53,4 +65,12 @@ export class OpenApiAnswers {
     this.validators.set(reference, known);
     return known;
   }
+}
+
+/** Whether a path is one of a template such as `/things/{thing_id}`. */
+function matches(template: string, path: string): boolean {
+  const [parts, asked] = [template.split('/'), path.split('/')];
+  return (
+    parts.length === asked.length && parts.every((part, at) => (part.startsWith('{') ? asked[at] : part === asked[at]))
+  );
 }

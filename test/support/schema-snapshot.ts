@@ -36,6 +36,27 @@ export async function schemaSnapshot(
   return snapshot as Snapshot;
 }
 
+/** The objects of a snapshot whose names the other has not: what a database holds beside another one. */
+export function difference(snapshot: Snapshot, other: Snapshot): Snapshot {
+  const lists = Object.entries(snapshot) as [keyof Snapshot, object[]][];
+  const rest = lists.map(([catalog, objects]) => {
+    const names = new Set(other[catalog].map(nameOf));
+    return [catalog, objects.filter((each) => !names.has(nameOf(each)))];
+  });
+  return Object.fromEntries(rest) as Snapshot;
+}
+
+/** `name`, or `table.name` where names belong to tables. */
+export function namesIn(snapshot: Snapshot): Record<keyof Snapshot, string[]> {
+  const lists = Object.entries(snapshot).map(([catalog, objects]) => [catalog, objects.map(nameOf)]);
+  return Object.fromEntries(lists) as Record<keyof Snapshot, string[]>;
+}
+
+function nameOf(each: object): string {
+  const { table, name } = each as { table?: string; name: string };
+  return table === undefined ? name : `${table}.${name}`;
+}
+
 /** The schema, every row of `users`, and whether anything else appeared: equal before and after a refusal. */
 export async function everythingIn(database: DatabaseSettings): Promise<object> {
   return {

@@ -48,13 +48,13 @@ export class SwaggerUi {
     await this.dialog.locator('.close-modal').click();
   }
 
-  operation(path: string): Locator {
-    return this.page.locator('.opblock').filter({ has: this.page.locator(`[data-path="${path}"]`) });
+  operation(method: 'get' | 'post', path: string): Locator {
+    return this.page.locator(`.opblock-${method}`).filter({ has: this.page.locator(`[data-path="${path}"]`) });
   }
 
   /** Opens an operation for input. */
-  async tryOut(path: string): Promise<Locator> {
-    const operation = this.operation(path);
+  async tryOut(method: 'get' | 'post', path: string): Promise<Locator> {
+    const operation = this.operation(method, path);
     await operation.locator('.opblock-summary-control').click();
     await operation.locator('.try-out__btn').click();
     return operation;

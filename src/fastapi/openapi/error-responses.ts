@@ -4,8 +4,8 @@ import { payloadTooLarge } from '../../platform/http/http.errors.js';
 import { rateLimitExceeded } from '../../platform/rate-limit/rate-limit.errors.js';
 import { PROBLEM_JSON } from '../errors/accepted-shape.js';
 import { invalidToken, notAuthenticated, unreadableBody, validationFailed } from '../errors/fastapi.errors.js';
-import { exampleProblem, exampleValidationProblem, REFERENCE } from './standard-schemas.js';
-import type { JsonSchema } from '../validation/model.js';
+import { exampleProblem, exampleValidationProblem } from './standard-schemas.js';
+import { type JsonSchema, REFERENCE } from '../validation/model.js';
 
 /** What of a handler decides how it may fail. */
 export interface FallibleHandler {

@@ -1,28 +1,31 @@
-import { fieldsOf, type JsonSchema, type ModelField } from '../validation/model.js';
+import { exampleOf, fieldsOf, type JsonSchema, type ModelField } from '../validation/model.js';
 
 /** The schema of a model as pydantic writes it: titled properties, `anyOf` with null for what may be null. */
 export function modelSchema(model: object, title: string): JsonSchema {
   const fields = fieldsOf(model);
   const required = fields.filter(isRequired).map(({ name }) => name);
-  const examples = fields.filter(({ example }) => example !== undefined).map(({ name, example }) => [name, example]);
+  const example = exampleOf(model);
   return {
     properties: Object.fromEntries(fields.map((field) => [field.name, fieldSchema(field)])),
     type: 'object',
     ...(required.length > 0 ? { required } : {}),
     title,
-    ...(examples.length > 0 ? { examples: [Object.fromEntries(examples)] } : {}),
+    ...(Object.keys(example).length > 0 ? { examples: [example] } : {}),
   };
 }
 
-export function isRequired({ optional, default: value }: ModelField): boolean {
-  return !optional && value === undefined;
+export function isRequired({ optional, omittable, default: value }: ModelField): boolean {
+  return !optional && !omittable && value === undefined;
 }
 
 /** The schema of one field; of a query or path parameter too. Swagger UI fills the fields of a form with the example. */
 export function fieldSchema(field: ModelField): JsonSchema {
   const { name, optional, default: value, schema, format, description, example } = field;
+  const type = optional ? { anyOf: [schema, { type: 'null' }] } : schema;
+  // What is described where it is declared has no title of its own in pydantic's documents.
+  if ('$ref' in schema) return { ...type, ...(description ? { description } : {}) };
   return {
-    ...(optional ? { anyOf: [schema, { type: 'null' }] } : schema),
+    ...type,
     ...(format ? { format } : {}),
     title: titleOf(name),
     ...(value === undefined ? {} : { default: value }),

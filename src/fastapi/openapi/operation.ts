@@ -1,8 +1,8 @@
-import type { JsonSchema } from '../validation/model.js';
+import { type JsonSchema, REFERENCE } from '../validation/model.js';
 import type { HandlerFacts } from './handlers.js';
 import { errorResponses } from './error-responses.js';
 import { fieldSchema, isRequired, titleOf } from './model-schema.js';
-import { REFERENCE, SECURITY } from './standard-schemas.js';
+import { SECURITY } from './standard-schemas.js';
 
 /** The parts of an operation that Nest writes and this folder reads. */
 export interface NestOperation {
@@ -10,8 +10,8 @@ export interface NestOperation {
   tags?: string[];
   description?: string;
   parameters?: { name: string; in: string; required?: boolean; schema?: JsonSchema }[];
-  requestBody?: { content: Record<string, { schema: JsonSchema }> };
-  responses: Record<string, { content?: Record<string, { schema: JsonSchema }> }>;
+  requestBody?: { content: Record<string, { schema: JsonSchema }>; required?: boolean };
+  responses: Record<string, { headers?: JsonSchema; content?: Record<string, { schema: JsonSchema }> }>;
 }
 
 const FORM = 'application/x-www-form-urlencoded';
@@ -56,11 +56,14 @@ function fastApiParameter(
   return { name: parameter.name, in: parameter.in, required, schema };
 }
 
-/** FastAPI names the schema of a form after the operation. */
-function fastApiBody({ content }: NonNullable<NestOperation['requestBody']>, operationId: string): JsonSchema {
+/** FastAPI names the schema of a form after the operation, and says nothing of a body that may be absent. */
+function fastApiBody(
+  { content, required = true }: NonNullable<NestOperation['requestBody']>,
+  operationId: string,
+): JsonSchema {
   const form = content[FORM];
   const written = form ? { [FORM]: { schema: { $ref: `${REFERENCE}${formName(operationId)}` } } } : content;
-  return { content: written, required: true };
+  return { content: written, ...(required ? { required } : {}) };
 }
 
 export function formName(operationId: string): string {
@@ -75,9 +78,13 @@ export function formModelOf({ requestBody }: NestOperation): string | undefined 
 
 function successResponses(nest: NestOperation, operationId: string): JsonSchema {
   const responses: Record<string, JsonSchema> = {};
-  for (const [status, { content }] of Object.entries(nest.responses)) {
+  for (const [status, { headers, content }] of Object.entries(nest.responses)) {
     const titled = content && withTitle(content, titleOf(`Response_${operationId}`));
-    responses[status] = { description: 'Successful Response', ...(titled ? { content: titled } : {}) };
+    responses[status] = {
+      description: 'Successful Response',
+      ...(headers ? { headers } : {}),
+      ...(titled ? { content: titled } : {}),
+    };
   }
   return responses;
 }

@@ -1,5 +1,7 @@
 import type { JsonSchema } from '../validation/model.js';
 import type { OpenApiDocument } from './openapi-document.js';
+import { inFolders, type Placeable } from './postman-folders.js';
+import { exampleWithVariables, keepingScript, parameterBelow, passwordSetBy, variable } from './postman-variables.js';
 
 /** The parts of an operation that a collection is made of. */
 interface Operation {
@@ -12,73 +14,116 @@ interface Operation {
   security?: unknown[];
 }
 
-type Schemas = Record<string, { properties?: JsonSchema; examples?: JsonSchema[] }>;
+type Model = { properties?: JsonSchema; examples?: JsonSchema[] };
+type Schemas = Record<string, Model>;
+
+/** An operation with what is asked of it more than once. */
+interface Endpoint extends Placeable {
+  path: string;
+  operation: Operation;
+  /** The variable that holds one of the things that the operation lists. */
+  listed: string | undefined;
+}
 
 const FORMAT = 'https://schema.getpostman.com/json/collection/v2.1.0/collection.json';
 const TOKEN = { type: 'bearer', bearer: [{ key: 'token', value: '{{token}}', type: 'string' }] };
-const KEEP_TOKEN = [
-  'const { access_token: token } = pm.response.json();',
-  "if (token) pm.collectionVariables.set('token', token);",
-];
 
 /**
- * A Postman collection (format 2.1.0) with a folder a tag and a request an operation, filled from the examples of the
- * schemas. A request whose answer holds an access token keeps it in `{{token}}`, which the others send.
+ * A Postman collection (format 2.1.0) of a request an operation, filled from the examples of the schemas, that runs from
+ * top to bottom, and again (`inFolders`). What one answer says and another request needs is kept in variables: the two
+ * tokens, the password once it was changed, and something of each list.
  *
  * @param baseUrl first value of `{{baseUrl}}`, an origin without a trailing slash
  */
 export function postmanCollection(document: OpenApiDocument, baseUrl: string): JsonSchema {
   const { title, version } = document.info as { title: string; version: string };
   const { schemas } = document.components as { schemas: Schemas };
-  const folders = new Map<string, JsonSchema[]>();
-  for (const [path, methods] of Object.entries(document.paths as Record<string, Record<string, Operation>>)) {
-    for (const [method, operation] of Object.entries(methods)) {
-      const [tag = title] = operation.tags ?? [];
-      folders.set(tag, [...(folders.get(tag) ?? []), requestItem(path, method, operation, schemas)]);
-    }
-  }
+  const endpoints = endpointsOf(document.paths as Record<string, Record<string, Operation>>, title, schemas);
+  const listed = new Set(endpoints.flatMap((endpoint) => endpoint.listed ?? []));
   return {
     info: { name: title, description: `Version ${version}, generated from openapi.json.`, schema: FORMAT },
-    item: [...folders].map(([name, item]) => ({ name, item })),
+    item: [...inFolders(endpoints)].map(([name, within]) => {
+      return { name, item: within.map((endpoint) => requestItem(endpoint, listed, schemas)) };
+    }),
     auth: TOKEN,
     variable: [
-      { key: 'baseUrl', value: baseUrl, type: 'string' },
-      { key: 'token', value: '', type: 'string' },
+      variable('baseUrl', baseUrl),
+      variable('token', ''),
+      variable('refresh_token', ''),
+      variable('password', firstPassword(endpoints, schemas)),
+      // Not empty: a path that ends there would be the path of the whole list.
+      ...[...listed].map((name) => variable(name, 'none')),
     ],
   };
 }
 
-function requestItem(path: string, method: string, operation: Operation, schemas: Schemas): JsonSchema {
-  const { summary, description, requestBody, security } = operation;
+function endpointsOf(paths: Record<string, Record<string, Operation>>, title: string, schemas: Schemas): Endpoint[] {
+  return Object.entries(paths).flatMap(([path, methods]) =>
+    Object.entries(methods).map(([method, operation]) => {
+      const { tags: [tag = title] = [], security, requestBody, responses } = operation;
+      const answered = propertiesOf(responses['200']?.content, schemas);
+      const exchange = {
+        path,
+        secured: security !== undefined,
+        fields: propertiesOf(requestBody?.content, schemas),
+        answered,
+      };
+      const isList = method === 'get' && answered.includes('items');
+      const listed = isList ? parameterBelow(path, Object.keys(paths)) : undefined;
+      return { path, method, operation, tag, exchange, listed };
+    }),
+  );
+}
+
+function requestItem(endpoint: Endpoint, listed: Set<string>, schemas: Schemas): JsonSchema {
+  const { method, operation, exchange } = endpoint;
+  const { summary, description } = operation;
+  const exec = keepingScript(exchange, endpoint.listed);
+  const body = bodyOf(endpoint, schemas);
   return {
     name: summary,
-    ...(answersToken(operation, schemas)
-      ? { event: [{ listen: 'test', script: { type: 'text/javascript', exec: KEEP_TOKEN } }] }
-      : {}),
+    ...(exec.length > 0 ? { event: [{ listen: 'test', script: { type: 'text/javascript', exec } }] } : {}),
     request: {
-      ...(security ? {} : { auth: { type: 'noauth' } }),
+      ...(exchange.secured ? {} : { auth: { type: 'noauth' } }),
       method: method.toUpperCase(),
       header: [{ key: 'Accept', value: 'application/json' }],
-      ...(requestBody ? { body: bodyOf(requestBody, schemas) } : {}),
-      url: urlOf(path, operation),
+      ...(body ? { body } : {}),
+      url: urlOf(endpoint, listed),
       ...(description ? { description } : {}),
     },
     response: [],
   };
 }
 
-function answersToken({ responses }: Operation, schemas: Schemas): boolean {
-  const schema = responses['200']?.content?.['application/json']?.schema;
-  return schema !== undefined && 'access_token' in (resolve(schema, schemas).properties ?? {});
+/** What the example of a registration says. */
+function firstPassword(endpoints: Endpoint[], schemas: Schemas): string {
+  const registration = endpoints.find(({ exchange }) => passwordSetBy(exchange) === 'password');
+  const example = registration
+    ? modelOf(registration.operation.requestBody?.content, schemas).examples?.[0]
+    : undefined;
+  return textOf(example?.password ?? '');
 }
 
-function bodyOf({ content }: NonNullable<Operation['requestBody']>, schemas: Schemas): JsonSchema {
-  const [[mediaType, { schema }] = ['', { schema: {} }]] = Object.entries(content);
-  const { properties = {}, examples: [example = {}] = [] } = resolve(schema, schemas);
-  if (mediaType === 'application/json') {
+type Content = Record<string, { schema: JsonSchema }> | undefined;
+
+/** The model of the first kind of content. */
+function modelOf(content: Content, schemas: Schemas): Model {
+  const [{ schema } = { schema: {} }] = Object.values(content ?? {});
+  return resolve(schema, schemas);
+}
+
+function propertiesOf(content: Content, schemas: Schemas): string[] {
+  return Object.keys(modelOf(content, schemas).properties ?? {});
+}
+
+function bodyOf({ operation: { requestBody }, exchange }: Endpoint, schemas: Schemas): JsonSchema | undefined {
+  if (!requestBody) return undefined;
+  const { examples: [first = {}] = [] } = modelOf(requestBody.content, schemas);
+  const example = exampleWithVariables(exchange, first);
+  if ('application/json' in requestBody.content) {
     return { mode: 'raw', raw: JSON.stringify(example, null, 2), options: { raw: { language: 'json' } } };
   }
-  const fields = Object.keys(properties).map((key) =>
+  const fields = exchange.fields.map((key) =>
     key in example
       ? { key, value: textOf(example[key]), type: 'text' }
       : { key, value: '', type: 'text', disabled: true },
@@ -86,12 +131,14 @@ function bodyOf({ content }: NonNullable<Operation['requestBody']>, schemas: Sch
   return { mode: 'urlencoded', urlencoded: fields };
 }
 
-function urlOf(path: string, { parameters = [] }: Operation): JsonSchema {
+function urlOf({ path, operation: { parameters = [] } }: Endpoint, listed: Set<string>): JsonSchema {
   const segments = path.split('/').slice(1);
   const host = '{{baseUrl}}';
   const postmanPath = segments.map((segment) => segment.replace(/^\{(.+)\}$/, ':$1'));
   const within = (place: string) => parameters.filter((parameter) => parameter.in === place);
-  const variable = within('path').map(({ name, schema }) => ({ key: name, value: valueFor(schema) }));
+  const filled = within('path').map(({ name, schema }) => {
+    return { key: name, value: listed.has(name) ? `{{${name}}}` : valueFor(schema) };
+  });
   const query = within('query').map(({ name, schema, required }) => {
     return { key: name, value: valueFor(schema), disabled: !required };
   });
@@ -100,7 +147,7 @@ function urlOf(path: string, { parameters = [] }: Operation): JsonSchema {
     host: [host],
     path: postmanPath,
     ...(query.length > 0 ? { query } : {}),
-    ...(variable.length > 0 ? { variable } : {}),
+    ...(filled.length > 0 ? { variable: filled } : {}),
   };
 }
 
@@ -113,7 +160,7 @@ function valueFor({ default: value, minimum, type }: JsonSchema): string {
   return textOf(value ?? minimum ?? (type === 'integer' ? 1 : ''));
 }
 
-function resolve(schema: JsonSchema, schemas: Schemas): Schemas[string] {
+function resolve(schema: JsonSchema, schemas: Schemas): Model {
   const name = typeof schema.$ref === 'string' ? schema.$ref.split('/').at(-1) : undefined;
   return (name === undefined ? undefined : schemas[name]) ?? schema;
 }

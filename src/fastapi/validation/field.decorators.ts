@@ -2,11 +2,13 @@ import { ApiProperty } from '@nestjs/swagger';
 import { IsBoolean, IsIn, IsInt, IsString, Matches, Max, Min } from 'class-validator';
 import { IsEmailAddress, normalizeEmail } from './email.decorator.js';
 import { MaxCodePoints, MinCodePoints } from './length.decorators.js';
-import { declareField, type FieldDeclaration, type JsonSchema } from './model.js';
+import { declareField, exampleOf, type FieldDeclaration, type JsonSchema, referenceTo } from './model.js';
 
 interface FieldOptions {
   /** May be absent or null, and is null then: pydantic's `X | None = None`. */
   optional?: boolean;
+  /** May be absent, and is undefined then: what a PATCH leaves as it is. */
+  omittable?: boolean;
   /** May be absent, and is this then. */
   default?: unknown;
   /** Shown in the OpenAPI document. */
@@ -76,6 +78,30 @@ export function DateTimeField(options: FieldOptions = {}): PropertyDecorator {
   return field(options, { type: 'string', format: 'date-time' }, []);
 }
 
+/** A list of an answer, its items of a model that is declared before. */
+export function ListField(item: object, options: Omit<FieldOptions, 'example'> = {}): PropertyDecorator {
+  const schema = { items: referenceTo(item), type: 'array' };
+  return both(field({ ...options, example: [exampleOf(item)] }, schema, []), ApiProperty({ type: [item] as never }));
+}
+
+/** An object of an answer, of a model that is declared before. */
+export function ObjectField(model: object, options: Omit<FieldOptions, 'example'> = {}): PropertyDecorator {
+  const declared = field({ ...options, example: exampleOf(model) }, referenceTo(model), []);
+  return both(declared, ApiProperty({ type: model as never }));
+}
+
+/** An object of an answer whose members are not known beforehand. */
+export function AnyObjectField(options: FieldOptions = {}): PropertyDecorator {
+  return field(options, { additionalProperties: true, type: 'object' }, []);
+}
+
+/** The second one lets Nest's document know the model that is referred to. */
+function both(...decorators: readonly PropertyDecorator[]): PropertyDecorator {
+  return (target, name) => {
+    for (const decorator of decorators) decorator(target, name);
+  };
+}
+
 /** A class-validator constraint and what it is in JSON Schema. */
 interface Rule {
   decorators: PropertyDecorator[];
@@ -100,12 +126,13 @@ function field(
   rules: readonly Rule[],
   traits: Pick<FieldDeclaration, 'format' | 'secret' | 'normalize'> = {},
 ): PropertyDecorator {
-  const { optional = false, default: value, example, description } = options;
+  const { optional = false, omittable = false, default: value, example, description } = options;
   const schema = Object.assign({}, type, ...rules.map((each) => each.schema)) as JsonSchema;
   return (target, name) => {
     declareField(target.constructor, {
       name: String(name),
       optional,
+      omittable,
       default: value,
       example,
       description,

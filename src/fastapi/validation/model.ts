@@ -9,6 +9,8 @@ export interface FieldDeclaration {
   name: string;
   /** May be absent or null. */
   optional: boolean;
+  /** May be absent, and is undefined then: what a PATCH leaves as it is. */
+  omittable?: boolean | undefined;
   /** What stands in for an absent one; undefined when there is no default but null. */
   default: unknown;
   /** JSON Schema of a value that is not null. */
@@ -72,7 +74,21 @@ export function modelsByName(): ReadonlyMap<string, object> {
   return new Map([...declarations.keys()].map((model) => [schemaNameOf(model), model]));
 }
 
-function schemaNameOf(model: object): string {
-  const schemas = Reflect.getMetadata('swagger/apiSchema', model) as { name?: string }[] | undefined;
+/** The name of a model in the OpenAPI document. */
+export function schemaNameOf(model: object): string {
+  const schemas = Reflect.getOwnMetadata('swagger/apiSchema', model) as { name?: string }[] | undefined;
   return schemas?.at(-1)?.name ?? (model as { name: string }).name;
+}
+
+/** What stands before the name of a schema where one is referred to. */
+export const REFERENCE = '#/components/schemas/';
+
+export function referenceTo(model: object): JsonSchema {
+  return { $ref: `${REFERENCE}${schemaNameOf(model)}` };
+}
+
+/** The example of a model, from those of its fields. */
+export function exampleOf(model: object): Record<string, unknown> {
+  const examples = fieldsOf(model).filter(({ example }) => example !== undefined);
+  return Object.fromEntries(examples.map(({ name, example }) => [name, example]));
 }

@@ -53,6 +53,7 @@ export function validateModel<T extends object>(model: ModelClass<T>, source: So
 
 function readField(field: ModelField, source: Source): PydanticError | { value: unknown } {
   if (!source.has(field.name)) {
+    if (field.omittable) return { value: undefined };
     if (field.default !== undefined) return { value: field.default };
     return field.optional ? { value: null } : MISSING;
   }
@@ -70,8 +71,8 @@ function violationsOf(instance: object, fields: readonly ModelField[]): Map<stri
   const found = new Map<string, PydanticError>();
   for (const { property, constraints = {}, value } of validateSync(instance, { forbidUnknownValues: false })) {
     const field = fields.find(({ name }) => name === property);
-    // An optional field that is null has no constraint to violate.
-    if (!field || (value === null && field.optional)) continue;
+    // An optional field that is null, or one that was left out, has no constraint to violate.
+    if (!field || (value === null && field.optional) || (value === undefined && field.omittable)) continue;
     const violations = Object.entries(constraints).map(([constraint, message]) => ({
       constraint,
       args: field.constraints.get(constraint) ?? [],

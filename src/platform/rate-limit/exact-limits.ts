@@ -58,8 +58,10 @@ export class ExactLimits implements OnModuleDestroy {
   /**
    * Takes a place of every budget, or of none when one of them is full: being refused costs one read, and counts for
    * nothing. The answer to the caller shows the tightest of the budgets.
+   *
+   * @param caller null for what nobody waits for, or must not learn of
    */
-  async take(budgets: readonly Budget[], caller: Caller): Promise<Verdict> {
+  async take(budgets: readonly Budget[], caller: Caller | null): Promise<Verdict> {
     if (!this.environment.RATE_LIMIT) return { admitted: true, places: [] };
     const rows = await this.query<TakenRow[]>(TAKE, [
       budgets.map(({ key }) => key),
@@ -71,7 +73,7 @@ export class ExactLimits implements OnModuleDestroy {
     // Somebody took the last place of one budget within the same moment: the others are not used.
     if (!admitted && places.length > 0) await this.giveBack(places, caller);
     const state = tightest(budgets, rows);
-    if (state) noteLimit(caller, state);
+    if (state && caller) noteLimit(caller, state);
     return admitted
       ? { admitted, places }
       : { admitted, fullKeys: fullKeys(budgets, rows), resetSeconds: state?.resetSeconds ?? 1 };
@@ -81,7 +83,7 @@ export class ExactLimits implements OnModuleDestroy {
    * Gives places back, and under the keys to clear those of others too. It never throws: what was done is done, and a place
    * that stays taken comes back with the end of its window.
    */
-  async giveBack(places: readonly Place[], caller: Caller, clear: readonly string[] = []): Promise<void> {
+  async giveBack(places: readonly Place[], caller: Caller | null, clear: readonly string[] = []): Promise<void> {
     if (places.length === 0) return;
     const budgets = places.map(({ budget }) => budget);
     try {
@@ -91,7 +93,7 @@ export class ExactLimits implements OnModuleDestroy {
         budgets.map(({ key }) => clear.includes(key)),
       ]);
       const state = tightest(budgets, rows);
-      if (state) noteLimit(caller, state);
+      if (state && caller) noteLimit(caller, state);
     } catch (error) {
       this.logger.warn(`places of a limit could not be given back: ${messageOf(error)}`);
     }

@@ -1,0 +1,7 @@
+import { StringField } from '../../fastapi/validation/field.decorators.js';
+
+/** What the deletion of the own account takes. */
+export class AccountDeletionRequest {
+  @StringField({ secret: true, example: 'secure123', description: 'The password of the account.' })
+  password: string;
+}

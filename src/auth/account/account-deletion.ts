@@ -1,0 +1,63 @@
+import { Injectable } from '@nestjs/common';
+import { DataSource, type EntityManager } from 'typeorm';
+import { Audit } from '../../audit/audit.js';
+import { invalidToken } from '../../fastapi/errors/fastapi.errors.js';
+import { inTransaction } from '../../platform/database/transaction.js';
+import type { Caller } from '../../platform/http/caller.js';
+import { Jobs } from '../../platform/jobs/jobs.js';
+import type { Account, User } from '../../users/user.entity.js';
+import { UserRemoval } from '../../users/user-removal.js';
+import { wrongPassword } from '../auth.errors.js';
+import { CurrentPassword } from '../passwords/current-password.js';
+
+/** A sign-in may hash the same password anew while it is being compared. */
+const TRIES = 2;
+
+/** Deletes accounts, at the wish of those whose they are. */
+@Injectable()
+export class AccountDeletion {
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly passwords: CurrentPassword,
+    private readonly removal: UserRemoval,
+    private readonly jobs: Jobs,
+    private readonly audit: Audit,
+  ) {}
+
+  /**
+   * Deletes the account with all that hangs on it, or nothing (row A120): its sessions and one-time tokens go by their
+   * foreign keys. What stays is that an account of this number has been and was deleted.
+   *
+   * @throws AppError 400 auth.wrong_password; 409 users.last_superuser, users.referenced; 429 auth.too_many_attempts
+   */
+  async delete(account: Pick<Account, 'id' | 'username'>, password: string, caller: Caller): Promise<void> {
+    for (let tries = 0; tries < TRIES; tries += 1) {
+      const confirmed = await this.passwords.confirm(account, password, caller);
+      if (await inTransaction(this.dataSource, async (tx) => this.deleteConfirmed(tx, confirmed, caller))) return;
+    }
+    throw wrongPassword();
+  }
+
+  /** @returns whether the password was still the one that was compared; nothing is deleted otherwise */
+  private async deleteConfirmed(tx: EntityManager, { id, passwordHash }: User, caller: Caller): Promise<boolean> {
+    const user = await this.removal.lock(tx, id);
+    if (!user) throw invalidToken();
+    if (user.passwordHash !== passwordHash) return false;
+    await this.erase(tx, id, caller);
+    return true;
+  }
+
+  private async erase(tx: EntityManager, userId: number, caller: Caller): Promise<void> {
+    await this.audit.record(tx, {
+      action: 'user.deleted',
+      outcome: 'success',
+      actorId: userId,
+      subjectId: userId,
+      caller,
+    });
+    // After its own event, from which address and agent go too.
+    await this.audit.erase(tx, userId);
+    await this.jobs.cancelFor(tx, userId);
+    await this.removal.remove(tx, userId);
+  }
+}

@@ -1,0 +1,112 @@
+import {
+  BooleanField,
+  DateTimeField,
+  IntegerField,
+  ListField,
+  ObjectField,
+  StringField,
+} from '../../fastapi/validation/field.decorators.js';
+import type { Timestamp } from '../../platform/database/timestamp.js';
+import { ProfileResponse } from '../../users/profile.dto.js';
+import type { User } from '../../users/user.entity.js';
+import { ActivityResponse } from './activity-response.dto.js';
+
+/** An account as it is given out to its owner: all of it but the hash of the password. */
+export class ExportedAccount extends ProfileResponse {
+  @DateTimeField({ optional: true, description: 'When the address was verified.', example: '2026-01-04T10:05:00Z' })
+  email_verified_at: Timestamp | null;
+
+  @BooleanField({ description: 'Whether the address must be verified before a sign-in.', example: false })
+  must_verify_email: boolean;
+
+  static override from(user: User): ExportedAccount {
+    return Object.assign(new ExportedAccount(), ProfileResponse.from(user), {
+      email_verified_at: user.emailVerifiedAt,
+      must_verify_email: user.mustVerifyEmail,
+    });
+  }
+}
+
+/** A sign-in, live or over. */
+export class ExportedSession {
+  @StringField({ example: '019ab3c2-7f10-7c1e-9d2a-5b1f0a6c4e88' })
+  id: string;
+
+  @StringField({ example: 'Firefox on Linux' })
+  device: string;
+
+  @StringField({ optional: true, example: 'Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.0' })
+  user_agent: string | null;
+
+  @StringField({ example: '192.0.2.1' })
+  address: string;
+
+  @DateTimeField({ example: '2026-01-04T10:00:00Z' })
+  created_at: Timestamp;
+
+  @DateTimeField({ example: '2026-01-04T11:00:00Z' })
+  last_used_at: Timestamp;
+
+  @IntegerField({ description: 'How often it was refreshed.', example: 2 })
+  refreshes: number;
+
+  @DateTimeField({ example: '2026-02-03T11:00:00Z' })
+  expires_at: Timestamp;
+
+  @DateTimeField({ optional: true, example: '2026-01-05T10:00:00Z' })
+  ended_at: Timestamp | null;
+
+  @StringField({ optional: true, example: 'logout' })
+  end_reason: string | null;
+}
+
+/** A link that was ordered and not used yet. */
+export class ExportedLink {
+  @StringField({ example: 'email_verification' })
+  purpose: string;
+
+  @StringField({ description: 'Address that it is sent to.', example: 'john@example.com' })
+  email: string;
+
+  @DateTimeField({ example: '2026-01-04T10:00:00Z' })
+  created_at: Timestamp;
+
+  @DateTimeField({ optional: true, example: '2026-01-05T10:00:00Z' })
+  expires_at: Timestamp | null;
+}
+
+/** A message that has not been sent, or another thing that is to be done. */
+export class ExportedJob {
+  @StringField({ example: 'mail.send' })
+  job: string;
+
+  @StringField({ optional: true, description: 'Which message.', example: 'welcome' })
+  template: string | null;
+
+  @StringField({ optional: true, example: 'en' })
+  language: string | null;
+
+  @DateTimeField({ example: '2026-01-04T10:00:00Z' })
+  created_at: Timestamp;
+}
+
+/** Everything that is held about somebody; no secrets, which are kept as hashes only. */
+export class AccountExport {
+  @DateTimeField({ example: '2026-01-06T10:00:00Z' })
+  exported_at: Timestamp;
+
+  @ObjectField(ExportedAccount)
+  account: ExportedAccount;
+
+  @ListField(ExportedSession)
+  sessions: readonly ExportedSession[];
+
+  @ListField(ExportedLink)
+  links: readonly ExportedLink[];
+
+  @ListField(ExportedJob)
+  queued: readonly ExportedJob[];
+
+  @ListField(ActivityResponse)
+  activity: readonly ActivityResponse[];
+}

@@ -1,0 +1,71 @@
+import { Injectable } from '@nestjs/common';
+import { DataSource, type EntityManager } from 'typeorm';
+import { Audit } from '../audit/audit.js';
+import { isUniqueViolation } from '../platform/database/database-errors.js';
+import { inTransaction } from '../platform/database/transaction.js';
+import type { Caller } from '../platform/http/caller.js';
+import { ExactLimits } from '../platform/rate-limit/exact-limits.js';
+import type { UserUpdate } from './profile.dto.js';
+import { User } from './user.entity.js';
+import { tooManyRenames, usernameTaken } from './users.errors.js';
+
+export const RENAME_POLICY = 'rename';
+/** Whether a name is taken is not to be asked without end. */
+const RENAMES_PER_HOUR = 10;
+
+/** What somebody changes of the own account without a password. */
+@Injectable()
+export class ProfileService {
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly audit: Audit,
+    private readonly limits: ExactLimits,
+  ) {}
+
+  /** @returns null when the account has just been deleted */
+  async find(userId: number): Promise<User | null> {
+    return this.dataSource.manager.findOneBy(User, { id: userId });
+  }
+
+  /**
+   * @returns the account as it is then; null when it has just been deleted
+   * @throws AppError 400 users.username_taken; 429 users.too_many_renames
+   */
+  async update(userId: number, wanted: UserUpdate, caller: Caller): Promise<User | null> {
+    if (wanted.username !== undefined) await this.takePlace(userId, caller);
+    try {
+      return await inTransaction(this.dataSource, async (tx) => this.change(tx, userId, wanted, caller));
+    } catch (error) {
+      // The index decides: whoever asked first would decide nothing.
+      throw isUniqueViolation(error) ? usernameTaken() : error;
+    }
+  }
+
+  private async takePlace(userId: number, caller: Caller): Promise<void> {
+    const budget = { key: `rename:account:${userId}`, most: RENAMES_PER_HOUR, windowSeconds: 3600 };
+    const verdict = await this.limits.take([budget], caller);
+    if (!verdict.admitted) throw this.limits.refusal(RENAME_POLICY, tooManyRenames, verdict.resetSeconds);
+  }
+
+  private async change(tx: EntityManager, userId: number, wanted: UserUpdate, caller: Caller): Promise<User | null> {
+    const user = await tx.findOne(User, { where: { id: userId }, lock: { mode: 'pessimistic_write' } });
+    if (!user) return null;
+    const { username = user.username, display_name: displayName = user.displayName } = wanted;
+    const changed = [
+      ...(username === user.username ? [] : ['username']),
+      ...(displayName === user.displayName ? [] : ['display_name']),
+    ];
+    if (changed.length === 0) return user;
+    await tx.update(User, { id: userId }, { username, displayName, updatedAt: () => 'now()' });
+    await this.audit.record(tx, {
+      action: 'user.updated',
+      outcome: 'success',
+      actorId: userId,
+      subjectId: userId,
+      caller,
+      data: { fields: changed.join(' ') },
+      ...(username === user.username ? {} : { personal: { username, previous_username: user.username } }),
+    });
+    return tx.findOneByOrFail(User, { id: userId });
+  }
+}

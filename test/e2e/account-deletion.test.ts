@@ -1,0 +1,199 @@
+import { type Account, PASSWORD, register, session, signedIn, signIn, uniqueName } from '../support/accounts.js';
+import { ACCOUNT_TABLES, leaveTraces, rowsOfAccount, tablesOfAccounts } from '../support/account-traces.js';
+import { collectingLogger } from '../support/collecting-logger.js';
+import { type Received, send } from '../support/http-client.js';
+import { TestApp } from '../support/test-app.js';
+
+const ME = '/api/v1/users/me';
+
+describe('DELETE /api/v1/users/me', () => {
+  const { logger, lines } = collectingLogger();
+  let app: TestApp;
+
+  beforeAll(async () => {
+    app = await TestApp.start({ logger });
+  });
+  afterAll(() => app.stop());
+
+  const remove = (token: string, body: object = { password: PASSWORD }): Promise<Received<{ detail: unknown }>> =>
+    send(app.url, ME, { method: 'DELETE', token, body });
+  const statusOf = async (token: string): Promise<number> => (await send(app.url, ME, { token })).status;
+  const refreshed = async (refreshToken: string): Promise<number> =>
+    (await send(app.url, '/api/v1/auth/refresh', { body: { refresh_token: refreshToken } })).status;
+
+  it('deletes the account: every token of it is dead', async () => {
+    const account = await register(app.url);
+    const [one, other] = [await session(app.url, account), await session(app.url, account)];
+    const answer = await remove(one.access_token);
+    expect([answer.status, answer.text]).toEqual([204, '']);
+    for (const tokens of [one, other]) {
+      expect([await statusOf(tokens.access_token), await refreshed(tokens.refresh_token)]).toEqual([401, 401]);
+    }
+    const login = await send(app.url, '/api/v1/auth/login-json', { body: { ...account } });
+    expect([login.status, login.body]).toEqual([401, { detail: 'Incorrect username or password' }]);
+  });
+
+  it('frees name and address, under which nobody gets the old tokens or the old number', async () => {
+    const email = `${uniqueName()}@example.com`;
+    const account = await register(app.url, { email });
+    const tokens = await session(app.url, account);
+    await app.sql('SELECT setval($1, (SELECT max(id) FROM users))', ['users_id_seq']);
+    expect((await remove(tokens.access_token)).status).toBe(204);
+    const again = await register(app.url, { username: account.username, email });
+    expect(again.id).toBeGreaterThan(account.id);
+    expect([await statusOf(tokens.access_token), await refreshed(tokens.refresh_token)]).toEqual([401, 401]);
+    const fresh = await signIn(app.url, again);
+    expect((await send(app.url, ME, { token: fresh })).body).toMatchObject({ id: again.id });
+  });
+
+  it('leaves no row of it in any table, but that there was one and that it was deleted (A120)', async () => {
+    expect(await tablesOfAccounts(app)).toEqual(
+      Object.fromEntries(Object.entries(ACCOUNT_TABLES).map(([table, { by }]) => [table, by])),
+    );
+    const [account, other] = [await signedIn(app.url), await signedIn(app.url)];
+    await Promise.all([account, other].map(async (each) => leaveTraces(app, each)));
+    const before = await rowsOfAccount(app, account.id);
+    const ofOther = await rowsOfAccount(app, other.id);
+    for (const [table, rows] of Object.entries(before)) expect([table, rows > 0]).toEqual([table, true]);
+    expect((await remove(account.token)).status).toBe(204);
+    const { audit_events: events, ...rest } = await rowsOfAccount(app, account.id);
+    expect(new Set(Object.values(rest))).toEqual(new Set([0]));
+    expect(events).toBeGreaterThan(before.audit_events ?? 0);
+    expect(await rowsOfAccount(app, other.id)).toEqual(ofOther);
+    const kept = await app.sql(`SELECT e::text AS text FROM audit_events e WHERE subject_id = $1`, [account.id]);
+    expect(JSON.stringify(kept)).not.toMatch(new RegExp(`${account.username}|127\\.0\\.0\\.1`));
+    expect(
+      await app.sql(`SELECT FROM audit_events WHERE subject_id = $1 AND action = 'user.deleted'`, [account.id]),
+    ).toHaveLength(1);
+  });
+
+  it('undoes all of it when a part fails', async () => {
+    const account = await signedIn(app.url);
+    await leaveTraces(app, account);
+    const before = await rowsOfAccount(app, account.id);
+    await app.sql(
+      `CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'not now'; END $$;
+       CREATE CONSTRAINT TRIGGER refuse AFTER DELETE ON users INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION refuse()`,
+    );
+    try {
+      expect((await remove(account.token)).status).toBe(500);
+    } finally {
+      await app.sql('DROP TRIGGER refuse ON users; DROP FUNCTION refuse');
+    }
+    expect(await rowsOfAccount(app, account.id)).toEqual(before);
+    expect(await statusOf(account.token)).toBe(200);
+  });
+
+  it.each([
+    ['a wrong password', { password: 'not the password' }, 400, 'Incorrect password'],
+    ['no password', {}, 422, [{ loc: ['body', 'password'], type: 'missing' }]],
+    ['a password that is none', { password: 7 }, 422, [{ loc: ['body', 'password'], type: 'string_type' }]],
+  ])('deletes nothing for %s', async (_what, body, status, detail) => {
+    const { token } = await signedIn(app.url);
+    const answer = await remove(token, body);
+    expect([answer.status, answer.body]).toMatchObject([status, { detail }]);
+    expect(await statusOf(token)).toBe(200);
+  });
+
+  it('needs a token and a body', async () => {
+    const { token } = await signedIn(app.url);
+    expect((await send(app.url, ME, { method: 'DELETE', body: { password: PASSWORD } })).status).toBe(401);
+    expect((await send(app.url, ME, { method: 'DELETE', token })).status).toBe(422);
+    expect(await statusOf(token)).toBe(200);
+  });
+
+  it('is done once when it is asked ten times at once', async () => {
+    const { id, token } = await signedIn(app.url);
+    const answers = await Promise.all(Array.from({ length: 10 }, async () => remove(token)));
+    const statuses = answers.map(({ status }) => status);
+    expect(statuses.filter((status) => status === 204)).toHaveLength(1);
+    expect(statuses.filter((status) => ![204, 400, 401].includes(status))).toEqual([]);
+    expect(
+      await app.sql(`SELECT FROM audit_events WHERE subject_id = $1 AND action = 'user.deleted'`, [id]),
+    ).toHaveLength(1);
+  });
+
+  describe('when another application refers to the account', () => {
+    const withNotes = async (key: string): Promise<Account & { token: string }> => {
+      const account = await signedIn(app.url);
+      await app.sql('DROP TABLE IF EXISTS notes');
+      await app.sql(`CREATE TABLE notes (author int CONSTRAINT fk_notes_author REFERENCES users ${key})`);
+      await app.sql('INSERT INTO notes VALUES ($1)', [account.id]);
+      return account;
+    };
+    afterAll(() => app.sql('DROP TABLE IF EXISTS notes'));
+
+    it.each(['', 'ON DELETE RESTRICT', 'DEFERRABLE INITIALLY DEFERRED'])(
+      'refuses, says what to do, and tells the operator where (%s)',
+      async (key) => {
+        const account = await withNotes(key);
+        const before = await rowsOfAccount(app, account.id);
+        const answer = await remove(account.token);
+        expect([answer.status, answer.body]).toEqual([
+          409,
+          { detail: 'Other data refers to this account, so it cannot be deleted. Please ask the administrator.' },
+        ]);
+        expect(lines.join('')).toContain(
+          `account ${account.id} cannot be deleted: rows of notes refer to it (fk_notes_author)`,
+        );
+        expect(await rowsOfAccount(app, account.id)).toEqual(before);
+      },
+    );
+
+    it.each([
+      ['ON DELETE CASCADE', []],
+      ['ON DELETE SET NULL', [{ author: null }]],
+    ])('does as the key says (%s)', async (key, left) => {
+      const { token } = await withNotes(key);
+      expect((await remove(token)).status).toBe(204);
+      expect(await app.sql('SELECT * FROM notes')).toEqual(left);
+    });
+  });
+
+  describe('of superusers (A85)', () => {
+    const superuser = async (): Promise<Account & { token: string }> => {
+      const account = await signedIn(app.url);
+      await app.sql('UPDATE users SET is_superuser = true WHERE id = $1', [account.id]);
+      return account;
+    };
+    beforeEach(() => app.sql('UPDATE users SET is_superuser = false'));
+
+    it('refuses the last one, beside whom there are disabled ones and other people', async () => {
+      const [last, disabled] = [await superuser(), await superuser()];
+      await register(app.url);
+      await app.sql('UPDATE users SET is_active = false WHERE id = $1', [disabled.id]);
+      const answer = await remove(last.token);
+      expect([answer.status, answer.body]).toEqual([409, { detail: 'The last superuser cannot be deleted' }]);
+      await superuser();
+      expect((await remove(last.token)).status).toBe(204);
+    });
+
+    it('leaves one of several who all leave at the same moment', async () => {
+      for (let round = 0; round < 5; round += 1) {
+        await app.sql('UPDATE users SET is_superuser = false');
+        const several = [await superuser(), await superuser(), await superuser()];
+        const answers = await Promise.all(several.map(async ({ token }) => remove(token)));
+        expect(answers.map(({ status }) => status).toSorted((a, b) => a - b)).toEqual([204, 204, 409]);
+      }
+    });
+  });
+});
+
+describe('DELETE /api/v1/users/me under limits', () => {
+  let app: TestApp;
+
+  beforeAll(async () => {
+    app = await TestApp.start({ settings: { RATE_LIMIT: 'on', RATE_LIMIT_LOGIN_ACCOUNT: '3' } });
+  });
+  afterAll(() => app.stop());
+
+  it('counts wrong passwords with those of sign-ins', async () => {
+    const { username, token } = await signedIn(app.url);
+    const remove = (password: string) => send(app.url, ME, { method: 'DELETE', token, body: { password } });
+    for (let time = 0; time < 3; time += 1) expect((await remove('wrong')).status).toBe(400);
+    expect((await remove(PASSWORD)).status).toBe(429);
+    const login = await send(app.url, '/api/v1/auth/login-json', { body: { username, password: PASSWORD } });
+    expect(login.status).toBe(429);
+    expect((await send(app.url, ME, { token })).status).toBe(200);
+  });
+});

@@ -1,0 +1,187 @@
+import { once } from 'node:events';
+import http from 'node:http';
+import { AuditReader } from '../../src/audit/audit-reader.js';
+import { register, session, signedIn, signIn, uniqueName } from '../support/accounts.js';
+import { ACCOUNT_TABLES, columnsOf, leaveTraces, rowsOfAccount, tablesOfAccounts } from '../support/account-traces.js';
+import { type Received, send } from '../support/http-client.js';
+import { TestApp } from '../support/test-app.js';
+
+const EXPORT = '/api/v1/users/me/export';
+
+type Row = Record<string, unknown>;
+interface Document extends Record<string, unknown> {
+  exported_at: string;
+  account: Row;
+  sessions: Row[];
+  links: Row[];
+  queued: Row[];
+  activity: Row[];
+}
+
+describe('GET /api/v1/users/me/export', () => {
+  let app: TestApp;
+
+  beforeAll(async () => {
+    app = await TestApp.start();
+  });
+  afterAll(() => app.stop());
+
+  const exported = (token: string): Promise<Received<Document>> => send<Document>(app.url, EXPORT, { token });
+
+  it('is a file of one JSON document', async () => {
+    const { id, token } = await signedIn(app.url);
+    const { status, headers, body } = await exported(token);
+    expect(status).toBe(200);
+    expect(headers).toMatchObject({
+      'content-type': 'application/json',
+      'content-disposition': `attachment; filename="account-${id}.json"`,
+      'cache-control': 'no-store',
+    });
+    expect(Object.keys(body)).toEqual(['exported_at', 'account', 'sessions', 'links', 'queued', 'activity']);
+    expect(body.exported_at).toMatch(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/);
+  });
+
+  it('holds every row of every table that names the account, and nothing of others', async () => {
+    const [account, other] = [await signedIn(app.url), await signedIn(app.url)];
+    await Promise.all([account, other].map(async (each) => leaveTraces(app, each)));
+    const { body } = await exported(account.token);
+    const rows = await rowsOfAccount(app, account.id);
+    expect(Object.keys(await tablesOfAccounts(app)).toSorted()).toEqual(Object.keys(ACCOUNT_TABLES).toSorted());
+    for (const table of ['sessions', 'one_time_tokens', 'audit_events']) {
+      const section = ACCOUNT_TABLES[table]?.section ?? '';
+      expect([table, (body[section] as Row[]).length]).toEqual([table, rows[table]]);
+    }
+    expect(body.queued).toHaveLength(rows.jobs ?? 0);
+    expect(body.account.id).toBe(account.id);
+    expect(JSON.stringify(body)).not.toContain(other.username);
+  });
+
+  it('shows every column of them but what is secret or said already', async () => {
+    const { token, ...account } = await signedIn(app.url, { email: `${uniqueName()}@example.com` });
+    await leaveTraces(app, account);
+    const { body } = await exported(token);
+    for (const [table, { section, withheld, renamed = {} }] of Object.entries(ACCOUNT_TABLES)) {
+      const shown = Object.keys((body[section] as Row[])[0] ?? {});
+      const columns = (await columnsOf(app, table)).filter((column) => !withheld.includes(column));
+      expect([table, columns.filter((column) => !shown.includes(renamed[column] ?? column))]).toEqual([table, []]);
+    }
+    const columns = await columnsOf(app, 'users');
+    expect(columns.filter((column) => !(column in body.account))).toEqual(['hashed_password']);
+  });
+
+  it('holds what was done from where, and what it was about', async () => {
+    const { id, username, token } = await signedIn(app.url);
+    await send(app.url, '/api/v1/users/me', {
+      method: 'PATCH',
+      token,
+      body: { username: uniqueName('new') },
+      headers: { 'user-agent': 'a browser' },
+    });
+    const { body } = await exported(token);
+    expect(body.activity.map(({ action }) => action)).toEqual(
+      expect.arrayContaining(['user.exported', 'user.updated', 'session.opened']),
+    );
+    expect(body.activity.find(({ action }) => action === 'user.updated')).toMatchObject({
+      address: '127.0.0.1',
+      user_agent: 'a browser',
+      outcome: 'success',
+      data: { fields: 'username', previous_username: username },
+    });
+    expect(body.sessions).toMatchObject([{ address: '127.0.0.1', ended_at: null }]);
+    expect(body.account.id).toBe(id);
+  });
+
+  it('holds no secret and no hash of one', async () => {
+    const account = await register(app.url);
+    const tokens = await session(app.url, account);
+    await leaveTraces(app, account);
+    const { text } = await exported(tokens.access_token);
+    const secrets = await app.sql<{ secret: string }>(
+      `SELECT hashed_password AS secret FROM users WHERE id = $1
+       UNION ALL SELECT encode(token_hash, 'hex') FROM sessions WHERE user_id = $1
+       UNION ALL SELECT encode(token_hash, 'base64') FROM sessions WHERE user_id = $1
+       UNION ALL SELECT encode(token_hash, 'hex') FROM one_time_tokens WHERE user_id = $1
+       UNION ALL SELECT encode(salt, 'hex') FROM audit_details WHERE subject_id = $1`,
+      [account.id],
+    );
+    expect(secrets.length).toBeGreaterThan(4);
+    for (const secret of [
+      ...secrets.map((row) => row.secret),
+      ...Object.values(tokens).map(String),
+      account.password,
+    ]) {
+      if (secret !== 'bearer' && secret.length > 5) expect(text).not.toContain(secret);
+    }
+  });
+
+  it('holds all of a long life, a page at a time', async () => {
+    const { id, token } = await signedIn(app.url);
+    await app.sql(
+      `INSERT INTO sessions (id, user_id, device_label, address, token_hash, created_at, idle_expires_at, expires_at, ended_at)
+       SELECT gen_random_uuid(), $1, 'curl', '192.0.2.1', sha256(convert_to(n::text || $1::text, 'UTF8')),
+              now() - n / 3 * interval '1 minute', now(), now(), now() FROM generate_series(1, 1100) AS n`.replaceAll(
+        '$1',
+        String(id),
+      ),
+    );
+    await app.sql(
+      `INSERT INTO audit_events (action, outcome, subject_id, data)
+       SELECT 'login.failed', 'failure', ${id}, '{}' FROM generate_series(1, 1100)`,
+    );
+    const { body } = await exported(token);
+    const rows = await rowsOfAccount(app, id);
+    expect([rows.sessions, body.sessions.length]).toEqual([1101, 1101]);
+    expect(body.activity).toHaveLength(rows.audit_events ?? 0);
+    for (const list of [body.sessions, body.activity])
+      expect(new Set(list.map((row) => row.id)).size).toBe(list.length);
+  });
+
+  it('breaks off where the database does: half a document is none', async () => {
+    const { token } = await signedIn(app.url);
+    jest.spyOn(app.nest.get(AuditReader), 'listFor').mockRejectedValue(new Error('Connection terminated'));
+    await expect(exported(token)).rejects.toThrow(/aborted|hang up|ECONNRESET/);
+    jest.restoreAllMocks();
+    expect((await exported(token)).status).toBe(200);
+  });
+
+  it('reads no further for a client that has gone', async () => {
+    const { id, token } = await signedIn(app.url);
+    await app.sql(
+      `INSERT INTO audit_events (action, outcome, subject_id, data)
+       SELECT 'login.failed', 'failure', ${id}, '{}' FROM generate_series(1, 30000)`,
+    );
+    const listFor = jest.spyOn(app.nest.get(AuditReader), 'listFor');
+    const request = http.get(`${app.url}${EXPORT}`, { headers: { authorization: `Bearer ${token}` } });
+    const [response] = (await once(request, 'response')) as [http.IncomingMessage];
+    await once(response, 'readable');
+    response.destroy();
+    // The next export reads all of it, so the reads of the first one are what is too many.
+    const { body } = await exported(token);
+    expect(body.activity.length).toBeGreaterThan(30_000);
+    expect(listFor.mock.calls.length).toBeLessThan(2 * Math.ceil(body.activity.length / 500));
+    jest.restoreAllMocks();
+  });
+
+  it('needs a token', async () => {
+    expect((await send(app.url, EXPORT)).status).toBe(401);
+  });
+});
+
+describe('GET /api/v1/users/me/export under limits', () => {
+  let app: TestApp;
+
+  beforeAll(async () => {
+    app = await TestApp.start({ settings: { RATE_LIMIT: 'on' } });
+  });
+  afterAll(() => app.stop());
+
+  it('is given out ten times an hour to each account', async () => {
+    const [one, other] = [await register(app.url), await register(app.url)];
+    const token = await signIn(app.url, one);
+    for (let time = 0; time < 10; time += 1) expect((await send(app.url, EXPORT, { token })).status).toBe(200);
+    const refused = await send(app.url, EXPORT, { token });
+    expect([refused.status, refused.headers['retry-after']]).toEqual([429, expect.any(String)]);
+    expect(refused.body).toEqual({ detail: 'Too many exports. Please try again later.' });
+    expect((await send(app.url, EXPORT, { token: await signIn(app.url, other) })).status).toBe(200);
+  });
+});

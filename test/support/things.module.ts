@@ -1,0 +1,98 @@
+import { Controller, Get, Injectable, Module } from '@nestjs/common';
+import { ApiTags } from '@nestjs/swagger';
+import { TypeOrmModule } from '@nestjs/typeorm';
+import { Column, DataSource, Entity, PrimaryColumn } from 'typeorm';
+import { Public } from '../../src/access/public.decorator.js';
+import { PageAnswer } from '../../src/fastapi/pagination/page-answer.decorator.js';
+import { PageQuery, PageRequest } from '../../src/fastapi/pagination/page-request.js';
+import { DateTimeField, IntegerField } from '../../src/fastapi/validation/field.decorators.js';
+import { Timestamp } from '../../src/platform/database/timestamp.js';
+import { positionOf } from '../../src/platform/pagination/cursor.js';
+import { applyKeyset, keysetSql } from '../../src/platform/pagination/keyset.js';
+import { mapPage, type Page, toPage } from '../../src/platform/pagination/page.js';
+
+/** Lists as a feature would make them, one in SQL and one by a query builder. */
+
+@Entity('things')
+class Thing {
+  @PrimaryColumn({ type: 'bigint' })
+  id: string;
+
+  @Column({ name: 'owner_id', type: 'int' })
+  ownerId: number;
+
+  @Column({ name: 'created_at', type: 'timestamptz' })
+  createdAt: Timestamp;
+}
+
+export class ThingResponse {
+  @IntegerField({ example: 1 })
+  id: number;
+
+  @DateTimeField({ example: '2026-01-04T10:00:00Z' })
+  created_at: Timestamp;
+}
+
+export const THINGS = { list: 'things', time: 'created_at', id: 'id', idType: 'bigint' } as const;
+const BUILT = { list: 'built', time: 'thing.createdAt', id: 'thing.id', idType: 'bigint' } as const;
+
+/** Every statement that the lists have sent. */
+export const statements: { sql: string; values: unknown[] }[] = [];
+
+@Injectable()
+class ThingsService {
+  constructor(private readonly dataSource: DataSource) {}
+
+  async listBySql(ownerId: number, page: PageRequest): Promise<Page<{ id: string; created_at: Timestamp }>> {
+    const { where, tail, values } = keysetSql(THINGS, page, [ownerId]);
+    const sql = `SELECT id, created_at FROM things WHERE owner_id = $1 AND ${where} ${tail}`;
+    statements.push({ sql, values });
+    const rows = await this.dataSource.query<{ id: string; created_at: Timestamp }[]>(sql, values);
+    return toPage(page, rows, (row) => positionOf(row.created_at, row.id), this.counting(ownerId));
+  }
+
+  async listByBuilder(ownerId: number, page: PageRequest): Promise<Page<Thing>> {
+    const query = this.dataSource
+      .getRepository(Thing)
+      .createQueryBuilder('thing')
+      .where('thing.owner_id = :ownerId', { ownerId });
+    const rows = await applyKeyset(query, BUILT, page).getMany();
+    return toPage(page, rows, (row) => positionOf(row.createdAt, row.id), this.counting(ownerId));
+  }
+
+  private counting(ownerId: number): () => Promise<number> {
+    return async () => {
+      const sql = 'SELECT count(*)::int AS count FROM things WHERE owner_id = $1';
+      const [{ count } = { count: 0 }] = await this.dataSource.query<{ count: number }[]>(sql, [ownerId]);
+      return count;
+    };
+  }
+}
+
+@ApiTags('things')
+@Public()
+@Controller({ path: 'things', version: '1' })
+class ThingsController {
+  constructor(private readonly things: ThingsService) {}
+
+  @Get()
+  @PageAnswer(ThingResponse)
+  async listThings(@PageQuery(THINGS) page: PageRequest): Promise<Page<ThingResponse>> {
+    const found = await this.things.listBySql(1, page);
+    return mapPage(found, ({ id, created_at: createdAt }) => ({ id: Number(id), created_at: createdAt }));
+  }
+
+  @Get('built')
+  @PageAnswer(ThingResponse)
+  async listBuilt(@PageQuery(BUILT) page: PageRequest): Promise<Page<ThingResponse>> {
+    const found = await this.things.listByBuilder(1, page);
+    return mapPage(found, ({ id, createdAt }) => ({ id: Number(id), created_at: createdAt }));
+  }
+}
+
+@Module({
+  imports: [TypeOrmModule.forFeature([Thing])],
+  controllers: [ThingsController],
+  providers: [ThingsService],
+})
+export class ThingsModule {}
