@@ -33,18 +33,23 @@ export function operationsOf({ paths }: OpenApi): [path: string, method: string,
 }
 
 /** Answers that FastAPI knew nothing of. */
-const ADDED_STATUSES = new Set(['400', '401', '413', '429', '503']);
+const ADDED_STATUSES = new Set(['400', '401', '403', '413', '429', '503']);
+
+/** A header by which a client asks for a cookie. */
+const ADDED_HEADER = 'X-Auth-Mode';
 
 /** A media type of errors that FastAPI knew nothing of. */
 const ADDED_TYPE = 'application/problem+json';
 
 /** An operation without what is documented beyond FastAPI: error answers, their second shape, another way to give a token. */
-export function asFastApiWouldHave({ responses, security, ...operation }: Operation): Json {
+export function asFastApiWouldHave({ responses, security, parameters, ...operation }: Operation): Json {
+  const knownParameters = parameters?.filter(({ name }) => name !== ADDED_HEADER) ?? [];
   const known = Object.entries(responses)
     .filter(([status]) => !ADDED_STATUSES.has(status))
     .map(([status, response]) => [status, withoutAddedType(response)]);
   return {
     ...operation,
+    ...(knownParameters.length > 0 ? { parameters: knownParameters } : {}),
     responses: Object.fromEntries(known),
     ...(security ? { security: security.filter((scheme) => !('HTTPBearer' in scheme)) } : {}),
   };
@@ -56,9 +61,12 @@ function withoutAddedType({ content, ...response }: Json): Json {
   return { ...response, content: Object.fromEntries(known) };
 }
 
-/** A schema without examples and without the lifetime of a token. */
+/** What the answer of a sign-in has beyond FastAPI's. */
+export const ADDED_TOKEN_FIELDS = ['expires_in', 'refresh_token'];
+
+/** A schema without examples and without the lifetime of a token and what renews it. */
 export function schemaAsFastApiWouldHave(schema: Json): Json {
-  const isKnown = (name: string): boolean => schema.title !== 'Token' || name !== 'expires_in';
+  const isKnown = (name: string): boolean => schema.title !== 'Token' || !ADDED_TOKEN_FIELDS.includes(name);
   const properties = Object.entries(schema.properties as Record<string, Json>)
     .filter(([name]) => isKnown(name))
     .map(([name, property]) => [name, withoutExamples(property)]);

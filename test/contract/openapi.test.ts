@@ -3,6 +3,7 @@ import { errorCatalogue } from '../../src/platform/http/error-catalogue.js';
 import { send } from '../support/http-client.js';
 import { TestApp } from '../support/test-app.js';
 import {
+  ADDED_TOKEN_FIELDS,
   asFastApiWouldHave,
   type Json,
   type OpenApi,
@@ -45,7 +46,7 @@ describe('GET /openapi.json', () => {
       const schema = document.components.schemas[name] ?? { properties: {} };
       const recorded = fastApi.components.schemas[name];
       expect(schemaAsFastApiWouldHave(schema)).toEqual(recorded);
-      const order = Object.keys(schema.properties).filter((property) => property !== 'expires_in');
+      const order = Object.keys(schema.properties).filter((property) => !ADDED_TOKEN_FIELDS.includes(property));
       expect(order).toEqual(Object.keys(recorded?.properties ?? {}));
     });
 
@@ -55,7 +56,8 @@ describe('GET /openapi.json', () => {
       expect(Object.keys(document)).toEqual(['openapi', 'info', 'paths', 'components']);
       expect(Object.keys(components)).toEqual(['schemas', 'securitySchemes']);
       expect(more).toEqual({});
-      expect(Object.keys(paths)).toEqual(Object.keys(fastApi.paths));
+      const known = Object.keys(paths).filter((path) => path in fastApi.paths);
+      expect(known).toEqual(Object.keys(fastApi.paths));
     });
 
     it('with its security scheme first', () => {

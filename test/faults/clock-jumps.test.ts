@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { DatabaseSettings } from '../../src/platform/config/database-settings.js';
-import { type Account, PASSWORD, register, signIn } from '../support/accounts.js';
+import { type Account, PASSWORD, register, session, signIn, type Tokens } from '../support/accounts.js';
 import { send } from '../support/http-client.js';
 import { ServiceBuild, type ServiceProcess, variablesOf } from '../support/service-process.js';
 import { createDatabase, dropDatabase, query } from '../support/test-databases.js';
@@ -62,6 +62,21 @@ describe('a worker whose clock jumps (B14)', () => {
       expect(
         (await send(wrong, '/api/v1/auth/register', { body: { username: `j${seconds}x`, password: PASSWORD } })).status,
       ).toBe(200);
+    });
+
+    it('opens and refreshes sessions by the clock of the database', async () => {
+      const { refresh_token } = await session(wrong, account);
+      const refresh = async (url: string, token: string) =>
+        send<Tokens>(url, '/api/v1/auth/refresh', { body: { refresh_token: token } });
+      const next = await refresh(wrong, refresh_token);
+      expect([next.status, (await refresh(right, next.body.refresh_token)).status]).toEqual([200, 200]);
+      const [row] = await query<{ days: number; offset: number }>(
+        database,
+        `SELECT round(extract(epoch FROM idle_expires_at - now()) / 86400)::int AS days,
+           round(extract(epoch FROM now() - created_at) / 60)::int AS offset
+         FROM sessions ORDER BY created_at DESC LIMIT 1`,
+      );
+      expect(row).toEqual({ days: 30, offset: 0 });
     });
 
     it('counts failed sign-ins by the clock of the database, as every other worker does', async () => {

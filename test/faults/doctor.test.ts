@@ -128,12 +128,12 @@ describe('the doctor of a service that is not', () => {
   });
 
   it('passes a role that owns nothing, and counts the connections of others', async () => {
-    await asAdmin(`ALTER DATABASE accounts OWNER TO postgres; ALTER ROLE ${ROLE} CONNECTION LIMIT 15`);
+    await asAdmin(`ALTER DATABASE accounts OWNER TO postgres; ALTER ROLE ${ROLE} CONNECTION LIMIT 20`);
     const { said } = await findings();
     await asAdmin(`ALTER ROLE ${ROLE} CONNECTION LIMIT -1`);
     expect(said['database-role']).toBe('pass: auth is an ordinary role');
     expect(said['database-connections']).toMatch(
-      /^warn: PostgreSQL grants 15 connections \(CONNECTION LIMIT of the role auth\)/,
+      /^warn: PostgreSQL grants 20 connections \(CONNECTION LIMIT of the role auth\)/,
     );
   });
 
@@ -144,7 +144,9 @@ describe('the doctor of a service that is not', () => {
     expect((await findings()).said['database-migrations']).toBe(
       'fail: the role auth lacks INSERT and UPDATE on the table users',
     );
-    await asAdmin('DROP TABLE schema_migrations, users; CREATE TABLE users (id uuid); GRANT ALL ON users TO PUBLIC');
+    await asAdmin(
+      'DROP TABLE schema_migrations, users CASCADE; CREATE TABLE users (id uuid); GRANT ALL ON users TO PUBLIC',
+    );
     expect((await findings()).said['database-migrations']).toMatch(
       /^fail: The database has a table `users` that cannot be adopted/,
     );

@@ -70,7 +70,7 @@ export class CollectionRun {
     if (raw !== undefined) return { body: JSON.parse(raw) as object };
     const fields = body?.urlencoded?.filter(({ disabled }) => !disabled);
     if (!fields) return {};
-    return { body: new URLSearchParams(fields.map(({ key, value }) => [key, this.filled(value)])) };
+    return { body: new URLSearchParams(Object.fromEntries(fields.map(({ key, value }) => [key, this.filled(value)]))) };
   }
 
   private filled(text: string): string {

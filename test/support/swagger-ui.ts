@@ -52,6 +52,18 @@ export class SwaggerUi {
     return this.page.locator(`.opblock-${method}`).filter({ has: this.page.locator(`[data-path="${path}"]`) });
   }
 
+  /** Method and path of every operation, from top to bottom. */
+  async operations(): Promise<string[]> {
+    const summaries = await this.page.locator('.opblock-summary').all();
+    return Promise.all(
+      summaries.map(async (summary) => {
+        const method = await summary.locator('.opblock-summary-method').innerText();
+        const path = await summary.locator('.opblock-summary-path').getAttribute('data-path');
+        return `${method.toLowerCase()} ${path}`;
+      }),
+    );
+  }
+
   /** Opens an operation for input. */
   async tryOut(method: 'get' | 'post', path: string): Promise<Locator> {
     const operation = this.operation(method, path);

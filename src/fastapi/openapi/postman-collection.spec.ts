@@ -104,7 +104,8 @@ describe('postmanCollection', () => {
   const item = (name: string): Item | undefined =>
     folders.flatMap((folder) => folder.item).find((one) => one.name === name);
 
-  const raw = (name: string) => JSON.parse((item(name)?.request.body as { raw: string }).raw) as object;
+  const raw = (name: string) =>
+    JSON.parse(String((item(name)?.request.body as { raw?: string } | undefined)?.raw)) as object;
   const script = (name: string) => item(name)?.event?.[0]?.script.exec.join('\n') ?? '';
 
   it('has a folder a tag, in the order of the document, one for what has no tag, and what ends things last', () => {
