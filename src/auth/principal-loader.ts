@@ -13,7 +13,7 @@ export class PrincipalLoader {
   private readonly loader: DataLoader<PrincipalKey, Account | undefined>;
 
   constructor(principals: LivePrincipals) {
-    this.loader = new DataLoader(async (keys) => findEach(principals, keys), {
+    this.loader = new DataLoader(async (keys) => principals.find(keys), {
       cache: false,
       // One turn of the event loop reads many sockets; the default would look up after each of them.
       batchScheduleFn: setImmediate,
@@ -24,16 +24,4 @@ export class PrincipalLoader {
   load(key: PrincipalKey): Promise<Account | undefined> {
     return this.loader.load(key);
   }
-}
-
-/** Asks for each pair once. */
-async function findEach(principals: LivePrincipals, keys: readonly PrincipalKey[]): Promise<(Account | undefined)[]> {
-  const distinct = new Map(keys.map((key) => [nameOf(key), key]));
-  const found = await principals.find([...distinct.values()]);
-  const byName = new Map([...distinct.keys()].map((name, place) => [name, found[place]]));
-  return keys.map((key) => byName.get(nameOf(key)));
-}
-
-function nameOf({ userId, sessionId }: PrincipalKey): string {
-  return `${userId} ${sessionId}`;
 }
