@@ -19,7 +19,7 @@ const ADMITTED = 0.8;
 /** Those of a higher rank, who have asked for three hashes or more in the last minute or so … */
 const MODEST_RANK = 1;
 /** … leave the end of the queue to the others: nobody has to be sent out of it for them. */
-const ADMITTED_TO_GREEDY = 0.6;
+const ADMITTED_TO_GREEDY = 0.5;
 
 /** A hash that runs. */
 interface Turn {
