@@ -1,9 +1,9 @@
-import pg from 'pg';
+import type pg from 'pg';
 import type { Logger } from 'pino';
 import { ConfigurationError } from '../config/configuration-error.js';
 import type { DatabaseSettings } from '../config/database-settings.js';
 import type { Environment } from '../config/environment.js';
-import { connectionOptions } from './pg-client.js';
+import { briefClient } from './pg-client.js';
 
 /** What a process opens beside its pool: the connection that /health asks over. */
 const HEALTH_CONNECTIONS = 1;
@@ -117,12 +117,7 @@ const LIMITS = `
 
 /** @returns undefined where the server's limits are not the ones that count, or cannot be read */
 export async function readSupply(settings: DatabaseSettings, logger: Logger): Promise<ConnectionSupply | undefined> {
-  const client = new pg.Client({
-    ...connectionOptions(settings),
-    connectionTimeoutMillis: ATTEMPT_MS,
-    query_timeout: ATTEMPT_MS,
-  });
-  client.on('error', () => undefined);
+  const client = briefClient(settings, ATTEMPT_MS);
   try {
     await client.connect();
     const { rows } = await client.query<Limits>(LIMITS);

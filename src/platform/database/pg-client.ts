@@ -48,6 +48,15 @@ export function connectionOptions(settings: DatabaseSettings): pg.ClientConfig {
   };
 }
 
+/** A connection for a question or two, none of which may take longer; not connected yet. */
+export function briefClient(settings: DatabaseSettings, timeoutMs: number): pg.Client {
+  const limits = { connectionTimeoutMillis: timeoutMs, query_timeout: timeoutMs };
+  const client = new pg.Client({ ...connectionOptions(settings), ...limits });
+  // What is lost in the middle of a question is told by the question; a listener keeps it from ending the process.
+  client.on('error', () => undefined);
+  return client;
+}
+
 /** Options of the pool that serves requests: nothing may wait for ever (rows B2, B3). */
 export function poolOptions(settings: DatabaseSettings, environment: Environment): pg.PoolConfig & { Client: unknown } {
   return {

@@ -1,10 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import pg from 'pg';
 import type { Logger } from 'pino';
 import { ConfigurationError } from '../config/configuration-error.js';
 import type { DatabaseSettings } from '../config/database-settings.js';
 import { isDatabaseAway } from './database-errors.js';
-import { connectionOptions } from './pg-client.js';
+import { briefClient } from './pg-client.js';
 
 const OLDEST_VERSION = 140_000;
 const ATTEMPT_MS = 5000;
@@ -60,12 +59,7 @@ async function tryOnce(settings: DatabaseSettings): Promise<{ settings: Database
 }
 
 async function examine(settings: DatabaseSettings): Promise<void> {
-  const client = new pg.Client({
-    ...connectionOptions(settings),
-    connectionTimeoutMillis: ATTEMPT_MS,
-    query_timeout: ATTEMPT_MS,
-  });
-  client.on('error', () => undefined);
+  const client = briefClient(settings, ATTEMPT_MS);
   try {
     await client.connect();
     const { rows } = await client.query<{ version: number; text: string; encoding: string; icu: boolean }>(
