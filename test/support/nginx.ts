@@ -119,6 +119,24 @@ function plainProxy({ port, upstreams }: NginxPlace): string {
     }`;
 }
 
+/**
+ * As deploy/nginx has it: the one address twice, so that what may be asked twice is, when its worker has died.
+ * @see https://nginx.org/en/docs/http/ngx_http_proxy_module.html#proxy_next_upstream
+ */
+export function proxyWithSecondTry({ port, upstreams }: NginxPlace): string {
+  const server = upstreams.replace(';', ' max_fails=0;');
+  return `upstream service { ${server} ${server} keepalive 64; }
+    server {
+      listen 127.0.0.1:${port};
+      location / {
+        proxy_pass http://service;
+        proxy_http_version 1.1;
+        proxy_set_header Connection "";
+        proxy_next_upstream error;
+      }
+    }`;
+}
+
 async function isOpen(port: number): Promise<boolean> {
   const socket = connect(port, '127.0.0.1');
   try {

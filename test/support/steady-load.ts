@@ -54,6 +54,11 @@ export class SteadyLoad {
     this.running = Promise.all([this.run(), this.runAgain()]);
   }
 
+  /** The clock of each failure's `atMs`. */
+  get elapsedMs(): number {
+    return performance.now() - this.startedAt;
+  }
+
   async stop(): Promise<void> {
     this.stopped = true;
     await this.running;

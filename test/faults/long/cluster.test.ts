@@ -1,6 +1,6 @@
 import type { DatabaseSettings } from '../../../src/platform/config/database-settings.js';
 import { startDailyLoad } from '../../support/daily-load.js';
-import { Nginx, type NginxPlace } from '../../support/nginx.js';
+import { Nginx, proxyWithSecondTry } from '../../support/nginx.js';
 import { Pm2 } from '../../support/pm2.js';
 import { describeWith } from '../../support/programs.js';
 import { freePort, ServiceBuild, variablesOf } from '../../support/service-process.js';
@@ -46,21 +46,6 @@ afterAll(async () => {
   build.remove();
   await dropDatabase(database);
 });
-
-/** As deploy/nginx has it: the one address twice, so that what may be asked twice is, when its worker has died. */
-function proxyWithSecondTry({ port, upstreams }: NginxPlace): string {
-  const server = upstreams.replace(';', ' max_fails=0;');
-  return `upstream service { ${server} ${server} keepalive 64; }
-    server {
-      listen 127.0.0.1:${port};
-      location / {
-        proxy_pass http://service;
-        proxy_http_version 1.1;
-        proxy_set_header Connection "";
-        proxy_next_upstream error;
-      }
-    }`;
-}
 
 /** What was measured, for whoever runs this to see it. */
 function report(what: string): void {
