@@ -69,8 +69,8 @@ describeWith('nginx')('two processes under PM2, behind nginx', () => {
       const { answered } = load;
       await until(() => load.answered > answered + 50);
       await load.stop();
-      // What it was busy with, no more; and of that, what may be asked twice was asked of the other.
-      const lost = load.failures.filter(({ request, atMs }) => request.startsWith('GET') || atMs > noticedAtMs);
+      // What it was busy with, no more: connections to it that nginx has not seen end yet may be tried in vain.
+      const lost = load.failures.filter(({ atMs }) => atMs > noticedAtMs);
       expect({ lost, nginx: nginx.errorLog }).toMatchObject({ lost: [] });
     } finally {
       await load.stop();
