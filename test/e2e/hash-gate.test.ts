@@ -89,7 +89,7 @@ describe('the hash gate under more logins than it can serve', () => {
     ['registration', '/api/v1/auth/register'],
   ])('asks the database nothing for a %s that would be refused anyway', async (_, path) => {
     jest.spyOn(app.nest.get(HashGate), 'expect').mockImplementation(async () => {
-      throw overloaded(1500);
+      throw overloaded(2);
     });
     const users = app.nest.get(UsersService);
     const lookUps = [jest.spyOn(users, 'findByUsername'), jest.spyOn(users, 'refuseTaken')];

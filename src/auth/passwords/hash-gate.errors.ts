@@ -9,9 +9,8 @@ export const busy = defineError({
     'More passwords wait to be hashed than can be within HASH_WAIT_MS. Try again after as many seconds as Retry-After says; nothing was changed.',
 });
 
-/** @param waitMs after which there should be room */
-export const overloaded = (waitMs: number): AppError =>
-  busy({ headers: { 'retry-after': String(Math.max(1, Math.ceil(waitMs / 1000))) } });
+/** @param seconds after which there should be room, at least 1 */
+export const overloaded = (seconds: number): AppError => busy({ headers: { 'retry-after': String(seconds) } });
 
 /**
  * The client has closed the connection. Nobody reads this answer, so it is in no catalogue; the access log shows the

@@ -245,6 +245,21 @@ describe('HashGate', () => {
     expect(await patient.outcome).toBe('499');
   });
 
+  it.each([
+    ['sooner than it was told, though the queue is shorter by then, has', 900, '503 after 1', 'pending'],
+    ['as it was told has not', 1000, 'pending', '503 after 1'],
+  ])('who comes back %s to make room for a newcomer', async (_what, afterMs, returned, newcomer) => {
+    const { ask, expected } = gateWith();
+    const [first] = Array.from({ length: 6 }, (_, number) => ask(`client ${number}`));
+    expect(await expected('returning')).toBe('503 after 1');
+    await jest.advanceTimersByTimeAsync(afterMs);
+    await first?.end();
+    const asked = [ask('returning'), ask('newcomer')];
+    await settle();
+    const outcomes = asked.map(async ({ outcome }) => Promise.race([outcome, Promise.resolve('pending')]));
+    expect(await Promise.all(outcomes)).toEqual([returned, newcomer]);
+  });
+
   it('tells the operator, once a minute at most', async () => {
     const { expected, ask } = gateWith();
     for (let count = 0; count < 7; count++) ask('a');

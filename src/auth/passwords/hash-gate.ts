@@ -65,7 +65,7 @@ export class HashGate {
   async expect<Result>(caller: Caller, work: () => Promise<Result>): Promise<Result> {
     const rank = this.rankOf(caller);
     if (!this.hasRoom(rank, this.expectedBefore(rank))) {
-      this.demands.refuse(caller.client, this.retryMs());
+      this.demands.refuse(caller.client, this.retrySeconds() * 1000);
       throw this.shed('full');
     }
     this.expected.set(caller, rank);
@@ -148,9 +148,9 @@ export class HashGate {
     return untilNextTurn + (turns * this.averageMs) / this.threads;
   }
 
-  /** When somebody who is refused may come back: half of the queue has been served by then. */
-  private retryMs(): number {
-    return this.waitMs(this.line.length) / 2;
+  /** When somebody who is refused may come back: half of the queue has been served by then. Retry-After knows whole seconds. */
+  private retrySeconds(): number {
+    return Math.max(1, Math.ceil(this.waitMs(this.line.length) / 2 / 1000));
   }
 
   private shed(reason: ShedReason): AppError {
@@ -159,7 +159,7 @@ export class HashGate {
       this.noticedAt = performance.now();
       this.logger.warn('more passwords wait to be hashed than this process can serve: some requests are answered 503');
     }
-    return overloaded(this.retryMs());
+    return overloaded(this.retrySeconds());
   }
 
   private abandon(): AppError {

@@ -2,6 +2,8 @@
 const HALF_LIFE_MS = 60_000;
 /** About 2 MB when full. Who is forgotten counts as new, as any address does that was not seen yet. */
 const CAPACITY = 10_000;
+/** What a refusal counts: one is less than half of a request, and so of no account; two in a row are some. */
+const REFUSAL = 0.4;
 
 interface Demand {
   asked: number;
@@ -10,7 +12,7 @@ interface Demand {
   patientUntil: number;
 }
 
-/** How much each client has asked for in the last minute or so. A refusal counts for who does not wait as long as it was told. */
+/** How much each client has asked for in the last minute or so. A refusal counts little, unless it does not wait as long as it was told. */
 export class RecentDemand {
   private readonly demands = new Map<string, Demand>();
 
@@ -29,9 +31,9 @@ export class RecentDemand {
     this.note(client, this.of(client) + 1, 0);
   }
 
-  /** Counts a request that was refused, unless the client waits so long before its next one. */
+  /** Counts a request that was refused: little, and as any other once the client does not wait so long before its next one. */
   refuse(client: string, waitMs: number): void {
-    this.note(client, this.of(client), performance.now() + waitMs);
+    this.note(client, this.of(client) + REFUSAL, performance.now() + waitMs);
   }
 
   private note(client: string, asked: number, patientUntil: number): void {

@@ -36,7 +36,11 @@ describe('WaitingLine', () => {
 });
 
 describe('rankOf', () => {
+  it('stays what it was when a request has grown a little older', () => {
+    expect([0.4, 0.98, 2.9, 6.9].map(rankOf)).toEqual([0, 1, 2, 3]);
+  });
+
   it('is the same for who has asked for about as much', () => {
-    expect([0, 0.9, 1, 2.9, 3, 6.9, 7, 300].map(rankOf)).toEqual([0, 0, 1, 1, 2, 2, 3, 8]);
+    expect([0, 1, 2, 3, 6, 7, 300].map(rankOf)).toEqual([0, 1, 1, 2, 2, 3, 8]);
   });
 });

@@ -10,9 +10,11 @@ interface Place<Turn> {
  * The rank of who has asked for so much lately: lower ones go first. Everybody of a rank has asked for about as much, up to
  * twice what another one has, and nobody passes anybody of the same. An order of ranks rather than "passes who asked for
  * more than twice as much": that is none, since a may pass b, b pass c, and c not be passed by a who came last.
+ *
+ * @param demand of `RecentDemand`: what has grown a little older still counts whole, or one request would be none at once
  */
 export function rankOf(demand: number): number {
-  return Math.floor(Math.log2(1 + demand));
+  return Math.floor(Math.log2(1 + Math.round(demand)));
 }
 
 /**
