@@ -10,7 +10,10 @@ import type { SessionEnd } from './session.entity.js';
 import { SessionMetrics } from './session-metrics.js';
 import { END, END_ALL, OPEN } from './sessions.sql.js';
 
-/** Live sessions of one account: a script that signs in each minute and never out does not fill the table. */
+/**
+ * Live sessions of one account, beside those that were given a token which is still good: a script that signs in each
+ * minute and never out does not fill the table.
+ */
 export const MOST_LIVE_SESSIONS = 100;
 
 /** A sign-in that is to become a session. */
@@ -54,7 +57,7 @@ export class SessionsService {
    * @returns undefined when the account is gone or disabled, or its password hash is another than the order's
    */
   async open(tx: EntityManager, { userId, caller, passwordHash }: SessionOrder): Promise<OpenedSession | undefined> {
-    const { SESSION_IDLE_DAYS, SESSION_MAX_DAYS } = this.environment;
+    const { SESSION_IDLE_DAYS, SESSION_MAX_DAYS, ACCESS_TOKEN_EXPIRE_MINUTES } = this.environment;
     const token = this.tokens.first(uuid());
     const label = deviceLabel(caller.userAgent);
     const rows = await tx.query<{ new_device: boolean; evicted: number }[]>(OPEN, [
@@ -68,6 +71,7 @@ export class SessionsService {
       SESSION_IDLE_DAYS,
       SESSION_MAX_DAYS,
       MOST_LIVE_SESSIONS - 1,
+      ACCESS_TOKEN_EXPIRE_MINUTES,
     ]);
     const [row] = rows;
     if (!row) return undefined;
