@@ -1,6 +1,7 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import type { Environment } from '../platform/config/environment.js';
 import { MailComposers } from './mail-composers.js';
+import { MailFilesPurge } from './mail-files-purge.js';
 import { MailMetrics } from './mail-metrics.js';
 import { MailRenderer } from './mail-renderer.js';
 import { MAIL_TRANSPORT, MailSender } from './mail-sender.js';
@@ -22,6 +23,7 @@ export class MailModule {
         MailMetrics,
         MailRenderer,
         MailSender,
+        MailFilesPurge,
         { provide: MAIL_TRANSPORT, useFactory: () => mailTransportOf(environment) },
       ],
       exports: [Mails, MailComposers],

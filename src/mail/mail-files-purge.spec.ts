@@ -1,0 +1,62 @@
+import { randomUUID } from 'node:crypto';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Environment } from '../platform/config/environment.js';
+import { JobHandlers } from '../platform/jobs/job-handlers.js';
+import { senderOf } from './addresses.js';
+import { MailFilesPurge } from './mail-files-purge.js';
+import { FileTransport } from './transports/file-transport.js';
+
+const MESSAGE = '019ab3c2-7f10-7c1e-9d2a-5b1f0a6c4e88.verify-email.eml';
+const DAY_SECONDS = 86_400;
+
+describe('MailFilesPurge', () => {
+  let data: string;
+  beforeEach(() => {
+    data = mkdtempSync(join(tmpdir(), 'mail-files-'));
+  });
+  afterEach(() => rmSync(data, { recursive: true }));
+
+  const purge = async () => new MailFilesPurge({ DATA_DIR: data } as Environment, new JobHandlers()).purge();
+  const left = () => readdirSync(join(data, 'mail')).toSorted();
+  const age = (name: string, days: number) => {
+    const then = Date.now() / 1000 - days * DAY_SECONDS;
+    utimesSync(join(data, 'mail', name), then, then);
+  };
+  const write = (name: string, days: number) => {
+    mkdirSync(join(data, 'mail'), { recursive: true });
+    writeFileSync(join(data, 'mail', name), '');
+    age(name, days);
+  };
+
+  it('knows a message by the name that it was given', async () => {
+    const transport = new FileTransport(join(data, 'mail'), senderOf('no-reply@example.com', 'Test'));
+    const words = { to: 'jane@example.com', subject: 'Hello', text: 'Hello', html: '<p>Hello</p>' };
+    await transport.send({ orderId: randomUUID(), template: 'welcome', language: 'en', ...words });
+    for (const name of left()) age(name, 31);
+    expect([await purge(), left()]).toEqual([1, []]);
+  });
+
+  it('deletes messages of 30 days ago, finished or not, and keeps younger ones', async () => {
+    write(MESSAGE, 30.1);
+    write(`${MESSAGE.replace('7f10', '7f11')}.4711.tmp`, 90);
+    const young = MESSAGE.replace('7f10', '7f12');
+    write(young, 29.9);
+    expect(await purge()).toBe(2);
+    expect(left()).toEqual([young]);
+  });
+
+  it.each(['notes.eml', `${MESSAGE}.bak`, `old-${MESSAGE}`, 'welcome.txt'])(
+    'leaves %s, which is none of its',
+    async (name) => {
+      write(name, 365);
+      expect(await purge()).toBe(0);
+      expect(left()).toEqual([name]);
+    },
+  );
+
+  it('finds nothing to do where no message was ever written', async () => {
+    expect(await purge()).toBe(0);
+  });
+});
