@@ -48,7 +48,7 @@ const withDatabase = {
 };
 
 module.exports = {
-  testTimeout: 30_000,
+  testTimeout: 120_000,
   collectCoverageFrom: ['src/**/*.ts', '!src/**/*.spec.ts'],
   coverageProvider: 'v8',
   coverageReporters: ['text-summary', 'lcov'],

@@ -97,7 +97,10 @@ async function problemsOfKind(runner: SqlRunner): Promise<string[]> {
   return identified ? [] : ['id is not unique (ALTER TABLE users ADD PRIMARY KEY (id) makes it so)'];
 }
 
-/** PostgreSQL refuses to change the type of a column while a view, a trigger of that column or the like needs it. */
+/**
+ * PostgreSQL refuses to change the type of a column while a view, a trigger of that column or the like needs it. A generated
+ * column depends on others by its expression, up to PostgreSQL 14 by itself.
+ */
 async function problemsOfDependents(runner: SqlRunner, columns: Map<string, ColumnFacts>): Promise<string[]> {
   const changing = [...columnsToWiden(columns).map(([name]) => name), ...timesWithoutZone(columns)];
   const rows = (await runner.query(
@@ -109,7 +112,10 @@ async function problemsOfDependents(runner: SqlRunner, columns: Map<string, Colu
       WHERE d.refclassid = 'pg_class'::regclass AND d.refobjid = to_regclass('users') AND attname = ANY($1)
         AND (d.classid IN ('pg_rewrite'::regclass, 'pg_trigger'::regclass, 'pg_policy'::regclass, 'pg_proc'::regclass)
              OR EXISTS (SELECT FROM pg_attrdef def JOIN pg_attribute ON attrelid = adrelid AND attnum = adnum
-                         WHERE d.classid = 'pg_attrdef'::regclass AND def.oid = d.objid AND attgenerated <> ''))
+                         WHERE d.classid = 'pg_attrdef'::regclass AND def.oid = d.objid AND attgenerated <> '')
+             OR EXISTS (SELECT FROM pg_attribute
+                         WHERE d.classid = 'pg_class'::regclass AND attrelid = d.objid AND attnum = d.objsubid
+                           AND attgenerated <> ''))
       ORDER BY 1, 2`,
     [changing],
   )) as { column: string; dependent: string }[];
