@@ -75,6 +75,20 @@ describe('access tokens under other settings', () => {
     });
   });
 
+  it.each([
+    { SESSION_IDLE_DAYS: '2', SESSION_MAX_DAYS: '90' },
+    { SESSION_IDLE_DAYS: '30', SESSION_MAX_DAYS: '2' },
+  ])('promise no more than their session lasts: %j', async (days) => {
+    await under({ ACCESS_TOKEN_EXPIRE_MINUTES: '525600', ...days }, async (app) => {
+      const { username, password } = await signedIn(app.url);
+      const answer = await send<{ access_token: string; expires_in: number }>(app.url, '/api/v1/auth/login-json', {
+        body: { username, password },
+      });
+      const { iat, exp } = part(answer.body.access_token, 1) as { iat: number; exp: number };
+      expect([exp - iat, answer.body.expires_in]).toEqual([172_800, 172_800]);
+    });
+  });
+
   it('hold the issuer and the audience of the settings', async () => {
     const settings = { JWT_ISSUER: 'https://issuer.example', JWT_AUDIENCE: 'the clients' };
     await under(settings, async (app) => {

@@ -195,6 +195,18 @@ describe('a sign-in', () => {
       expect(await Promise.all(statuses)).toEqual([200, 401, 200]);
     });
 
+    it('ends a session of the own device before that of another', async () => {
+      const account = await register(app.url);
+      const browser = await session(app.url, account, FIREFOX);
+      const script = await session(app.url, account, CURL);
+      await openMany(script);
+      await age(account, 31);
+      const newest = await session(app.url, account, CURL);
+      expect((await sessionsOf(account)).filter(({ live }) => !live)).toHaveLength(1);
+      const statuses = [browser, newest].map(async ({ access_token }) => statusOfMe(access_token));
+      expect(await Promise.all(statuses)).toEqual([200, 200]);
+    });
+
     it('ends none whose access token is still good, as of many scripts that share an account', async () => {
       const account = await register(app.url);
       const oldest = await session(app.url, account);

@@ -144,6 +144,13 @@ describe('/api/v1/users/me/sessions', () => {
       expect(await statusOfMe(theirs.access_token)).toBe(200);
     });
 
+    it('is not the end of all others where the id is empty by a slip of the client', async () => {
+      const account = await register(app.url);
+      const [mine, other] = [await session(app.url, account), await session(app.url, account)];
+      expect((await ask(mine.access_token, '/', { method: 'DELETE' })).status).toBe(404);
+      expect(await statusOfMe(other.access_token)).toBe(200);
+    });
+
     it('signs out who ends the own one', async () => {
       const { access_token } = await session(app.url, await register(app.url));
       expect(await end(access_token, sessionOf(access_token))).toBe(204);

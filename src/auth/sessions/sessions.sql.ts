@@ -6,9 +6,10 @@ const LIVE = 'sessions.ended_at IS NULL AND now() < sessions.idle_expires_at AND
 const days = (parameter: string): string => `make_interval(days => ${parameter}::int)`;
 
 /**
- * Opens a session, unless its account is disabled, gone or has another password than the one that was tried. The oldest
- * live ones beyond the cap end, but for those whose last access token is good: who signs in before every call, as clients
- * of FastAPI do, must not lose what another one has just been given.
+ * Opens a session, unless its account is disabled, gone or has another password than the one that was tried. Beyond the
+ * cap live ones end, those of the same device first: a script that signs in each minute ends its own, not the browser's.
+ * Those whose last access token is good are spared: who signs in before every call, as clients of FastAPI do, must not lose
+ * what another one has just been given.
  *
  * $1 id, $2 user, $3 password hash or null, $4 device label, $5 user agent, $6 address, $7 token hash, $8 idle days, $9 most
  * days, $10 live sessions that may stand beside the new one, $11 minutes of an access token
@@ -28,7 +29,8 @@ export const OPEN = `
     UPDATE sessions SET ended_at = now(), end_reason = 'evicted'
     WHERE ended_at IS NULL AND EXISTS (SELECT FROM owner) AND last_used_at < now() - make_interval(mins => $11::int)
       AND id IN (
-        SELECT id FROM sessions WHERE user_id = $2 AND ended_at IS NULL ORDER BY last_used_at DESC, id DESC OFFSET $10
+        SELECT id FROM sessions WHERE user_id = $2 AND ended_at IS NULL
+        ORDER BY device_label <> $4 DESC, last_used_at DESC, id DESC OFFSET $10
       )
     RETURNING id
   )

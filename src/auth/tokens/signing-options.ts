@@ -1,5 +1,6 @@
 import type { JwtModuleOptions } from '@nestjs/jwt';
 import type { Environment } from '../../platform/config/environment.js';
+import { accessTokenSeconds } from '../../platform/config/lifetimes.js';
 import { keyObject } from './verification-keys.js';
 
 export function signingOptions(environment: Environment): JwtModuleOptions {
@@ -7,7 +8,7 @@ export function signingOptions(environment: Environment): JwtModuleOptions {
     secret: keyObject(environment.SECRET_KEY),
     signOptions: {
       algorithm: environment.JWT_ALGORITHM,
-      expiresIn: environment.ACCESS_TOKEN_EXPIRE_MINUTES * 60,
+      expiresIn: accessTokenSeconds(environment),
       issuer: environment.JWT_ISSUER,
       audience: environment.JWT_AUDIENCE,
     },

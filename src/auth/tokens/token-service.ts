@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { JwtService } from '@nestjs/jwt';
 import { v7 as uuid } from 'uuid';
 import { Environment } from '../../platform/config/environment.js';
+import { accessTokenSeconds } from '../../platform/config/lifetimes.js';
 import { TokenResponse } from '../token-response.dto.js';
 
 /** Issues access tokens; `JwtStrategy` takes them back. */
@@ -18,7 +19,7 @@ export class TokenService {
     const response = new TokenResponse();
     response.access_token = await this.jwt.signAsync(claims, { subject: String(userId), jwtid: uuid() });
     response.token_type = 'bearer';
-    response.expires_in = this.environment.ACCESS_TOKEN_EXPIRE_MINUTES * 60;
+    response.expires_in = accessTokenSeconds(this.environment);
     response.refresh_token = session.refreshToken;
     return response;
   }

@@ -1,6 +1,7 @@
-import { said } from '../../../test/support/healthy-facts.js';
+import { healthyFacts, said } from '../../../test/support/healthy-facts.js';
 import { bitsOf, looksLikePlaceholder } from '../key-strength.js';
 import { EXAMPLE_SECRET_KEY } from '../../platform/config/signing-key.js';
+import { secretChecks } from './secret-checks.js';
 
 const OTHER_KEY = 'uJb2pXk7sYcR1hVnQe0LgTzMwFaDiB3q';
 
@@ -82,6 +83,13 @@ describe('secret-key-previous (A39)', () => {
   ])('%j', (SECRET_KEY_PREVIOUS, expected) => {
     expect(said('secret-key-previous', { settings: { SECRET_KEY_PREVIOUS } })).toEqual([expected]);
   });
+
+  it('goes when the last refresh token that it made is gone, not the last access token', () => {
+    const settings = { SECRET_KEY_PREVIOUS: OTHER_KEY, SESSION_IDLE_DAYS: '14', SESSION_MAX_DAYS: '90' };
+    expect(secretChecks['secret-key-previous']?.(healthyFacts({ settings }))).toMatchObject({
+      remedy: expect.stringMatching(/^Remove it 14 days after the change/),
+    });
+  });
 });
 
 describe('secrets-differ', () => {
@@ -107,6 +115,7 @@ describe('what is set beside the key', () => {
     ['30', 'pass: access tokens last 30 minutes'],
     ['1440', 'pass: access tokens last 1440 minutes'],
     ['10080', 'warn: access tokens last 7 days, and so does one that was stolen'],
+    ['525600', 'warn: access tokens last 30 days, and so does one that was stolen'],
   ])('token-lifetime %s', (ACCESS_TOKEN_EXPIRE_MINUTES, expected) => {
     expect(said('token-lifetime', { settings: { ACCESS_TOKEN_EXPIRE_MINUTES } })).toEqual([expected]);
   });

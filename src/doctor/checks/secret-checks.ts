@@ -1,3 +1,4 @@
+import { accessTokenSeconds, idleDays } from '../../platform/config/lifetimes.js';
 import { MINIMUM_KEY_BYTES, weaknessOfKey } from '../../platform/config/signing-key.js';
 import type { Facts } from '../facts/facts.js';
 import { type Checks, fail, failInProduction, pass, type Verdict, warn } from '../finding.js';
@@ -18,7 +19,7 @@ export const secretChecks: Checks = {
   'secrets-differ': secretsDiffer,
 
   'token-lifetime': ({ settings }) => {
-    const { ACCESS_TOKEN_EXPIRE_MINUTES: minutes } = settings.environment;
+    const minutes = accessTokenSeconds(settings.environment) / 60;
     if (minutes <= DAY_MINUTES) return pass(`access tokens last ${minutes} minutes`);
     return warn(
       `access tokens last ${Math.round(minutes / DAY_MINUTES)} days, and so does one that was stolen`,
@@ -67,7 +68,7 @@ function previousKey(facts: Facts): Verdict {
   if (previous === key) return warn('SECRET_KEY_PREVIOUS is SECRET_KEY and has no effect', remove);
   return warn(
     'SECRET_KEY_PREVIOUS is set: tokens of the former key are good as well',
-    `Remove it ${environment.ACCESS_TOKEN_EXPIRE_MINUTES} minutes after the change, or at once if that key leaked.`,
+    `Remove it ${idleDays(environment)} days after the change, when no refresh token of that key is left, or at once if it leaked.`,
   );
 }
 

@@ -11,6 +11,8 @@ export function installUnmatchedRequests(fastify: FastifyInstance): void {
   const table = RouteTable.of(fastify);
   fastify.addHook('onRequest', (request, reply, done) => {
     if (!request.is404 && !hasEmptyParameter(request)) return done();
+    // A redirect keeps the method: a client whose id is empty by a slip would delete the whole list.
+    if (!request.is404 && request.method === 'DELETE') return done(notFound());
     const outcome = judge(table, request);
     if (outcome instanceof AppError) return done(outcome);
     // Starlette's redirect has no body and no type.

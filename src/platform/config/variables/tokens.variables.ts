@@ -18,7 +18,8 @@ export class TokenVariables {
 
   @Variable({
     group: 'Tokens and passwords',
-    about: 'The key before SECRET_KEY: tokens that it signed stay good until they expire. For changing the key.',
+    about:
+      'The key before SECRET_KEY: tokens that it signed stay good until they expire, refresh tokens too: keep it for SESSION_IDLE_DAYS when the key is changed.',
     expected: 'the former SECRET_KEY',
     example: '',
     secret: true,
@@ -56,7 +57,7 @@ export class TokenVariables {
 
   @IntegerVariable({
     group: 'Tokens and passwords',
-    about: 'Lifetime of an access token in minutes.',
+    about: 'Lifetime of an access token in minutes; never longer than that of its session.',
     what: 'a number of minutes',
     from: 1,
     to: 525600,
