@@ -5,7 +5,7 @@ import { Public } from '../../src/access/public.decorator.js';
 import { PASSWORD, register, signIn } from '../support/accounts.js';
 import { collectingLogger } from '../support/collecting-logger.js';
 import { send, type Sent } from '../support/http-client.js';
-import { accessLines, type LogLine } from '../support/log-lines.js';
+import { accessLines, type LogLine, parseLines } from '../support/log-lines.js';
 import { ProbeModule } from '../support/probe.module.js';
 import { sendRaw } from '../support/raw-http.js';
 import { TestApp } from '../support/test-app.js';
@@ -97,6 +97,8 @@ describe('the access log', () => {
     ['the address that the proxy saw', '10.9.8.7, 203.0.113.7', '203.0.113.7'],
     ['an IPv6 address', '2001:db8::1', '2001:db8::1'],
     ['an IPv4 address that a dual-stack socket has mapped', '::ffff:203.0.113.7', '203.0.113.7'],
+    ['an address without the port that a proxy wrote behind it', '[2001:db8::1]:443', '2001:db8::1'],
+    ['nothing for a proxy that knows none', 'unknown', null],
     ['nothing that is no address', '\u009b31m"injected', null],
     ['nothing as long as a page', 'a'.repeat(5000), null],
   ])('has %s for the client', async (_what, forwarded, client) => {
@@ -175,6 +177,23 @@ describe('the access log', () => {
       release();
       await ask('/health/live');
       expect(await lineOf('left')).toMatchObject(aborted);
+    });
+
+    it.each([
+      ['resets its connection', (socket: net.Socket) => socket.resetAndDestroy()],
+      ['closes it', (socket: net.Socket) => socket.end()],
+    ])('says nothing of a fault where it %s in the middle of a body', async (_how, leave) => {
+      const socket = net.connect(Number(new URL(app.url).port)).on('error', () => undefined);
+      let reads = 0;
+      app.nest.getHttpServer().once('request', () => (reads += 1));
+      socket.write(`POST ${LOGIN} HTTP/1.1\r\nHost: x\r\nX-Request-ID: cut-off\r\nContent-Length: 100\r\n\r\n{"user`);
+      await until(() => reads > 0);
+      leave(socket);
+      await lineOf('cut-off');
+      // Whatever the end of the body brings about comes after the line.
+      await ask('/health/live');
+      const said = parseLines(lines).filter(({ request_id, msg }) => request_id === 'cut-off' && msg !== 'request');
+      expect(said).toEqual([]);
     });
 
     it('has a request of which only half has arrived', async () => {

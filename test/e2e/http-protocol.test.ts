@@ -30,6 +30,11 @@ describe('the HTTP of a hostile client', () => {
       ['a length beyond 64 bits', `${LOGIN}Content-Length: 99999999999999999999\r\n\r\n`],
       ['a transfer coding that is almost chunked', `${LOGIN}Transfer-Encoding: xchunked\r\n\r\n0\r\n\r\n`],
       ['chunked before another coding', `${LOGIN}Transfer-Encoding: chunked, gzip\r\n\r\n0\r\n\r\n`],
+      ['a coding before chunked that nobody undoes', `${LOGIN}Transfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n`],
+      [
+        'chunks in HTTP/1.0',
+        'POST /health HTTP/1.0\r\nHost: x\r\nConnection: keep-alive\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n',
+      ],
       ['a chunk size that is no number', `${LOGIN}Transfer-Encoding: chunked\r\n\r\nZZ\r\n{}\r\n0\r\n\r\n`],
       ['no Host', 'GET /health HTTP/1.1\r\n\r\n'],
       ['two Hosts', `${HEALTH}Host: y\r\n\r\n`],
@@ -52,6 +57,7 @@ describe('the HTTP of a hostile client', () => {
     ])('refuses %s with 400 in JSON and closes', async (_name, request) => {
       const answer = await sendRaw(app.url, request);
       expect(answer).toMatchObject({ status: 400, closed: true, text: '{"detail":"Bad Request"}' });
+      expect(answer.answers).toHaveLength(1);
       expect(answer.headers).toMatchObject({
         'content-type': 'application/json',
         'x-content-type-options': 'nosniff',
@@ -145,6 +151,27 @@ describe('the HTTP of a hostile client', () => {
         expect(answer.headers['x-request-id']).not.toBe(id);
       },
     );
+
+    it.each([
+      'http:///api/v1/users/me',
+      'http://',
+      'http://?token=x',
+      'https://:80',
+      'http://x:99999/health',
+      'http://%00/health',
+      'http://x?#',
+      `/api/v1/users/me/sessions/${'a'.repeat(15_000)}`,
+      `/docs/${'a'.repeat(15_000)}`,
+    ])('leaves no answer to the router, and quotes nothing: %.40s', async (target) => {
+      const answer = await sendRaw(app.url, `DELETE ${target} HTTP/1.1\r\nHost: x\r\n\r\n`);
+      expect([401, 404, 405]).toContain(answer.status);
+      expect(answer.text).toMatch(/^\{"detail":"[A-Z][A-Za-z ]+"\}$/);
+      expect(answer.headers).toMatchObject({
+        'x-request-id': expect.any(String),
+        'x-content-type-options': 'nosniff',
+        'cache-control': 'no-store',
+      });
+    });
 
     it.each(['?a=%E9', '?a=%zz', '?%', '?a=#b', '?__proto__[x]=1&constructor.prototype.x=1'])(
       'reads a query %s that nobody asked for',

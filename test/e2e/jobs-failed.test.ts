@@ -64,7 +64,7 @@ describe('cli jobs:retry', () => {
   });
 
   it('touches no job that is still tried, and takes ids only', async () => {
-    expect(await retryJobs(database, undefined, '3')).toBe('No job 3 has failed for good.');
+    await expect(retryJobs(database, undefined, '3')).rejects.toThrow('No job 3 has failed for good.');
     for (const id of ['', 'mail.send', '-1', '1; DROP TABLE users']) {
       await expect(retryJobs(database, undefined, id)).rejects.toThrow(ConfigurationError);
     }

@@ -1,5 +1,6 @@
 import type { INestApplication, Type } from '@nestjs/common';
 import { ModulesContainer, Reflector } from '@nestjs/core';
+import { TAKES_TOKEN } from '../../access/optional-token.decorator.js';
 import { IS_PUBLIC } from '../../access/public.decorator.js';
 import { isDeprecated } from '../../platform/http/deprecated.decorator.js';
 import type { ErrorType } from '../../platform/http/error-catalogue.js';
@@ -11,6 +12,8 @@ export interface HandlerFacts {
   /** The method's name. */
   name: string;
   isPublic: boolean;
+  /** It takes a token, and does without. */
+  takesToken: boolean;
   deprecated: boolean;
   errorAnswers: readonly ErrorType[];
   /** Fields of all models that it takes: its parameters are among them. */
@@ -48,6 +51,7 @@ export class Handlers {
     return {
       name,
       isPublic: this.reflector.getAllAndOverride<boolean | undefined>(IS_PUBLIC, [handler, controller]) ?? false,
+      takesToken: this.reflector.get<boolean | undefined>(TAKES_TOKEN, handler) ?? false,
       deprecated: isDeprecated(handler),
       errorAnswers: errorAnswersOf(handler),
       fields: parameters.flatMap((model) => fieldsOf(model)),

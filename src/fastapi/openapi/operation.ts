@@ -33,12 +33,13 @@ export function fastApiOperation(path: string, method: string, nest: NestOperati
       ...successResponses(nest, operationId),
       ...errorResponses({
         ...facts,
-        takesBody: body !== undefined,
+        // Whatever comes with a DELETE is read, too.
+        takesBody: body !== undefined || method === 'delete',
         takesInput: parameters.length > 0 || body !== undefined,
       }),
     },
     ...(facts.deprecated ? { deprecated: true } : {}),
-    ...(facts.isPublic ? {} : { security: SECURITY }),
+    ...(facts.isPublic ? {} : { security: facts.takesToken ? [...SECURITY, {}] : SECURITY }),
   };
 }
 

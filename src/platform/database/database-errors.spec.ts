@@ -68,6 +68,7 @@ describe('isDatabaseAway', () => {
     ['a code within a longer one', withCode('X08006')],
     ['a code that is a number', Object.assign(new Error('x'), { code: 8006 })],
     ['an error', new Error('it failed')],
+    ['a client that hung up while it sent its body', withCode('ECONNRESET', { statusCode: 400 })],
     ['a message that only quotes the driver', new Error('He said: Connection terminated')],
     ['no error', { code: 'ECONNREFUSED' }],
     ['nothing', undefined],

@@ -45,6 +45,8 @@ const TRANSIENT = new Set(['40001', '40P01']);
 /** Whether an error of the driver or of TypeORM says that the database cannot serve now, rather than that we erred. */
 export function isDatabaseAway(error: unknown): boolean {
   if (!isNativeError(error)) return false;
+  // Fastify's mark of what went wrong with a request: a client that hangs up in its body is an ECONNRESET too.
+  if ('statusCode' in error) return false;
   if ('errors' in error && Array.isArray(error.errors)) return error.errors.some(isDatabaseAway);
   const code: unknown = 'code' in error ? error.code : undefined;
   if (typeof code === 'string' && (SOCKET.test(code) || AWAY.some((pattern) => pattern.test(code)))) return true;

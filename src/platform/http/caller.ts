@@ -1,6 +1,6 @@
 import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { clientKey } from './client-key.js';
+import { clientKey, plainAddress } from './client-key.js';
 
 /** Longest part of a header that is kept of a caller: columns have this length (row A115). */
 const LONGEST_TEXT = 512;
@@ -11,7 +11,7 @@ export interface Caller {
   readonly client: string;
   /** Aborts when the client is gone before its answer: work that nobody waits for gives its place back (row B23). */
   readonly signal: AbortSignal;
-  /** As the access log has it; at most 64 characters. */
+  /** An IP address, or `unknown`; at most 64 characters. */
   readonly address: string;
   /** At most 512 characters, without control characters; null where none was sent. */
   readonly userAgent: string | null;
@@ -33,7 +33,7 @@ export function callerOf(request: FastifyRequest, reply: FastifyReply): Caller {
   const caller = {
     client: clientKey(request.ip),
     signal: gone.signal,
-    address: (request.ip ?? '').slice(0, 64),
+    address: plainAddress(request.ip),
     userAgent: textOf(request.headers['user-agent']),
     languages: textOf(request.headers['accept-language']),
     requestId: request.id,

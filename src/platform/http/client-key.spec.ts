@@ -1,4 +1,4 @@
-import { clientKey } from './client-key.js';
+import { clientKey, plainAddress } from './client-key.js';
 
 describe('clientKey (A21)', () => {
   it.each([
@@ -29,4 +29,18 @@ describe('clientKey (A21)', () => {
   it('keeps IPv4 clients of a dual-stack socket apart', () => {
     expect(clientKey('::ffff:192.0.2.1')).not.toBe(clientKey('::ffff:192.0.2.2'));
   });
+});
+
+describe('plainAddress', () => {
+  it.each([
+    ['192.0.2.1', '192.0.2.1'],
+    ['192.0.2.1:54321', '192.0.2.1'],
+    ['::ffff:192.0.2.1', '192.0.2.1'],
+    ['2001:db8:1:2::3', '2001:db8:1:2::3'],
+    ['[2001:db8:1:2::3]:54321', '2001:db8:1:2::3'],
+    ['fe80::1%eth0', 'fe80::1%eth0'],
+    [`fe80::1%${'e'.repeat(100)}`, 'unknown'],
+    ['<b>hello</b>', 'unknown'],
+    [undefined, 'unknown'],
+  ])('shows %s as %s', (address, plain) => expect(plainAddress(address)).toBe(plain));
 });

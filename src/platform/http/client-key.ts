@@ -1,5 +1,7 @@
 import { isIPv4, isIPv6 } from 'node:net';
 
+/** An IPv6 address may name a zone of any length. */
+const LONGEST_ADDRESS = 64;
 const MAPPED_IPV4 = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i;
 /** As a URL writes it. */
 const MAPPED_IPV4_IN_HEX = /^::ffff:([\da-f]+):([\da-f]+)$/;
@@ -8,20 +10,30 @@ const MAPPED_IPV4_IN_HEX = /^::ffff:([\da-f]+):([\da-f]+)$/;
 const WITH_PORT = /^(?:\[([\dA-Fa-f:.]+)\]|(\d+\.\d+\.\d+\.\d+))(?::\d+)?$/;
 
 /** Who has no address: a Unix socket, a connection that is gone, a forwarded text that is none. They share one key. */
-const NO_ADDRESS = 'unknown';
+export const NO_ADDRESS = 'unknown';
 
 /**
  * What an address is counted under (row A21): an IPv6 network of 64 bits, since one client has all of its addresses; an
  * IPv4 address as it is, also where a dual-stack socket writes it as IPv6. Never longer than an address is.
  */
 export function clientKey(address: string | undefined): string {
+  const plain = plainAddress(address);
+  return isIPv6(plain) ? networkOf(plain) : plain;
+}
+
+/**
+ * The address alone, as a person is shown it: without a port, and an IPv4 address as such also where a dual-stack socket
+ * writes it as IPv6. `unknown` for what is none: a proxy that lets X-Forwarded-For through forwards any text. At most 64
+ * characters.
+ */
+export function plainAddress(address: string | undefined): string {
   if (address === undefined) return NO_ADDRESS;
   if (isIPv4(address)) return address;
   const [, bracketed, bare] = WITH_PORT.exec(address) ?? [];
   const plain = bracketed ?? bare ?? address;
   const ipv4 = MAPPED_IPV4.exec(plain)?.[1] ?? plain;
   if (isIPv4(ipv4)) return ipv4;
-  return isIPv6(plain) ? networkOf(plain) : NO_ADDRESS;
+  return isIPv6(plain) && plain.length <= LONGEST_ADDRESS ? plain : NO_ADDRESS;
 }
 
 /** What took a while to find out, of the addresses that ask at present. */

@@ -1,3 +1,5 @@
+// Unlike instanceof it knows the errors of Node's own modules wherever they were made.
+import { isNativeError } from 'node:util/types';
 import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { loggableError } from '../logging/loggable-error.js';
@@ -60,6 +62,6 @@ export class ErrorFilter implements ExceptionFilter {
 function statusOf(error: unknown): number {
   let status: unknown;
   if (error instanceof HttpException) status = error.getStatus();
-  else if (error instanceof Error && 'statusCode' in error) status = error.statusCode;
+  else if (isNativeError(error) && 'statusCode' in error) status = error.statusCode;
   return typeof status === 'number' && status >= 400 && status < 500 ? status : 500;
 }

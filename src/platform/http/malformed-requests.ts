@@ -22,6 +22,8 @@ export interface Refusal {
 /** Told of every refusal; nothing else knows of them. */
 export type RefusalListener = (refusal: Refusal) => void;
 
+const ENDS_CHUNKED = /(?:^|,)\s*chunked$/i;
+
 const PARSER_ERRORS: Readonly<Record<string, ErrorType>> = {
   HPE_HEADER_OVERFLOW: headersTooLarge,
   ERR_HTTP_REQUEST_TIMEOUT: requestTimeout,
@@ -52,9 +54,9 @@ function refuseOnSocket(connection: Duplex, { status, detail }: ErrorType, reaso
 /** Answers in our own shape what Node would let through, or answer in its own. */
 export function installRequestChecks(fastify: FastifyInstance, onRefusal: RefusalListener): void {
   fastify.addHook('onRequest', (request, reply, done) => {
-    if (hasOneHost(request.raw)) return done();
+    if (hasOneHost(request.raw) && hasPlainFraming(request.raw)) return done();
     reply.header('connection', 'close');
-    done(badHost());
+    done(hasOneHost(request.raw) ? badRequest() : badHost());
   });
   const { server } = fastify;
   // An expectation that we do not know may be ignored (RFC 9110 section 10.1.1); Node would answer a bare 417.
@@ -75,4 +77,12 @@ function refuseTunnel(socket: Duplex): Refusal {
  */
 function hasOneHost({ headers: { host }, httpVersion }: IncomingMessage): boolean {
   return host === undefined ? httpVersion === '1.0' : !host.includes(',');
+}
+
+/**
+ * Chunked is the one transfer coding that is undone here, and HTTP/1.0 has none: a proxy in front may see another end of
+ * such a body (RFC 9112 section 6.1). Codings that do not end with it Node's parser refuses by itself.
+ */
+function hasPlainFraming({ headers: { 'transfer-encoding': coding = '' }, httpVersion }: IncomingMessage): boolean {
+  return !ENDS_CHUNKED.test(coding) || (httpVersion !== '1.0' && coding.toLowerCase() === 'chunked');
 }

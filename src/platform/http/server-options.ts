@@ -8,8 +8,15 @@ import { REQUEST_ID_FIELD, requestId } from './request-id.js';
 /** A path that is no route's and never will be: what cannot be a path is unknown like any other. */
 const UNROUTABLE = '/%00';
 
+/** All that the parser takes of a request line and its headers; no part of a path is longer. */
+const MAX_HEADER_BYTES = 16_384;
+
+/** An absolute target with a host; of any other the router would answer by itself, in a shape of its own. */
+const ABSOLUTE = /^https?:\/\/[^/?#][^#]*$/i;
+
 /** The router would cut a path at `#`, which no request target holds (RFC 9112 section 3.2), and fail to decode others. */
 function isRoutable(url: string): boolean {
+  if (!url.startsWith('/') && !(ABSOLUTE.test(url) && URL.canParse(url))) return false;
   const query = url.indexOf('?');
   const path = query < 0 ? url : url.slice(0, query);
   if (path.includes('#')) return false;
@@ -40,12 +47,13 @@ export function serverOptions(
     keepAliveTimeout: 72_000,
     requestTimeout: 25_000,
     return503OnClosing: false,
-    routerOptions: { maxParamLength: 500 },
+    // Never met: Fastify's own answer to a longer one would quote it, outside every hook.
+    routerOptions: { maxParamLength: MAX_HEADER_BYTES },
     exposeHeadRoutes: false,
     // A repeated Authorization header becomes a token that verifies nowhere, instead of the first one winning.
     http: {
       joinDuplicateHeaders: true,
-      maxHeaderSize: 16_384,
+      maxHeaderSize: MAX_HEADER_BYTES,
       // Their absence is answered by `installRequestChecks`, in the shape of every other error.
       requireHostHeader: false,
       headersTimeout: 15_000,

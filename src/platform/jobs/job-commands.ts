@@ -18,14 +18,18 @@ export async function showFailedJobs(settings: DatabaseSettings): Promise<string
   return [...lines, 'jobs:retry ID, or jobs:retry --all, has them done.'].join('\n');
 }
 
-/** @param which the id of a dead letter, or `--all` */
+/**
+ * @param which the id of a dead letter, or `--all`
+ * @throws ConfigurationError for what is no such id
+ */
 export async function retryJobs(settings: DatabaseSettings, _logger: unknown, which: string): Promise<string> {
   if (which !== '--all' && !/^\d{1,18}$/.test(which)) {
     throw new ConfigurationError('jobs:retry wants the id of a job that failed, as jobs:failed lists them, or --all.');
   }
   const chosen = which === '--all' ? ('all' as const) : { id: which };
   const count = await onQueue(settings, (database) => retryFailedJobs(database, chosen));
-  if (count === 0) return which === '--all' ? 'No job has failed for good.' : `No job ${which} has failed for good.`;
+  if (count === 0 && which !== '--all') throw new ConfigurationError(`No job ${which} has failed for good.`);
+  if (count === 0) return 'No job has failed for good.';
   return `${count} ${count === 1 ? 'job is' : 'jobs are'} tried again, as soon as a process does jobs.`;
 }
 

@@ -2,14 +2,12 @@ import type { Socket } from 'node:net';
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import type { Logger } from 'pino';
 import type { Principal } from '../../access/principal.js';
+import { NO_ADDRESS, plainAddress } from '../http/client-key.js';
 import type { Refusal } from '../http/malformed-requests.js';
 import { inFlightOn, trackInFlight } from '../http/requests-in-flight.js';
 
 /** As nginx notes a request whose client did not wait for the answer; nobody is sent it. */
 const CLIENT_GONE = 499;
-
-/** An address, of which an IPv4 one is written as such where a dual-stack socket maps it into IPv6. */
-const ADDRESS = /^(?:::ffff:(?=\d+\.))?([\w.:%-]{1,64})$/i;
 
 /** What only some lines have. */
 interface Remark {
@@ -106,5 +104,6 @@ export class AccessLog {
 
 /** Null for none, and for what a proxy passes on that is none. */
 function addressOf(address: string | undefined): string | null {
-  return ADDRESS.exec(address ?? '')?.[1] ?? null;
+  const plain = plainAddress(address);
+  return plain === NO_ADDRESS ? null : plain;
 }
