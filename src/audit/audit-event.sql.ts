@@ -16,9 +16,9 @@ export const eventTextSql = (event: string): string =>
  * One statement for an event, what is personal of it, and its place in the queue of what is to be sealed: one way to the
  * database and back. The salt makes that a hash does not tell who something happened to once the details are erased.
  */
-export const RECORD = `
+const recordSql = (salt: string): string => `
   WITH details AS (
-    SELECT $8::varchar AS address, $9::varchar AS user_agent, $10::jsonb AS personal, $11::bytea AS salt
+    SELECT $8::varchar AS address, $9::varchar AS user_agent, $10::jsonb AS personal, ${salt} AS salt
   ), event AS (
     INSERT INTO audit_events (action, outcome, actor_id, subject_id, session_id, request_id, data, details_digest)
     SELECT $1, $2, $3, $4, $5, $6, $7,
@@ -30,6 +30,16 @@ export const RECORD = `
   )
   INSERT INTO audit_details (event_id, occurred_at, actor_id, subject_id, address, user_agent, personal, salt)
   SELECT id, occurred_at, $3, $4, address, user_agent, personal, salt FROM event, details WHERE salt IS NOT NULL`;
+
+export const RECORD = recordSql('$11::bytea');
+
+/**
+ * The same for an account that is not locked, and may be about to be deleted: it waits for who deletes it, and of an account
+ * that is gone it keeps nothing personal, which nobody would ever erase.
+ */
+export const RECORD_ALONE = recordSql(`CASE
+      WHEN $4::int IS NULL OR EXISTS (SELECT FROM (SELECT FROM users WHERE id = $4 FOR KEY SHARE) AS account) THEN $11::bytea
+    END`);
 
 /** Of whom an event was about, and of who did it. */
 export const ERASE = 'DELETE FROM audit_details WHERE subject_id = $1 OR actor_id = $1';

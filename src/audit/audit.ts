@@ -4,7 +4,7 @@ import { DataSource, type EntityManager } from 'typeorm';
 import { retryTransient } from '../platform/database/transaction.js';
 import type { Caller } from '../platform/http/caller.js';
 import type { AuditAction, AuditOutcome } from './actions.js';
-import { ERASE, RECORD } from './audit-event.sql.js';
+import { ERASE, RECORD, RECORD_ALONE } from './audit-event.sql.js';
 import { AuditMetrics } from './audit-metrics.js';
 import { columnJson, columnText } from './event-fields.js';
 
@@ -54,7 +54,7 @@ export class Audit {
   async recordAlone(event: AuditEvent): Promise<void> {
     try {
       const values = valuesOf(event);
-      await retryTransient(async () => this.dataSource.query(RECORD, values));
+      await retryTransient(async () => this.dataSource.query(RECORD_ALONE, values));
       this.metrics.count(event);
     } catch (error) {
       const { action, outcome, subjectId, caller } = event;

@@ -68,7 +68,7 @@ export async function headOf(runner: SqlRunner): Promise<ChainHead> {
 
 /** Columns of a seal as `SealContent`, with the hash that it has. */
 export const SEAL_COLUMNS = `seq, to_char(month, 'YYYY-MM-DD') AS month, ${momentSql('sealed_at')} AS "sealedAt",
-  event_ids AS "eventIds", digests, previous_hash AS "previousHash", hash`;
+  events, event_ids AS "eventIds", digests, previous_hash AS "previousHash", hash`;
 
 /** The month of an event, and its text. */
 export const EVENT_COLUMNS = `event.id, to_char(event.occurred_at AT TIME ZONE 'UTC', 'YYYY-MM-01') AS month,

@@ -52,7 +52,8 @@ export const makeMonthFunction = (schema: string): string => `
 /**
  * `audit_drop_before(date)`: drops what occurred before the month of that day, and leaves a checkpoint with the hash that
  * the rest of the chain begins with; the number of events. Seals of later months that stand between older ones stay, and
- * the older ones behind them with them: they carry the hashes of their events, so that the chain is whole.
+ * the older ones behind them with them: they carry the hashes of their events, so that the chain is whole. While it waits
+ * to drop a table, behind a backup for instance, every writer of events waits behind it: so it does not wait for long.
  */
 export const dropMonthsFunction = (schema: string): string => `
   CREATE FUNCTION audit_drop_before(day date) RETURNS bigint LANGUAGE plpgsql
@@ -71,6 +72,7 @@ export const dropMonthsFunction = (schema: string): string => `
     END IF;
     SELECT count(*) INTO dropped FROM audit_events WHERE occurred_at < cutoff;
     PERFORM set_config('audit.dropping', 'on', true);
+    PERFORM set_config('lock_timeout', '500ms', true);
     FOR part IN
       SELECT relname FROM pg_inherits JOIN pg_class ON pg_class.oid = inhrelid
        WHERE inhparent IN ('audit_events'::regclass, 'audit_details'::regclass) AND relname ~ '_\\d{4}_\\d\\d$'
@@ -78,6 +80,7 @@ export const dropMonthsFunction = (schema: string): string => `
     LOOP
       EXECUTE format('DROP TABLE %I', part);
     END LOOP;
+    PERFORM set_config('lock_timeout', '3s', true);
     DELETE FROM audit_events_default WHERE occurred_at < cutoff;
     DELETE FROM audit_details_default WHERE occurred_at < cutoff;
     SELECT min(seq) INTO kept_seq FROM audit_seals WHERE month >= first;

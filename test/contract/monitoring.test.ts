@@ -10,7 +10,7 @@ const read = (file: string): string => readFileSync(resolve('deploy', file), 'ut
 
 /** What stands beside the names of metrics in a query: functions, operators, and what Prometheus makes itself. */
 const NOT_OURS = new Set(
-  'up and or by sum min max count rate increase changes histogram_quantile label_values instance unless offset'.split(
+  'absent up and or by sum min max count rate increase changes histogram_quantile label_values instance unless offset'.split(
     ' ',
   ),
 );

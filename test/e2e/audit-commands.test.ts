@@ -19,7 +19,7 @@ describe('cli audit:verify and audit:seal', () => {
     expect(sealed).toEqual({ exitCode: 0, text: `Sealed 1 events. Head of the chain: 1:${head.hash}` });
   });
 
-  it('end with 0 for a log that is intact, and 1 for one that is broken', async () => {
+  it('end with 0 for a log that is intact, and 2 for one that is broken', async () => {
     const id = await log.record();
     await log.seal();
     expect(await verify()).toMatchObject({
@@ -28,7 +28,7 @@ describe('cli audit:verify and audit:seal', () => {
     });
     await log.tamper(`UPDATE audit_events SET actor_id = 8 WHERE id = ${id}`);
     expect(await verify()).toMatchObject({
-      exitCode: 1,
+      exitCode: 2,
       text: expect.stringContaining(`event ${id} of seal 1 was changed`),
     });
   });
@@ -45,7 +45,7 @@ describe('cli audit:verify and audit:seal', () => {
     await log.seal();
     const { head } = await log.verify();
     expect(await verify('--anchor', `${head.seq}:${head.hash}`)).toMatchObject({ exitCode: 0 });
-    expect(await verify('--json', '--anchor', `2:${head.hash}`)).toMatchObject({ exitCode: 1 });
+    expect(await verify('--json', '--anchor', `2:${head.hash}`)).toMatchObject({ exitCode: 2 });
   });
 
   it.each([['--all'], ['--anchor'], ['--anchor', '1:ab'], ['--anchor', 'x:'.padEnd(66, 'a')], ['audit']])(

@@ -1,3 +1,4 @@
+import pg from 'pg';
 import type { Environment } from '../../src/platform/config/environment.js';
 import { AuditMonths } from '../../src/audit/audit-months.js';
 import { AuditLog } from '../support/audit-log.js';
@@ -60,6 +61,23 @@ describe('the months of the audit log', () => {
     await months().makeAhead();
     expect(await partitions()).toContain(next);
     await expect(log.sql(`TRUNCATE audit_events_${next}`)).rejects.toThrow('append-only');
+  });
+
+  it('may be dropped while the log is being verified', async () => {
+    await fill(3);
+    await log.record();
+    await log.seal();
+    const holder = new pg.Client({ ...log.database });
+    await holder.connect();
+    // The months are dropped by then, and that is not committed.
+    await holder.query('BEGIN; LOCK TABLE audit_checkpoints IN EXCLUSIVE MODE');
+    const dropping = (await keeping(1)).dropOld();
+    await new Promise((done) => setTimeout(done, 300));
+    const verifying = log.verify();
+    await new Promise((done) => setTimeout(done, 300));
+    await holder.end();
+    expect(await dropping).toBe(3);
+    expect(await verifying).toMatchObject({ intact: true, findings: [] });
   });
 
   it('are never needed for an event to be recorded', async () => {

@@ -42,6 +42,38 @@ const TAMPERINGS: Tampering[] = [
     [{ kind: 'event.unknown', eventId: '1000' }],
   ],
   [
+    'one is written under the number of another, in another month',
+    `INSERT INTO audit_events (id, occurred_at, action, outcome, subject_id, data)
+     VALUES (3, now() + interval '5 years', 'audit.erased', 'success', 5, '{}'); DELETE FROM audit_details WHERE event_id = 5`,
+    [{ kind: 'event.unknown', eventId: '3' }],
+  ],
+  [
+    'one is written under the number of another, in the same month',
+    `INSERT INTO audit_events (id, occurred_at, action, outcome, data)
+     SELECT 3, occurred_at - interval '1 microsecond', 'user.deleted', 'success', '{}' FROM audit_events WHERE id = 3`,
+    [{ kind: 'event.unknown', eventId: '3' }],
+  ],
+  [
+    'one is written, and a seal for it before the chain',
+    `INSERT INTO audit_events (id, action, outcome, data) VALUES (1000, 'user.deleted', 'success', '{}');
+     INSERT INTO audit_seals (seq, month, events, event_ids, digests, previous_hash, hash, sealed_at)
+     VALUES (0, '2026-01-01', 1, '{1000}', '', '', '', now())`,
+    [
+      { kind: 'seal.unlinked', seq: '0', message: 'seal 0 stands before the beginning of the chain' },
+      { kind: 'event.unknown', eventId: '1000' },
+    ],
+  ],
+  [
+    'details are given to another account, whose erasure they are to escape',
+    'UPDATE audit_details SET subject_id = 9, actor_id = NULL WHERE event_id = 5',
+    [{ kind: 'details.changed', seq: '3', eventId: '5' }],
+  ],
+  [
+    'the number of events of a seal is changed',
+    'UPDATE audit_seals SET events = 1 WHERE seq = 2',
+    [{ kind: 'seal.changed', seq: '2' }],
+  ],
+  [
     'details are deleted without a record',
     'DELETE FROM audit_details WHERE event_id = 3',
     [{ kind: 'details.missing', seq: '2', eventId: '3' }],
@@ -144,11 +176,51 @@ describe('audit:verify finds out when', () => {
     expect((await log.verify(head)).findings).toMatchObject([{ kind: 'anchor.missed', seq: '3' }]);
   });
 
+  it('not when nothing was sealed yet and the head of that moment is asked for', async () => {
+    const empty = await AuditLog.open();
+    const { head } = await empty.verify();
+    expect(await empty.verify(head)).toMatchObject({ intact: true, head: { seq: '0' } });
+    await empty.close();
+  });
+
   it('a checkpoint is made up', async () => {
     await log.tamper(`DELETE FROM audit_events WHERE id <= 2; DELETE FROM audit_details WHERE event_id <= 2;
       INSERT INTO audit_checkpoints (dropped_before, dropped_events, last_seq, last_hash)
       SELECT '2026-01-01', 2, seq, hash FROM audit_seals WHERE seq = 1; DELETE FROM audit_seals WHERE seq = 1`);
     expect((await log.verify()).findings).toMatchObject([{ kind: 'checkpoint.unknown' }]);
+  });
+
+  describe('after months were dropped', () => {
+    const checkpoint = (before: string): string => `
+      INSERT INTO audit_checkpoints (dropped_before, dropped_events, last_seq, last_hash)
+      VALUES ('${before}', 5, 0, decode(repeat('00', 32), 'hex'))`;
+    const dropped = async (before: string): Promise<void> => {
+      const data = { before, events: 5, lastSeq: '0', lastHash: '00'.repeat(32) };
+      await log.sql(checkpoint(before));
+      await log.record({ action: 'audit.months_dropped', actorId: null, subjectId: null, data });
+      await log.seal();
+    };
+
+    it('a later checkpoint is made up from the one there is', async () => {
+      await dropped('2020-01-01');
+      expect(await log.verify()).toMatchObject({ intact: true, events: 7 });
+      await log.tamper(`${checkpoint('2999-01-01')}; UPDATE audit_events SET subject_id = 9`);
+      const { findings } = await log.verify();
+      expect(findings.map(({ kind }) => kind)).toEqual(['checkpoint.unknown', 'checkpoint.unknown']);
+    });
+
+    it('it is put on record too, while what it hides is there', async () => {
+      await dropped('2999-01-01');
+      const { findings } = await log.verify();
+      expect(findings).toMatchObject([{ kind: 'checkpoint.unknown' }]);
+      expect(findings[0]?.message).toMatch(/there are events from before 2999-01-01/);
+    });
+
+    it('a head from before is no longer there to be compared, and it says so', async () => {
+      await log.sql(checkpoint('2020-01-01').replace('5, 0,', '5, 3,'));
+      const { findings } = await log.verify({ seq: '1', hash: 'ab'.repeat(32) });
+      expect(findings.at(-1)?.message).toMatch(/and begins after 3: take a newer head/);
+    });
   });
 
   it('twenty places are broken, and no more are listed', async () => {

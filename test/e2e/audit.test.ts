@@ -41,6 +41,30 @@ describe('the audit log', () => {
     ]);
   });
 
+  it('keeps nothing personal of a failure whose account is deleted meanwhile (A120)', async () => {
+    const [account] = await log.sql<{ id: number }>(
+      `INSERT INTO users (username, email, hashed_password) VALUES ('gone', 'gone@example.com', 'x') RETURNING id`,
+    );
+    const id = account?.id ?? 0;
+    const failure = eventOf({ action: 'password.refused', outcome: 'failure', actorId: null, subjectId: id });
+    await log.audit.recordAlone(failure);
+    let late: Promise<void> | undefined;
+    await log.dataSource.transaction(async (tx) => {
+      await tx.query('DELETE FROM users WHERE id = $1', [id]);
+      await log.audit.erase(tx, id);
+      late = log.audit.recordAlone(failure);
+      await new Promise((done) => setTimeout(done, 200));
+    });
+    await late;
+    expect(await eventsOf(id)).toMatchObject([
+      { action: 'password.refused', address: null, details_digest: expect.any(Buffer) },
+      { action: 'audit.erased', data: { events: 1 } },
+      { action: 'password.refused', address: null, user_agent: null, details_digest: null },
+    ]);
+    await log.seal();
+    expect(await log.verify()).toMatchObject({ intact: true });
+  });
+
   it('has no details of what a job did', async () => {
     await log.audit.recordAlone({ action: 'session.ended', outcome: 'success', actorId: null, subjectId: 21 });
     expect(await eventsOf(21)).toMatchObject([{ request_id: null, details_digest: null, salt: null, data: {} }]);

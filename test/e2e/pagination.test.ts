@@ -109,6 +109,11 @@ describe('a list', () => {
     ]);
   });
 
+  it('has no Link that a proxy could not pass on, whatever was asked', async () => {
+    const answer = await get(THINGS, `limit=2&q=${'!'.repeat(1300)}`);
+    expect([answer.status, typeof answer.body.next_cursor, answer.headers.link]).toEqual([200, 'string', undefined]);
+  });
+
   it('lets scripts of an allowed origin read the Link', async () => {
     const { headers } = await send(app.url, THINGS, { headers: { origin: 'http://localhost:3000' } });
     expect(headers['access-control-expose-headers']).toMatch(/\bLink\b/);

@@ -55,9 +55,9 @@ export class AccountDeletion {
       subjectId: userId,
       caller,
     });
-    // After its own event, from which address and agent go too.
-    await this.audit.erase(tx, userId);
     await this.jobs.cancelFor(tx, userId);
     await this.removal.remove(tx, userId);
+    // After its own event, and after the sessions, whose last events may have been recorded until now.
+    await this.audit.erase(tx, userId);
   }
 }

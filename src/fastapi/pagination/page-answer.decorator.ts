@@ -19,9 +19,11 @@ interface PageBody {
   total?: number;
 }
 
+const LONGEST_LINK = 1000;
+
 const LINK = {
   description:
-    'The next page (RFC 8288): `<?cursor=…&limit=20>; rel="next"`, relative to this one; absent on the last.',
+    'The next page (RFC 8288): `<?cursor=…&limit=20>; rel="next"`, relative to this one; absent on the last, and after a query that is too long to be repeated.',
   schema: { type: 'string' as const },
 };
 
@@ -61,7 +63,8 @@ class PageInterceptor implements NestInterceptor<Page<unknown>, PageBody> {
       map(({ items, nextCursor, total }) => {
         if (nextCursor !== null) {
           const link = nextLink(http.getRequest<FastifyRequest>(), nextCursor);
-          http.getResponse<FastifyReply>().header('link', link);
+          // A proxy answers 502 to a header beyond its buffer (nginx: 4 KB for all); the body has the cursor anyway.
+          if (link.length <= LONGEST_LINK) http.getResponse<FastifyReply>().header('link', link);
         }
         return { items, next_cursor: nextCursor, ...(total === undefined ? {} : { total }) };
       }),
