@@ -37,7 +37,7 @@ export class LoginThrottle {
     caller: Caller,
     isRight: () => Promise<boolean>,
   ): Promise<boolean> {
-    const account = user ? `login:account:${user.id}` : this.keyOfNobody(username);
+    const account = user ? keyOf(user.id) : this.keyOfNobody(username);
     const keys = [account, `login:client:${caller.client}`] as const;
     const places = await this.enter(this.budgets(...keys), user?.id ?? null, caller);
     this.queue.enter(keys);
@@ -53,6 +53,11 @@ export class LoginThrottle {
     } finally {
       this.queue.leave(keys, freed);
     }
+  }
+
+  /** What was tried with a password that the account has no longer counts for nothing: who has just set another may use it. */
+  async forgive(accountId: number): Promise<void> {
+    await this.limits.clear(keyOf(accountId));
   }
 
   private async enter(budgets: readonly Budget[], accountId: number | null, caller: Caller): Promise<readonly Place[]> {
@@ -85,4 +90,8 @@ export class LoginThrottle {
     const folded = normalizeUsername(normalizeUsername(username).toLowerCase().toUpperCase());
     return `login:name:${createHmac('sha256', this.environment.SECRET_KEY).update(folded).digest('base64url')}`;
   }
+}
+
+function keyOf(accountId: number): string {
+  return `login:account:${accountId}`;
 }

@@ -63,7 +63,8 @@ describeInBrowser('the pages that messages lead to', () => {
     await open('reset-password', token);
     const field = page.getByLabel('New password');
     for (const [password, outcome] of [
-      ['abcdefg', 'short'],
+      // Of more UTF-16 units than characters, which is what the field's own minimum counts.
+      ['\u{1f600}'.repeat(4), 'short'],
       ['password123', 'weak'],
       ['€'.repeat(25), 'long'],
     ] as const) {
@@ -71,6 +72,7 @@ describeInBrowser('the pages that messages lead to', () => {
       await page.getByRole('button').click();
       await page.locator(`[data-outcome=${outcome}]`).waitFor();
       expect(await shown()).toEqual([outcome]);
+      if (outcome === 'short') expect(await page.locator('[data-outcome=short]').innerText()).toContain('8 characters');
     }
     await field.fill('correct horse staple');
     await page.getByLabel('Show password').check();
@@ -102,6 +104,17 @@ describeInBrowser('the pages that messages lead to', () => {
     await page.reload();
     await page.locator('[data-outcome=missing]').waitFor();
     expect(await page.locator('form').isVisible()).toBe(false);
+  });
+
+  it('take another link that is pasted into the same tab', async () => {
+    const { token } = await withLink('verify-email');
+    await open('verify-email', 'x'.repeat(43));
+    await page.getByRole('button').click();
+    await page.locator('[data-outcome=invalid]').waitFor();
+    await page.goto(`${service.url}/account/verify-email#token=${token}`);
+    await page.getByRole('button').click();
+    await page.locator('[data-outcome=done]').waitFor();
+    expect(page.url()).toBe(`${service.url}/account/verify-email`);
   });
 
   it('speak German to who reads it, and English to everybody else', async () => {

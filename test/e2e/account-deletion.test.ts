@@ -140,6 +140,13 @@ describe('DELETE /api/v1/users/me', () => {
       },
     );
 
+    it('refuses where the key would leave null in a column that cannot be', async () => {
+      const account = await withNotes('ON DELETE SET NULL');
+      await app.sql('ALTER TABLE notes ALTER COLUMN author SET NOT NULL');
+      expect((await remove(account.token)).status).toBe(409);
+      expect(lines.join('')).toContain(`account ${account.id} cannot be deleted: rows of notes refer to it`);
+    });
+
     it.each([
       ['ON DELETE CASCADE', []],
       ['ON DELETE SET NULL', [{ author: null }]],

@@ -54,6 +54,12 @@ describe('a one-time token', () => {
     const [first, second] = [await tokens.arm(ordered, 'password_reset'), await tokens.arm(ordered, 'password_reset')];
     expect(first?.token).toMatch(/^[\w-]{43}$/);
     expect(second?.token).toBe(first?.token);
+    await app.sql(`UPDATE one_time_tokens SET expires_at = expires_at - interval '20 minutes' WHERE id = $1`, [
+      ordered,
+    ]);
+    const third = await tokens.arm(ordered, 'password_reset');
+    // What the message says, not more than there is left.
+    expect([first?.validMinutes, third?.validMinutes]).toEqual([30, 10]);
   });
 
   it('does not begin to be good again when its message is sent late once more', async () => {

@@ -47,6 +47,17 @@ describe('PUT /api/v1/users/me/password', () => {
     });
   });
 
+  it('kills a link that was asked for before and is not ordered yet (A56)', async () => {
+    const email = `${uniqueName()}@example.com`;
+    const account = await signedIn(app.url, { email });
+    await send(app.url, '/api/v1/auth/forgot-password', { body: { email } });
+    expect(await jobsOf(account.id)).toHaveLength(1);
+    expect((await change(account.token)).status).toBe(204);
+    expect(await jobsOf(account.id)).toEqual([
+      { payload: expect.objectContaining({ template: 'password-changed' }) as object },
+    ]);
+  });
+
   it('sets updated_at, and a $2b$ hash', async () => {
     const { id, token } = await signedIn(app.url);
     await change(token);

@@ -150,6 +150,46 @@ describe('a forgotten password', () => {
   });
 });
 
+describe('a forgotten password and the limits', () => {
+  let service: MailedApp;
+
+  beforeAll(async () => {
+    const settings = { RATE_LIMIT: 'on', RATE_LIMIT_LOGIN_ACCOUNT: '2', MAIL_LIMIT_PER_HOUR: '2' };
+    service = await MailedApp.start({ settings });
+  });
+  afterAll(() => service.stop());
+
+  it('can be used at once by who had tried the old one too often (A16)', async () => {
+    const email = `${uniqueName('reset')}@example.com`;
+    const { username } = await register(service.url, { email });
+    for (const status of ['401', '401', '429'])
+      await expect(signIn(service.url, { username, password: 'not the password' })).rejects.toThrow(status);
+    await send(service.url, '/api/v1/auth/forgot-password', { body: { email } });
+    const body = { token: await service.link(email, PAGE), new_password: NEW_PASSWORD };
+    expect((await send(service.url, '/api/v1/auth/reset-password', { body })).status).toBe(204);
+    await signIn(service.url, { username, password: NEW_PASSWORD });
+  });
+
+  it("changed again and again does not fill a mailbox, which may be a stranger's (A60)", async () => {
+    const email = `${uniqueName('reset')}@example.com`;
+    const { token } = await signedIn(service.url, { email });
+    for (let count = 0; count < 4; count += 1) {
+      const [current_password, new_password] = [count === 0 ? PASSWORD : `password-${count}`, `password-${count + 1}`];
+      const answer = await send(service.url, `${ME}/password`, {
+        method: 'PUT',
+        body: { current_password, new_password },
+        token,
+      });
+      expect(answer.status).toBe(204);
+    }
+    await service.idle();
+    const told = service.inbox.messages.filter(
+      ({ subject, envelope }) => /password/i.test(subject) && envelope.to.includes(email),
+    );
+    expect(told).toHaveLength(2);
+  });
+});
+
 function expectRefused({ status, text }: Received): void {
   expect([status, text]).toEqual([400, '{"detail":"Invalid or expired link"}']);
 }

@@ -38,6 +38,15 @@ describe('the message of a sign-in from a new device', () => {
     expect(text).toContain(account.username);
   });
 
+  it('is sent so often in an hour, however many names a program gives itself (A60)', async () => {
+    await start({ MAIL_LIMIT_PER_HOUR: '2' });
+    const account = await register(app.url, { email: `${uniqueName()}@example.com` });
+    for (const name of ['a', 'b', 'c', 'd', 'e'])
+      await session(app.url, account, { 'user-agent': `program-${name}/1.0` });
+    await until(async () => (await jobs()).length === 0);
+    expect(inbox.messages).toHaveLength(2);
+  });
+
   it('is not sent where the account is gone before', async () => {
     await start({ WORKER: 'off' });
     const account = await register(app.url, { email: `${uniqueName()}@example.com` });

@@ -17,7 +17,7 @@ const PAGE_POLICY =
  */
 export function installAccountPages(
   fastify: FastifyInstance,
-  environment: Pick<Environment, 'APP_NAME' | 'MAIL_LANGUAGE'>,
+  environment: Pick<Environment, 'APP_NAME' | 'MAIL_LANGUAGE' | 'PASSWORD_POLICY'>,
 ): void {
   for (const page of PAGES) {
     fastify.get(`/account/${page}`, { exposeHeadRoute: true }, (request, reply) => {
@@ -29,7 +29,7 @@ export function installAccountPages(
           'content-security-policy': PAGE_POLICY,
           vary: 'Origin, Accept-Language',
         })
-        .send(pageHtml(page, language, environment.APP_NAME));
+        .send(pageHtml(page, language, environment));
     });
   }
   const file = (url: string, contentType: string, content: string) =>

@@ -1,7 +1,8 @@
 import { escapeHtml } from '../../fastapi/docs-pages/pages.js';
 import type { LinkedPage } from '../../mail/links.js';
 import type { MailLanguage } from '../../mail/mails.js';
-import { PASSWORD_MIN_LENGTH } from '../passwords/password-policy.js';
+import type { Environment } from '../../platform/config/environment.js';
+import { passwordMinLength } from '../passwords/password-policy.js';
 import { COMMON_TEXTS, PAGE_TEXTS } from './page-texts.js';
 
 /** The texts of common outcomes that the script shows one of, by the names that it knows them under. */
@@ -11,11 +12,17 @@ const PROBLEMS = ['invalid', 'missing', 'taken', 'short', 'long', 'weak', 'busy'
  * The page of a link. It does nothing by itself, since mail programs open links to look at them (row A63), and is the same
  * for everybody: the token is in the fragment, which the server never sees.
  */
-export function pageHtml(page: LinkedPage, language: MailLanguage, serviceName: string): string {
+export function pageHtml(
+  page: LinkedPage,
+  language: MailLanguage,
+  { APP_NAME: serviceName, PASSWORD_POLICY }: Pick<Environment, 'APP_NAME' | 'PASSWORD_POLICY'>,
+): string {
+  const minLength = passwordMinLength(PASSWORD_POLICY);
   const texts = PAGE_TEXTS[language][page];
   const common = COMMON_TEXTS[language];
   const problems = PROBLEMS.map(
-    (name) => `<p data-outcome="${name}" role="alert" hidden>${escapeHtml(common[name])}</p>`,
+    (name) =>
+      `<p data-outcome="${name}" role="alert" hidden>${escapeHtml(common[name].replace('{minLength}', String(minLength)))}</p>`,
   );
   return `<!DOCTYPE html>
 <html lang="${language}">
@@ -34,7 +41,7 @@ export function pageHtml(page: LinkedPage, language: MailLanguage, serviceName: 
 <noscript><p>${escapeHtml(common.noScript)}</p></noscript>
 <form data-endpoint="../api/v1/auth/${page}">
 <p>${escapeHtml(texts.intro)}</p>
-${page === 'reset-password' ? passwordField(language) : ''}<button type="submit">${escapeHtml(texts.button)}</button>
+${page === 'reset-password' ? passwordField(language, minLength) : ''}<button type="submit">${escapeHtml(texts.button)}</button>
 </form>
 <p data-outcome="done" role="status" hidden>${escapeHtml(texts.done)}</p>
 ${problems.join('\n')}
@@ -45,10 +52,10 @@ ${problems.join('\n')}
 `;
 }
 
-function passwordField(language: MailLanguage): string {
+function passwordField(language: MailLanguage, minLength: number): string {
   const { password, showPassword } = COMMON_TEXTS[language];
   return `<label for="password">${escapeHtml(password)}</label>
-<input id="password" type="password" autocomplete="new-password" required minlength="${PASSWORD_MIN_LENGTH}">
+<input id="password" type="password" autocomplete="new-password" required minlength="${minLength}">
 <label class="choice"><input id="show" type="checkbox"> ${escapeHtml(showPassword)}</label>
 `;
 }
@@ -125,6 +132,9 @@ form.addEventListener('submit', (event) => {
 document.querySelector('#show')?.addEventListener('change', ({ target }) => {
   password.type = target.checked ? 'text' : 'password';
 });
+
+// Another link that is pasted into the same tab changes the fragment alone, and loads nothing.
+addEventListener('hashchange', () => location.reload());
 
 if (!token) show('missing');
 `;

@@ -79,7 +79,7 @@ export const COMMON_TEXTS: Readonly<Record<MailLanguage, CommonTexts>> = {
       'This link is not valid any more: it has expired, was used, or a newer message has taken its place. Ask for another one.',
     missing: 'The link is not complete, or the page was loaded again. Open the link in the message once more.',
     taken: 'Another account has this address by now.',
-    short: 'This password is too short.',
+    short: 'This password is too short: at least {minLength} characters.',
     long: 'This password is too long: at most 72 bytes.',
     weak: 'This password is common, breached or easily guessed. Choose another one, for example of four random words.',
     busy: 'The service is busy. Please try again in a moment.',
@@ -94,7 +94,7 @@ export const COMMON_TEXTS: Readonly<Record<MailLanguage, CommonTexts>> = {
     missing:
       'Der Link ist unvollständig, oder die Seite wurde neu geladen. Öffnen Sie den Link in der Nachricht noch einmal.',
     taken: 'Diese Adresse gehört inzwischen zu einem anderen Konto.',
-    short: 'Dieses Passwort ist zu kurz.',
+    short: 'Dieses Passwort ist zu kurz: mindestens {minLength} Zeichen.',
     long: 'Dieses Passwort ist zu lang: höchstens 72 Bytes.',
     weak: 'Dieses Passwort ist verbreitet, bekannt geworden oder leicht zu erraten. Wählen Sie ein anderes, etwa aus vier zufälligen Wörtern.',
     busy: 'Der Dienst ist ausgelastet. Bitte versuchen Sie es gleich noch einmal.',

@@ -5,7 +5,7 @@ import { Environment } from '../../platform/config/environment.js';
 import type { JobPayload } from '../../platform/jobs/jobs.js';
 import { UserCredentials } from '../../users/user-credentials.service.js';
 import type { TokenPurpose } from '../one-time-tokens/one-time-token.entity.js';
-import { LIFETIME_MINUTES, OneTimeTokens } from '../one-time-tokens/one-time-tokens.service.js';
+import { OneTimeTokens } from '../one-time-tokens/one-time-tokens.service.js';
 
 type Order = JobPayload & { userId: number };
 
@@ -41,7 +41,7 @@ export class AccountMailComposers implements OnModuleInit {
     const link = linkTo(PAGES[purpose], armed.token, this.environment);
     return {
       to: armed.email,
-      variables: { username: user.username, link, validMinutes: LIFETIME_MINUTES[purpose] },
+      variables: { username: user.username, link, validMinutes: roundHours(armed.validMinutes) },
     };
   }
 
@@ -64,6 +64,11 @@ export class AccountMailComposers implements OnModuleInit {
       variables: { username: user.username, at: timeOf(order), newEmail: user.email ?? '' },
     };
   }
+}
+
+/** `23 hours` instead of `1,431 minutes`, after some tries that failed. */
+function roundHours(minutes: number): number {
+  return minutes > 120 ? minutes - (minutes % 60) : minutes;
 }
 
 function timeOf({ at }: Order): Date {

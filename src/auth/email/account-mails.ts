@@ -5,6 +5,7 @@ import type { MailTemplate } from '../../mail/mail-variables.js';
 import { type MailLanguage, Mails } from '../../mail/mails.js';
 import { Environment } from '../../platform/config/environment.js';
 import type { Caller } from '../../platform/http/caller.js';
+import { Jobs } from '../../platform/jobs/jobs.js';
 import { ExactLimits, type Verdict } from '../../platform/rate-limit/exact-limits.js';
 import type { User } from '../../users/user.entity.js';
 import type { TokenPurpose } from '../one-time-tokens/one-time-token.entity.js';
@@ -12,6 +13,9 @@ import { OneTimeTokens } from '../one-time-tokens/one-time-tokens.service.js';
 import { tooManyMessages } from './email.errors.js';
 
 export const MAIL_POLICY = 'mail';
+
+/** Finds out whether there is a link to send to who asked for one without being signed in. */
+export const LINK_JOB = 'link.send';
 
 /** Messages that one client may ask for without being signed in: an office shares an address. */
 const CLIENT_PER_HOUR = 100;
@@ -27,6 +31,7 @@ const TEMPLATES: Readonly<Record<TokenPurpose, MailTemplate>> = {
 export class AccountMails {
   constructor(
     private readonly mails: Mails,
+    private readonly jobs: Jobs,
     private readonly tokens: OneTimeTokens,
     private readonly limits: ExactLimits,
     private readonly environment: Environment,
@@ -59,6 +64,12 @@ export class AccountMails {
     await this.mails.enqueue(tx, { template: TEMPLATES[purpose], userId, language, about: { tokenId } });
   }
 
+  /** Kills every link of the account, and those that were asked for and are not ordered yet (row A56). */
+  async revokeLinks(tx: EntityManager, userId: number): Promise<void> {
+    await this.tokens.revoke(tx, userId, ['password_reset', 'email_verification', 'email_change']);
+    await this.jobs.cancelFor(tx, userId, LINK_JOB);
+  }
+
   /** A message that says what has just happened to the account; to nobody where it has no address. */
   async sendNotice(
     tx: EntityManager,
@@ -69,6 +80,15 @@ export class AccountMails {
     if (user.email === null) return;
     const about = { at: new Date().toISOString() };
     await this.mails.enqueue(tx, { template, userId: user.id, language: this.languageFor(caller), about });
+  }
+
+  /**
+   * Whether the account may be told once more of what its owner can do as often as they like: an address that nobody has
+   * verified may be a stranger's (row A60). Counted apart from what others can have sent, which must not silence it.
+   */
+  async admitsNotice(userId: number): Promise<boolean> {
+    const budget = { key: `mail:notice:${userId}`, most: this.environment.MAIL_LIMIT_PER_HOUR, windowSeconds: 3600 };
+    return (await this.limits.take([budget], null)).admitted;
   }
 
   /** Tells the former address of an account that it is none of the account's any more (row A61). */

@@ -48,7 +48,7 @@ export class EmailLinks {
     await inTransaction(this.dataSource, async (tx) => {
       const { user, email } = await this.tokens.redeem(tx, 'email_change', token);
       await this.credentials.changeEmail(tx, user.id, email);
-      await this.tokens.revoke(tx, user.id, ['password_reset', 'email_verification', 'email_change']);
+      await this.mails.revokeLinks(tx, user.id);
       await this.audit.record(tx, {
         action: 'email.changed',
         outcome: 'success',

@@ -6,8 +6,8 @@ import { JobHandlers } from '../../platform/jobs/job-handlers.js';
 import type { JobPayload } from '../../platform/jobs/jobs.js';
 import { UserCredentials } from '../../users/user-credentials.service.js';
 import type { User } from '../../users/user.entity.js';
-import { AccountMails } from './account-mails.js';
-import { LINK_JOB, type RequestedPurpose } from './link-requests.js';
+import { AccountMails, LINK_JOB } from './account-mails.js';
+import type { RequestedPurpose } from './link-requests.js';
 
 /** Sends what `LinkRequests` took, where there is somebody to send it to. */
 @Injectable()

@@ -5,12 +5,10 @@ import { inTransaction } from '../../platform/database/transaction.js';
 import type { Caller } from '../../platform/http/caller.js';
 import { Jobs } from '../../platform/jobs/jobs.js';
 import { UserCredentials } from '../../users/user-credentials.service.js';
-import { AccountMails } from './account-mails.js';
+import { AccountMails, LINK_JOB } from './account-mails.js';
 
 /** What somebody who is not signed in may have a link sent for. */
 export type RequestedPurpose = 'password_reset' | 'email_verification';
-
-export const LINK_JOB = 'link.send';
 
 const ACTIONS = {
   password_reset: 'password.reset_requested',

@@ -30,6 +30,13 @@ export interface OrderedToken {
   email: string;
 }
 
+/** One whose message is being sent. */
+export interface ArmedToken extends OrderedToken {
+  token: string;
+  /** How long it is good from now on: less at a later try. */
+  validMinutes: number;
+}
+
 /** What a link was good for. */
 export interface Redeemed {
   /** The account, locked until the end of the transaction. */
@@ -91,19 +98,19 @@ export class OneTimeTokens implements OnModuleInit {
    *
    * @returns null when it has been revoked meanwhile, or has expired
    */
-  async arm(id: string, purpose: TokenPurpose): Promise<(OrderedToken & { token: string }) | null> {
+  async arm(id: string, purpose: TokenPurpose): Promise<ArmedToken | null> {
     const token = createHmac('sha256', this.key).update(id).digest('base64url');
     const [rows] = await retryTransient(async () =>
-      this.dataSource.query<[{ user_id: number; email: string }[], number]>(
+      this.dataSource.query<[{ user_id: number; email: string; minutes: number }[], number]>(
         `UPDATE one_time_tokens
             SET token_hash = $2, expires_at = COALESCE(expires_at, now() + make_interval(mins => $3))
           WHERE id = $1 AND purpose = $4 AND COALESCE(expires_at > now(), true)
-        RETURNING user_id, email`,
+        RETURNING user_id, email, ceil(extract(epoch FROM expires_at - now()) / 60)::int AS minutes`,
         [id, hashOf(token), LIFETIME_MINUTES[purpose], purpose],
       ),
     );
     const [row] = rows;
-    return row ? { id, token, userId: row.user_id, email: row.email } : null;
+    return row ? { id, token, userId: row.user_id, email: row.email, validMinutes: row.minutes } : null;
   }
 
   /**

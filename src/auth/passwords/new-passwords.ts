@@ -5,7 +5,6 @@ import type { Caller } from '../../platform/http/caller.js';
 import { UserCredentials } from '../../users/user-credentials.service.js';
 import type { User } from '../../users/user.entity.js';
 import { AccountMails } from '../email/account-mails.js';
-import { OneTimeTokens } from '../one-time-tokens/one-time-tokens.service.js';
 import { SessionsService } from '../sessions/sessions.service.js';
 
 interface NewPassword {
@@ -13,6 +12,8 @@ interface NewPassword {
   reason: 'password_changed' | 'password_reset';
   /** The session that goes on; null ends all of them. */
   keptSession: string | null;
+  /** Whether the owner is sent a message: not after many within an hour. */
+  isTold: boolean;
 }
 
 /** What belongs to another password, whichever way somebody got to set it. */
@@ -20,7 +21,6 @@ interface NewPassword {
 export class NewPasswords {
   constructor(
     private readonly credentials: UserCredentials,
-    private readonly tokens: OneTimeTokens,
     private readonly sessions: SessionsService,
     private readonly mails: AccountMails,
     private readonly audit: Audit,
@@ -32,9 +32,14 @@ export class NewPasswords {
    *
    * @param user locked by the transaction
    */
-  async set(tx: EntityManager, user: User, { hash, reason, keptSession }: NewPassword, caller: Caller): Promise<void> {
+  async set(
+    tx: EntityManager,
+    user: User,
+    { hash, reason, keptSession, isTold }: NewPassword,
+    caller: Caller,
+  ): Promise<void> {
     await this.credentials.setPassword(tx, user.id, hash);
-    await this.tokens.revoke(tx, user.id, ['password_reset', 'email_verification', 'email_change']);
+    await this.mails.revokeLinks(tx, user.id);
     const ended = await this.sessions.endAllFor(tx, user.id, { except: keptSession, reason });
     await this.audit.record(tx, {
       action: reason === 'password_reset' ? 'password.reset' : 'password.changed',
@@ -45,7 +50,7 @@ export class NewPasswords {
       caller,
       data: { sessionsEnded: ended },
     });
-    await this.mails.sendNotice(tx, 'password-changed', user, caller);
+    if (isTold) await this.mails.sendNotice(tx, 'password-changed', user, caller);
   }
 
   /**

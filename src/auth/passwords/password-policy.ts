@@ -6,6 +6,10 @@ export const PASSWORD_MIN_LENGTH = 6;
 /** Code points, under PASSWORD_POLICY=strict. */
 export const PASSWORD_STRICT_MIN_LENGTH = 8;
 
+export function passwordMinLength(policy: 'compatible' | 'strict'): number {
+  return policy === 'strict' ? PASSWORD_STRICT_MIN_LENGTH : PASSWORD_MIN_LENGTH;
+}
+
 /** Bytes in UTF-8: bcrypt ignores whatever follows, so that two passwords would be one (row A1). */
 export const PASSWORD_MAX_BYTES = 72;
 

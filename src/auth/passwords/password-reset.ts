@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { inTransaction } from '../../platform/database/transaction.js';
 import type { Caller } from '../../platform/http/caller.js';
+import { LoginThrottle } from '../login-throttle.js';
 import { OneTimeTokens } from '../one-time-tokens/one-time-tokens.service.js';
 import { NewPasswords } from './new-passwords.js';
 import { PasswordHasher } from './password-hasher.js';
@@ -17,6 +18,7 @@ export class PasswordReset {
     private readonly rules: PasswordRules,
     private readonly hasher: PasswordHasher,
     private readonly passwords: NewPasswords,
+    private readonly throttle: LoginThrottle,
   ) {}
 
   /**
@@ -31,10 +33,13 @@ export class PasswordReset {
       this.rules.check(new_password, owner, 'new_password');
       return this.hasher.hash(new_password, caller);
     });
-    await inTransaction(this.dataSource, async (tx) => {
+    const userId = await inTransaction(this.dataSource, async (tx) => {
       const { user } = await this.tokens.redeem(tx, 'password_reset', token);
-      await this.passwords.set(tx, user, { hash, reason: 'password_reset', keptSession: null }, caller);
+      await this.passwords.set(tx, user, { hash, reason: 'password_reset', keptSession: null, isTold: true }, caller);
       await this.passwords.markEmailVerified(tx, user, caller);
+      return user.id;
     });
+    // Who forgot the password has tried it too often, most likely.
+    await this.throttle.forgive(userId);
   }
 }

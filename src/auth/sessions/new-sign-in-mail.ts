@@ -49,9 +49,24 @@ export class NewSignInMail implements OnModuleInit {
       where: { id: String(order.sessionId), userId: order.userId },
       relations: { user: true },
     });
-    if (!session?.user?.email) return null;
+    if (!session?.user?.email || (await this.toldOften(session))) return null;
     const { deviceLabel, address, createdAt, user } = session;
     const variables = { username: user.username, at: createdAt, device: deviceLabel, address };
     return { to: session.user.email, variables };
+  }
+
+  /**
+   * Whether as many of these as MAIL_LIMIT_PER_HOUR were ordered in the hour before: a program can call itself anything, and
+   * an address that nobody has verified may be a stranger's (row A60). The same at every try to send.
+   */
+  private async toldOften({ id, userId }: Session): Promise<boolean> {
+    const [{ told = 0 } = {}] = await this.dataSource.query<{ told?: number }[]>(
+      `SELECT count(*)::int AS told FROM audit_events AS earlier, sessions AS this
+        WHERE this.id = $1 AND earlier.subject_id = $2 AND earlier.action = 'session.opened'
+          AND earlier.data @> '{"newDevice": true}' AND earlier.session_id <> this.id
+          AND earlier.occurred_at BETWEEN this.created_at - interval '1 hour' AND this.created_at`,
+      [id, userId],
+    );
+    return told >= this.environment.MAIL_LIMIT_PER_HOUR;
   }
 }

@@ -78,9 +78,12 @@ export function isUniqueViolation(error: unknown): boolean {
   return sqlStateOf(error) === '23505';
 }
 
-/** Whether rows that refer to a row forbid its deletion: NO ACTION (23503), RESTRICT (23001 since PostgreSQL 18). */
+/**
+ * Whether rows that refer to a row forbid its deletion: NO ACTION (23503), RESTRICT (23001 since PostgreSQL 18), or SET NULL
+ * of what cannot be (23502).
+ */
 export function isForeignKeyViolation(error: unknown): boolean {
-  return ['23503', '23001'].includes(sqlStateOf(error) ?? '');
+  return ['23503', '23001', '23502'].includes(sqlStateOf(error) ?? '');
 }
 
 /** The table and the constraint that an error of the database is about, for the log. */

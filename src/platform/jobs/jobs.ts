@@ -38,9 +38,15 @@ export class Jobs {
   /**
    * Takes the jobs of an account out of the queue, those that failed for good among them: all whose payload has this
    * `userId`. One that is being done goes on to its end.
+   *
+   * @param name of the jobs; all of them when absent
    */
-  async cancelFor(tx: EntityManager, userId: number): Promise<void> {
-    await tx.query(`DELETE FROM graphile_worker._private_jobs WHERE payload ->> 'userId' = $1::text`, [userId]);
+  async cancelFor(tx: EntityManager, userId: number, name?: string): Promise<void> {
+    await tx.query(
+      `DELETE FROM graphile_worker._private_jobs WHERE payload ->> 'userId' = $1::text AND ($2::text IS NULL
+          OR task_id = (SELECT id FROM graphile_worker._private_tasks WHERE identifier = $2::text))`,
+      [userId, name ?? null],
+    );
   }
 
   /** The jobs of an account that `cancelFor` would take out, oldest first. */

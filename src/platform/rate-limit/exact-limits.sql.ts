@@ -43,6 +43,9 @@ export const GIVE_BACK = `
    WHERE rate_limits.key = given.key AND rate_limits.key IN (SELECT key FROM held)
   RETURNING rate_limits.key, points, ceil(extract(epoch FROM rate_limits.expires_at - now()))::int AS seconds`;
 
+/** $1 keys. */
+export const CLEAR = 'UPDATE rate_limits SET points = 0 WHERE key = ANY ($1::text[]) AND points > 0';
+
 export const PURGE_BATCH = 1000;
 
 /** Skips what another process is at. */

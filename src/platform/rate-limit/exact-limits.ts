@@ -5,7 +5,7 @@ import { retryTransient } from '../database/transaction.js';
 import type { AppError } from '../http/app-error.js';
 import type { Caller } from '../http/caller.js';
 import type { ErrorType } from '../http/error-catalogue.js';
-import { GIVE_BACK, PURGE, PURGE_BATCH, TAKE } from './exact-limits.sql.js';
+import { CLEAR, GIVE_BACK, PURGE, PURGE_BATCH, TAKE } from './exact-limits.sql.js';
 import { type LimitState, noteLimit } from './limit-state.js';
 import { RateLimitMetrics } from './rate-limit-metrics.js';
 
@@ -96,6 +96,15 @@ export class ExactLimits implements OnModuleDestroy {
       if (state && caller) noteLimit(caller, state);
     } catch (error) {
       this.logger.warn(`places of a limit could not be given back: ${messageOf(error)}`);
+    }
+  }
+
+  /** Gives everybody's places of a key back. It never throws, as `giveBack`. */
+  async clear(key: string): Promise<void> {
+    try {
+      await this.query(CLEAR, [[key]]);
+    } catch (error) {
+      this.logger.warn(`the places of a limit could not be given back: ${messageOf(error)}`);
     }
   }
 

@@ -86,7 +86,8 @@ export class MailVariables {
 
   @IntegerVariable({
     group: 'E-mail',
-    about: 'Messages an hour that somebody may have sent to one account: resets, verifications, changes of address.',
+    about:
+      'Messages an hour that somebody may have sent to one account: resets, verifications, changes of address; and of each notice that its owner can cause at will.',
     what: 'a number of messages',
     from: 1,
     to: 1000,
