@@ -9,6 +9,7 @@ import { CreateAudit1770000300000 } from './1770000300000-create-audit.js';
 import { CreateSessions1770000400000 } from './1770000400000-create-sessions.js';
 import { CreateOneTimeTokens1770000500000 } from './1770000500000-create-one-time-tokens.js';
 import { AddDisplayName1770000600000 } from './1770000600000-add-display-name.js';
+import { refuseTakenNames } from './taken-names.js';
 import { refuseUnlessAdoptable } from './users-adoption.js';
 
 /** Every table and every migration, oldest first; a test holds the list to the files of this folder. */
@@ -23,5 +24,8 @@ export const schema: Schema = {
     CreateOneTimeTokens1770000500000,
     AddDisplayName1770000600000,
   ],
-  inspect: refuseUnlessAdoptable,
+  inspect: async (database) => {
+    await refuseUnlessAdoptable(database);
+    await refuseTakenNames(database);
+  },
 };

@@ -141,6 +141,40 @@ describe('a table `users` that is not the one of the documented service', () => 
   });
 });
 
+describe('names that the service needs for itself', () => {
+  const ADDED_TABLES = `SELECT relname AS name FROM pg_class
+    WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p') AND relname !~ '_[0-9]{4}_[0-9]{2}$'
+      AND relname <> 'users' ORDER BY 1`;
+  const COLUMNS = `SELECT attname AS name FROM pg_attribute WHERE attrelid = 'users'::regclass AND attnum > 0`;
+
+  it('are refused one and all while something else has them, before anything changes', async () => {
+    const database = await deploymentOf(DUMP);
+    const names = async (sql: string) => (await query<{ name: string }>(database, sql)).map(({ name }) => name);
+    const found = await names(COLUMNS);
+    await adopt(database);
+    const tables = await names(ADDED_TABLES);
+    const columns = (await names(COLUMNS)).filter((name) => !found.includes(name));
+    await dropDatabase(database);
+    const message = await refusal(
+      [DUMP]
+        .concat(tables.map((name) => `CREATE TABLE ${name} (id INTEGER)`))
+        .concat(columns.map((name) => `ALTER TABLE users ADD ${name} TEXT`))
+        .join(';'),
+    );
+    expect(message).toContain('nothing was changed');
+    const lines = message.split('\n').filter((line) => line.startsWith('  - '));
+    expect(lines).toHaveLength(tables.length + columns.length);
+    for (const name of tables) expect(message).toContain(`  - table ${name} (ALTER TABLE ${name} RENAME TO …)`);
+    for (const name of columns)
+      expect(message).toContain(`  - column users.${name} (ALTER TABLE users RENAME ${name} TO`);
+  });
+
+  it('are refused whatever else has them', async () => {
+    const message = await refusal(`${DUMP}; CREATE VIEW sessions AS SELECT id FROM users`);
+    expect(message).toContain('  - view sessions (ALTER VIEW sessions RENAME TO …)');
+  });
+});
+
 describe('a role without the right to change the schema', () => {
   it.each([
     // As every database is from PostgreSQL 15 on.

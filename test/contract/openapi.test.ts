@@ -182,6 +182,19 @@ describe('GET /openapi.json', () => {
     expect(security).toEqual([{ OAuth2PasswordBearer: [] }, { HTTPBearer: [] }]);
   });
 
+  it('takes none where another one proves who asks', () => {
+    const { security } = document.paths['/api/v1/auth/logout']?.post ?? {};
+    expect(security).toEqual([{ OAuth2PasswordBearer: [] }, { HTTPBearer: [] }, {}]);
+  });
+
+  it('describes parameters where Swagger UI looks for it, as FastAPI does', () => {
+    const parameters = operationsOf(document).flatMap(([, , operation]) => operation.parameters ?? []);
+    expect(parameters.length).toBeGreaterThan(10);
+    for (const { name, description } of parameters) {
+      if (name !== 'session_id') expect([name, description]).toEqual([name, expect.stringMatching(/\.$/)]);
+    }
+  });
+
   it('is valid OpenAPI 3.1', () => {
     const validate = validator().compile(OPENAPI_3_1);
     validate(document);

@@ -33,6 +33,7 @@ describe('GET /api/v1/users/me/activity', () => {
       address: '127.0.0.1',
       data: { reason: 'wrong_password' },
     });
+    expect(body.items[0]?.data).toEqual({ new_device: false, evicted: 0 });
     expect(body.items[0]?.occurred_at).toMatch(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/);
   });
 

@@ -48,7 +48,7 @@ export class NewPasswords {
       subjectId: user.id,
       sessionId: keptSession,
       caller,
-      data: { sessionsEnded: ended },
+      data: { sessions_ended: ended },
     });
     if (isTold) await this.mails.sendNotice(tx, 'password-changed', user, caller);
   }

@@ -5,6 +5,8 @@ export function AuthMode(): MethodDecorator {
   return ApiHeader({
     name: 'X-Auth-Mode',
     required: false,
+    description:
+      'With `cookie` the refresh token is in a cookie that no script can read (`HttpOnly`), not in the body: for browsers.',
     schema: { type: 'string', enum: ['cookie'] },
   });
 }

@@ -63,7 +63,7 @@ export class NewSignInMail implements OnModuleInit {
     const [{ told = 0 } = {}] = await this.dataSource.query<{ told?: number }[]>(
       `SELECT count(*)::int AS told FROM audit_events AS earlier, sessions AS this
         WHERE this.id = $1 AND earlier.subject_id = $2 AND earlier.action = 'session.opened'
-          AND earlier.data @> '{"newDevice": true}' AND earlier.session_id <> this.id
+          AND earlier.data @> '{"new_device": true}' AND earlier.session_id <> this.id
           AND earlier.occurred_at BETWEEN this.created_at - interval '1 hour' AND this.created_at`,
       [id, userId],
     );

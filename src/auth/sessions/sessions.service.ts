@@ -83,7 +83,7 @@ export class SessionsService {
       subjectId: userId,
       caller,
       sessionId: token.sessionId,
-      data: { newDevice: row.new_device, evicted: row.evicted },
+      data: { new_device: row.new_device, evicted: row.evicted },
     });
     return { id: token.sessionId, refreshToken: token.text, deviceLabel: label, isNewDevice: row.new_device };
   }

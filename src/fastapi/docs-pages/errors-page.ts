@@ -18,6 +18,13 @@ body { margin: 0 auto; max-width: 70rem; padding: 1rem; }
 table { border-collapse: collapse; width: 100%; }
 th, td { border-bottom: 1px solid #8886; padding: .5rem; text-align: left; vertical-align: top; }
 tr:target { outline: 2px solid #3b82f6; }
+td { overflow-wrap: anywhere; }
+@media (max-width: 45rem) {
+  thead { display: none; }
+  tr, td { display: block; }
+  tr { border-bottom: 1px solid #8886; padding: .5rem 0; }
+  td { border: 0; padding: .125rem 0; }
+}
 </style>
 </head>
 <body>

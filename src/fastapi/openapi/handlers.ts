@@ -12,8 +12,8 @@ export interface HandlerFacts {
   /** The method's name. */
   name: string;
   isPublic: boolean;
-  /** It takes a token, and does without. */
-  takesToken: boolean;
+  /** There is another way to prove who asks. */
+  isTokenOptional: boolean;
   deprecated: boolean;
   errorAnswers: readonly ErrorType[];
   /** Fields of all models that it takes: its parameters are among them. */
@@ -51,7 +51,7 @@ export class Handlers {
     return {
       name,
       isPublic: this.reflector.getAllAndOverride<boolean | undefined>(IS_PUBLIC, [handler, controller]) ?? false,
-      takesToken: this.reflector.get<boolean | undefined>(TAKES_TOKEN, handler) ?? false,
+      isTokenOptional: this.reflector.get<boolean | undefined>(TAKES_TOKEN, handler) ?? false,
       deprecated: isDeprecated(handler),
       errorAnswers: errorAnswersOf(handler),
       fields: parameters.flatMap((model) => fieldsOf(model)),

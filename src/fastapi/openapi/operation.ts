@@ -9,7 +9,7 @@ export interface NestOperation {
   operationId: string;
   tags?: string[];
   description?: string;
-  parameters?: { name: string; in: string; required?: boolean; schema?: JsonSchema }[];
+  parameters?: { name: string; in: string; required?: boolean; description?: string; schema?: JsonSchema }[];
   requestBody?: { content: Record<string, { schema: JsonSchema }>; required?: boolean };
   responses: Record<string, { headers?: JsonSchema; content?: Record<string, { schema: JsonSchema }> }>;
 }
@@ -39,7 +39,7 @@ export function fastApiOperation(path: string, method: string, nest: NestOperati
       }),
     },
     ...(facts.deprecated ? { deprecated: true } : {}),
-    ...(facts.isPublic ? {} : { security: facts.takesToken ? [...SECURITY, {}] : SECURITY }),
+    ...(facts.isPublic ? {} : { security: facts.isTokenOptional ? [...SECURITY, {}] : SECURITY }),
   };
 }
 
@@ -54,7 +54,9 @@ function fastApiParameter(
   const field = facts.fields.find(({ name }) => name === parameter.name);
   const schema = field ? fieldSchema(field) : { ...parameter.schema, title: titleOf(parameter.name) };
   const required = parameter.in === 'path' || (field ? isRequired(field) : (parameter.required ?? false));
-  return { name: parameter.name, in: parameter.in, required, schema };
+  // As FastAPI does: Swagger UI shows the one beside the schema only, ReDoc either.
+  const description = field ? schema.description : parameter.description;
+  return { name: parameter.name, in: parameter.in, required, schema, ...(description ? { description } : {}) };
 }
 
 /** FastAPI names the schema of a form after the operation, and says nothing of a body that may be absent. */

@@ -38,6 +38,10 @@ describe('loadEnvironment', () => {
   describe('where settings come from', () => {
     it('does without .env', () => {
       expect(loadEnvironment(production)).toMatchObject({ environment: { APP_PORT: 8001 }, warnings: [] });
+      const moved = { ...production, APP_PORT: '8002' };
+      expect(loadEnvironment(moved).environment.PUBLIC_URL).toBe('http://localhost:8002');
+      const PUBLIC_URL = 'https://auth.example';
+      expect(loadEnvironment({ ...moved, PUBLIC_URL }).environment.PUBLIC_URL).toBe(PUBLIC_URL);
     });
 
     it('reads .env of the working folder, the process winning', () => {

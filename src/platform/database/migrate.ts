@@ -90,11 +90,11 @@ export async function migrate(settings: DatabaseSettings, schema: Schema, logger
   });
 }
 
-/** Whether any migration of ours ever ran here. */
+/** Whether any migration of ours ever ran here; other tools have tables of that name, with other columns. */
 async function isKnown(dataSource: DataSource): Promise<boolean> {
   const runner = dataSource.driver.createQueryRunner('master');
   try {
-    return await runner.hasTable(databaseDriverOptions.migrationsTableName);
+    return await runner.hasColumn(databaseDriverOptions.migrationsTableName, 'timestamp');
   } finally {
     // A migration may need a second connection, and there are two.
     await runner.release();

@@ -7,7 +7,7 @@ export class MailVariables {
   @Variable({
     group: 'E-mail',
     about:
-      'Address under which people reach the service: the links in messages begin with it, never with what a request says.',
+      'Address under which people reach the service: the links in messages begin with it, never with what a request says. Without it the port is APP_PORT.',
     expected: 'an http or https URL without a path at its end',
     example: '',
     default: 'http://localhost:8001',
