@@ -19,7 +19,7 @@ const USAGE = `Usage: node dist/cli.js COMMAND
   jobs:failed               list the jobs that failed as often as they may
   jobs:retry ID | --all     have them done after all
   audit:verify [--json] [--anchor SEQ:HASH]
-                            prove the audit log against its seals; exit code 1 when it is broken
+                            prove the audit log against its seals; exit code 2 when it is broken
   audit:seal                seal the audit log now
 `;
 
@@ -34,6 +34,8 @@ const ON_DATABASE = new Map<string, DatabaseCommand>([
   ['jobs:failed', showFailedJobs],
   ['jobs:retry', retryJobs],
 ]);
+
+const TAKES_NAME = new Set(['migration:generate', 'jobs:retry']);
 
 type AuditCommand = (settings: DatabaseSettings, logger: Logger, options: readonly string[]) => Promise<CommandResult>;
 const ON_AUDIT = new Map<string, AuditCommand>([
@@ -78,6 +80,8 @@ async function run([command = '', name = '', ...rest]: string[]): Promise<string
     );
   const asked = ON_DATABASE.get(command);
   if (!asked) throw new ConfigurationError(command === '' ? USAGE : `There is no command ${command}.\n\n${USAGE}`);
+  const surplus = TAKES_NAME.has(command) ? rest : [name, ...rest].filter((each) => each !== '');
+  if (surplus.length > 0) throw new ConfigurationError(`${command} takes no ${surplus.join(' ')}.\n\n${USAGE}`);
   return onDatabase(async (settings, logger) => asked(settings, logger, name));
 }
 

@@ -21,7 +21,7 @@ interface VerifyOptions {
 const ANCHOR = /^(0|[1-9]\d{0,17}):([0-9a-f]{64})$/;
 
 /**
- * `audit:verify [--json] [--anchor SEQ:HASH]`: exit code 1 when the log is broken.
+ * `audit:verify [--json] [--anchor SEQ:HASH]`: exit code 2 when the log is broken.
  *
  * @throws ConfigurationError for options that there are not
  */
@@ -49,8 +49,17 @@ export async function verifyNow(dataSource: DataSource, anchor?: VerifyOptions['
   });
 }
 
-/** `audit:seal`: seals what is committed now, rather than within a minute. */
-export async function sealAudit(settings: DatabaseSettings, logger: Logger): Promise<CommandResult> {
+/**
+ * `audit:seal`: seals what is committed now, rather than within a minute.
+ *
+ * @throws ConfigurationError for options, of which there are none
+ */
+export async function sealAudit(
+  settings: DatabaseSettings,
+  logger: Logger,
+  options: readonly string[],
+): Promise<CommandResult> {
+  if (options.length > 0) throw new ConfigurationError('audit:seal has no options.');
   const { events, head } = await onDatabase(settings, logger, async (dataSource) => sealAll(dataSource));
   return { text: `Sealed ${events} events. Head of the chain: ${head.seq}:${head.hash.toString('hex')}`, exitCode: 0 };
 }

@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Audit } from '../audit/audit.js';
+import { withoutGaps } from '../mail/gaps.js';
 import type { Caller } from '../platform/http/caller.js';
 import type { User } from '../users/user.entity.js';
 import { UsersService } from '../users/users.service.js';
@@ -35,7 +36,7 @@ export class CredentialCheck {
   }
 
   private async compare({ username, password }: Credentials, caller: Caller): Promise<User> {
-    const user = await this.users.findByUsername(username);
+    const user = (await this.users.findByUsername(username)) ?? (await this.findByCopied(username));
     const matches = await this.throttle.attempt({ user, username }, caller, async () =>
       this.hasher.verify(password, user?.passwordHash, caller),
     );
@@ -43,6 +44,12 @@ export class CredentialCheck {
     if (user && matches && !refusal) return this.admission.raiseCost(user, password, caller);
     await this.recordFailure(user, refusal?.reason ?? 'wrong_password', caller);
     throw (refusal?.error ?? invalidCredentials)();
+  }
+
+  /** A name that was copied out of one of our messages holds gaps, which no eye sees. */
+  private async findByCopied(username: string): Promise<User | null> {
+    const meant = withoutGaps(username);
+    return meant === username ? null : this.users.findByUsername(meant);
   }
 
   /** Not the name that was typed where nobody has it: people type passwords into the wrong field. */

@@ -1,26 +1,22 @@
 import Handlebars from 'handlebars';
 import { maskedAddress } from './addresses.js';
+import { withGaps } from './gaps.js';
 import type { MailLanguage } from './mails.js';
 
 /** Longest piece of a person's text that a message shows. */
 const LONGEST_SAID = 120;
-
-/** What mail programs make links of: addresses of pages and of people. */
-const MAKES_LINK = /(:\/\/|@|\.(?=\p{L}))/gu;
-
-/** Drawn as nothing, and no part of an address: ZERO WIDTH NON-JOINER. */
-const GAP = '\u200C';
 
 /** What templates can call. Each throws for a value that is not there, which Handlebars lets pass in arguments. */
 export function templateHelpers(language: MailLanguage): Readonly<Record<string, (value: unknown) => unknown>> {
   return {
     /** What a person wrote, as a name: in one line, cut, and without anything that becomes a link to where its writer wants people. */
     said: (value) =>
-      text(value)
-        .replace(/[\p{C}\p{Z}]+/gu, ' ')
-        .slice(0, LONGEST_SAID)
-        .replace(MAKES_LINK, `$1${GAP}`),
-    masked: (value) => maskedAddress(text(value)).replace(MAKES_LINK, `$1${GAP}`),
+      withGaps(
+        text(value)
+          .replace(/[\p{C}\p{Z}]+/gu, ' ')
+          .slice(0, LONGEST_SAID),
+      ),
+    masked: (value) => withGaps(maskedAddress(text(value))),
     time: (value) => timeIn(language, value),
     duration: (value) => durationIn(language, value),
     url: (value) => new Handlebars.SafeString(escapedUrl(text(value))),

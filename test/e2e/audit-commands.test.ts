@@ -14,7 +14,7 @@ describe('cli audit:verify and audit:seal', () => {
 
   it('seal at once, and say the head of the chain', async () => {
     await log.record();
-    const sealed = await sealAudit(log.database, silentLogger);
+    const sealed = await sealAudit(log.database, silentLogger, []);
     const { head } = await log.verify();
     expect(sealed).toEqual({ exitCode: 0, text: `Sealed 1 events. Head of the chain: 1:${head.hash}` });
   });

@@ -1,4 +1,5 @@
 import bcrypt from 'bcrypt';
+import { withGaps } from '../../src/mail/gaps.js';
 import { type Account, PASSWORD, register, uniqueName } from '../support/accounts.js';
 import { type Received, send } from '../support/http-client.js';
 import { TestApp } from '../support/test-app.js';
@@ -50,6 +51,15 @@ describe('signing in', () => {
       expect(answer.body).toMatchObject({ token_type: 'bearer', expires_in: 1800 });
       expect(answer.headers['cache-control']).toBe('no-store');
       expect(answer.headers['set-cookie']).toBeUndefined();
+    });
+
+    it('takes a name that was copied out of a message, where it has gaps', async () => {
+      const username = uniqueName('jo.hn@doe');
+      await register(app.url, { username });
+      const copied = withGaps(username);
+      expect(copied).not.toBe(username);
+      expect((await form({ username: copied, password: PASSWORD })).status).toBe(200);
+      expect((await form({ username: copied, password: 'another one' })).status).toBe(401);
     });
 
     it('takes multipart, and the fields that Swagger UI sends along', async () => {

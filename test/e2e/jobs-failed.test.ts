@@ -43,6 +43,16 @@ describe('cli jobs:failed', () => {
     expect(text).not.toContain('4711');
   });
 
+  it('says that there may be more than it lists', async () => {
+    await query(
+      database,
+      `INSERT INTO graphile_worker._private_jobs (task_id, payload, attempts, max_attempts)
+       SELECT task_id, '{}', 2, 2 FROM graphile_worker._private_jobs, generate_series(1, 250) WHERE id = 1`,
+    );
+    const lines = (await showFailedJobs(database)).split('\n');
+    expect([lines.length, lines[200]]).toEqual([202, 'These are the oldest 200; there may be more.']);
+  });
+
   it('says so where there are none', async () => {
     await query(database, 'DELETE FROM graphile_worker._private_jobs WHERE id <= 2');
     expect(await showFailedJobs(database)).toBe('No job has failed for good.');

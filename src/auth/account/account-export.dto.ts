@@ -62,7 +62,10 @@ export class ExportedSession {
 
 /** A link that was ordered and not used yet. */
 export class ExportedLink {
-  @StringField({ example: 'email_verification' })
+  @StringField({
+    description: 'What it is for; `former_address` is no link but the notice of a change to the address before.',
+    example: 'email_verification',
+  })
   purpose: string;
 
   @StringField({ description: 'Address that it is sent to.', example: 'john@example.com' })

@@ -20,12 +20,13 @@ export interface FailedJob {
 }
 
 const KEPT_DAYS = 30;
-const LISTED = 200;
+/** So many are listed, the oldest. */
+export const MOST_LISTED = 200;
 const ERROR_LENGTH = 300;
 
-/** The oldest 200. */
+/** The oldest, `MOST_LISTED` at most. */
 export async function listFailedJobs(database: Database): Promise<FailedJob[]> {
-  const jobs = await database.query<FailedJob[]>(FAILED_JOBS, [LISTED]);
+  const jobs = await database.query<FailedJob[]>(FAILED_JOBS, [MOST_LISTED]);
   return jobs.map(({ id, name, attempts, created, error }) => {
     const [line = ''] = error.split('\n', 1);
     return { id, name, attempts, created, error: line.slice(0, ERROR_LENGTH) };

@@ -3,7 +3,7 @@ import { ConfigurationError } from '../config/configuration-error.js';
 import type { DatabaseSettings } from '../config/database-settings.js';
 import { connectionOptions } from '../database/pg-client.js';
 import { visible } from '../logging/control-characters.js';
-import { listFailedJobs, retryFailedJobs } from './failed-jobs.js';
+import { listFailedJobs, MOST_LISTED, retryFailedJobs } from './failed-jobs.js';
 
 type Query = <T>(sql: string, parameters: unknown[]) => Promise<T>;
 
@@ -15,6 +15,7 @@ export async function showFailedJobs(settings: DatabaseSettings): Promise<string
     const reason = visible(error) || 'its process ended at the last try';
     return `${id.padStart(8)}  ${name}  of ${created}, ${attempts} tries: ${reason}`;
   });
+  if (jobs.length === MOST_LISTED) lines.push(`These are the oldest ${MOST_LISTED}; there may be more.`);
   return [...lines, 'jobs:retry ID, or jobs:retry --all, has them done.'].join('\n');
 }
 
