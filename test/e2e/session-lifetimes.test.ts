@@ -65,9 +65,11 @@ describe('the lifetimes of sessions', () => {
     expect(await statusOfMe(lost.access_token)).toBe(401);
   });
 
-  it('leave a token from before sessions good until it expires', async () => {
+  it('leave a token from before sessions, which nothing can revoke, good for a day', async () => {
     const { id } = await register(app.url);
-    expect(await statusOfMe(forge(id))).toBe(200);
+    const issuedAgo = (seconds: number) => ({ claims: { iat: Math.floor(Date.now() / 1000) - seconds } });
+    expect(await statusOfMe(forge(id, issuedAgo(86_000)))).toBe(200);
+    expect(await statusOfMe(forge(id, issuedAgo(86_500)))).toBe(401);
   });
 
   it.each([

@@ -11,8 +11,6 @@ export const SESSION_ENDS = [
   'email_changed',
   'reuse',
   'evicted',
-  'account_deleted',
-  'account_disabled',
 ] as const;
 
 export type SessionEnd = (typeof SESSION_ENDS)[number];
