@@ -72,7 +72,7 @@ describe('the doctor of a service in order', () => {
   });
 
   it('changes nothing: no table, no folder, no file', async () => {
-    await asAdmin('DROP TABLE schema_migrations, users CASCADE');
+    await asAdmin('DROP SCHEMA public, graphile_worker CASCADE; CREATE SCHEMA public AUTHORIZATION pg_database_owner');
     const before = await schemaSnapshot(database);
     const { stdout } = await doctor.run(production(database, { LOG_DIR: join(doctor.folder, 'logs') }));
     expect(stdout).toMatch(/warn {2}database-migrations +pending: CreateUsers/);
