@@ -12,10 +12,12 @@ import { AuthService } from './auth.service.js';
 import { CredentialCheck } from './credential-check.js';
 import { LoginThrottle } from './login-throttle.js';
 import { CurrentPassword } from './passwords/current-password.js';
+import { DemandTable } from './passwords/demand-table.js';
 import { HashGate } from './passwords/hash-gate.js';
 import { HashMetrics } from './passwords/hash-metrics.js';
 import { HashThreads } from './passwords/hash-threads.js';
 import { PasswordHasher } from './passwords/password-hasher.js';
+import { SharedDemand } from './passwords/shared-demand.js';
 import { PrincipalLoader } from './principal-loader.js';
 import { RegistrationService } from './registration.service.js';
 import { SessionsModule } from './sessions/sessions.module.js';
@@ -53,6 +55,8 @@ import { SignInAdmission } from './sign-in-admission.js';
     LoginThrottle,
     ThrottledLogins,
     RegistrationService,
+    DemandTable,
+    SharedDemand,
     HashGate,
     HashMetrics,
     HashThreads,

@@ -9,6 +9,7 @@ import { CreateAudit1770000300000 } from './1770000300000-create-audit.js';
 import { CreateSessions1770000400000 } from './1770000400000-create-sessions.js';
 import { CreateOneTimeTokens1770000500000 } from './1770000500000-create-one-time-tokens.js';
 import { AddDisplayName1770000600000 } from './1770000600000-add-display-name.js';
+import { CreateHashDemands1770000700000 } from './1770000700000-create-hash-demands.js';
 import { refuseTakenNames } from './taken-names.js';
 import { refuseUnlessAdoptable } from './users-adoption.js';
 
@@ -23,6 +24,7 @@ export const schema: Schema = {
     CreateSessions1770000400000,
     CreateOneTimeTokens1770000500000,
     AddDisplayName1770000600000,
+    CreateHashDemands1770000700000,
   ],
   inspect: async (database) => {
     await refuseUnlessAdoptable(database);

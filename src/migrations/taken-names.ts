@@ -5,6 +5,7 @@ import type { SqlRunner } from './users-adoption.js';
 const TABLES = [
   'schema_migrations',
   'rate_limits',
+  'hash_demands',
   'audit_events',
   'audit_events_default',
   'audit_details',

@@ -2,6 +2,7 @@ import { Logger } from '@nestjs/common';
 import type { Environment } from '../../platform/config/environment.js';
 import { AppError } from '../../platform/http/app-error.js';
 import { callerFrom } from '../../../test/support/callers.js';
+import { ownDemand, sharedDemands } from '../../../test/support/shared-demands.js';
 import { Metrics } from '../../platform/metrics/metrics.js';
 import { HashGate } from './hash-gate.js';
 import type { Timed } from './hash-job.js';
@@ -28,10 +29,10 @@ function deferred() {
 const settle = async () => jest.advanceTimersByTimeAsync(0);
 
 /** A gate whose hashes end when the test says so. */
-function gateWith(settings: Partial<Environment> = {}) {
+function gateWith(settings: Partial<Environment> = {}, demand = ownDemand()) {
   const environment = { HASH_THREADS: 1, HASH_WAIT_MS: 2000, BCRYPT_ROUNDS: 12, WORKERS: 1, ...settings };
   const metrics = new Metrics();
-  const gate = new HashGate(environment as Environment, new HashMetrics(metrics));
+  const gate = new HashGate(environment as Environment, new HashMetrics(metrics), demand);
   const started: string[] = [];
 
   const ask = (client: string, name = client, connection = new AbortController()): Asked => {
@@ -258,6 +259,19 @@ describe('HashGate', () => {
     await settle();
     const outcomes = asked.map(async ({ outcome }) => Promise.race([outcome, Promise.resolve('pending')]));
     expect(await Promise.all(outcomes)).toEqual([returned, newcomer]);
+  });
+
+  it('knows who does not stop asking another process: a newcomer stands before it', async () => {
+    const [here, there] = sharedDemands(2).map((demand) => gateWith({}, demand));
+    if (!here || !there) throw new Error('no gates');
+    for (const { ask } of [here, there]) for (let number = 0; number < 6; number++) ask(`client ${number}`);
+    for (let count = 0; count < 5; count++) expect(await here.expected('insistent')).toBe('503 after 1');
+    expect(await there.expected('another')).toBe('503 after 1');
+    await jest.advanceTimersByTimeAsync(250);
+    const [insistent, newcomer] = [there.ask('insistent'), there.ask('newcomer')];
+    expect(await insistent.outcome).toBe('503 after 1');
+    await newcomer.gone();
+    expect(await newcomer.outcome).toBe('499');
   });
 
   it('tells the operator, once a minute at most', async () => {

@@ -6,7 +6,7 @@ import { clientGone, overloaded } from './hash-gate.errors.js';
 import type { Timed } from './hash-job.js';
 import { HashMetrics, type ShedReason } from './hash-metrics.js';
 import { hashThreadsOf } from './hash-threads.js';
-import { RecentDemand } from './recent-demand.js';
+import { SharedDemand } from './shared-demand.js';
 import { rankOf, WaitingLine } from './waiting-line.js';
 
 /** A hash of cost 12 on a common core; every step of the cost doubles it. What is measured soon takes its place. */
@@ -37,7 +37,6 @@ export class HashGate {
   private readonly logger = new Logger(HashGate.name);
   private readonly threads: number;
   private readonly longestWaitMs: number;
-  private readonly demands = new RecentDemand();
   private readonly line = new WaitingLine<Turn>();
   /** In the order in which they began. */
   private readonly running = new Set<Turn>();
@@ -49,6 +48,7 @@ export class HashGate {
   constructor(
     environment: Environment,
     private readonly metrics: HashMetrics,
+    private readonly demands: SharedDemand,
   ) {
     this.threads = hashThreadsOf(environment);
     this.longestWaitMs = environment.HASH_WAIT_MS;

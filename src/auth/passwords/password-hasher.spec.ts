@@ -1,4 +1,5 @@
 import { callerFrom } from '../../../test/support/callers.js';
+import { ownDemand } from '../../../test/support/shared-demands.js';
 import bcrypt from 'bcrypt';
 import type { Environment } from '../../platform/config/environment.js';
 import { Metrics } from '../../platform/metrics/metrics.js';
@@ -13,7 +14,7 @@ const caller = callerFrom('203.0.113.7');
 
 function hasher(BCRYPT_ROUNDS = 4) {
   const environment = { BCRYPT_ROUNDS, HASH_THREADS: 1, HASH_WAIT_MS: 2000, WORKERS: 1 } as Environment;
-  const made = new PasswordHasher(environment, new HashGate(environment, metrics()), threads);
+  const made = new PasswordHasher(environment, new HashGate(environment, metrics(), ownDemand()), threads);
   return {
     hash: async (password: string) => made.hash(password, caller),
     verify: async (password: string, hash: string | undefined) => made.verify(password, hash, caller),

@@ -54,4 +54,51 @@ describe('RecentDemand', () => {
     });
     expect(counted).toEqual([0, 1, 1]);
   });
+
+  describe('told to another process', () => {
+    const told = (demand: RecentDemand) => demand.latest(2000, 10);
+
+    it('counts there as it does here, as much less and as much more patient as time has passed', () => {
+      const here = asked(4);
+      jest.advanceTimersByTime(1000);
+      here.refuse('client', 3000);
+      const message = told(here);
+      jest.advanceTimersByTime(2000);
+      const there = new RecentDemand();
+      there.learn(message, 2000);
+      expect(there.of('client')).toBeCloseTo(here.of('client'), 2);
+      jest.advanceTimersByTime(1000);
+      expect(there.of('client')).toBeCloseTo(here.of('client'), 2);
+    });
+
+    it('is the greater of what both know, not the sum, however often it is told', () => {
+      const [here, there] = [asked(4), asked(2)];
+      for (let times = 0; times < 3; times++) there.learn(told(here), 0);
+      expect(there.of('client')).toBe(4);
+      here.learn(told(there), 0);
+      expect(here.of('client')).toBe(4);
+      there.learn(told(asked(1)), 0);
+      expect(there.of('client')).toBe(4);
+    });
+
+    it('keeps the longer patience, whoever knows of more', () => {
+      const [here, there] = [asked(4), asked(2)];
+      there.refuse('client', 5000);
+      there.learn(told(here), 0);
+      expect(there.of('client')).toBe(4 + 1);
+      here.learn(told(there), 0);
+      expect(here.of('client')).toBe(4 + 1);
+    });
+
+    it('holds who asked here lately, and nobody who asked elsewhere alone', () => {
+      const here = new RecentDemand();
+      here.add('long ago');
+      jest.advanceTimersByTime(2001);
+      here.add('before');
+      here.add('lately');
+      here.learn(told(asked(3)), 0);
+      expect(told(here).map(({ client }) => client)).toEqual(['before', 'lately']);
+      expect(here.latest(2000, 1).map(({ client }) => client)).toEqual(['lately']);
+    });
+  });
 });

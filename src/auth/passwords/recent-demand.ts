@@ -10,6 +10,19 @@ interface Demand {
   at: number;
   /** It was told not to come back before. */
   patientUntil: number;
+  /** When it asked here; long ago for who did at other processes alone. */
+  notedAt: number;
+}
+
+/** What one process tells the others of a client. Times in milliseconds, relative: processes have no clock in common. */
+export interface ToldDemand {
+  client: string;
+  /** How much it had asked for … */
+  asked: number;
+  /** … so long ago. */
+  age: number;
+  /** How long it was told to wait from now on; 0 or less when that is over. */
+  patience: number;
 }
 
 /** How much each client has asked for in the last minute or so. A refusal counts little, unless it does not wait as long as it was told. */
@@ -23,7 +36,7 @@ export class RecentDemand {
     const demand = this.demands.get(client);
     if (!demand) return 0;
     const now = performance.now();
-    return demand.asked * 2 ** ((demand.at - now) / HALF_LIFE_MS) + (now < demand.patientUntil ? 1 : 0);
+    return decayed(demand.asked, now - demand.at) + (now < demand.patientUntil ? 1 : 0);
   }
 
   /** Counts one more request. */
@@ -36,10 +49,52 @@ export class RecentDemand {
     this.note(client, this.of(client) + REFUSAL, performance.now() + waitMs);
   }
 
+  /** Of those who asked here within so many milliseconds, the latest ones. */
+  latest(withinMs: number, most: number): ToldDemand[] {
+    const now = performance.now();
+    return [...this.demands]
+      .filter(([, { notedAt }]) => now - notedAt <= withinMs)
+      .slice(-most)
+      .map(([client, { asked, at, patientUntil }]) => {
+        const patience = Math.max(0, Math.round(patientUntil - now));
+        return { client, asked: Math.round(asked * 100) / 100, age: Math.round(now - at), patience };
+      });
+  }
+
+  /**
+   * Takes over what another process told so many milliseconds ago, wherever that is more. The greater of two counts, not
+   * their sum: the same may be told again, and comes back once this process has told it.
+   */
+  learn(told: readonly ToldDemand[], ageMs: number): void {
+    const now = performance.now();
+    for (const { client, asked, age, patience } of told) {
+      const known = this.demands.get(client);
+      const theirs = decayed(asked, age + ageMs);
+      const ours = known ? decayed(known.asked, now - known.at) : 0;
+      const patientUntil = now + patience - ageMs;
+      if (known && ours >= theirs && known.patientUntil >= patientUntil) continue;
+      this.remember(client, {
+        asked: Math.max(ours, theirs),
+        at: now,
+        patientUntil: Math.max(known?.patientUntil ?? 0, patientUntil),
+        notedAt: known?.notedAt ?? -Infinity,
+      });
+    }
+  }
+
   private note(client: string, asked: number, patientUntil: number): void {
+    const now = performance.now();
+    this.remember(client, { asked, at: now, patientUntil, notedAt: now });
+  }
+
+  private remember(client: string, demand: Demand): void {
     // The one who has not asked for longest goes first: a Map keeps its entries in the order of their arrival.
     this.demands.delete(client);
     if (this.demands.size >= this.capacity) this.demands.delete(this.demands.keys().next().value ?? '');
-    this.demands.set(client, { asked, at: performance.now(), patientUntil });
+    this.demands.set(client, demand);
   }
+}
+
+function decayed(asked: number, ageMs: number): number {
+  return asked * 2 ** (-ageMs / HALF_LIFE_MS);
 }

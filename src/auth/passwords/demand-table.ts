@@ -1,0 +1,39 @@
+import { randomUUID } from 'node:crypto';
+import { Injectable } from '@nestjs/common';
+import { DataSource } from 'typeorm';
+import type { ToldDemand } from './recent-demand.js';
+
+/** What another process has told, so many milliseconds ago. */
+export interface Told {
+  demands: readonly ToldDemand[];
+  age: number;
+}
+
+/**
+ * $1 this process, $2 what it tells. One row a process, so that there is no more to read than processes tell, however many
+ * addresses there are. Rows of processes that are gone are deleted by whoever comes by, but for those that another is at.
+ */
+const EXCHANGE = `
+  WITH told AS (
+    INSERT INTO hash_demands (process, demands) VALUES ($1, $2)
+    ON CONFLICT (process) DO UPDATE SET demands = excluded.demands, told_at = now()
+  ), purged AS (
+    DELETE FROM hash_demands WHERE process IN (
+      SELECT process FROM hash_demands
+       WHERE process <> $1 AND told_at < now() - interval '10 minutes' FOR UPDATE SKIP LOCKED)
+  )
+  SELECT demands, (extract(epoch FROM now() - told_at) * 1000)::float8 AS age FROM hash_demands
+   WHERE process <> $1 AND told_at > now() - interval '1 minute'`;
+
+/** Where the processes of all machines tell one another who asks for hashes. Ages are of the database's clock (row B14). */
+@Injectable()
+export class DemandTable {
+  private readonly process = randomUUID();
+
+  constructor(private readonly dataSource: DataSource) {}
+
+  /** Replaces what this process told before. @returns what the others told within the last minute */
+  async exchange(demands: readonly ToldDemand[]): Promise<Told[]> {
+    return this.dataSource.query<Told[]>(EXCHANGE, [this.process, JSON.stringify(demands)]);
+  }
+}

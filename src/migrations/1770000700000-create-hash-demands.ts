@@ -1,0 +1,18 @@
+import type { MigrationInterface, QueryRunner } from 'typeorm';
+
+/** Who asks for password hashes, as the processes tell one another in a flood. Unlogged: it is of the last minute alone. */
+export class CreateHashDemands1770000700000 implements MigrationInterface {
+  async up(runner: QueryRunner): Promise<void> {
+    await runner.query(`
+      CREATE UNLOGGED TABLE hash_demands (
+        process uuid NOT NULL,
+        demands jsonb NOT NULL,
+        told_at timestamptz NOT NULL DEFAULT now(),
+        CONSTRAINT pk_hash_demands PRIMARY KEY (process)
+      )`);
+  }
+
+  async down(runner: QueryRunner): Promise<void> {
+    await runner.query('DROP TABLE hash_demands');
+  }
+}

@@ -1,0 +1,22 @@
+import type { DemandTable, Told } from '../../src/auth/passwords/demand-table.js';
+import type { ToldDemand } from '../../src/auth/passwords/recent-demand.js';
+import { SharedDemand } from '../../src/auth/passwords/shared-demand.js';
+
+/** What so many processes know of the clients' demand, as if they told one another through the database. */
+export function sharedDemands(processes: number): SharedDemand[] {
+  const rows = new Map<number, { demands: readonly ToldDemand[]; at: number }>();
+  return Array.from({ length: processes }, (_, number) => {
+    const exchange = async (demands: readonly ToldDemand[]): Promise<Told[]> => {
+      rows.set(number, { demands, at: performance.now() });
+      const others = [...rows].filter(([other]) => other !== number);
+      return others.map(([, row]) => ({ demands: row.demands, age: performance.now() - row.at }));
+    };
+    return new SharedDemand({ exchange } as DemandTable);
+  });
+}
+
+/** Of a process that is alone. */
+export function ownDemand(): SharedDemand {
+  const [demand] = sharedDemands(1);
+  return demand as SharedDemand;
+}
