@@ -152,6 +152,27 @@ describe('the refresh token in a cookie', () => {
     expect((await login({ ...https, origin: `http://${host}` })).status).toBe(403);
   });
 
+  it.each(['cookies', 'header', '', 'cookie, cookie'])(
+    'is not what the mode %j asks for, which is refused',
+    async (mode) => {
+      await start();
+      const { refresh_token } = (await login({})).body;
+      const error = { type: 'literal_error', loc: ['header', 'x-auth-mode'], msg: "Input should be 'cookie'" };
+      for (const [path, body] of [
+        ['login-json', { username: 'a', password: 'b' }],
+        ['refresh', { refresh_token }],
+        ['logout', { refresh_token }],
+      ] as const) {
+        const answer = await post(path, { headers: { ...https, 'x-auth-mode': mode }, body });
+        expect([answer.status, answer.body.detail]).toEqual([
+          422,
+          [{ ...error, input: mode, ctx: { expected: "'cookie'" } }],
+        ]);
+      }
+      expect((await post('refresh', { body: { refresh_token } })).status).toBe(200);
+    },
+  );
+
   it('needs an origin by name where CORS_ORIGINS allows all', async () => {
     await start({ CORS_ORIGINS: '["*"]' });
     expect((await login(https)).status).toBe(403);

@@ -3,12 +3,19 @@ import { Injectable } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import type { FastifyAdapter } from '@nestjs/platform-fastify';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { entry, type PydanticError, RequestValidationError } from '../../fastapi/validation/validation-error.js';
 import { Environment } from '../../platform/config/environment.js';
 import type { TokenResponse } from '../token-response.dto.js';
 import { cookieModeOff, originRefused } from './session.errors.js';
 
 /** With the value `cookie` the client asks to keep its refresh token in a cookie. */
 export const AUTH_MODE_HEADER = 'x-auth-mode';
+const COOKIE = 'cookie';
+const NOT_COOKIE: PydanticError = {
+  type: 'literal_error',
+  msg: `Input should be '${COOKIE}'`,
+  ctx: { expected: `'${COOKIE}'` },
+};
 
 /** A prefix that browsers hold to: set over HTTPS only, by this host only, for no other (RFC 6265bis section 4.1.3.2). */
 const SECURE_NAME = '__Host-refresh_token';
@@ -38,7 +45,8 @@ export class RefreshCookie {
   /**
    * Whether the request is one that keeps its refresh token in a cookie.
    *
-   * @throws AppError 400 auth.cookie_mode_off; 403 auth.origin_refused for an origin that is not allowed, or none
+   * @throws RequestValidationError 422 for a mode that there is not; AppError 400 auth.cookie_mode_off; 403
+   * auth.origin_refused for an origin that is not allowed, or none
    */
   isUsedBy(request: FastifyRequest): boolean {
     if (!asksForCookie(request)) return false;
@@ -84,9 +92,14 @@ export class RefreshCookie {
   }
 }
 
+/** A slip of the pen must not hand out a refresh token to scripts, as having no header does. */
 function asksForCookie({ headers }: FastifyRequest): boolean {
   const mode = headers[AUTH_MODE_HEADER];
-  return typeof mode === 'string' && mode.trim().toLowerCase() === 'cookie';
+  if (mode === undefined) return false;
+  if (typeof mode !== 'string' || mode.trim().toLowerCase() !== COOKIE) {
+    throw new RequestValidationError([entry(['header', AUTH_MODE_HEADER], mode, NOT_COOKIE)]);
+  }
+  return true;
 }
 
 function nameFor(protocol: string): string {
