@@ -1,4 +1,4 @@
-import { type CommandResult, sealAudit, verifyAudit } from './audit/audit-commands.js';
+import { acknowledgeAuditLosses, type CommandResult, sealAudit, verifyAudit } from './audit/audit-commands.js';
 import { examineService } from './doctor/doctor.js';
 import { endWith } from './exit.js';
 import { createMigration, generateMigration, revertMigration, runMigrations } from './migrations/commands.js';
@@ -21,6 +21,7 @@ const USAGE = `Usage: node dist/cli.js COMMAND
   audit:verify [--json] [--anchor SEQ:HASH]
                             prove the audit log against its seals; exit code 2 when it is broken
   audit:seal                seal the audit log now
+  audit:acknowledge ID …    take note of events that were lost before their seal
 `;
 
 type Logger = ReturnType<typeof createLogger>;
@@ -41,6 +42,7 @@ type AuditCommand = (settings: DatabaseSettings, logger: Logger, options: readon
 const ON_AUDIT = new Map<string, AuditCommand>([
   ['audit:verify', verifyAudit],
   ['audit:seal', sealAudit],
+  ['audit:acknowledge', acknowledgeAuditLosses],
 ]);
 
 async function onDatabase<T>(command: (settings: DatabaseSettings, logger: Logger) => Promise<T>): Promise<T> {

@@ -55,6 +55,11 @@ export const AUDIT_ACTIONS = {
     about:
       'Events older than the retention were dropped; `lastSeq` and `lastHash` are what the chain now begins after.',
   },
+  'audit.loss_acknowledged': {
+    outcome: 'success',
+    about:
+      'An operator took note that an event (`eventId`, of `occurredAt`) was gone before its seal (`cli audit:acknowledge`).',
+  },
 } as const satisfies Readonly<Record<string, ActionFacts>>;
 
 export type AuditAction = keyof typeof AUDIT_ACTIONS;

@@ -4,6 +4,7 @@ import { ConfigurationError } from '../platform/config/configuration-error.js';
 import type { DatabaseSettings } from '../platform/config/database-settings.js';
 import { migrationDataSource } from '../platform/database/migrate.js';
 import { readableVerification, type Verification } from './findings.js';
+import { acknowledgeLosses } from './losses.js';
 import { sealAll } from './sealing.js';
 import { verifyChain } from './verification.js';
 
@@ -18,6 +19,7 @@ interface VerifyOptions {
   anchor: { seq: string; hash: string } | undefined;
 }
 
+const EVENT_ID = /^[1-9]\d{0,17}$/;
 const ANCHOR = /^(0|[1-9]\d{0,17}):([0-9a-f]{64})$/;
 
 /**
@@ -62,6 +64,23 @@ export async function sealAudit(
   if (options.length > 0) throw new ConfigurationError('audit:seal has no options.');
   const { events, head } = await onDatabase(settings, logger, async (dataSource) => sealAll(dataSource));
   return { text: `Sealed ${events} events. Head of the chain: ${head.seq}:${head.hash.toString('hex')}`, exitCode: 0 };
+}
+
+/**
+ * `audit:acknowledge ID …`: takes note of events that `audit:verify` calls lost.
+ *
+ * @throws ConfigurationError for what is no id of such an event
+ */
+export async function acknowledgeAuditLosses(
+  settings: DatabaseSettings,
+  logger: Logger,
+  options: readonly string[],
+): Promise<CommandResult> {
+  const ids = [...new Set(options)];
+  if (ids.length === 0 || !ids.every((id) => EVENT_ID.test(id)))
+    throw new ConfigurationError('audit:acknowledge needs the ids of the events that audit:verify calls lost.');
+  await onDatabase(settings, logger, async (dataSource) => acknowledgeLosses(dataSource, ids));
+  return { text: `On record as lost: ${ids.map((id) => `event ${id}`).join(', ')}.`, exitCode: 0 };
 }
 
 function verifyOptions(options: readonly string[]): VerifyOptions {

@@ -43,7 +43,7 @@ export class Audit {
    * (row A116).
    */
   async record(tx: EntityManager, event: AuditEvent): Promise<void> {
-    await tx.query(RECORD, valuesOf(event));
+    await recordEvent(tx, event);
     this.metrics.count(event);
   }
 
@@ -84,6 +84,11 @@ export class Audit {
       data: { events },
     });
   }
+}
+
+/** As `Audit.record` does, for commands, which have no metrics. */
+export async function recordEvent(tx: EntityManager, event: AuditEvent): Promise<void> {
+  await tx.query(RECORD, valuesOf(event));
 }
 
 /** The parameters of `RECORD`. */

@@ -1,4 +1,4 @@
-import { sealAudit, verifyAudit } from '../../src/audit/audit-commands.js';
+import { acknowledgeAuditLosses, sealAudit, verifyAudit } from '../../src/audit/audit-commands.js';
 import type { Verification } from '../../src/audit/findings.js';
 import { sealAll } from '../../src/audit/sealing.js';
 import { ConfigurationError } from '../../src/platform/config/configuration-error.js';
@@ -54,6 +54,36 @@ describe('cli audit:verify and audit:seal', () => {
       await expect(verify(...options)).rejects.toThrow(ConfigurationError);
     },
   );
+
+  it('take note of events that were lost, so that all goes on', async () => {
+    const [first, kept, second] = [await log.record(), await log.record(), await log.record()];
+    await log.tamper(`DELETE FROM audit_events WHERE id IN (${first}, ${second})`);
+    const acknowledged = await acknowledgeAuditLosses(log.database, silentLogger, [second, first, second]);
+    expect(acknowledged).toEqual({ exitCode: 0, text: `On record as lost: event ${second}, event ${first}.` });
+    expect(await verify()).toMatchObject({ exitCode: 0 });
+    // One event that is there, and one for each that is not.
+    expect(await log.seal()).toBe(3);
+    expect(await verify()).toMatchObject({ exitCode: 0 });
+    expect(
+      await log.sql(`SELECT data->>'eventId' AS id, data->>'occurredAt' ~ '^20.*Z$' AS dated FROM audit_events
+                      WHERE action = 'audit.loss_acknowledged' ORDER BY id`),
+    ).toEqual([first, second].map((id) => ({ id, dated: true })));
+    expect(await log.sql('SELECT FROM audit_events WHERE id = $1', [kept])).toHaveLength(1);
+  });
+
+  it.each([
+    ['is there', (id: string) => [id]],
+    ['nobody knows, beside one that is lost', (_: string, lost: string) => [lost, '999999']],
+    ['is none', () => ['1; DROP TABLE users']],
+    ['is not named', () => []],
+  ])('take no note of an event that %s', async (_what, idsOf) => {
+    const [id, lost] = [await log.record(), await log.record()];
+    await log.tamper(`DELETE FROM audit_events WHERE id = ${lost}`);
+    const acknowledging = acknowledgeAuditLosses(log.database, silentLogger, idsOf(id, lost));
+    await expect(acknowledging).rejects.toThrow(ConfigurationError);
+    expect((await log.verify()).findings).toMatchObject([{ kind: 'event.lost', eventId: lost }]);
+    expect(await log.sql('SELECT FROM audit_unsealed')).toHaveLength(2);
+  });
 
   it('change nothing while they verify', async () => {
     await log.record();
