@@ -54,4 +54,10 @@ describe('what a log may hold of an address', () => {
     );
     expect(withoutPersonalData('x'.repeat(1000))).toHaveLength(200);
   });
+
+  it('are cut before an address that is too far behind to be seen whole', () => {
+    const said = `${'x '.repeat(995)}john.doe@example.com`;
+    expect(withoutPersonalData(` ${'\t'.repeat(1900)}550 ${said}`)).not.toContain('john');
+    expect(withoutPersonalData(`550${' '.repeat(1990)}john.doe@example.com`)).toBe('550');
+  });
 });

@@ -33,9 +33,14 @@ function firstOf(text: string): string {
   return [...text][0] ?? '';
 }
 
+/** How much of what a server said is looked at: the expressions below take time that grows with the square. */
+const LOOKED_AT = 2000;
+
 /** What a server said, fit for a log and for the queue: it likes to repeat the address, and could repeat a link. */
 export function withoutPersonalData(text: string): string {
-  return text
+  // Not the half of a word, which could be that of an address.
+  const looked = text.length > LOOKED_AT ? text.slice(0, LOOKED_AT).replace(/\S*$/, '') : text;
+  return looked
     .replace(/[^\s<>@"']+@[^\s<>@"',;:]+/g, maskedAddress)
     .replace(/#token=\S+/g, '#token=***')
     .replace(/[\s\p{C}]+/gu, ' ')

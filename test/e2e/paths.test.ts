@@ -140,4 +140,10 @@ describe('the path of a guarded route', () => {
     const answer = await send(app.url, '/api/v1/users/me?_method=GET', { body: form, token });
     expect(answer).toMatchObject({ status: 405, headers: { allow: 'GET, PATCH, DELETE' } });
   });
+
+  it('are not searched again and again for their end, however many slashes they hold', async () => {
+    // Of these an expression such as /\/+$/ needs a quarter of a second each, in which nobody else is served.
+    const target = `${'/'.repeat(15_900)}x`;
+    for (let times = 0; times < 400; times += 1) expect((await ask('GET', target)).status).toBe(404);
+  }, 40_000);
 });
