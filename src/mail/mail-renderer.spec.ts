@@ -14,7 +14,7 @@ function rendererOf(APP_NAME = 'Shop & Co'): MailRenderer {
 
 describe('MailRenderer', () => {
   const renderer = rendererOf();
-  const samples = sampleVariables(LINK);
+  const samples = sampleVariables(() => LINK);
   const messages = MAIL_LANGUAGES.flatMap((language) => MAIL_TEMPLATES.map((template) => ({ language, template })));
 
   it('has samples, and files in each language, for every message', () => {
@@ -68,6 +68,15 @@ describe('MailRenderer', () => {
     expect(reset('en', 30)).toContain('within 30 minutes.');
     expect(reset('en', 60)).toContain('within 1 hour.');
     expect(reset('de', 1440)).toContain('24 Stunden lang.');
+  });
+
+  it('calls devices by their names in each language', () => {
+    const told = (language: 'en' | 'de', device: string) =>
+      renderer.render('new-sign-in', language, { ...samples['new-sign-in'], device }).text;
+    expect(told('en', 'Firefox on Windows')).toContain('Device: Firefox on Windows\n');
+    expect(told('de', 'Firefox on Windows')).toContain('Gerät: Firefox auf Windows\n');
+    expect(told('de', 'Unknown device')).toContain('Gerät: Unbekanntes Gerät\n');
+    expect(told('de', 'curl')).toContain('Gerät: curl\n');
   });
 
   it('says the new address to the old one with most of it hidden', () => {

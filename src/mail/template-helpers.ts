@@ -9,13 +9,8 @@ const LONGEST_SAID = 120;
 /** What templates can call. Each throws for a value that is not there, which Handlebars lets pass in arguments. */
 export function templateHelpers(language: MailLanguage): Readonly<Record<string, (value: unknown) => unknown>> {
   return {
-    /** What a person wrote, as a name: in one line, cut, and without anything that becomes a link to where its writer wants people. */
-    said: (value) =>
-      withGaps(
-        text(value)
-          .replace(/[\p{C}\p{Z}]+/gu, ' ')
-          .slice(0, LONGEST_SAID),
-      ),
+    said: (value) => said(text(value)),
+    device: (value) => said(deviceIn(language, text(value))),
     masked: (value) => withGaps(maskedAddress(text(value))),
     time: (value) => timeIn(language, value),
     duration: (value) => durationIn(language, value),
@@ -26,6 +21,17 @@ export function templateHelpers(language: MailLanguage): Readonly<Record<string,
 function text(value: unknown): string {
   if (typeof value !== 'string') throw new TypeError('a template got no text where it needs one');
   return value;
+}
+
+/** What a person wrote, as a name: in one line, cut, and without anything that becomes a link to where its writer wants people. */
+function said(value: string): string {
+  return withGaps(value.replace(/[\p{C}\p{Z}]+/gu, ' ').slice(0, LONGEST_SAID));
+}
+
+/** The list of sessions, which the database keeps, calls devices in English: `Firefox on Windows`, `Unknown device`. */
+function deviceIn(language: MailLanguage, label: string): string {
+  if (language === 'en') return label;
+  return label === 'Unknown device' ? 'Unbekanntes Gerät' : label.replace(' on ', ' auf ');
 }
 
 /** `22 November 2026, 18:10 UTC` */

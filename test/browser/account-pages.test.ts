@@ -87,6 +87,9 @@ describeInBrowser('the pages that messages lead to', () => {
       await page.getByRole('button').click();
       await page.locator(`[data-outcome=${outcome}]`).waitFor();
       expect(await shown()).toEqual([outcome]);
+      expect(await page.evaluate('document.activeElement.id')).toBe('password');
+      expect(await field.getAttribute('aria-invalid')).toBe('true');
+      expect(await field.getAttribute('aria-describedby')).toBe(outcome);
       if (outcome === 'short') expect(await page.locator('[data-outcome=short]').innerText()).toContain('8 characters');
     }
     await field.fill('correct horse staple');
@@ -94,7 +97,33 @@ describeInBrowser('the pages that messages lead to', () => {
     expect(await field.getAttribute('type')).toBe('text');
     await page.getByRole('button').click();
     await page.locator('[data-outcome=done]').waitFor();
+    expect(await page.evaluate('document.activeElement.dataset.outcome')).toBe('done');
     await signIn(service.url, { username, password: 'correct horse staple' });
+  });
+
+  it('keep the focus at the button when the service is busy, whoever says so', async () => {
+    const { token } = await withLink('verify-email');
+    await open('verify-email', token);
+    await page.route('**/api/v1/**', (route) =>
+      route.fulfill({ status: 503, contentType: 'text/html', body: '<h1>503</h1>' }),
+    );
+    await page.getByRole('button').click();
+    await page.locator('[data-outcome=busy]').waitFor();
+    await page.unroute('**/api/v1/**');
+    expect(await page.evaluate('document.activeElement.type')).toBe('submit');
+  });
+
+  it('say nothing of a password where there is none', async () => {
+    await open('verify-email', 'a%00b');
+    await page.getByRole('button').click();
+    await page.locator('[data-outcome=invalid]').waitFor();
+    expect(await shown()).toEqual(['invalid']);
+  });
+
+  it('show no form that does nothing, where scripts do not run', async () => {
+    const { text } = await send(service.url, '/account/reset-password');
+    expect(text).toMatch(/<form [^>]*hidden>/);
+    expect(text).toMatch(/<noscript><p>[^<]+<\/p><\/noscript>/);
   });
 
   it('confirm a new address', async () => {

@@ -60,6 +60,15 @@ describeInBrowser('a single-page application with axios', () => {
     });
   });
 
+  it('does not load /login again where that page asks who is signed in', async () => {
+    const { page } = await spa.open('/login');
+    await page.evaluate('window.isTheSamePage = true');
+    const status = 'api.get("/users/me").catch(({ response }) => response.status)';
+    expect(await page.evaluate(status)).toBe(401);
+    await page.waitForTimeout(500);
+    expect(await page.evaluate('window.isTheSamePage')).toBe(true);
+  });
+
   it('stays signed in while the token lasts', async () => {
     const { page } = await spa.open('/login');
     await page.evaluate(`localStorage.setItem('token', '${forge(account.id)}')`);

@@ -37,6 +37,15 @@ describe('GET /dev/mails under DEBUG', () => {
     expect(text).toMatch(/<pre>[^<]*-- \nDiese Nachricht kommt von Shop/);
   });
 
+  it.each([
+    ['verify-email', 'verify-email'],
+    ['reset-password', 'reset-password'],
+    ['confirm-email-change', 'confirm-email'],
+  ])('leads from %s to the page of %s', async (template, linked) => {
+    const { text } = await send(app.url, `/dev/mails/${template}`);
+    expect(new Set(text.match(/(?<=\/account\/)[a-z-]+/g))).toEqual(new Set([linked]));
+  });
+
   it('chooses the language as for a message', async () => {
     const title = async (query: string, accepted: string) => {
       const headers = { 'Accept-Language': accepted };

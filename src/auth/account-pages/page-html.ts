@@ -22,7 +22,7 @@ export function pageHtml(
   const common = COMMON_TEXTS[language];
   const problems = PROBLEMS.map(
     (name) =>
-      `<p data-outcome="${name}" role="alert" hidden>${escapeHtml(common[name].replace('{minLength}', String(minLength)))}</p>`,
+      `<p id="${name}" data-outcome="${name}" role="alert" tabindex="-1" hidden>${escapeHtml(common[name].replace('{minLength}', String(minLength)))}</p>`,
   );
   return `<!DOCTYPE html>
 <html lang="${language}">
@@ -39,11 +39,11 @@ export function pageHtml(
 <p class="service">${escapeHtml(serviceName)}</p>
 <h1>${escapeHtml(texts.title)}</h1>
 <noscript><p>${escapeHtml(common.noScript)}</p></noscript>
-<form data-endpoint="../api/v1/auth/${page}">
+<form data-endpoint="../api/v1/auth/${page}" hidden>
 <p>${escapeHtml(texts.intro)}</p>
 ${page === 'reset-password' ? passwordField(language, minLength) : ''}<button type="submit">${escapeHtml(texts.button)}</button>
 </form>
-<p data-outcome="done" role="status" hidden>${escapeHtml(texts.done)}</p>
+<p data-outcome="done" role="status" tabindex="-1" hidden>${escapeHtml(texts.done)}</p>
 ${problems.join('\n')}
 </main>
 <script src="pages.js"></script>
@@ -62,11 +62,11 @@ function passwordField(language: MailLanguage, minLength: number): string {
 
 export const PAGE_STYLE = `:root {
   color-scheme: light dark;
-  --ground: #f4f5f7; --card: #fff; --ink: #1c2024; --quiet: #60646c; --line: #d3d7de; --accent: #0b5fd0; --on-accent: #fff;
+  --ground: #f4f5f7; --card: #fff; --ink: #1c2024; --quiet: #60646c; --line: #d3d7de; --field: #82868e; --accent: #0b5fd0; --on-accent: #fff;
   font: 16px/1.5 system-ui, sans-serif;
 }
 @media (prefers-color-scheme: dark) {
-  :root { --ground: #111315; --card: #1b1e21; --ink: #eceef0; --quiet: #a3a9b1; --line: #3c4147; --accent: #6aa9ff; --on-accent: #0b1220; }
+  :root { --ground: #111315; --card: #1b1e21; --ink: #eceef0; --quiet: #a3a9b1; --line: #3c4147; --field: #767c85; --accent: #6aa9ff; --on-accent: #0b1220; }
 }
 * { box-sizing: border-box; }
 [hidden] { display: none; }
@@ -75,13 +75,14 @@ main { background: var(--card); border: 1px solid var(--line); border-radius: .7
 .service { color: var(--quiet); font-size: .875rem; margin: 0; }
 h1 { font-size: 1.375rem; line-height: 1.25; margin: .25rem 0 1rem; }
 p { margin: 0 0 1rem; }
-p:last-child { margin-bottom: 0; }
+[data-outcome] { margin-bottom: 0; }
 label { display: block; font-weight: 600; }
 .choice { color: var(--quiet); font-weight: 400; margin-bottom: 1rem; }
-input:not([type=checkbox]) { background: transparent; border: 1px solid var(--line); border-radius: .5rem; color: inherit; font: inherit; margin: .25rem 0 .5rem; padding: .625rem .75rem; width: 100%; }
+input:not([type=checkbox]) { background: transparent; border: 1px solid var(--field); border-radius: .5rem; color: inherit; font: inherit; margin: .25rem 0 .5rem; padding: .625rem .75rem; width: 100%; }
 button { background: var(--accent); border: 0; border-radius: .5rem; color: var(--on-accent); cursor: pointer; font: inherit; font-weight: 600; padding: .75rem 1rem; width: 100%; }
 button:disabled { cursor: progress; opacity: .6; }
 :focus-visible { outline: 2px solid var(--accent); outline-offset: 2px; }
+[data-outcome]:focus { outline: 0; }
 [role=alert] { border-left: 3px solid #d4380d; margin-top: 1rem; padding-left: .75rem; }
 `;
 
@@ -95,13 +96,32 @@ const form = document.querySelector('form');
 const button = form.querySelector('button');
 const password = document.querySelector('#password');
 const FINAL = ['done', 'invalid', 'missing', 'taken'];
+const OF_PASSWORD = ['short', 'long', 'weak'];
 
+/** Gives the text that is shown, if any. */
 function show(outcome) {
   for (const text of document.querySelectorAll('[data-outcome]')) text.hidden = text.dataset.outcome !== outcome;
   form.hidden = FINAL.includes(outcome);
+  if (OF_PASSWORD.includes(outcome)) {
+    password.setAttribute('aria-invalid', 'true');
+    password.setAttribute('aria-describedby', outcome);
+  } else if (password) {
+    password.removeAttribute('aria-invalid');
+    password.removeAttribute('aria-describedby');
+  }
+  return document.querySelector('[data-outcome]:not([hidden])');
+}
+
+/** A button that is disabled or gone loses the focus: without this the keyboard, and who listens, are at no place. */
+function showAnswer(outcome) {
+  button.disabled = false;
+  const text = show(outcome);
+  if (form.hidden) text.focus();
+  else (OF_PASSWORD.includes(outcome) ? password : button).focus();
 }
 
 function problemOf(status, { code, errors = [] }) {
+  if (status === 422 && (!password || errors[0]?.loc?.includes('token'))) return 'invalid';
   if (status === 422) return errors[0]?.type === 'string_too_short' ? 'short' : 'weak';
   if (code === 'auth.invalid_link') return 'invalid';
   if (code === 'users.email_taken') return 'taken';
@@ -116,7 +136,7 @@ async function redeem() {
     body: JSON.stringify(password ? { token, new_password: password.value } : { token }),
     credentials: 'omit',
   });
-  return response.ok ? 'done' : problemOf(response.status, await response.json());
+  return response.ok ? 'done' : problemOf(response.status, await response.json().catch(() => ({})));
 }
 
 form.addEventListener('submit', (event) => {
@@ -125,8 +145,7 @@ form.addEventListener('submit', (event) => {
   show('none');
   redeem()
     .catch(() => 'failed')
-    .then(show)
-    .finally(() => { button.disabled = false; });
+    .then(showAnswer);
 });
 
 document.querySelector('#show')?.addEventListener('change', ({ target }) => {
@@ -136,5 +155,6 @@ document.querySelector('#show')?.addEventListener('change', ({ target }) => {
 // Another link that is pasted into the same tab changes the fragment alone, and loads nothing.
 addEventListener('hashchange', () => location.reload());
 
-if (!token) show('missing');
+// Hidden until here: without this script the form would take a password and do nothing.
+show(token ? 'none' : 'missing');
 `;

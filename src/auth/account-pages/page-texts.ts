@@ -43,7 +43,8 @@ export const PAGE_TEXTS: Readonly<Record<MailLanguage, Readonly<Record<LinkedPag
     },
     'confirm-email': {
       title: 'Confirm your new e-mail address',
-      intro: 'From then on this address belongs to your account, and the old one is told so.',
+      intro:
+        'Your account will use this address, and the old one is told so. If you did not ask for this, close the page: nothing has changed.',
       button: 'Use this address',
       done: 'Done. This is the address of your account now.',
     },
@@ -64,7 +65,8 @@ export const PAGE_TEXTS: Readonly<Record<MailLanguage, Readonly<Record<LinkedPag
     },
     'confirm-email': {
       title: 'Neue E-Mail-Adresse bestätigen',
-      intro: 'Danach gehört diese Adresse zu Ihrem Konto, und an die alte geht eine Nachricht darüber.',
+      intro:
+        'Danach gehört diese Adresse zu Ihrem Konto, und an die alte geht eine Nachricht darüber. Wenn Sie das nicht angefordert haben, schließen Sie die Seite: Es hat sich nichts geändert.',
       button: 'Diese Adresse verwenden',
       done: 'Fertig. Das ist jetzt die Adresse Ihres Kontos.',
     },

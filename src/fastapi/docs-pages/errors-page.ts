@@ -19,11 +19,12 @@ table { border-collapse: collapse; width: 100%; }
 th, td { border-bottom: 1px solid #8886; padding: .5rem; text-align: left; vertical-align: top; }
 tr:target { outline: 2px solid #3b82f6; }
 td { overflow-wrap: anywhere; }
+td:first-child { white-space: nowrap; }
 @media (max-width: 45rem) {
   thead { display: none; }
   tr, td { display: block; }
   tr { border-bottom: 1px solid #8886; padding: .5rem 0; }
-  td { border: 0; padding: .125rem 0; }
+  td, td:first-child { border: 0; padding: .125rem 0; white-space: normal; }
 }
 </style>
 </head>

@@ -45,7 +45,7 @@ export class MailPreviewController {
     if (!template) throw notFound();
     const language: MailLanguage =
       MAIL_LANGUAGES.find((known) => known === asked) ?? languageOf(accepted ?? null, this.environment.MAIL_LANGUAGE);
-    const link = linkTo('reset-password', 'a-token-of-the-preview', this.environment);
-    return messagePage(template, language, this.renderer.render(template, language, sampleVariables(link)[template]));
+    const samples = sampleVariables((page) => linkTo(page, 'a-token-of-the-preview', this.environment));
+    return messagePage(template, language, this.renderer.render(template, language, samples[template]));
   }
 }

@@ -1,16 +1,23 @@
+import type { LinkedPage } from '../links.js';
 import type { MailTemplate, MailVariables } from '../mail-variables.js';
 
 const AT = new Date('2026-11-22T18:10:00Z');
 const USERNAME = 'john';
 
-/** What the messages look like: made-up values for each. */
-export function sampleVariables(link: string): { [Template in MailTemplate]: MailVariables[Template] } {
+/**
+ * What the messages look like: made-up values for each.
+ *
+ * @param linkTo the link of a page
+ */
+export function sampleVariables(linkTo: (page: LinkedPage) => string): {
+  [Template in MailTemplate]: MailVariables[Template];
+} {
   return {
     welcome: { username: USERNAME },
-    'verify-email': { username: USERNAME, link, validMinutes: 24 * 60 },
-    'reset-password': { username: USERNAME, link, validMinutes: 30 },
+    'verify-email': { username: USERNAME, link: linkTo('verify-email'), validMinutes: 24 * 60 },
+    'reset-password': { username: USERNAME, link: linkTo('reset-password'), validMinutes: 30 },
     'password-changed': { username: USERNAME, at: AT },
-    'confirm-email-change': { username: USERNAME, link, validMinutes: 60 },
+    'confirm-email-change': { username: USERNAME, link: linkTo('confirm-email'), validMinutes: 60 },
     'email-changed': { username: USERNAME, at: AT, newEmail: 'john.doe@example.com' },
     'new-sign-in': { username: USERNAME, at: AT, device: 'Firefox on Windows', address: '203.0.113.7' },
   };
