@@ -79,7 +79,7 @@ class ChainWalk {
     const [{ events: unsealed = 0 } = {}] = await this.runner.query<{ events?: number }[]>(UNSEALED);
     return {
       intact: this.findings.length === 0,
-      findings: this.findings.slice(0, MOST_FINDINGS),
+      findings: this.findings,
       ...this.seen,
       unsealed,
       head: { seq: this.head.seq, hash: this.head.hash.toString('hex') },

@@ -90,7 +90,7 @@ describe('the seals of the audit log', () => {
       WITH event AS (
         INSERT INTO audit_events (action, outcome, data)
         SELECT 'session.opened', 'success', '{}' FROM generate_series(1, 2500) n RETURNING id, occurred_at
-      ) INSERT INTO audit_unsealed SELECT id, occurred_at FROM event`);
+      ) INSERT INTO audit_unsealed SELECT id, occurred_at FROM event ORDER BY id DESC`);
     expect(await log.seal()).toBe(2500);
     expect(await log.sql('SELECT events FROM audit_seals WHERE seq > 6 ORDER BY seq')).toEqual([
       { events: 1000 },

@@ -1,3 +1,4 @@
+import { acknowledgeLosses } from '../../src/audit/losses.js';
 import { AuditLog } from '../support/audit-log.js';
 
 /** What is done to a log of six events in three seals of two: the events 1 to 6, of the accounts 1 to 6. */
@@ -159,6 +160,19 @@ describe('audit:verify finds out when', () => {
     expect((await log.verify()).findings).toMatchObject([{ kind: 'event.lost', eventId: id }]);
   });
 
+  it('an event is moved in time before it was sealed: it is lost, and another one is there', async () => {
+    const id = await log.record();
+    await log.tamper(`UPDATE audit_events SET occurred_at = occurred_at - interval '1 microsecond' WHERE id = ${id}`);
+    expect(await log.seal()).toBe(0);
+    expect((await log.verify()).findings).toMatchObject([
+      { kind: 'event.unknown', eventId: id },
+      { kind: 'event.lost', eventId: id },
+    ]);
+    await acknowledgeLosses(log.dataSource, [id]);
+    await log.seal();
+    expect((await log.verify()).findings).toMatchObject([{ kind: 'event.unknown', eventId: id }]);
+  });
+
   it('somebody made up an erasure that came before', async () => {
     await log.audit.recordAlone({ action: 'audit.erased', outcome: 'success', actorId: null, subjectId: 9 });
     await log.record({ subjectId: 9, actorId: 9 });
@@ -191,9 +205,9 @@ describe('audit:verify finds out when', () => {
   });
 
   describe('after months were dropped', () => {
-    const checkpoint = (before: string): string => `
+    const checkpoint = (before: string, seq = '0', hash = "decode(repeat('00', 32), 'hex')"): string => `
       INSERT INTO audit_checkpoints (dropped_before, dropped_events, last_seq, last_hash)
-      VALUES ('${before}', 5, 0, decode(repeat('00', 32), 'hex'))`;
+      VALUES ('${before}', 5, ${seq}, ${hash})`;
     const dropped = async (before: string): Promise<void> => {
       const data = { before, events: 5, lastSeq: '0', lastHash: '00'.repeat(32) };
       await log.sql(checkpoint(before));
@@ -209,6 +223,16 @@ describe('audit:verify finds out when', () => {
       expect(findings.map(({ kind }) => kind)).toEqual(['checkpoint.unknown', 'checkpoint.unknown']);
     });
 
+    it.each([
+      ['seal', '3', undefined],
+      ['hash', '0', "sha256('other')"],
+    ])('the chain is said to begin after another %s', async (_what, seq, hash) => {
+      await dropped('2020-01-01');
+      await log.tamper(checkpoint('2020-01-01', seq, hash));
+      const { findings } = await log.verify();
+      expect(findings).toContainEqual(expect.objectContaining({ kind: 'checkpoint.unknown' }) as object);
+    });
+
     it('it is put on record too, while what it hides is there', async () => {
       await dropped('2999-01-01');
       const { findings } = await log.verify();
@@ -217,7 +241,7 @@ describe('audit:verify finds out when', () => {
     });
 
     it('a head from before is no longer there to be compared, and it says so', async () => {
-      await log.sql(checkpoint('2020-01-01').replace('5, 0,', '5, 3,'));
+      await log.sql(checkpoint('2020-01-01', '3'));
       const { findings } = await log.verify({ seq: '1', hash: 'ab'.repeat(32) });
       expect(findings.at(-1)?.message).toMatch(/and begins after 3: take a newer head/);
     });

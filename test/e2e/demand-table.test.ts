@@ -49,6 +49,35 @@ describe('what the processes tell one another of who asks for hashes', () => {
     expect(await app.sql('SELECT FROM hash_demands')).toHaveLength(1);
   });
 
+  it('counts the age from what was told last, however long a process has been telling', async () => {
+    const [first, second] = [another(), another()];
+    for (const seconds of [30, 31, 601]) {
+      await first.exchange([asked('192.0.2.1')]);
+      await age(seconds);
+    }
+    await first.exchange([asked('192.0.2.1')]);
+    const [told] = await second.exchange([]);
+    expect(told?.age).toBeLessThan(30_000);
+  });
+
+  it('leaves a row that another process is at', async () => {
+    await another().exchange([asked('192.0.2.1')]);
+    await age(601);
+    const runner = app.nest.get(DataSource).createQueryRunner();
+    await runner.startTransaction();
+    await runner.query('SELECT FROM hash_demands FOR UPDATE');
+    let answered = false;
+    const asking = another()
+      .exchange([])
+      .finally(() => (answered = true));
+    const waiting = `SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()`;
+    await until(async () => answered || (await app.sql(waiting)).length > 0);
+    expect(answered).toBe(true);
+    await runner.rollbackTransaction();
+    await runner.release();
+    await asking;
+  });
+
   it('waits for nobody, however many exchange at once', async () => {
     const tables = Array.from({ length: 8 }, another);
     await Promise.all(tables.map(async (table) => table.exchange([asked('192.0.2.1')])));

@@ -106,7 +106,8 @@ describe('POST /api/v1/auth/logout', () => {
   it('ends nothing for an access token from before sessions, which has none', async () => {
     const mine = await signedIn();
     const old = forge(mine.id);
-    expect([await statusOfMe(old), (await logout({ token: old })).status]).toEqual([200, 204]);
+    const body = { refresh_token: mine.refresh_token };
+    expect([await statusOfMe(old), (await logout({ token: old, body })).status]).toEqual([200, 204]);
     expect(await statusOfMe(mine.access_token)).toBe(200);
   });
 });

@@ -63,6 +63,28 @@ describe('a sign-in after BCRYPT_ROUNDS was raised (A11)', () => {
     expect((await stored(account.id)).hash).toMatch(/^\$2b\$04\$/);
   });
 
+  it.each([
+    [
+      'change of the password',
+      'PUT',
+      '/password',
+      { current_password: PASSWORD, new_password: 'kestrel-voyage-amber' },
+    ],
+    ['deletion of the account', 'DELETE', '', { password: PASSWORD }],
+  ])('does not fail a %s that comes at the same moment', async (_what, method, path, body) => {
+    const account = await accountWith(bcrypt.hashSync(PASSWORD, 6));
+    const token = await signIn(app.url, account);
+    const { compare } = HashThreads.prototype;
+    jest.spyOn(HashThreads.prototype, 'compare').mockImplementationOnce(async function (this: HashThreads, ...tried) {
+      const anew = bcrypt.hashSync(PASSWORD, 6);
+      await app.sql('UPDATE users SET hashed_password = $2 WHERE id = $1', [account.id, anew]);
+      return compare.apply(this, tried);
+    });
+    const hashing = jest.spyOn(HashThreads.prototype, 'hash');
+    expect((await send(app.url, `/api/v1/users/me${path}`, { method, body, token })).status).toBe(204);
+    expect(hashing.mock.calls.length).toBeLessThanOrEqual(1);
+  });
+
   it('never takes back a password that was changed meanwhile', async () => {
     const account = await accountWith(bcrypt.hashSync(PASSWORD, 4));
     const changed = bcrypt.hashSync('another password', 6);

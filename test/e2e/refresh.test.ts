@@ -106,6 +106,8 @@ describe('POST /api/v1/auth/refresh', () => {
       await age(first.access_token, "rotated_at = now() - interval '31 seconds'");
       expectRefused(await refresh(first.refresh_token));
       expect(await rowOf(first.access_token)).toMatchObject({ end_reason: 'reuse' });
+      const recorded = `SELECT actor_id, subject_id FROM audit_events WHERE action = 'session.reuse_detected' AND session_id = $1`;
+      expect(await app.sql(recorded, [idOf(first.access_token)])).toEqual([{ actor_id: null, subject_id: first.id }]);
       expectRefused(await refresh(next.refresh_token));
       expect([await statusOfMe(first.access_token), await statusOfMe(next.access_token)]).toEqual([401, 401]);
     });
@@ -162,12 +164,20 @@ describe('POST /api/v1/auth/refresh', () => {
       await refreshed(first.refresh_token);
     });
 
+    it('another token of the number of the parent', async () => {
+      const first = await signedIn();
+      const next = await refreshed(first.refresh_token);
+      expectRefused(await refresh(made(app.environment.SECRET_KEY, idOf(first.access_token))));
+      await refreshed(next.refresh_token);
+    });
+
     it('an account that was disabled, until it is enabled', async () => {
       const first = await signedIn();
+      const next = await refreshed(first.refresh_token);
       await app.sql('UPDATE users SET is_active = false WHERE id = $1', [first.id]);
-      expectRefused(await refresh(first.refresh_token));
+      for (const { refresh_token } of [first, next]) expectRefused(await refresh(refresh_token));
       await app.sql('UPDATE users SET is_active = true WHERE id = $1', [first.id]);
-      await refreshed(first.refresh_token);
+      await refreshed(next.refresh_token);
     });
 
     it('an account that was deleted', async () => {

@@ -47,6 +47,24 @@ describe('the message of a sign-in from a new device', () => {
     expect(inbox.messages).toHaveLength(2);
   });
 
+  it('is sent again an hour later (A60)', async () => {
+    const limit = { MAIL_LIMIT_PER_HOUR: '1' };
+    await start({ WORKER: 'off', ...limit });
+    const account = await register(app.url, { email: `${uniqueName()}@example.com` });
+    const names = ['a', 'b', 'c', 'd'].map((letter) => `program-${letter}`);
+    for (const name of names) await session(app.url, account, { 'user-agent': `${name}/1.0` });
+    await app.sql("UPDATE sessions SET created_at = created_at + interval '61 minutes' WHERE device_label = $1", [
+      names.at(-1),
+    ]);
+    const settings = { ...inbox.settings, WORKER: 'embedded', ...limit };
+    const worker = await TestApp.start({ database: app.database, settings });
+    await until(async () => (await jobs()).length === 0);
+    await worker.stop();
+    const devices = inbox.messages.map(({ text }) => /Device: (.*)/.exec(text)?.[1]);
+    expect(new Set(devices)).toEqual(new Set(['program-b', 'program-d']));
+    expect(devices).toHaveLength(2);
+  });
+
   it('is not sent where the account is gone before', async () => {
     await start({ WORKER: 'off' });
     const account = await register(app.url, { email: `${uniqueName()}@example.com` });

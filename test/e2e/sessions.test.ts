@@ -69,6 +69,14 @@ describe('/api/v1/users/me/sessions', () => {
       expect(daysUntil(body.items[0]?.expires_at)).toBe(30);
     });
 
+    it('says when a session ends that no refresh makes longer', async () => {
+      const { access_token } = await session(app.url, await register(app.url));
+      await app.sql("UPDATE sessions SET expires_at = now() + interval '2 days' WHERE id = $1", [
+        sessionOf(access_token),
+      ]);
+      expect(daysUntil((await ask(access_token)).body.items[0]?.expires_at)).toBe(2);
+    });
+
     it('says where and when it was refreshed last', async () => {
       const { access_token, refresh_token } = await session(app.url, await register(app.url), {
         'user-agent': FIREFOX,
@@ -97,7 +105,8 @@ describe('/api/v1/users/me/sessions', () => {
         await app.sql(`UPDATE sessions SET ${change} WHERE id = $1`, [over]);
       }
       await session(app.url, await register(app.url));
-      expect(idsOf(await ask(access_token, '?include_total=true'))).toEqual([sessionOf(access_token)]);
+      const list = await ask(access_token, '?include_total=true');
+      expect([idsOf(list), list.body.total]).toEqual([[sessionOf(access_token)], 1]);
     });
 
     it('has pages', async () => {
@@ -126,9 +135,9 @@ describe('/api/v1/users/me/sessions', () => {
     });
 
     it('answers alike for one of another account, one that never was, one that is over and no id at all (A80)', async () => {
-      const { access_token } = await session(app.url, await register(app.url));
-      const theirs = await session(app.url, await register(app.url));
       const account = await register(app.url);
+      const { access_token } = await session(app.url, account);
+      const theirs = await session(app.url, await register(app.url));
       const over = await session(app.url, account);
       await end(over.access_token, sessionOf(over.access_token));
       const ids = [
@@ -167,9 +176,17 @@ describe('/api/v1/users/me/sessions', () => {
         await session(app.url, account),
       ];
       const theirs = await session(app.url, await register(app.url));
-      expect(await end(mine?.access_token ?? '')).toBe(204);
+      const over = await session(app.url, account);
+      await send(app.url, '/api/v1/auth/logout', { method: 'POST', token: over.access_token });
+      // The second time there is none to end, and nothing to record.
+      for (const _ of [1, 2]) expect(await end(mine?.access_token ?? '')).toBe(204);
       for (const { access_token } of others) expect(await statusOfMe(access_token)).toBe(401);
       expect([await statusOfMe(mine?.access_token ?? ''), await statusOfMe(theirs.access_token)]).toEqual([200, 200]);
+      const ended = `SELECT data FROM audit_events WHERE subject_id = $1 AND action = 'session.ended' ORDER BY id`;
+      expect(await app.sql(ended, [account.id])).toEqual([
+        { data: { reason: 'logout', sessions: 1 } },
+        { data: { reason: 'revoked', sessions: 2 } },
+      ]);
     });
 
     it('ends every one for who has a token from before sessions', async () => {

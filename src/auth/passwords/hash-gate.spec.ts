@@ -128,6 +128,20 @@ describe('HashGate', () => {
     expect(started).toHaveLength(1);
   });
 
+  it('has as much longer a queue as there are more threads', async () => {
+    const { ask, figure } = gateWith({ HASH_THREADS: 4 });
+    // Four hash for 0.3 s and the last of 18 would wait for 0.3 s + 17 / 4 * 0.3 s.
+    const asked = Array.from({ length: 4 + 19 }, (_, number) => ask(`client ${number}`));
+    expect(await asked.at(-1)?.outcome).toBe('503 after 1');
+    expect(await figure('auth_hash_queue_length')).toBe(18);
+  });
+
+  it('has no queue where a single hash takes too long', async () => {
+    const { ask } = gateWith({ HASH_WAIT_MS: HASH_MS });
+    ask('a');
+    expect(await ask('b').outcome).toBe('503 after 1');
+  });
+
   it('learns from the hashes how long they take', async () => {
     const { ask, figure } = gateWith();
     for (let count = 0; count < 20; count++) await ask('a').end(900);

@@ -32,6 +32,12 @@ describe('RecentDemand', () => {
     expect([demand.of('client'), demand.of('b'), demand.of('c')]).toEqual([6, 0, 1]);
   });
 
+  it('forgets nobody for a client that it knows', () => {
+    const demand = asked(5, new RecentDemand(2));
+    for (let count = 0; count < 3; count++) demand.add('b');
+    expect([demand.of('client'), demand.of('b')]).toEqual([5, 3]);
+  });
+
   it('counts a refusal for who comes back sooner than it was told, once for each time', () => {
     const demand = asked(1);
     demand.refuse('client', 1000);
@@ -43,6 +49,9 @@ describe('RecentDemand', () => {
     expect(demand.of('client')).toBeCloseTo(5.1, 1);
     jest.advanceTimersByTime(1);
     expect(demand.of('client')).toBeCloseTo(4.1, 1);
+    demand.refuse('client', 1000);
+    demand.add('client');
+    expect(demand.of('client')).toBeCloseTo(6.5, 1);
   });
 
   it('counts a refusal little for who is patient: one for nothing, two for something', () => {
@@ -61,7 +70,8 @@ describe('RecentDemand', () => {
     it('counts there as it does here, as much less and as much more patient as time has passed', () => {
       const here = asked(4);
       jest.advanceTimersByTime(1000);
-      here.refuse('client', 3000);
+      here.refuse('client', 4000);
+      jest.advanceTimersByTime(1000);
       const message = told(here);
       jest.advanceTimersByTime(2000);
       const there = new RecentDemand();
@@ -86,6 +96,14 @@ describe('RecentDemand', () => {
       there.refuse('client', 5000);
       there.learn(told(here), 0);
       expect(there.of('client')).toBe(4 + 1);
+      here.learn(told(there), 0);
+      expect(here.of('client')).toBe(4 + 1);
+    });
+
+    it('makes nobody less greedy who is less so elsewhere', () => {
+      const there = asked(1);
+      there.refuse('client', 5000);
+      const here = asked(4);
       here.learn(told(there), 0);
       expect(here.of('client')).toBe(4 + 1);
     });

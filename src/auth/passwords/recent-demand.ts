@@ -55,10 +55,12 @@ export class RecentDemand {
     return [...this.demands]
       .filter(([, { notedAt }]) => now - notedAt <= withinMs)
       .slice(-most)
-      .map(([client, { asked, at, patientUntil }]) => {
-        const patience = Math.max(0, Math.round(patientUntil - now));
-        return { client, asked: Math.round(asked * 100) / 100, age: Math.round(now - at), patience };
-      });
+      .map(([client, { asked, at, patientUntil }]) => ({
+        client,
+        asked: Math.round(asked * 100) / 100,
+        age: Math.round(now - at),
+        patience: Math.round(patientUntil - now),
+      }));
   }
 
   /**

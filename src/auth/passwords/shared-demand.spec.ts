@@ -30,6 +30,18 @@ describe('SharedDemand', () => {
     expect(there.of('nobody')).toBe(0);
   });
 
+  it('tells of all who asked, and counts as less what was told a while ago', async () => {
+    const demands = [{ client: 'greedy', asked: 8, age: 0, patience: 0 }];
+    const exchange = jest.fn(async () => [{ demands, age: 60_000 }]);
+    const demand = telling(exchange);
+    demand.add('a');
+    demand.refuse('b', 1000);
+    await jest.advanceTimersByTimeAsync(250);
+    const told = ['a', 'b'].map((client) => expect.objectContaining({ client }) as object);
+    expect(exchange).toHaveBeenCalledWith(told);
+    expect(demand.of('greedy')).toBeCloseTo(4, 1);
+  });
+
   it('tells nothing as long as nobody is refused', async () => {
     const exchange = jest.fn(async () => []);
     telling(exchange).add('client');

@@ -20,8 +20,8 @@ export class LogoutService {
    * an access token, so that nobody signs out another one by mistake. Ending what is over is no error.
    */
   async logout(principal: Principal | null, refreshToken: string | null, caller: Caller): Promise<void> {
-    const sessionId = principal?.sessionId ?? this.tokens.read(refreshToken ?? '')?.sessionId;
-    if (sessionId === undefined) return;
+    const sessionId = principal ? principal.sessionId : (this.tokens.read(refreshToken ?? '')?.sessionId ?? null);
+    if (sessionId === null) return;
     const by = { actorId: principal?.user.id ?? null, caller };
     await inTransaction(this.dataSource, async (tx) => this.sessions.end(tx, sessionId, 'logout', by));
   }
