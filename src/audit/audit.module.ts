@@ -8,6 +8,6 @@ import { Audit } from './audit.js';
 @Global()
 @Module({
   providers: [Audit, AuditReader, AuditMetrics, AuditMonths, AuditJobs],
-  exports: [Audit, AuditReader, AuditMonths],
+  exports: [Audit, AuditReader],
 })
 export class AuditModule {}

@@ -25,10 +25,13 @@ export class MailFilesPurge implements OnModuleInit {
   ) {}
 
   onModuleInit(): void {
-    this.handlers.schedule('mail.purge_files', AT_NIGHT, async () => {
+    this.handlers.schedule('mail-files.purge', AT_NIGHT, async () => {
       const purged = await this.purge();
       if (purged > 0)
-        this.logger.log(`${purged} messages that were written ${KEPT_DAYS} days ago or earlier are deleted`);
+        this.logger.log({
+          messages: purged,
+          msg: `deleted messages that were written ${KEPT_DAYS} days ago or earlier`,
+        });
     });
   }
 

@@ -20,7 +20,7 @@ export interface NewUser {
 /** What belongs to a new account and is done in the same transaction. */
 export type AlsoDone = (tx: EntityManager, user: User) => Promise<void>;
 
-/** The one writer of the table `users`. */
+/** Opens accounts and finds them by name. Beside it only the other services of this folder write the table `users`. */
 @Injectable()
 export class UsersService {
   constructor(

@@ -142,7 +142,7 @@ describe('the doctor of a service that is not', () => {
       `ALTER TABLE users OWNER TO postgres; REVOKE ALL ON users FROM ${ROLE}; GRANT SELECT ON users TO ${ROLE}`,
     );
     expect((await findings()).said['database-migrations']).toBe(
-      'fail: the role auth lacks INSERT and UPDATE on the table users',
+      'fail: the role auth lacks INSERT, UPDATE, DELETE on the table users',
     );
     await asAdmin(
       'DROP TABLE schema_migrations, users CASCADE; CREATE TABLE users (id uuid); GRANT ALL ON users TO PUBLIC',

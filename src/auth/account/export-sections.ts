@@ -5,13 +5,12 @@ import { Jobs } from '../../platform/jobs/jobs.js';
 import { type Position, positionOf } from '../../platform/pagination/cursor.js';
 import { keysetSql } from '../../platform/pagination/keyset.js';
 import type { Page, PageOrder } from '../../platform/pagination/page.js';
+import { SESSIONS } from '../sessions/session-list.js';
 import { ActivityResponse } from './activity-response.dto.js';
 import type { AccountExport, ExportedJob, ExportedLink, ExportedSession } from './account-export.dto.js';
 
 /** Rows that are read at a time. */
 const PAGE = 500;
-
-const SESSIONS = { list: 'sessions', time: 'created_at', id: 'id', idType: 'uuid' } as const;
 
 type Pages<Item> = AsyncGenerator<readonly Item[]>;
 type Sections = {

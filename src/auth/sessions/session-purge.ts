@@ -23,7 +23,8 @@ export class SessionPurge implements OnModuleInit {
   onModuleInit(): void {
     this.handlers.schedule('sessions.purge', AT_NIGHT, async (_payload, { signal }) => {
       const purged = await this.purge(signal);
-      if (purged > 0) this.logger.log(`${purged} sessions that were over for ${KEPT_DAYS} days are deleted`);
+      if (purged > 0)
+        this.logger.log({ sessions: purged, msg: `deleted sessions that ended more than ${KEPT_DAYS} days ago` });
     });
   }
 

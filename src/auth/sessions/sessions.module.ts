@@ -40,6 +40,6 @@ import { SignIns } from './sign-ins.js';
     SignIns,
     TokenService,
   ],
-  exports: [LivePrincipals, RefreshCookie, SessionList, SessionsService, SignIns],
+  exports: [LivePrincipals, RefreshCookie, SessionsService, SignIns],
 })
 export class SessionsModule {}

@@ -28,8 +28,6 @@ export interface OpenedSession {
   id: string;
   /** For the client alone; only its hash is stored. */
   refreshToken: string;
-  /** As its owner knows it: `Firefox on Linux`. */
-  deviceLabel: string;
   /** The account has been used before, and never on such a device. */
   isNewDevice: boolean;
 }
@@ -85,7 +83,7 @@ export class SessionsService {
       sessionId: token.sessionId,
       data: { new_device: row.new_device, evicted: row.evicted },
     });
-    return { id: token.sessionId, refreshToken: token.text, deviceLabel: label, isNewDevice: row.new_device };
+    return { id: token.sessionId, refreshToken: token.text, isNewDevice: row.new_device };
   }
 
   /**

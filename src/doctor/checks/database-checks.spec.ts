@@ -108,8 +108,8 @@ describe('database-migrations', () => {
     ],
     [
       'without rights on the accounts',
-      { lackingRights: ['INSERT', 'UPDATE'] },
-      'fail: the role auth lacks INSERT and UPDATE on the table users',
+      { lackingRights: ['INSERT', 'UPDATE', 'DELETE'] },
+      'fail: the role auth lacks INSERT, UPDATE, DELETE on the table users',
     ],
   ])('%s', (_, schema, expected) => {
     expect(said('database-migrations', { schema })).toEqual([expected]);

@@ -89,7 +89,7 @@ function migrations({ schema, settings }: ReachedDatabase): Verdict {
     return fail(unadoptable, 'The service does not start until that is mended; docs/troubleshooting.md says how.');
   if (lackingRights.length > 0) {
     return fail(
-      `the role ${settings.user} lacks ${lackingRights.join(' and ')} on the table users`,
+      `the role ${settings.user} lacks ${lackingRights.join(', ')} on the table users`,
       `GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO ${settings.user}.`,
     );
   }

@@ -1,6 +1,7 @@
 import type pg from 'pg';
 import { executedMigrations } from '../../migrations/commands.js';
 import { schema } from '../../migrations/schema.js';
+import { migrationNames } from '../../platform/database/migrate.js';
 import { QUEUE_SCHEMA } from '../../platform/jobs/job-queue-schema.js';
 
 export interface SchemaFacts {
@@ -15,13 +16,13 @@ export interface SchemaFacts {
   mayCreateQueue: boolean;
   /** The job queue is there, and the role may not put jobs into it, or take them. */
   isKeptFromQueue: boolean;
-  /** Rights on the accounts that the role lacks: SELECT, INSERT or UPDATE; none where there is no such table yet. */
+  /** Rights on the accounts that the role lacks: SELECT, INSERT, UPDATE or DELETE; none where there is no such table yet. */
   lackingRights: string[];
 }
 
 const RIGHTS = `
   SELECT coalesce(has_schema_privilege(current_schema(), 'CREATE'), false) AS create,
-         ARRAY(SELECT wanted FROM unnest(ARRAY['SELECT', 'INSERT', 'UPDATE']) AS wanted
+         ARRAY(SELECT wanted FROM unnest(ARRAY['SELECT', 'INSERT', 'UPDATE', 'DELETE']) AS wanted
                WHERE NOT has_table_privilege(to_regclass('users'), wanted)) AS lacking,
          queue IS NOT NULL OR has_database_privilege(current_database(), 'CREATE') AS "mayCreateQueue",
          coalesce(NOT queue, false) AS "isKept"
@@ -44,7 +45,7 @@ export async function gatherSchema(client: pg.Client): Promise<SchemaFacts> {
   const database = {
     query: async <T>(sql: string, values?: unknown[]): Promise<T> => (await client.query(sql, values)).rows as T,
   };
-  const known = Object.values(schema.migrations ?? {}).map((migration) => (migration as { name: string }).name);
+  const known = migrationNames(schema);
   const executed = await executedMigrations(database);
   const [rights] = await database.query<Rights[]>(RIGHTS, [QUEUE_SCHEMA]);
   return {

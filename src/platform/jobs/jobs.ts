@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import type { Timestamp } from '../database/timestamp.js';
+import { QUEUE_SCHEMA } from './job-queue-schema.js';
 
 /** What a job is told: ids and plain words, never a token or a text that somebody wrote (row A49). */
 export type JobPayload = Readonly<Record<string, string | number | boolean | null>>;
@@ -30,7 +31,7 @@ export class Jobs {
   async add(tx: EntityManager, name: string, payload: JobPayload, options: JobOptions = {}): Promise<void> {
     const { runAt, key, maxAttempts } = options;
     await tx.query(
-      `SELECT graphile_worker.add_job($1, payload := $2::json, run_at := $3, job_key := $4, max_attempts := $5)`,
+      `SELECT ${QUEUE_SCHEMA}.add_job($1, payload := $2::json, run_at := $3, job_key := $4, max_attempts := $5)`,
       [name, JSON.stringify(payload), runAt ?? null, key ?? null, maxAttempts ?? MAX_ATTEMPTS],
     );
   }
@@ -43,8 +44,8 @@ export class Jobs {
    */
   async cancelFor(tx: EntityManager, userId: number, name?: string): Promise<void> {
     await tx.query(
-      `DELETE FROM graphile_worker._private_jobs WHERE payload ->> 'userId' = $1::text AND ($2::text IS NULL
-          OR task_id = (SELECT id FROM graphile_worker._private_tasks WHERE identifier = $2::text))`,
+      `DELETE FROM ${QUEUE_SCHEMA}._private_jobs WHERE payload ->> 'userId' = $1::text AND ($2::text IS NULL
+          OR task_id = (SELECT id FROM ${QUEUE_SCHEMA}._private_tasks WHERE identifier = $2::text))`,
       [userId, name ?? null],
     );
   }
@@ -53,7 +54,7 @@ export class Jobs {
   async listFor(tx: EntityManager, userId: number): Promise<QueuedJob[]> {
     return tx.query<QueuedJob[]>(
       `SELECT identifier AS name, payload, created_at AS "createdAt"
-         FROM graphile_worker._private_jobs AS jobs JOIN graphile_worker._private_tasks AS tasks ON tasks.id = task_id
+         FROM ${QUEUE_SCHEMA}._private_jobs AS jobs JOIN ${QUEUE_SCHEMA}._private_tasks AS tasks ON tasks.id = task_id
         WHERE payload ->> 'userId' = $1::text ORDER BY jobs.id`,
       [userId],
     );

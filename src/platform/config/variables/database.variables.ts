@@ -18,7 +18,8 @@ export class DatabaseVariables {
 
   @Variable({
     group: 'Database',
-    about: 'Host of PostgreSQL, or the folder of its Unix socket. Without it and DATABASE_URL one starts by itself.',
+    about:
+      'Host of PostgreSQL, or the folder of its Unix socket. Without it and DATABASE_URL the embedded one starts, where DEBUG or EMBEDDED_POSTGRES allows it.',
     expected: 'a host name, an address or a folder',
     example: '',
   })

@@ -53,7 +53,7 @@ export class ServiceVariables {
   @Variable({
     group: 'Service',
     about:
-      'Folder for what the service itself stores: the data of the embedded PostgreSQL, and what its processes have counted for /metrics.',
+      'Folder for what the service itself stores: the data of the embedded PostgreSQL, messages while SMTP_HOST is not set, and what its processes have counted for /metrics.',
     expected: 'the path of a folder that can be written',
     default: '.data',
   })
