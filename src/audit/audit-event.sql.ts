@@ -37,7 +37,7 @@ export const RECORD = recordSql('$11::bytea');
  * The same for an account that is not locked, and may be about to be deleted: it waits for who deletes it, and of an account
  * that is gone it keeps nothing personal, which nobody would ever erase.
  */
-export const RECORD_ALONE = recordSql(`CASE
+export const RECORD_UNHELD = recordSql(`CASE
       WHEN $4::int IS NULL OR EXISTS (SELECT FROM (SELECT FROM users WHERE id = $4 FOR KEY SHARE) AS account) THEN $11::bytea
     END`);
 

@@ -4,7 +4,7 @@ import { DataSource, type EntityManager } from 'typeorm';
 import { retryTransient } from '../platform/database/transaction.js';
 import type { Caller } from '../platform/http/caller.js';
 import type { AuditAction, AuditOutcome } from './actions.js';
-import { ERASE, RECORD, RECORD_ALONE } from './audit-event.sql.js';
+import { ERASE, RECORD, RECORD_UNHELD } from './audit-event.sql.js';
 import { AuditMetrics } from './audit-metrics.js';
 import { columnJson, columnText } from './event-fields.js';
 
@@ -48,13 +48,22 @@ export class Audit {
   }
 
   /**
+   * The same where the transaction does not hold the account, which may be deleted meanwhile: what is personal is then not
+   * kept, since nobody would erase it any more (row A120).
+   */
+  async recordUnheld(tx: EntityManager, event: AuditEvent): Promise<void> {
+    await tx.query(RECORD_UNHELD, valuesOf(event));
+    this.metrics.count(event);
+  }
+
+  /**
    * Records what changed nothing, as a failed sign-in, in a transaction of its own. It never throws, since the answer to
    * the caller stands already: an event that is lost is an error in the log and `audit_write_failures_total`.
    */
   async recordAlone(event: AuditEvent): Promise<void> {
     try {
       const values = valuesOf(event);
-      await retryTransient(async () => this.dataSource.query(RECORD_ALONE, values));
+      await retryTransient(async () => this.dataSource.query(RECORD_UNHELD, values));
       this.metrics.count(event);
     } catch (error) {
       const { action, outcome, subjectId, caller } = event;

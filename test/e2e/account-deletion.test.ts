@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { type Account, PASSWORD, register, session, signedIn, signIn, uniqueName } from '../support/accounts.js';
 import { ACCOUNT_TABLES, leaveTraces, rowsOfAccount, tablesOfAccounts } from '../support/account-traces.js';
 import { collectingLogger } from '../support/collecting-logger.js';
@@ -82,6 +83,36 @@ describe('DELETE /api/v1/users/me', () => {
     }
     expect(await rowsOfAccount(app, account.id)).toEqual(before);
     expect(await statusOf(account.token)).toBe(200);
+  });
+
+  it.each([
+    [
+      'password.reset_requested',
+      async (_token: string, email: string) => send(app.url, '/api/v1/auth/forgot-password', { body: { email } }),
+    ],
+    ['user.exported', async (token: string) => send(app.url, `${ME}/export`, { token })],
+  ])('leaves nothing personal of what is recorded at the same moment: %s (A120)', async (action, act) => {
+    const email = `${uniqueName()}@example.com`;
+    const account = await register(app.url, { email });
+    const token = await signIn(app.url, account);
+    // As a slow database: the event is on its way while the account is deleted.
+    await app.sql(
+      `CREATE FUNCTION linger() RETURNS trigger LANGUAGE plpgsql AS $$
+         BEGIN IF NEW.action = '${action}' THEN PERFORM pg_sleep(1.5); END IF; RETURN NEW; END $$;
+       CREATE TRIGGER linger BEFORE INSERT ON audit_events FOR EACH ROW EXECUTE FUNCTION linger()`,
+    );
+    try {
+      const acting = act(token, email);
+      await sleep(400);
+      expect((await remove(token)).status).toBe(204);
+      expect((await acting).status).toBeLessThan(300);
+    } finally {
+      await app.sql('DROP TRIGGER linger ON audit_events; DROP FUNCTION linger');
+    }
+    expect(await app.sql('SELECT FROM audit_details WHERE subject_id = $1', [account.id])).toEqual([]);
+    expect(
+      await app.sql('SELECT FROM audit_events WHERE subject_id = $1 AND action = $2', [account.id, action]),
+    ).toHaveLength(1);
   });
 
   it.each([

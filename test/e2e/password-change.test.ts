@@ -47,6 +47,24 @@ describe('PUT /api/v1/users/me/password', () => {
     });
   });
 
+  it('records from where the other sessions were ended (A112)', async () => {
+    const account = await signedIn(app.url);
+    await signIn(app.url, account);
+    const headers = { 'user-agent': 'curl/8', 'x-request-id': 'change-1' };
+    expect((await change(account.token, {}, { headers })).status).toBe(204);
+    const from = await app.sql(
+      `SELECT action, e.actor_id, request_id, address, user_agent
+         FROM audit_events e LEFT JOIN audit_details d ON d.event_id = e.id AND d.occurred_at = e.occurred_at
+        WHERE e.subject_id = $1 AND action IN ('session.ended', 'password.changed') ORDER BY e.id`,
+      [account.id],
+    );
+    const by = { actor_id: account.id, request_id: 'change-1', address: '127.0.0.1', user_agent: 'curl/8' };
+    expect(from).toEqual([
+      { action: 'session.ended', ...by },
+      { action: 'password.changed', ...by },
+    ]);
+  });
+
   it('kills a link that was asked for before and is not ordered yet (A56)', async () => {
     const email = `${uniqueName()}@example.com`;
     const account = await signedIn(app.url, { email });

@@ -173,6 +173,22 @@ describe('the refresh token in a cookie', () => {
     },
   );
 
+  it.each(['login', 'login-json'])('opens no session by POST %s for who may not have one', async (path) => {
+    await start();
+    const account = await register(app.url);
+    const fields = { username: account.username, password: account.password };
+    const body = path === 'login' ? new URLSearchParams(fields) : fields;
+    const refused = [
+      [{ ...https, 'x-auth-mode': 'cookies' }, 422],
+      [{ ...https, origin: 'https://evil.example.com' }, 403],
+    ] as const;
+    for (const [headers, status] of refused) {
+      const answer = await post(path, { headers, body });
+      expect([answer.status, setCookie(answer)]).toEqual([status, '']);
+    }
+    expect(await app.sql('SELECT FROM sessions WHERE user_id = $1', [account.id])).toEqual([]);
+  });
+
   it('needs an origin by name where CORS_ORIGINS allows all', async () => {
     await start({ CORS_ORIGINS: '["*"]' });
     expect((await login(https)).status).toBe(403);

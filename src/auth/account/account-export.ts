@@ -49,7 +49,7 @@ export class AccountExports {
   /** @returns when, by the database's clock */
   private async record(userId: number, caller: Caller): Promise<Timestamp | undefined> {
     return inTransaction(this.dataSource, async (tx) => {
-      await this.audit.record(tx, {
+      await this.audit.recordUnheld(tx, {
         action: 'user.exported',
         outcome: 'success',
         actorId: userId,

@@ -37,7 +37,8 @@ export class LinkRequests {
     const userId = user?.id ?? null;
     await inTransaction(this.dataSource, async (tx) => {
       const outcome = user ? 'success' : 'failure';
-      await this.audit.record(tx, { action: ACTIONS[purpose], outcome, actorId: null, subjectId: userId, caller });
+      const event = { action: ACTIONS[purpose], outcome, actorId: null, subjectId: userId, caller } as const;
+      await this.audit.recordUnheld(tx, event);
       await this.jobs.add(tx, LINK_JOB, { userId, purpose, language: this.mails.languageFor(caller) });
     });
   }

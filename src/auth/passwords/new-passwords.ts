@@ -40,7 +40,8 @@ export class NewPasswords {
   ): Promise<void> {
     await this.credentials.setPassword(tx, user.id, hash);
     await this.mails.revokeLinks(tx, user.id);
-    const ended = await this.sessions.endAllFor(tx, user.id, { except: keptSession, reason });
+    const by = { actorId: user.id, caller };
+    const ended = await this.sessions.endAllFor(tx, user.id, { except: keptSession, reason, by });
     await this.audit.record(tx, {
       action: reason === 'password_reset' ? 'password.reset' : 'password.changed',
       outcome: 'success',
