@@ -51,7 +51,7 @@ module.exports = {
       // A process counts as started when it says so: database reached, schema up to date, listening.
       wait_ready: true,
       // A reload stops the old process after this time, whether or not the new one is ready. Run migrations that take
-      // longer beforehand (npm run migration:run).
+      // longer beforehand (node dist/cli.js migration:run).
       listen_timeout: 30_000,
       // Then PM2 kills. The service ends by itself within DRAIN_SECONDS and two more.
       kill_timeout: (environment.DRAIN_SECONDS + 4) * 1000,

@@ -78,10 +78,15 @@ emptied="DO \$\$ DECLARE name text; BEGIN
     EXECUTE format('DROP SCHEMA %I CASCADE', name);
   END LOOP; END \$\$;
 CREATE SCHEMA public;"
+# What rights a dump has are left out, and with them that not everybody may call what runs with its owner's rights.
+closed="DO \$\$ DECLARE called regprocedure; BEGIN
+  FOR called IN SELECT oid FROM pg_proc WHERE prosecdef AND pronamespace::regnamespace::text !~ '^pg_' LOOP
+    EXECUTE format('REVOKE ALL ON FUNCTION %s FROM PUBLIC', called);
+  END LOOP; END \$\$;"
 {
   printf 'BEGIN;\n'
   [ "$tables" -eq 0 ] || printf '%s\n' "$emptied"
-  pg_restore --no-owner --no-privileges --file=- "$file" && printf 'COMMIT;\n\\echo restored\n'
+  pg_restore --no-owner --no-privileges --file=- "$file" && printf '%s\n' "$closed" && printf 'COMMIT;\n\\echo restored\n'
 } | psql --no-psqlrc --quiet --set=ON_ERROR_STOP=1 | grep -qx restored ||
   fail "the reason stands above. $PGDATABASE is as it was."
 # A dump has no statistics for the planner.

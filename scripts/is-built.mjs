@@ -1,6 +1,7 @@
 /**
  * Exit status 0 when dist holds what the sources say, 1 when `npm run build` is needed. A build that nothing needs would
- * pull dist from under a service that runs from it. Where there are no sources, in an image, what is there is right.
+ * pull dist from under a service that runs from it. Where there are no sources, in an image, or no compiler, in an
+ * installation of production packages alone (`npm prune` writes package-lock.json anew), what is there is right.
  */
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -20,6 +21,7 @@ function sources() {
 
 function isBuilt() {
   if (!existsSync(last)) return false;
+  if (!existsSync(`${folder}node_modules/typescript`)) return true;
   const builtAt = statSync(last).mtimeMs;
   return !sources().some((file) => statSync(folder + file).mtimeMs > builtAt);
 }

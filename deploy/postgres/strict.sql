@@ -1,9 +1,11 @@
 -- Stricter than role.sql, and after it: the service may change rows, not tables. Its database goes to a role auth_owner,
 -- which migrates (`node dist/cli.js migration:run` at each upgrade, before the service starts) and restores. As a superuser:
 --   AUTH_OWNER_PASSWORD=… psql -f deploy/postgres/strict.sql
--- May be run again, and must be after a restore, which brings no rights along.
+-- May be run again, and must be after a restore, which brings no rights along; AUTH_DATABASE names another database than auth.
 \set ON_ERROR_STOP on
 \getenv password AUTH_OWNER_PASSWORD
+\set database auth
+\getenv database AUTH_DATABASE
 
 SELECT NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'auth_owner') AS missing \gset
 \if :missing
@@ -17,9 +19,9 @@ SET log_min_duration_statement = -1;
 ALTER ROLE auth_owner PASSWORD :'password';
 \endif
 
-ALTER DATABASE auth OWNER TO auth_owner;
-GRANT CONNECT ON DATABASE auth TO auth;
-\connect auth
+ALTER DATABASE :"database" OWNER TO auth_owner;
+GRANT CONNECT ON DATABASE :"database" TO auth;
+\connect :"database"
 REASSIGN OWNED BY auth TO auth_owner;
 ALTER SCHEMA public OWNER TO auth_owner;
 GRANT USAGE ON SCHEMA public TO auth;
@@ -30,6 +32,7 @@ SELECT EXISTS (SELECT FROM pg_namespace WHERE nspname = 'graphile_worker') AS ha
 \if :has_jobs
 GRANT USAGE ON SCHEMA graphile_worker TO auth;
 GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA graphile_worker TO auth;
+GRANT SELECT ON ALL SEQUENCES IN SCHEMA graphile_worker TO auth;
 \endif
 -- The audit log is written and read, and never changed; its months are made and dropped by two functions of the owner.
 REVOKE INSERT, UPDATE, DELETE, TRUNCATE ON audit_events FROM auth;
@@ -39,9 +42,9 @@ REVOKE UPDATE, DELETE, TRUNCATE ON audit_seals FROM auth;
 REVOKE UPDATE, TRUNCATE ON audit_details FROM auth;
 REVOKE INSERT, UPDATE, DELETE, TRUNCATE ON audit_checkpoints FROM auth;
 GRANT EXECUTE ON FUNCTION audit_make_month(date), audit_drop_before(date) TO auth;
--- A month of its own would be a way around.
-SELECT format('REVOKE ALL ON %s FROM auth', inhrelid::regclass) FROM pg_inherits
- WHERE inhparent IN ('audit_events'::regclass, 'audit_details'::regclass) \gexec
+-- A month of its own would be a way around. Backups, which run as auth, read each of them.
+SELECT format('REVOKE ALL ON %1$s FROM auth', inhrelid::regclass), format('GRANT SELECT ON %1$s TO auth', inhrelid::regclass)
+  FROM pg_inherits WHERE inhparent IN ('audit_events'::regclass, 'audit_details'::regclass) \gexec
 -- What later migrations make.
 ALTER DEFAULT PRIVILEGES FOR ROLE auth_owner GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO auth;
 ALTER DEFAULT PRIVILEGES FOR ROLE auth_owner GRANT USAGE, SELECT ON SEQUENCES TO auth;

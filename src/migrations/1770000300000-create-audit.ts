@@ -91,6 +91,7 @@ const NARROW_RIGHTS = `
       EXECUTE format('REVOKE UPDATE, TRUNCATE ON audit_details FROM %s', grantee);
       EXECUTE format('REVOKE INSERT, UPDATE, DELETE, TRUNCATE ON audit_checkpoints FROM %s', grantee);
       EXECUTE format('REVOKE ALL ON audit_events_default, audit_details_default FROM %s', grantee);
+      EXECUTE format('GRANT SELECT ON audit_events_default, audit_details_default TO %s', grantee);
       EXECUTE format('GRANT EXECUTE ON FUNCTION audit_make_month(date), audit_drop_before(date) TO %s', grantee);
     END LOOP;
   END $$`;

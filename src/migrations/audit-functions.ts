@@ -39,10 +39,11 @@ export const makeMonthFunction = (schema: string): string => `
       EXECUTE format('ALTER TABLE %I ATTACH PARTITION %I FOR VALUES FROM (%L) TO (%L)', base, part, low, high);
       EXECUTE format('CREATE TRIGGER %I BEFORE TRUNCATE ON %I FOR EACH STATEMENT EXECUTE FUNCTION audit_refuse()',
                      'tr_' || part || '_truncate', part);
-      -- Rights are those of the table: default privileges would open a way around them.
+      -- Rights are those of the table: default privileges would open a way around them. A backup reads it by its own name.
       FOR grantee IN SELECT DISTINCT acl.grantee::regrole::text FROM pg_class, aclexplode(relacl) acl
                       WHERE pg_class.oid = to_regclass(part) AND acl.grantee NOT IN (0, relowner) LOOP
         EXECUTE format('REVOKE ALL ON %I FROM %s', part, grantee);
+        EXECUTE format('GRANT SELECT ON %I TO %s', part, grantee);
       END LOOP;
       made := true;
     END LOOP;

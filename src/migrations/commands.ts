@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Logger } from 'pino';
 import { ConfigurationError } from '../platform/config/configuration-error.js';
 import type { DatabaseSettings } from '../platform/config/database-settings.js';
-import { migrate, migrationDataSource, withMigrationLock } from '../platform/database/migrate.js';
+import { executedMigrations, migrate, migrationDataSource, withMigrationLock } from '../platform/database/migrate.js';
 import { migrationSource } from './migration-source.js';
 import { schema } from './schema.js';
 
@@ -23,22 +23,12 @@ export async function revertMigration(settings: DatabaseSettings, logger: Logger
     try {
       const before = await executedMigrations(dataSource);
       await dataSource.undoLastMigration();
-      const reverted = before.at(-1);
+      const reverted = before?.at(-1);
       return reverted ? `Reverted ${reverted}.` : 'There is no migration to revert.';
     } finally {
       await dataSource.destroy();
     }
   });
-}
-
-/** The migrations that the database has had, oldest first; none where it never had any. */
-export async function executedMigrations(dataSource: { query<T>(sql: string): Promise<T> }): Promise<string[]> {
-  const [{ known } = { known: false }] = await dataSource.query<{ known: boolean }[]>(
-    `SELECT to_regclass('schema_migrations') IS NOT NULL AS known`,
-  );
-  if (!known) return [];
-  const rows = await dataSource.query<{ name: string }[]>('SELECT name FROM schema_migrations ORDER BY id');
-  return rows.map(({ name }) => name);
 }
 
 /** Writes a migration from what the entities have and the database, brought up to date first, lacks. */

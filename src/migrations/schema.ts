@@ -26,8 +26,8 @@ export const schema: Schema = {
     AddDisplayName1770000600000,
     CreateHashDemands1770000700000,
   ],
-  inspect: async (database) => {
-    await refuseUnlessAdoptable(database);
-    await refuseTakenNames(database);
+  inspect: async (database, executed) => {
+    if (!executed) await refuseUnlessAdoptable(database);
+    await refuseTakenNames(database, executed);
   },
 };

@@ -1,10 +1,6 @@
 import { foldedSql } from '../users/folded-name.js';
 import { ConfigurationError } from '../platform/config/configuration-error.js';
-
-/** Runs SQL: a TypeORM query runner, or anything else that gives rows. */
-export interface SqlRunner {
-  query(sql: string, parameters?: unknown[]): Promise<unknown>;
-}
+import type { SqlRunner } from '../platform/database/migrate.js';
 
 interface ColumnFacts {
   type: string;

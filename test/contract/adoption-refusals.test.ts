@@ -1,5 +1,8 @@
+import { schema } from '../../src/migrations/schema.js';
 import { ConfigurationError } from '../../src/platform/config/configuration-error.js';
+import { migrate } from '../../src/platform/database/migrate.js';
 import { everythingIn } from '../support/schema-snapshot.js';
+import { silentLogger } from '../support/silent-logger.js';
 import { dropDatabase, query } from '../support/test-databases.js';
 import { adopt, deploymentOf, DUMP, DUMP_WITHOUT_ZONE, rowsOf } from './existing-deployment.js';
 
@@ -169,9 +172,35 @@ describe('names that the service needs for itself', () => {
       expect(message).toContain(`  - column users.${name} (ALTER TABLE users RENAME ${name} TO`);
   });
 
-  it('are refused whatever else has them', async () => {
-    const message = await refusal(`${DUMP}; CREATE VIEW sessions AS SELECT id FROM users`);
-    expect(message).toContain('  - view sessions (ALTER VIEW sessions RENAME TO …)');
+  it.each([
+    ['view', 'CREATE VIEW sessions AS SELECT id FROM users', 'view sessions (ALTER VIEW sessions RENAME TO …)'],
+    [
+      'job queue',
+      'CREATE SCHEMA graphile_worker; CREATE TABLE graphile_worker.migrations (id INTEGER)',
+      'schema graphile_worker (ALTER SCHEMA graphile_worker RENAME TO …)',
+    ],
+  ])('are refused whatever else has them: a %s', async (_what, sql, line) => {
+    expect(await refusal(`${DUMP}; ${sql}`)).toContain(`  - ${line}`);
+  });
+
+  it('are refused to an upgrade as well, which leaves those alone that earlier versions made', async () => {
+    const database = await deploymentOf(DUMP);
+    const [first, second] = Object.values(schema.migrations ?? []) as [never, never];
+    await migrate(database, { ...schema, migrations: [first, second] }, silentLogger);
+    await query(database, 'CREATE TABLE sessions (sid TEXT); ALTER TABLE users ADD display_name TEXT');
+    const before = await everythingIn(database);
+    await expect(adopt(database)).rejects.toThrow(
+      [
+        'nothing was changed:',
+        '  - column users.display_name (ALTER TABLE users RENAME display_name TO …)',
+        '  - table sessions (ALTER TABLE sessions RENAME TO …)',
+        'Rename them',
+      ].join('\n'),
+    );
+    expect(await everythingIn(database)).toEqual(before);
+    await query(database, 'DROP TABLE sessions; ALTER TABLE users DROP display_name');
+    await adopt(database);
+    await dropDatabase(database);
   });
 });
 

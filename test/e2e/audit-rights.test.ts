@@ -4,6 +4,7 @@ import type { Environment } from '../../src/platform/config/environment.js';
 import { Audit } from '../../src/audit/audit.js';
 import { AuditMetrics } from '../../src/audit/audit-metrics.js';
 import { AuditMonths } from '../../src/audit/audit-months.js';
+import { acknowledgeLosses } from '../../src/audit/losses.js';
 import { sealAll } from '../../src/audit/sealing.js';
 import { verifyNow } from '../../src/audit/audit-commands.js';
 import { schema } from '../../src/migrations/schema.js';
@@ -51,6 +52,17 @@ describe('the role that serves and owns no table (A116, A119)', () => {
     await dataSource.transaction(async (tx) => audit.erase(tx, 7));
     expect(await sealAll(dataSource)).toMatchObject({ events: 2 });
     expect(await verifyNow(dataSource)).toMatchObject({ intact: true, events: 2, erased: 1 });
+  });
+
+  it('takes note of what was lost, so that its month can be dropped', async () => {
+    const old = "timestamptz '2020-01-05'";
+    await query(database, `INSERT INTO audit_unsealed VALUES (4711, ${old})`);
+    const drop = async () => dataSource.query("SELECT audit_drop_before('2020-06-01')");
+    await expect(drop()).rejects.toThrow('not sealed yet');
+    await acknowledgeLosses(dataSource, ['4711']);
+    expect(await drop()).toEqual([{ audit_drop_before: '0' }]);
+    expect(await sealAll(dataSource)).toMatchObject({ events: 1 });
+    expect(await verifyNow(dataSource)).toMatchObject({ intact: true });
   });
 
   it('has months made and dropped, which it may not do itself', async () => {

@@ -244,4 +244,33 @@ describeWithPostgres('deploy/backup.sh and deploy/restore.sh (B21)', () => {
     }
     expect(await checksumsOf(source.settings)).toEqual(before);
   });
+
+  const CALLABLE_BY_ALL = `SELECT proname FROM pg_proc WHERE prosecdef AND proname LIKE 'audit%'
+    AND EXISTS (SELECT FROM aclexplode(coalesce(proacl, acldefault('f', proowner))) WHERE grantee = 0)`;
+
+  it('keeps from everybody what runs with the rights of its owner', async () => {
+    await register(await startOn(source.settings));
+    await service?.stop();
+    const file = await backedUp();
+    await source.administrate('CREATE DATABASE beside OWNER auth TEMPLATE template0');
+    expect(await run('restore.sh', source.settings, '--database', 'beside', file)).toMatchObject({ code: 0 });
+    expect(await query({ ...source.settings, database: 'beside' }, CALLABLE_BY_ALL)).toEqual([]);
+  });
+
+  it('backs up as a role that owns nothing, and restores as the one that does (strict.sql)', async () => {
+    await register(await startOn(source.settings));
+    await service?.stop();
+    const owner = { ...source.settings, user: 'auth_owner', password: 'owns' };
+    source.runFile('strict.sql', { AUTH_OWNER_PASSWORD: 'owns' });
+    await query(source.settings, `SELECT audit_make_month((now() + interval '9 months')::date)`);
+    const before = await checksumsOf(source.settings);
+    const file = await backedUp();
+    await source.administrate('CREATE DATABASE strict OWNER auth_owner TEMPLATE template0');
+    expect(await run('restore.sh', owner, '--database', 'strict', file)).toMatchObject({ code: 0 });
+    source.runFile('strict.sql', { AUTH_DATABASE: 'strict' });
+    const restored = { ...source.settings, database: 'strict' };
+    expect(await checksumsOf(restored)).toEqual(before);
+    await register(await startOn(restored));
+    await expect(query(restored, 'ALTER TABLE users ADD mine TEXT')).rejects.toThrow('must be owner');
+  });
 });

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -20,6 +20,7 @@ describe('scripts/is-built.mjs', () => {
     cpSync('scripts/is-built.mjs', join(folder, 'scripts/is-built.mjs'));
     write('package.json', 60);
     write('src/deep/main.ts', 60);
+    write('node_modules/typescript/package.json', 60);
   });
   afterAll(() => rmSync(folder, { recursive: true }));
 
@@ -36,8 +37,30 @@ describe('scripts/is-built.mjs', () => {
     rmSync(join(folder, 'tsconfig.json'));
   });
 
+  it('takes what is there where nothing could build it: after npm prune, which writes package-lock.json anew', () => {
+    write('package-lock.json', -120);
+    expect(status()).toBe(1);
+    rmSync(join(folder, 'node_modules'), { recursive: true });
+    expect(status()).toBe(0);
+    rmSync(join(folder, 'package-lock.json'));
+  });
+
   it('takes what is there where there are no sources', () => {
     rmSync(join(folder, 'src'), { recursive: true });
     expect(status()).toBe(0);
+  });
+});
+
+describe('npm run build', () => {
+  it('leaves dist alone where there is no compiler', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'build-'));
+    cpSync('package.json', join(folder, 'package.json'));
+    mkdirSync(join(folder, 'dist'));
+    expect(spawnSync('npm', ['run', 'build'], { cwd: folder, encoding: 'utf8' })).toMatchObject({
+      status: 1,
+      stderr: expect.stringContaining("Cannot find module 'typescript'"),
+    });
+    expect(existsSync(join(folder, 'dist'))).toBe(true);
+    rmSync(folder, { recursive: true });
   });
 });

@@ -57,7 +57,7 @@ export class DebianPostgres {
       sslMode: 'disable',
       certificateAuthority: undefined,
     });
-    await postgres.makeRole(join(programs, 'psql'));
+    await postgres.makeRole();
     return postgres;
   }
 
@@ -69,20 +69,26 @@ export class DebianPostgres {
     );
   }
 
+  /** Runs a file of deploy/postgres as the superuser does. */
+  runFile(file: string, variables: Record<string, string>): void {
+    const connection = ['-h', this.folder, '-p', String(this.settings.port), '-U', 'postgres'];
+    const env = { PATH: process.env.PATH, ...variables };
+    const psql = join(DebianPostgres.programs ?? '', 'psql');
+    execFileSync(psql, [...connection, '-X', '-q', '-f', join('deploy', 'postgres', file)], { env });
+  }
+
   async stop(): Promise<void> {
     process.off('exit', this.kill);
     if (this.child.exitCode === null && this.child.kill('SIGINT')) await once(this.child, 'exit');
     rmSync(this.folder, { recursive: true, force: true });
   }
 
-  private async makeRole(psql: string): Promise<void> {
+  private async makeRole(): Promise<void> {
     while (!(await this.administrate('SELECT 1').then(Boolean, () => false))) {
       if (this.child.exitCode !== null) throw new Error('PostgreSQL ended at its start');
       await sleep(20);
     }
-    const connection = ['-h', this.folder, '-p', String(this.settings.port), '-U', 'postgres'];
-    const env = { PATH: process.env.PATH, AUTH_DB_PASSWORD: PASSWORD };
-    execFileSync(psql, [...connection, '-X', '-q', '-f', 'deploy/postgres/role.sql'], { env });
+    this.runFile('role.sql', { AUTH_DB_PASSWORD: PASSWORD });
   }
 
   private readonly kill = () => void this.child.kill('SIGQUIT');

@@ -1,7 +1,6 @@
 import type pg from 'pg';
-import { executedMigrations } from '../../migrations/commands.js';
 import { schema } from '../../migrations/schema.js';
-import { migrationNames } from '../../platform/database/migrate.js';
+import { executedMigrations, migrationNames, type SqlRunner } from '../../platform/database/migrate.js';
 import { QUEUE_SCHEMA } from '../../platform/jobs/job-queue-schema.js';
 
 export interface SchemaFacts {
@@ -9,7 +8,7 @@ export interface SchemaFacts {
   pending: string[];
   /** Migrations that the database has had and this build does not know: it is older than the database. */
   foreign: string[];
-  /** Why the database cannot be adopted by the first migration; undefined when it can, or was long ago. */
+  /** Why the pending migrations would refuse the database; undefined when they would not, or none is pending. */
   unadoptable: string | undefined;
   mayCreateTables: boolean;
   /** The job queue has a schema of its own: it is there, or the role may create one. */
@@ -46,12 +45,14 @@ export async function gatherSchema(client: pg.Client): Promise<SchemaFacts> {
     query: async <T>(sql: string, values?: unknown[]): Promise<T> => (await client.query(sql, values)).rows as T,
   };
   const known = migrationNames(schema);
-  const executed = await executedMigrations(database);
+  const found = await executedMigrations(database);
+  const executed = found ?? [];
+  const pending = known.filter((name) => !executed.includes(name));
   const [rights] = await database.query<Rights[]>(RIGHTS, [QUEUE_SCHEMA]);
   return {
-    pending: known.filter((name) => !executed.includes(name)),
+    pending,
     foreign: executed.filter((name) => !known.includes(name)),
-    unadoptable: executed.length === 0 ? await reasonNotToAdopt(database) : undefined,
+    unadoptable: pending.length > 0 ? await reasonNotToMigrate(database, found) : undefined,
     mayCreateTables: rights?.create ?? false,
     lackingRights: rights?.lacking ?? [],
     mayCreateQueue: rights?.mayCreateQueue ?? false,
@@ -59,8 +60,8 @@ export async function gatherSchema(client: pg.Client): Promise<SchemaFacts> {
   };
 }
 
-async function reasonNotToAdopt(database: Parameters<typeof schema.inspect>[0]): Promise<string | undefined> {
-  return schema.inspect(database).then(
+async function reasonNotToMigrate(database: SqlRunner, executed: string[] | undefined): Promise<string | undefined> {
+  return schema.inspect(database, executed).then(
     () => undefined,
     (error: unknown) => (error as Error).message,
   );

@@ -12,12 +12,21 @@ import { ConfigurationError } from '../config/configuration-error.js';
 import type { DatabaseSettings } from '../config/database-settings.js';
 import { connectionOptions } from './pg-client.js';
 
+/** Runs SQL: a TypeORM query runner, or anything else that gives rows. */
+export interface SqlRunner {
+  query(sql: string, parameters?: unknown[]): Promise<unknown>;
+}
+
 /** Tables and migrations that the features above bring. */
 export interface Schema {
   entities: DataSourceOptions['entities'];
   migrations: DataSourceOptions['migrations'];
-  /** Looks at the database before the first migration and throws when it cannot be used; must change nothing. */
-  inspect: (database: { query(sql: string, parameters?: unknown[]): Promise<unknown> }) => Promise<void>;
+  /**
+   * Looks at the database before a migration runs and throws when it cannot be used; must change nothing.
+   *
+   * @param executed as `executedMigrations` has them
+   */
+  inspect: (database: SqlRunner, executed: readonly string[] | undefined) => Promise<void>;
 }
 
 /** The names under which TypeORM remembers the migrations of a schema once they have run. */
@@ -79,7 +88,8 @@ export async function migrate(settings: DatabaseSettings, schema: Schema, logger
     const dataSource = migrationDataSource(settings, schema, logger);
     await dataSource.initialize();
     try {
-      if (!(await isKnown(dataSource))) await schema.inspect(dataSource);
+      const executed = await executedMigrations(dataSource);
+      if (migrationNames(schema).some((name) => !executed?.includes(name))) await schema.inspect(dataSource, executed);
       const ran = await dataSource.runMigrations();
       return ran.map(({ name }) => name);
     } catch (error) {
@@ -90,15 +100,19 @@ export async function migrate(settings: DatabaseSettings, schema: Schema, logger
   });
 }
 
-/** Whether any migration of ours ever ran here; other tools have tables of that name, with other columns. */
-async function isKnown(dataSource: DataSource): Promise<boolean> {
-  const runner = dataSource.driver.createQueryRunner('master');
-  try {
-    return await runner.hasColumn(databaseDriverOptions.migrationsTableName, 'timestamp');
-  } finally {
-    // A migration may need a second connection, and there are two.
-    await runner.release();
-  }
+/**
+ * The migrations that the database has had, oldest first; undefined where none of ours ever ran: other tools have tables
+ * of that name, with other columns.
+ */
+export async function executedMigrations(database: SqlRunner): Promise<string[] | undefined> {
+  const { migrationsTableName: table } = databaseDriverOptions;
+  const [{ known } = { known: false }] = (await database.query(
+    `SELECT count(*) = 3 AS known FROM pg_attribute
+      WHERE attrelid = to_regclass('${table}') AND attname IN ('id', 'timestamp', 'name') AND NOT attisdropped`,
+  )) as { known: boolean }[];
+  if (!known) return undefined;
+  const rows = (await database.query(`SELECT name FROM ${table} ORDER BY id`)) as { name: string }[];
+  return rows.map(({ name }) => name);
 }
 
 /**
