@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import { PasswordHasher } from '../../src/auth/passwords/password-hasher.js';
 import { type Account, PASSWORD, register, session, signedIn, signIn, uniqueName } from '../support/accounts.js';
 import { ACCOUNT_TABLES, leaveTraces, rowsOfAccount, tablesOfAccounts } from '../support/account-traces.js';
 import { collectingLogger } from '../support/collecting-logger.js';
@@ -123,6 +124,18 @@ describe('DELETE /api/v1/users/me', () => {
     const { token } = await signedIn(app.url);
     const answer = await remove(token, body);
     expect([answer.status, answer.body]).toMatchObject([status, { detail }]);
+    expect(await statusOf(token)).toBe(200);
+  });
+
+  it('deletes nothing where the password is changed while it is compared', async () => {
+    const { id, token } = await signedIn(app.url);
+    const hasher = app.nest.get(PasswordHasher);
+    const { verify } = hasher;
+    jest.spyOn(hasher, 'verify').mockImplementationOnce(async (...tried) => {
+      await app.sql("UPDATE users SET hashed_password = '$2b$04$another' WHERE id = $1", [id]);
+      return verify.apply(hasher, tried);
+    });
+    expect((await remove(token)).status).toBe(400);
     expect(await statusOf(token)).toBe(200);
   });
 

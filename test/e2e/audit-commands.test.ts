@@ -71,6 +71,17 @@ describe('cli audit:verify and audit:seal', () => {
     expect(await log.sql('SELECT FROM audit_events WHERE id = $1', [kept])).toHaveLength(1);
   });
 
+  it('take note of one that was moved in time before its seal, and of nothing else', async () => {
+    const id = await log.record();
+    await log.tamper(`UPDATE audit_events SET occurred_at = occurred_at - interval '1 microsecond' WHERE id = ${id}`);
+    expect(await log.seal()).toBe(0);
+    const unknown = { kind: 'event.unknown', eventId: id };
+    expect((await log.verify()).findings).toMatchObject([unknown, { kind: 'event.lost', eventId: id }]);
+    await acknowledgeAuditLosses(log.database, silentLogger, [id]);
+    await log.seal();
+    expect((await log.verify()).findings).toMatchObject([unknown]);
+  });
+
   it.each([
     ['is there', (id: string) => [id]],
     ['nobody knows, beside one that is lost', (_: string, lost: string) => [lost, '999999']],

@@ -1,3 +1,4 @@
+import { PasswordHasher } from '../../src/auth/passwords/password-hasher.js';
 import { PASSWORD, register, signedIn, uniqueName } from '../support/accounts.js';
 import { type Received, send } from '../support/http-client.js';
 import { MailedApp } from '../support/mailed-app.js';
@@ -39,11 +40,15 @@ describe('a change of the address', () => {
       id,
     ]);
     expect(row).toEqual({ verified: true });
-    const events = await service.app.sql<{ action: string }>(
-      `SELECT action FROM audit_events WHERE subject_id = $1 AND action LIKE 'email.%' ORDER BY occurred_at`,
+    const events = await service.app.sql(
+      `SELECT action, personal FROM audit_events JOIN audit_details ON event_id = id
+        WHERE audit_events.subject_id = $1 AND action LIKE 'email.%' ORDER BY id`,
       [id],
     );
-    expect(events.map(({ action }) => action)).toEqual(['email.change_requested', 'email.changed']);
+    expect(events).toEqual([
+      { action: 'email.change_requested', personal: { to: newEmail } },
+      { action: 'email.changed', personal: { from: oldEmail, to: newEmail } },
+    ]);
     expectRefused(await confirm(link));
   });
 
@@ -64,6 +69,18 @@ describe('a change of the address', () => {
     expect([answer.status, answer.text]).toEqual([400, '{"detail":"Incorrect password"}']);
     await service.idle();
     expect(service.inbox.named).not.toContain(email);
+    expect(await service.app.sql('SELECT FROM one_time_tokens WHERE user_id = $1', [id])).toEqual([]);
+  });
+
+  it('does not happen where the password is changed while it is compared', async () => {
+    const { id, token } = await signedIn(service.url);
+    const hasher = service.app.nest.get(PasswordHasher);
+    const { verify } = hasher;
+    jest.spyOn(hasher, 'verify').mockImplementationOnce(async (...tried) => {
+      await service.app.sql("UPDATE users SET hashed_password = '$2b$04$another' WHERE id = $1", [id]);
+      return verify.apply(hasher, tried);
+    });
+    expect((await ask(token, newAddress('new'))).status).toBe(400);
     expect(await service.app.sql('SELECT FROM one_time_tokens WHERE user_id = $1', [id])).toEqual([]);
   });
 

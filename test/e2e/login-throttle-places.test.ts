@@ -1,9 +1,11 @@
 import { connect } from 'node:net';
 import { HashThreads } from '../../src/auth/passwords/hash-threads.js';
 import { overloaded } from '../../src/auth/passwords/hash-gate.errors.js';
+import { LoginThrottle } from '../../src/auth/login-throttle.js';
 import { PasswordHasher } from '../../src/auth/passwords/password-hasher.js';
 import { ExactLimits } from '../../src/platform/rate-limit/exact-limits.js';
 import { type Account, PASSWORD, register, uniqueName } from '../support/accounts.js';
+import { callerFrom } from '../support/callers.js';
 import { send } from '../support/http-client.js';
 import { TestApp } from '../support/test-app.js';
 import { until } from '../support/until.js';
@@ -76,6 +78,28 @@ describe('a try of a password that was not wrong', () => {
     finish({ result: false, durationMs: 1 });
     expect((await head).status).toBe(401);
     expect((await counted()).client).toBe(1);
+  });
+
+  it('lets one in that waits for its place, when it ends with an error', async () => {
+    const throttle = app.nest.get(LoginThrottle);
+    const take = jest.spyOn(app.nest.get(ExactLimits), 'take');
+    const attempt = async (isRight: () => Promise<boolean>, signal?: AbortSignal) =>
+      throttle.attempt({ user: account, username: account.username }, callerFrom('192.0.2.1', signal), isRight);
+    const ends: (() => void)[] = [];
+    const tries = Array.from({ length: 10 }, async () =>
+      attempt(async () => new Promise((_, reject) => ends.push(() => reject(new Error('gone'))))).catch(() => 'failed'),
+    );
+    await until(() => ends.length === 10);
+    // Who does not wait is told to come back soon: not when the window ends.
+    const refused = attempt(async () => true, AbortSignal.abort());
+    await expect(refused).rejects.toMatchObject({ status: 429, headers: { 'retry-after': '1' } });
+    const waiting = attempt(async () => true);
+    expect(await take.mock.results.at(-1)?.value).toMatchObject({ admitted: false });
+    ends.shift()?.();
+    expect(await waiting).toBe(true);
+    for (const end of ends) end();
+    await Promise.all(tries);
+    expect((await counted()).account).toBe(0);
   });
 
   it('is let in although its place cannot be given back', async () => {

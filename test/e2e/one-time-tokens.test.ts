@@ -30,11 +30,13 @@ describe('a one-time token', () => {
     return { id, token: String(armed?.token) };
   }
 
-  it.each([
+  const USES = [
     ['password_reset', 'reset-password', { new_password: 'kestrel-voyage-amber' }, 'password.reset'],
     ['email_verification', 'verify-email', {}, 'email.verified'],
     ['email_change', 'confirm-email', {}, 'email.changed'],
-  ] as const)('for a %s has one winner of a hundred (A55, B15)', async (purpose, path, more, action) => {
+  ] as const;
+
+  it.each(USES)('for a %s has one winner of a hundred (A55, B15)', async (purpose, path, more, action) => {
     const { id, token } = await tokenFor(purpose);
     const redeem = async () => send(app.url, `/api/v1/auth/${path}`, { body: { token, ...more } });
     const answers = await Promise.all(Array.from({ length: AT_ONCE }, redeem));
@@ -46,6 +48,26 @@ describe('a one-time token', () => {
       [id, action],
     );
     expect(row).toEqual({ count: 1 });
+  });
+
+  it.each(USES)('for a %s is good for nothing while the account is disabled', async (purpose, path, more) => {
+    const { id, token } = await tokenFor(purpose);
+    const redeem = async () => (await send(app.url, `/api/v1/auth/${path}`, { body: { token, ...more } })).status;
+    await app.sql('UPDATE users SET is_active = false WHERE id = $1', [id]);
+    expect(await redeem()).toBe(400);
+    await app.sql('UPDATE users SET is_active = true WHERE id = $1', [id]);
+    expect(await redeem()).toBe(204);
+  });
+
+  it.each([
+    ['password_reset', 30],
+    ['email_verification', 24 * 60],
+    ['email_change', 60],
+  ] as const)('for a %s lasts %i minutes from the sending (A54)', async (purpose, minutes) => {
+    const { id } = await register(app.url, { email: newAddress() });
+    const ordered = await order(id, purpose, newAddress());
+    await app.sql("UPDATE one_time_tokens SET created_at = now() - interval '1 day' WHERE id = $1", [ordered]);
+    expect((await tokens.arm(ordered, purpose))?.validMinutes).toBe(minutes);
   });
 
   it('is the same at every try to send its message, and good from the first (A49)', async () => {
@@ -76,6 +98,21 @@ describe('a one-time token', () => {
     expect(await tokens.arm(first, 'email_change')).toBeNull();
     await order(id, 'password_reset', newAddress());
     expect(await tokens.arm(first, 'password_reset')).toBeNull();
+  });
+
+  it('outlives an order for another purpose; a message to a former address outlives everything', async () => {
+    const { id } = await register(app.url);
+    const email = newAddress();
+    const reset = await order(id, 'password_reset', newAddress());
+    await order(id, 'email_change', newAddress());
+    expect(await tokens.arm(reset, 'password_reset')).not.toBeNull();
+    const notice = await app.nest.get(DataSource).transaction(async (tx) => {
+      const ordered = await tokens.orderNotice(tx, { userId: id, email });
+      await tokens.revoke(tx, id, ['password_reset', 'email_verification', 'email_change']);
+      return ordered;
+    });
+    expect(await tokens.ordered(reset)).toBeNull();
+    expect(await tokens.ordered(notice)).toMatchObject({ userId: id, email });
   });
 
   it('is forgotten with its account, and when nobody can use it any more', async () => {

@@ -36,6 +36,14 @@ describe('MemoryCounters', () => {
     expect(counted.count('a', now).used).toBe(2);
   });
 
+  it('begins anew after a window also for who was over the limit when the generations turned', () => {
+    const counted = counters(1);
+    for (const client of ['a', 'a', 'a']) counted.count(client, now);
+    now += WINDOW_MS;
+    counted.count('b', now);
+    expect(counted.count('a', now)).toEqual({ limit: 1, used: 1, resetsAt: now + WINDOW_MS });
+  });
+
   it('forgets who has made no request for two windows', () => {
     const counted = counters();
     for (const client of ['a', 'b', 'c']) counted.count(client, now);
