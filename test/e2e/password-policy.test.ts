@@ -61,6 +61,7 @@ describe('PASSWORD_POLICY=strict', () => {
       ['a row of keys', 'qwertyuiop', 'value_error'],
       ['one character again and again', 'a'.repeat(60), 'value_error'],
       ['the name of the service (A7)', 'larkspurorchard', 'value_error'],
+      ['the name of the service with other gaps (A7)', 'larkspur-orchard', 'value_error'],
       ['the host of the service (A7)', 'Zephyrine1', 'value_error'],
     ])('refuses %s, and does not repeat it', async (_name, password, type) => {
       const answer = await set(password);

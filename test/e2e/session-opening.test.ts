@@ -191,6 +191,11 @@ describe('a sign-in', () => {
       const rows = await sessionsOf(account);
       expect(rows.filter(({ live }) => live)).toHaveLength(MOST_LIVE_SESSIONS);
       expect(rows.filter(({ live }) => !live)).toEqual([{ live: false, end_reason: 'evicted' }]);
+      const ended =
+        "SELECT session_id, actor_id, data FROM audit_events WHERE subject_id = $1 AND action = 'session.ended'";
+      expect(await app.sql(ended, [account.id])).toEqual([
+        { session_id: sessionOf(second.access_token), actor_id: account.id, data: { reason: 'evicted', sessions: 1 } },
+      ]);
       const statuses = [oldest, second, newest].map(async ({ access_token }) => statusOfMe(access_token));
       expect(await Promise.all(statuses)).toEqual([200, 401, 200]);
     });

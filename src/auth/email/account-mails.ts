@@ -1,3 +1,4 @@
+import { createHmac } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { languageOf } from '../../mail/mail-language.js';
@@ -116,9 +117,31 @@ export class AccountMails {
     this.refuseUnlessAdmitted(await this.takeFor(userId));
   }
 
+  /**
+   * Whether an address that somebody has just given, which may be a stranger's, may be written to once more: counted over
+   * all accounts, since accounts are made and deleted at will. What an address is sent that an account has already is not
+   * counted here, or anybody could silence it.
+   */
+  async admitsNewAddress(email: string): Promise<boolean> {
+    return (await this.takeForAddress(email)).admitted;
+  }
+
+  /** @throws AppError 429 auth.too_many_messages where `admitsNewAddress` says no */
+  async countNewAddress(email: string): Promise<void> {
+    this.refuseUnlessAdmitted(await this.takeForAddress(email));
+  }
+
   /** @returns whether the account may be sent another message that somebody asked for */
   async isAdmitted(userId: number): Promise<boolean> {
     return (await this.takeFor(userId)).admitted;
+  }
+
+  /** By a hash: the table of the limits is no place for addresses of strangers. */
+  private async takeForAddress(email: string): Promise<Verdict> {
+    const folded = email.normalize('NFKC').toLowerCase();
+    const hash = createHmac('sha256', this.environment.SECRET_KEY).update(folded).digest('base64url');
+    const most = this.environment.MAIL_LIMIT_PER_HOUR;
+    return this.limits.take([{ key: `mail:address:${hash}`, most, windowSeconds: 3600 }], null);
   }
 
   private async takeFor(userId: number): Promise<Verdict> {

@@ -32,6 +32,7 @@ export class EmailChange {
     await this.mails.countOwn(account.id);
     const owner = await this.credentials.findByEmail(email);
     if (owner && owner.id !== account.id) throw emailTaken();
+    await this.mails.countNewAddress(email);
     await inTransaction(this.dataSource, async (tx) => {
       const user = await this.credentials.lock(tx, account.id);
       // Changed while it was compared: what was typed is the current one no longer.

@@ -20,5 +20,5 @@ export const tooManyMessages = defineError({
   status: 429,
   detail: 'Too many messages. Please try again later.',
   about:
-    'Too many messages were asked for within an hour from one address, or, where somebody is signed in, for one account (`MAIL_LIMIT_PER_HOUR`). Wait `Retry-After` seconds.',
+    'Too many messages were asked for within an hour from one client, or, where somebody is signed in, for one account or to one new address (`MAIL_LIMIT_PER_HOUR`). Wait `Retry-After` seconds.',
 });

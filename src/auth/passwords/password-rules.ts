@@ -53,11 +53,12 @@ export class PasswordRules implements OnModuleInit {
 }
 
 const SEPARATORS = /[\s._@+-]+/g;
+const GLUES = ['', ' ', '-', '_', '.'];
 
 /** What somebody would try first: the name, the address and its parts, the name and the host of the service. */
 function wordsOf({ username, email }: PasswordOwner, { APP_NAME, PUBLIC_URL }: Environment): string[] {
   const phrases = [username, email ?? '', APP_NAME, new URL(PUBLIC_URL).hostname];
-  const joined = phrases.map((phrase) => phrase.replaceAll(SEPARATORS, ''));
+  const joined = phrases.flatMap((phrase) => GLUES.map((glue) => phrase.replaceAll(SEPARATORS, glue)));
   const parts = phrases.flatMap((phrase) => phrase.split(SEPARATORS));
   // A letter or two would be found in every password.
   return [...new Set([...phrases, ...joined, ...parts])].filter((word) => word.length > 2);

@@ -58,7 +58,7 @@ export class SessionsService {
     const { SESSION_IDLE_DAYS, SESSION_MAX_DAYS, ACCESS_TOKEN_EXPIRE_MINUTES } = this.environment;
     const token = this.tokens.first(uuid());
     const label = deviceLabel(caller.userAgent);
-    const rows = await tx.query<{ new_device: boolean; evicted: number }[]>(OPEN, [
+    const rows = await tx.query<{ new_device: boolean; evicted: string[] }[]>(OPEN, [
       token.sessionId,
       userId,
       passwordHash ?? null,
@@ -73,7 +73,6 @@ export class SessionsService {
     ]);
     const [row] = rows;
     if (!row) return undefined;
-    this.metrics.willEnd(tx, 'evicted', row.evicted);
     await this.audit.record(tx, {
       action: 'session.opened',
       outcome: 'success',
@@ -81,8 +80,11 @@ export class SessionsService {
       subjectId: userId,
       caller,
       sessionId: token.sessionId,
-      data: { new_device: row.new_device, evicted: row.evicted },
+      data: { new_device: row.new_device, evicted: row.evicted.length },
     });
+    for (const sessionId of row.evicted) {
+      await this.noteEnd(tx, userId, { reason: 'evicted', sessions: 1, sessionId, by: { actorId: userId, caller } });
+    }
     return { id: token.sessionId, refreshToken: token.text, isNewDevice: row.new_device };
   }
 

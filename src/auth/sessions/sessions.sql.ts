@@ -34,7 +34,7 @@ export const OPEN = `
       )
     RETURNING id
   )
-  SELECT seen.any_device AND NOT seen.this_device AS new_device, (SELECT count(*)::int FROM evicted) AS evicted
+  SELECT seen.any_device AND NOT seen.this_device AS new_device, ARRAY(SELECT id FROM evicted) AS evicted
   FROM opened, seen`;
 
 /**

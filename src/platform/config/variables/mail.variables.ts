@@ -87,7 +87,7 @@ export class MailVariables {
   @IntegerVariable({
     group: 'E-mail',
     about:
-      'Messages an hour that somebody may have sent to one account: resets, verifications, changes of address; and of each notice that its owner can cause at will.',
+      'Messages an hour that somebody may have sent to one account (resets, verifications, changes of address), or to an address that is newly given; and of each notice that its owner can cause at will.',
     what: 'a number of messages',
     from: 1,
     to: 1000,
