@@ -55,6 +55,8 @@ describeInBrowser('the pages that messages lead to', () => {
     await page.locator('[data-outcome=done]').waitFor();
     expect(await verified()).toBe(1);
     expect(await page.locator('form').isVisible()).toBe(false);
+    await page.reload();
+    expect(await shown()).toEqual(['done']);
     expect([observed.foreignRequests, observed.complaints]).toEqual([[], []]);
   });
 

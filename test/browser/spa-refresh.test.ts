@@ -150,6 +150,19 @@ describeInBrowser('a single-page application whose access token expires', () => 
     expect(await answers).toEqual([200, 200]);
   });
 
+  it('refreshes in the other tab when the first one gets no answer', async () => {
+    const [one, other] = await signedInTabs();
+    await ageInBoth(one, other);
+    const lost = one.page.waitForRequest('**/auth/refresh');
+    await one.page.route('**/auth/refresh', () => undefined);
+    const failed = one.page.evaluate("api.get('/users/me').catch(({ code }) => code)");
+    await lost;
+    await until(async () => (await one.page.evaluate<number>(HELD_LOCKS)) === 1);
+    const answered = other.page.evaluate("api.get('/users/me').then(({ status }) => status)");
+    expect(await Promise.all([failed, answered])).toEqual(['ECONNABORTED', 200]);
+    expect(await sessions()).toMatchObject([{ generation: 1 }]);
+  });
+
   it('goes on in two tabs of a browser without locks: the service gives both the same successor', async () => {
     const one = await signedInPage();
     await one.page.context().addInitScript("Object.defineProperty(Navigator.prototype, 'locks', { value: undefined })");

@@ -71,7 +71,7 @@ export const PAGE_STYLE = `:root {
 * { box-sizing: border-box; }
 [hidden] { display: none; }
 body { background: var(--ground); color: var(--ink); display: grid; margin: 0; min-height: 100vh; padding: 1rem; place-items: center; }
-main { background: var(--card); border: 1px solid var(--line); border-radius: .75rem; max-width: 26rem; padding: 2rem; width: 100%; }
+main { background: var(--card); border: 1px solid var(--line); border-radius: .75rem; max-width: 26rem; min-width: 0; overflow-wrap: anywhere; padding: 2rem; width: 100%; }
 .service { color: var(--quiet); font-size: .875rem; margin: 0; }
 h1 { font-size: 1.375rem; line-height: 1.25; margin: .25rem 0 1rem; }
 p { margin: 0 0 1rem; }
@@ -79,7 +79,7 @@ p { margin: 0 0 1rem; }
 label { display: block; font-weight: 600; }
 .choice { color: var(--quiet); font-weight: 400; margin-bottom: 1rem; }
 input:not([type=checkbox]) { background: transparent; border: 1px solid var(--field); border-radius: .5rem; color: inherit; font: inherit; margin: .25rem 0 .5rem; padding: .625rem .75rem; width: 100%; }
-button { background: var(--accent); border: 0; border-radius: .5rem; color: var(--on-accent); cursor: pointer; font: inherit; font-weight: 600; padding: .75rem 1rem; width: 100%; }
+button { background: var(--accent); border: 1px solid transparent; border-radius: .5rem; color: var(--on-accent); cursor: pointer; font: inherit; font-weight: 600; padding: .75rem 1rem; width: 100%; }
 button:disabled { cursor: progress; opacity: .6; }
 :focus-visible { outline: 2px solid var(--accent); outline-offset: 2px; }
 [data-outcome]:focus { outline: 0; }
@@ -89,8 +89,10 @@ button:disabled { cursor: progress; opacity: .6; }
 /** The same for all pages: what there is to say stands in them. Runs under a policy that allows no inline script. */
 export const PAGE_SCRIPT = `'use strict';
 const token = new URLSearchParams(location.hash.slice(1)).get('token');
+// A phone loads a page anew that it has dropped: what was done then is done still.
+const wasDone = !token && history.state === 'done';
 // Out of the address bar, the history and whatever is copied from them.
-history.replaceState(null, '', location.pathname);
+history.replaceState(wasDone ? 'done' : null, '', location.pathname);
 
 const form = document.querySelector('form');
 const button = form.querySelector('button');
@@ -115,6 +117,7 @@ function show(outcome) {
 /** A button that is disabled or gone loses the focus: without this the keyboard, and who listens, are at no place. */
 function showAnswer(outcome) {
   button.disabled = false;
+  if (outcome === 'done') history.replaceState('done', '');
   const text = show(outcome);
   if (form.hidden) text.focus();
   else (OF_PASSWORD.includes(outcome) ? password : button).focus();
@@ -156,5 +159,5 @@ document.querySelector('#show')?.addEventListener('change', ({ target }) => {
 addEventListener('hashchange', () => location.reload());
 
 // Hidden until here: without this script the form would take a password and do nothing.
-show(token ? 'none' : 'missing');
+show(token ? 'none' : wasDone ? 'done' : 'missing');
 `;
