@@ -144,6 +144,13 @@ describe('the doctor of a service that is not', () => {
     expect((await findings()).said['database-migrations']).toBe(
       'fail: the role auth lacks INSERT, UPDATE, DELETE on the table users',
     );
+    // As after an upgrade whose migrations a superuser ran.
+    await asAdmin(
+      `GRANT ALL ON users TO ${ROLE}; ALTER TABLE hash_demands OWNER TO postgres; REVOKE ALL ON hash_demands FROM ${ROLE}`,
+    );
+    expect((await findings()).said['database-migrations']).toBe(
+      'fail: the role auth lacks SELECT, INSERT, UPDATE, DELETE on the table hash_demands',
+    );
     await asAdmin(
       'DROP TABLE schema_migrations, users CASCADE; CREATE TABLE users (id uuid); GRANT ALL ON users TO PUBLIC',
     );

@@ -100,6 +100,14 @@ describe('RecentDemand', () => {
       expect(here.of('client')).toBe(4 + 1);
     });
 
+    it('keeps nobody from being forgotten who does not ask here', () => {
+      const here = asked(1, new RecentDemand(2));
+      here.add('another');
+      here.learn(told(asked(9)), 0);
+      here.add('third');
+      expect([here.of('client'), here.of('another'), here.of('third')]).toEqual([0, 1, 1]);
+    });
+
     it('makes nobody less greedy who is less so elsewhere', () => {
       const there = asked(1);
       there.refuse('client', 5000);

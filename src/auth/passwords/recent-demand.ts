@@ -75,12 +75,15 @@ export class RecentDemand {
       const ours = known ? decayed(known.asked, now - known.at) : 0;
       const patientUntil = now + patience - ageMs;
       if (known && ours >= theirs && known.patientUntil >= patientUntil) continue;
-      this.remember(client, {
+      const learnt = {
         asked: Math.max(ours, theirs),
         at: now,
         patientUntil: Math.max(known?.patientUntil ?? 0, patientUntil),
         notedAt: known?.notedAt ?? -Infinity,
-      });
+      };
+      // Who did not ask here stays as near to being forgotten as it was.
+      if (known) this.demands.set(client, learnt);
+      else this.remember(client, learnt);
     }
   }
 

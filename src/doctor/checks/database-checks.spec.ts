@@ -108,8 +108,8 @@ describe('database-migrations', () => {
     ],
     [
       'without rights on the accounts',
-      { lackingRights: ['INSERT', 'UPDATE', 'DELETE'] },
-      'fail: the role auth lacks INSERT, UPDATE, DELETE on the table users',
+      { lackingRights: ['INSERT, UPDATE on the table users', 'SELECT on the table sessions'] },
+      'fail: the role auth lacks INSERT, UPDATE on the table users; SELECT on the table sessions',
     ],
   ])('%s', (_, schema, expected) => {
     expect(said('database-migrations', { schema })).toEqual([expected]);

@@ -89,8 +89,8 @@ function migrations({ schema, settings }: ReachedDatabase): Verdict {
     return fail(unadoptable, 'The service does not start until that is mended; docs/troubleshooting.md says how.');
   if (lackingRights.length > 0) {
     return fail(
-      `the role ${settings.user} lacks ${lackingRights.join(', ')} on the table users`,
-      `GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO ${settings.user}.`,
+      `the role ${settings.user} lacks ${lackingRights.join('; ')}`,
+      `Run deploy/postgres/strict.sql once more, or GRANT SELECT, INSERT, UPDATE, DELETE on these tables TO ${settings.user}.`,
     );
   }
   if (isKeptFromQueue) {

@@ -15,14 +15,20 @@ export interface SchemaFacts {
   mayCreateQueue: boolean;
   /** The job queue is there, and the role may not put jobs into it, or take them. */
   isKeptFromQueue: boolean;
-  /** Rights on the accounts that the role lacks: SELECT, INSERT, UPDATE or DELETE; none where there is no such table yet. */
+  /** What the role may not do with tables that are there: `INSERT, UPDATE on the table users`. */
   lackingRights: string[];
 }
 
+/** What the service reads and changes at will; the audit log has rights of its own. */
+const CHANGED = ['users', 'sessions', 'one_time_tokens', 'rate_limits', 'hash_demands'];
+
 const RIGHTS = `
   SELECT coalesce(has_schema_privilege(current_schema(), 'CREATE'), false) AS create,
-         ARRAY(SELECT wanted FROM unnest(ARRAY['SELECT', 'INSERT', 'UPDATE', 'DELETE']) AS wanted
-               WHERE NOT has_table_privilege(to_regclass('users'), wanted)) AS lacking,
+         ARRAY(SELECT string_agg(wanted, ', ' ORDER BY place) || ' on the table ' || name
+                 FROM unnest($2::text[]) WITH ORDINALITY AS tables (name, number),
+                      unnest(ARRAY['SELECT', 'INSERT', 'UPDATE', 'DELETE']) WITH ORDINALITY AS rights (wanted, place)
+                WHERE NOT has_table_privilege(to_regclass(name), wanted)
+                GROUP BY name, number ORDER BY number) AS lacking,
          queue IS NOT NULL OR has_database_privilege(current_database(), 'CREATE') AS "mayCreateQueue",
          coalesce(NOT queue, false) AS "isKept"
     FROM (SELECT (
@@ -48,7 +54,7 @@ export async function gatherSchema(client: pg.Client): Promise<SchemaFacts> {
   const found = await executedMigrations(database);
   const executed = found ?? [];
   const pending = known.filter((name) => !executed.includes(name));
-  const [rights] = await database.query<Rights[]>(RIGHTS, [QUEUE_SCHEMA]);
+  const [rights] = await database.query<Rights[]>(RIGHTS, [QUEUE_SCHEMA, CHANGED]);
   return {
     pending,
     foreign: executed.filter((name) => !known.includes(name)),
