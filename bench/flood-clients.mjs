@@ -2,7 +2,7 @@ import http from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 /** One request from an address of the loopback. @returns status, milliseconds, Retry-After */
-async function ask(url, path, { address = '127.0.2.1', agent, method = 'GET', headers = {}, body = '' } = {}) {
+export async function ask(url, path, { address = '127.0.2.1', agent, method = 'GET', headers = {}, body = '' } = {}) {
   const started = performance.now();
   return new Promise((resolve, reject) => {
     const options = { agent: agent ?? false, method, headers, ...(agent ? {} : { localAddress: address }) };
