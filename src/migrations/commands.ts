@@ -3,7 +3,13 @@ import { join } from 'node:path';
 import type { Logger } from 'pino';
 import { ConfigurationError } from '../platform/config/configuration-error.js';
 import type { DatabaseSettings } from '../platform/config/database-settings.js';
-import { executedMigrations, migrate, migrationDataSource, withMigrationLock } from '../platform/database/migrate.js';
+import {
+  executedMigrations,
+  migrate,
+  migrationDataSource,
+  migrationNames,
+  withMigrationLock,
+} from '../platform/database/migrate.js';
 import { migrationSource } from './migration-source.js';
 import { schema } from './schema.js';
 
@@ -16,15 +22,24 @@ export async function runMigrations(settings: DatabaseSettings, logger: Logger):
   return ran.length === 0 ? 'The database is up to date.' : `Ran ${ran.join(', ')}.`;
 }
 
-/** Takes the newest migration back. */
+/**
+ * Takes the newest migration back.
+ *
+ * @throws ConfigurationError when this build does not have it, and so does not know how
+ */
 export async function revertMigration(settings: DatabaseSettings, logger: Logger): Promise<string> {
   return withMigrationLock(settings, logger, async () => {
     const dataSource = await migrationDataSource(settings, schema, logger).initialize();
     try {
-      const before = await executedMigrations(dataSource);
+      const newest = (await executedMigrations(dataSource))?.at(-1);
+      if (newest === undefined) return 'There is no migration to revert.';
+      if (!migrationNames(schema).includes(newest)) {
+        throw new ConfigurationError(
+          `${newest} is of another build than this one: revert it from the folder of the build that brought it.`,
+        );
+      }
       await dataSource.undoLastMigration();
-      const reverted = before?.at(-1);
-      return reverted ? `Reverted ${reverted}.` : 'There is no migration to revert.';
+      return `Reverted ${newest}.`;
     } finally {
       await dataSource.destroy();
     }

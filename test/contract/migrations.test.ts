@@ -1,6 +1,8 @@
 import { readdirSync } from 'node:fs';
 import type { DataSource } from 'typeorm';
+import { revertMigration } from '../../src/migrations/commands.js';
 import { schema } from '../../src/migrations/schema.js';
+import { ConfigurationError } from '../../src/platform/config/configuration-error.js';
 import type { DatabaseSettings } from '../../src/platform/config/database-settings.js';
 import { migrationDataSource } from '../../src/platform/database/migrate.js';
 import { register, signIn } from '../support/accounts.js';
@@ -72,6 +74,21 @@ describe('the migrations', () => {
     const empty = await createDatabase({ empty: true });
     expect(await schemaSnapshot(database)).toEqual(await schemaSnapshot(empty));
     await Promise.all([database, empty].map(dropDatabase));
+  });
+
+  it('are taken back one at a time, by a build that has them', async () => {
+    const database = await createDatabase();
+    const newest = (schema.migrations as { name: string }[]).at(-1)?.name ?? '';
+    const foreign = 'AddWhatIsToCome1999000000000';
+    await query(database, `INSERT INTO schema_migrations (timestamp, name) VALUES (1999000000000, '${foreign}')`);
+    const before = await schemaSnapshot(database, { bookkeeping: true });
+    const refused = revertMigration(database, silentLogger);
+    await expect(refused).rejects.toThrow(ConfigurationError);
+    await expect(refused).rejects.toThrow(`${foreign} is of another build than this one`);
+    expect(await schemaSnapshot(database, { bookkeeping: true })).toEqual(before);
+    await query(database, `DELETE FROM schema_migrations WHERE name = '${foreign}'`);
+    expect(await revertMigration(database, silentLogger)).toBe(`Reverted ${newest}.`);
+    await dropDatabase(database);
   });
 
   it.each(DATABASES)('leave TypeORM nothing to generate on %s', async (_what, make) => {
