@@ -1,6 +1,6 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
-/** Who asks for password hashes, as the processes tell one another in a flood. Unlogged: it is of the last minute alone. */
+/** Who asks for password hashes, as the processes tell one another in a flood. Unlogged: after a minute it says nothing any more. */
 export class CreateHashDemands1770000700000 implements MigrationInterface {
   async up(runner: QueryRunner): Promise<void> {
     await runner.query(`
