@@ -73,7 +73,7 @@ async function startNginx(folder) {
 events { worker_connections 1024; }
 http {
   access_log off; ${paths.join(' ')}
-  upstream service { ${WORKER_PORTS.map((port) => `server 127.0.0.1:${port};`).join(' ')} keepalive 64; }
+  upstream service { ${WORKER_PORTS.map((port) => `server 127.0.0.1:${port};`).join(' ')} keepalive 64; keepalive_timeout 1s; }
   server {
     listen 127.0.0.1:${FRONT_PORT};
     location / {

@@ -154,7 +154,7 @@ describeWith('nginx')('the nginx site before the service', () => {
     });
 
     it('never lies on a disk, where a password would', () => {
-      expect(site.errorLog).not.toContain('temporary file');
+      expect(site.nginx.errorLog).not.toContain('temporary file');
     });
 
     it('is 431 for headers and 414 for a path', async () => {

@@ -20,7 +20,7 @@ export interface NginxSiteOptions {
 /** The site as it is shipped in deploy/nginx, with a certificate of its own, on free ports of the loopback. */
 export class NginxSite {
   private constructor(
-    private readonly nginx: Nginx,
+    readonly nginx: Nginx,
     private readonly door: TlsDoor,
     /** Holds what Let's Encrypt asks for, the certificate and the access log. */
     readonly folder: string,
@@ -61,11 +61,6 @@ export class NginxSite {
       .split('\n')
       .slice(0, -1)
       .map((line) => JSON.parse(line) as Record<string, unknown>);
-  }
-
-  /** What it wrote at level `warn` and above. */
-  get errorLog(): string {
-    return this.nginx.errorLog;
   }
 
   async stop(): Promise<void> {

@@ -70,10 +70,25 @@ export class Nginx {
     this.child.kill('SIGHUP');
   }
 
+  /** Its workers stand still, as on a machine that has no time for them; what comes for them waits. */
+  pause(): void {
+    this.signalWorkers('SIGSTOP');
+  }
+
+  resume(): void {
+    this.signalWorkers('SIGCONT');
+  }
+
   async stop(): Promise<void> {
     process.off('exit', this.kill);
     if (this.child.exitCode === null && this.child.kill('SIGTERM')) await once(this.child, 'exit');
     rmSync(this.place.folder, { recursive: true, force: true });
+  }
+
+  private signalWorkers(signal: NodeJS.Signals): void {
+    const { pid } = this.child;
+    const workers = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ');
+    for (const worker of workers) process.kill(Number(worker), signal);
   }
 
   private async accepts(): Promise<void> {
@@ -105,7 +120,7 @@ function writeConfiguration({ http = plainProxy }: NginxOptions, place: NginxPla
 
 /** An upstream that keeps its connections, and the headers that tell the service who asked. */
 function plainProxy({ port, upstreams }: NginxPlace): string {
-  return `upstream service { ${upstreams} keepalive 32; }
+  return `upstream service { ${upstreams} keepalive 32; keepalive_timeout 1s; }
     server {
       listen 127.0.0.1:${port};
       location / {
@@ -125,7 +140,7 @@ function plainProxy({ port, upstreams }: NginxPlace): string {
  */
 export function proxyWithSecondTry({ port, upstreams }: NginxPlace): string {
   const server = upstreams.replace(';', ' max_fails=0;');
-  return `upstream service { ${server} ${server} keepalive 64; }
+  return `upstream service { ${server} ${server} keepalive 64; keepalive_timeout 1s; }
     server {
       listen 127.0.0.1:${port};
       location / {

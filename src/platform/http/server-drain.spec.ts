@@ -1,6 +1,7 @@
-import { once } from 'node:events';
+import { EventEmitter, once } from 'node:events';
 import { createServer, get, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import net, { type AddressInfo } from 'node:net';
+import { text } from 'node:stream/consumers';
 import { interrupted } from './http.errors.js';
 import { ServerDrain } from './server-drain.js';
 
@@ -33,6 +34,14 @@ beforeEach(async () => {
 });
 afterEach(() => server.close());
 
+const REQUEST = 'GET / HTTP/1.1\r\nHost: localhost\r\n\r\n';
+
+/** The whole process stands still, timers and sockets. */
+function blockEventLoop(ms: number): void {
+  const end = performance.now() + ms;
+  while (performance.now() < end);
+}
+
 const PATIENT = { delayMs: 0, totalMs: 30_000, refusal: interrupted };
 
 describe('ServerDrain', () => {
@@ -63,6 +72,25 @@ describe('ServerDrain', () => {
     expect(await drain.drain(PATIENT)).toBe(0);
     await gone;
     expect(connection.bytesRead).toBe(0);
+  });
+
+  it('does not take a connection for idle whose request has come but is not read yet', async () => {
+    const client = net.connect(port(), '127.0.0.1');
+    client.write(REQUEST);
+    const received = text(client);
+    const [, response] = (await once(server, 'request')) as [IncomingMessage, ServerResponse];
+    // From here on the client believes that the connection will be kept.
+    response.flushHeaders();
+    const closing = new EventEmitter();
+    const drained = drain.drain({ ...PATIENT, onClosed: () => closing.emit('closed') });
+    await once(closing, 'closed');
+    response.end();
+    await once(response, 'close');
+    server.once('request', (_request, second: ServerResponse) => second.end());
+    client.write(REQUEST);
+    blockEventLoop(300);
+    expect((await received).match(/200 OK/g)).toHaveLength(2);
+    expect(await drained).toBe(0);
   });
 
   it('answers what has not ended in time, and cuts it', async () => {

@@ -96,7 +96,8 @@ export class ServerDrain {
       if (performance.now() - start < UNUSED_MS) return;
       for (const connection of this.connections) if (connection.bytesRead === 0) connection.destroy();
     };
-    const sweeping = setInterval(sweep, SWEEP_MS);
+    // Once all that has come is read: what was sent while the process stood still is no idle connection.
+    const sweeping = setInterval(() => setImmediate(sweep), SWEEP_MS);
     const patience = new AbortController();
     const late = sleep(Math.max(0, end - start), false, patience).catch(() => false);
     const inTime = await Promise.race([closed, late]);

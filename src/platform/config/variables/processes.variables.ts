@@ -16,7 +16,7 @@ export class ProcessVariables {
   @IntegerVariable({
     group: 'Processes',
     about:
-      'After a signal to stop: how long new connections are still accepted, with every answer closing its own, so that proxies move on.',
+      'After a signal to stop: how long new connections are still accepted, with every answer closing its own, so that proxies move on. Longer than they keep idle connections (nginx: keepalive_timeout of the upstream).',
     what: 'milliseconds',
     from: 0,
     to: 60_000,
