@@ -66,7 +66,8 @@ describe('a process that is killed in the middle of a job', () => {
     await next.said(/"jobs":\["jobs\.purge \d+"\],.*jobs were begun by processes that are gone/);
     await next.said(/"job":"jobs\.purge".*"attempt":2.*"msg":"job done"/);
     await until(async () => (await jobs()).length === 0);
-    expect(next.output.match(/"msg":"job done"/g)).toHaveLength(1);
+    // Beside it those that are due by the clock may be done.
+    expect(next.output.match(/"job":"jobs\.purge".*"msg":"job done"/g)).toHaveLength(1);
   });
 });
 
