@@ -17,7 +17,7 @@ export interface PrincipalKey {
 /** Reads who may go on: accounts beside the sessions that their tokens belong to. */
 @Injectable()
 export class LivePrincipals {
-  private readonly principals: PreparedQuery<AccountRow & { live: string[] | null }>;
+  private readonly principals: PreparedQuery<AccountRow & { live: string | null }>;
 
   constructor(dataSource: DataSource) {
     const pool = (dataSource.driver as PostgresDriver).master as Pool;
@@ -34,7 +34,7 @@ export class LivePrincipals {
       [...new Set(keys.map(({ userId }) => userId))],
       keys.flatMap(({ sessionId }) => sessionId ?? []),
     ]);
-    const live = new Set(rows.find((row) => row.live)?.live);
+    const live = new Set(rows.find((row) => row.live)?.live?.split(','));
     const accounts = new Map(rows.map((row) => [row.id, row]));
     return keys.map(({ userId, sessionId }) => {
       const row = accounts.get(userId);

@@ -3,6 +3,7 @@ import type { Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 import type { ErrorType } from './error-catalogue.js';
+import { LiveObjects } from './live-objects.js';
 import { requestId } from './request-id.js';
 import { DEFAULT_HEADERS } from './response-headers.js';
 
@@ -36,8 +37,8 @@ export interface DrainOptions extends DrainTimes {
  * nothing is accepted any more; then what is left of the time belongs to the requests in flight.
  */
 export class ServerDrain {
-  private readonly connections = new Set<Socket>();
-  private readonly answers = new Set<ServerResponse>();
+  private readonly connections = new LiveObjects<Socket>();
+  private readonly answers = new LiveObjects<ServerResponse>();
   private accepted = 0;
   private draining = false;
 
@@ -63,7 +64,7 @@ export class ServerDrain {
   async drain({ delayMs, totalMs, refusal, onClosed }: DrainOptions): Promise<number> {
     const end = performance.now() + totalMs;
     this.draining = true;
-    for (const answer of this.answers) answer.shouldKeepAlive = false;
+    for (const answer of this.answers.all()) answer.shouldKeepAlive = false;
     if (delayMs > 0) await sleep(delayMs);
     await this.quietTurn();
     const closed = once(this.server, 'close').then(() => true);
@@ -94,7 +95,7 @@ export class ServerDrain {
     const sweep = (): void => {
       this.server.closeIdleConnections();
       if (performance.now() - start < UNUSED_MS) return;
-      for (const connection of this.connections) if (connection.bytesRead === 0) connection.destroy();
+      for (const connection of this.connections.all()) if (connection.bytesRead === 0) connection.destroy();
     };
     // Once all that has come is read: what was sent while the process stood still is no idle connection.
     const sweeping = setInterval(() => setImmediate(sweep), SWEEP_MS);
@@ -108,8 +109,8 @@ export class ServerDrain {
 
   private cut(refusal: ErrorType): number {
     const cut = this.connections.size;
-    for (const answer of this.answers) if (!answer.headersSent) refuse(answer, refusal);
-    for (const connection of this.connections) connection.destroySoon();
+    for (const answer of this.answers.all()) if (!answer.headersSent) refuse(answer, refusal);
+    for (const connection of this.connections.all()) connection.destroySoon();
     return cut;
   }
 }
@@ -119,7 +120,8 @@ function refuse(answer: ServerResponse, { status, detail, headers }: ErrorType):
   answer.end(JSON.stringify({ detail }));
 }
 
-function remember<Closing extends Socket | ServerResponse>(set: Set<Closing>, closing: Closing): void {
-  set.add(closing);
-  closing.once('close', () => set.delete(closing));
+function remember<Closing extends Socket | ServerResponse>(live: LiveObjects<Closing>, closing: Closing): void {
+  live.add(closing);
+  // It closes once; `once` would cost each request a wrapper, and its removal.
+  closing.on('close', () => live.delete(closing));
 }

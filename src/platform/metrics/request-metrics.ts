@@ -85,8 +85,8 @@ export function installRequestMetrics(fastify: FastifyInstance): RequestMetrics 
   };
   fastify.addHook('onRequest', (request, reply, done) => {
     inFlight += 1;
-    // Fastify's onResponse is never called where the client is gone before the answer.
-    reply.raw.once('close', () => end(request, reply));
+    // Fastify's onResponse is never called where the client is gone before the answer. It closes once.
+    reply.raw.on('close', () => end(request, reply));
     done();
   });
   return {
