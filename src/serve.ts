@@ -5,9 +5,10 @@ import { databaseSettings } from './platform/config/database-settings.js';
 import type { Environment } from './platform/config/environment.js';
 import { checkConnectionBudget, refuseSharedEmbeddedDatabase } from './platform/database/connection-budget.js';
 import { migrateAndSay, reachDatabase } from './platform/database/reach-database.js';
+import { drainTimes } from './platform/http/drain-times.js';
 import { Draining } from './platform/http/draining.js';
 import type { ErrorType } from './platform/http/error-catalogue.js';
-import { type DrainOptions, type DrainTimes, ServerDrain } from './platform/http/server-drain.js';
+import { type DrainOptions, ServerDrain } from './platform/http/server-drain.js';
 import { ProcessFaults } from './platform/metrics/process-faults.js';
 import { originOf, welcome } from './welcome.js';
 
@@ -77,12 +78,6 @@ async function endRequests(drain: ServerDrain, options: DrainOptions, logger: Lo
     logger.info({ requests: drain.requestsInFlight }, 'no longer listening, waiting for the requests in flight');
   const cut = await drain.drain({ ...options, onClosed });
   if (cut > 0) logger.warn({ cut }, `cut ${cut} connections whose requests did not end in time (DRAIN_SECONDS)`);
-}
-
-function drainTimes({ DEBUG, DRAIN_DELAY_MS, DRAIN_SECONDS }: Environment): DrainTimes {
-  const totalMs = DRAIN_SECONDS * 1000;
-  // In development a person waits for the end, and no proxy has to notice it. Requests in flight keep half of the time.
-  return { delayMs: DEBUG ? 0 : Math.min(DRAIN_DELAY_MS, totalMs / 2), totalMs };
 }
 
 function announce(url: string, environment: Environment, logger: Logger): void {

@@ -51,6 +51,11 @@ describe('deploy/', () => {
     expect(Number(pattern.exec(shipped(file))?.[1])).toBeGreaterThan(environment.DRAIN_SECONDS + 4);
   });
 
+  it('lets nginx drop idle connections long before a process that stops closes them', () => {
+    const [, seconds] = /^upstream .*?keepalive_timeout (\d+)s;/ms.exec(shipped('nginx/site.conf.template')) ?? [];
+    expect(Number(seconds) * 1000).toBeLessThanOrEqual(environment.DRAIN_DELAY_MS / 2);
+  });
+
   it('builds the image without settings, history, tests and packages of this machine', () => {
     const [first, ...rest] = readFileSync('.dockerignore', 'utf8')
       .split('\n')

@@ -13,51 +13,52 @@ const CLIENTS = 8;
 /** The idle connections of nginx are a second old at most; the rest is for slow machines. */
 const DELAY_MS = 6000;
 
-let build: ServiceBuild;
-let database: DatabaseSettings;
-let services: ServiceProcess[] = [];
-let site: NginxSite;
-let agent: Agent;
-
-beforeAll(async () => {
-  build = await ServiceBuild.make();
-  database = await createDatabase();
-  const variables = { ...variablesOf(database), DRAIN_DELAY_MS: String(DELAY_MS), DRAIN_SECONDS: '60' };
-  services = [build.start(variables), build.start(variables)];
-  const urls = await Promise.all(services.map((service) => service.ready()));
-  const [first = '', second = ''] = urls.map((url) => `server ${new URL(url).host}`);
-  const upstream = Number(first.split(':').at(-1));
-  site = await NginxSite.start({ upstream, replace: { [`${first} max_fails=0;`]: `${first}; ${second};` } });
-  agent = new Agent({ keepAlive: true, maxSockets: CLIENTS });
-});
-afterAll(async () => {
-  agent.destroy();
-  await site.stop();
-  await Promise.all(services.map((service) => service.stop()));
-  build.remove();
-  await dropDatabase(database);
-});
-
-/** All clients at once, each over the connection to nginx that it has. */
-async function askAll(method: string): Promise<(number | undefined)[]> {
-  const asked = Array.from({ length: CLIENTS }, async () => {
-    const sent = request(new URL('/api/v1/auth/login-json', site.url), { method, agent }).end();
-    const [answer] = (await once(sent, 'response')) as [IncomingMessage];
-    answer.resume();
-    await once(answer, 'end');
-    return answer.statusCode;
-  });
-  return Promise.all(asked);
-}
-
 describeWith('nginx')('an nginx that stands still while a process closes its idle connections', () => {
+  let build: ServiceBuild;
+  let database: DatabaseSettings;
+  let services: ServiceProcess[] = [];
+  let site: NginxSite;
+  let agent: Agent;
+
+  beforeAll(async () => {
+    build = await ServiceBuild.make();
+    database = await createDatabase();
+    const variables = { ...variablesOf(database), DRAIN_DELAY_MS: String(DELAY_MS), DRAIN_SECONDS: '60' };
+    services = [build.start(variables), build.start(variables)];
+    const urls = await Promise.all(services.map((service) => service.ready()));
+    const [first = '', second = ''] = urls.map((url) => `server ${new URL(url).host}`);
+    const upstream = Number(first.split(':').at(-1));
+    site = await NginxSite.start({ upstream, replace: { [`${first} max_fails=0;`]: `${first}; ${second};` } });
+    agent = new Agent({ keepAlive: true, maxSockets: CLIENTS });
+  });
+  afterAll(async () => {
+    agent.destroy();
+    await site.stop();
+    for (const service of services) service.kill('SIGKILL');
+    await Promise.all(services.map(({ ended }) => ended));
+    build.remove();
+    await dropDatabase(database);
+  });
+
+  /** All clients at once, each over the connection to nginx that it has. */
+  async function postAll(): Promise<(number | undefined)[]> {
+    const asked = Array.from({ length: CLIENTS }, async () => {
+      const sent = request(new URL('/api/v1/auth/login-json', site.url), { method: 'POST', agent }).end();
+      const [answer] = (await once(sent, 'response')) as [IncomingMessage];
+      answer.resume();
+      await once(answer, 'end');
+      return answer.statusCode;
+    });
+    return Promise.all(asked);
+  }
+
   it('does not send over them what it may not send twice (B8)', async () => {
-    expect(new Set(await askAll('POST'))).toEqual(new Set([422]));
+    expect(new Set(await postAll())).toEqual(new Set([422]));
     const [stopped] = services;
     stopped?.kill('SIGTERM');
     await sleep(DELAY_MS / 2);
     site.nginx.pause();
-    const answers = askAll('POST');
+    const answers = postAll();
     await stopped?.said(/no longer listening/);
     site.nginx.resume();
     expect({ answers: await answers, log: site.nginx.errorLog }).toMatchObject({

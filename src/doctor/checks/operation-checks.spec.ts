@@ -40,9 +40,18 @@ describe('backups', () => {
 describe('the rest', () => {
   it.each([
     [{ DRAIN_DELAY_MS: '2000', DRAIN_SECONDS: '8' }, 'pass: a stop takes 8 s at most'],
+    [{ DRAIN_DELAY_MS: '4000', DRAIN_SECONDS: '8' }, 'pass: a stop takes 8 s at most'],
     [
-      { DRAIN_DELAY_MS: '8000', DRAIN_SECONDS: '8' },
-      'warn: DRAIN_DELAY_MS=8000 leaves nothing of DRAIN_SECONDS=8: requests in flight are cut off',
+      { DRAIN_DELAY_MS: '4001', DRAIN_SECONDS: '8' },
+      'warn: DRAIN_DELAY_MS=4001 is cut to half of DRAIN_SECONDS=8, or requests in flight had no time',
     ],
+    [{ DRAIN_DELAY_MS: '1001' }, 'pass: a stop takes 8 s at most'],
+    [
+      { DRAIN_DELAY_MS: '1000' },
+      expect.stringMatching(/^warn: new connections are accepted for 1000 ms of a stop only/),
+    ],
+    [{ DRAIN_SECONDS: '2' }, expect.stringMatching(/^warn: new connections are accepted for 1000 ms of a stop only/)],
+    [{ DRAIN_DELAY_MS: '0', DEBUG: 'True' }, 'pass: a stop takes 8 s at most'],
+    [{ DRAIN_DELAY_MS: '0', TRUST_PROXY: '0' }, 'pass: a stop takes 8 s at most'],
   ])('drain %j', (settings, expected) => expect(said('drain', { settings })).toEqual([expected]));
 });

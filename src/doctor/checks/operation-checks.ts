@@ -1,3 +1,4 @@
+import { drainTimes } from '../../platform/http/drain-times.js';
 import type { Facts } from '../facts/facts.js';
 import { type Checks, fail, pass, type Verdict, warn } from '../finding.js';
 import { mailChecks } from './mail-checks.js';
@@ -6,15 +7,27 @@ import { gigabytes, spaceVerdict } from './machine-checks.js';
 /** A daily backup, and two hours in which it may run late. */
 const NEWEST_HOURS = 26;
 
+/** The `keepalive_timeout` of the upstream in deploy/nginx. */
+const NGINX_KEEPS_MS = 1000;
+
 /** What keeps running well while nobody looks. */
 export const operationChecks: Checks = {
   drain: ({ settings: { environment } }) => {
-    const { DRAIN_DELAY_MS, DRAIN_SECONDS } = environment;
-    if (DRAIN_DELAY_MS < DRAIN_SECONDS * 1000) return pass(`a stop takes ${DRAIN_SECONDS} s at most`);
-    return warn(
-      `DRAIN_DELAY_MS=${DRAIN_DELAY_MS} leaves nothing of DRAIN_SECONDS=${DRAIN_SECONDS}: requests in flight are cut off`,
-      'Set DRAIN_DELAY_MS to a quarter of it.',
-    );
+    const { DEBUG, DRAIN_DELAY_MS, DRAIN_SECONDS, TRUST_PROXY } = environment;
+    const { delayMs, totalMs } = drainTimes(environment);
+    if (TRUST_PROXY > 0 && !DEBUG && delayMs <= NGINX_KEEPS_MS) {
+      return warn(
+        `new connections are accepted for ${delayMs} ms of a stop only: nginx loses what it sends over idle ones that are closed then`,
+        'Set DRAIN_DELAY_MS=2000, and DRAIN_SECONDS to 4 at least: longer than the keepalive_timeout of its upstream, 1 s in deploy/nginx.',
+      );
+    }
+    if (DRAIN_DELAY_MS > totalMs / 2) {
+      return warn(
+        `DRAIN_DELAY_MS=${DRAIN_DELAY_MS} is cut to half of DRAIN_SECONDS=${DRAIN_SECONDS}, or requests in flight had no time`,
+        'Set DRAIN_DELAY_MS to a quarter of it.',
+      );
+    }
+    return pass(`a stop takes ${DRAIN_SECONDS} s at most`);
   },
   ...mailChecks,
   backups,

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import type { Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
+import type { DrainTimes } from './drain-times.js';
 import type { ErrorType } from './error-catalogue.js';
 import { LiveObjects } from './live-objects.js';
 import { requestId } from './request-id.js';
@@ -16,13 +17,6 @@ const UNUSED_MS = 1000;
 /** A turn of the event loop in which nothing happens takes less; how long one is waited for. */
 const QUIET_MS = 0.5;
 const QUIET_WITHIN_MS = 1000;
-
-export interface DrainTimes {
-  /** How long new connections are still accepted, for proxies that have not noticed yet. */
-  delayMs: number;
-  /** How long everything may take, the delay included. */
-  totalMs: number;
-}
 
 export interface DrainOptions extends DrainTimes {
   /** What a request is answered whose time is over. */
