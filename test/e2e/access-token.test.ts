@@ -96,6 +96,22 @@ describe('an access token', () => {
     await expectAccepted(forged({ header }));
   });
 
+  it.each([
+    ['an extension that this service does not know', { crit: ['exp'], exp: 0 }],
+    ['an unencoded payload (RFC 7797)', { crit: ['b64'], b64: true }],
+    ['an empty list', { crit: [] }],
+    ['null', { crit: null }],
+    ['a text', { crit: 'b64' }],
+  ])('is refused with a critical header parameter: %s', async (_name, header) => expectRefused(forged({ header })));
+
+  it.each(['at+jwt', 'logout+jwt', 'dpop+jwt', 'refresh', 'JWE', '', 'JWT ', null, 1, ['JWT'], undefined])(
+    'is refused with the type %j',
+    async (typ) => expectRefused(forged({ header: { typ } })),
+  );
+
+  it('is accepted with its type in lower case (RFC 7519 section 5.1)', async () =>
+    expectAccepted(forged({ header: { typ: 'jwt' } })));
+
   describe('needs the signature of this service', () => {
     it.each([
       ['another secret', () => forged({ secret: 'another-secret-another-secret-another-secret' })],
@@ -134,6 +150,15 @@ describe('an access token', () => {
       fromNow(-1),
       fromNow(-MINUTE),
     ])('exp %j', async (exp) => expectRefused(withClaims({ exp })));
+
+    it.each(['1e999', '-1e999'])('exp %s, which JSON reads as an infinite number', async (exp) => {
+      const { exp: _, ...claims } = validClaims(account.id);
+      await expectRefused(forged({ payload: `{"exp":${exp},${JSON.stringify(claims).slice(1)}` }));
+    });
+
+    it('which is after its beginning', async () => {
+      await expectRefused(withClaims({ iat: fromNow(MINUTE / 2), exp: fromNow(MINUTE / 3) }));
+    });
   });
 
   describe('needs a beginning that is not in the future (A30)', () => {

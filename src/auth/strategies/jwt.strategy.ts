@@ -7,6 +7,7 @@ import type { Account } from '../../users/user.entity.js';
 import { PrincipalLoader } from '../principal-loader.js';
 import { type AccessTokenClaims, subjectOf } from '../tokens/access-token.js';
 import { bearerToken } from '../tokens/bearer-token.js';
+import { isAccessTokenHeader } from '../tokens/token-header.js';
 import { VerificationKeys } from '../tokens/verification-keys.js';
 import { VerifiedTokens } from '../tokens/verified-tokens.js';
 
@@ -25,8 +26,10 @@ export class JwtStrategy extends PassportStrategy(Strategy, 'jwt') {
     super({
       jwtFromRequest: bearerToken,
       // The library takes a KeyObject; its types know strings and buffers only.
-      secretOrKeyProvider: (_request: unknown, token: string, done: (error: null, key: Buffer) => void) =>
-        done(null, keys.keyFor(token) as unknown as Buffer),
+      secretOrKeyProvider: (_request: unknown, token: string, done: (error: string | null, key?: Buffer) => void) => {
+        if (isAccessTokenHeader(token)) done(null, keys.keyFor(token) as unknown as Buffer);
+        else done('not the header of an access token');
+      },
       algorithms: [environment.JWT_ALGORITHM],
       issuer: environment.JWT_ISSUER,
       audience: environment.JWT_AUDIENCE,

@@ -41,10 +41,15 @@ export interface TokenSubject {
  */
 export function subjectOf(claims: unknown, nowSeconds: number): TokenSubject | undefined {
   const { sub, iat, exp, jti, sid } = (claims ?? {}) as Partial<Record<keyof AccessTokenClaims, unknown>>;
-  if (typeof exp !== 'number' || typeof iat !== 'number' || typeof jti !== 'string') return undefined;
-  if (iat > nowSeconds + CLOCK_SKEW_SECONDS) return undefined;
+  if (!isTime(exp) || !isTime(iat) || typeof jti !== 'string') return undefined;
+  if (exp <= iat || iat > nowSeconds + CLOCK_SKEW_SECONDS) return undefined;
   if (typeof sub !== 'string' || !/^[1-9]\d{0,9}$/.test(sub) || Number(sub) > LARGEST_ID) return undefined;
   if (sid === undefined && iat < nowSeconds - SECONDS_WITHOUT_SESSION) return undefined;
   if (sid !== undefined && !(typeof sid === 'string' && UUID.test(sid))) return undefined;
   return { userId: Number(sub), tokenId: jti, sessionId: sid ?? null };
+}
+
+/** A NumericDate (RFC 7519 section 2). JSON reads `1e999` as Infinity, with which a token would never expire. */
+function isTime(value: unknown): value is number {
+  return typeof value === 'number' && Number.isFinite(value);
 }

@@ -1,0 +1,19 @@
+/**
+ * Whether the JOSE header of a token is one that this service writes. The library checks `alg` only. RFC 7515 section 4.1.11
+ * requires that a token with critical extensions is rejected by whoever does not know them; this service knows none.
+ * Other kinds of token signed with the same key have another `typ` (RFC 8725 section 3.11).
+ *
+ * @param token any text
+ */
+export function isAccessTokenHeader(token: string): boolean {
+  const header = headerOf(token);
+  return header?.crit === undefined && typeof header?.typ === 'string' && header.typ.toUpperCase() === 'JWT';
+}
+
+function headerOf(token: string): { typ?: unknown; crit?: unknown } | null {
+  try {
+    return JSON.parse(Buffer.from(token.slice(0, token.indexOf('.')), 'base64url').toString()) as object | null;
+  } catch {
+    return null;
+  }
+}
