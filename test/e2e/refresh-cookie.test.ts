@@ -36,7 +36,8 @@ describe('the refresh token in a cookie', () => {
     const fields = { username, password };
     return post(path, { headers, body: path === 'login' ? new URLSearchParams(fields) : fields });
   };
-  const setCookie = ({ headers }: Received<Answer>) => headers['set-cookie']?.[0] ?? '';
+  const setCookies = ({ headers }: Received<Answer>) => headers['set-cookie'] ?? [];
+  const setCookie = (answer: Received<Answer>) => setCookies(answer).at(-1) ?? '';
   /** What a browser would send from then on. */
   const cookieOf = (answer: Received<Answer>) => setCookie(answer).split(';')[0] ?? '';
   const statusOfMe = async (token = '') => (await send(app.url, '/api/v1/users/me', { token })).status;
@@ -65,7 +66,6 @@ describe('the refresh token in a cookie', () => {
 
   it.each([
     ['strict', https, 'Strict'],
-    ['none', https, 'None'],
     ['none', http, 'Lax'],
   ])('is for the site that REFRESH_COOKIE=%s says', async (REFRESH_COOKIE, headers, sameSite) => {
     await start({ REFRESH_COOKIE });
@@ -74,6 +74,49 @@ describe('the refresh token in a cookie', () => {
         .split('; ')
         .at(-1),
     ).toBe(`SameSite=${sameSite}`);
+  });
+
+  it('is partitioned with REFRESH_COOKIE=none, and replaces the unpartitioned one (CHIPS)', async () => {
+    await start({ REFRESH_COOKIE: 'none' });
+    const first = await login(https);
+    const name = '__Host-refresh_token';
+    const attributes = 'Path=/; HttpOnly; Secure; SameSite=None';
+    expect(setCookies(first)).toEqual([
+      `${name}=; Max-Age=0; ${attributes}`,
+      expect.stringMatching(
+        new RegExp(`^${name}=[\\w-]{92}; Max-Age=${WEEK}; Path=/; HttpOnly; Secure; Partitioned; SameSite=None$`),
+      ),
+    ]);
+    const out = await post('logout', { headers: { ...https, cookie: cookieOf(first) } });
+    expect(
+      setCookies(out).map((text) => [text.startsWith(`${name}=; Max-Age=0`), text.includes('Partitioned')]),
+    ).toEqual([
+      [true, false],
+      [true, true],
+    ]);
+  });
+
+  it('is the newer one where a partitioned and an unpartitioned one are sent', async () => {
+    await start({ REFRESH_COOKIE: 'none' });
+    const older = cookieOf(await login(https));
+    const newer = cookieOf(await login(https));
+    const refreshed = cookieOf(await post('refresh', { headers: { ...https, cookie: newer } }));
+    for (const cookie of [`${older}; ${refreshed}`, `${refreshed}; ${newer}`]) {
+      const next = await post('refresh', { headers: { ...https, cookie } });
+      expect(next.status).toBe(200);
+      expect(cookieOf(next)).toBe(cookieOf(await post('refresh', { headers: { ...https, cookie: refreshed } })));
+    }
+  });
+
+  it('is called what REFRESH_COOKIE_NAME says', async () => {
+    await start({ REFRESH_COOKIE_NAME: 'shop.refresh' });
+    const first = await login(https);
+    expect(cookieOf(first)).toMatch(/^__Host-shop\.refresh=[\w-]{92}$/);
+    expect(cookieOf(await login(http))).toMatch(/^shop\.refresh=/);
+    const ofAnotherService = cookieOf(first).replace('shop.refresh', 'refresh_token');
+    expect((await post('refresh', { headers: { ...https, cookie: ofAnotherService } })).status).toBe(401);
+    const next = await post('refresh', { headers: { ...https, cookie: `${ofAnotherService}; ${cookieOf(first)}` } });
+    expect(next.status).toBe(200);
   });
 
   it('is exchanged for the next one', async () => {
@@ -142,6 +185,9 @@ describe('the refresh token in a cookie', () => {
     const cookie = cookieOf(await login(https));
     const headers = { ...https, cookie: `__Host-refresh_token=planted; ${cookie}` };
     expect((await post('refresh', { headers })).status).toBe(401);
+    const [own, another] = [cookieOf(await login(http)), cookieOf(await login(http))];
+    const twice = { ...http, cookie: `${another}; ${own}` };
+    expect((await post('refresh', { headers: twice })).status).toBe(401);
   });
 
   it('works for a page of the service itself', async () => {

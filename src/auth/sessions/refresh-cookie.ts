@@ -6,6 +6,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { entry, type PydanticError, RequestValidationError } from '../../fastapi/validation/validation-error.js';
 import { Environment } from '../../platform/config/environment.js';
 import type { TokenResponse } from '../token-response.dto.js';
+import { RefreshTokens } from './refresh-token.js';
 import { cookieModeOff, originRefused } from './session.errors.js';
 
 /** With the value `cookie` the client asks to keep its refresh token in a cookie. */
@@ -17,9 +18,8 @@ const NOT_COOKIE: PydanticError = {
   ctx: { expected: `'${COOKIE}'` },
 };
 
-/** A prefix that browsers hold to: set over HTTPS only, by this host only, for no other (RFC 6265bis section 4.1.3.2). */
-const SECURE_NAME = '__Host-refresh_token';
-const PLAIN_NAME = 'refresh_token';
+/** Browsers accept a cookie with this prefix from this host over HTTPS only (RFC 6265bis section 4.1.3.2). */
+const SECURE_PREFIX = '__Host-';
 const SECONDS_A_DAY = 86_400;
 
 /**
@@ -33,6 +33,7 @@ export class RefreshCookie {
 
   constructor(
     private readonly environment: Environment,
+    private readonly tokens: RefreshTokens,
     { httpAdapter }: HttpAdapterHost<FastifyAdapter>,
   ) {
     // In a context of its own: the plugin's hook would run for every answer of the service.
@@ -55,12 +56,28 @@ export class RefreshCookie {
     return true;
   }
 
-  /** @returns undefined for none, and for one that is sent twice, of which one may have been planted */
-  read({ headers, protocol }: FastifyRequest): string | undefined {
-    const name = nameFor(protocol);
-    const { cookie = '' } = headers;
-    const times = cookie.split(';').filter((pair) => pair.trimStart().startsWith(`${name}=`)).length;
-    return times === 1 ? this.cookies.parseCookie(cookie)[name] : undefined;
+  /**
+   * The refresh token of the request's cookie. A browser sends a partitioned and an unpartitioned cookie of one name together
+   * after a change of REFRESH_COOKIE, or while old and new processes serve side by side: the newer token counts.
+   *
+   * @returns undefined for no cookie, and for two where one may have been planted by another host of the site
+   */
+  read({ headers: { cookie = '' }, protocol }: FastifyRequest): string | undefined {
+    const name = this.nameFor(protocol);
+    const pairs = cookie.split(';').filter((pair) => pair.trimStart().startsWith(`${name}=`));
+    const values = pairs.map((pair) => this.cookies.parseCookie(pair)[name]);
+    if (values.length <= 1) return values[0];
+    return values.length === 2 && protocol === 'https' ? this.newest(values) : undefined;
+  }
+
+  /** Session ids are UUIDs of version 7, which sort by time. */
+  private newest(values: (string | undefined)[]): string | undefined {
+    const genuine = values.flatMap((value) => this.tokens.read(value ?? '') ?? []);
+    if (genuine.length < values.length) return undefined;
+    genuine.sort((a, b) =>
+      a.sessionId === b.sessionId ? a.generation - b.generation : a.sessionId < b.sessionId ? -1 : 1,
+    );
+    return genuine.at(-1)?.text;
   }
 
   /** Moves the refresh token of an answer into the cookie, where the request asks for that. */
@@ -81,8 +98,21 @@ export class RefreshCookie {
     const secure = protocol === 'https';
     // Browsers refuse `SameSite=None` without `Secure`: on plain HTTP the two hosts of a developer are one site anyway.
     const sameSite = REFRESH_COOKIE === 'strict' ? 'strict' : REFRESH_COOKIE === 'none' && secure ? 'none' : 'lax';
-    const options = { path: '/', httpOnly: true, secure, sameSite, maxAge } as const;
-    reply.header('set-cookie', this.cookies.serializeCookie(nameFor(protocol), token, options));
+    const options = { path: '/', httpOnly: true, secure, sameSite } as const;
+    const set = (value: string, more: { maxAge: number; partitioned?: boolean }) =>
+      reply.header('set-cookie', this.cookies.serializeCookie(this.nameFor(protocol), value, { ...options, ...more }));
+    if (sameSite !== 'none') {
+      set(token, { maxAge });
+      return;
+    }
+    // First, since a browser that does not know `Partitioned` has one cookie for both.
+    set('', { maxAge: 0 });
+    set(token, { maxAge, partitioned: true });
+  }
+
+  private nameFor(protocol: string): string {
+    const { REFRESH_COOKIE_NAME } = this.environment;
+    return protocol === 'https' ? `${SECURE_PREFIX}${REFRESH_COOKIE_NAME}` : REFRESH_COOKIE_NAME;
   }
 
   /** `*` allows no origin to use cookies, as in CORS. Browsers send `Origin` with every POST, of the same origin too. */
@@ -100,8 +130,4 @@ function asksForCookie({ headers }: FastifyRequest): boolean {
     throw new RequestValidationError([entry(['header', AUTH_MODE_HEADER], mode, NOT_COOKIE)]);
   }
   return true;
-}
-
-function nameFor(protocol: string): string {
-  return protocol === 'https' ? SECURE_NAME : PLAIN_NAME;
 }

@@ -1,4 +1,4 @@
-import { IsIn } from 'class-validator';
+import { IsIn, Matches } from 'class-validator';
 import { lowerCase } from '../parsers.js';
 import { IntegerVariable, Variable } from '../variable.decorator.js';
 
@@ -45,4 +45,14 @@ export class SessionVariables {
   })
   @IsIn(['off', 'lax', 'strict', 'none'])
   readonly REFRESH_COOKIE: 'off' | 'lax' | 'strict' | 'none';
+
+  @Variable({
+    group: 'Sessions',
+    about:
+      'Name of that cookie. Browsers share cookies between the ports of a host, so two services on one host need two names. Over HTTPS the name begins with __Host-.',
+    expected: 'letters, digits, _, - and ., at most 64',
+    default: 'refresh_token',
+  })
+  @Matches(/^(?!__)[A-Za-z0-9_.-]{1,64}$/)
+  readonly REFRESH_COOKIE_NAME: string;
 }
