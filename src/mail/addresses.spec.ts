@@ -33,9 +33,20 @@ describe('senderOf', () => {
     ['no-reply@example.com', { name: 'Product', address: 'no-reply@example.com' }],
     ['Example <no-reply@example.com>', { name: 'Example', address: 'no-reply@example.com' }],
     ['"Example, Inc." <a@example.com>', { name: 'Example, Inc.', address: 'a@example.com' }],
+    ['Example, Inc. <a@example.com>', { name: 'Example, Inc.', address: 'a@example.com' }],
+    ['Müller & Söhne: Shop (Köln) <a@example.com>', { name: 'Müller & Söhne: Shop (Köln)', address: 'a@example.com' }],
+    ['"A \\"B\\"" <a@example.com>', { name: 'A "B"', address: 'a@example.com' }],
+    ['  <a@example.com> ', { name: 'Product', address: 'a@example.com' }],
   ])('reads %s', (mailFrom, expected) => expect(senderOf(mailFrom, 'Product')).toEqual(expected));
 
-  it('wants an address', () => expect(() => senderOf('Example', 'Product')).toThrow(RangeError));
+  it.each([
+    'Example',
+    'a@example.com, b@example.com',
+    'A <a@example.com>, b@example.com',
+    'A\r\nBcc: x <a@example.com>',
+    'A <>',
+    '<A> <a@example.com>',
+  ])('refuses %j', (text) => expect(() => senderOf(text, 'Product')).toThrow(RangeError));
 });
 
 describe('what a log may hold of an address', () => {

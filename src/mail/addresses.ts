@@ -1,9 +1,4 @@
-import addressParser from 'nodemailer/lib/addressparser';
-
-export interface Sender {
-  name: string;
-  address: string;
-}
+import { parseSender, type Sender } from '../platform/config/sender.js';
 
 /** Neither a list nor a name, neither quotes nor comments nor line breaks: one address, as it stands (row A89). */
 const ONE_ADDRESS = /^[^\s\p{C}@,;:<>()[\]"\\]+@[^\s\p{C}@,;:<>()[\]"\\]+$/u;
@@ -13,11 +8,11 @@ export function isOneAddress(text: string): boolean {
   return ONE_ADDRESS.test(text);
 }
 
-/** MAIL_FROM in its two parts; the product's name where it names nobody. */
+/** The name and the address of MAIL_FROM; the product's name where it is an address alone. */
 export function senderOf(mailFrom: string, productName: string): Sender {
-  const [sender] = addressParser(mailFrom, { flatten: true });
-  if (!sender?.address) throw new RangeError('MAIL_FROM holds no address');
-  return { name: sender.name || productName, address: sender.address };
+  const sender = parseSender(mailFrom);
+  if (!sender) throw new RangeError('MAIL_FROM holds no address');
+  return { ...sender, name: sender.name || productName };
 }
 
 /** For logs and for who need not know all of it: `j***@e***.com`. */

@@ -36,7 +36,19 @@ describe("the doctor's look at the SMTP server", () => {
   it.each([
     ['a wrong password', { auth: AUTH }, { SMTP_PASSWORD: 'another-password' }, /Invalid login: 535/],
     ['a certificate that nobody vouches for', { tls: 'starttls' }, {}, /self-signed certificate/],
-    ['a server without STARTTLS', {}, { SMTP_TLS: 'starttls' }, /STARTTLS/],
+    ['a server without STARTTLS', {}, { SMTP_TLS: 'starttls' }, /STARTTLS.*use SMTP_TLS=tls with port 465/],
+    [
+      'a port that does not expect TLS from the start',
+      {},
+      { SMTP_TLS: 'tls' },
+      /with port 587 or 25 SMTP_TLS=starttls/,
+    ],
+    [
+      'a port that expects TLS from the start',
+      { tls: 'tls' },
+      { SMTP_TLS: 'starttls' },
+      /greeting.*SMTP_TLS=tls with port 465/i,
+    ],
   ] as const)('tells of %s', async (_name, options, settings, expected) => {
     const refusal = await factsAt(options, settings);
     expect(refusal).toMatch(expected);

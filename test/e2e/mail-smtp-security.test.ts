@@ -39,6 +39,18 @@ describe('the connection to the SMTP server', () => {
     expect(inbox.named).toEqual([]);
   });
 
+  it.each([
+    ['starttls', 'tls', /SMTP_TLS=tls use port 465, with port 587 or 25 SMTP_TLS=starttls/],
+    ['off', 'tls', /with port 587 or 25 SMTP_TLS=starttls/],
+    ['off', 'starttls', /does not offer STARTTLS: use SMTP_TLS=tls with port 465/],
+  ] as const)(
+    'names the mix-up of port and SMTP_TLS: a port with %s, a client with %s',
+    async (port, client, expected) => {
+      await started({ tls: port }, { SMTP_TLS: client });
+      expect((await mails.failure(orderOf('welcome'))).message).toMatch(expected);
+    },
+  );
+
   it('sends nothing in the clear when STARTTLS is taken out of the conversation', async () => {
     await started({ auth: AUTH }, { SMTP_TLS: 'starttls' });
     expect((await mails.failure(orderOf('welcome'))).message).toMatch(/ETLS|STARTTLS/);

@@ -53,6 +53,14 @@ describe('mail.send over SMTP', () => {
     expect(await mails.counted()).toEqual(['reset-password sent']);
   });
 
+  it('quotes a sender name with commas and dots (RFC 5322 section 3.4)', async () => {
+    const mails = sending({ ...(await started()).settings, MAIL_FROM: 'Example, Inc. <no-reply@service.example>' });
+    await mails.send(orderOf('reset-password'));
+    const message = await inbox.next();
+    expect(message.headers.from).toBe('"Example, Inc." <no-reply@service.example>');
+    expect(message.envelope.from).toBe('no-reply@service.example');
+  });
+
   it('writes in the language of the order', async () => {
     const mails = sending((await started()).settings);
     await mails.send(orderOf('reset-password', { language: 'de' }));

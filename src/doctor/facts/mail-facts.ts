@@ -1,5 +1,6 @@
-import { createTransport } from 'nodemailer';
+import { createTransport, type NodemailerError } from 'nodemailer';
 import type { Environment } from '../../platform/config/environment.js';
+import { smtpMixUp } from '../../platform/config/smtp-mix-up.js';
 import { smtpSettings } from '../../platform/config/smtp-settings.js';
 
 const PATIENCE_MS = 5000;
@@ -25,7 +26,9 @@ export async function gatherMailServer(
     await transport.verify();
     return { place, refusal: undefined };
   } catch (error) {
-    return { place, refusal: (error as Error).message.replaceAll(/\s+/g, ' ') };
+    const { message } = error as Error;
+    const mixUp = smtpMixUp(settings, error as NodemailerError);
+    return { place, refusal: (mixUp === undefined ? message : `${message} (${mixUp})`).replaceAll(/\s+/g, ' ') };
   } finally {
     transport.close();
   }

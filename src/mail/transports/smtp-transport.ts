@@ -1,7 +1,9 @@
 import { createTransport, type NodemailerError } from 'nodemailer';
+import type { Sender } from '../../platform/config/sender.js';
+import { smtpMixUp } from '../../platform/config/smtp-mix-up.js';
 import type { SmtpSettings } from '../../platform/config/smtp-settings.js';
 import { PermanentFailure } from '../../platform/jobs/permanent-failure.js';
-import { type Sender, withoutPersonalData } from '../addresses.js';
+import { withoutPersonalData } from '../addresses.js';
 import type { MailTransport, OutgoingMessage } from './mail-transport.js';
 import { messageIdOf, mimeMessage } from './mime-message.js';
 
@@ -11,7 +13,7 @@ export class SmtpTransport implements MailTransport {
 
   /** @param maxConnections as many as there can be messages at a time */
   constructor(
-    settings: SmtpSettings,
+    private readonly settings: SmtpSettings,
     private readonly from: Sender,
     maxConnections: number,
   ) {
@@ -24,7 +26,7 @@ export class SmtpTransport implements MailTransport {
     try {
       await this.pool.sendMail({ ...mail, signal });
     } catch (error) {
-      throw asFailure(error as NodemailerError);
+      throw asFailure(error as NodemailerError, this.settings);
     }
     return { messageId: messageIdOf(message.orderId, this.from) };
   }
@@ -41,11 +43,14 @@ const ABOUT_THE_MESSAGE = new Set(['RCPT TO', 'DATA']);
  * What nodemailer says holds the receiver's address, in fields and text: a new error has the reason alone.
  * 503 says that commands came in the wrong order, which a new conversation mends.
  */
-function asFailure({ message, code, command, responseCode = 0 }: NodemailerError): Error {
+function asFailure(error: NodemailerError, settings: SmtpSettings): Error {
+  const { message, code, command, responseCode = 0 } = error;
   const reason = withoutPersonalData(message);
   const isRefusal = responseCode >= 500 && responseCode < 600 && responseCode !== 503;
   if (isRefusal && ABOUT_THE_MESSAGE.has(command ?? '')) {
     return new PermanentFailure(`the SMTP server refuses the message for good: ${reason}`);
   }
-  return new Error(`the SMTP server did not take the message (${code ?? 'unknown'}): ${reason}`);
+  const mixUp = smtpMixUp(settings, error);
+  const cause = mixUp === undefined ? reason : `${reason} (${mixUp})`;
+  return new Error(`the SMTP server did not take the message (${code ?? 'unknown'}): ${cause}`);
 }

@@ -84,6 +84,10 @@ const EXPECTED: Record<string, Expectations> = {
   SESSION_IDLE_DAYS: number(1, 3650),
   SESSION_MAX_DAYS: number(1, 3650),
   REFRESH_GRACE_SECONDS: number(0, 300),
+  REFRESH_COOKIE_NAME: {
+    right: [['shop.refresh_token-2', 'shop.refresh_token-2']],
+    wrong: ['a b', '__Host-x', 'a=b', 'ü', 'x'.repeat(65)],
+  },
   REFRESH_COOKIE: { ...choice('off', 'lax', 'strict', 'none'), wrong: ['on', 'http'] },
   PUBLIC_URL: {
     right: [
@@ -101,6 +105,7 @@ const EXPECTED: Record<string, Expectations> = {
     right: [
       ['no-reply@example.com', 'no-reply@example.com'],
       ['Example <no-reply@example.com>', 'Example <no-reply@example.com>'],
+      ['Example, Inc. <no-reply@example.com>', 'Example, Inc. <no-reply@example.com>'],
     ],
     wrong: ['example.com', 'a@b.example, c@d.example'],
   },
@@ -188,6 +193,7 @@ describe('Environment', () => {
       SESSION_IDLE_DAYS: 30,
       SESSION_MAX_DAYS: 180,
       REFRESH_GRACE_SECONDS: 30,
+      REFRESH_COOKIE_NAME: 'refresh_token',
       REFRESH_COOKIE: 'lax',
       PUBLIC_URL: 'http://localhost:8001',
       SMTP_PORT: 587,

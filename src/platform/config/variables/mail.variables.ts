@@ -1,5 +1,6 @@
-import { IsEmail, IsIn, IsOptional, IsString, Matches } from 'class-validator';
+import { IsIn, IsOptional, IsString, Matches } from 'class-validator';
 import { lowerCase } from '../parsers.js';
+import { IsSender } from '../sender.js';
 import { BooleanVariable, IntegerVariable, Variable } from '../variable.decorator.js';
 
 /** How messages leave, and where their links lead. */
@@ -69,10 +70,10 @@ export class MailVariables {
   @Variable({
     group: 'E-mail',
     about: 'Sender of the messages.',
-    expected: 'an address, as no-reply@example.com or Example <no-reply@example.com>',
+    expected: 'an address, as no-reply@example.com or Example, Inc. <no-reply@example.com>',
     default: 'no-reply@localhost.localdomain',
   })
-  @IsEmail({ allow_display_name: true, require_tld: false })
+  @IsSender()
   readonly MAIL_FROM: string;
 
   @Variable({
