@@ -1,12 +1,13 @@
 import { ApiSchema } from '@nestjs/swagger';
 import { BooleanField, DateTimeField, StringField } from '../fastapi/validation/field.decorators.js';
+import { entry, MASK, RequestValidationError, type ValidationEntry } from '../fastapi/validation/validation-error.js';
 import type { Timestamp } from '../platform/database/timestamp.js';
 import { DISPLAY_NAME_MAX_LENGTH, IsVisibleDisplayName, normalizeDisplayName } from './display-name.js';
 import type { User } from './user.entity.js';
 import { UserResponse } from './user-response.dto.js';
 import { IsVisibleUsername, normalizeUsername, USERNAME_MAX_LENGTH, USERNAME_MIN_LENGTH } from './username.js';
 
-/** What somebody may change of the own account. Anything else in the body is ignored (row A81). */
+/** The fields of their own account that a person may change. Other fields of the body are ignored. */
 export class UserUpdate {
   @StringField({
     omittable: true,
@@ -29,6 +30,45 @@ export class UserUpdate {
   })
   @IsVisibleDisplayName()
   display_name?: string | null | undefined;
+
+  @StringField({
+    omittable: true,
+    optional: true,
+    maxLength: 255,
+    description: 'The present address, if the whole account is sent back. `POST /api/v1/users/me/email` changes it.',
+  })
+  email?: string | null | undefined;
+
+  @StringField({
+    omittable: true,
+    optional: true,
+    secret: true,
+    description: 'Refused: `PUT /api/v1/users/me/password` changes the password.',
+  })
+  password?: string | null | undefined;
+}
+
+/**
+ * Refuses a change of what another route changes. Ignoring it would answer 200 to a client that believes that the address or
+ * the password is a new one.
+ *
+ * @param current the address of the account
+ * @throws RequestValidationError 422 that names the route
+ */
+export function refuseCredentials({ email, password }: UserUpdate, current: string | null): void {
+  const errors = [
+    ...(email === undefined || email === current ? [] : [elsewhere('email', email, 'POST /api/v1/users/me/email')]),
+    ...(password ? [elsewhere('password', MASK, 'PUT /api/v1/users/me/password')] : []),
+  ];
+  if (errors.length > 0) throw new RequestValidationError(errors);
+}
+
+function elsewhere(name: string, input: unknown, route: string): ValidationEntry {
+  return entry(['body', name], input, {
+    type: 'value_error',
+    msg: `Value error, ${name} cannot be changed here: use ${route}`,
+    ctx: { error: {} },
+  });
 }
 
 /** An account as its owner sees it, with what the Python service did not know. */

@@ -7,7 +7,7 @@ import { ErrorAnswers } from '../fastapi/openapi/error-answers.decorator.js';
 import { databaseContended } from '../platform/database/database-errors.js';
 import { type Caller, CurrentCaller } from '../platform/http/caller.js';
 import { RateLimit } from '../platform/rate-limit/rate-limit.decorator.js';
-import { ProfileResponse, UserUpdate } from './profile.dto.js';
+import { ProfileResponse, refuseCredentials, UserUpdate } from './profile.dto.js';
 import { ProfileService, RENAME_POLICY } from './profile.service.js';
 import type { Account } from './user.entity.js';
 import { UserResponse } from './user-response.dto.js';
@@ -42,6 +42,7 @@ export class UsersController {
     @JsonBody() body: UserUpdate,
     @CurrentCaller() caller: Caller,
   ): Promise<ProfileResponse> {
+    refuseCredentials(body, user.email);
     return ProfileResponse.from(present(await this.profiles.update(user.id, body, caller)));
   }
 }

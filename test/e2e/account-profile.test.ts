@@ -82,13 +82,11 @@ describe('PATCH /api/v1/users/me', () => {
       id: id + 1000,
       is_superuser: true,
       is_active: false,
-      email: 'other@example.com',
       email_verified: true,
       email_verified_at: '2026-01-04T10:00:00Z',
       must_verify_email: true,
       verified: true,
       hashed_password: 'x',
-      password: 'another one 1',
       created_at: '2000-01-01T00:00:00Z',
       display_name: 'Jo',
     });
@@ -97,6 +95,44 @@ describe('PATCH /api/v1/users/me', () => {
     expect(before).toMatchObject(after);
     expect([display_name, updated]).toEqual(['Jo', true]);
     expect(updated_at).not.toBeNull();
+  });
+
+  it('names the route that changes an address or a password, and changes nothing', async () => {
+    const email = `${uniqueName()}@example.com`;
+    const { id, token } = await signedIn(app.url, { email });
+    const before = await rowOf(id);
+    const error = (name: string, input: unknown, route: string) => ({
+      type: 'value_error',
+      loc: ['body', name],
+      msg: `Value error, ${name} cannot be changed here: use ${route}`,
+      input,
+      ctx: { error: {} },
+    });
+    const ofEmail = (input: unknown) => error('email', input, 'POST /api/v1/users/me/email');
+    const ofPassword = error('password', '**********', 'PUT /api/v1/users/me/password');
+    for (const [body, expected] of [
+      [{ email: 'other@example.com' }, [ofEmail('other@example.com')]],
+      [{ email: null }, [ofEmail(null)]],
+      [{ email: '' }, [ofEmail('')]],
+      [{ password: 'another one 1' }, [ofPassword]],
+      [{ email: 'o@example.com', password: 'x', display_name: 'Jo' }, [ofEmail('o@example.com'), ofPassword]],
+    ] as const) {
+      const answer = await patch(token, body);
+      expect([answer.status, (answer.body as { detail?: unknown }).detail]).toEqual([422, expected]);
+    }
+    expect(await rowOf(id)).toEqual(before);
+  });
+
+  it('takes the account as it was read, with its address', async () => {
+    const { token } = await signedIn(app.url, { email: `${uniqueName()}@example.com` });
+    const { body } = await send<object>(app.url, PROFILE, { token });
+    expect((await patch(token, { ...body, password: null, display_name: 'Jo' })).body).toEqual({
+      ...body,
+      display_name: 'Jo',
+      updated_at: expect.stringMatching(/Z$/),
+    });
+    const nobody = await signedIn(app.url);
+    expect((await patch(nobody.token, { email: null, display_name: 'Jo' })).status).toBe(200);
   });
 
   it('writes none of them at the registration either (A81)', async () => {

@@ -84,11 +84,11 @@ const EXPECTED: Record<string, Expectations> = {
   SESSION_IDLE_DAYS: number(1, 3650),
   SESSION_MAX_DAYS: number(1, 3650),
   REFRESH_GRACE_SECONDS: number(0, 300),
+  REFRESH_COOKIE: { ...choice('off', 'lax', 'strict', 'none'), wrong: ['on', 'http'] },
   REFRESH_COOKIE_NAME: {
     right: [['shop.refresh_token-2', 'shop.refresh_token-2']],
     wrong: ['a b', '__Host-x', 'a=b', 'ü', 'x'.repeat(65)],
   },
-  REFRESH_COOKIE: { ...choice('off', 'lax', 'strict', 'none'), wrong: ['on', 'http'] },
   PUBLIC_URL: {
     right: [
       ['https://auth.example.com', 'https://auth.example.com'],
