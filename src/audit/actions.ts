@@ -10,6 +10,15 @@ export type AuditOutcome = 'success' | 'failure';
 export const AUDIT_ACTIONS = {
   'user.registered': { outcome: 'success', about: 'An account was created.' },
   'user.updated': { outcome: 'success', about: 'The name or the display name of an account was changed.' },
+  'user.registration_refused': {
+    outcome: 'failure',
+    about:
+      'A registration was refused because the name or the address is taken; `reason` is the error code. Without a subject: the owner of that account does not learn of it.',
+  },
+  'user.update_refused': {
+    outcome: 'failure',
+    about: 'A change of the username was refused; `reason` is the error code.',
+  },
   'user.exported': { outcome: 'success', about: 'Somebody had everything given out that is held about them.' },
   'user.deleted': { outcome: 'success', about: 'An account was deleted.' },
   'login.failed': {

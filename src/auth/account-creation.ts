@@ -1,14 +1,19 @@
 import { Injectable } from '@nestjs/common';
+import { Audit } from '../audit/audit.js';
 import { entry, RequestValidationError } from '../fastapi/validation/validation-error.js';
 import { Environment } from '../platform/config/environment.js';
+import { AppError } from '../platform/http/app-error.js';
 import type { Caller } from '../platform/http/caller.js';
 import type { User } from '../users/user.entity.js';
+import { emailTaken, usernameTaken } from '../users/users.errors.js';
 import { type AlsoDone, UsersService } from '../users/users.service.js';
 import { AccountMails } from './email/account-mails.js';
 import { PasswordRules } from './passwords/password-rules.js';
 import type { UserCreate } from './user-create.dto.js';
 
-/** What becomes of a registration that nothing stands against, whoever sent it and however often. */
+const TAKEN = new Set([usernameTaken.code, emailTaken.code]);
+
+/** Checks a registration and creates its account, whatever the limits say. */
 @Injectable()
 export class AccountCreation {
   constructor(
@@ -16,6 +21,7 @@ export class AccountCreation {
     private readonly rules: PasswordRules,
     private readonly mails: AccountMails,
     private readonly environment: Environment,
+    private readonly audit: Audit,
   ) {}
 
   /**
@@ -33,9 +39,9 @@ export class AccountCreation {
     this.rules.check(password, { username, email }, 'password');
   }
 
-  /** @throws AppError 400 when the name or the address is taken; which one comes first decides the database in `create` */
-  async refuseTaken(body: UserCreate): Promise<void> {
-    await this.users.refuseTaken(body);
+  /** @throws AppError 400 when the name or the address is taken; the database decides a race in `create` */
+  async refuseTaken(body: UserCreate, caller: Caller): Promise<void> {
+    await this.recordTaken(this.users.refuseTaken(body), caller);
   }
 
   /**
@@ -52,7 +58,28 @@ export class AccountCreation {
       const link = { userId: user.id, purpose: 'email_verification', email: user.email } as const;
       await this.mails.sendLink(tx, { ...link, language: this.mails.languageFor(caller) });
     };
-    return this.users.create({ username, email, passwordHash, mustVerifyEmail }, orderLink, caller);
+    const account = { username, email, passwordHash, mustVerifyEmail };
+    return this.recordTaken(this.users.create(account, orderLink, caller), caller);
+  }
+
+  /** Names nobody's account: an event is shown to the owner of its subject, who must not learn who asked for a name. */
+  private async recordTaken<T>(registration: Promise<T>, caller: Caller): Promise<T> {
+    try {
+      return await registration;
+    } catch (error) {
+      if (error instanceof AppError && TAKEN.has(error.code)) {
+        const nobody = { actorId: null, subjectId: null };
+        const data = { reason: error.code };
+        await this.audit.recordAlone({
+          action: 'user.registration_refused',
+          outcome: 'failure',
+          ...nobody,
+          caller,
+          data,
+        });
+      }
+      throw error;
+    }
   }
 
   /** Where an address has had its messages the account is made all the same: its owner can ask for another one. */

@@ -5,6 +5,8 @@ import { UsersModule } from '../users/users.module.js';
 import { AccountController } from './account/account.controller.js';
 import { AccountDeletion } from './account/account-deletion.js';
 import { AccountExports } from './account/account-export.js';
+import { DeletionNotice } from './account/deletion-notice.entity.js';
+import { DeletionNotices } from './account/deletion-notices.js';
 import { ExportSections } from './account/export-sections.js';
 import { AuthMetrics } from './auth-metrics.js';
 import { AuthController } from './auth.controller.js';
@@ -42,10 +44,11 @@ import { PasswordRules } from './passwords/password-rules.js';
 import { SignInAdmission } from './sign-in-admission.js';
 
 @Module({
-  imports: [TypeOrmModule.forFeature([OneTimeToken]), UsersModule, PassportModule, SessionsModule],
+  imports: [TypeOrmModule.forFeature([OneTimeToken, DeletionNotice]), UsersModule, PassportModule, SessionsModule],
   controllers: [AuthController, AccountLinksController, OwnCredentialsController, AccountController],
   providers: [
     AccountDeletion,
+    DeletionNotices,
     AccountExports,
     ExportSections,
     CurrentPassword,

@@ -35,7 +35,7 @@ export class RegistrationService {
     this.accounts.checkBody(account);
     // Asked before the hash, which is a hundred times as dear; the database decides in a race. It counts as a try: whether
     // a name is taken is not to be asked without end.
-    await this.accounts.refuseTaken(account);
+    await this.accounts.refuseTaken(account, caller);
     try {
       const passwordHash = await this.hasher.hash(account.password, caller);
       return await this.accounts.create(account, passwordHash, caller);

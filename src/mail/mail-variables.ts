@@ -25,6 +25,10 @@ export interface MailVariables {
   'confirm-email-change': Linked;
   /** Goes to the address that was the account's until now. `newEmail` is shown with most of its letters hidden. */
   'email-changed': Event & { newEmail: string };
+  /** `username` is the new one. */
+  'username-changed': Event;
+  /** Goes to the address of an account that does not exist any more. */
+  'account-deleted': Event;
   'new-sign-in': Event & {
     /** As in the list of sessions: `Firefox on Windows`. */
     device: string;
@@ -44,4 +48,6 @@ export const MAIL_TEMPLATES: readonly MailTemplate[] = [
   'confirm-email-change',
   'email-changed',
   'new-sign-in',
+  'username-changed',
+  'account-deleted',
 ];

@@ -1,4 +1,5 @@
 import type { Schema } from '../platform/database/migrate.js';
+import { DeletionNotice } from '../auth/account/deletion-notice.entity.js';
 import { OneTimeToken } from '../auth/one-time-tokens/one-time-token.entity.js';
 import { Session } from '../auth/sessions/session.entity.js';
 import { User } from '../users/user.entity.js';
@@ -10,12 +11,13 @@ import { CreateSessions1770000400000 } from './1770000400000-create-sessions.js'
 import { CreateOneTimeTokens1770000500000 } from './1770000500000-create-one-time-tokens.js';
 import { AddDisplayName1770000600000 } from './1770000600000-add-display-name.js';
 import { CreateHashDemands1770000700000 } from './1770000700000-create-hash-demands.js';
+import { CreateDeletionNotices1770001400000 } from './1770001400000-create-deletion-notices.js';
 import { refuseTakenNames } from './taken-names.js';
 import { refuseUnlessAdoptable } from './users-adoption.js';
 
 /** Every table and every migration, oldest first; a test holds the list to the files of this folder. */
 export const schema: Schema = {
-  entities: [User, Session, OneTimeToken],
+  entities: [User, Session, OneTimeToken, DeletionNotice],
   migrations: [
     CreateUsers1770000000000,
     CreateRateLimits1770000100000,
@@ -25,6 +27,7 @@ export const schema: Schema = {
     CreateOneTimeTokens1770000500000,
     AddDisplayName1770000600000,
     CreateHashDemands1770000700000,
+    CreateDeletionNotices1770001400000,
   ],
   inspect: async (database, executed) => {
     if (!executed) await refuseUnlessAdoptable(database);

@@ -5,6 +5,7 @@ import { isUniqueViolation } from '../platform/database/database-errors.js';
 import { inTransaction } from '../platform/database/transaction.js';
 import type { Caller } from '../platform/http/caller.js';
 import { ExactLimits } from '../platform/rate-limit/exact-limits.js';
+import { RenameNotice } from './rename-notice.js';
 import type { UserUpdate } from './profile.dto.js';
 import { User } from './user.entity.js';
 import { tooManyRenames, usernameTaken } from './users.errors.js';
@@ -20,6 +21,7 @@ export class ProfileService {
     private readonly dataSource: DataSource,
     private readonly audit: Audit,
     private readonly limits: ExactLimits,
+    private readonly notice: RenameNotice,
   ) {}
 
   /** @returns null when the account has just been deleted */
@@ -36,8 +38,12 @@ export class ProfileService {
     try {
       return await inTransaction(this.dataSource, async (tx) => this.change(tx, userId, wanted, caller));
     } catch (error) {
-      // The index decides: whoever asked first would decide nothing.
-      throw isUniqueViolation(error) ? usernameTaken() : error;
+      // The unique index decides, since a query beforehand would not settle a race.
+      if (!isUniqueViolation(error)) throw error;
+      const subject = { actorId: userId, subjectId: userId, caller };
+      const data = { reason: usernameTaken.code };
+      await this.audit.recordAlone({ action: 'user.update_refused', outcome: 'failure', ...subject, data });
+      throw usernameTaken();
     }
   }
 
@@ -66,6 +72,7 @@ export class ProfileService {
       data: { fields: changed.join(' ') },
       ...(username === user.username ? {} : { personal: { username, previous_username: user.username } }),
     });
+    if (username !== user.username) await this.notice.enqueue(tx, user, caller);
     return tx.findOneByOrFail(User, { id: userId });
   }
 }

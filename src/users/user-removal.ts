@@ -1,6 +1,7 @@
 import { Injectable, Logger } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { constraintOf, isForeignKeyViolation } from '../platform/database/database-errors.js';
+import { Jobs } from '../platform/jobs/jobs.js';
 import { User } from './user.entity.js';
 import { accountReferenced, lastSuperuser } from './users.errors.js';
 
@@ -8,6 +9,8 @@ import { accountReferenced, lastSuperuser } from './users.errors.js';
 @Injectable()
 export class UserRemoval {
   private readonly logger = new Logger('Users');
+
+  constructor(private readonly jobs: Jobs) {}
 
   /**
    * Locks the account until the end of the transaction, and with a superuser all of them, in the order of their ids: of
@@ -21,8 +24,13 @@ export class UserRemoval {
     return tx.findOne(User, { where: { id: userId }, lock: { mode: 'pessimistic_write' } });
   }
 
-  /** @throws AppError 409 users.referenced when rows of another application refer to the account and hold it */
+  /**
+   * Deletes the row, and the jobs of the account that wait or have failed.
+   *
+   * @throws AppError 409 users.referenced when rows of another application refer to the account and hold it
+   */
   async remove(tx: EntityManager, userId: number): Promise<void> {
+    await this.jobs.cancelFor(tx, userId);
     try {
       await tx.delete(User, { id: userId });
       // Keys that are checked at the commit would fail where nobody can tell why.

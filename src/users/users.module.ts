@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { ProfileService } from './profile.service.js';
+import { RenameNotice } from './rename-notice.js';
 import { User } from './user.entity.js';
 import { UsersController } from './users.controller.js';
 import { UserRemoval } from './user-removal.js';
@@ -10,7 +11,7 @@ import { UsersService } from './users.service.js';
 @Module({
   imports: [TypeOrmModule.forFeature([User])],
   controllers: [UsersController],
-  providers: [UsersService, ProfileService, UserRemoval, UserCredentials],
+  providers: [UsersService, ProfileService, RenameNotice, UserRemoval, UserCredentials],
   exports: [UsersService, ProfileService, UserRemoval, UserCredentials],
 })
 export class UsersModule {}

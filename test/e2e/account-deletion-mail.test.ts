@@ -29,6 +29,7 @@ describe('an account that is deleted while a message to it is being sent', () =>
     });
     expect(answer.status).toBe(204);
     service.inbox.silentAt = undefined;
+    await until(async () => (await rowsOfAccount(service.app, id)).jobs === 0);
     expect(await rowsOfAccount(service.app, id)).toMatchObject({ users: 0, jobs: 0, one_time_tokens: 0, sessions: 0 });
     const other = `${uniqueName()}@example.com`;
     await signedIn(service.url, { email: other });

@@ -41,6 +41,36 @@ describe('what the service writes into the audit log', () => {
     ]);
   });
 
+  it('a registration that is refused for a taken name or address, without a subject', async () => {
+    const email = `${uniqueName()}@example.com`;
+    const { username } = await register(app.url, { email });
+    for (const body of [{ username: username.toUpperCase() }, { username: uniqueName(), email }]) {
+      expect((await send(app.url, '/api/v1/auth/register', { body: { password: PASSWORD, ...body } })).status).toBe(
+        400,
+      );
+    }
+    const refused = { action: 'user.registration_refused', outcome: 'failure', actor_id: null, subject_id: null };
+    const [, ...recorded] = await events();
+    expect(recorded).toMatchObject([
+      { ...refused, data: { reason: 'users.username_taken' }, address: '127.0.0.1', personal: null },
+      { ...refused, data: { reason: 'users.email_taken' } },
+    ]);
+  });
+
+  it('a change of the username that is refused for a taken name', async () => {
+    const [{ username }, other] = [await register(app.url), await register(app.url)];
+    const token = await signIn(app.url, other);
+    const answer = await send(app.url, '/api/v1/users/me', { method: 'PATCH', token, body: { username } });
+    expect(answer.status).toBe(400);
+    expect((await events()).at(-1)).toMatchObject({
+      action: 'user.update_refused',
+      outcome: 'failure',
+      subject_id: other.id,
+      data: { reason: 'users.username_taken' },
+      personal: null,
+    });
+  });
+
   it('and no account is made that cannot be recorded (A116)', async () => {
     await app.sql("ALTER TABLE audit_events ADD CONSTRAINT none CHECK (action <> 'user.registered') NOT VALID");
     const username = uniqueName();

@@ -4,11 +4,11 @@ import { Audit } from '../../audit/audit.js';
 import { invalidToken } from '../../fastapi/errors/fastapi.errors.js';
 import { inTransaction } from '../../platform/database/transaction.js';
 import type { Caller } from '../../platform/http/caller.js';
-import { Jobs } from '../../platform/jobs/jobs.js';
 import type { Account, User } from '../../users/user.entity.js';
 import { UserRemoval } from '../../users/user-removal.js';
 import { wrongPassword } from '../auth.errors.js';
 import { CurrentPassword } from '../passwords/current-password.js';
+import { DeletionNotices } from './deletion-notices.js';
 
 /** A sign-in may hash the same password anew while it is being compared. */
 const TRIES = 2;
@@ -20,8 +20,8 @@ export class AccountDeletion {
     private readonly dataSource: DataSource,
     private readonly passwords: CurrentPassword,
     private readonly removal: UserRemoval,
-    private readonly jobs: Jobs,
     private readonly audit: Audit,
+    private readonly notices: DeletionNotices,
   ) {}
 
   /**
@@ -43,11 +43,12 @@ export class AccountDeletion {
     const user = await this.removal.lock(tx, id);
     if (!user) throw invalidToken();
     if (user.passwordHash !== passwordHash) return false;
-    await this.erase(tx, id, caller);
+    await this.erase(tx, user, caller);
     return true;
   }
 
-  private async erase(tx: EntityManager, userId: number, caller: Caller): Promise<void> {
+  private async erase(tx: EntityManager, user: User, caller: Caller): Promise<void> {
+    const { id: userId } = user;
     await this.audit.record(tx, {
       action: 'user.deleted',
       outcome: 'success',
@@ -55,8 +56,8 @@ export class AccountDeletion {
       subjectId: userId,
       caller,
     });
-    await this.jobs.cancelFor(tx, userId);
     await this.removal.remove(tx, userId);
+    await this.notices.enqueue(tx, user, caller);
     // After its own event, and after the sessions, whose last events may have been recorded until now.
     await this.audit.erase(tx, userId);
   }

@@ -19,6 +19,8 @@ export function sampleVariables(linkTo: (page: LinkedPage) => string): {
     'password-changed': { username: USERNAME, at: AT },
     'confirm-email-change': { username: USERNAME, link: linkTo('confirm-email'), validMinutes: 60 },
     'email-changed': { username: USERNAME, at: AT, newEmail: 'john.doe@example.com' },
+    'username-changed': { username: USERNAME, at: AT },
+    'account-deleted': { username: USERNAME, at: AT },
     'new-sign-in': { username: USERNAME, at: AT, device: 'Firefox on Windows', address: '203.0.113.7' },
   };
 }
