@@ -13,15 +13,19 @@ import { urlOf } from './test-databases.js';
 export class ServiceBuild {
   private constructor(readonly folder: string) {}
 
-  /** Inside node_modules, where the imports of packages resolve and nothing is committed. */
-  static async make(): Promise<ServiceBuild> {
+  /**
+   * Inside node_modules, where the imports of packages resolve and nothing is committed.
+   *
+   * @param root folder of the sources: this checkout, or that of another release
+   */
+  static async make(root = '.'): Promise<ServiceBuild> {
     const cache = resolve('node_modules', '.cache');
     mkdirSync(cache, { recursive: true });
     const folder = mkdtempSync(join(cache, 'service-'));
-    copyFileSync('package.json', join(folder, 'package.json'));
-    const files = readdirSync('src', { recursive: true, encoding: 'utf8' });
+    copyFileSync(join(root, 'package.json'), join(folder, 'package.json'));
+    const files = readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8' });
     for (const file of files.filter((name) => name.endsWith('.ts') && !name.endsWith('.spec.ts'))) {
-      const { code } = await transformFile(join('src', file), {
+      const { code } = await transformFile(join(root, 'src', file), {
         swcrc: false,
         jsc: {
           parser: { syntax: 'typescript', decorators: true },
@@ -38,7 +42,7 @@ export class ServiceBuild {
     // The file of a thread is JavaScript already; templates are read as they stand.
     for (const file of files.filter((name) => /\.(mjs|hbs)$/.test(name))) {
       mkdirSync(dirname(join(folder, 'dist', file)), { recursive: true });
-      copyFileSync(join('src', file), join(folder, 'dist', file));
+      copyFileSync(join(root, 'src', file), join(folder, 'dist', file));
     }
     return new ServiceBuild(folder);
   }
