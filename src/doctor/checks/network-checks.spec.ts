@@ -26,7 +26,7 @@ describe('port', () => {
     [
       { state: 'refused', code: 'EAFNOSUPPORT' },
       { APP_HOST: '::' },
-      'fail: :::8001 cannot be listened on: this machine has no IPv6',
+      'fail: [::]:8001 cannot be listened on: this machine has no IPv6',
     ],
     [{ state: 'refused', code: 'ESTRANGE' }, {}, 'fail: 127.0.0.1:8001 cannot be listened on: ESTRANGE'],
     [{ state: 'free' }, { APP_PORT: 'x' }, 'info: not checked: its settings cannot be read'],

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { validateSync } from 'class-validator';
 import { ConfigurationError } from './configuration-error.js';
+import { defaultHost } from './default-host.js';
 import { type EnvFile, parseEnvFile } from './env-file.js';
 import { Environment, VARIABLES } from './environment.js';
 import { weaknessOfKey } from './signing-key.js';
@@ -56,6 +57,7 @@ export function examineEnvironment(processVariables: NodeJS.ProcessEnv): Examine
   const environment = new Environment();
   const wrong = fill(environment, read);
   const unreadable = new Set(wrong.map(({ name }) => name));
+  if (!read.has('APP_HOST')) Object.assign(environment, { APP_HOST: defaultHost(environment.DEBUG) });
   const { APP_PORT } = environment;
   if (!read.has('PUBLIC_URL') && APP_PORT > 0)
     Object.assign(environment, { PUBLIC_URL: `http://localhost:${APP_PORT}` });
