@@ -16,6 +16,7 @@ import type { DatabaseSettings } from './platform/config/database-settings.js';
 import type { Environment } from './platform/config/environment.js';
 import { databaseErrors } from './platform/database/database-errors.js';
 import { ErrorFilter } from './platform/http/error.filter.js';
+import { installHeadRoutes } from './platform/http/head-routes.js';
 import { installRequestChecks } from './platform/http/malformed-requests.js';
 import { installOperatorsOnly } from './platform/http/operators-only.js';
 import { installResponseHeaders } from './platform/http/response-headers.js';
@@ -57,6 +58,8 @@ export async function setUp(
   installRequestChecks(fastify, accessLog.refused);
   if (environment.WORKER === 'only') installOperatorsOnly(fastify);
   installFastApi(fastify, { origins: environment.CORS_ORIGINS });
+  // After the route table, which lists the methods of a path in the order of their registration.
+  installHeadRoutes(fastify);
   const app = await NestFactory.create<NestFastifyApplication>(module, adapter, {
     logger: new NestLogger(logger),
     bodyParser: false,

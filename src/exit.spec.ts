@@ -20,12 +20,20 @@ describe('explain', () => {
       'The port is in use: another program listens on 0.0.0.0:8001. Stop it, or set APP_PORT.',
     ],
     [
+      { code: 'EADDRINUSE', syscall: 'listen', address: '::', port: 8001 },
+      'The port is in use: another program listens on [::]:8001. Stop it, or set APP_PORT.',
+    ],
+    [
       { code: 'EACCES', syscall: 'listen', address: '0.0.0.0', port: 80 },
       'This user may not listen on 0.0.0.0:80: ports below 1024 need a right. Set APP_PORT.',
     ],
     [
       { code: 'EADDRNOTAVAIL', syscall: 'listen', address: '203.0.113.9', port: 8001 },
       'APP_HOST is no address of this machine: 203.0.113.9.',
+    ],
+    [
+      { code: 'EAFNOSUPPORT', syscall: 'listen', address: '::', port: 8001 },
+      'This machine has no IPv6, which APP_HOST=:: asks for.',
     ],
     [
       { code: 'ENOTFOUND', syscall: 'getaddrinfo', hostname: 'nowhere' },

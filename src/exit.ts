@@ -3,6 +3,7 @@ import type { Logger } from 'pino';
 import { ConfigurationError, EXIT_CONFIGURATION } from './platform/config/configuration-error.js';
 import { EmbeddedPostgresError } from './platform/database/embedded/embedded-postgres-error.js';
 import { DatabaseUnreachableError } from './platform/database/wait-for-database.js';
+import { placeOf } from './platform/http/place.js';
 
 /** Errors whose message is written for an operator. */
 const EXPLAINED = [ConfigurationError, EmbeddedPostgresError, DatabaseUnreachableError];
@@ -45,11 +46,12 @@ export function explain(error: unknown): string {
   const { code, syscall, port, address, hostname } = error as Error & Record<string, unknown>;
   if (syscall === 'getaddrinfo') return `No address is known for the name ${String(hostname)}. Check APP_HOST.`;
   if (syscall !== 'listen') return error.stack ?? error.message;
-  const place = `${String(address)}:${String(port)}`;
+  const place = placeOf(String(address), Number(port));
   if (code === 'EADDRINUSE') {
     return `The port is in use: another program listens on ${place}. Stop it, or set APP_PORT.`;
   }
   if (code === 'EACCES') return `This user may not listen on ${place}: ports below 1024 need a right. Set APP_PORT.`;
+  if (code === 'EAFNOSUPPORT') return `This machine has no IPv6, which APP_HOST=${String(address)} asks for.`;
   if (code === 'EADDRNOTAVAIL') return `APP_HOST is no address of this machine: ${String(address)}.`;
   return error.stack ?? error.message;
 }

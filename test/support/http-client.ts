@@ -36,7 +36,8 @@ export async function send<Body = Record<string, unknown>>(
   const url = new URL(base);
   return new Promise((resolve, reject) => {
     const request = http.request({
-      host: url.hostname,
+      // A URL writes an IPv6 address in brackets.
+      host: url.hostname.replace(/^\[(.+)\]$/, '$1'),
       port: url.port,
       method: method ?? (payload ? 'POST' : 'GET'),
       path,

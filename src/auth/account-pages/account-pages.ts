@@ -12,15 +12,15 @@ const PAGE_POLICY =
   "form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'";
 
 /**
- * The pages that the links of messages lead to, to GET and HEAD, which change nothing: `/account/reset-password`,
- * `/account/verify-email`, `/account/confirm-email`. Every address in them is relative, so that they work below a path.
+ * The pages that the links of messages lead to, which change nothing: `/account/reset-password`, `/account/verify-email`,
+ * `/account/confirm-email`. Every address in them is relative, so that they work below a path.
  */
 export function installAccountPages(
   fastify: FastifyInstance,
   environment: Pick<Environment, 'APP_NAME' | 'MAIL_LANGUAGE' | 'PASSWORD_POLICY'>,
 ): void {
   for (const page of PAGES) {
-    fastify.get(`/account/${page}`, { exposeHeadRoute: true }, (request, reply) => {
+    fastify.get(`/account/${page}`, (request, reply) => {
       const language = languageOf(request.headers['accept-language'] ?? null, environment.MAIL_LANGUAGE);
       return reply
         .headers({

@@ -26,7 +26,7 @@ describe('port', () => {
     [
       { state: 'refused', code: 'EAFNOSUPPORT' },
       { APP_HOST: '::' },
-      'fail: :::8001 cannot be listened on: this machine has no IPv6',
+      'fail: [::]:8001 cannot be listened on: this machine has no IPv6',
     ],
     [{ state: 'refused', code: 'ESTRANGE' }, {}, 'fail: 127.0.0.1:8001 cannot be listened on: ESTRANGE'],
     [{ state: 'free' }, { APP_PORT: 'x' }, 'info: not checked: its settings cannot be read'],
@@ -55,7 +55,18 @@ describe('cors-origins', () => {
     ['[]', ['pass: no website may call the API']],
     ['["http://localhost:5173"]', ['pass: http://localhost:5173']],
     ['["http://a.example"]', ['warn: http://a.example is without TLS: whoever is on its way can act in its name']],
-    ['', ['warn: CORS_ORIGINS holds the samples http://localhost:3000 and http://192.168.0.112:3000']],
+    [
+      '',
+      [
+        'warn: CORS_ORIGINS is not set, so the documented default origins apply: http://localhost:3000 and http://192.168.0.112:3000',
+      ],
+    ],
+    [
+      '["http://localhost:3000","http://192.168.0.112:3000"]',
+      ['warn: CORS_ORIGINS holds the samples http://localhost:3000 and http://192.168.0.112:3000'],
+    ],
+    ['["capacitor://localhost","app://x"]', ['pass: capacitor://localhost, app://x']],
+    ['["https://*.example"]', ['info: not checked: CORS_ORIGINS cannot be read']],
     [
       '["http://localhost:3000","http://a.example"]',
       [

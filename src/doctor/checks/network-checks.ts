@@ -1,3 +1,4 @@
+import { placeOf } from '../../platform/http/place.js';
 import { SERVICE_VERSION } from '../../platform/http/service-info.js';
 import type { Facts } from '../facts/facts.js';
 import { isLoopback } from '../facts/network-facts.js';
@@ -38,7 +39,7 @@ const REFUSALS: Readonly<Record<string, string>> = {
 };
 
 function port({ settings: { environment, unreadable }, port: found }: Facts): Verdict {
-  const place = `${environment.APP_HOST}:${environment.APP_PORT}`;
+  const place = placeOf(environment.APP_HOST, environment.APP_PORT);
   if (unreadable.has('APP_PORT') || unreadable.has('APP_HOST')) return info('not checked: its settings cannot be read');
   switch (found.state) {
     case 'taken':
@@ -88,11 +89,14 @@ function trustProxy({ settings: { environment } }: Facts): Verdict {
   );
 }
 
-/** The default of the setting, which nobody in production can mean. */
+/** The documented default, of a developer's machine. */
 const SAMPLE_ORIGINS = new Set(['http://localhost:3000', 'http://192.168.0.112:3000']);
+const SET_ORIGINS = 'Set it to the origins of your applications, or to [].';
 
 function corsOrigins(facts: Facts): Verdict | Verdict[] {
-  const { CORS_ORIGINS: origins, DEBUG } = facts.settings.environment;
+  const { environment, given, unreadable } = facts.settings;
+  const { CORS_ORIGINS: origins, DEBUG } = environment;
+  if (unreadable.has('CORS_ORIGINS')) return info('not checked: CORS_ORIGINS cannot be read');
   if (origins.includes('*')) {
     return failInProduction(
       facts,
@@ -101,24 +105,26 @@ function corsOrigins(facts: Facts): Verdict | Verdict[] {
     );
   }
   if (DEBUG) return pass(`${origins.length} origins`);
-  const samples = origins.filter((origin) => SAMPLE_ORIGINS.has(origin));
-  const plain = origins.filter(
-    (origin) => origin.startsWith('http:') && !SAMPLE_ORIGINS.has(origin) && !isLoopback(new URL(origin).hostname),
-  );
-  const verdicts = [
-    ...(samples.length > 0
-      ? [
-          warn(
-            `CORS_ORIGINS holds the samples ${samples.join(' and ')}`,
-            'Set it to the origins of your applications, or to [].',
-          ),
-        ]
-      : []),
-    ...plain.map((origin) =>
-      warn(`${origin} is without TLS: whoever is on its way can act in its name`, 'Serve the application over HTTPS.'),
-    ),
-  ];
+  const verdicts = [...sampleOrigins(origins, given), ...plainOrigins(origins)];
   return verdicts.length > 0 ? verdicts : pass(origins.length > 0 ? origins.join(', ') : 'no website may call the API');
+}
+
+function sampleOrigins(origins: readonly string[], given: ReadonlySet<string>): Verdict[] {
+  const samples = origins.filter((origin) => SAMPLE_ORIGINS.has(origin)).join(' and ');
+  if (samples === '') return [];
+  const found = given.has('CORS_ORIGINS')
+    ? `CORS_ORIGINS holds the samples ${samples}`
+    : `CORS_ORIGINS is not set, so the documented default origins apply: ${samples}`;
+  return [warn(found, SET_ORIGINS)];
+}
+
+function plainOrigins(origins: readonly string[]): Verdict[] {
+  return origins
+    .filter((origin) => origin.startsWith('http:') && !SAMPLE_ORIGINS.has(origin))
+    .filter((origin) => !isLoopback(new URL(origin).hostname))
+    .map((origin) =>
+      warn(`${origin} is without TLS: whoever is on its way can act in its name`, 'Serve the application over HTTPS.'),
+    );
 }
 
 function redis({ settings: { environment }, redis: found }: Facts): Verdict | undefined {

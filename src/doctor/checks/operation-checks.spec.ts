@@ -37,6 +37,21 @@ describe('backups', () => {
   });
 });
 
+describe('keep-alive', () => {
+  it.each([
+    ['72', '1', 'pass: idle connections are kept for 72 s'],
+    ['620', '1', 'pass: idle connections are kept for 620 s'],
+    ['61', '1', 'pass: idle connections are kept for 61 s'],
+    ['60', '1', 'warn: idle connections are kept for 60 s: a proxy that keeps them longer'],
+    ['5', '2', 'warn: idle connections are kept for 5 s: a proxy that keeps them longer'],
+    ['5', '0', 'pass: idle connections are kept for 5 s'],
+  ])('KEEP_ALIVE_SECONDS=%s behind %s proxies', (KEEP_ALIVE_SECONDS, TRUST_PROXY, expected) => {
+    expect(said('keep-alive', { settings: { KEEP_ALIVE_SECONDS, TRUST_PROXY } })).toEqual([
+      expect.stringContaining(expected),
+    ]);
+  });
+});
+
 describe('the rest', () => {
   it.each([
     [{ DRAIN_DELAY_MS: '2000', DRAIN_SECONDS: '8' }, 'pass: a stop takes 8 s at most'],

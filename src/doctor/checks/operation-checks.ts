@@ -10,6 +10,9 @@ const NEWEST_HOURS = 26;
 /** The `keepalive_timeout` of the upstream in deploy/nginx. */
 const NGINX_KEEPS_MS = 1000;
 
+/** How long nginx keeps idle connections to an upstream that has no `keepalive_timeout`. */
+const NGINX_DEFAULT_SECONDS = 60;
+
 /** What keeps running well while nobody looks. */
 export const operationChecks: Checks = {
   drain: ({ settings: { environment } }) => {
@@ -28,6 +31,16 @@ export const operationChecks: Checks = {
       );
     }
     return pass(`a stop takes ${DRAIN_SECONDS} s at most`);
+  },
+  'keep-alive': ({ settings: { environment } }) => {
+    const { KEEP_ALIVE_SECONDS, TRUST_PROXY } = environment;
+    const found = `idle connections are kept for ${KEEP_ALIVE_SECONDS} s`;
+    return TRUST_PROXY > 0 && KEEP_ALIVE_SECONDS <= NGINX_DEFAULT_SECONDS
+      ? warn(
+          `${found}: a proxy that keeps them longer, as nginx does by default, loses requests on those that are closed`,
+          'Set KEEP_ALIVE_SECONDS to more than the proxy: 72 for nginx, 620 for a balancer that keeps them for 600 s.',
+        )
+      : pass(found);
   },
   ...mailChecks,
   backups,

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { connect, createServer } from 'node:net';
+import { placeOf } from '../../platform/http/place.js';
 
 const PATIENCE_MS = 2000;
 
@@ -36,10 +37,9 @@ export async function gatherPort(host: string, port: number): Promise<PortFacts>
 }
 
 async function whoAnswers(host: string, port: number): Promise<PortFacts> {
-  const reachable =
-    host === '0.0.0.0' ? '127.0.0.1' : host === '::' ? '[::1]' : host.includes(':') ? `[${host}]` : host;
+  const reachable = host === '0.0.0.0' ? '127.0.0.1' : host === '::' ? '::1' : host;
   try {
-    const answer = await fetch(`http://${reachable}:${port}/`, { signal: AbortSignal.timeout(PATIENCE_MS) });
+    const answer = await fetch(`http://${placeOf(reachable, port)}/`, { signal: AbortSignal.timeout(PATIENCE_MS) });
     const { version, health } = (await answer.json()) as { version?: unknown; health?: unknown };
     if (typeof version === 'string' && health === '/health') return { state: 'ours', version };
   } catch {

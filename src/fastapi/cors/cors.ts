@@ -1,4 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { isWebOrigin } from '../../platform/config/web-origin.js';
+import { RefusedOrigins } from './refused-origins.js';
 
 const METHODS = ['DELETE', 'GET', 'HEAD', 'OPTIONS', 'PATCH', 'POST', 'PUT'];
 /** Headers of an answer that a script of another origin may read. */
@@ -12,16 +14,18 @@ export interface CorsOptions {
 
 /**
  * Cross-origin requests as Starlette's CORSMiddleware answers them: a preflight before routing, on any path; every other
- * answer, errors included, with the headers of an allowed origin (row A103).
+ * answer, errors included, with the headers of an allowed origin.
  */
 export function installCors(fastify: FastifyInstance, { origins }: CorsOptions): void {
-  const allowed = new Set(origins);
+  const allowed = allowedBy(origins);
+  const refused = new RefusedOrigins();
   fastify.addHook('onRequest', (request, reply, done) => {
     // Caches must not hand the answer of one origin to another, even where no origin was sent.
     reply.header('vary', 'Origin');
     const { origin } = request.headers;
     if (origin === undefined) return done();
     const permission = permissionFor(origin, allowed);
+    if (!permission) refused.note(origin, request);
     if (isPreflight(request)) return answerPreflight(request, reply, permission);
     if (permission) reply.headers(permission).header('access-control-expose-headers', EXPOSED);
     done();
@@ -30,12 +34,22 @@ export function installCors(fastify: FastifyInstance, { origins }: CorsOptions):
 
 type Permission = Readonly<Record<string, string>>;
 
-function permissionFor(origin: string, allowed: ReadonlySet<string>): Permission | undefined {
-  // `null` is every sandboxed frame and file: no list can mean it.
-  if (origin !== 'null' && allowed.has(origin)) {
+interface Allowed {
+  /** Those that are listed by name, as browsers send them. */
+  named: ReadonlySet<string>;
+  all: boolean;
+}
+
+/** `*` in a list, and in a header, is not the name of an origin. */
+function allowedBy(origins: readonly string[]): Allowed {
+  return { named: new Set(origins.filter(isWebOrigin)), all: origins.includes('*') };
+}
+
+function permissionFor(origin: string, { named, all }: Allowed): Permission | undefined {
+  if (named.has(origin)) {
     return { 'access-control-allow-origin': origin, 'access-control-allow-credentials': 'true' };
   }
-  return allowed.has('*') ? { 'access-control-allow-origin': '*' } : undefined;
+  return all ? { 'access-control-allow-origin': '*' } : undefined;
 }
 
 function isPreflight({ method, headers }: FastifyRequest): boolean {

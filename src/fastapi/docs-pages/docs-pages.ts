@@ -13,11 +13,11 @@ const PAGE_POLICY =
   "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self' data:; " +
   "connect-src 'self'; worker-src blob:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
-/** `/docs`, `/docs/oauth2-redirect`, `/redoc` and `/openapi.json`, to GET and HEAD, as FastAPI serves them, and the list of errors. */
+/** Serves `/docs`, `/docs/oauth2-redirect`, `/redoc` and `/openapi.json` as FastAPI does, and the list of errors. */
 export function installDocsPages(fastify: FastifyInstance, title: string, document: () => OpenApiDocument): void {
   let openapi: string | undefined;
   const page = (url: string, contentType: string, content: () => string) =>
-    fastify.get(url, { exposeHeadRoute: true }, (_request, reply) =>
+    fastify.get(url, (_request, reply) =>
       reply
         .headers({ 'content-type': contentType, 'cache-control': 'no-cache', 'content-security-policy': PAGE_POLICY })
         .send(content()),

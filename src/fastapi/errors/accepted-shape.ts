@@ -1,27 +1,25 @@
 export const PROBLEM_JSON = 'application/problem+json';
 const JSON_TYPE = 'application/json';
 
-/** One element of an Accept header; a comma or a semicolon within quotes parts nothing. */
+/** One element of an Accept header. Commas and semicolons within quotes do not separate elements. */
 const ELEMENT = /(?:[^,"]|"(?:[^"\\]|\\.)*"?)+/g;
 const PARAMETER = /;\s*([^\s;=]+)\s*=\s*("(?:[^"\\]|\\.)*"|[^\s;]*)/g;
 /** RFC 9110 section 12.4.2. */
 const WEIGHT = /^(?:0(?:\.\d{0,3})?|1(?:\.0{0,3})?)$/;
 
 /**
- * Whether an Accept header asks for problem details (RFC 9457) rather than FastAPI's errors: it must name
- * `application/problem+json`, with a weight above 0 and not below that of `application/json`. A wildcard alone means what
- * every client of FastAPI has always got (RFC 9110 section 12.5.1).
+ * Whether an Accept header asks for problem details (RFC 9457) instead of FastAPI's errors. It must name
+ * `application/problem+json`, with a weight above that of `application/json` if it names that too: generated clients name
+ * both, because the OpenAPI document lists both. A wildcard names neither (RFC 9110 section 12.5.1).
  */
 export function asksForProblem(accept: string | undefined): boolean {
-  // Every error comes by here, few of them with such a header.
+  // Every error reaches this line; few requests have such a header.
   if (accept === undefined || !accept.toLowerCase().includes(PROBLEM_JSON)) return false;
   const weights = weightsOf(accept);
-  const problem = weights.get(PROBLEM_JSON) ?? 0;
-  const plain = weights.get(JSON_TYPE) ?? weights.get('application/*') ?? weights.get('*/*') ?? 0;
-  return problem > 0 && problem >= plain;
+  return (weights.get(PROBLEM_JSON) ?? 0) > (weights.get(JSON_TYPE) ?? 0);
 }
 
-/** The weight of each media range, in lower case; of one that comes twice the higher. Parameters other than `q` say nothing. */
+/** The weight of each media range, in lower case; the highest if it is repeated. Parameters other than `q` are ignored. */
 function weightsOf(accept: string): Map<string, number> {
   const weights = new Map<string, number>();
   for (const [element] of accept.matchAll(ELEMENT)) {
@@ -31,8 +29,8 @@ function weightsOf(accept: string): Map<string, number> {
   return weights;
 }
 
-/** 1 where none is given; 0, never asked for, where it is malformed. */
+/** 1 if none is given. A malformed weight is NaN, which is neither above nor below another: so it never asks for problem details. */
 function weightOf(element: string): number {
   const [, , weight = '1'] = [...element.matchAll(PARAMETER)].find(([, name]) => name?.toLowerCase() === 'q') ?? [];
-  return WEIGHT.test(weight) ? Number(weight) : 0;
+  return WEIGHT.test(weight) ? Number(weight) : Number.NaN;
 }

@@ -28,8 +28,8 @@ $ curl -s localhost:8001/api/v1/users/me -H 'Authorization: Bearer x'
 {"detail":"${invalidToken.detail}"}
 \`\`\`
 
-A client whose \`Accept\` names \`application/problem+json\` gets problem details (RFC 9457) with the code and the id of the
-request in them:
+A client that prefers \`application/problem+json\` in \`Accept\` gets problem details (RFC 9457), which include the code and
+the id of the request:
 
 \`\`\`console
 $ curl -s localhost:8001/api/v1/users/me -H 'Authorization: Bearer x' -H 'Accept: application/problem+json'
@@ -51,15 +51,17 @@ Status and headers are the same in both shapes; successes are \`application/json
 
 ## Which one is chosen
 
-\`application/problem+json\` must be named, and not be wanted less than \`application/json\`; a wildcard alone means FastAPI's
-shape.
+\`Accept\` must name \`application/problem+json\`. If it also names \`application/json\`, the weight (\`q\`) of
+\`application/problem+json\` must be higher: generated clients name both with the same weight and expect FastAPI's shape. The
+wildcards \`application/*\` and \`*/*\` name neither.
 
 | \`Accept\` | shape |
 |---|---|
 | none, \`*/*\`, \`application/json\`, \`application/json, text/plain, */*\` | FastAPI's |
 | \`application/problem+json\` | problem details |
-| \`application/json, application/problem+json\` | problem details |
-| \`application/json, application/problem+json;q=0.5\` | FastAPI's |
+| \`application/problem+json, */*\` | problem details |
+| \`application/json;q=0.9, application/problem+json\` | problem details |
+| \`application/json, application/problem+json\`, in either order | FastAPI's |
 | \`application/problem+json;q=0\` | FastAPI's |
 
 Errors say \`Vary: Origin, Accept\` and \`Cache-Control: no-store\`. What is refused before it was read as a request (400, 408

@@ -15,8 +15,8 @@ export function installUnmatchedRequests(fastify: FastifyInstance): void {
     if (!request.is404 && request.method === 'DELETE') return done(notFound());
     const outcome = judge(table, request);
     if (outcome instanceof AppError) return done(outcome);
-    // Starlette's redirect has no body and no type.
-    reply.removeHeader('content-type').code(307).header('location', outcome).send();
+    // Starlette's redirect has no body and no type. Fastify omits the length in the answer to HEAD.
+    reply.removeHeader('content-type').header('content-length', '0').code(307).header('location', outcome).send();
   });
 }
 

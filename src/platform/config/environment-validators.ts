@@ -1,7 +1,8 @@
 import { ValidateBy } from 'class-validator';
 import { parsePostgresUrl } from './postgres-url.js';
+import { isWebOrigin } from './web-origin.js';
 
-/** A list whose every item is an exact web origin (RFC 6454 section 6.2), or `*`. `null` is none: sandboxed frames send it. */
+/** A list of web origins and `*`. */
 export function EachIsOrigin(): PropertyDecorator {
   return ValidateBy({
     name: 'eachIsOrigin',
@@ -10,9 +11,7 @@ export function EachIsOrigin(): PropertyDecorator {
 }
 
 function isOrigin(value: unknown): boolean {
-  if (value === '*') return true;
-  if (typeof value !== 'string' || !/^https?:/.test(value)) return false;
-  return URL.canParse(value) && new URL(value).origin === value;
+  return typeof value === 'string' && (value === '*' || isWebOrigin(value));
 }
 
 /** A connection URL that `parsePostgresUrl` reads. */

@@ -55,6 +55,7 @@ const EXPECTED: Record<string, Expectations> = {
     wrong: ['http://localhost', 'a b', 'a,b', '[::1]'],
   },
   APP_PORT: number(0, 65_535),
+  KEEP_ALIVE_SECONDS: number(1, 7200),
   DEBUG: FLAG,
   LOG_LEVEL: {
     right: [...choice('fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent').right, ['WARN', 'warn']],
@@ -176,6 +177,7 @@ describe('Environment', () => {
       APP_NAME: 'FastAPI Backend',
       APP_HOST: '0.0.0.0',
       APP_PORT: 8001,
+      KEEP_ALIVE_SECONDS: 72,
       DEBUG: false,
       LOG_LEVEL: 'info',
       DATA_DIR: '.data',

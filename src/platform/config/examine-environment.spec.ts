@@ -36,4 +36,40 @@ describe('examineEnvironment', () => {
   it('gives up on a settings file that cannot be read', () => {
     expect(() => examineEnvironment({ ...settings, ENV_FILE: '/nowhere' })).toThrow(ConfigurationError);
   });
+
+  it('tells which settings are given, and which have their defaults', () => {
+    const { given } = examineEnvironment({ ...settings, APP_PORT: '8001', APP_NAME: '' });
+    expect([...given]).toEqual(expect.arrayContaining(['APP_PORT', 'SECRET_KEY', 'PGHOST']));
+    expect(given.has('APP_NAME')).toBe(false);
+    expect(given.has('CORS_ORIGINS')).toBe(false);
+  });
+});
+
+describe('CORS_ORIGINS', () => {
+  const DEFAULTS =
+    'CORS_ORIGINS is not set, so the documented default origins apply: http://localhost:3000, http://192.168.0.112:3000. Set it to the origins of your applications, or to []';
+
+  it.each([
+    ['is warned of in production when it is not set', {}, [DEFAULTS]],
+    ['is warned of in production when it is empty', { CORS_ORIGINS: '' }, [DEFAULTS]],
+    ['passes in silence when it is set', { CORS_ORIGINS: '["https://app.example"]' }, []],
+    ['passes in silence when it is an empty list', { CORS_ORIGINS: '[]' }, []],
+    [
+      'passes in silence when the defaults are chosen',
+      { CORS_ORIGINS: '["http://localhost:3000","http://192.168.0.112:3000"]' },
+      [],
+    ],
+    ['passes in silence in development', { DEBUG: 'True' }, []],
+  ])('%s', (_what, variables, warnings) => {
+    expect(examineEnvironment({ ...settings, ...variables }).warnings).toEqual(warnings);
+  });
+
+  it('is refused with a wildcard in an origin, and the reason says so', () => {
+    const { problems } = examineEnvironment({ ...settings, CORS_ORIGINS: '["*","https://*.example.com"]' });
+    expect(problems).toEqual([
+      'CORS_ORIGINS holds "[\\"*\\",\\"https://*.example.com\\"]"; expected a JSON list of origins such as ["https://app.example.com"], without path or trailing slash. "https://*.example.com" has a wildcard, which is not supported: list each origin',
+    ]);
+    const [other] = examineEnvironment({ ...settings, CORS_ORIGINS: '["https://a.example/"]' }).problems;
+    expect(other).toMatch(/without path or trailing slash$/);
+  });
 });

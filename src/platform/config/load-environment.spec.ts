@@ -7,7 +7,7 @@ import { loadEnvironment } from './load-environment.js';
 import { EXAMPLE_SECRET_KEY } from './signing-key.js';
 
 const KEY = 'k'.repeat(64);
-const production = { SECRET_KEY: KEY, PGHOST: 'localhost' };
+const production = { SECRET_KEY: KEY, PGHOST: 'localhost', CORS_ORIGINS: '[]' };
 const development = { DEBUG: 'True' };
 
 const refusal = (variables: NodeJS.ProcessEnv): string => {

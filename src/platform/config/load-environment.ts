@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { validateSync } from 'class-validator';
 import { ConfigurationError } from './configuration-error.js';
+import { defaultHost } from './default-host.js';
 import { type EnvFile, parseEnvFile } from './env-file.js';
 import { Environment, VARIABLES } from './environment.js';
 import { weaknessOfKey } from './signing-key.js';
@@ -9,7 +10,7 @@ import type { Variable } from './variable.decorator.js';
 
 export interface LoadedEnvironment {
   environment: Environment;
-  /** Lines for the operator: what has no effect in the file, a weak key that DEBUG lets pass. */
+  /** Lines for the operator: what has no effect in the file, a weak key that DEBUG accepts, origins that nobody chose. */
   warnings: string[];
 }
 
@@ -19,6 +20,8 @@ export interface ExaminedEnvironment extends LoadedEnvironment {
   environment: Environment;
   /** A line for each wrong setting: what it holds (secrets masked) and what is expected. */
   problems: string[];
+  /** The settings that are given, in the process or the file; the others have their defaults. */
+  given: ReadonlySet<string>;
   /** The settings that hold a value which cannot be read. */
   unreadable: ReadonlySet<string>;
   /** Those of the warnings that are about the file: what in it has no effect. */
@@ -54,14 +57,17 @@ export function examineEnvironment(processVariables: NodeJS.ProcessEnv): Examine
   const environment = new Environment();
   const wrong = fill(environment, read);
   const unreadable = new Set(wrong.map(({ name }) => name));
+  if (!read.has('APP_HOST')) Object.assign(environment, { APP_HOST: defaultHost(environment.DEBUG) });
   const { APP_PORT } = environment;
   if (!read.has('PUBLIC_URL') && APP_PORT > 0)
     Object.assign(environment, { PUBLIC_URL: `http://localhost:${APP_PORT}` });
   const problems = wrong.map((variable) => describe(variable, read.get(variable.name)));
   // Whether DEBUG is wrong or right decides about the rest.
   if (!unreadable.has('DEBUG')) problems.push(...checkTogether(environment, unreadable));
+  const given = new Set(read.keys());
   const ineffective = warnOfFile(name, file);
-  return { environment, warnings: [...ineffective, ...warnOfKeys(environment)], problems, unreadable, ineffective };
+  const warnings = [...ineffective, ...warnOfKeys(environment), ...warnOfOrigins(environment, given)];
+  return { environment, warnings, problems, given, unreadable, ineffective };
 }
 
 /** The file that was asked for must be there; `.env` need not. */
@@ -99,8 +105,10 @@ function parse(variable: Variable, text: string): unknown {
   }
 }
 
-function describe({ name, secret, expected }: Variable, text = ''): string {
-  return `${name} holds ${secret ? '**********' : JSON.stringify(text)}; expected ${expected}`;
+function describe(variable: Variable, text = ''): string {
+  const { name, secret, expected, explain } = variable;
+  const reason = explain?.(parse(variable, text));
+  return `${name} holds ${secret ? '**********' : JSON.stringify(text)}; expected ${expected}${reason ? `. ${reason}` : ''}`;
 }
 
 /** Rules over several settings. */
@@ -181,4 +189,12 @@ function warningOfKey({ name, weakness }: WeakKey, { SECRET_KEY }: Environment):
   const isMadeUp = name === 'SECRET_KEY' && !SECRET_KEY;
   const until = isMadeUp ? '; one was made up, and its tokens end with this process' : '';
   return `${name} is not fit for production: ${weakness}; it is accepted because DEBUG is True${until}`;
+}
+
+/** The default is the documented one, of a developer's machine. It is kept in production for services that rely on it. */
+function warnOfOrigins({ DEBUG, CORS_ORIGINS }: Environment, given: ReadonlySet<string>): string[] {
+  if (DEBUG || given.has('CORS_ORIGINS')) return [];
+  return [
+    `CORS_ORIGINS is not set, so the documented default origins apply: ${CORS_ORIGINS.join(', ')}. Set it to the origins of your applications, or to []`,
+  ];
 }

@@ -11,6 +11,8 @@ export interface VariableOptions {
   expected: string;
   /** Text to value; throws or returns undefined for text that is none. Strings by default. */
   parse?: (text: string) => unknown;
+  /** Why a parsed value is refused, where `expected` does not make it clear. */
+  explain?: (value: unknown) => string | undefined;
   /** The value when the variable is absent or empty; absent means that the variable is optional. */
   default?: unknown;
   /** How the default reads in the documents, when it is not the value itself. */

@@ -43,8 +43,7 @@ export function serverOptions(
     genReqId: requestId,
     trustProxy: environment.TRUST_PROXY > 0 && ((_address, hop) => hop < environment.TRUST_PROXY),
     bodyLimit: environment.BODY_LIMIT_BYTES,
-    // Longer than nginx keeps idle upstream connections (60 s): it must never use one that we are closing (row M24).
-    keepAliveTimeout: 72_000,
+    keepAliveTimeout: environment.KEEP_ALIVE_SECONDS * 1000,
     requestTimeout: 25_000,
     return503OnClosing: false,
     // Never met: Fastify's own answer to a longer one would quote it, outside every hook.

@@ -1,6 +1,7 @@
 import { EachIsOrigin } from '../environment-validators.js';
 import { parseStringList } from '../parsers.js';
 import { BooleanVariable, IntegerVariable, Variable } from '../variable.decorator.js';
+import { wildcardIn } from '../web-origin.js';
 
 /** What clients may ask and send. */
 export class ClientVariables {
@@ -13,9 +14,11 @@ export class ClientVariables {
 
   @Variable({
     group: 'Clients',
-    about: 'Origins of browser applications that may call the API, as a JSON list; compared exactly.',
+    about:
+      'Origins of browser applications that may call the API, as a JSON list; compared exactly. Any scheme may be used: capacitor://localhost.',
     expected: 'a JSON list of origins such as ["https://app.example.com"], without path or trailing slash',
     parse: parseStringList,
+    explain: refusalOfWildcard,
     default: ['http://localhost:3000', 'http://192.168.0.112:3000'],
     defaultText: '["http://localhost:3000","http://192.168.0.112:3000"]',
   })
@@ -31,4 +34,11 @@ export class ClientVariables {
     default: 102_400,
   })
   readonly BODY_LIMIT_BYTES: number;
+}
+
+function refusalOfWildcard(value: unknown): string | undefined {
+  const found = wildcardIn(value);
+  return found === undefined
+    ? undefined
+    : `${JSON.stringify(found)} has a wildcard, which is not supported: list each origin`;
 }

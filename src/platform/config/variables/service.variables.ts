@@ -15,9 +15,11 @@ export class ServiceVariables {
 
   @Variable({
     group: 'Service',
-    about: 'Address to listen on; 127.0.0.1 behind a proxy on the same machine.',
+    about:
+      'Address to listen on; 127.0.0.1 behind a proxy on the same machine. The default is all addresses of IPv4, and of IPv6 with DEBUG.',
     expected: 'an IP address or a host name',
     default: '0.0.0.0',
+    example: '',
   })
   @Matches(/^[A-Za-z0-9.:_-]+$/)
   readonly APP_HOST: string;
@@ -31,6 +33,17 @@ export class ServiceVariables {
     default: 8001,
   })
   readonly APP_PORT: number;
+
+  @IntegerVariable({
+    group: 'Service',
+    about:
+      'How long an idle connection is kept open for the next request. Longer than a proxy in front keeps it, or requests are lost: nginx 60 s unless told otherwise, cloud load balancers up to 600 s and more.',
+    what: 'seconds',
+    from: 1,
+    to: 7200,
+    default: 72,
+  })
+  readonly KEEP_ALIVE_SECONDS: number;
 
   @BooleanVariable({
     group: 'Service',
