@@ -19,6 +19,7 @@ import { ErrorFilter } from './platform/http/error.filter.js';
 import { installHeadRoutes } from './platform/http/head-routes.js';
 import { installRequestChecks } from './platform/http/malformed-requests.js';
 import { installOperatorsOnly } from './platform/http/operators-only.js';
+import { installHeaderLimits } from './platform/http/header-limits.js';
 import { installResponseHeaders } from './platform/http/response-headers.js';
 import { serverOptions } from './platform/http/server-options.js';
 import { SERVICE_VERSION } from './platform/http/service-info.js';
@@ -51,6 +52,7 @@ export async function setUp(
   const adapter = new FastifyAdapter(serverOptions(environment, logger, accessLog.refused));
   const fastify = adapter.getInstance();
   declarePassportFields(fastify);
+  installHeaderLimits(fastify);
   const requests = installRequestMetrics(fastify);
   accessLog.install(fastify);
   if (logger.isLevelEnabled('debug')) installRequestContext(fastify);

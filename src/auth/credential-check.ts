@@ -1,6 +1,5 @@
 import { Injectable } from '@nestjs/common';
 import { Audit } from '../audit/audit.js';
-import { withoutGaps } from '../mail/gaps.js';
 import type { Caller } from '../platform/http/caller.js';
 import type { User } from '../users/user.entity.js';
 import { UsersService } from '../users/users.service.js';
@@ -9,7 +8,7 @@ import { LoginThrottle } from './login-throttle.js';
 import { PasswordHasher } from './passwords/password-hasher.js';
 import { SignInAdmission } from './sign-in-admission.js';
 
-/** What somebody typed, of the right types and lengths. */
+/** What somebody typed, of the right types and any length. */
 export interface Credentials {
   username: string;
   password: string;
@@ -36,20 +35,14 @@ export class CredentialCheck {
   }
 
   private async compare({ username, password }: Credentials, caller: Caller): Promise<User> {
-    const user = (await this.users.findByUsername(username)) ?? (await this.findByCopied(username));
-    const matches = await this.throttle.attempt({ user, username }, caller, async () =>
+    const { user, folded } = await this.users.findByUsername(username);
+    const matches = await this.throttle.attempt({ user, username: folded }, caller, async () =>
       this.hasher.verify(password, user?.passwordHash, caller),
     );
     const refusal = user && matches ? this.admission.refusalOf(user) : undefined;
     if (user && matches && !refusal) return this.admission.raiseCost(user, password, caller);
     await this.recordFailure(user, refusal?.reason ?? 'wrong_password', caller);
     throw (refusal?.error ?? invalidCredentials)();
-  }
-
-  /** A name that was copied out of one of our messages holds gaps, which no eye sees. */
-  private async findByCopied(username: string): Promise<User | null> {
-    const meant = withoutGaps(username);
-    return meant === username ? null : this.users.findByUsername(meant);
   }
 
   /** Not the name that was typed where nobody has it: people type passwords into the wrong field. */

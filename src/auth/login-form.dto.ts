@@ -5,10 +5,10 @@ export class LoginForm {
   @StringField({ optional: true, pattern: /^password$/, example: 'password' })
   grant_type: string | null;
 
-  @StringField({ example: 'john' })
+  @StringField({ textLimit: Infinity, example: 'john' })
   username: string;
 
-  @StringField({ format: 'password', secret: true, example: 'secure123' })
+  @StringField({ textLimit: Infinity, format: 'password', secret: true, example: 'secure123' })
   password: string;
 
   @StringField({ default: '' })

@@ -2,9 +2,9 @@ import { StringField } from '../fastapi/validation/field.decorators.js';
 
 /** Sign-in by JSON. */
 export class LoginRequest {
-  @StringField({ example: 'john' })
+  @StringField({ textLimit: Infinity, example: 'john' })
   username: string;
 
-  @StringField({ secret: true, example: 'secure123' })
+  @StringField({ textLimit: Infinity, secret: true, example: 'secure123' })
   password: string;
 }

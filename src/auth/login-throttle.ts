@@ -3,7 +3,6 @@ import { Injectable } from '@nestjs/common';
 import { Environment } from '../platform/config/environment.js';
 import type { Caller } from '../platform/http/caller.js';
 import { type Budget, ExactLimits, type Place } from '../platform/rate-limit/exact-limits.js';
-import { normalizeUsername } from '../users/username.js';
 import { tooManyAttempts } from './auth.errors.js';
 import { LoginThrottleQueue } from './login-throttle-queue.js';
 import { ThrottledLogins } from './throttled-logins.js';
@@ -29,7 +28,8 @@ export class LoginThrottle {
    * Tries a password, unless there were too many wrong ones. A try that ends with an error, as one that the hash gate
    * refuses or whose client has gone, was none.
    *
-   * @param user whose password it is said to be; null where nobody has the name, which is then throttled alike (A13)
+   * @param user whose password it is said to be; null where nobody has the name, which is then throttled alike
+   * @param username the name as the database folds it; one value for all names that are too long
    * @throws AppError 429 auth.too_many_attempts with Retry-After; what `isRight` throws
    */
   async attempt(
@@ -87,8 +87,7 @@ export class LoginThrottle {
 
   /** One key for all spellings of a name. Not the name itself: people type passwords into the wrong field. */
   private keyOfNobody(username: string): string {
-    const folded = normalizeUsername(normalizeUsername(username).toLowerCase().toUpperCase());
-    return `login:name:${createHmac('sha256', this.environment.SECRET_KEY).update(folded).digest('base64url')}`;
+    return `login:name:${createHmac('sha256', this.environment.SECRET_KEY).update(username).digest('base64url')}`;
   }
 }
 

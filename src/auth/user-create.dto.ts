@@ -1,6 +1,6 @@
 import { EmailField, StringField } from '../fastapi/validation/field.decorators.js';
 import { IsVisibleUsername, normalizeUsername, USERNAME_MAX_LENGTH, USERNAME_MIN_LENGTH } from '../users/username.js';
-import { FitsBcrypt, PASSWORD_MIN_LENGTH } from './passwords/password-policy.js';
+import { FitsBcrypt, PASSWORD_MAX_BYTES, PASSWORD_MIN_LENGTH } from './passwords/password-policy.js';
 
 /** What a registration takes. Anything else in the body is ignored. */
 export class UserCreate {
@@ -13,7 +13,7 @@ export class UserCreate {
   @IsVisibleUsername()
   username: string;
 
-  @StringField({ minLength: PASSWORD_MIN_LENGTH, secret: true, example: 'secure123' })
+  @StringField({ minLength: PASSWORD_MIN_LENGTH, textLimit: PASSWORD_MAX_BYTES, secret: true, example: 'secure123' })
   @FitsBcrypt()
   password: string;
 

@@ -2,11 +2,13 @@ import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import type { EntityManager, Repository } from 'typeorm';
 import { Audit, type AuditEvent } from '../audit/audit.js';
+import { isOverlong } from '../fastapi/validation/text-limit.js';
 import { isUniqueViolation } from '../platform/database/database-errors.js';
 import { inTransaction } from '../platform/database/transaction.js';
 import { foldedSql } from './folded-name.js';
+import { spellingsOf } from './typed-name.js';
 import { User } from './user.entity.js';
-import { normalizeUsername } from './username.js';
+import { USERNAME_MAX_LENGTH } from './username.js';
 import { emailTaken, usernameTaken } from './users.errors.js';
 
 export interface NewUser {
@@ -19,6 +21,28 @@ export interface NewUser {
 
 /** What belongs to a new account and is done in the same transaction. */
 export type AlsoDone = (tx: EntityManager, user: User) => Promise<void>;
+
+/** What a typed name stands for. */
+export interface NamedAccount {
+  user: User | null;
+  /** The name as the database folds it, cut to a bounded length; empty for one that is too long to be a name. */
+  folded: string;
+}
+
+type NamedRow = Record<string, unknown> & { typed_name_folded: string };
+
+/**
+ * The account of the first spelling that has one, beside the fold of the last one. A known and an unknown name take the
+ * same statement.
+ */
+const FIND_BY_NAME = `
+  SELECT left(${foldedSql('$2::text')}, ${USERNAME_MAX_LENGTH}) AS typed_name_folded, found.*
+    FROM (VALUES (1)) AS always
+    LEFT JOIN LATERAL (
+      SELECT users.* FROM unnest($1::text[]) WITH ORDINALITY AS spelling (name, place)
+        JOIN users ON ${foldedSql('users.username')} = ${foldedSql('spelling.name')}
+       ORDER BY spelling.place, users.username = spelling.name DESC LIMIT 1
+    ) AS found ON true`;
 
 /** Opens accounts and finds them by name. Beside it only the other services of this folder write the table `users`. */
 @Injectable()
@@ -61,13 +85,20 @@ export class UsersService {
     }
   }
 
-  /** The account of a name as somebody typed it, in any letter case; null for none. */
-  async findByUsername(username: string): Promise<User | null> {
-    return this.users
-      .createQueryBuilder('user')
-      .where(`${foldedSql('user.username')} = ${foldedSql('CAST(:name AS text)')}`, {
-        name: normalizeUsername(username),
-      })
-      .getOne();
+  /** The account of a name as somebody typed it, in any letter case; an exact name goes before one without white space. */
+  async findByUsername(typed: string): Promise<NamedAccount> {
+    if (isOverlong(typed, USERNAME_MAX_LENGTH)) return { user: null, folded: '' };
+    const spellings = spellingsOf(typed);
+    const [row] = (await this.users.query(FIND_BY_NAME, [spellings, spellings.at(-1)])) as NamedRow[];
+    return { user: row?.id ? this.hydrate(row) : null, folded: row?.typed_name_folded ?? '' };
+  }
+
+  private hydrate(row: NamedRow): User {
+    const { columns, connection } = this.users.metadata;
+    const user = this.users.create();
+    for (const column of columns) {
+      column.setEntityValue(user, connection.driver.prepareHydratedValue(row[column.databaseName], column));
+    }
+    return user;
   }
 }

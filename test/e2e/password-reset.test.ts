@@ -68,7 +68,7 @@ describe('a forgotten password', () => {
       await reset('x'),
       await reset(''),
       await reset(`${link}=`),
-      await reset('é'.repeat(5000)),
+      await reset('é'.repeat(300)),
     ];
     for (const answer of answers) expectRefused(answer);
   });

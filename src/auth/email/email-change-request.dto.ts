@@ -1,10 +1,11 @@
 import { EmailField, StringField } from '../../fastapi/validation/field.decorators.js';
+import { PASSWORD_MAX_BYTES } from '../passwords/password-policy.js';
 
 /** A wish for another address. */
 export class EmailChangeRequest {
   @EmailField({ maxLength: 100, example: 'john@example.org' })
   email: string;
 
-  @StringField({ secret: true, example: 'secure123' })
+  @StringField({ textLimit: PASSWORD_MAX_BYTES, secret: true, example: 'secure123' })
   current_password: string;
 }

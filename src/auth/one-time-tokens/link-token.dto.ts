@@ -1,7 +1,10 @@
 import { StringField } from '../../fastapi/validation/field.decorators.js';
 
+/** Characters of the token of a link: 256 bits in base64url. */
+export const LINK_TOKEN_LENGTH = 43;
+
 /** What the link of a message carries behind `#token=`. */
 export class LinkToken {
-  @StringField({ secret: true, example: 'kzVPqFQnrB1o4ePdkJ2SxRk0mCw9hYtA7uLZf3vD5Ns' })
+  @StringField({ textLimit: LINK_TOKEN_LENGTH, secret: true, example: 'kzVPqFQnrB1o4ePdkJ2SxRk0mCw9hYtA7uLZf3vD5Ns' })
   token: string;
 }

@@ -4,9 +4,12 @@ import type { Caller } from '../../platform/http/caller.js';
 import { HashGate } from './hash-gate.js';
 import { HashThreads } from './hash-threads.js';
 import type { Timed } from './hash-job.js';
-import { fitsBcrypt } from './password-policy.js';
+import { fitsBcrypt, PASSWORD_MAX_BYTES } from './password-policy.js';
 
 const BCRYPT_HASH = /^\$2[aby]\$(?:0[4-9]|[12]\d|3[01])\$[./A-Za-z0-9]{53}$/;
+
+/** UTF-16 code units of a password that are given to bcrypt, which reads 72 bytes: of more than these only a dummy is made. */
+const LONGEST_COMPARED = 8 * PASSWORD_MAX_BYTES;
 
 /** How far above BCRYPT_ROUNDS the dummies follow a stored hash: four times the time, and no further. */
 const STEPS_FOLLOWED = 2;
@@ -56,9 +59,10 @@ export class PasswordHasher {
     if (usable) this.follow(costOf(hash));
     // `$2y$` is PHP's name for `$2b$`, which this library does not know.
     const compared = usable ? hash.replace('$2y$', '$2b$') : dummyOf(this.fullCost);
+    const given = password.slice(0, LONGEST_COMPARED);
     return this.gate.run(async () => {
-      const { result, durationMs } = await this.threads.compare(password, compared);
-      return usable && result ? { result, durationMs } : this.failed(password, costOf(compared), durationMs);
+      const { result, durationMs } = await this.threads.compare(given, compared);
+      return usable && result ? { result, durationMs } : this.failed(given, costOf(compared), durationMs);
     }, caller);
   }
 

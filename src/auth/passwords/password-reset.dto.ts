@@ -1,12 +1,18 @@
 import { StringField } from '../../fastapi/validation/field.decorators.js';
-import { FitsBcrypt, PASSWORD_MIN_LENGTH } from './password-policy.js';
+import { LINK_TOKEN_LENGTH } from '../one-time-tokens/link-token.dto.js';
+import { FitsBcrypt, PASSWORD_MAX_BYTES, PASSWORD_MIN_LENGTH } from './password-policy.js';
 
 /** Another password for who was sent a link. */
 export class PasswordResetRequest {
-  @StringField({ secret: true, example: 'kzVPqFQnrB1o4ePdkJ2SxRk0mCw9hYtA7uLZf3vD5Ns' })
+  @StringField({ textLimit: LINK_TOKEN_LENGTH, secret: true, example: 'kzVPqFQnrB1o4ePdkJ2SxRk0mCw9hYtA7uLZf3vD5Ns' })
   token: string;
 
-  @StringField({ minLength: PASSWORD_MIN_LENGTH, secret: true, example: 'kestrel-voyage-amber' })
+  @StringField({
+    minLength: PASSWORD_MIN_LENGTH,
+    textLimit: PASSWORD_MAX_BYTES,
+    secret: true,
+    example: 'kestrel-voyage-amber',
+  })
   @FitsBcrypt()
   new_password: string;
 }

@@ -126,7 +126,7 @@ export class RefreshCookie {
 function asksForCookie({ headers }: FastifyRequest): boolean {
   const mode = headers[AUTH_MODE_HEADER];
   if (mode === undefined) return false;
-  if (typeof mode !== 'string' || mode.trim().toLowerCase() !== COOKIE) {
+  if (typeof mode !== 'string' || mode.trim().length !== COOKIE.length || mode.trim().toLowerCase() !== COOKIE) {
     throw new RequestValidationError([entry(['header', AUTH_MODE_HEADER], mode, NOT_COOKIE)]);
   }
   return true;

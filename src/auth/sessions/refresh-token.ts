@@ -19,8 +19,9 @@ const SECRET_BYTES = 32;
 const TAG_BYTES = 16;
 /** Version, session, generation; the secret and the tag follow. */
 const HEAD_BYTES = 1 + 16 + 4;
-/** A multiple of three: base64url writes it in one way only, without bits to spare. */
-const FORM = /^[A-Za-z0-9_-]{92}$/;
+/** Characters of a token. Its bytes are a multiple of three: base64url writes them in one way only, without bits to spare. */
+export const REFRESH_TOKEN_LENGTH = 92;
+const FORM = /^[A-Za-z0-9_-]+$/;
 
 /** Two keys for two purposes, of one that has others. */
 interface Keys {
@@ -54,7 +55,7 @@ export class RefreshTokens {
 
   /** @returns undefined for what this service never issued */
   read(text: string): RefreshToken | undefined {
-    if (!FORM.test(text)) return undefined;
+    if (text.length !== REFRESH_TOKEN_LENGTH || !FORM.test(text)) return undefined;
     const bytes = Buffer.from(text, 'base64url');
     const signed = bytes.subarray(0, -TAG_BYTES);
     const given = bytes.subarray(-TAG_BYTES);

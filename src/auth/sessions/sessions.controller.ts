@@ -15,6 +15,7 @@ import { SessionResponse } from './session-response.dto.js';
 import { SessionsService } from './sessions.service.js';
 
 const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+const UUID_LENGTH = 36;
 
 /** Where somebody is signed in (row A52). */
 @ApiTags('users')
@@ -50,6 +51,7 @@ export class SessionsController {
   ): Promise<void> {
     const by = { actorId: user.id, owner: user.id, caller };
     const ended =
+      sessionId.length === UUID_LENGTH &&
       UUID.test(sessionId) &&
       (await inTransaction(this.dataSource, async (tx) => this.sessions.end(tx, sessionId, 'revoked', by)));
     if (!ended) throw sessionNotFound();

@@ -1,7 +1,9 @@
 import type { IncomingHttpHeaders } from 'node:http';
+import { LONGEST_AUTHORIZATION } from '../../platform/http/header-limits.js';
 
-/** Stands for a bearer scheme without a token: nothing that verifies, but not nothing. */
-const NO_TOKEN_AFTER_SCHEME = '-';
+const BEARER = 'bearer';
+/** Stands for no token after the scheme, and for one that is too long: nothing that verifies, but not nothing. */
+const NO_TOKEN = '-';
 
 /**
  * The token of an `Authorization: Bearer …` header (RFC 6750 section 2.1), and of nowhere else (row A42). As in FastAPI
@@ -15,7 +17,7 @@ export function bearerToken({ headers }: { headers: IncomingHttpHeaders }): stri
   if (authorization === undefined) return null;
   const space = authorization.indexOf(' ');
   const scheme = space < 0 ? authorization : authorization.slice(0, space);
-  if (scheme.toLowerCase() !== 'bearer') return null;
+  if (scheme.length !== BEARER.length || scheme.toLowerCase() !== BEARER) return null;
   const token = space < 0 ? '' : authorization.slice(space + 1).trim();
-  return token || NO_TOKEN_AFTER_SCHEME;
+  return authorization.length > LONGEST_AUTHORIZATION ? NO_TOKEN : token || NO_TOKEN;
 }

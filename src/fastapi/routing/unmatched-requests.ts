@@ -25,9 +25,13 @@ function hasEmptyParameter({ params }: FastifyRequest): boolean {
   return Object.entries(params as Record<string, string>).some(([name, value]) => value === '' && name !== '*');
 }
 
+/** UTF-16 code units of a path that may be one of ours, written wrong. */
+const LONGEST_PATH = 1024;
+
 /** @returns the location to redirect to, or the error to answer */
 function judge(table: RouteTable, request: FastifyRequest): string | AppError {
   const [rawPath = '', ...query] = request.url.split('?');
+  if (rawPath.length > LONGEST_PATH) return notFound();
   const path = decode(rawPath);
   const methods = path === undefined ? [] : table.methodsOf(path);
   if (methods.length > 0) {

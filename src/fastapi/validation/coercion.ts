@@ -17,6 +17,11 @@ export const COERCIONS: Readonly<Record<string, Coerce>> = {
   isIn: coerceLiteral,
 };
 
+/** UTF-16 code units of a number. pydantic-core reads no longer text as an integer. */
+const MAX_NUMBER_TEXT = 4300;
+/** UTF-16 code units of the longest word for a boolean, `false`. */
+const MAX_BOOLEAN_TEXT = 5;
+
 /** Text that PostgreSQL and every log can hold: no lone surrogate, no NUL (rows A86, A87). */
 function coerceString(input: unknown): Coercion {
   if (typeof input !== 'string') return error('string_type', 'Input should be a valid string');
@@ -31,9 +36,15 @@ function coerceLiteral(input: unknown): Coercion {
   return typeof input === 'string' ? coerceString(input) : { value: input };
 }
 
+const INTEGER_TOO_LARGE = error(
+  'int_parsing_size',
+  'Unable to parse input string as an integer, exceeded maximum size',
+);
+
 function coerceInteger(input: unknown): Coercion {
   if (typeof input === 'boolean') return { value: Number(input) };
   if (typeof input === 'string') {
+    if (input.length > MAX_NUMBER_TEXT) return INTEGER_TOO_LARGE;
     // Digits with single underscores between them, a sign, a fraction of zeros, spaces around: `int()` and no more.
     const digits = /^\s*([+-]?\d+(?:_\d+)*)(?:\.0+)?\s*$/.exec(input)?.[1];
     if (digits === undefined) {
@@ -41,7 +52,7 @@ function coerceInteger(input: unknown): Coercion {
     }
     const value = Number(digits.replaceAll('_', ''));
     if (Number.isFinite(value)) return { value };
-    return error('int_parsing_size', 'Unable to parse input string as an integer, exceeded maximum size');
+    return INTEGER_TOO_LARGE;
   }
   if (typeof input !== 'number') return error('int_type', 'Input should be a valid integer');
   if (!Number.isFinite(input)) return error('finite_number', 'Input should be a finite number');
@@ -55,7 +66,8 @@ function coerceNumber(input: unknown): Coercion {
   if (typeof input === 'boolean') return { value: Number(input) };
   if (typeof input === 'number') return { value: input };
   if (typeof input !== 'string') return error('float_type', 'Input should be a valid number');
-  const digits = /^\s*([+-]?(?:\d+(?:_\d+)*(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?)\s*$/.exec(input)?.[1];
+  const number = /^\s*([+-]?(?:\d+(?:_\d+)*(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?)\s*$/;
+  const digits = input.length > MAX_NUMBER_TEXT ? undefined : number.exec(input)?.[1];
   if (digits === undefined) {
     return error('float_parsing', 'Input should be a valid number, unable to parse string as a number');
   }
@@ -68,7 +80,8 @@ const FALSE = new Set(['0', 'false', 'f', 'no', 'n', 'off']);
 function coerceBoolean(input: unknown): Coercion {
   if (typeof input === 'boolean') return { value: input };
   if (typeof input === 'string' || Number.isInteger(input)) {
-    const word = String(input).toLowerCase();
+    const text = String(input);
+    const word = text.length > MAX_BOOLEAN_TEXT ? '' : text.toLowerCase();
     if (TRUE.has(word)) return { value: true };
     if (FALSE.has(word)) return { value: false };
     return error('bool_parsing', 'Input should be a valid boolean, unable to interpret input');

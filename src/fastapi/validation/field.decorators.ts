@@ -3,6 +3,7 @@ import { IsBoolean, IsIn, IsInt, IsString, Matches, Max, Min } from 'class-valid
 import { IsEmailAddress, normalizeEmail } from './email.decorator.js';
 import { MaxCodePoints, MinCodePoints } from './length.decorators.js';
 import { declareField, exampleOf, type FieldDeclaration, type JsonSchema, referenceTo } from './model.js';
+import { UNSTATED_MAX_LENGTH } from './text-limit.js';
 
 interface FieldOptions {
   /** May be absent or null, and is null then: pydantic's `X | None = None`. */
@@ -20,6 +21,11 @@ interface FieldOptions {
 interface StringFieldOptions extends FieldOptions {
   minLength?: number;
   maxLength?: number;
+  /**
+   * The maximum in code points where the document states none: a much longer text is refused before anything reads it.
+   * Infinity leaves that to the handler, as a sign-in answers every text alike.
+   */
+  textLimit?: number;
   pattern?: RegExp;
   /** One of these. */
   values?: readonly string[];
@@ -33,6 +39,7 @@ interface StringFieldOptions extends FieldOptions {
 /** A text; every length is in code points. */
 export function StringField(options: StringFieldOptions = {}): PropertyDecorator {
   const { minLength, maxLength, pattern, values, format, secret, normalize } = options;
+  const textLimit = maxLength ?? options.textLimit ?? UNSTATED_MAX_LENGTH;
   // In the order in which pydantic writes them.
   const rules = [
     rule('enum', values, (list) => IsIn([...list])),
@@ -47,7 +54,7 @@ export function StringField(options: StringFieldOptions = {}): PropertyDecorator
   ];
   // What is none of the listed values is refused as that, not as a text.
   const type = { decorators: values ? [] : [IsString()] };
-  return field(options, { type: 'string' }, [type, ...rules], { format, secret, normalize });
+  return field(options, { type: 'string' }, [type, ...rules], { format, secret, normalize, textLimit });
 }
 
 /** An e-mail address in python-email-validator's rules, at most `maxLength` code points when normalised. */
@@ -57,7 +64,7 @@ export function EmailField(options: FieldOptions & { maxLength: number }): Prope
     rule('maxLength', options.maxLength, MaxCodePoints),
     { decorators: [IsEmailAddress()], schema: { format: 'email' } },
   ];
-  return field(options, { type: 'string' }, rules, { normalize: normalizeEmail });
+  return field(options, { type: 'string' }, rules, { normalize: normalizeEmail, textLimit: options.maxLength });
 }
 
 export function IntegerField(options: FieldOptions & { minimum?: number; maximum?: number } = {}): PropertyDecorator {
@@ -124,7 +131,7 @@ function field(
   options: FieldOptions,
   type: JsonSchema,
   rules: readonly Rule[],
-  traits: Pick<FieldDeclaration, 'format' | 'secret' | 'normalize'> = {},
+  traits: Pick<FieldDeclaration, 'format' | 'secret' | 'normalize' | 'textLimit'> = {},
 ): PropertyDecorator {
   const { optional = false, omittable = false, default: value, example, description } = options;
   const schema = Object.assign({}, type, ...rules.map((each) => each.schema)) as JsonSchema;

@@ -1,6 +1,6 @@
 import { IdnaError } from './idna-label.js';
 
-const MAX_DOMAIN_LENGTH = 1024; // a bound on the work; the limit of the DNS is checked afterwards
+const MAX_DOMAIN_LENGTH = 1024; // code points: a bound on the work; the limit of the DNS is checked afterwards
 
 // Code points that UTS #46 section 5 disallows although they are visible and assigned.
 const DISALLOWED = /^[\u2ff0-\u2fff\u31ef\ufe12\ufe19\ufe30\ufffc\ufffd]$/;
@@ -40,5 +40,8 @@ export function mapDomain(domain: string): string {
     const code = (characters[refused]?.codePointAt(0) ?? 0).toString(16).toUpperCase();
     throw new IdnaError(`Codepoint U+${code} not allowed at position ${refused + 1} in '${domain}'`);
   }
-  return characters.map(mapCharacter).join('').replaceAll('\u3002', '.').normalize('NFC');
+  const mapped = characters.map(mapCharacter).join('');
+  // One character may stand for eighteen, and normalisation takes quadratic time.
+  if (mapped.length > 2 * MAX_DOMAIN_LENGTH) throw new IdnaError('Domain too long');
+  return mapped.replaceAll('\u3002', '.').normalize('NFC');
 }

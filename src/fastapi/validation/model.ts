@@ -21,6 +21,8 @@ export interface FieldDeclaration {
   description?: string | undefined;
   secret?: boolean | undefined;
   normalize?: ((text: string) => string) | undefined;
+  /** Code points that a text may have, stated in the document or not; see `tooLong`. */
+  textLimit?: number | undefined;
 }
 
 /** A class whose properties carry field decorators. */

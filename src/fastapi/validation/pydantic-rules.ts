@@ -9,6 +9,15 @@ interface Rule {
 
 const characters = (count: unknown): string => `${String(count)} character${count === 1 ? '' : 's'}`;
 
+/** The error of a text of more than `max` code points. */
+export function stringTooLong(max: unknown): PydanticError {
+  return {
+    type: 'string_too_long',
+    msg: `String should have at most ${characters(max)}`,
+    ctx: { max_length: max },
+  };
+}
+
 /**
  * The one table from class-validator's constraints to pydantic's errors (pydantic-core, `errors/types.rs`). A constraint
  * that is not in it is a rule of our own, which pydantic would know as a validator function that raised ValueError.
@@ -24,11 +33,7 @@ const RULES: Readonly<Record<string, Rule>> = {
   },
   maxLength: {
     rank: 2,
-    describe: ([max]) => ({
-      type: 'string_too_long',
-      msg: `String should have at most ${characters(max)}`,
-      ctx: { max_length: max },
-    }),
+    describe: ([max]) => stringTooLong(max),
   },
   matches: {
     rank: 3,

@@ -3,8 +3,9 @@ import type { ReceivedBody } from '../body/received-body.js';
 import { parseLossless } from '../body/json-scanner.js';
 import { COERCIONS } from './coercion.js';
 import { fieldsOf, type ModelClass, type ModelField } from './model.js';
-import { firstError } from './pydantic-rules.js';
+import { firstError, stringTooLong } from './pydantic-rules.js';
 import { FormSource, JsonSource, maskJson, type Source } from './sources.js';
+import { isOverlong, UNSTATED_MAX_LENGTH } from './text-limit.js';
 import {
   entry,
   MASK,
@@ -63,7 +64,17 @@ function readField(field: ModelField, source: Source): PydanticError | { value: 
   if (!coercion) return { value: input };
   if ('error' in coercion) return coercion.error;
   const { value } = coercion;
-  return { value: field.normalize && typeof value === 'string' ? field.normalize(value) : value };
+  return typeof value === 'string' ? readText(field, value) : { value };
+}
+
+/** Normalises a text and lets none that is overlong, before or after, reach a rule of the field. */
+function readText(
+  { textLimit = UNSTATED_MAX_LENGTH, normalize }: ModelField,
+  text: string,
+): PydanticError | { value: string } {
+  if (isOverlong(text, textLimit)) return stringTooLong(textLimit);
+  const value = normalize ? normalize(text) : text;
+  return isOverlong(value, textLimit) ? stringTooLong(textLimit) : { value };
 }
 
 /** What class-validator finds, in pydantic's words. */

@@ -29,6 +29,7 @@ export function clientKey(address: string | undefined): string {
 export function plainAddress(address: string | undefined): string {
   if (address === undefined) return NO_ADDRESS;
   if (isIPv4(address)) return address;
+  if (address.length > LONGEST_ADDRESS + '[]:65535'.length) return NO_ADDRESS;
   const [, bracketed, bare] = WITH_PORT.exec(address) ?? [];
   const plain = bracketed ?? bare ?? address;
   const ipv4 = MAPPED_IPV4.exec(plain)?.[1] ?? plain;

@@ -5,8 +5,9 @@ import { v7 as uuid } from 'uuid';
 /** The field of the log with the id, on every line of a request. */
 export const REQUEST_ID_FIELD = 'request_id';
 
-/** What a client may choose: nothing that could break a log line or a header (row A114). */
-const ACCEPTABLE = /^[A-Za-z0-9._-]{1,64}$/;
+/** What a client may choose: nothing that could break a log line or a header. */
+const ACCEPTABLE = /^[A-Za-z0-9._-]+$/;
+const MAX_LENGTH = 64;
 
 const BYTES_OF_ONE = 16;
 
@@ -25,5 +26,6 @@ function random(): Uint8Array {
 /** The request's id: the client's `X-Request-ID` where it is acceptable, else a new UUIDv7 (RFC 9562 section 5.7). */
 export function requestId(request: Pick<IncomingMessage, 'headers'>): string {
   const given = request.headers['x-request-id'];
-  return typeof given === 'string' && ACCEPTABLE.test(given) ? given : uuid({ random: random() });
+  const isAcceptable = typeof given === 'string' && given.length <= MAX_LENGTH && ACCEPTABLE.test(given);
+  return isAcceptable ? given : uuid({ random: random() });
 }

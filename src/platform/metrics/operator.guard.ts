@@ -3,6 +3,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { type CanActivate, type ExecutionContext, Injectable, Logger } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import { Environment } from '../config/environment.js';
+import { LONGEST_AUTHORIZATION } from '../http/header-limits.js';
 import { notFound } from '../http/http.errors.js';
 
 const LOOPBACK = /^(?:127\.\d+\.\d+\.\d+|::1|::ffff:127\.\d+\.\d+\.\d+)$/;
@@ -35,8 +36,9 @@ export class OperatorGuard implements CanActivate {
     return this.hasToken(headers.authorization) || isDirect(raw.socket.remoteAddress, headers);
   }
 
-  private hasToken(authorization: string | undefined): boolean {
-    const given = /^Bearer +(\S+)$/i.exec(authorization ?? '')?.[1];
+  private hasToken(authorization = ''): boolean {
+    if (authorization.length > LONGEST_AUTHORIZATION) return false;
+    const given = /^Bearer +(\S+)$/i.exec(authorization)?.[1];
     // Digests are of one length, which timingSafeEqual asks for.
     return this.token !== undefined && given !== undefined && timingSafeEqual(digest(given), this.token);
   }
