@@ -10,8 +10,7 @@ import { LIVE_PRINCIPALS } from './sessions.sql.js';
 /** What an access token stands for. */
 export interface PrincipalKey {
   readonly userId: number;
-  /** Null for a token from before sessions. */
-  readonly sessionId: string | null;
+  readonly sessionId: string;
 }
 
 /** Reads who may go on: accounts beside the sessions that their tokens belong to. */
@@ -32,13 +31,13 @@ export class LivePrincipals {
   async find(keys: readonly PrincipalKey[]): Promise<(Account | undefined)[]> {
     const rows = await this.principals.rows([
       [...new Set(keys.map(({ userId }) => userId))],
-      keys.flatMap(({ sessionId }) => sessionId ?? []),
+      keys.map(({ sessionId }) => sessionId),
     ]);
     const live = new Set(rows.find((row) => row.live)?.live?.split(','));
     const accounts = new Map(rows.map((row) => [row.id, row]));
     return keys.map(({ userId, sessionId }) => {
       const row = accounts.get(userId);
-      return row && (sessionId === null || live.has(`${userId} ${sessionId}`)) ? accountFromRow(row) : undefined;
+      return row && live.has(`${userId} ${sessionId}`) ? accountFromRow(row) : undefined;
     });
   }
 }
