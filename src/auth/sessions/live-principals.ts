@@ -16,7 +16,7 @@ export interface PrincipalKey {
 /** Reads who may go on: accounts beside the sessions that their tokens belong to. */
 @Injectable()
 export class LivePrincipals {
-  private readonly principals: PreparedQuery<AccountRow & { live: string | null }>;
+  private readonly principals: PreparedQuery<AccountRow & { session_epoch: number; live: string | null }>;
 
   constructor(dataSource: DataSource) {
     const pool = (dataSource.driver as PostgresDriver).master as Pool;
@@ -26,7 +26,7 @@ export class LivePrincipals {
   /**
    * In one query that goes around TypeORM to its pool of connections: it runs for every authenticated request.
    *
-   * @returns in the order of the keys; undefined where the account is gone, or the session over or somebody else's
+   * @returns in the order of the keys; undefined where the account is gone, or the session over or of another account
    */
   async find(keys: readonly PrincipalKey[]): Promise<(Account | undefined)[]> {
     const rows = await this.principals.rows([
@@ -37,7 +37,7 @@ export class LivePrincipals {
     const accounts = new Map(rows.map((row) => [row.id, row]));
     return keys.map(({ userId, sessionId }) => {
       const row = accounts.get(userId);
-      return row && live.has(`${userId} ${sessionId}`) ? accountFromRow(row) : undefined;
+      return row && live.has(`${userId} ${row.session_epoch} ${sessionId}`) ? accountFromRow(row) : undefined;
     });
   }
 }

@@ -72,4 +72,8 @@ export class Session {
   /** How many refreshes there were: the number of the good token in its lineage. */
   @Column({ type: 'integer', default: 0 })
   generation: number;
+
+  /** `session_epoch` of the account at the sign-in, which a trigger fills in. */
+  @Column({ name: 'session_epoch', type: 'integer', insert: false, update: false })
+  sessionEpoch: number;
 }

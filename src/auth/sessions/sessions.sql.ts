@@ -1,7 +1,13 @@
 import { accountColumns, heldAccountSql } from '../../users/account-row.js';
 
-/** Every expiry is decided by the database's clock (row B14). */
+/** Every expiry is decided by the database's clock. The account's epoch is compared where the account is read. */
 const LIVE = 'sessions.ended_at IS NULL AND now() < sessions.idle_expires_at AND now() < sessions.expires_at';
+
+/** The account has been neither disabled nor enabled since the sign-in. */
+const OF_THIS_EPOCH = 'sessions.session_epoch = users.session_epoch';
+
+const liveOf = (user: string): string =>
+  `sessions.user_id = ${user} AND ${LIVE} AND EXISTS (SELECT FROM users WHERE users.id = ${user} AND ${OF_THIS_EPOCH})`;
 
 const days = (parameter: string): string => `make_interval(days => ${parameter}::int)`;
 
@@ -29,7 +35,7 @@ export const OPEN = `
     UPDATE sessions SET ended_at = now(), end_reason = 'evicted'
     WHERE ended_at IS NULL AND EXISTS (SELECT FROM owner) AND last_used_at < now() - make_interval(mins => $11::int)
       AND id IN (
-        SELECT id FROM sessions WHERE user_id = $2 AND ended_at IS NULL
+        SELECT id FROM sessions WHERE ${liveOf('$2')}
         ORDER BY device_label <> $4 DESC, last_used_at DESC, id DESC OFFSET $10
       )
     RETURNING id
@@ -49,13 +55,13 @@ export const ROTATE = `
     last_used_at = now(), idle_expires_at = now() + ${days('$4')}, address = $6, user_agent = $7
   WHERE id = $1 AND token_hash = $2 AND ${LIVE}
     AND now() < last_used_at + ${days('$4')} AND now() < created_at + ${days('$5')}
-    AND EXISTS (SELECT FROM users WHERE users.id = sessions.user_id AND users.is_active)
+    AND EXISTS (SELECT FROM users WHERE users.id = sessions.user_id AND users.is_active AND ${OF_THIS_EPOCH})
   RETURNING user_id`;
 
 /** What to make of a genuine token that is not the good one. $1 id, $2 grace in seconds */
 export const INSPECT = `
   SELECT sessions.user_id, generation, token_hash, previous_token_hash,
-    ${LIVE} AND users.is_active IS TRUE AS live,
+    ${LIVE} AND users.is_active IS TRUE AND ${OF_THIS_EPOCH} AS live,
     coalesce(clock_timestamp() < rotated_at + make_interval(secs => $2::int), false) AS in_grace
   FROM sessions JOIN users ON users.id = sessions.user_id WHERE sessions.id = $1`;
 
@@ -71,25 +77,24 @@ export const END_ALL = `
   WHERE user_id = $1 AND ended_at IS NULL AND ($3::uuid IS NULL OR id <> $3)`;
 
 /**
- * Accounts by their ids, and in one more row, without an id, which of the sessions are live: `user session,user session`.
- * Two queries in one: to plan a join costs twice as much as to plan both. A text, as the driver reads an array character by
- * character. $1 users, $2 sessions
+ * Accounts by their ids, and in one more row, without an id, which of the sessions are live: `user epoch session`, with
+ * commas between them. Two queries in one: to plan a join costs twice as much as to plan both. A text, since the driver
+ * reads an array character by character. $1 users, $2 sessions
  */
 export const LIVE_PRINCIPALS = `
-  SELECT ${accountColumns('users')}, NULL AS live FROM users WHERE users.id = ANY($1)
+  SELECT ${accountColumns('users')}, users.session_epoch, NULL AS live FROM users WHERE users.id = ANY($1)
   UNION ALL
-  SELECT NULL, NULL, NULL, NULL, NULL, NULL,
-    (SELECT string_agg(sessions.user_id || ' ' || sessions.id, ',') FROM sessions WHERE sessions.id = ANY($2) AND ${LIVE})`;
-
-const LISTED_OF_USER = `sessions.user_id = $1 AND ${LIVE}`;
+  SELECT NULL, NULL, NULL, NULL, NULL, NULL, NULL,
+    string_agg(sessions.user_id || ' ' || sessions.session_epoch || ' ' || sessions.id, ',')
+  FROM sessions WHERE sessions.id = ANY($2) AND ${LIVE}`;
 
 /** Somebody's live sessions; conditions and order of a page follow. $1 user */
 export const LISTED = `
   SELECT id, device_label, user_agent, address, created_at, last_used_at, LEAST(idle_expires_at, expires_at) AS ends_at
-  FROM sessions WHERE ${LISTED_OF_USER}`;
+  FROM sessions WHERE ${liveOf('$1')}`;
 
 /** $1 user */
-export const COUNT_LISTED = `SELECT count(*)::int AS sessions FROM sessions WHERE ${LISTED_OF_USER}`;
+export const COUNT_LISTED = `SELECT count(*)::int AS sessions FROM sessions WHERE ${liveOf('$1')}`;
 
 /**
  * One step of the purge: looks at the next rows by id, and deletes those that have been over for so long. Ids are in the
