@@ -3,7 +3,15 @@ import type { Timestamp } from '../../platform/database/timestamp.js';
 import { User } from '../../users/user.entity.js';
 
 /** Why a session is over; also the label of a metric. An expired one has no reason: nobody ended it. */
-export const SESSION_ENDS = ['logout', 'revoked', 'password_changed', 'password_reset', 'reuse', 'evicted'] as const;
+export const SESSION_ENDS = [
+  'logout',
+  'revoked',
+  'password_changed',
+  'password_reset',
+  'reuse',
+  'evicted',
+  'replaced',
+] as const;
 
 export type SessionEnd = (typeof SESSION_ENDS)[number];
 

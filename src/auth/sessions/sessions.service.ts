@@ -5,7 +5,7 @@ import { Audit } from '../../audit/audit.js';
 import { Environment } from '../../platform/config/environment.js';
 import type { Caller } from '../../platform/http/caller.js';
 import { deviceLabel } from './device.js';
-import { RefreshTokens } from './refresh-token.js';
+import { type RefreshToken, RefreshTokens } from './refresh-token.js';
 import type { SessionEnd } from './session.entity.js';
 import { SessionMetrics } from './session-metrics.js';
 import { END, END_ALL, OPEN } from './sessions.sql.js';
@@ -22,6 +22,8 @@ export interface SessionOrder {
   caller: Caller;
   /** The hash that the password was compared with; absent where it was no password that proved who it is. */
   passwordHash?: string;
+  /** A refresh token that the client drops with this sign-in: its session, of any account, ends. */
+  replacedToken?: string | undefined;
 }
 
 export interface OpenedSession {
@@ -30,6 +32,11 @@ export interface OpenedSession {
   refreshToken: string;
   /** The account has been used before, and never on such a device. */
   isNewDevice: boolean;
+}
+
+interface OpenedRow {
+  new_device: boolean;
+  evicted: string[];
 }
 
 /** Who ends a session, and from where; absent for what a job or a command does. */
@@ -54,24 +61,10 @@ export class SessionsService {
    *
    * @returns undefined when the account is gone or disabled, or its password hash is another than the order's
    */
-  async open(tx: EntityManager, { userId, caller, passwordHash }: SessionOrder): Promise<OpenedSession | undefined> {
-    const { SESSION_IDLE_DAYS, SESSION_MAX_DAYS, ACCESS_TOKEN_EXPIRE_MINUTES } = this.environment;
+  async open(tx: EntityManager, order: SessionOrder): Promise<OpenedSession | undefined> {
+    const { userId, caller, replacedToken = '' } = order;
     const token = this.tokens.first(uuid());
-    const label = deviceLabel(caller.userAgent);
-    const rows = await tx.query<{ new_device: boolean; evicted: string[] }[]>(OPEN, [
-      token.sessionId,
-      userId,
-      passwordHash ?? null,
-      label,
-      caller.userAgent,
-      caller.address,
-      token.hash,
-      SESSION_IDLE_DAYS,
-      SESSION_MAX_DAYS,
-      MOST_LIVE_SESSIONS - 1,
-      ACCESS_TOKEN_EXPIRE_MINUTES,
-    ]);
-    const [row] = rows;
+    const row = await this.insert(tx, order, token);
     if (!row) return undefined;
     await this.audit.record(tx, {
       action: 'session.opened',
@@ -85,7 +78,31 @@ export class SessionsService {
     for (const sessionId of row.evicted) {
       await this.noteEnd(tx, userId, { reason: 'evicted', sessions: 1, sessionId, by: { actorId: userId, caller } });
     }
+    const replaced = this.tokens.read(replacedToken);
+    if (replaced) await this.end(tx, replaced.sessionId, 'replaced', { actorId: userId, caller });
     return { id: token.sessionId, refreshToken: token.text, isNewDevice: row.new_device };
+  }
+
+  private async insert(
+    tx: EntityManager,
+    { userId, passwordHash, caller }: SessionOrder,
+    token: RefreshToken,
+  ): Promise<OpenedRow | undefined> {
+    const { SESSION_IDLE_DAYS, SESSION_MAX_DAYS, ACCESS_TOKEN_EXPIRE_MINUTES } = this.environment;
+    const [row] = await tx.query<OpenedRow[]>(OPEN, [
+      token.sessionId,
+      userId,
+      passwordHash ?? null,
+      deviceLabel(caller.userAgent),
+      caller.userAgent,
+      caller.address,
+      token.hash,
+      SESSION_IDLE_DAYS,
+      SESSION_MAX_DAYS,
+      MOST_LIVE_SESSIONS - 1,
+      ACCESS_TOKEN_EXPIRE_MINUTES,
+    ]);
+    return row;
   }
 
   /**
