@@ -52,8 +52,9 @@ export class Session {
   @Column({ name: 'ended_at', type: 'timestamptz', nullable: true })
   endedAt: Timestamp | null;
 
+  /** `restored`: ended by deploy/restore.sh. */
   @Column({ name: 'end_reason', type: 'varchar', length: 32, nullable: true })
-  endReason: SessionEnd | null;
+  endReason: SessionEnd | 'restored' | null;
 
   /** As people know it: `Firefox on Linux`. */
   @Column({ name: 'device_label', type: 'varchar', length: 100 })
