@@ -1,5 +1,6 @@
 #!/bin/sh
-# Puts a backup of deploy/backup.sh into an empty database, all of it or nothing.
+# Puts a backup of deploy/backup.sh into an empty database, all of it or nothing. All sessions and links in it are ended:
+# some of them may have ended after the backup, and must not come back.
 #
 #   deploy/restore.sh [--database NAME] [--force] [--libpq] FILE
 #
@@ -83,13 +84,24 @@ closed="DO \$\$ DECLARE called regprocedure; BEGIN
   FOR called IN SELECT oid FROM pg_proc WHERE prosecdef AND pronamespace::regnamespace::text !~ '^pg_' LOOP
     EXECUTE format('REVOKE ALL ON FUNCTION %s FROM PUBLIC', called);
   END LOOP; END \$\$;"
+ended="DO \$\$ DECLARE name regclass; BEGIN
+  FOR name IN SELECT attrelid FROM pg_attribute JOIN pg_class c ON c.oid = attrelid
+    WHERE relkind = 'r' AND relname = 'sessions' AND attname = 'previous_token_hash' LOOP
+    EXECUTE format('UPDATE %s SET ended_at = now(), end_reason = %L WHERE ended_at IS NULL', name, 'restored');
+  END LOOP;
+  FOR name IN SELECT attrelid FROM pg_attribute JOIN pg_class c ON c.oid = attrelid
+    WHERE relkind = 'r' AND relname = 'one_time_tokens' AND attname = 'token_hash' LOOP
+    EXECUTE format('DELETE FROM %s WHERE purpose <> %L', name, 'former_address');
+  END LOOP; END \$\$;"
 {
   printf 'BEGIN;\n'
   [ "$tables" -eq 0 ] || printf '%s\n' "$emptied"
-  pg_restore --no-owner --no-privileges --file=- "$file" && printf '%s\n' "$closed" && printf 'COMMIT;\n\\echo restored\n'
+  pg_restore --no-owner --no-privileges --file=- "$file" && printf '%s\n' "$closed" "$ended" &&
+    printf 'COMMIT;\n\\echo restored\n'
 } | psql --no-psqlrc --quiet --set=ON_ERROR_STOP=1 | grep -qx restored ||
   fail "the reason stands above. $PGDATABASE is as it was."
 # A dump has no statistics for the planner.
 ask ANALYZE
 printf 'restore.sh: %s is in %s, accounts and the newest of them: %s\n' "$file" "$PGDATABASE" \
   "$(ask "SELECT count(*) || ', ' || coalesce(max(created_at)::text, 'none') FROM users")"
+printf 'restore.sh: all sessions and links in it are ended: everybody signs in again, and asks for new links\n'

@@ -5,6 +5,7 @@ import { type Position, positionOf } from '../platform/pagination/cursor.js';
 import { keysetSql } from '../platform/pagination/keyset.js';
 import { type Page, type PageOrder, toPage } from '../platform/pagination/page.js';
 import type { AuditAction, AuditOutcome } from './actions.js';
+import type { EventData } from './event-fields.js';
 
 /** An event as the one it happened to may see it. */
 export interface AuditItem {
@@ -17,7 +18,7 @@ export interface AuditItem {
   address: string | null;
   userAgent: string | null;
   sessionId: string | null;
-  data: Readonly<Record<string, string | number | boolean | null>>;
+  data: EventData;
   /** Names and addresses of it; null where there were none, or they were erased. */
   personal: Readonly<Record<string, string | null>> | null;
 }

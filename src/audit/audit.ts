@@ -6,7 +6,7 @@ import type { Caller } from '../platform/http/caller.js';
 import type { AuditAction, AuditOutcome } from './actions.js';
 import { ERASE, RECORD, RECORD_UNHELD } from './audit-event.sql.js';
 import { AuditMetrics } from './audit-metrics.js';
-import { columnJson, columnText } from './event-fields.js';
+import { columnJson, columnText, type EventData } from './event-fields.js';
 
 /** One thing that happened to an account (rows A112, A116). */
 export interface AuditEvent {
@@ -21,7 +21,7 @@ export interface AuditEvent {
   /** From where; absent for what a job or a command does. */
   caller?: Pick<Caller, 'address' | 'userAgent' | 'requestId'>;
   /** Ids, reasons, counts: nothing about a person, since it is never erased. Texts are cut at 512 characters. */
-  data?: Readonly<Record<string, string | number | boolean | null>>;
+  data?: EventData;
   /** Names and addresses: kept aside and erased with the account. Texts are cut at 512 characters. */
   personal?: Readonly<Record<string, string | null>>;
 }

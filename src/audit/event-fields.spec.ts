@@ -32,7 +32,21 @@ describe('columnText', () => {
 
 describe('columnJson', () => {
   it('keeps numbers, flags and null, and cleans keys and texts', () => {
-    const fields = { 'a\u0000': 'b\ud800\n', n: 1.5, yes: true, none: null, infinite: Number.POSITIVE_INFINITY };
-    expect(JSON.parse(columnJson(fields))).toEqual({ 'a ': 'b\ufffd ', n: 1.5, yes: true, none: null, infinite: null });
+    const fields = {
+      ids: ['a\n', 'b'],
+      'a\u0000': 'b\ud800\n',
+      n: 1.5,
+      yes: true,
+      none: null,
+      infinite: Number.POSITIVE_INFINITY,
+    };
+    expect(JSON.parse(columnJson(fields))).toEqual({
+      ids: ['a ', 'b'],
+      'a ': 'b\ufffd ',
+      n: 1.5,
+      yes: true,
+      none: null,
+      infinite: null,
+    });
   });
 });

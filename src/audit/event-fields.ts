@@ -14,11 +14,16 @@ export function columnText(kind: keyof typeof LONGEST, text: string | null | und
   return text === null || text === undefined ? null : cleaned(text, LONGEST[kind]);
 }
 
+/** What an event holds beside its columns. A list is as long as who records the event makes it. */
+export type EventData = Readonly<Record<string, string | number | boolean | null | readonly string[]>>;
+
 /** A flat object as its column takes it: JSON, keys and texts cut, what is no number of JSON's null. */
-export function columnJson(fields: Readonly<Record<string, string | number | boolean | null>>): string {
-  const entries = Object.entries(fields).map(([key, value]) => [
-    cleaned(key, LONGEST.text),
-    typeof value === 'string' ? cleaned(value, LONGEST.text) : value,
-  ]);
+export function columnJson(fields: EventData): string {
+  const entries = Object.entries(fields).map(([key, value]) => [cleaned(key, LONGEST.text), cleanedValue(value)]);
   return JSON.stringify(Object.fromEntries(entries));
+}
+
+function cleanedValue(value: EventData[string]): EventData[string] {
+  if (typeof value === 'string') return cleaned(value, LONGEST.text);
+  return Array.isArray(value) ? value.map((text: string) => cleaned(text, LONGEST.text)) : value;
 }

@@ -15,21 +15,25 @@ export class AuthService {
     private readonly metrics: AuthMetrics,
   ) {}
 
-  /** @throws AppError as `verifyCredentials` */
-  async signIn(credentials: Credentials, caller: Caller): Promise<SignedIn> {
-    return this.open(await this.verifyCredentials(credentials, caller), credentials, caller);
+  /**
+   * @param replacedToken as for `open`
+   * @throws AppError as `verifyCredentials`
+   */
+  async signIn(credentials: Credentials, caller: Caller, replacedToken?: string): Promise<SignedIn> {
+    return this.open(await this.verifyCredentials(credentials, caller), credentials, caller, replacedToken);
   }
 
   /**
    * Opens the session of somebody whose password has been verified. Where the account has changed while it was, the
    * password is tried once more: it may be an old one by now, or the same under a new hash.
    *
+   * @param replacedToken the refresh token that the client drops, whose session ends
    * @throws AppError as `verifyCredentials`
    */
-  async open(user: Verified, credentials: Credentials, caller: Caller): Promise<SignedIn> {
+  async open(user: Verified, credentials: Credentials, caller: Caller, replacedToken?: string): Promise<SignedIn> {
     const opened =
-      (await this.signIns.open(user, caller)) ??
-      (await this.signIns.open(await this.verifyCredentials(credentials, caller), caller));
+      (await this.signIns.open(user, caller, replacedToken)) ??
+      (await this.signIns.open(await this.verifyCredentials(credentials, caller), caller, replacedToken));
     if (!opened) throw invalidCredentials();
     return opened;
   }

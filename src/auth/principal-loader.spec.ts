@@ -3,7 +3,7 @@ import { PrincipalLoader } from './principal-loader.js';
 import type { LivePrincipals, PrincipalKey } from './sessions/live-principals.js';
 
 const account = (id: number) => ({ id, username: `user${id}` }) as Account;
-const key = (userId: number, sessionId: string | null = 'a'): PrincipalKey => ({ userId, sessionId });
+const key = (userId: number, sessionId = 'a'): PrincipalKey => ({ userId, sessionId });
 
 function loaderOf(find: (keys: readonly PrincipalKey[]) => Promise<(Account | undefined)[]>) {
   const queries: PrincipalKey[][] = [];
@@ -30,7 +30,7 @@ describe('PrincipalLoader', () => {
     const { loader, queries } = loaderOf(async (keys) =>
       keys.map(({ userId, sessionId }) => (sessionId === 'over' ? undefined : account(userId))),
     );
-    const pairs = [key(1, 'over'), key(1, 'live'), key(1, null)];
+    const pairs = [key(1, 'over'), key(1, 'live'), key(1, 'other')];
     const loaded = await Promise.all(pairs.map((pair) => loader.load(pair)));
     expect(loaded).toEqual([undefined, account(1), account(1)]);
     expect(queries).toEqual([pairs]);

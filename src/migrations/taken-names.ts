@@ -23,6 +23,7 @@ const TABLES: Readonly<Record<string, readonly string[]>> = {
 const COLUMNS: Readonly<Record<string, readonly string[]>> = {
   CreateOneTimeTokens1770000500000: ['email_verified_at', 'must_verify_email'],
   AddDisplayName1770000600000: ['display_name'],
+  AddSessionEpochs1770001100000: ['session_epoch'],
 };
 
 const TAKEN = `

@@ -33,13 +33,8 @@ export function accountFromRow(row: AccountRow): Account {
 }
 
 /**
- * The query that gives the id of an active account and keeps it as it is until the end of the transaction: who changes its
- * password or disables it waits, and finds what the transaction wrote.
- *
- * @param id a parameter: `$1`
- * @param passwordHash a parameter; the account is none when its hash is another by now. NULL asks for no certain one.
+ * Locks an active account until the end of the transaction, so that whoever changes its password, disables it or signs in
+ * to it waits. No row where the account is disabled or has another password hash. $1 id, $2 password hash or null for any
  */
-export function heldAccountSql(id: string, passwordHash: string): string {
-  return `SELECT id FROM users WHERE id = ${id} AND is_active
-    AND (${passwordHash}::text IS NULL OR hashed_password = ${passwordHash}) FOR SHARE`;
-}
+export const LOCK_ACTIVE_ACCOUNT = `
+  SELECT id FROM users WHERE id = $1 AND is_active AND ($2::text IS NULL OR hashed_password = $2) FOR NO KEY UPDATE`;

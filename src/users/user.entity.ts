@@ -55,7 +55,14 @@ export class User {
   /** Registered under EMAIL_VERIFICATION=required: not for accounts from before, or from the Python service. */
   @Column({ name: 'must_verify_email', type: 'boolean', default: false })
   mustVerifyEmail: boolean;
+
+  /** Counts the changes of `is_active`; a trigger does, whoever writes. Sessions of an earlier epoch are over. */
+  @Column({ name: 'session_epoch', type: 'integer', default: 0, insert: false, update: false })
+  sessionEpoch: number;
 }
 
 /** An account without what only a sign-in may read. */
-export type Account = Omit<User, 'passwordHash' | 'updatedAt' | 'displayName' | 'emailVerifiedAt' | 'mustVerifyEmail'>;
+export type Account = Omit<
+  User,
+  'passwordHash' | 'updatedAt' | 'displayName' | 'emailVerifiedAt' | 'mustVerifyEmail' | 'sessionEpoch'
+>;

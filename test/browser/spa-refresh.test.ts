@@ -59,12 +59,12 @@ describeInBrowser('a single-page application whose access token expires', () => 
   const sessions = (): Promise<Session[]> =>
     spa.app.sql<Session>('SELECT id, generation FROM sessions WHERE user_id = $1 AND ended_at IS NULL', [account.id]);
 
-  /** Puts a token of the same session in place that expired an hour ago. */
+  /** Makes the page's token one that expired an hour ago. */
   async function age({ page }: ObservedPage): Promise<void> {
-    const [session] = await sessions();
+    const token = await page.evaluate<string>("localStorage.getItem('token')");
     const past = Math.floor(Date.now() / 1000) - 7200;
-    const claims = { iat: past, exp: past + 3600, sid: session?.id };
-    await page.evaluate(`localStorage.setItem('token', '${forge(account.id, { claims })}')`);
+    const claims = { iat: past, exp: past + 3600 };
+    await page.evaluate(`localStorage.setItem('token', '${forge(token, { claims })}')`);
   }
 
   /** The statuses of requests that a page sends all at once. */

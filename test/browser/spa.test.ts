@@ -1,5 +1,5 @@
 import type { Page } from 'playwright-core';
-import { type Account, register, uniqueName } from '../support/accounts.js';
+import { type Account, signedIn, uniqueName } from '../support/accounts.js';
 import { describeInBrowser } from '../support/browser.js';
 import { forge } from '../support/forged-tokens.js';
 import { TestSpa } from '../support/spa.js';
@@ -13,7 +13,7 @@ interface LastError {
 
 describeInBrowser('a single-page application with axios', () => {
   let spa: TestSpa;
-  let account: Account;
+  let account: Account & { token: string };
 
   const lastError = async (page: Page): Promise<LastError> =>
     JSON.parse(await page.evaluate<string>("sessionStorage.getItem('lastError')")) as LastError;
@@ -26,7 +26,7 @@ describeInBrowser('a single-page application with axios', () => {
 
   beforeAll(async () => {
     spa = await TestSpa.start();
-    account = await register(spa.app.url);
+    account = await signedIn(spa.app.url);
   });
   afterEach(() => spa.browser.closePages());
   afterAll(() => spa?.stop());
@@ -43,8 +43,8 @@ describeInBrowser('a single-page application with axios', () => {
   });
 
   it.each([
-    ['an expired token', () => forge(account.id, { claims: { iat: past(3600), exp: past(1800) } })],
-    ['a token of a user who is gone', () => forge(2_000_000_000)],
+    ['an expired token', () => forge(account.token, { claims: { iat: past(3600), exp: past(1800) } })],
+    ['a token of a user who is gone', () => forge(account.token, { claims: { sub: '2000000000' } })],
     ['something that is no token', () => 'no-token'],
   ])('goes to /login with %s', async (_, token) => {
     const { page } = await spa.open('/login');
@@ -71,7 +71,7 @@ describeInBrowser('a single-page application with axios', () => {
 
   it('stays signed in while the token lasts', async () => {
     const { page } = await spa.open('/login');
-    await page.evaluate(`localStorage.setItem('token', '${forge(account.id)}')`);
+    await page.evaluate(`localStorage.setItem('token', '${account.token}')`);
     await page.goto(`${spa.origin}/`);
     await page.locator('#user', { hasText: account.username }).waitFor();
   });

@@ -4,7 +4,7 @@ import { revertMigration } from '../../src/migrations/commands.js';
 import { schema } from '../../src/migrations/schema.js';
 import { ConfigurationError } from '../../src/platform/config/configuration-error.js';
 import type { DatabaseSettings } from '../../src/platform/config/database-settings.js';
-import { migrationDataSource } from '../../src/platform/database/migrate.js';
+import { migrate, migrationDataSource } from '../../src/platform/database/migrate.js';
 import { register, signIn } from '../support/accounts.js';
 import { schemaSnapshot } from '../support/schema-snapshot.js';
 import { silentLogger } from '../support/silent-logger.js';
@@ -27,6 +27,11 @@ async function revertAll(database: DatabaseSettings): Promise<void> {
   await withDataSource(database, async (dataSource) => {
     for (const _migration of dataSource.migrations) await dataSource.undoLastMigration();
   });
+}
+
+/** Takes back migrations, the newest first, up to the one of a name. */
+async function revertTo(database: DatabaseSettings, name: string): Promise<void> {
+  for (let reverted = ''; !reverted.includes(name);) reverted = await revertMigration(database, silentLogger);
 }
 
 const DATABASES: [string, () => Promise<DatabaseSettings>][] = [
@@ -89,6 +94,48 @@ describe('the migrations', () => {
     await query(database, `DELETE FROM schema_migrations WHERE name = '${foreign}'`);
     expect(await revertMigration(database, silentLogger)).toBe(`Reverted ${newest}.`);
     await dropDatabase(database);
+  });
+
+  describe('that add session epochs', () => {
+    const before = schema.migrations as { name: string }[];
+    const upTo = before.findIndex(({ name }) => name.startsWith('AddSessionEpochs'));
+    const insert = (id: string) => `
+      INSERT INTO sessions (id, user_id, idle_expires_at, expires_at, device_label, address, token_hash)
+      VALUES ('${id}', (SELECT id FROM users WHERE username = 'john'), now() + interval '1 day', now() + interval '1 day', 'curl', '::1', 'x')`;
+    const OLD = '00000000-0000-4000-8000-000000000001';
+    const NEW = '00000000-0000-4000-8000-000000000002';
+    const EPOCHS = `
+      SELECT ended_at IS NULL AND sessions.session_epoch = users.session_epoch AS live
+        FROM sessions JOIN users ON users.id = user_id ORDER BY sessions.id`;
+
+    it('keep live sessions live, and those of a disabled account dead', async () => {
+      const database = await deploymentOf(DUMP);
+      const earlier = { ...schema, migrations: before.slice(0, upTo) as never[] };
+      await migrate(database, earlier, silentLogger);
+      await query(database, insert(OLD));
+      await adopt(database);
+      expect(await query(database, EPOCHS)).toEqual([{ live: true }]);
+      await revertTo(database, 'AddSessionEpochs');
+      await query(database, `UPDATE users SET is_active = false WHERE username = 'john'`);
+      await adopt(database);
+      await query(database, `UPDATE users SET is_active = true WHERE username = 'john'; ${insert(NEW)}`);
+      expect(await query(database, EPOCHS)).toEqual([{ live: false }, { live: true }]);
+      await dropDatabase(database);
+    });
+
+    it('end on the way down what an epoch has ended', async () => {
+      const database = await deploymentOf(DUMP);
+      await adopt(database);
+      await query(database, insert(OLD));
+      for (const value of [false, true]) await query(database, `UPDATE users SET is_active = ${value}`);
+      await query(database, insert(NEW));
+      await revertTo(database, 'AddSessionEpochs');
+      expect(await query(database, 'SELECT ended_at IS NULL AS live FROM sessions ORDER BY id')).toEqual([
+        { live: false },
+        { live: true },
+      ]);
+      await dropDatabase(database);
+    });
   });
 
   it.each(DATABASES)('leave TypeORM nothing to generate on %s', async (_what, make) => {

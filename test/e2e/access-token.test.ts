@@ -1,6 +1,6 @@
 import { createHmac, generateKeyPairSync, sign } from 'node:crypto';
 import { type Account, register, signedIn } from '../support/accounts.js';
-import { base64url, type Forgery, forge, validClaims } from '../support/forged-tokens.js';
+import { base64url, claimsOf, type Forgery, forge } from '../support/forged-tokens.js';
 import { type Received, send } from '../support/http-client.js';
 import { TEST_SECRET, TestApp } from '../support/test-app.js';
 
@@ -38,7 +38,7 @@ describe('an access token', () => {
     expect([answer.status, answer.body.id]).toEqual([200, id]);
   }
 
-  const forged = (forgery: Forgery) => forge(account.id, forgery);
+  const forged = (forgery: Forgery) => forge(account.token, forgery);
   const withClaims = (claims: Record<string, unknown>) => forged({ claims });
   const fromNow = (seconds: number) => Math.floor(Date.now() / 1000) + seconds;
 
@@ -73,7 +73,7 @@ describe('an access token', () => {
     it('a real RS256 signature, with its public key in the header (A28)', async () => {
       const { publicKey, privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
       const header = { alg: 'RS256', typ: 'JWT', jwk: publicKey.export({ format: 'jwk' }) };
-      const signed = `${base64url(JSON.stringify(header))}.${base64url(JSON.stringify(validClaims(account.id)))}`;
+      const signed = `${base64url(JSON.stringify(header))}.${base64url(JSON.stringify(claimsOf(account.token)))}`;
       await expectRefused(`${signed}.${sign('sha256', Buffer.from(signed), privateKey).toString('base64url')}`);
     });
   });
@@ -125,8 +125,11 @@ describe('an access token', () => {
       ['a cut signature', () => account.token.slice(0, -1)],
       ['a last character with the same bytes', () => account.token.slice(0, -1) + sibling(account.token.slice(-1))],
       ['text behind', () => `${account.token} x`],
-      ['the payload of another user', () => payloadOf(account.token, { ...validClaims(account.id + 1) })],
-      ['a longer life', () => payloadOf(account.token, { ...validClaims(account.id), exp: fromNow(999_999) })],
+      [
+        'the payload of another user',
+        () => payloadOf(account.token, { ...claimsOf(account.token), sub: String(account.id + 1) }),
+      ],
+      ['a longer life', () => payloadOf(account.token, { ...claimsOf(account.token), exp: fromNow(999_999) })],
       ['points', () => '..'],
       ['rubbish', () => 'a.b.c'],
       ['JSON', () => '{"sub":"1"}'],
@@ -152,7 +155,7 @@ describe('an access token', () => {
     ])('exp %j', async (exp) => expectRefused(withClaims({ exp })));
 
     it.each(['1e999', '-1e999'])('exp %s, which JSON reads as an infinite number', async (exp) => {
-      const { exp: _, ...claims } = validClaims(account.id);
+      const { exp: _, ...claims } = claimsOf(account.token);
       await expectRefused(forged({ payload: `{"exp":${exp},${JSON.stringify(claims).slice(1)}` }));
     });
 
@@ -194,8 +197,13 @@ describe('an access token', () => {
     expectRefused(withClaims({ jti })),
   );
 
+  it.each([undefined, null, '', 7, {}, [], 'x', '00000000-0000-0000-0000-000000000000'])(
+    'belongs to a session: sid %j is refused',
+    async (sid) => expectRefused(withClaims({ sid })),
+  );
+
   it('takes the last of two equal keys of its payload, as every other JSON does (A98)', async () => {
-    const { sub: _, ...claims } = validClaims(account.id);
+    const { sub: _, ...claims } = claimsOf(account.token);
     const twice = (first: string, last: string) =>
       forged({ payload: `{"sub":"${first}","sub":"${last}",${JSON.stringify(claims).slice(1)}` });
     await expectAccepted(twice('999999', String(account.id)));
@@ -217,6 +225,6 @@ function payloadOf(token: string, claims: object): string {
 
 /** The hand-made signature is the one of RFC 7515: a check of the forger, not of the service. */
 it('is forged with a correct HMAC', () => {
-  const [header, payload, signature] = forge(1).split('.');
+  const [header, payload, signature] = forge('e30.e30.').split('.');
   expect(createHmac('sha256', TEST_SECRET).update(`${header}.${payload}`).digest('base64url')).toBe(signature);
 });

@@ -66,7 +66,7 @@ describe('GET /api/v1/users/me/export', () => {
       expect([table, columns.filter((column) => !shown.includes(renamed[column] ?? column))]).toEqual([table, []]);
     }
     const columns = await columnsOf(app, 'users');
-    expect(columns.filter((column) => !(column in body.account))).toEqual(['hashed_password']);
+    expect(columns.filter((column) => !(column in body.account))).toEqual(['hashed_password', 'session_epoch']);
   });
 
   it('holds what was done from where, and what it was about', async () => {

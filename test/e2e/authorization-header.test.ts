@@ -95,7 +95,7 @@ describe('the Authorization header', () => {
   });
 
   it('decides alone: a token in the query does not help an expired one', async () => {
-    const expired = forge(account.id, { claims: { exp: Math.floor(Date.now() / 1000) - 1 } });
+    const expired = forge(account.token, { claims: { exp: Math.floor(Date.now() / 1000) - 1 } });
     expect401(await ask({ authorization: `Bearer ${expired}` }, `${ME}?access_token=${account.token}`), WRONG);
   });
 

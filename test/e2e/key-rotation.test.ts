@@ -1,5 +1,5 @@
 import type { DatabaseSettings } from '../../src/platform/config/database-settings.js';
-import { register, signedIn, signIn } from '../support/accounts.js';
+import { signedIn, signIn } from '../support/accounts.js';
 import { forge } from '../support/forged-tokens.js';
 import { type Received, send } from '../support/http-client.js';
 import { ServiceBuild, type ServiceProcess, variablesOf } from '../support/service-process.js';
@@ -65,10 +65,10 @@ describe('a change of SECRET_KEY (A39)', () => {
 
   it('refuses, in the same words, what neither key signed', async () => {
     await under(DURING, async (url) => {
-      const { id } = await register(url);
-      const refused = await me(url, forge(id, { secret: OLDER }));
+      const { token } = await signedIn(url);
+      const refused = await me(url, forge(token, { secret: OLDER }));
       expect([refused.status, refused.body]).toEqual([401, { detail: 'Could not validate credentials' }]);
-      const older = await me(url, forge(id, { secret: `${OLD}\n` }));
+      const older = await me(url, forge(token, { secret: `${OLD}\n` }));
       expect([older.status, older.body, older.headers['www-authenticate']]).toEqual([
         401,
         refused.body,
@@ -79,10 +79,10 @@ describe('a change of SECRET_KEY (A39)', () => {
 
   it('asks of a token of the previous key all that is asked of a new one', async () => {
     await under(DURING, async (url) => {
-      const { id } = await register(url);
+      const { token } = await signedIn(url);
       const past = Math.floor(Date.now() / 1000) - 1;
       const status = async (forgery: Parameters<typeof forge>[1]) =>
-        (await me(url, forge(id, { secret: OLD, ...forgery }))).status;
+        (await me(url, forge(token, { secret: OLD, ...forgery }))).status;
       expect(await status({})).toBe(200);
       expect(await status({ claims: { exp: past } })).toBe(401);
       expect(await status({ claims: { exp: undefined } })).toBe(401);
@@ -96,13 +96,13 @@ describe('a change of SECRET_KEY (A39)', () => {
     'lets nobody change the algorithm to %s under either key (A27)',
     async (alg) => {
       await under(DURING, async (url) => {
-        const { id } = await register(url);
+        const { token } = await signedIn(url);
         for (const secret of [OLD, NEW]) {
           // Once with the signature that the header names, once with the one that the service knows the key by.
           for (const signedAs of [alg, 'HS256']) {
-            expect((await me(url, forge(id, { secret, signedAs, header: { alg } }))).status).toBe(401);
+            expect((await me(url, forge(token, { secret, signedAs, header: { alg } }))).status).toBe(401);
           }
-          const [header, payload] = forge(id, { secret, header: { alg } }).split('.');
+          const [header, payload] = forge(token, { secret, header: { alg } }).split('.');
           expect((await me(url, `${header}.${payload}.`)).status).toBe(401);
         }
       });
@@ -111,9 +111,10 @@ describe('a change of SECRET_KEY (A39)', () => {
 
   it('refuses a token whose payload was changed under the signature of the previous key', async () => {
     await under(DURING, async (url) => {
-      const { id } = await register(url);
-      const [header, , signature] = forge(id, { secret: OLD }).split('.');
-      const [, payload] = forge(1, { secret: OLD }).split('.');
+      await signedIn(url);
+      const { token } = await signedIn(url);
+      const [header, , signature] = forge(token, { secret: OLD }).split('.');
+      const [, payload] = forge(token, { secret: OLD, claims: { sub: '1' } }).split('.');
       expect((await me(url, `${header}.${payload}.${signature}`)).status).toBe(401);
     });
   });

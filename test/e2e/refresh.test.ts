@@ -171,13 +171,14 @@ describe('POST /api/v1/auth/refresh', () => {
       await refreshed(next.refresh_token);
     });
 
-    it('an account that was disabled, until it is enabled', async () => {
+    it('an account that was disabled, after it is enabled too', async () => {
       const first = await signedIn();
       const next = await refreshed(first.refresh_token);
       await app.sql('UPDATE users SET is_active = false WHERE id = $1', [first.id]);
       for (const { refresh_token } of [first, next]) expectRefused(await refresh(refresh_token));
       await app.sql('UPDATE users SET is_active = true WHERE id = $1', [first.id]);
-      await refreshed(next.refresh_token);
+      for (const { refresh_token } of [first, next]) expectRefused(await refresh(refresh_token));
+      expect(await rowOf(first.access_token)).toMatchObject({ end_reason: null });
     });
 
     it('an account that was deleted', async () => {

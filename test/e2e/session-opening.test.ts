@@ -1,5 +1,5 @@
 import { DataSource } from 'typeorm';
-import { MOST_LIVE_SESSIONS, SessionsService } from '../../src/auth/sessions/sessions.service.js';
+import { SessionsService } from '../../src/auth/sessions/sessions.service.js';
 import { SignIns } from '../../src/auth/sessions/sign-ins.js';
 import { PasswordHasher } from '../../src/auth/passwords/password-hasher.js';
 import { type Account, PASSWORD, register, session, uniqueName } from '../support/accounts.js';
@@ -161,65 +161,6 @@ describe('a sign-in', () => {
       const account = await register(app.url);
       for (const device of [FIREFOX, CURL]) await session(app.url, account, device);
       expect(await mails(account)).toEqual([]);
-    });
-  });
-
-  describe('beyond the cap', () => {
-    const openMany = async ({ access_token }: { access_token: string }) =>
-      app.sql(
-        `INSERT INTO sessions (id, user_id, idle_expires_at, expires_at, device_label, address, token_hash)
-         SELECT gen_random_uuid(), user_id, idle_expires_at, expires_at, device_label, address, token_hash
-         FROM sessions, generate_series(3, $2) WHERE id = $1`,
-        [sessionOf(access_token), MOST_LIVE_SESSIONS],
-      );
-    const age = async ({ id }: Account, minutes: number) =>
-      app.sql('UPDATE sessions SET last_used_at = last_used_at - make_interval(mins => $2) WHERE user_id = $1', [
-        id,
-        minutes,
-      ]);
-
-    it('ends the session that was used least lately', async () => {
-      const account = await register(app.url);
-      const oldest = await session(app.url, account);
-      const second = await session(app.url, account);
-      await openMany(oldest);
-      await age(account, 31);
-      // Somebody uses the oldest one: the second oldest is then the one that nobody needs.
-      const refreshed = await send(app.url, '/api/v1/auth/refresh', { body: { refresh_token: oldest.refresh_token } });
-      expect(refreshed.status).toBe(200);
-      const newest = await session(app.url, account);
-      const rows = await sessionsOf(account);
-      expect(rows.filter(({ live }) => live)).toHaveLength(MOST_LIVE_SESSIONS);
-      expect(rows.filter(({ live }) => !live)).toEqual([{ live: false, end_reason: 'evicted' }]);
-      const ended =
-        "SELECT session_id, actor_id, data FROM audit_events WHERE subject_id = $1 AND action = 'session.ended'";
-      expect(await app.sql(ended, [account.id])).toEqual([
-        { session_id: sessionOf(second.access_token), actor_id: account.id, data: { reason: 'evicted', sessions: 1 } },
-      ]);
-      const statuses = [oldest, second, newest].map(async ({ access_token }) => statusOfMe(access_token));
-      expect(await Promise.all(statuses)).toEqual([200, 401, 200]);
-    });
-
-    it('ends a session of the own device before that of another', async () => {
-      const account = await register(app.url);
-      const browser = await session(app.url, account, FIREFOX);
-      const script = await session(app.url, account, CURL);
-      await openMany(script);
-      await age(account, 31);
-      const newest = await session(app.url, account, CURL);
-      expect((await sessionsOf(account)).filter(({ live }) => !live)).toHaveLength(1);
-      const statuses = [browser, newest].map(async ({ access_token }) => statusOfMe(access_token));
-      expect(await Promise.all(statuses)).toEqual([200, 200]);
-    });
-
-    it('ends none whose access token is still good, as of many scripts that share an account', async () => {
-      const account = await register(app.url);
-      const oldest = await session(app.url, account);
-      await openMany(oldest);
-      await age(account, 29);
-      for (const _ of [1, 2, 3]) await session(app.url, account);
-      expect(await statusOfMe(oldest.access_token)).toBe(200);
-      expect((await sessionsOf(account)).filter(({ live }) => !live)).toEqual([]);
     });
   });
 

@@ -1,5 +1,4 @@
 import { register, session, type Tokens } from '../support/accounts.js';
-import { forge } from '../support/forged-tokens.js';
 import { type Received, send, type Sent } from '../support/http-client.js';
 import { sessionOf } from '../support/sessions.js';
 import { TestApp } from '../support/test-app.js';
@@ -187,13 +186,6 @@ describe('/api/v1/users/me/sessions', () => {
         { data: { reason: 'logout', sessions: 1 } },
         { data: { reason: 'revoked', sessions: 2 } },
       ]);
-    });
-
-    it('ends every one for who has a token from before sessions', async () => {
-      const account = await register(app.url);
-      const { access_token } = await session(app.url, account);
-      expect(await end(forge(account.id))).toBe(204);
-      expect(await statusOfMe(access_token)).toBe(401);
     });
   });
 });

@@ -1,6 +1,7 @@
-import { register, signedIn, uniqueName } from '../support/accounts.js';
+import { signedIn, signIn, uniqueName } from '../support/accounts.js';
 import { forge } from '../support/forged-tokens.js';
 import { type Received, send } from '../support/http-client.js';
+import { sessionOf } from '../support/sessions.js';
 import { TestApp } from '../support/test-app.js';
 import { PrincipalLoader } from '../../src/auth/principal-loader.js';
 import { LivePrincipals } from '../../src/auth/sessions/live-principals.js';
@@ -65,7 +66,7 @@ describe('GET /api/v1/users/me', () => {
   it('shows what registration showed', async () => {
     const body = { username: uniqueName(), password: 'secure123', email: `${uniqueName()}@example.com` };
     const registered = await send<Me>(app.url, '/api/v1/auth/register', { body });
-    expect((await me(forge(registered.body.id))).text).toBe(registered.text);
+    expect((await me(await signIn(app.url, body))).text).toBe(registered.text);
   });
 
   describe('when many ask at once', () => {
@@ -78,10 +79,12 @@ describe('GET /api/v1/users/me', () => {
       for (let number = 0; number < USERS; number += 1) {
         // Every other one is active, the rest take turns.
         const kind = number % 2 === 0 ? 'active' : (kinds[1 + (((number - 1) / 2) % 4)] ?? 'active');
-        const { id, username } = await register(app.url);
-        const subject = kind === 'never there' ? 1_000_000 + id : id;
-        const token = forge(subject, kind === 'forged' ? { secret: 'x'.repeat(64) } : {});
-        people.push({ kind, id, username, token });
+        const { id, username, token: issued } = await signedIn(app.url);
+        const token = {
+          'never there': forge(issued, { claims: { sub: String(1_000_000 + id) } }),
+          forged: forge(issued, { secret: 'x'.repeat(64) }),
+        }[kind as string];
+        people.push({ kind, id, username, token: token ?? issued });
       }
       const idsOf = (kind: string) => people.filter((person) => person.kind === kind).map(({ id }) => id);
       await app.sql('UPDATE users SET is_active = false WHERE id = ANY($1)', [idsOf('disabled')]);
@@ -122,7 +125,9 @@ describe('GET /api/v1/users/me', () => {
       const find = jest.spyOn(app.nest.get(LivePrincipals), 'find');
       const loader = app.nest.get(PrincipalLoader);
       const order = [...people.toReversed(), ...people, ...people];
-      const found = await Promise.all(order.map(async ({ id }) => loader.load({ userId: id, sessionId: null })));
+      const found = await Promise.all(
+        order.map(async ({ id, token }) => loader.load({ userId: id, sessionId: sessionOf(token) })),
+      );
       expect(found.map((user) => user?.id)).toEqual(order.map(({ kind, id }) => (kind === 'deleted' ? undefined : id)));
       expect(find).toHaveBeenCalledTimes(1);
       expect(find.mock.calls[0]?.[0]).toHaveLength(order.length);
@@ -130,10 +135,11 @@ describe('GET /api/v1/users/me', () => {
 
     it('nothing is kept for the next turn', async () => {
       const loader = app.nest.get(PrincipalLoader);
-      const { id } = await register(app.url);
-      expect((await loader.load({ userId: id, sessionId: null }))?.isSuperuser).toBe(false);
+      const { id, token } = await signedIn(app.url);
+      const key = { userId: id, sessionId: sessionOf(token) };
+      expect((await loader.load(key))?.isSuperuser).toBe(false);
       await app.sql('UPDATE users SET is_superuser = true WHERE id = $1', [id]);
-      expect((await loader.load({ userId: id, sessionId: null }))?.isSuperuser).toBe(true);
+      expect((await loader.load(key))?.isSuperuser).toBe(true);
     });
 
     it('a look-up that fails fails those that wait for it, with no account for anybody, and the next one works', async () => {

@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -6,7 +7,7 @@ import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import pg from 'pg';
 import type { DatabaseSettings } from '../../src/platform/config/database-settings.js';
-import { register, signIn } from '../support/accounts.js';
+import { register, session, signIn } from '../support/accounts.js';
 import { DebianPostgres } from '../support/debian-postgres.js';
 import { send } from '../support/http-client.js';
 import { ServiceBuild, type ServiceProcess } from '../support/service-process.js';
@@ -165,6 +166,50 @@ describeWithPostgres('deploy/backup.sh and deploy/restore.sh (B21)', () => {
     expect((await send(restored, '/api/v1/users/me', { token })).body).toMatchObject({ username: known.username });
     await register(restored);
     expect(service?.output).toContain('the database is up to date');
+  });
+
+  it('brings back no session and no link, and says so', async () => {
+    const base = await startOn(source.settings);
+    const account = await register(base, { email: 'restored@example.com' });
+    const [ended, live] = [await session(base, account), await session(base, account)];
+    const [used, unused] = [randomBytes(32).toString('base64url'), randomBytes(32).toString('base64url')];
+    for (const [token, purpose] of [
+      [used, 'email_verification'],
+      [unused, 'email_verification'],
+      ['-', 'former_address'],
+    ] as const) {
+      await query(
+        source.settings,
+        `INSERT INTO one_time_tokens (id, user_id, purpose, email, token_hash, expires_at)
+         VALUES (gen_random_uuid(), $1, $2, 'restored@example.com', sha256($3::bytea), now() + interval '1 day')`,
+        [account.id, purpose, token],
+      );
+    }
+    const file = await backedUp();
+    await send(base, '/api/v1/auth/logout', { method: 'POST', token: ended.access_token });
+    expect((await send(base, '/api/v1/auth/verify-email', { body: { token: used } })).status).toBe(204);
+    await service?.stop();
+
+    const { code, output } = await run('restore.sh', source.settings, '--force', file);
+    expect([code, output]).toEqual([0, expect.stringContaining('all sessions and links in it are ended')]);
+    const sql = 'SELECT DISTINCT end_reason FROM sessions WHERE user_id = $1';
+    expect(await query(source.settings, sql, [account.id])).toEqual([{ end_reason: 'restored' }]);
+    expect(await query(source.settings, 'SELECT purpose FROM one_time_tokens')).toEqual([
+      { purpose: 'former_address' },
+    ]);
+
+    const restored = await startOn(source.settings);
+    for (const { access_token, refresh_token } of [ended, live]) {
+      expect((await send(restored, '/api/v1/users/me', { token: access_token })).status).toBe(401);
+      expect((await send(restored, '/api/v1/auth/refresh', { body: { refresh_token } })).status).toBe(401);
+    }
+    for (const token of [used, unused]) {
+      expect((await send(restored, '/api/v1/auth/verify-email', { body: { token } })).status).toBe(400);
+    }
+    const token = await signIn(restored, account);
+    expect((await send(restored, '/api/v1/users/me', { token })).status).toBe(200);
+    // Other tests compare what they restore with what they backed up.
+    expect((await send(restored, '/api/v1/auth/logout', { method: 'POST', token })).status).toBe(204);
   });
 
   it('keeps its files to their owner', async () => {

@@ -1,10 +1,10 @@
 import type { DataSource } from 'typeorm';
+import { claimsOf } from './forged-tokens.js';
 import { until } from './until.js';
 
 /** The session that an access token belongs to. */
 export function sessionOf(accessToken: string): string {
-  const claims = JSON.parse(Buffer.from(accessToken.split('.')[1] ?? '', 'base64url').toString()) as { sid: string };
-  return claims.sid;
+  return String(claimsOf(accessToken).sid);
 }
 
 /**

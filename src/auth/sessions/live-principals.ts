@@ -10,14 +10,13 @@ import { LIVE_PRINCIPALS } from './sessions.sql.js';
 /** What an access token stands for. */
 export interface PrincipalKey {
   readonly userId: number;
-  /** Null for a token from before sessions. */
-  readonly sessionId: string | null;
+  readonly sessionId: string;
 }
 
 /** Reads who may go on: accounts beside the sessions that their tokens belong to. */
 @Injectable()
 export class LivePrincipals {
-  private readonly principals: PreparedQuery<AccountRow & { live: string | null }>;
+  private readonly principals: PreparedQuery<AccountRow & { session_epoch: number; live: string | null }>;
 
   constructor(dataSource: DataSource) {
     const pool = (dataSource.driver as PostgresDriver).master as Pool;
@@ -27,18 +26,18 @@ export class LivePrincipals {
   /**
    * In one query that goes around TypeORM to its pool of connections: it runs for every authenticated request.
    *
-   * @returns in the order of the keys; undefined where the account is gone, or the session over or somebody else's
+   * @returns in the order of the keys; undefined where the account is gone, or the session over or of another account
    */
   async find(keys: readonly PrincipalKey[]): Promise<(Account | undefined)[]> {
     const rows = await this.principals.rows([
       [...new Set(keys.map(({ userId }) => userId))],
-      keys.flatMap(({ sessionId }) => sessionId ?? []),
+      keys.map(({ sessionId }) => sessionId),
     ]);
     const live = new Set(rows.find((row) => row.live)?.live?.split(','));
     const accounts = new Map(rows.map((row) => [row.id, row]));
     return keys.map(({ userId, sessionId }) => {
       const row = accounts.get(userId);
-      return row && (sessionId === null || live.has(`${userId} ${sessionId}`)) ? accountFromRow(row) : undefined;
+      return row && live.has(`${userId} ${row.session_epoch} ${sessionId}`) ? accountFromRow(row) : undefined;
     });
   }
 }

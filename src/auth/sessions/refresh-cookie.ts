@@ -80,6 +80,11 @@ export class RefreshCookie {
     return genuine.at(-1)?.text;
   }
 
+  /** The refresh token in the cookie that the answer to a sign-in overwrites; undefined where it overwrites none. */
+  replacedBy(request: FastifyRequest): string | undefined {
+    return asksForCookie(request) ? this.read(request) : undefined;
+  }
+
   /** Moves the refresh token of an answer into the cookie, where the request asks for that. */
   deliver(request: FastifyRequest, reply: FastifyReply, tokens: TokenResponse): TokenResponse {
     if (!asksForCookie(request) || tokens.refresh_token === undefined) return tokens;

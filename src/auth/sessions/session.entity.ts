@@ -3,7 +3,15 @@ import type { Timestamp } from '../../platform/database/timestamp.js';
 import { User } from '../../users/user.entity.js';
 
 /** Why a session is over; also the label of a metric. An expired one has no reason: nobody ended it. */
-export const SESSION_ENDS = ['logout', 'revoked', 'password_changed', 'password_reset', 'reuse', 'evicted'] as const;
+export const SESSION_ENDS = [
+  'logout',
+  'revoked',
+  'password_changed',
+  'password_reset',
+  'reuse',
+  'evicted',
+  'replaced',
+] as const;
 
 export type SessionEnd = (typeof SESSION_ENDS)[number];
 
@@ -44,8 +52,9 @@ export class Session {
   @Column({ name: 'ended_at', type: 'timestamptz', nullable: true })
   endedAt: Timestamp | null;
 
+  /** `restored`: ended by deploy/restore.sh. */
   @Column({ name: 'end_reason', type: 'varchar', length: 32, nullable: true })
-  endReason: SessionEnd | null;
+  endReason: SessionEnd | 'restored' | null;
 
   /** As people know it: `Firefox on Linux`. */
   @Column({ name: 'device_label', type: 'varchar', length: 100 })
@@ -72,4 +81,8 @@ export class Session {
   /** How many refreshes there were: the number of the good token in its lineage. */
   @Column({ type: 'integer', default: 0 })
   generation: number;
+
+  /** `session_epoch` of the account at the sign-in, which a trigger fills in. */
+  @Column({ name: 'session_epoch', type: 'integer', insert: false, update: false })
+  sessionEpoch: number;
 }

@@ -4,17 +4,22 @@ import { v7 as uuid } from 'uuid';
 import { Audit } from '../../audit/audit.js';
 import { Environment } from '../../platform/config/environment.js';
 import type { Caller } from '../../platform/http/caller.js';
+import { LOCK_ACTIVE_ACCOUNT } from '../../users/account-row.js';
 import { deviceLabel } from './device.js';
-import { RefreshTokens } from './refresh-token.js';
+import { type RefreshToken, RefreshTokens } from './refresh-token.js';
 import type { SessionEnd } from './session.entity.js';
 import { SessionMetrics } from './session-metrics.js';
 import { END, END_ALL, OPEN } from './sessions.sql.js';
 
 /**
- * Live sessions of one account, beside those that were given a token which is still good: a script that signs in each
- * minute and never out does not fill the table.
+ * Live sessions of one account, not counting those whose access token is still valid: a script that signs in each minute
+ * and never out does not fill the table.
  */
 export const MOST_LIVE_SESSIONS = 100;
+/** The same with those, however long access tokens last. */
+const MOST_SESSIONS = 1000;
+/** Bounds the data of one event. The sessions themselves keep the reason of their end. */
+const MOST_IDS_IN_EVENT = 1000;
 
 /** A sign-in that is to become a session. */
 export interface SessionOrder {
@@ -22,6 +27,8 @@ export interface SessionOrder {
   caller: Caller;
   /** The hash that the password was compared with; absent where it was no password that proved who it is. */
   passwordHash?: string;
+  /** A refresh token that the client drops with this sign-in: its session, of any account, ends. */
+  replacedToken?: string | undefined;
 }
 
 export interface OpenedSession {
@@ -32,10 +39,26 @@ export interface OpenedSession {
   isNewDevice: boolean;
 }
 
+interface OpenedRow {
+  new_device: boolean;
+  evicted: number;
+  evicted_ids: string[];
+}
+
 /** Who ends a session, and from where; absent for what a job or a command does. */
 export interface EndedBy {
   actorId: number | null;
   caller?: Pick<Caller, 'address' | 'userAgent' | 'requestId'>;
+}
+
+interface EndNote {
+  reason: SessionEnd;
+  sessions: number;
+  /** The one that ended. */
+  sessionId?: string;
+  /** Several that ended, or some of them. */
+  sessionIds?: readonly string[];
+  by?: EndedBy | undefined;
 }
 
 /** Opens and ends sessions, within the transaction of the caller. */
@@ -49,29 +72,15 @@ export class SessionsService {
   ) {}
 
   /**
-   * Opens a session. The account's row is kept as it is until the commit, so that a password that is changed meanwhile
-   * opens nothing: either this sees the change, or who changes it sees this.
+   * Opens a session. The account's row is locked until the commit: a password that is changed meanwhile opens nothing, and
+   * of several sign-ins at once each sees the sessions of those before it.
    *
    * @returns undefined when the account is gone or disabled, or its password hash is another than the order's
    */
-  async open(tx: EntityManager, { userId, caller, passwordHash }: SessionOrder): Promise<OpenedSession | undefined> {
-    const { SESSION_IDLE_DAYS, SESSION_MAX_DAYS, ACCESS_TOKEN_EXPIRE_MINUTES } = this.environment;
+  async open(tx: EntityManager, order: SessionOrder): Promise<OpenedSession | undefined> {
+    const { userId, caller, replacedToken = '' } = order;
     const token = this.tokens.first(uuid());
-    const label = deviceLabel(caller.userAgent);
-    const rows = await tx.query<{ new_device: boolean; evicted: string[] }[]>(OPEN, [
-      token.sessionId,
-      userId,
-      passwordHash ?? null,
-      label,
-      caller.userAgent,
-      caller.address,
-      token.hash,
-      SESSION_IDLE_DAYS,
-      SESSION_MAX_DAYS,
-      MOST_LIVE_SESSIONS - 1,
-      ACCESS_TOKEN_EXPIRE_MINUTES,
-    ]);
-    const [row] = rows;
+    const row = await this.insert(tx, order, token);
     if (!row) return undefined;
     await this.audit.record(tx, {
       action: 'session.opened',
@@ -80,12 +89,40 @@ export class SessionsService {
       subjectId: userId,
       caller,
       sessionId: token.sessionId,
-      data: { new_device: row.new_device, evicted: row.evicted.length },
+      data: { new_device: row.new_device, evicted: row.evicted },
     });
-    for (const sessionId of row.evicted) {
-      await this.noteEnd(tx, userId, { reason: 'evicted', sessions: 1, sessionId, by: { actorId: userId, caller } });
+    const by = { actorId: userId, caller };
+    if (row.evicted > 0) {
+      await this.noteEnd(tx, userId, { reason: 'evicted', sessions: row.evicted, sessionIds: row.evicted_ids, by });
     }
+    const replaced = this.tokens.read(replacedToken);
+    if (replaced) await this.end(tx, replaced.sessionId, 'replaced', by);
     return { id: token.sessionId, refreshToken: token.text, isNewDevice: row.new_device };
+  }
+
+  private async insert(
+    tx: EntityManager,
+    { userId, passwordHash, caller }: SessionOrder,
+    token: RefreshToken,
+  ): Promise<OpenedRow | undefined> {
+    const { SESSION_IDLE_DAYS, SESSION_MAX_DAYS, ACCESS_TOKEN_EXPIRE_MINUTES } = this.environment;
+    const [account] = await tx.query<object[]>(LOCK_ACTIVE_ACCOUNT, [userId, passwordHash ?? null]);
+    if (!account) return undefined;
+    const [row] = await tx.query<OpenedRow[]>(OPEN, [
+      token.sessionId,
+      userId,
+      deviceLabel(caller.userAgent),
+      caller.userAgent,
+      caller.address,
+      token.hash,
+      SESSION_IDLE_DAYS,
+      SESSION_MAX_DAYS,
+      MOST_LIVE_SESSIONS - 1,
+      ACCESS_TOKEN_EXPIRE_MINUTES,
+      MOST_SESSIONS - 1,
+      MOST_IDS_IN_EVENT,
+    ]);
+    return row;
   }
 
   /**
@@ -119,16 +156,12 @@ export class SessionsService {
     { except = null, reason, by }: { except?: string | null; reason: SessionEnd; by?: EndedBy },
   ): Promise<number> {
     const [, sessions] = await tx.query<[unknown, number]>(END_ALL, [userId, reason, except]);
-    if (sessions > 0) await this.noteEnd(tx, userId, { reason, sessions, sessionId: null, by });
+    if (sessions > 0) await this.noteEnd(tx, userId, { reason, sessions, by });
     return sessions;
   }
 
-  private async noteEnd(
-    tx: EntityManager,
-    userId: number,
-    what: { reason: SessionEnd; sessions: number; sessionId: string | null; by?: EndedBy | undefined },
-  ): Promise<void> {
-    const { reason, sessions, sessionId, by } = what;
+  private async noteEnd(tx: EntityManager, userId: number, what: EndNote): Promise<void> {
+    const { reason, sessions, sessionId = null, sessionIds, by } = what;
     this.metrics.willEnd(tx, reason, sessions);
     const reused = reason === 'reuse';
     await this.audit.record(tx, {
@@ -138,7 +171,7 @@ export class SessionsService {
       subjectId: userId,
       ...(by?.caller ? { caller: by.caller } : {}),
       sessionId,
-      data: { reason, sessions },
+      data: { reason, sessions, ...(sessionIds ? { session_ids: sessionIds } : {}) },
     });
   }
 }

@@ -1,41 +1,48 @@
-import { accountColumns, heldAccountSql } from '../../users/account-row.js';
+import { accountColumns } from '../../users/account-row.js';
 
-/** Every expiry is decided by the database's clock (row B14). */
+/** Every expiry is decided by the database's clock. The account's epoch is compared where the account is read. */
 const LIVE = 'sessions.ended_at IS NULL AND now() < sessions.idle_expires_at AND now() < sessions.expires_at';
+
+/** The account has been neither disabled nor enabled since the sign-in. */
+const OF_THIS_EPOCH = 'sessions.session_epoch = users.session_epoch';
+
+const liveOf = (user: string): string =>
+  `sessions.user_id = ${user} AND ${LIVE} AND EXISTS (SELECT FROM users WHERE users.id = ${user} AND ${OF_THIS_EPOCH})`;
 
 const days = (parameter: string): string => `make_interval(days => ${parameter}::int)`;
 
 /**
- * Opens a session, unless its account is disabled, gone or has another password than the one that was tried. Beyond the
- * cap live ones end, those of the same device first: a script that signs in each minute ends its own, not the browser's.
- * Those whose last access token is good are spared: who signs in before every call, as clients of FastAPI do, must not lose
- * what another one has just been given.
+ * Opens a session of an account that the transaction has locked, and ends live ones beyond two caps. Beyond the first one
+ * go those whose last access token has expired, of the same device first: a script that signs in each minute ends its own
+ * sessions, not the browser's. Sessions with a valid access token stay, since clients of FastAPI sign in before every
+ * call and must not lose what another client has just been given. Beyond the second cap the least recently used go.
  *
- * $1 id, $2 user, $3 password hash or null, $4 device label, $5 user agent, $6 address, $7 token hash, $8 idle days, $9 most
- * days, $10 live sessions that may stand beside the new one, $11 minutes of an access token
+ * $1 id, $2 user, $3 device label, $4 user agent, $5 address, $6 token hash, $7 idle days, $8 most days, $9 first cap for the
+ * other sessions, $10 minutes of an access token, $11 second cap for the other sessions, $12 most ids that are listed
  */
 export const OPEN = `
-  WITH owner AS MATERIALIZED (${heldAccountSql('$2', '$3')}),
-  seen AS (
+  WITH seen AS (
     SELECT EXISTS (SELECT FROM sessions WHERE user_id = $2) AS any_device,
-           EXISTS (SELECT FROM sessions WHERE user_id = $2 AND device_label = $4) AS this_device
+           EXISTS (SELECT FROM sessions WHERE user_id = $2 AND device_label = $3) AS this_device
   ),
   opened AS (
     INSERT INTO sessions (id, user_id, device_label, user_agent, address, token_hash, idle_expires_at, expires_at)
-    SELECT $1::uuid, owner.id, $4, $5, $6, $7::bytea, now() + ${days('$8')}, now() + ${days('$9')} FROM owner
-    RETURNING id
+    VALUES ($1::uuid, $2, $3, $4, $5, $6::bytea, now() + ${days('$7')}, now() + ${days('$8')})
+  ),
+  others AS (
+    SELECT id, last_used_at < now() - make_interval(mins => $10::int) AS unused,
+           row_number() OVER (ORDER BY device_label <> $3 DESC, last_used_at DESC, id DESC) AS place,
+           row_number() OVER (ORDER BY last_used_at DESC, id DESC) AS place_by_use
+      FROM sessions WHERE ${liveOf('$2')}
   ),
   evicted AS (
-    UPDATE sessions SET ended_at = now(), end_reason = 'evicted'
-    WHERE ended_at IS NULL AND EXISTS (SELECT FROM owner) AND last_used_at < now() - make_interval(mins => $11::int)
-      AND id IN (
-        SELECT id FROM sessions WHERE user_id = $2 AND ended_at IS NULL
-        ORDER BY device_label <> $4 DESC, last_used_at DESC, id DESC OFFSET $10
-      )
-    RETURNING id
+    UPDATE sessions SET ended_at = now(), end_reason = 'evicted' FROM others
+     WHERE sessions.id = others.id AND ended_at IS NULL AND (unused AND place > $9 OR place_by_use > $11)
+    RETURNING sessions.id
   )
-  SELECT seen.any_device AND NOT seen.this_device AS new_device, ARRAY(SELECT id FROM evicted) AS evicted
-  FROM opened, seen`;
+  SELECT any_device AND NOT this_device AS new_device, (SELECT count(*)::int FROM evicted) AS evicted,
+         ARRAY(SELECT id FROM evicted LIMIT $12) AS evicted_ids
+    FROM seen`;
 
 /**
  * Replaces the refresh token, if it is the good one of a live session of an active account: check and change are one
@@ -49,13 +56,13 @@ export const ROTATE = `
     last_used_at = now(), idle_expires_at = now() + ${days('$4')}, address = $6, user_agent = $7
   WHERE id = $1 AND token_hash = $2 AND ${LIVE}
     AND now() < last_used_at + ${days('$4')} AND now() < created_at + ${days('$5')}
-    AND EXISTS (SELECT FROM users WHERE users.id = sessions.user_id AND users.is_active)
+    AND EXISTS (SELECT FROM users WHERE users.id = sessions.user_id AND users.is_active AND ${OF_THIS_EPOCH})
   RETURNING user_id`;
 
 /** What to make of a genuine token that is not the good one. $1 id, $2 grace in seconds */
 export const INSPECT = `
   SELECT sessions.user_id, generation, token_hash, previous_token_hash,
-    ${LIVE} AND users.is_active IS TRUE AS live,
+    ${LIVE} AND users.is_active IS TRUE AND ${OF_THIS_EPOCH} AS live,
     coalesce(clock_timestamp() < rotated_at + make_interval(secs => $2::int), false) AS in_grace
   FROM sessions JOIN users ON users.id = sessions.user_id WHERE sessions.id = $1`;
 
@@ -71,25 +78,24 @@ export const END_ALL = `
   WHERE user_id = $1 AND ended_at IS NULL AND ($3::uuid IS NULL OR id <> $3)`;
 
 /**
- * Accounts by their ids, and in one more row, without an id, which of the sessions are live: `user session,user session`.
- * Two queries in one: to plan a join costs twice as much as to plan both. A text, as the driver reads an array character by
- * character. $1 users, $2 sessions
+ * Accounts by their ids, and in one more row, without an id, which of the sessions are live: `user epoch session`, with
+ * commas between them. Two queries in one: to plan a join costs twice as much as to plan both. A text, since the driver
+ * reads an array character by character. $1 users, $2 sessions
  */
 export const LIVE_PRINCIPALS = `
-  SELECT ${accountColumns('users')}, NULL AS live FROM users WHERE users.id = ANY($1)
+  SELECT ${accountColumns('users')}, users.session_epoch, NULL AS live FROM users WHERE users.id = ANY($1)
   UNION ALL
-  SELECT NULL, NULL, NULL, NULL, NULL, NULL,
-    (SELECT string_agg(sessions.user_id || ' ' || sessions.id, ',') FROM sessions WHERE sessions.id = ANY($2) AND ${LIVE})`;
-
-const LISTED_OF_USER = `sessions.user_id = $1 AND ${LIVE}`;
+  SELECT NULL, NULL, NULL, NULL, NULL, NULL, NULL,
+    string_agg(sessions.user_id || ' ' || sessions.session_epoch || ' ' || sessions.id, ',')
+  FROM sessions WHERE sessions.id = ANY($2) AND ${LIVE}`;
 
 /** Somebody's live sessions; conditions and order of a page follow. $1 user */
 export const LISTED = `
   SELECT id, device_label, user_agent, address, created_at, last_used_at, LEAST(idle_expires_at, expires_at) AS ends_at
-  FROM sessions WHERE ${LISTED_OF_USER}`;
+  FROM sessions WHERE ${liveOf('$1')}`;
 
 /** $1 user */
-export const COUNT_LISTED = `SELECT count(*)::int AS sessions FROM sessions WHERE ${LISTED_OF_USER}`;
+export const COUNT_LISTED = `SELECT count(*)::int AS sessions FROM sessions WHERE ${liveOf('$1')}`;
 
 /**
  * One step of the purge: looks at the next rows by id, and deletes those that have been over for so long. Ids are in the

@@ -30,10 +30,14 @@ export class SignIns {
     private readonly metrics: SessionMetrics,
   ) {}
 
-  /** @returns undefined when the account has changed since the password was compared: it has to be compared again */
-  async open(user: Verified, caller: Caller): Promise<SignedIn | undefined> {
+  /**
+   * @param replacedToken the refresh token that the client drops, whose session ends
+   * @returns undefined when the account has changed since the password was compared: it has to be compared again
+   */
+  async open(user: Verified, caller: Caller, replacedToken?: string): Promise<SignedIn | undefined> {
     const session = await inTransaction(this.dataSource, async (tx) => {
-      const opened = await this.sessions.open(tx, { userId: user.id, caller, passwordHash: user.passwordHash });
+      const order = { userId: user.id, caller, passwordHash: user.passwordHash, replacedToken };
+      const opened = await this.sessions.open(tx, order);
       if (opened) await this.mail.order(tx, user, opened, caller);
       return opened;
     });

@@ -1,20 +1,25 @@
 import { subjectOf } from './access-token.js';
 
 const NOW = 1_770_000_000;
-const CLAIMS = { sub: '7', iat: NOW, exp: NOW + 1800, jti: 'a-token', iss: 'us', aud: 'us' };
+const SESSION = '019ab3c2-7f10-7c1e-9d2a-5b1f0a6c4e88';
+const CLAIMS = { sub: '7', iat: NOW, exp: NOW + 1800, jti: 'a-token', sid: SESSION, iss: 'us', aud: 'us' };
 
 const subject = (claims: object) => subjectOf({ ...CLAIMS, ...claims }, NOW);
 
 describe('subjectOf', () => {
-  it('reads user and token', () => {
-    expect(subjectOf(CLAIMS, NOW)).toEqual({ userId: 7, tokenId: 'a-token', sessionId: null });
+  it('reads user, token and session', () => {
+    expect(subjectOf(CLAIMS, NOW)).toEqual({ userId: 7, tokenId: 'a-token', sessionId: SESSION });
   });
 
   it('ignores claims that it does not know', () => {
-    expect(subject({ is_superuser: true, role: 'admin' })).toEqual({ userId: 7, tokenId: 'a-token', sessionId: null });
+    expect(subject({ is_superuser: true, role: 'admin' })).toEqual({
+      userId: 7,
+      tokenId: 'a-token',
+      sessionId: SESSION,
+    });
   });
 
-  it.each(['sub', 'iat', 'exp', 'jti'])('refuses claims without %s', (name) => {
+  it.each(['sub', 'iat', 'exp', 'jti', 'sid'])('refuses claims without %s', (name) => {
     expect(subject({ [name]: undefined })).toBeUndefined();
     expect(subject({ [name]: null })).toBeUndefined();
   });
@@ -40,6 +45,8 @@ describe('subjectOf', () => {
     ['a text as exp', { exp: String(NOW + 1800) }],
     ['a text as iat', { iat: String(NOW) }],
     ['a number as jti', { jti: 1 }],
+    ['a number as sid', { sid: 7 }],
+    ['no UUID as sid', { sid: 'x' }],
   ])('refuses %s', (_, claims) => {
     expect(subject(claims)).toBeUndefined();
   });

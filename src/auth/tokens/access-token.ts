@@ -10,15 +10,12 @@ export interface AccessTokenClaims {
   jti: string;
   iss: string;
   aud: string;
-  /** UUID of the session; absent from tokens of version 1.0.0, which had none. */
-  sid?: string;
+  /** UUID of the session. */
+  sid: string;
 }
 
-/** Seconds by which the clocks of two machines may differ (row A30). */
+/** Seconds by which the clocks of two machines may differ. */
 const CLOCK_SKEW_SECONDS = 60;
-
-/** So long after its issue a token without a session is good: nothing can revoke it, and it may have been given out for a year. */
-const SECONDS_WITHOUT_SESSION = 86_400;
 
 const LARGEST_ID = 2_147_483_647;
 
@@ -28,14 +25,13 @@ const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 export interface TokenSubject {
   userId: number;
   tokenId: string;
-  /** Null for a token of version 1.0.0. */
-  sessionId: string | null;
+  sessionId: string;
 }
 
 /**
  * Reads the claims of a token whose signature, algorithm, issuer, audience and expiry have been verified. The library
- * takes a token without `exp` for one that lasts for ever and looks neither at `iat` nor at the form of `sub` (rows
- * A29, A30, A33).
+ * accepts a token without `exp` and checks neither `iat` nor the form of `sub`. A token without `sid` is refused:
+ * nothing could revoke it.
  *
  * @returns undefined when they are not those of an access token of this service
  */
@@ -44,9 +40,8 @@ export function subjectOf(claims: unknown, nowSeconds: number): TokenSubject | u
   if (!isTime(exp) || !isTime(iat) || typeof jti !== 'string') return undefined;
   if (exp <= iat || iat > nowSeconds + CLOCK_SKEW_SECONDS) return undefined;
   if (typeof sub !== 'string' || !/^[1-9]\d{0,9}$/.test(sub) || Number(sub) > LARGEST_ID) return undefined;
-  if (sid === undefined && iat < nowSeconds - SECONDS_WITHOUT_SESSION) return undefined;
-  if (sid !== undefined && !(typeof sid === 'string' && UUID.test(sid))) return undefined;
-  return { userId: Number(sub), tokenId: jti, sessionId: sid ?? null };
+  if (typeof sid !== 'string' || !UUID.test(sid)) return undefined;
+  return { userId: Number(sub), tokenId: jti, sessionId: sid };
 }
 
 /** A NumericDate (RFC 7519 section 2). JSON reads `1e999` as Infinity, with which a token would never expire. */

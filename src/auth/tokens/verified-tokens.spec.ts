@@ -7,6 +7,7 @@ const claims = (more: object = {}): AccessTokenClaims => ({
   iat: NOW,
   exp: NOW + 1800,
   jti: 'a',
+  sid: 's',
   iss: 'i',
   aud: 'a',
   ...more,
