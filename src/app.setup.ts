@@ -56,7 +56,7 @@ export async function setUp(
   installResponseHeaders(fastify);
   installRequestChecks(fastify, accessLog.refused);
   if (environment.WORKER === 'only') installOperatorsOnly(fastify);
-  installFastApi(fastify, { origins: environment.CORS_ORIGINS });
+  installFastApi(fastify, { origins: environment.CORS_ORIGINS }, environment);
   const app = await NestFactory.create<NestFastifyApplication>(module, adapter, {
     logger: new NestLogger(logger),
     bodyParser: false,

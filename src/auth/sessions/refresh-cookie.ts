@@ -6,6 +6,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { entry, type PydanticError, RequestValidationError } from '../../fastapi/validation/validation-error.js';
 import { Environment } from '../../platform/config/environment.js';
 import type { TokenResponse } from '../token-response.dto.js';
+import { CookieOrigins } from './cookie-origins.js';
 import { cookieModeOff, originRefused } from './session.errors.js';
 
 /** With the value `cookie` the client asks to keep its refresh token in a cookie. */
@@ -31,10 +32,13 @@ const SECONDS_A_DAY = 86_400;
 export class RefreshCookie {
   private cookies: Pick<FastifyInstance, 'parseCookie' | 'serializeCookie'>;
 
+  private readonly origins: CookieOrigins;
+
   constructor(
     private readonly environment: Environment,
     { httpAdapter }: HttpAdapterHost<FastifyAdapter>,
   ) {
+    this.origins = new CookieOrigins(environment);
     // In a context of its own: the plugin's hook would run for every answer of the service.
     void httpAdapter.getInstance().register(async (context) => {
       await context.register(fastifyCookie, { hook: false });
@@ -51,7 +55,7 @@ export class RefreshCookie {
   isUsedBy(request: FastifyRequest): boolean {
     if (!asksForCookie(request)) return false;
     if (this.environment.REFRESH_COOKIE === 'off') throw cookieModeOff();
-    if (!this.isAllowed(request)) throw originRefused();
+    if (!this.origins.admit(request.headers.origin)) throw originRefused();
     return true;
   }
 
@@ -83,12 +87,6 @@ export class RefreshCookie {
     const sameSite = REFRESH_COOKIE === 'strict' ? 'strict' : REFRESH_COOKIE === 'none' && secure ? 'none' : 'lax';
     const options = { path: '/', httpOnly: true, secure, sameSite, maxAge } as const;
     reply.header('set-cookie', this.cookies.serializeCookie(nameFor(protocol), token, options));
-  }
-
-  /** `*` allows no origin to use cookies, as in CORS. Browsers send `Origin` with every POST, of the same origin too. */
-  private isAllowed({ headers: { origin }, protocol, host }: FastifyRequest): boolean {
-    if (origin === undefined || origin === 'null' || origin === '*') return false;
-    return origin === `${protocol}://${host}` || this.environment.CORS_ORIGINS.includes(origin);
   }
 }
 

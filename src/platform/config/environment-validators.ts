@@ -1,4 +1,5 @@
 import { ValidateBy } from 'class-validator';
+import { parsePathPrefix } from './path-prefix.js';
 import { parsePostgresUrl } from './postgres-url.js';
 
 /** A list whose every item is an exact web origin (RFC 6454 section 6.2), or `*`. `null` is none: sandboxed frames send it. */
@@ -13,6 +14,21 @@ function isOrigin(value: unknown): boolean {
   if (value === '*') return true;
   if (typeof value !== 'string' || !/^https?:/.test(value)) return false;
   return URL.canParse(value) && new URL(value).origin === value;
+}
+
+/** An http or https URL that may end in the path that a proxy strips, never in a slash. */
+export function IsPublicUrl(): PropertyDecorator {
+  return ValidateBy({
+    name: 'isPublicUrl',
+    validator: { validate: (value: unknown) => typeof value === 'string' && isPublicUrl(value) },
+  });
+}
+
+function isPublicUrl(text: string): boolean {
+  const match = /^https?:\/\/[^\s/?#]+(\/.*)?$/.exec(text);
+  if (!match || !URL.canParse(text)) return false;
+  const [, path = ''] = match;
+  return path === '' || parsePathPrefix(path) === path;
 }
 
 /** A connection URL that `parsePostgresUrl` reads. */
