@@ -18,6 +18,7 @@ import { databaseErrors } from './platform/database/database-errors.js';
 import { ErrorFilter } from './platform/http/error.filter.js';
 import { installRequestChecks } from './platform/http/malformed-requests.js';
 import { installOperatorsOnly } from './platform/http/operators-only.js';
+import { installPathPrefix } from './platform/http/path-prefix.js';
 import { installResponseHeaders } from './platform/http/response-headers.js';
 import { serverOptions } from './platform/http/server-options.js';
 import { SERVICE_VERSION } from './platform/http/service-info.js';
@@ -53,6 +54,7 @@ export async function setUp(
   const requests = installRequestMetrics(fastify);
   accessLog.install(fastify);
   if (logger.isLevelEnabled('debug')) installRequestContext(fastify);
+  installPathPrefix(fastify, environment);
   installResponseHeaders(fastify);
   installRequestChecks(fastify, accessLog.refused);
   if (environment.WORKER === 'only') installOperatorsOnly(fastify);
@@ -74,7 +76,7 @@ export async function setUp(
   app.useGlobalPipes(new ValidationPipe());
   installAccountPages(fastify, environment);
   if (environment.DOCS_ENABLED) {
-    installDocsPages(fastify, environment.APP_NAME, () => openApiDocument(app, environment.APP_NAME, SERVICE_VERSION));
+    installDocsPages(fastify, environment, () => openApiDocument(app, environment.APP_NAME, SERVICE_VERSION));
   }
   await app.init();
   return app;

@@ -45,7 +45,11 @@ describeWith('nginx')('the nginx site before the service', () => {
     });
 
     it('redirects a path with a slash at its end to the same origin, whatever the client says of itself', async () => {
-      const headers = { 'x-forwarded-host': 'evil.example.com', 'x-forwarded-proto': 'http' };
+      const headers = {
+        'x-forwarded-host': 'evil.example.com',
+        'x-forwarded-proto': 'http',
+        'x-forwarded-prefix': '/evil',
+      };
       const { headers: answered } = await send(site.url, '/api/v1/users/me/', { headers });
       expect(answered.location).toBe('/api/v1/users/me');
     });

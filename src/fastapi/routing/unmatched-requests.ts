@@ -41,7 +41,7 @@ function judge(table: RouteTable, request: FastifyRequest, settings: OwnAddress)
   const stripped = withoutTrailingSlashes(path ?? '');
   if (path !== stripped && stripped !== '' && table.methodsOf(stripped).length > 0) {
     const search = query.join('?');
-    return `${baseOf(request, settings)}${encodePath(stripped)}${search === '' ? '' : `?${search.replace(UNQUOTED, encodeURIComponent)}`}`;
+    return `${originFor(request, settings)}${request.pathPrefix}${encodePath(stripped)}${search === '' ? '' : `?${search.replace(UNQUOTED, encodeURIComponent)}`}`;
   }
   return notFound();
 }
@@ -67,13 +67,13 @@ function encodePath(path: string): string {
 const UNQUOTED = /["<>\\^`{|}]/g;
 
 /**
- * What precedes the path of a redirect: PUBLIC_URL where it is set. Else the origin that a client on this machine or
- * network asked, as FastAPI has it, and nothing behind a proxy: a relative Location (RFC 9110 section 10.2.2) leads back to
- * whatever the client asked, and never to where a Host header says.
+ * The origin of a redirect: that of PUBLIC_URL where it is set. Else the one that a client connected to directly, as FastAPI
+ * has it; else none, since a relative Location (RFC 9110 section 10.2.2) leads to the origin that the client asked, whatever
+ * a Host header says.
  */
-function baseOf({ headers, protocol, socket }: FastifyRequest, settings: OwnAddress): string {
+function originFor({ headers, protocol, socket }: FastifyRequest, settings: OwnAddress): string {
   const { PUBLIC_URL, isPublicUrlSet, TRUST_PROXY } = settings;
-  if (isPublicUrlSet) return PUBLIC_URL;
+  if (isPublicUrlSet) return new URL(PUBLIC_URL).origin;
   const host = headers.host ?? '';
   const isDirect = TRUST_PROXY === 0 || !isForwarded(headers);
   return isDirect && namesSocket(host, socket) ? `${protocol}://${host.toLowerCase()}` : '';
