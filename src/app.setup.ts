@@ -20,6 +20,7 @@ import { installHeadRoutes } from './platform/http/head-routes.js';
 import { installRequestChecks } from './platform/http/malformed-requests.js';
 import { installOperatorsOnly } from './platform/http/operators-only.js';
 import { installHeaderLimits } from './platform/http/header-limits.js';
+import { installPathPrefix } from './platform/http/path-prefix.js';
 import { installResponseHeaders } from './platform/http/response-headers.js';
 import { serverOptions } from './platform/http/server-options.js';
 import { SERVICE_VERSION } from './platform/http/service-info.js';
@@ -56,10 +57,11 @@ export async function setUp(
   const requests = installRequestMetrics(fastify);
   accessLog.install(fastify);
   if (logger.isLevelEnabled('debug')) installRequestContext(fastify);
+  installPathPrefix(fastify, environment);
   installResponseHeaders(fastify);
   installRequestChecks(fastify, accessLog.refused);
   if (environment.WORKER === 'only') installOperatorsOnly(fastify);
-  installFastApi(fastify, { origins: environment.CORS_ORIGINS });
+  installFastApi(fastify, { origins: environment.CORS_ORIGINS }, environment);
   // After the route table, which lists the methods of a path in the order of their registration.
   installHeadRoutes(fastify);
   const app = await NestFactory.create<NestFastifyApplication>(module, adapter, {
@@ -79,7 +81,7 @@ export async function setUp(
   app.useGlobalPipes(new ValidationPipe());
   installAccountPages(fastify, environment);
   if (environment.DOCS_ENABLED) {
-    installDocsPages(fastify, environment.APP_NAME, () => openApiDocument(app, environment.APP_NAME, SERVICE_VERSION));
+    installDocsPages(fastify, environment, () => openApiDocument(app, environment.APP_NAME, SERVICE_VERSION));
   }
   await app.init();
   return app;

@@ -1,11 +1,11 @@
 import type { FastifyInstance } from 'fastify';
 import { installBodyParsing } from './body/body-parsing.js';
 import { type CorsOptions, installCors } from './cors/cors.js';
-import { installUnmatchedRequests } from './routing/unmatched-requests.js';
+import { installUnmatchedRequests, type OwnAddress } from './routing/unmatched-requests.js';
 
 /** Teaches a Fastify instance FastAPI's manners, in the order in which FastAPI applies them. */
-export function installFastApi(fastify: FastifyInstance, options: CorsOptions): void {
-  installCors(fastify, options);
-  installUnmatchedRequests(fastify);
+export function installFastApi(fastify: FastifyInstance, cors: CorsOptions, address: OwnAddress): void {
+  installCors(fastify, cors);
+  installUnmatchedRequests(fastify, address);
   installBodyParsing(fastify);
 }

@@ -190,12 +190,10 @@ describe('the refresh token in a cookie', () => {
     expect((await post('refresh', { headers: twice })).status).toBe(401);
   });
 
-  it('works for a page of the service itself', async () => {
-    await start({ CORS_ORIGINS: '[]' });
-    const { host } = new URL(app.url);
-    expect((await login({ ...http, origin: `http://${host}` })).status).toBe(200);
-    expect((await login({ ...https, origin: `https://${host}` })).status).toBe(200);
-    expect((await login({ ...https, origin: `http://${host}` })).status).toBe(403);
+  it('works for a page of the service itself, which is at PUBLIC_URL', async () => {
+    await start({ CORS_ORIGINS: '[]', PUBLIC_URL: 'https://auth.example.com/base' });
+    expect((await login({ ...https, origin: 'https://auth.example.com' })).status).toBe(200);
+    expect((await login({ ...https, origin: 'http://auth.example.com' })).status).toBe(403);
   });
 
   it.each(['cookies', 'header', '', 'cookie, cookie'])(

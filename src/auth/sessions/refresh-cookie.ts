@@ -7,6 +7,7 @@ import { entry, type PydanticError, RequestValidationError } from '../../fastapi
 import { Environment } from '../../platform/config/environment.js';
 import type { TokenResponse } from '../token-response.dto.js';
 import { RefreshTokens } from './refresh-token.js';
+import { CookieOrigins } from './cookie-origins.js';
 import { cookieModeOff, originRefused } from './session.errors.js';
 
 /** With the value `cookie` the client asks to keep its refresh token in a cookie. */
@@ -31,11 +32,14 @@ const SECONDS_A_DAY = 86_400;
 export class RefreshCookie {
   private cookies: Pick<FastifyInstance, 'parseCookie' | 'serializeCookie'>;
 
+  private readonly origins: CookieOrigins;
+
   constructor(
     private readonly environment: Environment,
     private readonly tokens: RefreshTokens,
     { httpAdapter }: HttpAdapterHost<FastifyAdapter>,
   ) {
+    this.origins = new CookieOrigins(environment);
     // In a context of its own: the plugin's hook would run for every answer of the service.
     void httpAdapter.getInstance().register(async (context) => {
       await context.register(fastifyCookie, { hook: false });
@@ -52,7 +56,7 @@ export class RefreshCookie {
   isUsedBy(request: FastifyRequest): boolean {
     if (!asksForCookie(request)) return false;
     if (this.environment.REFRESH_COOKIE === 'off') throw cookieModeOff();
-    if (!this.isAllowed(request)) throw originRefused();
+    if (!this.origins.admit(request.headers.origin)) throw originRefused();
     return true;
   }
 
@@ -118,12 +122,6 @@ export class RefreshCookie {
   private nameFor(protocol: string): string {
     const { REFRESH_COOKIE_NAME } = this.environment;
     return protocol === 'https' ? `${SECURE_PREFIX}${REFRESH_COOKIE_NAME}` : REFRESH_COOKIE_NAME;
-  }
-
-  /** `*` allows no origin to use cookies, as in CORS. Browsers send `Origin` with every POST, of the same origin too. */
-  private isAllowed({ headers: { origin }, protocol, host }: FastifyRequest): boolean {
-    if (origin === undefined || origin === 'null' || origin === '*') return false;
-    return origin === `${protocol}://${host}` || this.environment.CORS_ORIGINS.includes(origin);
   }
 }
 

@@ -27,5 +27,5 @@ export const originRefused = defineError({
   status: 403,
   detail: 'Origin not allowed',
   about:
-    'With `X-Auth-Mode: cookie` the `Origin` header must be the service itself or one of `CORS_ORIGINS`; `*` is none. Browsers send it by themselves.',
+    'With `X-Auth-Mode: cookie` the `Origin` header must be the origin of `PUBLIC_URL` or one of `CORS_ORIGINS`; `*` is none. Browsers send it by themselves. Set `PUBLIC_URL` where a page of the service itself is refused.',
 });

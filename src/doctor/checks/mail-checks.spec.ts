@@ -66,3 +66,21 @@ describe('what is sent', () => {
     ],
   ])('%s under %j', (check, settings, expected) => expect(said(check, { settings })).toEqual([expected]));
 });
+
+describe('without a mail server', () => {
+  it.each([
+    [{}, []],
+    [{ DEBUG: 'True', PUBLIC_URL: '' }, []],
+    [
+      { PUBLIC_URL: '' },
+      [
+        'warn: PUBLIC_URL is not set: pages of this service itself are refused a refresh token in a cookie, and redirects name no host',
+      ],
+    ],
+  ])('public-url under %j', (settings, expected) => {
+    const without = { SMTP_HOST: '', SMTP_USER: '', SMTP_PASSWORD: '' };
+    expect(said('public-url', { settings: { ...settings, ...without }, facts: { mailServer: undefined } })).toEqual(
+      expected,
+    );
+  });
+});

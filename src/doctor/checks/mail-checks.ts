@@ -51,11 +51,22 @@ function mailEncryption(facts: Facts): Verdict | undefined {
     : warn('SMTP_TLS is off: links that give access to accounts travel in the clear', remedy);
 }
 
+const PUBLIC_URL_REMEDY = 'Set PUBLIC_URL to the address that people have in their browser.';
+
+/** Nothing takes its place: a Host header is the client's to choose. */
+function unsetPublicUrl({ settings: { environment, unreadable } }: Facts): Verdict | undefined {
+  if (environment.isPublicUrlSet || environment.DEBUG || unreadable.has('PUBLIC_URL')) return undefined;
+  return warn(
+    'PUBLIC_URL is not set: pages of this service itself are refused a refresh token in a cookie, and redirects name no host',
+    PUBLIC_URL_REMEDY,
+  );
+}
+
 function publicUrl(facts: Facts): Verdict | undefined {
   const { PUBLIC_URL, SMTP_HOST } = facts.settings.environment;
-  if (!SMTP_HOST || !URL.canParse(PUBLIC_URL)) return undefined;
+  if (!SMTP_HOST) return unsetPublicUrl(facts);
   const { protocol, hostname } = new URL(PUBLIC_URL);
-  const remedy = 'Set PUBLIC_URL to the address that people have in their browser.';
+  const remedy = PUBLIC_URL_REMEDY;
   if (isLoopback(hostname.replace(/^\[(.+)\]$/, '$1')))
     return failInProduction(facts, `links in messages lead to ${PUBLIC_URL}, the reader's own machine`, remedy);
   return protocol === 'http:'

@@ -24,15 +24,22 @@ export function redocAsset(): Buffer {
   return Buffer.from(readFileSync(file, 'utf8').replaceAll(REDOC_LOGO, EMPTY_PICTURE));
 }
 
+const CACHEABLE = { 'cache-control': 'public, max-age=3600', vary: 'Origin, Accept-Encoding' };
+
 /** A file that is read when it is first asked for, and compressed once. */
 export class Asset {
   private plain: Buffer | undefined;
   private compressed: Promise<Buffer> | undefined;
 
+  readonly headers: Readonly<Record<string, string>>;
+
   constructor(
-    readonly contentType: string,
+    contentType: string,
     private readonly read: () => Buffer,
-  ) {}
+    headers: Readonly<Record<string, string>> = {},
+  ) {
+    this.headers = { ...CACHEABLE, ...headers, 'content-type': contentType };
+  }
 
   content(): Buffer {
     this.plain ??= this.read();

@@ -1,9 +1,12 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import type { OpenApiDocument } from '../openapi/openapi-document.js';
+import type { Environment } from '../../platform/config/environment.js';
+import { hasForwardedPrefix } from '../../platform/http/path-prefix.js';
 import { ERRORS_PAGE } from '../errors/problem-details.js';
+import type { OpenApiDocument } from '../openapi/openapi-document.js';
+import { prefixedDocument } from '../openapi/prefixed-document.js';
 import { Asset, redocAsset, swaggerUiAsset } from './assets.js';
 import { errorsPage } from './errors-page.js';
-import { OAUTH2_REDIRECT_PAGE, redocPage, SWAGGER_INITIALIZER, swaggerUiPage } from './pages.js';
+import { oauth2RedirectPage, redocPage, swaggerInitializer, swaggerUiPage } from './pages.js';
 
 const HTML = 'text/html; charset=utf-8';
 const SCRIPT = 'text/javascript; charset=utf-8';
@@ -12,47 +15,74 @@ const SCRIPT = 'text/javascript; charset=utf-8';
 const PAGE_POLICY =
   "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self' data:; " +
   "connect-src 'self'; worker-src blob:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+/** Of an asset that another client may get otherwise. */
+const VARYING = { 'cache-control': 'no-cache', vary: 'Origin, Accept-Encoding, X-Forwarded-Prefix' };
+const PAGE_HEADERS = { 'cache-control': 'no-cache', 'content-security-policy': PAGE_POLICY };
+
+/** What a page consists of behind a proxy that strips this path. */
+type Content = (prefix: string) => string;
 
 /** Serves `/docs`, `/docs/oauth2-redirect`, `/redoc` and `/openapi.json` as FastAPI does, and the list of errors. */
-export function installDocsPages(fastify: FastifyInstance, title: string, document: () => OpenApiDocument): void {
-  let openapi: string | undefined;
-  const page = (url: string, contentType: string, content: () => string) =>
-    fastify.get(url, (_request, reply) =>
-      reply
-        .headers({ 'content-type': contentType, 'cache-control': 'no-cache', 'content-security-policy': PAGE_POLICY })
-        .send(content()),
+export function installDocsPages(
+  fastify: FastifyInstance,
+  settings: Pick<Environment, 'APP_NAME' | 'PUBLIC_URL' | 'TRUST_PROXY'>,
+  document: () => OpenApiDocument,
+): void {
+  const { APP_NAME: title } = settings;
+  const varies = hasForwardedPrefix(settings);
+  const headers = { ...PAGE_HEADERS, ...(varies ? { vary: 'Origin, X-Forwarded-Prefix' } : {}) };
+  const page = (url: string, contentType: string, content: Content) =>
+    fastify.get(url, (request, reply) =>
+      reply.headers({ ...headers, 'content-type': contentType }).send(content(request.pathPrefix)),
     );
-  page('/docs', HTML, () => swaggerUiPage(title));
-  page('/docs/oauth2-redirect', HTML, () => OAUTH2_REDIRECT_PAGE);
-  page(ERRORS_PAGE, HTML, () => errorsPage(title));
-  page('/redoc', HTML, () => redocPage(title));
-  page('/openapi.json', 'application/json', () => (openapi ??= JSON.stringify(document())));
-  for (const [url, asset] of assets()) {
-    fastify.get(url, async (request, reply) => sendAsset(asset, request, reply));
+  page('/docs', HTML, (prefix) => swaggerUiPage(title, prefix));
+  page('/docs/oauth2-redirect', HTML, oauth2RedirectPage);
+  page(ERRORS_PAGE, HTML, (prefix) => errorsPage(title, prefix));
+  page('/redoc', HTML, (prefix) => redocPage(title, prefix));
+  page('/openapi.json', 'application/json', rememberLast(documentText(document)));
+  for (const [url, asset] of assets(varies)) {
+    fastify.get(url, async (request, reply) => sendAsset(asset(request.pathPrefix), request, reply));
   }
 }
 
-function assets(): [string, Asset][] {
-  const fromSwaggerUi = (name: string, type: string): [string, Asset] => [
-    `/docs/${name}`,
-    new Asset(type, () => swaggerUiAsset(name)),
-  ];
+function documentText(document: () => OpenApiDocument): Content {
+  let openapi: OpenApiDocument | undefined;
+  return (prefix) => prefixedDocument((openapi ??= document()), prefix);
+}
+
+/** Nearly every request has the same prefix, and the prefixes that clients could send have no end. */
+function rememberLast(content: Content): Content {
+  let last: { prefix: string; text: string } | undefined;
+  return (prefix) => {
+    if (last?.prefix !== prefix) last = { prefix, text: content(prefix) };
+    return last.text;
+  };
+}
+
+type AssetRoute = [url: string, asset: (prefix: string) => Asset];
+
+/** @param varies whether requests decide on the prefix */
+function assets(varies: boolean): AssetRoute[] {
+  const fixed = (url: string, type: string, read: () => Buffer): AssetRoute => {
+    const asset = new Asset(type, read);
+    return [url, () => asset];
+  };
+  const fromSwaggerUi = (name: string, type: string) => fixed(`/docs/${name}`, type, () => swaggerUiAsset(name));
   return [
     fromSwaggerUi('swagger-ui.css', 'text/css; charset=utf-8'),
     fromSwaggerUi('swagger-ui-bundle.js', SCRIPT),
     fromSwaggerUi('oauth2-redirect.js', SCRIPT),
     fromSwaggerUi('favicon-32x32.png', 'image/png'),
-    ['/docs/swagger-initializer.js', new Asset(SCRIPT, () => Buffer.from(SWAGGER_INITIALIZER))],
-    ['/redoc/redoc.standalone.js', new Asset(SCRIPT, redocAsset)],
+    [
+      '/docs/swagger-initializer.js',
+      (prefix) => new Asset(SCRIPT, () => Buffer.from(swaggerInitializer(prefix)), varies ? VARYING : {}),
+    ],
+    fixed('/redoc/redoc.standalone.js', SCRIPT, redocAsset),
   ];
 }
 
 async function sendAsset(asset: Asset, request: FastifyRequest, reply: FastifyReply): Promise<void> {
-  reply.headers({
-    'content-type': asset.contentType,
-    'cache-control': 'public, max-age=3600',
-    vary: 'Origin, Accept-Encoding',
-  });
+  reply.headers(asset.headers);
   if (!/\bgzip\b/.test(request.headers['accept-encoding'] ?? '')) return void reply.send(asset.content());
   await reply.header('content-encoding', 'gzip').send(await asset.gzipped());
 }

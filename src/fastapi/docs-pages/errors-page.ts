@@ -3,14 +3,14 @@ import { errorsByFeature } from '../errors/error-documents.js';
 import { escapeHtml } from './pages.js';
 
 /** What the `type` of problem details points to: every error under a fragment that is its code. */
-export function errorsPage(title: string): string {
+export function errorsPage(title: string, prefix: string): string {
   const tables = [...errorsByFeature()].map(([feature, types]) => tableOf(feature, types));
   return `<!DOCTYPE html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<link rel="icon" type="image/png" href="/docs/favicon-32x32.png">
+<link rel="icon" type="image/png" href="${prefix}/docs/favicon-32x32.png">
 <title>${escapeHtml(title)} - Errors</title>
 <style>
 :root { color-scheme: light dark; font: 16px/1.5 system-ui, sans-serif; }
@@ -31,7 +31,7 @@ td:first-child { white-space: nowrap; }
 <body>
 <h1>Errors</h1>
 <p>Every error that this service gives, by the code that <code>application/problem+json</code> carries.
-The operations and their answers are in <a href="/docs">the documentation of the API</a>.</p>
+The operations and their answers are in <a href="${prefix}/docs">the documentation of the API</a>.</p>
 ${tables.join('\n')}
 </body>
 </html>

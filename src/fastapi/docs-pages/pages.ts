@@ -1,4 +1,7 @@
-/** The HTML of the pages that FastAPI serves, with every asset from the service itself and no script inside the page. */
+/**
+ * The HTML of the pages that FastAPI serves, with every asset from the service itself and no script inside the page. Each
+ * takes the path that a proxy strips, or an empty text.
+ */
 
 const ESCAPES: Readonly<Record<string, string>> = {
   '&': '&amp;',
@@ -12,21 +15,21 @@ export function escapeHtml(text: string): string {
   return text.replace(/[&<>"']/g, (character) => ESCAPES[character] ?? character);
 }
 
-export function swaggerUiPage(title: string): string {
+export function swaggerUiPage(title: string, prefix: string): string {
   return `<!DOCTYPE html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1.0">
-<link rel="stylesheet" href="/docs/swagger-ui.css">
-<link rel="icon" type="image/png" href="/docs/favicon-32x32.png">
+<link rel="stylesheet" href="${prefix}/docs/swagger-ui.css">
+<link rel="icon" type="image/png" href="${prefix}/docs/favicon-32x32.png">
 <title>${escapeHtml(title)} - Swagger UI</title>
 </head>
 <body>
 <div id="swagger-ui"></div>
-<noscript>This page needs JavaScript; the document it shows is /openapi.json.</noscript>
-<script src="/docs/swagger-ui-bundle.js"></script>
-<script src="/docs/swagger-initializer.js"></script>
+<noscript>This page needs JavaScript; the document it shows is ${prefix}/openapi.json.</noscript>
+<script src="${prefix}/docs/swagger-ui-bundle.js"></script>
+<script src="${prefix}/docs/swagger-initializer.js"></script>
 </body>
 </html>
 `;
@@ -36,7 +39,8 @@ export function swaggerUiPage(title: string): string {
  * FastAPI's settings of Swagger UI, and one more: its field for a pasted token takes the focus, which would scroll the
  * Authorize dialog past the username that people come for.
  */
-export const SWAGGER_INITIALIZER = `'use strict';
+export function swaggerInitializer(prefix: string): string {
+  return `'use strict';
 const focusFirstField = ({ React }) => ({
   wrapComponents: {
     authorizationPopup: (Original) => (props) => {
@@ -49,45 +53,48 @@ const focusFirstField = ({ React }) => ({
   },
 });
 SwaggerUIBundle({
-  url: '/openapi.json',
+  url: '${prefix}/openapi.json',
   dom_id: '#swagger-ui',
   layout: 'BaseLayout',
   deepLinking: true,
   showExtensions: true,
   showCommonExtensions: true,
-  oauth2RedirectUrl: window.location.origin + '/docs/oauth2-redirect',
+  oauth2RedirectUrl: window.location.origin + '${prefix}/docs/oauth2-redirect',
   presets: [SwaggerUIBundle.presets.apis, SwaggerUIBundle.SwaggerUIStandalonePreset],
   plugins: [focusFirstField],
 });
 `;
+}
 
 /** Where an authorization server would send the browser back to; the password flow never comes here. */
-export const OAUTH2_REDIRECT_PAGE = `<!DOCTYPE html>
+export function oauth2RedirectPage(prefix: string): string {
+  return `<!DOCTYPE html>
 <html lang="en-US">
 <head>
 <meta charset="utf-8">
 <title>Swagger UI: OAuth2 Redirect</title>
 </head>
 <body>
-<script src="/docs/oauth2-redirect.js"></script>
+<script src="${prefix}/docs/oauth2-redirect.js"></script>
 </body>
 </html>
 `;
+}
 
-export function redocPage(title: string): string {
+export function redocPage(title: string, prefix: string): string {
   return `<!DOCTYPE html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
-<link rel="icon" type="image/png" href="/docs/favicon-32x32.png">
+<link rel="icon" type="image/png" href="${prefix}/docs/favicon-32x32.png">
 <title>${escapeHtml(title)} - ReDoc</title>
 <style>body { margin: 0; padding: 0; }</style>
 </head>
 <body>
 <noscript>ReDoc requires Javascript to function. Please enable it to browse the documentation.</noscript>
-<redoc spec-url="/openapi.json"></redoc>
-<script src="/redoc/redoc.standalone.js"></script>
+<redoc spec-url="${prefix}/openapi.json"></redoc>
+<script src="${prefix}/redoc/redoc.standalone.js"></script>
 </body>
 </html>
 `;

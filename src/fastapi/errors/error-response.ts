@@ -15,7 +15,7 @@ export function renderError(error: AppError, request: FastifyRequest, reply: Fas
     .header('content-type', asProblem ? PROBLEM_JSON : 'application/json')
     .header('vary', withAccept(reply.getHeader('vary')))
     .headers(error.status === 401 ? { 'www-authenticate': 'Bearer', ...error.headers } : error.headers)
-    .send(stringifyLossless(asProblem ? problemOf(error, request.id) : { detail: error.detail }));
+    .send(stringifyLossless(asProblem ? problemOf(error, request.id, request.pathPrefix) : { detail: error.detail }));
 }
 
 /** A cache must not hand one shape to who asked for the other. */

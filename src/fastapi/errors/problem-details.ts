@@ -8,7 +8,7 @@ const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 
 /** Problem details (RFC 9457): what `application/problem+json` holds. */
 export interface Problem {
-  /** Which kind: the place of the code in `ERRORS_PAGE`, the same on every host, so that it can be compared as a text. */
+  /** The kind: the place of the code in `ERRORS_PAGE`, the same at every occurrence; `code` is what programs compare. */
   type: string;
   /** The kind in a few words, the same at every occurrence. */
   title: string;
@@ -24,11 +24,12 @@ export interface Problem {
   errors?: readonly ValidationEntry[];
 }
 
-export function problemOf(error: AppError, requestId: string): Problem {
+/** @param prefix the path that a proxy strips */
+export function problemOf(error: AppError, requestId: string, prefix = ''): Problem {
   const { code, status, detail, definition } = error;
   const entries = Array.isArray(detail) ? (detail as readonly ValidationEntry[]) : undefined;
   return {
-    type: problemType(code),
+    type: `${prefix}${problemType(code)}`,
     title: definition.title ?? definition.detail,
     status,
     detail: entries ? entries.map(inWords).join('; ') : String(detail),

@@ -1,19 +1,24 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { AppError } from '../../platform/http/app-error.js';
+import type { Environment } from '../../platform/config/environment.js';
+import { isForwarded, namesSocket } from '../../platform/http/direct-requests.js';
 import { methodNotAllowed, notFound } from '../../platform/http/http.errors.js';
 import { RouteTable } from './route-table.js';
+
+/** The settings that tell where clients reach the service. */
+export type OwnAddress = Pick<Environment, 'PUBLIC_URL' | 'isPublicUrlSet' | 'TRUST_PROXY'>;
 
 /**
  * Answers what no route matches, as Starlette does and before anything is read or anybody authenticated: 405 with
  * `Allow` for a path of another method, 307 to the path without its trailing slashes where that is one, else 404.
  */
-export function installUnmatchedRequests(fastify: FastifyInstance): void {
+export function installUnmatchedRequests(fastify: FastifyInstance, settings: OwnAddress): void {
   const table = RouteTable.of(fastify);
   fastify.addHook('onRequest', (request, reply, done) => {
     if (!request.is404 && !hasEmptyParameter(request)) return done();
     // A redirect keeps the method: a client whose id is empty by a slip would delete the whole list.
     if (!request.is404 && request.method === 'DELETE') return done(notFound());
-    const outcome = judge(table, request);
+    const outcome = judge(table, request, settings);
     if (outcome instanceof AppError) return done(outcome);
     // Starlette's redirect has no body and no type. Fastify omits the length in the answer to HEAD.
     reply.removeHeader('content-type').header('content-length', '0').code(307).header('location', outcome).send();
@@ -29,7 +34,7 @@ function hasEmptyParameter({ params }: FastifyRequest): boolean {
 const LONGEST_PATH = 1024;
 
 /** @returns the location to redirect to, or the error to answer */
-function judge(table: RouteTable, request: FastifyRequest): string | AppError {
+function judge(table: RouteTable, request: FastifyRequest, settings: OwnAddress): string | AppError {
   const [rawPath = '', ...query] = request.url.split('?');
   if (rawPath.length > LONGEST_PATH) return notFound();
   const path = decode(rawPath);
@@ -40,7 +45,7 @@ function judge(table: RouteTable, request: FastifyRequest): string | AppError {
   const stripped = withoutTrailingSlashes(path ?? '');
   if (path !== stripped && stripped !== '' && table.methodsOf(stripped).length > 0) {
     const search = query.join('?');
-    return `${originOf(request)}${encodePath(stripped)}${search === '' ? '' : `?${search.replace(UNQUOTED, encodeURIComponent)}`}`;
+    return `${originFor(request, settings)}${request.pathPrefix}${encodePath(stripped)}${search === '' ? '' : `?${search.replace(UNQUOTED, encodeURIComponent)}`}`;
   }
   return notFound();
 }
@@ -65,10 +70,15 @@ function encodePath(path: string): string {
 /** What Starlette escapes in a Location, of what Node lets through in a request line. */
 const UNQUOTED = /["<>\\^`{|}]/g;
 
-/** What a Host header may be for it to stand in a Location: a name or an address, and a port. */
-const HOST = /^(?:[A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(?::\d{1,5})?$/;
-
-/** The origin that the client asked; empty, for a relative Location, when it is none, whatever a proxy says. */
-function originOf({ host, protocol }: FastifyRequest): string {
-  return HOST.test(host) && /^https?$/.test(protocol) ? `${protocol}://${host}` : '';
+/**
+ * The origin of a redirect: that of PUBLIC_URL where it is set. Else the one that a client connected to directly, as FastAPI
+ * has it; else none, since a relative Location (RFC 9110 section 10.2.2) leads to the origin that the client asked, whatever
+ * a Host header says.
+ */
+function originFor({ headers, protocol, socket }: FastifyRequest, settings: OwnAddress): string {
+  const { PUBLIC_URL, isPublicUrlSet, TRUST_PROXY } = settings;
+  if (isPublicUrlSet) return new URL(PUBLIC_URL).origin;
+  const host = headers.host ?? '';
+  const isDirect = TRUST_PROXY === 0 || !isForwarded(headers);
+  return isDirect && namesSocket(host, socket) ? `${protocol}://${host.toLowerCase()}` : '';
 }

@@ -1,5 +1,6 @@
-import { Controller, Get, Header, Headers, Param, Query, VERSION_NEUTRAL } from '@nestjs/common';
+import { Controller, Get, Header, Headers, Param, Query, Req, VERSION_NEUTRAL } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
+import type { FastifyRequest } from 'fastify';
 import { Public } from '../../access/public.decorator.js';
 import { Environment } from '../../platform/config/environment.js';
 import { notFound } from '../../platform/http/http.errors.js';
@@ -29,8 +30,8 @@ export class MailPreviewController {
   @Get()
   @Header('content-type', HTML)
   @Header('content-security-policy', PAGE_POLICY)
-  list(): string {
-    return listPage(this.environment.APP_NAME, this.environment.SMTP_HOST);
+  list(@Req() { pathPrefix }: FastifyRequest): string {
+    return listPage(this.environment.APP_NAME, this.environment.SMTP_HOST, pathPrefix);
   }
 
   @Get(':template')
@@ -40,12 +41,13 @@ export class MailPreviewController {
     @Param('template') name: string,
     @Query('language') asked: unknown,
     @Headers('accept-language') accepted: string | undefined,
+    @Req() { pathPrefix }: FastifyRequest,
   ): string {
     const template = MAIL_TEMPLATES.find((known) => known === name);
     if (!template) throw notFound();
     const language: MailLanguage =
       MAIL_LANGUAGES.find((known) => known === asked) ?? languageOf(accepted ?? null, this.environment.MAIL_LANGUAGE);
     const samples = sampleVariables((page) => linkTo(page, 'a-token-of-the-preview', this.environment));
-    return messagePage(template, language, this.renderer.render(template, language, samples[template]));
+    return messagePage(template, language, this.renderer.render(template, language, samples[template]), pathPrefix);
   }
 }

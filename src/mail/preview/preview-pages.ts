@@ -4,27 +4,32 @@ import { MAIL_TEMPLATES, type MailTemplate } from '../mail-variables.js';
 import type { MailLanguage } from '../mails.js';
 
 /** Every message in every language. */
-export function listPage(product: string, smtpHost: string | undefined): string {
-  const rows = MAIL_TEMPLATES.map((template) => `<li>${template}: ${languageLinks(template)}</li>`);
+export function listPage(product: string, smtpHost: string | undefined, prefix: string): string {
+  const rows = MAIL_TEMPLATES.map((template) => `<li>${template}: ${languageLinks(prefix, template)}</li>`);
   const goes = smtpHost ? `Messages go to ${escapeHtml(smtpHost)}.` : 'Messages are written to DATA_DIR/mail.';
   return page(`${product}: messages`, `<p>${goes}</p>\n<ul>\n${rows.join('\n')}\n</ul>`);
 }
 
 /** One message: as HTML in a frame that may do nothing, and as text. */
-export function messagePage(template: MailTemplate, language: MailLanguage, mail: RenderedMail): string {
+export function messagePage(
+  template: MailTemplate,
+  language: MailLanguage,
+  mail: RenderedMail,
+  prefix: string,
+): string {
   return page(
     mail.subject,
-    `<p><a href="/dev/mails">All messages</a> · ${template}: ${languageLinks(template, language)}</p>
+    `<p><a href="${prefix}/dev/mails">All messages</a> · ${template}: ${languageLinks(prefix, template, language)}</p>
 <iframe title="HTML" sandbox srcdoc="${escapeHtml(mail.html)}"></iframe>
 <pre>${escapeHtml(mail.text)}</pre>`,
   );
 }
 
-function languageLinks(template: MailTemplate, current?: MailLanguage): string {
+function languageLinks(prefix: string, template: MailTemplate, current?: MailLanguage): string {
   return MAIL_LANGUAGES.map((language) =>
     language === current
       ? `<strong>${language}</strong>`
-      : `<a href="/dev/mails/${template}?language=${language}">${language}</a>`,
+      : `<a href="${prefix}/dev/mails/${template}?language=${language}">${language}</a>`,
   ).join(' ');
 }
 

@@ -1,4 +1,5 @@
 import { ValidateBy } from 'class-validator';
+import { parsePathPrefix } from './path-prefix.js';
 import { parsePostgresUrl } from './postgres-url.js';
 import { isWebOrigin } from './web-origin.js';
 
@@ -12,6 +13,21 @@ export function EachIsOrigin(): PropertyDecorator {
 
 function isOrigin(value: unknown): boolean {
   return typeof value === 'string' && (value === '*' || isWebOrigin(value));
+}
+
+/** An http or https URL that may end in the path that a proxy strips, never in a slash. */
+export function IsPublicUrl(): PropertyDecorator {
+  return ValidateBy({
+    name: 'isPublicUrl',
+    validator: { validate: (value: unknown) => typeof value === 'string' && isPublicUrl(value) },
+  });
+}
+
+function isPublicUrl(text: string): boolean {
+  const match = /^https?:\/\/[^\s/?#]+(\/.*)?$/.exec(text);
+  if (!match || !URL.canParse(text)) return false;
+  const [, path = ''] = match;
+  return path === '' || parsePathPrefix(path) === path;
 }
 
 /** A connection URL that `parsePostgresUrl` reads. */

@@ -29,7 +29,10 @@ const GROUPS = [
  * and the error messages are made from these declarations. The names are those of the documented FastAPI service
  * where it had one.
  */
-export class Environment extends IntersectionType(...GROUPS) {}
+export class Environment extends IntersectionType(...GROUPS) {
+  /** Set by the loader where PUBLIC_URL is given, not made of APP_PORT. */
+  readonly isPublicUrlSet?: true;
+}
 
 /** The settings in the order in which they are declared. */
 export const VARIABLES: readonly Variable[] = GROUPS.flatMap(declaredOn);

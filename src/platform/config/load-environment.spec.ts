@@ -44,6 +44,17 @@ describe('loadEnvironment', () => {
       expect(loadEnvironment({ ...moved, PUBLIC_URL }).environment.PUBLIC_URL).toBe(PUBLIC_URL);
     });
 
+    it('tells a PUBLIC_URL that is set from one that is made of APP_PORT', () => {
+      const PUBLIC_URL = 'http://localhost:8001';
+      expect(loadEnvironment(production).environment).toMatchObject({ PUBLIC_URL, isPublicUrlSet: undefined });
+      expect(loadEnvironment({ ...production, PUBLIC_URL }).environment).toMatchObject({
+        PUBLIC_URL,
+        isPublicUrlSet: true,
+      });
+      write('.env', `PUBLIC_URL=${PUBLIC_URL}\n`);
+      expect(loadEnvironment(production).environment).toMatchObject({ PUBLIC_URL, isPublicUrlSet: true });
+    });
+
     it('reads .env of the working folder, the process winning', () => {
       write('.env', 'APP_PORT=9001\nAPP_NAME=From the file\n');
       expect(loadEnvironment({ ...production, APP_PORT: '9002' })).toMatchObject({

@@ -59,8 +59,8 @@ export function examineEnvironment(processVariables: NodeJS.ProcessEnv): Examine
   const unreadable = new Set(wrong.map(({ name }) => name));
   if (!read.has('APP_HOST')) Object.assign(environment, { APP_HOST: defaultHost(environment.DEBUG) });
   const { APP_PORT } = environment;
-  if (!read.has('PUBLIC_URL') && APP_PORT > 0)
-    Object.assign(environment, { PUBLIC_URL: `http://localhost:${APP_PORT}` });
+  if (read.has('PUBLIC_URL') && !unreadable.has('PUBLIC_URL')) Object.assign(environment, { isPublicUrlSet: true });
+  else if (APP_PORT > 0) Object.assign(environment, { PUBLIC_URL: `http://localhost:${APP_PORT}` });
   const problems = wrong.map((variable) => describe(variable, read.get(variable.name)));
   // Whether DEBUG is wrong or right decides about the rest.
   if (!unreadable.has('DEBUG')) problems.push(...checkTogether(environment, unreadable));

@@ -12,6 +12,7 @@ export interface Deprecation {
 /** What this file writes into the configuration of a Fastify route. */
 export interface DeprecationRouteConfig {
   headers?: Readonly<Record<string, string>>;
+  successor?: string;
 }
 
 /**
@@ -21,9 +22,8 @@ export interface DeprecationRouteConfig {
 export function Deprecated({ since, sunset, successor }: Deprecation): MethodDecorator {
   const headers: Record<string, string> = { deprecation: `@${Math.floor(since.getTime() / 1000)}` };
   if (sunset) headers.sunset = sunset.toUTCString();
-  if (successor) headers.link = `<${successor}>; rel="successor-version"`;
   return (_target, _name, descriptor) =>
-    extendRouteConfig(descriptor.value as object, { headers } satisfies DeprecationRouteConfig);
+    extendRouteConfig(descriptor.value as object, { headers, successor } satisfies DeprecationRouteConfig);
 }
 
 export function isDeprecated(handler: object): boolean {

@@ -1,4 +1,4 @@
-import type { FastifyInstance, onRequestHookHandler } from 'fastify';
+import type { FastifyInstance, FastifyRequest, onRequestHookHandler } from 'fastify';
 import type { DeprecationRouteConfig } from './deprecated.decorator.js';
 
 /**
@@ -24,14 +24,19 @@ export function installResponseHeaders(fastify: FastifyInstance): void {
   });
   // On the routes that ask for it only: `request.routeOptions` is made anew each time it is read.
   fastify.addHook('onRoute', (route) => {
-    const { headers } = (route.config ?? {}) as DeprecationRouteConfig;
+    const { headers, successor } = (route.config ?? {}) as DeprecationRouteConfig;
     if (!headers) return;
-    const addHeaders: onRequestHookHandler = (_request, reply, done) => {
+    const addHeaders: onRequestHookHandler = (request, reply, done) => {
       reply.headers(headers);
+      if (successor) reply.header('link', successorLink(successor, request));
       done();
     };
     route.onRequest = [...[route.onRequest ?? []].flat(), addHeaders];
   });
+}
+
+function successorLink(successor: string, { pathPrefix }: FastifyRequest): string {
+  return `<${successor.startsWith('/') ? pathPrefix : ''}${successor}>; rel="successor-version"`;
 }
 
 function serialize(payload: unknown): string {

@@ -1,5 +1,6 @@
-import { Controller, Get, VERSION_NEUTRAL } from '@nestjs/common';
+import { Controller, Get, Req, VERSION_NEUTRAL } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
+import type { FastifyRequest } from 'fastify';
 import { Public } from '../../access/public.decorator.js';
 import { Environment } from '../config/environment.js';
 import { SERVICE_VERSION } from './service-info.js';
@@ -12,9 +13,13 @@ export class RootController {
   constructor(private readonly environment: Environment) {}
 
   @Get()
-  describe(): object {
+  describe(@Req() { pathPrefix }: FastifyRequest): object {
     const { APP_NAME, DOCS_ENABLED } = this.environment;
-    const pages = DOCS_ENABLED ? { docs: '/docs', redoc: '/redoc', openapi: '/openapi.json' } : {};
-    return { name: APP_NAME, version: SERVICE_VERSION, ...pages, health: '/health' };
+    const paths = {
+      ...(DOCS_ENABLED ? { docs: '/docs', redoc: '/redoc', openapi: '/openapi.json' } : {}),
+      health: '/health',
+    };
+    const links = Object.entries(paths).map(([name, path]) => [name, `${pathPrefix}${path}`]);
+    return { name: APP_NAME, version: SERVICE_VERSION, ...Object.fromEntries(links) };
   }
 }

@@ -5,7 +5,8 @@ import { OperatorGuard } from './operator.guard.js';
 const TOKEN = 'a-token-that-prometheus-knows';
 
 function request(address: string | undefined, headers: Record<string, string> = {}): FastifyRequest {
-  return { headers, raw: { socket: { remoteAddress: address } } } as unknown as FastifyRequest;
+  const sent = { host: 'localhost:8001', ...headers };
+  return { headers: sent, raw: { headers: sent, socket: { remoteAddress: address } } } as unknown as FastifyRequest;
 }
 
 describe('OperatorGuard', () => {
@@ -40,6 +41,20 @@ describe('OperatorGuard', () => {
   ])('takes a request with %s for that of a proxy, whatever it holds', (name) => {
     expect(bare.isOperator(request('127.0.0.1', { [name]: '127.0.0.1' }))).toBe(false);
     expect(bare.isOperator(request('127.0.0.1', { [name]: '' }))).toBe(false);
+  });
+
+  it.each([
+    undefined,
+    '',
+    'metrics.example',
+    'localhost.example:8001',
+    '127.0.0.1.example',
+    '10.0.0.1:8001',
+    '0.0.0.0',
+  ])('takes a request for the host %s for that of a website that has led a browser here', (host) => {
+    const sent = { host } as unknown as Record<string, string>;
+    expect(bare.isOperator(request('127.0.0.1', sent))).toBe(false);
+    expect(guard.isOperator(request('127.0.0.1', { ...sent, authorization: `Bearer ${TOKEN}` }))).toBe(true);
   });
 
   it.each(['Bearer', 'bearer', 'BEARER'])('lets in who brings the token as %s', (scheme) => {

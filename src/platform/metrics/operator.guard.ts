@@ -1,18 +1,17 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
-import type { IncomingHttpHeaders } from 'node:http';
 import { type CanActivate, type ExecutionContext, Injectable, Logger } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import { Environment } from '../config/environment.js';
 import { LONGEST_AUTHORIZATION } from '../http/header-limits.js';
+import { isForwarded, isLoopbackAddress, isLoopbackHost } from '../http/direct-requests.js';
 import { notFound } from '../http/http.errors.js';
 
-const LOOPBACK = /^(?:127\.\d+\.\d+\.\d+|::1|::ffff:127\.\d+\.\d+\.\d+)$/;
 const SAY_EVERY_MS = 60_000;
 
 /**
- * Who may read the metrics and the details of /health (row A107): who has METRICS_TOKEN, or asks from this machine without
- * a proxy in between. To anybody else the route is one that does not exist; what it is in truth stands in the log, so that
- * a wrong token can be found. Never a 401, which ends the session of a browser's application.
+ * Lets operators read the metrics and the details of /health: requests with METRICS_TOKEN, and requests from this machine
+ * that no proxy passed on. Anybody else gets a 404, as for a route that does not exist; the log says why, so that a wrong
+ * token can be found. Never a 401, which would end the session of a browser's application.
  */
 @Injectable()
 export class OperatorGuard implements CanActivate {
@@ -33,7 +32,7 @@ export class OperatorGuard implements CanActivate {
   }
 
   isOperator({ headers, raw }: FastifyRequest): boolean {
-    return this.hasToken(headers.authorization) || isDirect(raw.socket.remoteAddress, headers);
+    return this.hasToken(headers.authorization) || (isFromHere(raw) && isLoopbackHost(headers.host));
   }
 
   private hasToken(authorization = ''): boolean {
@@ -44,22 +43,25 @@ export class OperatorGuard implements CanActivate {
   }
 
   /** At most once a minute: anybody can ask. */
-  private say({ headers, ip }: FastifyRequest): void {
+  private say({ headers, ip, raw }: FastifyRequest): void {
     const now = performance.now();
-    if (headers.authorization === undefined || now - this.saidAt < SAY_EVERY_MS) return;
+    const why = this.reasonFor(headers.authorization, isFromHere(raw));
+    if (why === undefined || now - this.saidAt < SAY_EVERY_MS) return;
     this.saidAt = now;
-    const why = this.token ? 'its token is not METRICS_TOKEN' : 'METRICS_TOKEN is not set';
     this.log.warn(`/metrics was refused to ${ip}, answered 404: ${why}`);
+  }
+
+  private reasonFor(authorization: string | undefined, fromHere: boolean): string | undefined {
+    if (authorization !== undefined) return this.token ? 'its token is not METRICS_TOKEN' : 'METRICS_TOKEN is not set';
+    return fromHere
+      ? 'its Host is not localhost or a loopback address; ask for one of them, or send METRICS_TOKEN'
+      : undefined;
   }
 }
 
-/** Whether this machine asks itself: by the address of the socket, whatever TRUST_PROXY says, and for nobody else. */
-function isDirect(address: string | undefined, headers: IncomingHttpHeaders): boolean {
-  return LOOPBACK.test(address ?? '') && !Object.keys(headers).some(isForwarding);
-}
-
-function isForwarding(header: string): boolean {
-  return header.startsWith('x-forwarded-') || ['forwarded', 'x-real-ip', 'via'].includes(header);
+/** By the address of the socket, whatever TRUST_PROXY says: this machine asks for itself and for nobody else. */
+function isFromHere({ socket, headers }: FastifyRequest['raw']): boolean {
+  return isLoopbackAddress(socket.remoteAddress) && !isForwarded(headers);
 }
 
 function digest(token: string): Buffer {

@@ -1,4 +1,5 @@
 import { IsIn, IsOptional, IsString, Matches } from 'class-validator';
+import { IsPublicUrl } from '../environment-validators.js';
 import { lowerCase } from '../parsers.js';
 import { IsSender } from '../sender.js';
 import { BooleanVariable, IntegerVariable, Variable } from '../variable.decorator.js';
@@ -8,12 +9,12 @@ export class MailVariables {
   @Variable({
     group: 'E-mail',
     about:
-      'Address under which people reach the service: the links in messages begin with it, never with what a request says. Without it the port is APP_PORT.',
-    expected: 'an http or https URL without a path at its end',
+      'Address under which people reach the service, with the path that a proxy strips where there is one. Links in messages and redirects begin with it, and its own pages may keep a refresh token in a cookie. Without it links lead to localhost and APP_PORT, and redirects name no host.',
+    expected: 'an http or https URL such as https://example.com/auth, without a slash at its end',
     example: '',
     default: 'http://localhost:8001',
   })
-  @Matches(/^https?:\/\/[^\s/?#]+(?:\/[^\s?#]*[^\s?#/])?$/)
+  @IsPublicUrl()
   readonly PUBLIC_URL: string;
 
   @Variable({

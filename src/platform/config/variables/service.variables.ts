@@ -87,7 +87,7 @@ export class ServiceVariables {
   @IntegerVariable({
     group: 'Service',
     about:
-      'Number of reverse proxies in front whose X-Forwarded-For, -Proto and -Host headers are believed; 0 believes none.',
+      'Number of reverse proxies in front whose X-Forwarded-For, -Proto and -Prefix headers are believed; 0 believes none.',
     what: 'a number of proxies',
     from: 0,
     to: 10,

@@ -1,0 +1,15 @@
+import { ERRORS_PAGE } from '../errors/problem-details.js';
+import type { OpenApiDocument } from './openapi-document.js';
+
+/**
+ * The text of a document for clients behind a proxy that strips a path: with `servers`, as FastAPI writes its root_path, and
+ * with the prefix in whatever else is an address of this service.
+ */
+export function prefixedDocument({ openapi, info, ...rest }: OpenApiDocument, prefix: string): string {
+  if (prefix === '') return JSON.stringify({ openapi, info, ...rest });
+  const isOwnPath = (key: string, value: unknown): boolean =>
+    key === 'tokenUrl' || (key === 'type' && typeof value === 'string' && value.startsWith(ERRORS_PAGE));
+  return JSON.stringify({ openapi, info, servers: [{ url: prefix }], ...rest }, (key, value: unknown) =>
+    isOwnPath(key, value) ? `${prefix}${String(value)}` : value,
+  );
+}

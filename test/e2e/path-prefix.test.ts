@@ -1,0 +1,166 @@
+import { signedIn } from '../support/accounts.js';
+import { send } from '../support/http-client.js';
+import { TestApp } from '../support/test-app.js';
+import { GadgetsModule } from '../contract/gadgets.module.js';
+
+const PROBLEM = { accept: 'application/problem+json' };
+const PAGES = ['/docs', '/docs/errors', '/docs/oauth2-redirect', '/redoc'];
+
+/** Addresses that an HTML page loads or leads to. */
+const addressesIn = (html: string): string[] =>
+  [...html.matchAll(/(?:src|href|spec-url)="([^"#]*)"/g)].map(([, url]) => String(url));
+
+interface Document {
+  servers?: unknown;
+  paths: object;
+  components: { securitySchemes: { OAuth2PasswordBearer: { flows: { password: { tokenUrl: string } } } } };
+}
+
+describe('a path that a proxy strips', () => {
+  let app: TestApp;
+
+  const start = async (settings: Record<string, string>) => {
+    app = await TestApp.start({ settings: { DEBUG: 'True', ...settings }, imports: [GadgetsModule] });
+  };
+  const get = async (path: string, headers: Record<string, string> = {}) => send(app.url, path, { headers });
+
+  /** Everything in which the service tells its own paths, by where it stands. */
+  async function told(headers: Record<string, string> = {}): Promise<Record<string, unknown>> {
+    const [pages, initializer, document, root, problem, redirect, previews, preview, deprecated] = [
+      await Promise.all(PAGES.map(async (path) => get(path, headers))),
+      await get('/docs/swagger-initializer.js', headers),
+      await send<Document>(app.url, '/openapi.json', { headers }),
+      await get('/', headers),
+      await get('/nowhere', { ...headers, ...PROBLEM }),
+      await get('/docs/?a=1', headers),
+      await get('/dev/mails', headers),
+      await get('/dev/mails/welcome', headers),
+      await get('/api/v1/gadgets/5', headers),
+    ];
+    return {
+      pages: pages.flatMap(({ text }) => addressesIn(text)),
+      noscript: /document it shows is (\S+)\.</.exec(pages[0]?.text ?? '')?.[1],
+      initializer: [...initializer.text.matchAll(/'([^']*\/[^']*)'/g)].map(([, path]) => path),
+      servers: document.body.servers,
+      tokenUrl: document.body.components.securitySchemes.OAuth2PasswordBearer.flows.password.tokenUrl,
+      types: [...new Set([...document.text.matchAll(/"type":"([^"]*)#/g)].map(([, type]) => type))],
+      paths: Object.keys(document.body.paths).filter((path) => !path.startsWith('/api/v')),
+      root: ['docs', 'redoc', 'openapi', 'health'].map((name) => root.body[name]),
+      problem: problem.body.type,
+      redirect: redirect.headers.location,
+      previews: [...new Set([previews, preview].flatMap(({ text }) => addressesIn(text)))].map(
+        (url) => url.split('?')[0],
+      ),
+      successor: deprecated.headers.link,
+    };
+  }
+
+  /** What is told of a service at this prefix. */
+  async function expectPrefix(prefix: string, base: string, headers: Record<string, string> = {}): Promise<void> {
+    const found = await told(headers);
+    const all = found.pages as string[];
+    expect(all.length).toBeGreaterThan(8);
+    for (const address of all) expect(address).toMatch(new RegExp(`^${prefix}/(docs|redoc|openapi\\.json)(/|$)`));
+    expect(found).toMatchObject({
+      noscript: `${prefix}/openapi.json`,
+      initializer: [`${prefix}/openapi.json`, `${prefix}/docs/oauth2-redirect`],
+      servers: prefix === '' ? undefined : [{ url: prefix }],
+      tokenUrl: `${prefix}/api/v1/auth/login`,
+      types: [`${prefix}/docs/errors`],
+      paths: [],
+      root: [`${prefix}/docs`, `${prefix}/redoc`, `${prefix}/openapi.json`, `${prefix}/health`],
+      problem: `${prefix}/docs/errors#http.not_found`,
+      redirect: `${base}/docs?a=1`,
+    });
+    for (const address of found.previews as string[]) expect(address).toMatch(new RegExp(`^${prefix}/dev/mails(/|$)`));
+    expect(found.successor).toBe(`<${prefix}/api/v2/gadgets/{id}>; rel="successor-version"`);
+  }
+
+  describe('by X-Forwarded-Prefix, with TRUST_PROXY=1', () => {
+    beforeAll(() => start({ TRUST_PROXY: '1' }));
+    afterAll(() => app.stop());
+
+    it.each(['/auth', '/a/b-2/C_3.x~y'])('is in front of every path that is told: %s', async (prefix) => {
+      await expectPrefix(prefix, prefix, { 'x-forwarded-prefix': prefix });
+    });
+
+    it('may end in a slash', async () => expectPrefix('/auth', '/auth', { 'x-forwarded-prefix': '/auth/' }));
+
+    it.each([
+      '/',
+      '//evil.example',
+      '/\\evil.example',
+      'https://evil.example',
+      'auth',
+      '/a//b',
+      '/../a',
+      '/a/..',
+      '/%2e%2e/a',
+      '/a"><script>',
+      "/a'+alert(1)+'",
+      '/a, /b',
+      '/a b',
+      `/${'x'.repeat(200)}`,
+    ])('is not %s', async (prefix) => {
+      const { redirect, ...rest } = await told({ 'x-forwarded-prefix': prefix });
+      expect(redirect).toBe('/docs?a=1');
+      const { redirect: _, ...without } = await told();
+      expect(rest).toEqual(without);
+    });
+
+    it('is not told to the next client, who came by another or by none', async () => {
+      await expectPrefix('/one', '/one', { 'x-forwarded-prefix': '/one' });
+      await expectPrefix('/two', '/two', { 'x-forwarded-prefix': '/two' });
+      await expectPrefix('', app.url);
+    });
+
+    it('is what caches must tell apart', async () => {
+      for (const path of [...PAGES, '/openapi.json', '/docs/swagger-initializer.js']) {
+        const { headers } = await get(path, { 'x-forwarded-prefix': '/auth' });
+        expect([path, headers.vary, headers['cache-control']]).toEqual([
+          path,
+          expect.stringContaining('X-Forwarded-Prefix'),
+          'no-cache',
+        ]);
+      }
+      const bundle = await get('/docs/swagger-ui-bundle.js', { 'x-forwarded-prefix': '/auth' });
+      expect(bundle.headers['cache-control']).toBe('public, max-age=3600');
+    });
+
+    it('changes neither what is asked nor the links of lists, which are relative', async () => {
+      const { token } = await signedIn(app.url);
+      const headers = { 'x-forwarded-prefix': '/auth' };
+      const answer = await send(app.url, '/api/v1/users/me/activity?limit=1', { headers, token });
+      expect([answer.status, answer.headers.link]).toEqual([200, expect.stringMatching(/^<\?limit=1&cursor=/)]);
+      expect((await get('/auth/docs', headers)).status).toBe(404);
+    });
+  });
+
+  describe('by X-Forwarded-Prefix, with TRUST_PROXY=0', () => {
+    beforeAll(() => start({}));
+    afterAll(() => app.stop());
+
+    it('is not believed', async () => {
+      await expectPrefix('', app.url, { 'x-forwarded-prefix': '/auth' });
+      expect((await get('/docs')).headers.vary).toBe('Origin');
+    });
+  });
+
+  describe('by the path of PUBLIC_URL', () => {
+    afterEach(() => app.stop());
+
+    it('is in front of every path that is told, whatever the client says', async () => {
+      await start({ PUBLIC_URL: 'https://example.com/auth', TRUST_PROXY: '1' });
+      await expectPrefix('/auth', 'https://example.com/auth');
+      await expectPrefix('/auth', 'https://example.com/auth', { 'x-forwarded-prefix': '/other' });
+      const { headers } = await get('/docs/swagger-initializer.js');
+      expect([headers.vary, headers['cache-control']]).toEqual(['Origin, Accept-Encoding', 'public, max-age=3600']);
+    });
+
+    it('is followed by that of the proxy where it is empty', async () => {
+      await start({ PUBLIC_URL: 'https://example.com', TRUST_PROXY: '1' });
+      await expectPrefix('', 'https://example.com');
+      await expectPrefix('/auth', 'https://example.com/auth', { 'x-forwarded-prefix': '/auth' });
+    });
+  });
+});
