@@ -13,6 +13,11 @@ export function isOneAddress(text: string): boolean {
   return ONE_ADDRESS.test(text);
 }
 
+/** The form in which addresses are counted, whatever their letter case or form of characters. */
+export function foldedAddress(address: string): string {
+  return address.normalize('NFKC').toLowerCase();
+}
+
 /** MAIL_FROM in its two parts; the product's name where it names nobody. */
 export function senderOf(mailFrom: string, productName: string): Sender {
   const [sender] = addressParser(mailFrom, { flatten: true });
