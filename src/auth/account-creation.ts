@@ -52,10 +52,9 @@ export class AccountCreation {
    */
   async create({ username, email }: UserCreate, passwordHash: string, caller: Caller): Promise<User> {
     const mustVerifyEmail = this.environment.EMAIL_VERIFICATION === 'required';
-    const mayBeWrittenTo = email !== null && (await this.mayVerify(email));
     const orderLink: AlsoDone = async (tx, user) => {
-      if (user.email === null || !mayBeWrittenTo) return;
-      const link = { userId: user.id, purpose: 'email_verification', email: user.email } as const;
+      if (user.email === null || !this.mails.asksToVerify(user)) return;
+      const link = { user, purpose: 'email_verification', email: user.email } as const;
       await this.mails.sendLink(tx, { ...link, language: this.mails.languageFor(caller) });
     };
     const account = { username, email, passwordHash, mustVerifyEmail };
@@ -80,10 +79,5 @@ export class AccountCreation {
       }
       throw error;
     }
-  }
-
-  /** Where an address has had its messages the account is made all the same: its owner can ask for another one. */
-  private async mayVerify(email: string): Promise<boolean> {
-    return this.mails.asksToVerify({ email, emailVerifiedAt: null }) && (await this.mails.admitsNewAddress(email));
   }
 }

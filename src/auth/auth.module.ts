@@ -33,8 +33,10 @@ import { AccountLinksController } from './email/account-links.controller.js';
 import { EmailChange } from './email/email-change.js';
 import { EmailLinks } from './email/email-links.js';
 import { LinkJob } from './email/link-job.js';
+import { LinkRequestLimits } from './email/link-request-limits.js';
 import { LinkRequests } from './email/link-requests.js';
 import { OneTimeToken } from './one-time-tokens/one-time-token.entity.js';
+import { LinkSecrets } from './one-time-tokens/link-secrets.js';
 import { OneTimeTokens } from './one-time-tokens/one-time-tokens.service.js';
 import { OwnCredentialsController } from './own-credentials.controller.js';
 import { NewPasswords } from './passwords/new-passwords.js';
@@ -73,7 +75,9 @@ import { SignInAdmission } from './sign-in-admission.js';
     EmailChange,
     EmailLinks,
     LinkJob,
+    LinkRequestLimits,
     LinkRequests,
+    LinkSecrets,
     OneTimeTokens,
     NewPasswords,
     PasswordChange,

@@ -6,6 +6,8 @@ import type { MailTemplate, MailVariables } from './mail-variables.js';
 export interface Composed<Template extends MailTemplate = MailTemplate> {
   /** Address of the receiver: one, as the account has it. */
   to: string;
+  /** Whether the owner of the address has verified it for this account: messages to others are limited more strictly. */
+  isVerified: boolean;
   variables: Readonly<MailVariables[Template]>;
 }
 
@@ -17,7 +19,7 @@ export type MailOrderToCompose = JobPayload & {
 };
 
 /**
- * Makes a message's content when it is sent: the token of a link is born here (row A49). Null when there is nothing to
+ * Makes a message's content when it is sent: the token of a link is derived here. Null when there is nothing to
  * send any more, as for an account that is gone.
  *
  * Every try asks anew. Best is the same token for the same `orderId`: after a crash the first message may have arrived all

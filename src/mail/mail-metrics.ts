@@ -4,12 +4,12 @@ import { Metrics } from '../platform/metrics/metrics.js';
 import { MAIL_TEMPLATES, type MailTemplate } from './mail-variables.js';
 
 /**
- * How a try to send a message ends. `skipped`: there was nothing to send any more. `deferred`: it failed, and the queue
- * repeats it. `refused`: it failed for good.
+ * How an attempt to send a message ends. `skipped`: there was nothing left to send. `limited`: the address has had its
+ * messages of the hour. `deferred`: it failed, and the queue repeats it. `refused`: it failed for good.
  */
-export type MailOutcome = 'sent' | 'skipped' | 'deferred' | 'refused';
+export type MailOutcome = 'sent' | 'skipped' | 'limited' | 'deferred' | 'refused';
 
-const OUTCOMES: readonly MailOutcome[] = ['sent', 'skipped', 'deferred', 'refused'];
+const OUTCOMES: readonly MailOutcome[] = ['sent', 'skipped', 'limited', 'deferred', 'refused'];
 
 @Injectable()
 export class MailMetrics {

@@ -1,10 +1,13 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import type { Environment } from '../platform/config/environment.js';
+import { AddressKeys } from './address-keys.js';
+import { MailBudgets } from './mail-budgets.js';
 import { MailComposers } from './mail-composers.js';
+import { MAIL_TRANSPORT, MailDelivery } from './mail-delivery.js';
 import { MailFilesPurge } from './mail-files-purge.js';
 import { MailMetrics } from './mail-metrics.js';
 import { MailRenderer } from './mail-renderer.js';
-import { MAIL_TRANSPORT, MailSender } from './mail-sender.js';
+import { MailSender } from './mail-sender.js';
 import { Mails } from './mails.js';
 import { MailPreviewController } from './preview/mail-preview.controller.js';
 import { mailTransportOf } from './transports/mail-transport-of.js';
@@ -19,14 +22,17 @@ export class MailModule {
       controllers: environment.DEBUG ? [MailPreviewController] : [],
       providers: [
         Mails,
+        AddressKeys,
+        MailBudgets,
         MailComposers,
+        MailDelivery,
         MailMetrics,
         MailRenderer,
         MailSender,
         MailFilesPurge,
         { provide: MAIL_TRANSPORT, useFactory: () => mailTransportOf(environment) },
       ],
-      exports: [Mails, MailComposers],
+      exports: [Mails, MailComposers, AddressKeys],
     };
   }
 }

@@ -16,8 +16,10 @@ export interface MailOrder {
   userId: number;
   /** Of `languageOf`. */
   language: MailLanguage;
-  /** What the composer of the template needs beside: ids, never a token (row A49). */
+  /** What the composer of the template needs: ids, never a token. */
   about?: JobPayload;
+  /** Somebody requested the message, and it was counted then: its address gets it whatever else it was sent. */
+  isRequested?: boolean;
 }
 
 /** Orders messages: a job in the caller's transaction, so that none is lost after a commit, and none sent for a rollback. */
@@ -26,7 +28,8 @@ export class Mails {
   constructor(private readonly jobs: Jobs) {}
 
   /** The order gets an id of its own: the Message-ID of every try. A job's number would begin anew in a restored database. */
-  async enqueue(tx: EntityManager, { template, userId, language, about = {} }: MailOrder): Promise<void> {
-    await this.jobs.add(tx, SEND_MAIL, { ...about, template, userId, language, orderId: uuid() });
+  async enqueue(tx: EntityManager, { template, userId, language, about = {}, isRequested }: MailOrder): Promise<void> {
+    const requested: JobPayload = isRequested ? { isRequested } : {};
+    await this.jobs.add(tx, SEND_MAIL, { ...about, ...requested, template, userId, language, orderId: uuid() });
   }
 }

@@ -21,7 +21,9 @@ export class RenameNotice implements OnModuleInit {
   onModuleInit(): void {
     this.composers.register('username-changed', async ({ userId, at }) => {
       const user = await this.users.findOneBy({ id: userId });
-      return user?.email ? { to: user.email, variables: { username: user.username, at: new Date(String(at)) } } : null;
+      if (!user || user.email === null) return null;
+      const isVerified = user.emailVerifiedAt !== null;
+      return { to: user.email, isVerified, variables: { username: user.username, at: new Date(String(at)) } };
     });
   }
 

@@ -11,7 +11,11 @@ describe('the connection to the SMTP server', () => {
   async function started(options: SmtpInboxOptions, settings: Record<string, string> = {}): Promise<void> {
     inbox = await SmtpInbox.start(options);
     mails = new MailSending({ ...inbox.settings, ...settings });
-    mails.composers.register('welcome', async () => ({ to: 'john@example.com', variables: { username: 'john' } }));
+    mails.composers.register('welcome', async () => ({
+      to: 'john@example.com',
+      isVerified: true,
+      variables: { username: 'john' },
+    }));
   }
 
   afterEach(async () => {

@@ -15,9 +15,14 @@ describe('mail.send over SMTP', () => {
   function sending(settings: Record<string, string>): MailSending {
     const made = new MailSending(settings);
     open.push(made);
-    made.composers.register('welcome', async ({ to }) => ({ to: String(to), variables: { username: 'john' } }));
+    made.composers.register('welcome', async ({ to }) => ({
+      to: String(to),
+      isVerified: true,
+      variables: { username: 'john' },
+    }));
     made.composers.register('reset-password', async () => ({
       to: 'john.doe@example.com',
+      isVerified: true,
       variables: { username: 'john', link: LINK, validMinutes: 30 },
     }));
     made.composers.register('password-changed', async () => null);

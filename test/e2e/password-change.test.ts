@@ -76,17 +76,6 @@ describe('PUT /api/v1/users/me/password', () => {
     ]);
   });
 
-  it('tells the owner, however many messages others have had sent (A60)', async () => {
-    const { id, token } = await signedIn(app.url, { email: `${uniqueName()}@example.com` });
-    await app.sql(`INSERT INTO rate_limits (key, points, expires_at) VALUES ($1, 1000, now() + interval '1 hour')`, [
-      `mail:account:${id}`,
-    ]);
-    expect((await change(token)).status).toBe(204);
-    expect(await jobsOf(id)).toEqual([
-      { payload: expect.objectContaining({ template: 'password-changed' }) as object },
-    ]);
-  });
-
   it('sets updated_at, and a $2b$ hash', async () => {
     const { id, token } = await signedIn(app.url);
     await change(token);

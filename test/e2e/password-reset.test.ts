@@ -101,16 +101,15 @@ describe('a forgotten password', () => {
     expect((await reset(link)).status).toBe(204);
   });
 
-  it('makes the links of older messages worthless with each newer one (A56)', async () => {
+  it('sends the same link again, so that a request by a stranger does not revoke it', async () => {
     const { link, email } = await withLink();
     await ask(email);
-    const newer = await service.link(email, PAGE);
-    expect(newer).not.toBe(link);
-    expectRefused(await reset(link));
-    expect((await reset(newer)).status).toBe(204);
+    expect(await service.link(email, PAGE)).toBe(link);
+    expect((await reset(link)).status).toBe(204);
+    expectRefused(await reset(link, 'another-voyage-amber'));
   });
 
-  it('makes links worthless with a change of the password (A56)', async () => {
+  it('makes links worthless with a change of the password', async () => {
     const { link, token } = await withLink();
     const body = { current_password: PASSWORD, new_password: NEW_PASSWORD };
     expect((await send(service.url, `${ME}/password`, { method: 'PUT', body, token })).status).toBe(204);
@@ -154,7 +153,7 @@ describe('a forgotten password and the limits', () => {
   let service: MailedApp;
 
   beforeAll(async () => {
-    const settings = { RATE_LIMIT: 'on', RATE_LIMIT_LOGIN_ACCOUNT: '2', MAIL_LIMIT_PER_HOUR: '2' };
+    const settings = { RATE_LIMIT: 'on', RATE_LIMIT_LOGIN_ACCOUNT: '2', MAIL_LIMIT_PER_HOUR: '4' };
     service = await MailedApp.start({ settings });
   });
   afterAll(() => service.stop());

@@ -1,7 +1,11 @@
 import { devNull } from 'node:os';
 import { Logger } from '@nestjs/common';
 import { v7 as uuid } from 'uuid';
+import { DataSource } from 'typeorm';
+import { AddressKeys } from '../../src/mail/address-keys.js';
+import { MailBudgets } from '../../src/mail/mail-budgets.js';
 import { MailComposers } from '../../src/mail/mail-composers.js';
+import { MailDelivery } from '../../src/mail/mail-delivery.js';
 import { MailMetrics } from '../../src/mail/mail-metrics.js';
 import { MailRenderer } from '../../src/mail/mail-renderer.js';
 import { MailSender } from '../../src/mail/mail-sender.js';
@@ -12,16 +16,20 @@ import { type JobHandler, JobHandlers } from '../../src/platform/jobs/job-handle
 import type { JobPayload } from '../../src/platform/jobs/jobs.js';
 import { NestLogger } from '../../src/platform/logging/nest-logger.js';
 import { Metrics } from '../../src/platform/metrics/metrics.js';
+import { ExactLimits } from '../../src/platform/rate-limit/exact-limits.js';
+import { MemoryCounters } from '../../src/platform/rate-limit/memory-counters.js';
+import { RateLimitMetrics } from '../../src/platform/rate-limit/rate-limit-metrics.js';
 import { collectingLogger } from './collecting-logger.js';
 
-/** Everything between the queue and the SMTP server, without a queue. */
+/** Everything between the queue and the SMTP server, without a queue and without limits. */
 export class MailSending {
   readonly composers = new MailComposers();
   /** What was logged, at any level. */
   readonly lines: string[];
   private readonly metrics = new Metrics();
   private readonly handler: JobHandler;
-  private readonly sender: MailSender;
+  private readonly limits: ExactLimits;
+  private readonly delivery: MailDelivery;
 
   constructor(settings: Record<string, string>) {
     const { environment } = loadEnvironment({
@@ -29,13 +37,15 @@ export class MailSending {
       ENV_FILE: devNull,
       APP_NAME: 'Shop',
       PUBLIC_URL: 'https://auth.example',
+      RATE_LIMIT: 'off',
       ...settings,
     });
     const handlers = new JobHandlers();
-    const transport = mailTransportOf(environment);
-    const renderer = new MailRenderer(environment);
-    this.sender = new MailSender(handlers, this.composers, renderer, transport, new MailMetrics(this.metrics));
-    this.sender.onModuleInit();
+    const unconnected = new DataSource({ type: 'postgres' });
+    this.limits = new ExactLimits(unconnected, environment, new RateLimitMetrics(new Metrics(), new MemoryCounters(0)));
+    const budgets = new MailBudgets(this.limits, new AddressKeys(environment), environment);
+    this.delivery = new MailDelivery(budgets, new MailRenderer(environment), mailTransportOf(environment));
+    new MailSender(handlers, this.composers, this.delivery, new MailMetrics(this.metrics)).onModuleInit();
     const { logger, lines } = collectingLogger();
     this.lines = lines;
     Logger.overrideLogger(new NestLogger(logger));
@@ -63,7 +73,8 @@ export class MailSending {
   }
 
   stop(): void {
-    this.sender.onApplicationShutdown();
+    this.delivery.onApplicationShutdown();
+    this.limits.onModuleDestroy();
   }
 }
 

@@ -78,7 +78,7 @@ export const COMMON_TEXTS: Readonly<Record<MailLanguage, CommonTexts>> = {
     password: 'New password',
     showPassword: 'Show password',
     invalid:
-      'This link is not valid any more: it has expired, was used, or a newer message has taken its place. Ask for another one.',
+      'This link is not valid any more: it has expired, was used, or the account has changed since. Ask for another one.',
     missing: 'The link is not complete, or the page was loaded again. Open the link in the message once more.',
     taken: 'Another account has this address by now.',
     short: 'This password is too short: at least {minLength} characters.',
@@ -92,7 +92,7 @@ export const COMMON_TEXTS: Readonly<Record<MailLanguage, CommonTexts>> = {
     password: 'Neues Passwort',
     showPassword: 'Passwort anzeigen',
     invalid:
-      'Dieser Link gilt nicht mehr: Er ist abgelaufen, wurde benutzt oder von einer neueren Nachricht abgelöst. Fordern Sie einen neuen an.',
+      'Dieser Link gilt nicht mehr: Er ist abgelaufen, wurde benutzt, oder das Konto hat sich seither geändert. Fordern Sie einen neuen an.',
     missing:
       'Der Link ist unvollständig, oder die Seite wurde neu geladen. Öffnen Sie den Link in der Nachricht noch einmal.',
     taken: 'Diese Adresse gehört inzwischen zu einem anderen Konto.',

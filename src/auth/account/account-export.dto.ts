@@ -60,16 +60,24 @@ export class ExportedSession {
   end_reason: string | null;
 }
 
-/** A link that was ordered and not used yet. */
+/** A link that has not expired. */
 export class ExportedLink {
   @StringField({
-    description: 'What it is for; `former_address` is no link but the notice of a change to the address before.',
+    description:
+      'What it does: `password_reset`, `email_verification` or `email_change`; `email_verified` and `email_changed` once it has done so. `former_address` is the notice of a change to the former address, without a link.',
     example: 'email_verification',
   })
   purpose: string;
 
   @StringField({ description: 'Address that it is sent to.', example: 'john@example.com' })
   email: string;
+
+  @StringField({
+    optional: true,
+    description: 'Address of the account when a change of it was requested; empty where it had none.',
+    example: 'john@example.com',
+  })
+  account_email: string | null;
 
   @DateTimeField({ example: '2026-01-04T10:00:00Z' })
   created_at: Timestamp;

@@ -2,8 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import type { EntityManager, Repository } from 'typeorm';
-import { MailComposers, type MailOrderToCompose } from '../../mail/mail-composers.js';
-import type { MailVariables } from '../../mail/mail-variables.js';
+import { type Composed, MailComposers, type MailOrderToCompose } from '../../mail/mail-composers.js';
 import { Mails } from '../../mail/mails.js';
 import type { Caller } from '../../platform/http/caller.js';
 import { JobHandlers } from '../../platform/jobs/job-handlers.js';
@@ -32,13 +31,14 @@ export class DeletionNotices implements OnModuleInit {
   }
 
   /** Enqueues the message in the transaction that deletes the account; none for an account without an address. */
-  async enqueue(tx: EntityManager, user: Pick<User, 'id' | 'username' | 'email'>, caller: Caller): Promise<void> {
+  async enqueue(tx: EntityManager, user: User, caller: Caller): Promise<void> {
     const { id: userId, username, email } = user;
     if (email === null) return;
     const id = randomUUID();
     await tx.insert(DeletionNotice, { id, username, email });
     const language = this.accountMails.languageFor(caller);
-    await this.mails.enqueue(tx, { template: 'account-deleted', userId, language, about: { noticeId: id } });
+    const about = { noticeId: id, wasVerified: user.emailVerifiedAt !== null };
+    await this.mails.enqueue(tx, { template: 'account-deleted', userId, language, about });
   }
 
   /** Deletes the addresses of messages that were sent, or could not be sent in time. */
@@ -50,10 +50,10 @@ export class DeletionNotices implements OnModuleInit {
       .execute();
   }
 
-  private async compose({
-    noticeId,
-  }: MailOrderToCompose): Promise<{ to: string; variables: MailVariables['account-deleted'] } | null> {
+  private async compose({ noticeId, wasVerified }: MailOrderToCompose): Promise<Composed<'account-deleted'> | null> {
     const notice = await this.notices.findOneBy({ id: String(noticeId) });
-    return notice && { to: notice.email, variables: { username: notice.username, at: notice.createdAt } };
+    if (!notice) return null;
+    const { email, username, createdAt } = notice;
+    return { to: email, isVerified: wasVerified === true, variables: { username, at: createdAt } };
   }
 }

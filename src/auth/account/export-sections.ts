@@ -56,10 +56,10 @@ export class ExportSections {
     }
   }
 
-  /** A few at most: a newer one takes the place of those before. */
+  /** A few at most: a link is sent again while half of its life remains. */
   private async *links(userId: number): Pages<ExportedLink> {
     yield this.dataSource.query<ExportedLink[]>(
-      'SELECT purpose, email, created_at, expires_at FROM one_time_tokens WHERE user_id = $1 ORDER BY created_at, id',
+      'SELECT purpose, email, account_email, created_at, expires_at FROM one_time_tokens WHERE user_id = $1 ORDER BY created_at, id',
       [userId],
     );
   }

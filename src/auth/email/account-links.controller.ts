@@ -12,14 +12,14 @@ import { invalidLink } from '../one-time-tokens/one-time-token.errors.js';
 import { busy } from '../passwords/hash-gate.errors.js';
 import { PasswordResetRequest } from '../passwords/password-reset.dto.js';
 import { PasswordReset } from '../passwords/password-reset.js';
-import { MAIL_POLICY } from './account-mails.js';
 import { EmailAddress } from './email-address.dto.js';
 import { EmailLinks } from './email-links.js';
 import { tooManyMessages } from './email.errors.js';
+import { MAIL_POLICY } from './link-request-limits.js';
 import { LinkRequests } from './link-requests.js';
 import { MessageAccepted } from './message-accepted.dto.js';
 
-/** The same whether there is such an account or not (row A15). */
+/** The same whether there is such an account or not. */
 const ACCEPTED = MessageAccepted.saying('If there is such an account, a message is on its way.');
 
 /** What people do who are not signed in, by their address and by the links that are sent to it. */

@@ -15,7 +15,7 @@ const PAGES: Readonly<Record<TokenPurpose, LinkedPage>> = {
   email_change: 'confirm-email',
 };
 
-/** Fills the messages of `AccountMails` when they are sent: to who the account belongs to then, with a link born then. */
+/** Composes the messages of `AccountMails` when they are sent, with the account and the link as they are then. */
 @Injectable()
 export class AccountMailComposers implements OnModuleInit {
   constructor(
@@ -36,11 +36,12 @@ export class AccountMailComposers implements OnModuleInit {
 
   private async withLink({ userId, tokenId }: Order, purpose: TokenPurpose): Promise<Composed<'verify-email'> | null> {
     const user = await this.credentials.find(userId);
-    const armed = user?.isActive ? await this.tokens.arm(String(tokenId), purpose) : null;
+    const armed = user?.isActive ? await this.tokens.arm(String(tokenId), purpose, user) : null;
     if (!user || armed?.userId !== userId) return null;
     const link = linkTo(PAGES[purpose], armed.token, this.environment);
     return {
       to: armed.email,
+      isVerified: armed.email === user.email && user.emailVerifiedAt !== null,
       variables: { username: user.username, link, validMinutes: roundHours(armed.validMinutes) },
     };
   }
@@ -48,9 +49,11 @@ export class AccountMailComposers implements OnModuleInit {
   private async toOwner<More extends object>(
     { userId }: Order,
     more: More,
-  ): Promise<{ to: string; variables: { username: string } & More } | null> {
+  ): Promise<{ to: string; isVerified: boolean; variables: { username: string } & More } | null> {
     const user = await this.credentials.find(userId);
-    return user && user.email !== null ? { to: user.email, variables: { username: user.username, ...more } } : null;
+    if (!user || user.email === null) return null;
+    const isVerified = user.emailVerifiedAt !== null;
+    return { to: user.email, isVerified, variables: { username: user.username, ...more } };
   }
 
   private async toFormerAddress(order: Order): Promise<Composed<'email-changed'> | null> {
@@ -61,6 +64,7 @@ export class AccountMailComposers implements OnModuleInit {
     if (!user || notice?.userId !== order.userId) return null;
     return {
       to: notice.email,
+      isVerified: order.wasVerified === true,
       variables: { username: user.username, at: timeOf(order), newEmail: user.email ?? '' },
     };
   }

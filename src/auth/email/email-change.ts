@@ -12,7 +12,7 @@ import { AccountMails } from './account-mails.js';
 import type { EmailChangeRequest } from './email-change-request.dto.js';
 import { emailUnchanged } from './email.errors.js';
 
-/** The wish for another address, which becomes the account's once somebody who reads it says so (row A61). */
+/** Requests another address, which becomes the account's once somebody who reads it confirms it. */
 @Injectable()
 export class EmailChange {
   constructor(
@@ -29,17 +29,16 @@ export class EmailChange {
    */
   async request(account: Account, { email, current_password }: EmailChangeRequest, caller: Caller): Promise<void> {
     const { passwordHash } = await this.current.confirm(account, current_password, caller);
-    await this.mails.countOwn(account.id);
+    await this.mails.limits.countOwner(account.id);
     const owner = await this.credentials.findByEmail(email);
     if (owner && owner.id !== account.id) throw emailTaken();
-    await this.mails.countNewAddress(email);
     await inTransaction(this.dataSource, async (tx) => {
       const user = await this.credentials.lock(tx, account.id);
       // Changed while it was compared: what was typed is the current one no longer.
       if (user?.passwordHash !== passwordHash) throw wrongPassword();
       if (user.email === email) throw emailUnchanged();
       const language = this.mails.languageFor(caller);
-      await this.mails.sendLink(tx, { userId: user.id, purpose: 'email_change', email, language });
+      await this.mails.sendLink(tx, { user, purpose: 'email_change', email, language });
       await this.audit.record(tx, {
         action: 'email.change_requested',
         outcome: 'success',

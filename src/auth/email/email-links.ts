@@ -7,7 +7,7 @@ import { UserCredentials } from '../../users/user-credentials.service.js';
 import { OneTimeTokens } from '../one-time-tokens/one-time-tokens.service.js';
 import { AccountMails } from './account-mails.js';
 
-/** What the links do that prove an address. Neither signs anybody in. */
+/** Redeems the links that prove an address. Neither signs anybody in; a second click has no second effect. */
 @Injectable()
 export class EmailLinks {
   constructor(
@@ -19,14 +19,14 @@ export class EmailLinks {
   ) {}
 
   /**
-   * The address of an account is read by its owner, who is welcome now.
+   * Marks the address of an account as verified and welcomes its owner.
    *
    * @throws AppError 400 auth.invalid_link
    */
   async verify(token: string, caller: Caller): Promise<void> {
     await inTransaction(this.dataSource, async (tx) => {
-      const { user } = await this.tokens.redeem(tx, 'email_verification', token);
-      if (!(await this.credentials.markEmailVerified(tx, user))) return;
+      const { user, isRepeat } = await this.tokens.redeem(tx, 'email_verification', token);
+      if (isRepeat || !(await this.credentials.markEmailVerified(tx, user))) return;
       await this.audit.record(tx, {
         action: 'email.verified',
         outcome: 'success',
@@ -39,14 +39,15 @@ export class EmailLinks {
   }
 
   /**
-   * The account has the new address from now on, the former one is told, and every other link is dead. Its sessions go on:
-   * who asked for the change knew the password, which a thief of a session does not.
+   * Gives the account its new address, notifies the former one and revokes every other link. Sessions stay: the change was
+   * requested with the password, which a thief of a session does not know.
    *
    * @throws AppError 400 auth.invalid_link; 400 users.email_taken when another account has got the address meanwhile
    */
   async confirmChange(token: string, caller: Caller): Promise<void> {
     await inTransaction(this.dataSource, async (tx) => {
-      const { user, email } = await this.tokens.redeem(tx, 'email_change', token);
+      const { user, email, isRepeat } = await this.tokens.redeem(tx, 'email_change', token);
+      if (isRepeat) return;
       await this.credentials.changeEmail(tx, user.id, email);
       await this.mails.revokeLinks(tx, user.id);
       await this.audit.record(tx, {
@@ -57,7 +58,9 @@ export class EmailLinks {
         caller,
         personal: { from: user.email, to: email },
       });
-      if (user.email !== null) await this.mails.sendFarewell(tx, { userId: user.id, email: user.email }, caller);
+      if (user.email === null) return;
+      const wasVerified = user.emailVerifiedAt !== null;
+      await this.mails.sendFarewell(tx, { userId: user.id, email: user.email, wasVerified }, caller);
     });
   }
 }

@@ -20,5 +20,5 @@ export const tooManyMessages = defineError({
   status: 429,
   detail: 'Too many messages. Please try again later.',
   about:
-    'Too many messages were asked for within an hour from one client, or, where somebody is signed in, for one account or to one new address (`MAIL_LIMIT_PER_HOUR`). Wait `Retry-After` seconds.',
+    'One client requested too many messages within an hour, or the owner of an account requested too many changes of its address (`MAIL_LIMIT_PER_HOUR`). Wait `Retry-After` seconds.',
 });

@@ -7,15 +7,17 @@ import type { JobPayload } from '../../platform/jobs/jobs.js';
 import { UserCredentials } from '../../users/user-credentials.service.js';
 import type { User } from '../../users/user.entity.js';
 import { AccountMails, LINK_JOB } from './account-mails.js';
+import { LinkRequestLimits } from './link-request-limits.js';
 import type { RequestedPurpose } from './link-requests.js';
 
-/** Sends what `LinkRequests` took, where there is somebody to send it to. */
+/** Enqueues the message of a requested link, if there is an account to send it to. */
 @Injectable()
 export class LinkJob implements OnModuleInit {
   constructor(
     private readonly dataSource: DataSource,
     private readonly credentials: UserCredentials,
     private readonly mails: AccountMails,
+    private readonly limits: LinkRequestLimits,
     private readonly handlers: JobHandlers,
   ) {}
 
@@ -24,33 +26,41 @@ export class LinkJob implements OnModuleInit {
   }
 
   private async send(payload: JobPayload): Promise<void> {
-    const { userId, purpose, language } = payload as unknown as Asked;
-    if (userId === null || !(await this.isWanted(userId, purpose)) || !(await this.mails.isAdmitted(userId))) return;
-    await inTransaction(this.dataSource, async (tx) => {
+    const { userId, purpose, language } = payload as unknown as Payload;
+    const user = userId === null ? null : await this.credentials.find(userId);
+    const address = user && this.addressFor(user, purpose);
+    if (!user || !address) return;
+    const places = await this.limits.reserve(purpose, address);
+    if (!places) return;
+    const isSent = await this.enqueue({ userId: user.id, purpose, language, address }).catch(async (error: unknown) => {
+      await this.limits.release(places);
+      throw error;
+    });
+    if (!isSent) await this.limits.release(places);
+  }
+
+  /** @returns false when the account has changed since its address was counted */
+  private async enqueue({ userId, address, purpose, language }: Asked & { address: string }): Promise<boolean> {
+    return inTransaction(this.dataSource, async (tx) => {
       const user = await this.credentials.lock(tx, userId);
-      if (user && user.email !== null && this.isFor(user, purpose)) {
-        await this.mails.sendLink(tx, { userId, purpose, email: user.email, language });
-      }
+      if (!user || this.addressFor(user, purpose) !== address) return false;
+      await this.mails.sendLink(tx, { user, purpose, email: address, language, isRequested: true });
+      return true;
     });
   }
 
-  /** Asked before it is counted. */
-  private async isWanted(userId: number, purpose: RequestedPurpose): Promise<boolean> {
-    const user = await this.credentials.find(userId);
-    return user !== null && this.isFor(user, purpose);
-  }
-
-  /** A disabled account gets none: what it is good for, its owner may not have. */
-  private isFor(user: User, purpose: RequestedPurpose): boolean {
-    if (!user.isActive || user.email === null) return false;
-    return purpose === 'password_reset' || this.mails.asksToVerify(user);
+  /** Where the link goes; null for a disabled account, whose owner may not use it, and for one that needs no link. */
+  private addressFor(user: User, purpose: RequestedPurpose): string | null {
+    const isWanted = user.isActive && (purpose === 'password_reset' || this.mails.asksToVerify(user));
+    return isWanted ? user.email : null;
   }
 }
 
-/** As `LinkRequests` wrote it. */
 interface Asked {
-  /** Null where no account has the address. */
-  userId: number | null;
+  userId: number;
   purpose: RequestedPurpose;
   language: MailLanguage;
 }
+
+/** As `LinkRequests` writes it; null where no account has the address. */
+type Payload = Omit<Asked, 'userId'> & { userId: number | null };

@@ -7,7 +7,7 @@ import { Jobs } from '../../platform/jobs/jobs.js';
 import { UserCredentials } from '../../users/user-credentials.service.js';
 import { AccountMails, LINK_JOB } from './account-mails.js';
 
-/** What somebody who is not signed in may have a link sent for. */
+/** What somebody who is not signed in may request a link for. */
 export type RequestedPurpose = 'password_reset' | 'email_verification';
 
 const ACTIONS = {
@@ -16,9 +16,8 @@ const ACTIONS = {
 } as const satisfies Record<RequestedPurpose, string>;
 
 /**
- * Takes the wish for a link from whoever knows an address. The same is done for one that no account has, statement for
- * statement and commit for commit, and whether there is anything to send is found out by a job: neither answer nor time
- * tells whether there is an account (row A15).
+ * Accepts requests for a link from anybody who knows an address. The same statements run for an address that no account
+ * has, and a job finds out whether there is anything to send: neither answer nor time reveals an account.
  */
 @Injectable()
 export class LinkRequests {
@@ -30,9 +29,9 @@ export class LinkRequests {
     private readonly audit: Audit,
   ) {}
 
-  /** @throws AppError 429 auth.too_many_messages, to a client, whatever the address */
+  /** @throws AppError 429 auth.too_many_messages, counted by client, whatever the address */
   async take(purpose: RequestedPurpose, email: string, caller: Caller): Promise<void> {
-    await this.mails.countClient(caller);
+    await this.mails.limits.countClient(caller);
     const user = await this.credentials.findByEmail(email);
     const userId = user?.id ?? null;
     await inTransaction(this.dataSource, async (tx) => {

@@ -2,15 +2,26 @@ import { Column, Entity, Index, JoinColumn, ManyToOne, PrimaryColumn } from 'typ
 import type { Timestamp } from '../../platform/database/timestamp.js';
 import { User } from '../../users/user.entity.js';
 
-/** What the link of a message is good for. */
+/** What a link does when it is redeemed. */
 export type TokenPurpose = 'password_reset' | 'email_verification' | 'email_change';
+
+/**
+ * What a link becomes when it is redeemed, where later clicks get the same answer as the first. The previous release knows
+ * neither purpose, so it cannot redeem such a link again.
+ */
+type RedeemedPurpose = 'email_verified' | 'email_changed';
+
+export const REDEEMED_PURPOSES: Readonly<Partial<Record<TokenPurpose, RedeemedPurpose>>> = {
+  email_verification: 'email_verified',
+  email_change: 'email_changed',
+};
 
 /** An address that a message goes to, kept here because no job's payload may hold one; no link leads to it. */
 export const FORMER_ADDRESS = 'former_address';
 
 /**
- * A message that was ordered, and the link in it. The token does not exist before the message is sent, and its hash is
- * all that is kept of it (row A49).
+ * A message that was ordered, and the link in it. The token does not exist before the message is sent, and only its hash
+ * is stored.
  */
 @Entity('one_time_tokens')
 export class OneTimeToken {
@@ -27,11 +38,18 @@ export class OneTimeToken {
   user?: User;
 
   @Column({ type: 'varchar', length: 32 })
-  purpose: TokenPurpose | typeof FORMER_ADDRESS;
+  purpose: TokenPurpose | RedeemedPurpose | typeof FORMER_ADDRESS;
 
   /** Where the message goes; at a change of the address the new one. */
   @Column({ type: 'varchar', length: 100 })
   email: string;
+
+  /**
+   * The account's address when a change of it was requested, empty for none: the link works only while it is the same.
+   * Null for the other purposes, whose link goes to the account's address, and in rows of the previous release.
+   */
+  @Column({ name: 'account_email', type: 'varchar', length: 100, nullable: true })
+  accountEmail: string | null;
 
   /** SHA-256; null until the message is sent. */
   @Column({ name: 'token_hash', type: 'bytea', nullable: true })

@@ -5,5 +5,5 @@ export const invalidLink = defineError({
   status: 400,
   detail: 'Invalid or expired link',
   about:
-    'The token of a message is unknown, used, expired, or a newer message or a change of the account has taken its place; which of these is never told. Ask for another message.',
+    'The token of a message is unknown, used, expired or revoked, or the account has another address than the one the message was sent to; the answer does not say which. Request another message.',
 });

@@ -1,15 +1,16 @@
-import { createHash, createHmac, hkdfSync, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
-import { Environment } from '../../platform/config/environment.js';
 import { retryTransient } from '../../platform/database/transaction.js';
 import { JobHandlers } from '../../platform/jobs/job-handlers.js';
 import { UserCredentials } from '../../users/user-credentials.service.js';
 import type { User } from '../../users/user.entity.js';
-import { FORMER_ADDRESS, OneTimeToken, type TokenPurpose } from './one-time-token.entity.js';
+import { hashOf, isToken, LinkSecrets } from './link-secrets.js';
+import { FORMER_ADDRESS, OneTimeToken, REDEEMED_PURPOSES, type TokenPurpose } from './one-time-token.entity.js';
 import { invalidLink } from './one-time-token.errors.js';
+import { ARM, FIND, REUSABLE } from './one-time-tokens.sql.js';
 
-/** Minutes from the sending of its message that a link is good for (row A54). */
+/** Minutes from the sending of its first message that a link works. */
 export const LIFETIME_MINUTES: Readonly<Record<TokenPurpose, number>> = {
   password_reset: 30,
   email_verification: 24 * 60,
@@ -20,8 +21,14 @@ export const LIFETIME_MINUTES: Readonly<Record<TokenPurpose, number>> = {
 const KEPT_UNSENT = '7 days';
 const PURGE_AT = '23 * * * *';
 
-/** 256 bits in base64url; anything else is not looked up. */
-const TOKEN = /^[A-Za-z0-9_-]{43}$/;
+/** A link that is to be sent. */
+export interface LinkOrder {
+  /** Locked by the transaction, or created in it. */
+  user: Pick<User, 'id' | 'email'>;
+  purpose: TokenPurpose;
+  /** Where the message goes. */
+  email: string;
+}
 
 export interface OrderedToken {
   id: string;
@@ -30,59 +37,83 @@ export interface OrderedToken {
   email: string;
 }
 
-/** One whose message is being sent. */
+/** A link whose message is being sent. */
 export interface ArmedToken extends OrderedToken {
   token: string;
-  /** How long it is good from now on: less at a later try. */
+  /** How long it still works: less at a later try. */
   validMinutes: number;
 }
 
-/** What a link was good for. */
+/** A link that was redeemed. */
 export interface Redeemed {
   /** The account, locked until the end of the transaction. */
   user: User;
   /** The address that the message went to. */
   email: string;
+  /** The link was redeemed before, and its effect stands: there is nothing to do. */
+  isRepeat: boolean;
 }
 
+type Found = Pick<OneTimeToken, 'id' | 'userId' | 'purpose' | 'email' | 'accountEmail'>;
+
 /**
- * The one writer of the table `one_time_tokens`: links that work once (rows A54-A56, B15). A transaction that changes
- * what an account is signed in to with orders or revokes them under the account's lock (`UserCredentials.lock`).
+ * The one writer of the table `one_time_tokens`: links that work once, and only while their account has the address that
+ * they belong to. A transaction that changes an account's credentials orders or revokes links under the account's lock
+ * (`UserCredentials.lock`).
  */
 @Injectable()
 export class OneTimeTokens implements OnModuleInit {
-  private readonly key: Buffer;
-
   constructor(
     private readonly dataSource: DataSource,
     private readonly credentials: UserCredentials,
     private readonly handlers: JobHandlers,
-    environment: Environment,
-  ) {
-    this.key = Buffer.from(hkdfSync('sha256', environment.SECRET_KEY, '', 'one-time-token', 32));
-  }
+    private readonly secrets: LinkSecrets,
+  ) {}
 
   onModuleInit(): void {
     this.handlers.schedule('one-time-tokens.purge', PURGE_AT, async () => this.purge());
   }
 
   /**
-   * Keeps what a message needs that is about to be ordered; links of the same purpose that were sent before die (A56).
+   * Chooses the link of a message that is about to be enqueued: one that waits to be sent or has half of its life left,
+   * else a new one. Older links stay as they are: a request by a stranger must not revoke the link that the owner has. Only
+   * a change of the address revokes those to other addresses, because they may have been mistyped.
    *
-   * @param order of an account that the transaction has locked
    * @returns the id that the message's job carries
    */
-  async order(tx: EntityManager, order: { userId: number; purpose: TokenPurpose; email: string }): Promise<string> {
-    await this.revoke(tx, order.userId, [order.purpose]);
-    return this.insert(tx, order);
+  async order(tx: EntityManager, { user, purpose, email }: LinkOrder): Promise<string> {
+    const isChange = purpose === 'email_change';
+    if (isChange) await this.revokeOtherChanges(tx, user.id, email);
+    const accountEmail = isChange ? (user.email ?? '') : null;
+    const halfLife = LIFETIME_MINUTES[purpose] / 2;
+    const candidates = await tx.query<{ id: string; token_hash: Buffer | null }[]>(REUSABLE, [
+      user.id,
+      purpose,
+      email,
+      accountEmail,
+      halfLife,
+    ]);
+    // A token that was derived from a forgotten key cannot be sent again.
+    const reusable = candidates.find(({ id, token_hash: hash }) => !hash || this.secrets.recover(id, hash));
+    return reusable?.id ?? this.insert(tx, { userId: user.id, purpose, email, accountEmail });
   }
 
-  /** The same for a message without a link to an address that the account has no longer. */
+  private async revokeOtherChanges(tx: EntityManager, userId: number, email: string): Promise<void> {
+    await tx.query(
+      `DELETE FROM one_time_tokens WHERE user_id = $1 AND purpose = 'email_change' AND email COLLATE "C" <> $2`,
+      [userId, email],
+    );
+  }
+
+  /** Stores the address of a message without a link, which the account no longer has. */
   async orderNotice(tx: EntityManager, { userId, email }: { userId: number; email: string }): Promise<string> {
-    return this.insert(tx, { userId, purpose: FORMER_ADDRESS, email });
+    return this.insert(tx, { userId, purpose: FORMER_ADDRESS, email, accountEmail: null });
   }
 
-  private async insert(tx: EntityManager, row: Pick<OneTimeToken, 'userId' | 'purpose' | 'email'>): Promise<string> {
+  private async insert(
+    tx: EntityManager,
+    row: Pick<OneTimeToken, 'userId' | 'purpose' | 'email' | 'accountEmail'>,
+  ): Promise<string> {
     const id = randomUUID();
     await tx.insert(OneTimeToken, { ...row, id });
     return id;
@@ -93,71 +124,82 @@ export class OneTimeTokens implements OnModuleInit {
   }
 
   /**
-   * The token of an ordered message, when it is sent. It is derived from the row's random id under a key of the server's: a
-   * second try to send has the same one, whichever of the two messages is read.
+   * The token of an ordered message, when it is sent: the same one at each try, and each time the link is sent again.
    *
-   * @returns null when it has been revoked meanwhile, or has expired
+   * @param user whose address must still be the one that the link belongs to
+   * @returns null when the link was redeemed or revoked meanwhile, or has expired
    */
-  async arm(id: string, purpose: TokenPurpose): Promise<ArmedToken | null> {
-    const token = createHmac('sha256', this.key).update(id).digest('base64url');
+  async arm(id: string, purpose: TokenPurpose, user: Pick<User, 'email'>): Promise<ArmedToken | null> {
+    const ordered = await this.dataSource.manager.findOneBy(OneTimeToken, { id, purpose });
+    if (!ordered || !isBound(ordered, user)) return null;
+    const hash = hashOf(this.secrets.issue(id));
     const [rows] = await retryTransient(async () =>
-      this.dataSource.query<[{ user_id: number; email: string; minutes: number }[], number]>(
-        `UPDATE one_time_tokens
-            SET token_hash = $2, expires_at = COALESCE(expires_at, now() + make_interval(mins => $3))
-          WHERE id = $1 AND purpose = $4 AND COALESCE(expires_at > now(), true)
-        RETURNING user_id, email, ceil(extract(epoch FROM expires_at - now()) / 60)::int AS minutes`,
-        [id, hashOf(token), LIFETIME_MINUTES[purpose], purpose],
-      ),
+      this.dataSource.query<[{ token_hash: Buffer; minutes: number }[], number]>(ARM, [
+        id,
+        purpose,
+        hash,
+        LIFETIME_MINUTES[purpose],
+      ]),
     );
     const [row] = rows;
-    return row ? { id, token, userId: row.user_id, email: row.email, validMinutes: row.minutes } : null;
+    if (!row) return null;
+    const token = this.secrets.recover(id, row.token_hash);
+    // During a change of the key another process can know it. A new hash would revoke the link that was sent before.
+    if (token === undefined) throw new Error('the link was derived from a key that this process does not know');
+    return { id, token, userId: ordered.userId, email: ordered.email, validMinutes: row.minutes };
   }
 
   /**
-   * The account of a token, which stays good: for what is worth doing only for a good one.
+   * The account of a token, which is not redeemed by this: a check before expensive work.
    *
    * @throws AppError 400 auth.invalid_link
    */
   async ownerOf(purpose: TokenPurpose, token: string): Promise<User> {
-    const userId = await this.userIdOf(this.dataSource.manager, purpose, token);
-    const user = userId === undefined ? null : await this.credentials.find(userId);
-    if (!user?.isActive) throw invalidLink();
+    const found = await this.find(this.dataSource.manager, purpose, token);
+    const user = found && (await this.credentials.find(found.userId));
+    if (!found || !user?.isActive || !isBound(found, user)) throw invalidLink();
     return user;
   }
 
   /**
-   * Uses a token up: of all who try, at whatever time, one comes through (row B15). Undone with the transaction.
+   * Redeems a token: of any number of parallel attempts, one has the effect. It ends the other links of the same purpose.
+   * Undone with the transaction.
    *
-   * @throws AppError 400 auth.invalid_link, the same for one that was never there, is used, revoked or expired (A54)
+   * @throws AppError 400 auth.invalid_link, the same for a token that is unknown, redeemed, revoked or expired, and for one
+   * that was sent to another address than the account has
    */
   async redeem(tx: EntityManager, purpose: TokenPurpose, token: string): Promise<Redeemed> {
-    const userId = await this.userIdOf(tx, purpose, token);
-    const user = userId === undefined ? null : await this.credentials.lock(tx, userId);
-    if (!user?.isActive) throw invalidLink();
-    const [rows] = await tx.query<[{ email: string }[], number]>(
-      `DELETE FROM one_time_tokens WHERE token_hash = $1 AND purpose = $2 AND expires_at > now() RETURNING email`,
-      [hashOf(token), purpose],
-    );
-    const [row] = rows;
-    if (!row) throw invalidLink();
-    return { user, email: row.email };
+    const known = await this.find(tx, purpose, token);
+    const user = known && (await this.credentials.lock(tx, known.userId));
+    // Once more, under the lock: another transaction may have redeemed or revoked it.
+    const found = user && (await this.find(tx, purpose, token));
+    if (!found || !user.isActive || !isBound(found, user)) throw invalidLink();
+    const isRepeat = found.purpose !== purpose;
+    // The address was another one in between, and nobody has verified it since.
+    if (isRepeat && user.emailVerifiedAt === null) throw invalidLink();
+    if (!isRepeat) await this.consume(tx, found, purpose);
+    return { user, email: found.email, isRepeat };
   }
 
-  private async userIdOf(manager: EntityManager, purpose: TokenPurpose, token: string): Promise<number | undefined> {
-    if (!TOKEN.test(token)) return undefined;
-    const [row] = await manager.query<{ user_id: number }[]>(
-      `SELECT user_id FROM one_time_tokens WHERE token_hash = $1 AND purpose = $2 AND expires_at > now()`,
-      [hashOf(token), purpose],
-    );
-    return row?.user_id;
+  private async consume(tx: EntityManager, { id, userId }: Found, purpose: TokenPurpose): Promise<void> {
+    const redeemed = REDEEMED_PURPOSES[purpose];
+    if (redeemed) await tx.update(OneTimeToken, { id }, { purpose: redeemed });
+    await this.revoke(tx, userId, [purpose]);
   }
 
-  /** Kills the links of an account, those that were sent and those that wait to be. */
+  private async find(manager: EntityManager, purpose: TokenPurpose, token: string): Promise<Found | undefined> {
+    if (!isToken(token)) return undefined;
+    const redeemed = REDEEMED_PURPOSES[purpose];
+    const [row] = await manager.query<Found[]>(FIND, [hashOf(token), redeemed ? [purpose, redeemed] : [purpose]]);
+    return row;
+  }
+
+  /** Revokes the links of an account that were not redeemed, sent or not. */
   async revoke(tx: EntityManager, userId: number, purposes: readonly TokenPurpose[]): Promise<void> {
     await tx.query('DELETE FROM one_time_tokens WHERE user_id = $1 AND purpose = ANY($2)', [userId, purposes]);
   }
 
-  /** Forgets what nobody can use any more. */
+  /** Deletes rows that nobody can use any more. */
   async purge(): Promise<void> {
     await this.dataSource.query(
       `DELETE FROM one_time_tokens
@@ -167,6 +209,14 @@ export class OneTimeTokens implements OnModuleInit {
   }
 }
 
-function hashOf(token: string): Buffer {
-  return createHash('sha256').update(token).digest();
+/**
+ * Whether the account still has the address that a link belongs to, byte for byte: two spellings of one folded form may be
+ * two mailboxes.
+ */
+function isBound(
+  { purpose, email, accountEmail }: Pick<OneTimeToken, 'purpose' | 'email' | 'accountEmail'>,
+  user: Pick<User, 'email'>,
+): boolean {
+  if (purpose !== 'email_change') return email === user.email;
+  return accountEmail === null || accountEmail === (user.email ?? '');
 }

@@ -5,6 +5,7 @@ import type { Caller } from '../../platform/http/caller.js';
 import { UserCredentials } from '../../users/user-credentials.service.js';
 import type { User } from '../../users/user.entity.js';
 import { AccountMails } from '../email/account-mails.js';
+import { LoginThrottle } from '../login-throttle.js';
 import { SessionsService } from '../sessions/sessions.service.js';
 
 interface NewPassword {
@@ -12,8 +13,6 @@ interface NewPassword {
   reason: 'password_changed' | 'password_reset';
   /** The session that goes on; null ends all of them. */
   keptSession: string | null;
-  /** Whether the owner is sent a message: not after many within an hour. */
-  isTold: boolean;
 }
 
 /** What belongs to another password, whichever way somebody got to set it. */
@@ -24,20 +23,15 @@ export class NewPasswords {
     private readonly sessions: SessionsService,
     private readonly mails: AccountMails,
     private readonly audit: Audit,
+    private readonly throttle: LoginThrottle,
   ) {}
 
   /**
-   * Sets it, and ends what the former one may have given to somebody else: sessions (row A37) and links (A56). The owner is
-   * told.
+   * Sets the password, ends sessions, revokes links and notifies the owner.
    *
    * @param user locked by the transaction
    */
-  async set(
-    tx: EntityManager,
-    user: User,
-    { hash, reason, keptSession, isTold }: NewPassword,
-    caller: Caller,
-  ): Promise<void> {
+  async set(tx: EntityManager, user: User, { hash, reason, keptSession }: NewPassword, caller: Caller): Promise<void> {
     await this.credentials.setPassword(tx, user.id, hash);
     await this.mails.revokeLinks(tx, user.id);
     const by = { actorId: user.id, caller };
@@ -51,7 +45,7 @@ export class NewPasswords {
       caller,
       data: { sessions_ended: ended },
     });
-    if (isTold) await this.mails.sendNotice(tx, 'password-changed', user, caller);
+    await this.mails.sendNotice(tx, 'password-changed', user, caller);
   }
 
   /**
@@ -67,7 +61,13 @@ export class NewPasswords {
     return true;
   }
 
-  /** Who has used a link to set it has shown that the address is theirs. */
+  /** After a reset by link, failed sign-ins and requested links count from zero. Outside the transaction; never throws. */
+  async clearLimits({ id, email }: Pick<User, 'id' | 'email'>): Promise<void> {
+    await this.throttle.forgive(id);
+    if (email !== null) await this.mails.limits.clear('password_reset', email);
+  }
+
+  /** Somebody who redeems a link to set a password reads the account's address. */
   async markEmailVerified(tx: EntityManager, user: User, caller: Caller): Promise<void> {
     if (!(await this.credentials.markEmailVerified(tx, user))) return;
     const subject = { actorId: user.id, subjectId: user.id };

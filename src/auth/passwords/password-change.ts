@@ -5,7 +5,6 @@ import { inTransaction } from '../../platform/database/transaction.js';
 import type { Caller } from '../../platform/http/caller.js';
 import type { Account } from '../../users/user.entity.js';
 import { wrongPassword } from '../auth.errors.js';
-import { AccountMails } from '../email/account-mails.js';
 import { CurrentPassword } from './current-password.js';
 import { NewPasswords } from './new-passwords.js';
 import type { PasswordChangeRequest } from './password-change.dto.js';
@@ -24,7 +23,6 @@ export class PasswordChange {
     private readonly current: CurrentPassword,
     private readonly hasher: PasswordHasher,
     private readonly passwords: NewPasswords,
-    private readonly mails: AccountMails,
   ) {}
 
   /**
@@ -41,14 +39,12 @@ export class PasswordChange {
     this.rules.refuseUnchanged(body);
     this.rules.check(body.new_password, account, 'new_password');
     let hash: string | undefined;
-    let isTold: boolean | undefined;
     for (let tries = 0; tries < TRIES; tries += 1) {
       const confirmed = await this.current.confirm(account, body.current_password, caller);
       const password = {
         hash: (hash ??= await this.hasher.hash(body.new_password, caller)),
         reason: 'password_changed' as const,
         keptSession: sessionId,
-        isTold: (isTold ??= await this.mails.admitsNotice(account.id)),
       };
       const isDone = await inTransaction(this.dataSource, async (tx) =>
         this.passwords.exchange(tx, confirmed, password, caller),

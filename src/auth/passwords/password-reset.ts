@@ -2,14 +2,13 @@ import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { inTransaction } from '../../platform/database/transaction.js';
 import type { Caller } from '../../platform/http/caller.js';
-import { LoginThrottle } from '../login-throttle.js';
 import { OneTimeTokens } from '../one-time-tokens/one-time-tokens.service.js';
 import { NewPasswords } from './new-passwords.js';
 import { PasswordHasher } from './password-hasher.js';
 import type { PasswordResetRequest } from './password-reset.dto.js';
 import { PasswordRules } from './password-rules.js';
 
-/** Another password for who was sent a link. It signs nobody in (row A59). */
+/** Sets a password by the link of a message. It signs nobody in. */
 @Injectable()
 export class PasswordReset {
   constructor(
@@ -18,11 +17,10 @@ export class PasswordReset {
     private readonly rules: PasswordRules,
     private readonly hasher: PasswordHasher,
     private readonly passwords: NewPasswords,
-    private readonly throttle: LoginThrottle,
   ) {}
 
   /**
-   * Ends every session. Who comes by a link reads what is sent to the account's address, which is verified by it.
+   * Ends every session and marks the account's address as verified, because the link was read there.
    *
    * @throws AppError 400 auth.invalid_link; 422 for a password that is refused, after which the link is still good; 503
    * auth.overloaded
@@ -33,13 +31,13 @@ export class PasswordReset {
       this.rules.check(new_password, owner, 'new_password');
       return this.hasher.hash(new_password, caller);
     });
-    const userId = await inTransaction(this.dataSource, async (tx) => {
+    const owner = await inTransaction(this.dataSource, async (tx) => {
       const { user } = await this.tokens.redeem(tx, 'password_reset', token);
-      await this.passwords.set(tx, user, { hash, reason: 'password_reset', keptSession: null, isTold: true }, caller);
+      await this.passwords.set(tx, user, { hash, reason: 'password_reset', keptSession: null }, caller);
       await this.passwords.markEmailVerified(tx, user, caller);
-      return user.id;
+      return user;
     });
-    // Who forgot the password has tried it too often, most likely.
-    await this.throttle.forgive(userId);
+    // Somebody who forgot a password has probably tried it too often.
+    await this.passwords.clearLimits(owner);
   }
 }

@@ -89,7 +89,7 @@ export class MailVariables {
   @IntegerVariable({
     group: 'E-mail',
     about:
-      'Messages an hour that somebody may have sent to one account (resets, verifications, changes of address), or to an address that is newly given; and of each notice that its owner can cause at will.',
+      'Messages an hour to one address, over all accounts: all together to an address that nobody has verified, and of each kind to a verified one. Also the changes of its address that an account may request in an hour.',
     what: 'a number of messages',
     from: 1,
     to: 1000,

@@ -1,0 +1,79 @@
+import { Injectable } from '@nestjs/common';
+import { AddressKeys } from '../../mail/address-keys.js';
+import { Environment } from '../../platform/config/environment.js';
+import type { Caller } from '../../platform/http/caller.js';
+import { type Budget, ExactLimits, type Place, type Verdict } from '../../platform/rate-limit/exact-limits.js';
+import { tooManyMessages } from './email.errors.js';
+import type { RequestedPurpose } from './link-requests.js';
+
+export const MAIL_POLICY = 'mail';
+
+/** Links that one client may request without being signed in: an office shares an address. */
+const CLIENT_PER_HOUR = 100;
+const HOUR_SECONDS = 3600;
+/** Less than half of the life of every requested link, so that the mailbox always holds one that works. */
+const PAUSE_SECONDS = 600;
+
+/**
+ * Limits how often links may be requested. What strangers can request and what the owner of an account can are counted
+ * apart, so that nobody spends the owner's share. docs/operations.md has the table.
+ */
+@Injectable()
+export class LinkRequestLimits {
+  constructor(
+    private readonly limits: ExactLimits,
+    private readonly addresses: AddressKeys,
+    private readonly environment: Environment,
+  ) {}
+
+  /**
+   * Counts a request of somebody who is not signed in, whatever the address: the answer says nothing about an account.
+   *
+   * @throws AppError 429 auth.too_many_messages with Retry-After
+   */
+  async countClient(caller: Caller): Promise<void> {
+    const budget = { key: `mail:client:${caller.client}`, most: CLIENT_PER_HOUR, windowSeconds: HOUR_SECONDS };
+    this.refuseUnlessAdmitted(await this.limits.take([budget], caller));
+  }
+
+  /**
+   * Counts a request of the owner of an account, who is signed in and has given the password.
+   *
+   * @throws AppError 429 auth.too_many_messages with Retry-After
+   */
+  async countOwner(userId: number): Promise<void> {
+    const most = this.environment.MAIL_LIMIT_PER_HOUR;
+    const budget = { key: `mail:owner:${userId}`, most, windowSeconds: HOUR_SECONDS };
+    this.refuseUnlessAdmitted(await this.limits.take([budget], null));
+  }
+
+  /**
+   * Reserves the message of a requested link.
+   *
+   * @returns null when the address was sent one within the last ten minutes
+   */
+  async reserve(purpose: RequestedPurpose, address: string): Promise<readonly Place[] | null> {
+    const verdict = await this.limits.take(this.budgetsOf(purpose, address), null);
+    return verdict.admitted ? verdict.places : null;
+  }
+
+  /** Releases a message that was not enqueued. Never throws. */
+  async release(places: readonly Place[]): Promise<void> {
+    await this.limits.giveBack(places, null);
+  }
+
+  /** Lets another link be requested at once, when somebody who reads the mailbox has redeemed the last one. Never throws. */
+  async clear(purpose: RequestedPurpose, address: string): Promise<void> {
+    for (const { key } of this.budgetsOf(purpose, address)) await this.limits.clear(key);
+  }
+
+  private budgetsOf(purpose: RequestedPurpose, address: string): Budget[] {
+    return this.addresses
+      .namesOf(address)
+      .map((name) => ({ key: `mail:requested:${purpose}:${name}`, most: 1, windowSeconds: PAUSE_SECONDS }));
+  }
+
+  private refuseUnlessAdmitted(verdict: Verdict): void {
+    if (!verdict.admitted) throw this.limits.refusal(MAIL_POLICY, tooManyMessages, verdict.resetSeconds);
+  }
+}

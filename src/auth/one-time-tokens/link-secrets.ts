@@ -1,0 +1,43 @@
+import { createHash, createHmac } from 'node:crypto';
+import { Injectable } from '@nestjs/common';
+import { derivedKeys } from '../../platform/config/derived-keys.js';
+import { Environment } from '../../platform/config/environment.js';
+
+/** 256 bits in base64url. */
+const FORM = /^[A-Za-z0-9_-]{43}$/;
+
+/**
+ * Derives the token of a link from the random id of its row, so that the same link can be sent again although only its
+ * hash is stored.
+ */
+@Injectable()
+export class LinkSecrets {
+  private readonly keys: readonly [Buffer, ...Buffer[]];
+
+  constructor(environment: Environment) {
+    this.keys = derivedKeys(environment, 'one-time-token');
+  }
+
+  /** The token of a row that has no hash yet. */
+  issue(id: string): string {
+    return tokenOf(this.keys[0], id);
+  }
+
+  /** @returns the token with this hash; undefined when it was derived from a key that is no longer known */
+  recover(id: string, hash: Buffer): string | undefined {
+    return this.keys.map((key) => tokenOf(key, id)).find((token) => hashOf(token).equals(hash));
+  }
+}
+
+/** @returns whether the text can be a token at all */
+export function isToken(text: string): boolean {
+  return FORM.test(text);
+}
+
+export function hashOf(token: string): Buffer {
+  return createHash('sha256').update(token).digest();
+}
+
+function tokenOf(key: Buffer, id: string): string {
+  return createHmac('sha256', key).update(id).digest('base64url');
+}

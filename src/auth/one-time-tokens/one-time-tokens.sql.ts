@@ -1,0 +1,28 @@
+/**
+ * The links of an account that can be sent again, newest first: those that wait to be sent and those with enough life left.
+ *
+ * $1 account, $2 purpose, $3 address of the message, $4 address of the account or null, $5 minutes that must be left
+ */
+export const REUSABLE = `
+  SELECT id, token_hash FROM one_time_tokens
+   WHERE user_id = $1 AND purpose = $2 AND email COLLATE "C" = $3
+     AND account_email COLLATE "C" IS NOT DISTINCT FROM $4
+     AND COALESCE(expires_at >= now() + make_interval(mins => $5::int), true)
+   ORDER BY created_at DESC, id`;
+
+/**
+ * Gives a link its hash and its lifetime when its message is first sent, and leaves them as they are later. One statement:
+ * two processes may send at once.
+ *
+ * $1 id, $2 purpose, $3 hash, $4 minutes of its life
+ */
+export const ARM = `
+  UPDATE one_time_tokens
+     SET token_hash = COALESCE(token_hash, $3), expires_at = COALESCE(expires_at, now() + make_interval(mins => $4::int))
+   WHERE id = $1 AND purpose = $2 AND COALESCE(expires_at > now(), true)
+  RETURNING token_hash, ceil(extract(epoch FROM expires_at - now()) / 60)::int AS minutes`;
+
+/** A link that has not expired. $1 hash, $2 purposes */
+export const FIND = `
+  SELECT id, user_id AS "userId", purpose, email, account_email AS "accountEmail"
+    FROM one_time_tokens WHERE token_hash = $1 AND purpose = ANY($2) AND expires_at > now()`;

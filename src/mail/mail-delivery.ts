@@ -1,0 +1,53 @@
+import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
+import { MailBudgets } from './mail-budgets.js';
+import type { Composed } from './mail-composers.js';
+import { MailRenderer } from './mail-renderer.js';
+import type { MailTemplate } from './mail-variables.js';
+import type { MailLanguage } from './mails.js';
+import type { MailTransport } from './transports/mail-transport.js';
+
+export const MAIL_TRANSPORT = Symbol('how messages leave');
+
+export interface Draft {
+  orderId: string;
+  template: MailTemplate;
+  language: MailLanguage;
+  /** Somebody requested it and it was counted then. */
+  isRequested: boolean;
+  composed: Composed;
+}
+
+/** Fills the template of a message and sends it, within the limits of its address. */
+@Injectable()
+export class MailDelivery implements OnApplicationShutdown {
+  constructor(
+    private readonly budgets: MailBudgets,
+    private readonly renderer: MailRenderer,
+    @Inject(MAIL_TRANSPORT) private readonly transport: MailTransport,
+  ) {}
+
+  onApplicationShutdown(): void {
+    this.transport.close();
+  }
+
+  /** @returns null when the address has had its messages */
+  async deliver(draft: Draft, signal: AbortSignal): Promise<{ messageId: string; path?: string } | null> {
+    const { template, isRequested, composed } = draft;
+    const places = isRequested ? [] : await this.budgets.reserve({ ...composed, template });
+    if (places === null) return null;
+    try {
+      return await this.send(draft, signal);
+    } catch (error) {
+      await this.budgets.release(places);
+      throw error;
+    }
+  }
+
+  private async send(
+    { orderId, template, language, composed: { to, variables } }: Draft,
+    signal: AbortSignal,
+  ): Promise<{ messageId: string; path?: string }> {
+    const content = this.renderer.render(template, language, variables);
+    return this.transport.send({ orderId, template, language, to, ...content }, signal);
+  }
+}

@@ -1,0 +1,32 @@
+import type { MigrationInterface, QueryRunner } from 'typeorm';
+
+/**
+ * Binds links and the verified state to the address they belong to. The trigger works for every writer of `users`, also
+ * for the previous release and the Python service, which know nothing of it. A statement that writes both columns, as
+ * the confirmation of a new address does, keeps what it writes.
+ */
+export class BindLinksToAddresses1770000900000 implements MigrationInterface {
+  async up(runner: QueryRunner): Promise<void> {
+    await runner.query('ALTER TABLE one_time_tokens ADD COLUMN account_email varchar(100)');
+    // No column list and no WHEN: either would keep the Python service from altering the type of the column.
+    await runner.query(`
+      CREATE FUNCTION users_clear_email_verification() RETURNS trigger LANGUAGE plpgsql AS $$
+      BEGIN
+        IF NEW.email COLLATE "C" IS DISTINCT FROM OLD.email COLLATE "C"
+           AND NEW.email_verified_at IS NOT DISTINCT FROM OLD.email_verified_at
+        THEN
+          NEW.email_verified_at := NULL;
+        END IF;
+        RETURN NEW;
+      END $$`);
+    await runner.query(`
+      CREATE TRIGGER users_clear_email_verification BEFORE UPDATE ON users
+        FOR EACH ROW EXECUTE FUNCTION users_clear_email_verification()`);
+  }
+
+  async down(runner: QueryRunner): Promise<void> {
+    await runner.query('DROP TRIGGER users_clear_email_verification ON users');
+    await runner.query('DROP FUNCTION users_clear_email_verification()');
+    await runner.query('ALTER TABLE one_time_tokens DROP COLUMN account_email');
+  }
+}

@@ -1,0 +1,166 @@
+import { PASSWORD, register, signedIn, signIn, uniqueName } from '../support/accounts.js';
+import { anotherClient, send } from '../support/http-client.js';
+import { MailedApp } from '../support/mailed-app.js';
+import { tokenIn } from '../support/smtp-server.js';
+import { TEST_SECRET } from '../support/test-app.js';
+import { createDatabase, dropDatabase } from '../support/test-databases.js';
+
+const NEW_PASSWORD = 'kestrel-voyage-amber';
+const RESET = { path: '/api/v1/auth/forgot-password', page: 'reset-password', lifeMinutes: 30 };
+const VERIFICATION = { path: '/api/v1/auth/resend-verification', page: 'verify-email', lifeMinutes: 24 * 60 };
+
+const newAddress = () => `${uniqueName('asked')}@example.com`;
+
+/** Asks from an address that nobody has asked from before: a stranger. */
+const ask = async (service: MailedApp, path: string, email: string) =>
+  send(service.url, path, { body: { email }, from: anotherClient() });
+const reset = async (service: MailedApp, token: string, new_password = NEW_PASSWORD) =>
+  send(service.url, '/api/v1/auth/reset-password', { body: { token, new_password } });
+const verify = async (service: MailedApp, token: string) =>
+  send(service.url, '/api/v1/auth/verify-email', { body: { token } });
+/** The links to an address so far, oldest first. */
+const linksTo = ({ inbox }: MailedApp, email: string, page: string) =>
+  inbox.messages
+    .filter(({ envelope, text }) => envelope.to.includes(email) && text.includes(`/account/${page}#token=`))
+    .map(tokenIn);
+const endWindows = async ({ app }: MailedApp) =>
+  app.sql(`UPDATE rate_limits SET expires_at = now() - interval '1 second'`);
+const passMinutes = async ({ app }: MailedApp, userId: number, minutes: number) =>
+  app.sql('UPDATE one_time_tokens SET expires_at = expires_at - make_interval(mins => $2) WHERE user_id = $1', [
+    userId,
+    minutes,
+  ]);
+
+describe('a link that anybody can have sent', () => {
+  let service: MailedApp;
+
+  beforeAll(async () => {
+    service = await MailedApp.start({ settings: { RATE_LIMIT: 'on', EMAIL_VERIFICATION: 'optional' } });
+  });
+  afterAll(() => service.stop());
+
+  it('is sent once per purpose and address in ten minutes, however many ask, and every answer is 202', async () => {
+    const email = newAddress();
+    await register(service.url, { email });
+    const first = await service.link(email, VERIFICATION.page);
+    for (let count = 0; count < 7; count += 1) {
+      for (const { path } of [RESET, VERIFICATION]) {
+        expect((await ask(service, path, count % 2 ? email.toUpperCase() : email)).status).toBe(202);
+      }
+      await service.idle();
+    }
+    expect(linksTo(service, email, RESET.page)).toHaveLength(1);
+    expect(linksTo(service, email, VERIFICATION.page)).toEqual([first, first]);
+  });
+
+  it('is sent once for requests that arrive together', async () => {
+    const email = newAddress();
+    await register(service.url, { email });
+    await Promise.all(Array.from({ length: 12 }, async () => ask(service, RESET.path, email)));
+    await service.idle();
+    expect(linksTo(service, email, RESET.page)).toHaveLength(1);
+  });
+
+  it('costs the owner no message: neither the change of the address nor the reset', async () => {
+    const email = newAddress();
+    const { username, token } = await signedIn(service.url, { email });
+    for (let count = 0; count < 7; count += 1) {
+      await ask(service, RESET.path, email);
+      await service.idle();
+    }
+    const body = { email: newAddress(), current_password: PASSWORD };
+    expect((await send(service.url, '/api/v1/users/me/email', { body, token })).status).toBe(202);
+    expect(await service.link(body.email, 'confirm-email')).toHaveLength(43);
+    expect((await ask(service, RESET.path, email)).status).toBe(202);
+    await service.idle();
+    expect((await reset(service, linksTo(service, email, RESET.page).at(-1) ?? '')).status).toBe(204);
+    await signIn(service.url, { username, password: NEW_PASSWORD });
+  });
+
+  it.each([
+    ['a reset', RESET, reset],
+    ['a verification', VERIFICATION, verify],
+  ] as const)('is the same for %s while half of its life remains, and a second one then', async (_what, asked, use) => {
+    const { path, page, lifeMinutes } = asked;
+    const email = newAddress();
+    const { id } = await register(service.url, { email });
+    await ask(service, path, email);
+    await service.idle();
+    const first = linksTo(service, email, page).at(-1) ?? '';
+    await passMinutes(service, id, lifeMinutes / 2 - 1);
+    await endWindows(service);
+    await ask(service, path, email);
+    await service.idle();
+    expect(linksTo(service, email, page).at(-1)).toBe(first);
+    await passMinutes(service, id, 2);
+    await endWindows(service);
+    await ask(service, path, email);
+    await service.idle();
+    const second = linksTo(service, email, page).at(-1) ?? '';
+    expect(second).not.toBe(first);
+    // The older link still works, and its use ends the newer one.
+    expect((await use(service, first)).status).toBe(204);
+    expect((await use(service, second)).status).toBe(400);
+  });
+
+  it('is sent again at once after the owner has used it', async () => {
+    const email = newAddress();
+    await register(service.url, { email });
+    for (const password of [NEW_PASSWORD, 'lantern-orbit-maple']) {
+      await ask(service, RESET.path, email);
+      expect((await reset(service, await service.link(email, RESET.page), password)).status).toBe(204);
+    }
+  });
+
+  it('leaves no token in the database or in the queue', async () => {
+    const email = newAddress();
+    const { id } = await register(service.url, { email });
+    service.inbox.silentAt = 'thanks';
+    await ask(service, RESET.path, email);
+    const token = await service.link(email, RESET.page);
+    const rows = await service.app.sql(
+      `SELECT one_time_tokens::text AS row FROM one_time_tokens WHERE user_id = $1
+        UNION ALL SELECT payload::text FROM graphile_worker._private_jobs`,
+      [id],
+    );
+    service.inbox.silentAt = undefined;
+    expect(rows.length).toBeGreaterThan(1);
+    expect(JSON.stringify(rows)).not.toContain(token);
+  });
+});
+
+describe('a link and a change of SECRET_KEY', () => {
+  const NEW_SECRET = 'another-secret-that-only-the-tests-know-and-that-is-long-enough-for-HS512';
+
+  /** Asks for a reset twice, the second time under other keys. @returns both links, and whether the first one works */
+  async function askedUnder(settings: Record<string, string>): Promise<{ links: string[]; status: number }> {
+    const database = await createDatabase();
+    const email = newAddress();
+    const before = await MailedApp.start({ database });
+    await register(before.url, { email });
+    await ask(before, RESET.path, email);
+    const first = await before.link(email, RESET.page);
+    await before.stop();
+    const after = await MailedApp.start({ database, settings });
+    try {
+      await ask(after, RESET.path, email);
+      const second = await after.link(email, RESET.page);
+      return { links: [first, second], status: (await reset(after, first)).status };
+    } finally {
+      await after.stop();
+      await dropDatabase(database);
+    }
+  }
+
+  it('are the same link with SECRET_KEY_PREVIOUS', async () => {
+    const { links, status } = await askedUnder({ SECRET_KEY: NEW_SECRET, SECRET_KEY_PREVIOUS: TEST_SECRET });
+    expect(links[1]).toBe(links[0]);
+    expect(status).toBe(204);
+  });
+
+  it('are a second link without it, and the first still works', async () => {
+    const { links, status } = await askedUnder({ SECRET_KEY: NEW_SECRET });
+    expect(links[1]).not.toBe(links[0]);
+    expect(status).toBe(204);
+  });
+});
