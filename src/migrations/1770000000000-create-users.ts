@@ -1,5 +1,4 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
-import { foldedSql } from '../users/folded-name.js';
 import { columnsToWiden, refuseUnlessAdoptable, timesWithoutZone, usersTableOf } from './users-adoption.js';
 
 const CREATE = `
@@ -15,12 +14,16 @@ const CREATE = `
     PRIMARY KEY (id)
   )`;
 
+/** How names and addresses were folded before migration 1770000800000. */
+const folded = (column: string): string =>
+  `(normalize(upper(lower(normalize(${column}, NFKC) COLLATE "und-x-icu")), NFKC) COLLATE "C")`;
+
 const INDEXES = [
   'CREATE INDEX IF NOT EXISTS ix_users_id ON users (id)',
   'CREATE UNIQUE INDEX IF NOT EXISTS ix_users_username ON users (username)',
   'CREATE UNIQUE INDEX IF NOT EXISTS ix_users_email ON users (email)',
-  `CREATE UNIQUE INDEX uq_users_username_folded ON users (${foldedSql('username')})`,
-  `CREATE UNIQUE INDEX uq_users_email_folded ON users (${foldedSql('email')})`,
+  `CREATE UNIQUE INDEX uq_users_username_folded ON users (${folded('username')})`,
+  `CREATE UNIQUE INDEX uq_users_email_folded ON users (${folded('email')})`,
 ];
 
 interface IdSource {

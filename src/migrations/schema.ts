@@ -11,6 +11,7 @@ import { CreateSessions1770000400000 } from './1770000400000-create-sessions.js'
 import { CreateOneTimeTokens1770000500000 } from './1770000500000-create-one-time-tokens.js';
 import { AddDisplayName1770000600000 } from './1770000600000-add-display-name.js';
 import { CreateHashDemands1770000700000 } from './1770000700000-create-hash-demands.js';
+import { FoldNewerLetters1770000800000 } from './1770000800000-fold-newer-letters.js';
 import { BindLinksToAddresses1770000900000 } from './1770000900000-bind-links-to-addresses.js';
 import { AddSessionEpochs1770001100000 } from './1770001100000-add-session-epochs.js';
 import { CreateDeletionNotices1770001400000 } from './1770001400000-create-deletion-notices.js';
@@ -29,6 +30,7 @@ export const schema: Schema = {
     CreateOneTimeTokens1770000500000,
     AddDisplayName1770000600000,
     CreateHashDemands1770000700000,
+    FoldNewerLetters1770000800000,
     BindLinksToAddresses1770000900000,
     AddSessionEpochs1770001100000,
     CreateDeletionNotices1770001400000,

@@ -1,4 +1,4 @@
-import { foldedSql } from '../users/folded-name.js';
+import { foldedSql } from '../platform/database/folded-sql.js';
 import { ConfigurationError } from '../platform/config/configuration-error.js';
 import type { SqlRunner } from '../platform/database/migrate.js';
 

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import type { EntityManager, Repository } from 'typeorm';
 import { isUniqueViolation } from '../platform/database/database-errors.js';
-import { foldedSql } from './folded-name.js';
+import { foldedSql } from '../platform/database/folded-sql.js';
 import { User } from './user.entity.js';
 import { emailTaken } from './users.errors.js';
 

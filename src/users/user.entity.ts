@@ -9,12 +9,14 @@ const nullIsFalse: ValueTransformer = {
 
 /**
  * An account. The table is the one that the Python service left behind, column for column, so that both services can
- * work on it. Names and addresses are unique without regard to case through two indexes on expressions (see
- * `foldedSql`), which TypeORM cannot describe and therefore leaves alone.
+ * work on it. Names and addresses are unique without regard to case through indexes on expressions (see `foldedSql`),
+ * which TypeORM cannot describe and therefore leaves alone; those named `folded` serve processes of the former release.
  */
 @Entity('users')
 @Index('uq_users_username_folded', { synchronize: false })
 @Index('uq_users_email_folded', { synchronize: false })
+@Index('uq_users_username_caseless', { synchronize: false })
+@Index('uq_users_email_caseless', { synchronize: false })
 export class User {
   @PrimaryGeneratedColumn()
   @Index('ix_users_id')

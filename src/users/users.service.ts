@@ -5,7 +5,7 @@ import { Audit, type AuditEvent } from '../audit/audit.js';
 import { isOverlong } from '../fastapi/validation/text-limit.js';
 import { isUniqueViolation } from '../platform/database/database-errors.js';
 import { inTransaction } from '../platform/database/transaction.js';
-import { foldedSql } from './folded-name.js';
+import { foldedSql } from '../platform/database/folded-sql.js';
 import { spellingsOf } from './typed-name.js';
 import { User } from './user.entity.js';
 import { USERNAME_MAX_LENGTH } from './username.js';

@@ -170,7 +170,7 @@ describe('the service on its schema', () => {
       query(
         database,
         `SELECT indexrelname AS index, idx_scan::int AS scans FROM pg_stat_user_indexes
-          WHERE indexrelname LIKE '%folded' ORDER BY 1`,
+          WHERE indexrelname LIKE '%caseless' ORDER BY 1`,
       );
     const app = await TestApp.start({ database });
     try {
@@ -181,8 +181,8 @@ describe('the service on its schema', () => {
     // A session counts at its end, which it reaches after we have closed the connection.
     await until(async () => (await query(database, OTHER_SESSIONS)).length === 0);
     expect(await scans()).toEqual([
-      { index: 'uq_users_email_folded', scans: 1 },
-      { index: 'uq_users_username_folded', scans: 2 },
+      { index: 'uq_users_email_caseless', scans: 1 },
+      { index: 'uq_users_username_caseless', scans: 2 },
     ]);
     await dropDatabase(database);
   });

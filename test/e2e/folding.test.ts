@@ -1,0 +1,124 @@
+import { foldedSql } from '../../src/platform/database/folded-sql.js';
+import { adopt } from '../contract/existing-deployment.js';
+import { PASSWORD, register, uniqueName } from '../support/accounts.js';
+import { send } from '../support/http-client.js';
+import { TestApp } from '../support/test-app.js';
+import { createDatabase, dropDatabase, query } from '../support/test-databases.js';
+
+/** How the former release's indexes fold. */
+const FORMER = (text: string) =>
+  `(normalize(upper(lower(normalize(${text}, NFKC) COLLATE "und-x-icu")), NFKC) COLLATE "C")`;
+
+const ALL = Array.from({ length: 0x11_0000 - 1 }, (_, code) => String.fromCodePoint(code + 1)).filter((text) =>
+  text.isWellFormed(),
+);
+const folds = (expression: string) =>
+  `SELECT ${expression} AS folded FROM unnest($1::text[]) WITH ORDINALITY AS each (text, place) ORDER BY place`;
+
+interface Answer {
+  username: string;
+  detail: unknown;
+}
+
+describe('the letter case of names', () => {
+  let app: TestApp;
+
+  beforeAll(async () => {
+    app = await TestApp.start();
+  });
+  afterAll(() => app.stop());
+
+  const foldsOf = async (texts: readonly string[], expression = foldedSql('text')): Promise<string[]> =>
+    (await app.sql<{ folded: string }>(folds(expression), [texts])).map(({ folded }) => folded);
+
+  const attempt = async (username: string, more: object = {}) =>
+    send<Answer>(app.url, '/api/v1/auth/register', { body: { username, password: PASSWORD, ...more } });
+
+  /** Letters that the ICU of this server does not fold as the Unicode of this Node does, in both letter cases. */
+  async function disputed(): Promise<[string, string][]> {
+    const former = await foldsOf(ALL, FORMER('text'));
+    const differing = ALL.filter((text, index) => {
+      const form = text.normalize('NFKC').toLowerCase().toUpperCase().normalize('NFKC');
+      return form !== former[index] && form !== text;
+    });
+    return differing.map((letter) => [letter, letter.normalize('NFKC').toUpperCase()]);
+  }
+
+  it('does not count for any letter of Unicode, whatever ICU the database has', async () => {
+    const pairs = ALL.flatMap((text) =>
+      [text.toLowerCase(), text.toUpperCase()].filter((other) => other !== text).map((other) => [text, other] as const),
+    );
+    const lefts = await foldsOf(pairs.map(([left]) => left));
+    const rights = await foldsOf(pairs.map(([, right]) => right));
+    expect(pairs.filter((_, index) => lefts[index] !== rights[index])).toEqual([]);
+    expect(pairs.length).toBeGreaterThan(2800);
+  });
+
+  it('folds every other letter as the former release did', async () => {
+    const former = await foldsOf(ALL, FORMER('text'));
+    const now = await foldsOf(ALL);
+    const changed = ALL.filter((_, index) => former[index] !== now[index]);
+    // Capital letters whose small form an ICU of before 2018 does not know.
+    expect(changed.filter((text) => text.toLowerCase() === text)).toEqual([]);
+  });
+
+  it('makes one account of both spellings of each letter that was two before', async () => {
+    const letters = await disputed();
+    for (const [small, capital] of [['აბგდ', 'ᲐᲑᲒᲓ'] as const, ...letters]) {
+      const prefix = uniqueName('x');
+      expect((await attempt(`${prefix}${small}`)).status).toBe(200);
+      expect(await attempt(`${prefix}${capital}`)).toMatchObject({
+        status: 400,
+        body: { detail: 'Username already registered' },
+      });
+      const body = { username: `${prefix}${capital}`, password: PASSWORD };
+      expect([capital, (await send(app.url, '/api/v1/auth/login-json', { body })).status]).toEqual([capital, 200]);
+    }
+  }, 300_000);
+
+  it('has one winner of two registrations at once', async () => {
+    const prefix = uniqueName('x');
+    const answers = await Promise.all([attempt(`${prefix}აბგდ`), attempt(`${prefix}ᲐᲑᲒᲓ`)]);
+    expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200, 400]));
+  });
+
+  it('does not count for addresses either', async () => {
+    expect((await attempt(uniqueName(), { email: 'აბგდ@example.com' })).status).toBe(200);
+    expect(await attempt(uniqueName(), { email: 'ᲐᲑᲒᲓ@example.com' })).toMatchObject({
+      status: 400,
+      body: { detail: 'Email already registered' },
+    });
+  });
+});
+
+describe('accounts that the former release took for two', () => {
+  it('keep their names through the upgrade, and each signs in with its own', async () => {
+    const database = await createDatabase();
+    await query(database, 'DROP INDEX uq_users_username_caseless, uq_users_email_caseless');
+    await query(database, `DELETE FROM schema_migrations WHERE name LIKE 'FoldNewerLetters%'`);
+    const app = await TestApp.start({ database });
+    try {
+      const { id } = await register(app.url, { username: 'აბგდ', email: 'აბგდ@example.com' });
+      await app.sql(
+        `INSERT INTO users (username, email, hashed_password) SELECT 'ᲐᲑᲒᲓ', 'ᲐᲑᲒᲓ@example.com', hashed_password
+           FROM users WHERE id = $1`,
+        [id],
+      );
+      const said = await adopt(database);
+      expect(said).toContain(`accounts ${id} and ${id + 1} have one username but for letter case`);
+      expect(said).not.toContain('აბგდ');
+      for (const username of ['აბგდ', 'ᲐᲑᲒᲓ']) {
+        const signedIn = await send<{ access_token: string }>(app.url, '/api/v1/auth/login-json', {
+          body: { username, password: PASSWORD },
+        });
+        const me = await send<Answer>(app.url, '/api/v1/users/me', { token: signedIn.body.access_token });
+        expect(me.body.username).toBe(username);
+      }
+      const third = { username: 'აბᲒᲓ', password: PASSWORD };
+      expect((await send(app.url, '/api/v1/auth/register', { body: third })).status).toBe(400);
+    } finally {
+      await app.stop();
+    }
+    await dropDatabase(database);
+  });
+});
