@@ -108,6 +108,7 @@ function healthyDatabase(
       mayCreateQueue: true,
       isKeptFromQueue: false,
       lackingRights: [],
+      mayWriteMigrations: false,
       ...schema,
     },
   };

@@ -1,6 +1,11 @@
 import type pg from 'pg';
 import { schema } from '../../migrations/schema.js';
-import { executedMigrations, migrationNames, type SqlRunner } from '../../platform/database/migrate.js';
+import {
+  databaseDriverOptions,
+  executedMigrations,
+  migrationNames,
+  type SqlRunner,
+} from '../../platform/database/migrate.js';
 import { QUEUE_SCHEMA } from '../../platform/jobs/job-queue-schema.js';
 
 export interface SchemaFacts {
@@ -17,6 +22,8 @@ export interface SchemaFacts {
   isKeptFromQueue: boolean;
   /** What the role may not do with tables that are there: `INSERT, UPDATE on the table users`. */
   lackingRights: string[];
+  /** The role may write the list of migrations, and is not its owner. */
+  mayWriteMigrations: boolean;
 }
 
 /** What the service reads and changes at will; the audit log has rights of its own. */
@@ -30,7 +37,9 @@ const RIGHTS = `
                 WHERE NOT has_table_privilege(to_regclass(name), wanted)
                 GROUP BY name, number ORDER BY number) AS lacking,
          queue IS NOT NULL OR has_database_privilege(current_database(), 'CREATE') AS "mayCreateQueue",
-         coalesce(NOT queue, false) AS "isKept"
+         coalesce(NOT queue, false) AS "isKept",
+         EXISTS (SELECT FROM pg_class WHERE oid = to_regclass($3) AND NOT pg_has_role(relowner, 'USAGE')
+                    AND has_table_privilege(oid, 'INSERT, UPDATE, DELETE')) AS "mayWriteMigrations"
     FROM (SELECT (
            SELECT has_schema_privilege(relnamespace, 'USAGE')
                   AND NOT (relrowsecurity AND NOT pg_has_role(relowner, 'USAGE'))
@@ -44,6 +53,7 @@ interface Rights {
   lacking: string[];
   mayCreateQueue: boolean;
   isKept: boolean;
+  mayWriteMigrations: boolean;
 }
 
 export async function gatherSchema(client: pg.Client): Promise<SchemaFacts> {
@@ -54,7 +64,11 @@ export async function gatherSchema(client: pg.Client): Promise<SchemaFacts> {
   const found = await executedMigrations(database);
   const executed = found ?? [];
   const pending = known.filter((name) => !executed.includes(name));
-  const [rights] = await database.query<Rights[]>(RIGHTS, [QUEUE_SCHEMA, CHANGED]);
+  const [rights] = await database.query<Rights[]>(RIGHTS, [
+    QUEUE_SCHEMA,
+    CHANGED,
+    databaseDriverOptions.migrationsTableName,
+  ]);
   return {
     pending,
     foreign: executed.filter((name) => !known.includes(name)),
@@ -63,6 +77,7 @@ export async function gatherSchema(client: pg.Client): Promise<SchemaFacts> {
     lackingRights: rights?.lacking ?? [],
     mayCreateQueue: rights?.mayCreateQueue ?? false,
     isKeptFromQueue: rights?.isKept ?? false,
+    mayWriteMigrations: rights?.mayWriteMigrations ?? false,
   };
 }
 
