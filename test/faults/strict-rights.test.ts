@@ -76,7 +76,7 @@ describeWithPostgres('the role of the service after strict.sql', () => {
     const client = new pg.Client({ host, port, user, password, database });
     await client.connect();
     try {
-      return await gatherSchema(client);
+      return await gatherSchema(client, {});
     } finally {
       await client.end();
     }

@@ -109,6 +109,7 @@ function healthyDatabase(
       isKeptFromQueue: false,
       lackingRights: [],
       mayWriteMigrations: false,
+      unusableHashes: [],
       ...schema,
     },
   };

@@ -1,5 +1,6 @@
 import type pg from 'pg';
-import { schema } from '../../migrations/schema.js';
+import { type UnusableHashes, unusableHashes } from '../../migrations/password-hashes.js';
+import { type AdoptionSettings, schema, schemaFor } from '../../migrations/schema.js';
 import {
   databaseDriverOptions,
   executedMigrations,
@@ -24,6 +25,8 @@ export interface SchemaFacts {
   lackingRights: string[];
   /** The role may write the list of migrations, and is not its owner. */
   mayWriteMigrations: boolean;
+  /** Accounts whose password can never be verified; undefined where they could not be counted. */
+  unusableHashes: UnusableHashes[] | undefined;
 }
 
 /** What the service reads and changes at will; the audit log has rights of its own. */
@@ -56,7 +59,7 @@ interface Rights {
   mayWriteMigrations: boolean;
 }
 
-export async function gatherSchema(client: pg.Client): Promise<SchemaFacts> {
+export async function gatherSchema(client: pg.Client, settings: AdoptionSettings): Promise<SchemaFacts> {
   const database = {
     query: async <T>(sql: string, values?: unknown[]): Promise<T> => (await client.query(sql, values)).rows as T,
   };
@@ -72,18 +75,26 @@ export async function gatherSchema(client: pg.Client): Promise<SchemaFacts> {
   return {
     pending,
     foreign: executed.filter((name) => !known.includes(name)),
-    unadoptable: pending.length > 0 ? await reasonNotToMigrate(database, found) : undefined,
+    unadoptable: pending.length > 0 ? await reasonNotToMigrate(database, found, settings) : undefined,
     mayCreateTables: rights?.create ?? false,
     lackingRights: rights?.lacking ?? [],
     mayCreateQueue: rights?.mayCreateQueue ?? false,
     isKeptFromQueue: rights?.isKept ?? false,
     mayWriteMigrations: rights?.mayWriteMigrations ?? false,
+    // There may be no table yet, no right to read it, or too many accounts for the time.
+    unusableHashes: await unusableHashes(database).catch(() => undefined),
   };
 }
 
-async function reasonNotToMigrate(database: SqlRunner, executed: string[] | undefined): Promise<string | undefined> {
-  return schema.inspect(database, executed).then(
-    () => undefined,
-    (error: unknown) => (error as Error).message,
-  );
+async function reasonNotToMigrate(
+  database: SqlRunner,
+  executed: string[] | undefined,
+  settings: AdoptionSettings,
+): Promise<string | undefined> {
+  return schemaFor(settings)
+    .inspect(database, executed)
+    .then(
+      () => undefined,
+      (error: unknown) => (error as Error).message,
+    );
 }
