@@ -4,6 +4,7 @@ import { endWith } from './exit.js';
 import { createMigration, generateMigration, revertMigration, runMigrations } from './migrations/commands.js';
 import { ConfigurationError } from './platform/config/configuration-error.js';
 import type { DatabaseSettings } from './platform/config/database-settings.js';
+import type { Environment } from './platform/config/environment.js';
 import { loadEnvironment } from './platform/config/load-environment.js';
 import { reachDatabase } from './platform/database/reach-database.js';
 import { retryJobs, showFailedJobs } from './platform/jobs/job-commands.js';
@@ -27,9 +28,14 @@ const USAGE = `Usage: node dist/cli.js COMMAND
 type Logger = ReturnType<typeof createLogger>;
 
 /** A command that needs the database of the settings. */
-type DatabaseCommand = (settings: DatabaseSettings, logger: Logger, name: string) => Promise<string>;
+type DatabaseCommand = (
+  settings: DatabaseSettings,
+  logger: Logger,
+  name: string,
+  environment: Environment,
+) => Promise<string>;
 const ON_DATABASE = new Map<string, DatabaseCommand>([
-  ['migration:run', runMigrations],
+  ['migration:run', async (settings, logger, _name, environment) => runMigrations(settings, logger, environment)],
   ['migration:revert', revertMigration],
   ['migration:generate', generateMigration],
   ['jobs:failed', showFailedJobs],
@@ -45,12 +51,14 @@ const ON_AUDIT = new Map<string, AuditCommand>([
   ['audit:acknowledge', acknowledgeAuditLosses],
 ]);
 
-async function onDatabase<T>(command: (settings: DatabaseSettings, logger: Logger) => Promise<T>): Promise<T> {
+async function onDatabase<T>(
+  command: (settings: DatabaseSettings, logger: Logger, environment: Environment) => Promise<T>,
+): Promise<T> {
   const { environment } = loadEnvironment(process.env);
   const logger = createLogger({ level: environment.LOG_LEVEL, readable: true });
   const database = await reachDatabase(environment, logger);
   try {
-    return await command(database.settings, logger);
+    return await command(database.settings, logger, environment);
   } finally {
     await database.stop();
   }
@@ -84,7 +92,7 @@ async function run([command = '', name = '', ...rest]: string[]): Promise<string
   if (!asked) throw new ConfigurationError(command === '' ? USAGE : `There is no command ${command}.\n\n${USAGE}`);
   const surplus = TAKES_NAME.has(command) ? rest : [name, ...rest].filter((each) => each !== '');
   if (surplus.length > 0) throw new ConfigurationError(`${command} takes no ${surplus.join(' ')}.\n\n${USAGE}`);
-  return onDatabase(async (settings, logger) => asked(settings, logger, name));
+  return onDatabase(async (settings, logger, environment) => asked(settings, logger, name, environment));
 }
 
 try {

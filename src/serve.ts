@@ -1,6 +1,6 @@
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { Logger } from 'pino';
-import { schema } from './migrations/schema.js';
+import { schemaFor } from './migrations/schema.js';
 import { databaseSettings } from './platform/config/database-settings.js';
 import type { Environment } from './platform/config/environment.js';
 import { checkConnectionBudget, refuseSharedEmbeddedDatabase } from './platform/database/connection-budget.js';
@@ -36,7 +36,7 @@ export async function serve(environment: Environment, logger: Logger, access: Lo
   const database = await reachDatabase(environment, logger);
   try {
     await checkConnectionBudget(database.settings, environment, logger);
-    await migrateAndSay(database.settings, schema, logger);
+    await migrateAndSay(database.settings, schemaFor(environment), logger);
     const [{ createApp }, { JobRunner }] = await loading;
     const app = await createApp(environment, database.settings, logger, access);
     const drain = new ServerDrain(app.getHttpServer());

@@ -20,10 +20,14 @@ ALTER ROLE auth_owner PASSWORD :'password';
 \endif
 
 ALTER DATABASE :"database" OWNER TO auth_owner;
+REVOKE CREATE, TEMPORARY ON DATABASE :"database" FROM PUBLIC, auth;
 GRANT CONNECT ON DATABASE :"database" TO auth;
 \connect :"database"
+-- In one transaction: a service that runs never has more rights than at its end.
+BEGIN;
 REASSIGN OWNED BY auth TO auth_owner;
 ALTER SCHEMA public OWNER TO auth_owner;
+REVOKE CREATE ON SCHEMA public FROM PUBLIC, auth;
 GRANT USAGE ON SCHEMA public TO auth;
 GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO auth;
 GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO auth;
@@ -33,11 +37,17 @@ SELECT EXISTS (SELECT FROM pg_namespace WHERE nspname = 'graphile_worker') AS ha
 GRANT USAGE ON SCHEMA graphile_worker TO auth;
 GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA graphile_worker TO auth;
 GRANT SELECT ON ALL SEQUENCES IN SCHEMA graphile_worker TO auth;
+REVOKE INSERT, UPDATE, DELETE, TRUNCATE ON graphile_worker.migrations FROM auth;
 \endif
+-- Migrations alone write which of them have run.
+REVOKE INSERT, UPDATE, DELETE, TRUNCATE ON schema_migrations FROM auth;
+REVOKE USAGE, UPDATE ON SEQUENCE schema_migrations_id_seq, audit_checkpoints_id_seq FROM auth;
 -- The audit log is written and read, and never changed; its months are made and dropped by two functions of the owner.
 REVOKE INSERT, UPDATE, DELETE, TRUNCATE ON audit_events FROM auth;
 -- Neither number nor time: nothing is written into the past.
 GRANT INSERT (action, outcome, actor_id, subject_id, session_id, request_id, data, details_digest) ON audit_events TO auth;
+REVOKE UPDATE, TRUNCATE ON audit_unsealed FROM auth;
+-- A trigger of the migration GuardAuditLog takes only seals that continue the chain.
 REVOKE UPDATE, DELETE, TRUNCATE ON audit_seals FROM auth;
 REVOKE UPDATE, TRUNCATE ON audit_details FROM auth;
 REVOKE INSERT, UPDATE, DELETE, TRUNCATE ON audit_checkpoints FROM auth;
@@ -48,3 +58,8 @@ SELECT format('REVOKE ALL ON %1$s FROM auth', inhrelid::regclass), format('GRANT
 -- What later migrations make.
 ALTER DEFAULT PRIVILEGES FOR ROLE auth_owner GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO auth;
 ALTER DEFAULT PRIVILEGES FOR ROLE auth_owner GRANT USAGE, SELECT ON SEQUENCES TO auth;
+COMMIT;
+SELECT to_regproc('audit_check_seal') IS NULL AS unguarded \gset
+\if :unguarded
+\warn 'strict.sql: the schema is of an older release: run `node dist/cli.js migration:run` as auth_owner.'
+\endif

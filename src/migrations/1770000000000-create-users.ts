@@ -1,4 +1,7 @@
+import pg from 'pg';
 import type { MigrationInterface, QueryRunner } from 'typeorm';
+import { describeUnusable, unusableHashes } from './password-hashes.js';
+import { DEFAULT_ZONE } from './times-without-zone.js';
 import { columnsToWiden, refuseUnlessAdoptable, timesWithoutZone, usersTableOf } from './users-adoption.js';
 
 const CREATE = `
@@ -32,33 +35,42 @@ interface IdSource {
   sequence: string | null;
 }
 
-/** Creates the table `users`, or adopts the one that the Python service left behind, rows, ids and all. */
-export class CreateUsers1770000000000 implements MigrationInterface {
-  async up(runner: QueryRunner): Promise<void> {
-    if (await usersTableOf(runner)) await adopt(runner);
-    else await runner.query(CREATE);
-    for (const index of INDEXES) await runner.query(index);
-  }
+/**
+ * The migration that creates the table `users`, or adopts the one that the Python service left behind, rows, ids and all.
+ *
+ * @param adoptTimezone zone of times without one (ADOPT_TIMEZONE)
+ */
+export function createUsers(adoptTimezone: string | undefined): new () => MigrationInterface {
+  return class CreateUsers1770000000000 implements MigrationInterface {
+    async up(runner: QueryRunner): Promise<void> {
+      if (await usersTableOf(runner)) await adopt(runner, adoptTimezone);
+      else await runner.query(CREATE);
+      for (const index of INDEXES) await runner.query(index);
+    }
 
-  /** Accounts are never thrown away: a table with rows stays, and the next `up` adopts it again. */
-  async down(runner: QueryRunner): Promise<void> {
-    await runner.query('DROP INDEX uq_users_email_folded');
-    await runner.query('DROP INDEX uq_users_username_folded');
-    const rows = (await runner.query('SELECT FROM users LIMIT 1')) as unknown[];
-    if (rows.length === 0) await runner.query('DROP TABLE users');
-  }
+    /** Accounts are never thrown away: a table with rows stays, and the next `up` adopts it again. */
+    async down(runner: QueryRunner): Promise<void> {
+      await runner.query('DROP INDEX uq_users_email_folded');
+      await runner.query('DROP INDEX uq_users_username_folded');
+      const rows = (await runner.query('SELECT FROM users LIMIT 1')) as unknown[];
+      if (rows.length === 0) await runner.query('DROP TABLE users');
+    }
+  };
 }
 
-async function adopt(runner: QueryRunner): Promise<void> {
+async function adopt(runner: QueryRunner, adoptTimezone: string | undefined): Promise<void> {
   await lock(runner);
-  await refuseUnlessAdoptable(runner);
+  await refuseUnlessAdoptable(runner, adoptTimezone);
   const done: string[] = [];
-  for (const step of [addMissingColumns, widenColumns, giveTimesAZone, setDefaults, fillNulls, continueIds]) {
+  const giveZone = async () => giveTimesAZone(runner, adoptTimezone ?? DEFAULT_ZONE);
+  for (const step of [addMissingColumns, widenColumns, giveZone, setDefaults, fillNulls, continueIds]) {
     done.push(...(await step(runner)));
   }
   const [{ count = 0 } = {}] = (await runner.query('SELECT count(*)::int AS count FROM users')) as { count?: number }[];
   const changes = done.length === 0 ? 'no row had to change' : done.join('; ');
   runner.dataSource.logger.log('info', `adopted the existing table users with ${count} accounts: ${changes}`);
+  const unusable = describeUnusable(await unusableHashes(runner));
+  if (unusable) runner.dataSource.logger.log('warn', `${unusable}: they need a new password to sign in`);
 }
 
 /** The Python service may still be writing: what is checked must be what is changed. */
@@ -104,8 +116,8 @@ async function widenColumns(runner: QueryRunner): Promise<string[]> {
   return done;
 }
 
-/** SQLAlchemy's plain DateTime holds UTC without saying so. */
-async function giveTimesAZone(runner: QueryRunner): Promise<string[]> {
+/** @param zone in which SQLAlchemy's plain DateTime was written */
+async function giveTimesAZone(runner: QueryRunner, zone: string): Promise<string[]> {
   const done: string[] = [];
   const columns = (await usersTableOf(runner)) ?? new Map();
   for (const name of timesWithoutZone(columns)) {
@@ -114,11 +126,11 @@ async function giveTimesAZone(runner: QueryRunner): Promise<string[]> {
     await runner.query(
       [
         `ALTER TABLE users ALTER COLUMN ${name} DROP DEFAULT`,
-        `ALTER COLUMN ${name} TYPE TIMESTAMP WITH TIME ZONE USING ${name} AT TIME ZONE 'UTC'`,
+        `ALTER COLUMN ${name} TYPE TIMESTAMP WITH TIME ZONE USING ${name} AT TIME ZONE ${pg.escapeLiteral(zone)}`,
         ...had,
       ].join(', '),
     );
-    done.push(`read ${name} as UTC`);
+    done.push(`read ${name} as ${zone}`);
   }
   return done;
 }

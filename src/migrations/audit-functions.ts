@@ -2,7 +2,7 @@
 const YOUNGEST_DROPPED = '31 days';
 
 /** Of who changes the chain of seals or the months, one at a time: "audt" in ASCII. `src/audit/chain.ts` takes it too. */
-const LOCK = 0x61756474;
+export const LOCK = 0x61756474;
 
 /** For triggers. Retention alone may delete, which says so by a setting of its transaction. */
 export const REFUSE_FUNCTION = `
@@ -13,21 +13,32 @@ export const REFUSE_FUNCTION = `
       USING ERRCODE = 'insufficient_privilege';
   END $$`;
 
+/** For `makeMonthFunction`: only who has the rights of the owner creates other months than those that the service needs. */
+export const OWN_MONTHS_ONLY = `
+    IF NOT pg_has_role(session_user, current_user, 'USAGE')
+       AND first NOT BETWEEN date_trunc('month', now() AT TIME ZONE 'UTC')
+                         AND date_trunc('month', now() AT TIME ZONE 'UTC') + interval '2 months' THEN
+      RAISE EXCEPTION 'only the present month of the audit log and the two after it are created'
+        USING ERRCODE = 'insufficient_privilege';
+    END IF;`;
+
 /**
  * `audit_make_month(date)`: the partitions of the month of that day; true when it made some. It runs with the rights of
  * the owner of the tables, for a service whose role may not make any. The month is attached, not created in place, which
  * would lock out every writer; it gives up when it cannot have its locks soon. A month of which the default partition
  * already has rows stays there.
+ *
+ * @param condition statements before all others
  */
-export const makeMonthFunction = (schema: string): string => `
-  CREATE FUNCTION audit_make_month(day date) RETURNS boolean LANGUAGE plpgsql
+export const makeMonthFunction = (schema: string, condition = ''): string => `
+  CREATE OR REPLACE FUNCTION audit_make_month(day date) RETURNS boolean LANGUAGE plpgsql
   SECURITY DEFINER SET search_path = ${schema}, pg_temp SET lock_timeout = '3s' AS $$
   DECLARE
     first timestamp := date_trunc('month', day::timestamp);
     low timestamptz := first AT TIME ZONE 'UTC';
     high timestamptz := (first + interval '1 month') AT TIME ZONE 'UTC';
     base text; part text; taken boolean; grantee text; made boolean := false;
-  BEGIN
+  BEGIN${condition}
     PERFORM pg_advisory_xact_lock(${LOCK});
     FOREACH base IN ARRAY ARRAY['audit_events', 'audit_details'] LOOP
       part := base || to_char(first, '_YYYY_MM');

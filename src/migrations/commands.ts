@@ -11,14 +11,18 @@ import {
   withMigrationLock,
 } from '../platform/database/migrate.js';
 import { migrationSource } from './migration-source.js';
-import { schema } from './schema.js';
+import { type AdoptionSettings, schema, schemaFor } from './schema.js';
 
 /** Where new migrations are written, below the folder of the project. */
 const FOLDER = join('src', 'migrations');
 
 /** Brings the database up to date, as every start of the service does. */
-export async function runMigrations(settings: DatabaseSettings, logger: Logger): Promise<string> {
-  const ran = await migrate(settings, schema, logger);
+export async function runMigrations(
+  settings: DatabaseSettings,
+  logger: Logger,
+  environment: AdoptionSettings,
+): Promise<string> {
+  const ran = await migrate(settings, schemaFor(environment), logger);
   return ran.length === 0 ? 'The database is up to date.' : `Ran ${ran.join(', ')}.`;
 }
 
@@ -47,8 +51,13 @@ export async function revertMigration(settings: DatabaseSettings, logger: Logger
 }
 
 /** Writes a migration from what the entities have and the database, brought up to date first, lacks. */
-export async function generateMigration(settings: DatabaseSettings, logger: Logger, name: string): Promise<string> {
-  await migrate(settings, schema, logger);
+export async function generateMigration(
+  settings: DatabaseSettings,
+  logger: Logger,
+  name: string,
+  environment: AdoptionSettings,
+): Promise<string> {
+  await migrate(settings, schemaFor(environment), logger);
   const dataSource = await migrationDataSource(settings, schema, logger).initialize();
   try {
     const { upQueries, downQueries } = await dataSource.driver.createSchemaBuilder().log();

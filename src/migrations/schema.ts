@@ -1,9 +1,10 @@
+import type { Environment } from '../platform/config/environment.js';
 import type { Schema } from '../platform/database/migrate.js';
 import { DeletionNotice } from '../auth/account/deletion-notice.entity.js';
 import { OneTimeToken } from '../auth/one-time-tokens/one-time-token.entity.js';
 import { Session } from '../auth/sessions/session.entity.js';
 import { User } from '../users/user.entity.js';
-import { CreateUsers1770000000000 } from './1770000000000-create-users.js';
+import { createUsers } from './1770000000000-create-users.js';
 import { CreateRateLimits1770000100000 } from './1770000100000-create-rate-limits.js';
 import { CreateJobs1770000200000 } from './1770000200000-create-jobs.js';
 import { CreateAudit1770000300000 } from './1770000300000-create-audit.js';
@@ -14,29 +15,39 @@ import { CreateHashDemands1770000700000 } from './1770000700000-create-hash-dema
 import { FoldNewerLetters1770000800000 } from './1770000800000-fold-newer-letters.js';
 import { BindLinksToAddresses1770000900000 } from './1770000900000-bind-links-to-addresses.js';
 import { AddSessionEpochs1770001100000 } from './1770001100000-add-session-epochs.js';
+import { GuardAuditLog1770001300000 } from './1770001300000-guard-audit-log.js';
 import { CreateDeletionNotices1770001400000 } from './1770001400000-create-deletion-notices.js';
 import { refuseTakenNames } from './taken-names.js';
 import { refuseUnlessAdoptable } from './users-adoption.js';
 
+/** What of the settings the migrations depend on. */
+export type AdoptionSettings = Partial<Pick<Environment, 'ADOPT_TIMEZONE'>>;
+
 /** Every table and every migration, oldest first; a test holds the list to the files of this folder. */
-export const schema: Schema = {
-  entities: [User, Session, OneTimeToken, DeletionNotice],
-  migrations: [
-    CreateUsers1770000000000,
-    CreateRateLimits1770000100000,
-    CreateJobs1770000200000,
-    CreateAudit1770000300000,
-    CreateSessions1770000400000,
-    CreateOneTimeTokens1770000500000,
-    AddDisplayName1770000600000,
-    CreateHashDemands1770000700000,
-    FoldNewerLetters1770000800000,
-    BindLinksToAddresses1770000900000,
-    AddSessionEpochs1770001100000,
-    CreateDeletionNotices1770001400000,
-  ],
-  inspect: async (database, executed) => {
-    if (!executed) await refuseUnlessAdoptable(database);
-    await refuseTakenNames(database, executed);
-  },
-};
+export function schemaFor({ ADOPT_TIMEZONE }: AdoptionSettings): Schema {
+  return {
+    entities: [User, Session, OneTimeToken, DeletionNotice],
+    migrations: [
+      createUsers(ADOPT_TIMEZONE),
+      CreateRateLimits1770000100000,
+      CreateJobs1770000200000,
+      CreateAudit1770000300000,
+      CreateSessions1770000400000,
+      CreateOneTimeTokens1770000500000,
+      AddDisplayName1770000600000,
+      CreateHashDemands1770000700000,
+      FoldNewerLetters1770000800000,
+      BindLinksToAddresses1770000900000,
+      AddSessionEpochs1770001100000,
+      GuardAuditLog1770001300000,
+      CreateDeletionNotices1770001400000,
+    ],
+    inspect: async (database, executed) => {
+      if (!executed) await refuseUnlessAdoptable(database, ADOPT_TIMEZONE);
+      await refuseTakenNames(database, executed);
+    },
+  };
+}
+
+/** The schema of an installation without settings of its own; its tables and migrations are those of every other. */
+export const schema = schemaFor({});

@@ -1,6 +1,7 @@
 import { foldedSql } from '../platform/database/folded-sql.js';
 import { ConfigurationError } from '../platform/config/configuration-error.js';
 import type { SqlRunner } from '../platform/database/migrate.js';
+import { refuseAmbiguousTimes } from './times-without-zone.js';
 
 interface ColumnFacts {
   type: string;
@@ -46,7 +47,7 @@ export function columnsToWiden(columns: ReadonlyMap<string, ColumnFacts>): [name
   return Object.entries(LENGTHS).filter(([name, length]) => (columns.get(name)?.length ?? length) < length);
 }
 
-/** Times that SQLAlchemy's plain DateTime holds in UTC without saying so. */
+/** Times of SQLAlchemy's plain DateTime, which does not say in which zone they are. */
 export function timesWithoutZone(columns: ReadonlyMap<string, ColumnFacts>): string[] {
   return ['created_at', 'updated_at'].filter((name) => columns.get(name)?.type === 'timestamp without time zone');
 }
@@ -54,10 +55,11 @@ export function timesWithoutZone(columns: ReadonlyMap<string, ColumnFacts>): str
 /**
  * Looks at an existing table `users` without changing anything.
  *
- * @throws ConfigurationError that says why it cannot be adopted and what to do: another table of that name, or accounts
- * whose names differ only by letter case
+ * @param adoptTimezone zone of times without one (ADOPT_TIMEZONE)
+ * @throws ConfigurationError that says why it cannot be adopted and what to do: another table of that name, accounts whose
+ * names differ only by letter case, or times of an unknown zone
  */
-export async function refuseUnlessAdoptable(runner: SqlRunner): Promise<void> {
+export async function refuseUnlessAdoptable(runner: SqlRunner, adoptTimezone: string | undefined): Promise<void> {
   const columns = await usersTableOf(runner);
   if (!columns) return;
   const problems = [
@@ -79,6 +81,7 @@ export async function refuseUnlessAdoptable(runner: SqlRunner): Promise<void> {
     ...(columns.has('email') ? await collisionsOf(runner, 'email') : []),
   ];
   if (collisions.length > 0) throw refusal(collisions);
+  await refuseAmbiguousTimes(runner, timesWithoutZone(columns), adoptTimezone);
 }
 
 async function problemsOfKind(runner: SqlRunner): Promise<string[]> {

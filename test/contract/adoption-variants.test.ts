@@ -3,12 +3,11 @@ import { pino } from 'pino';
 import { schema } from '../../src/migrations/schema.js';
 import type { DatabaseSettings } from '../../src/platform/config/database-settings.js';
 import { migrate } from '../../src/platform/database/migrate.js';
-import { register, signIn } from '../support/accounts.js';
-import { send } from '../support/http-client.js';
+import { register } from '../support/accounts.js';
 import { difference, namesIn, schemaSnapshot } from '../support/schema-snapshot.js';
 import { TestApp } from '../support/test-app.js';
 import { createDatabase, dropDatabase, query } from '../support/test-databases.js';
-import { adopt, deploymentOf, DUMP, DUMP_WITHOUT_ZONE, PASSWORDS, rowsOf } from './existing-deployment.js';
+import { adopt, deploymentOf, DUMP, rowsOf } from './existing-deployment.js';
 
 const NOW = `'2030-01-01 00:00:00'`;
 
@@ -24,42 +23,6 @@ async function served<T>(database: DatabaseSettings, ask: (url: string) => Promi
 
 /** The id that the service gives the next account. */
 const nextId = (database: DatabaseSettings) => served(database, async (url) => (await register(url)).id);
-
-describe('a deployment with TIMESTAMP WITHOUT TIME ZONE', () => {
-  it.each(['UTC', `'Asia/Kolkata'`, `'America/New_York'`])('is read as UTC in a session in %s', async (TimeZone) => {
-    const database = await deploymentOf(DUMP_WITHOUT_ZONE, { TimeZone });
-    expect(await query(database, 'SHOW timezone')).toEqual([{ TimeZone: TimeZone.replaceAll(`'`, '') }]);
-    expect(await adopt(database)).toMatch(/with 6 accounts: read created_at as UTC; read updated_at as UTC/);
-
-    const expected = await deploymentOf(DUMP);
-    await adopt(expected);
-    expect(await rowsOf(database)).toEqual(await rowsOf(expected));
-    expect(await schemaSnapshot(database)).toEqual(await schemaSnapshot(expected));
-    const inserted = await query(
-      database,
-      `INSERT INTO users (username, hashed_password) VALUES ('new', '') RETURNING created_at = now() AS right`,
-    );
-    expect(inserted).toEqual([{ right: true }]);
-
-    const me = await served(database, async (url) => {
-      const token = await signIn(url, { username: 'nomail', password: PASSWORDS.nomail });
-      return send(url, '/api/v1/users/me', { token });
-    });
-    expect(me.body).toMatchObject({ created_at: '2026-11-22T10:00:38.324143Z' });
-    await Promise.all([database, expected].map(dropDatabase));
-  });
-
-  it('keeps a default that it does not know of as the current time', async () => {
-    const database = await deploymentOf(
-      `${DUMP_WITHOUT_ZONE}; ALTER TABLE users ALTER updated_at SET DEFAULT timezone('utc', now())`,
-      { TimeZone: `'Asia/Kolkata'` },
-    );
-    await adopt(database);
-    const sql = `INSERT INTO users (username, hashed_password) VALUES ('new', '') RETURNING updated_at = now() AS right`;
-    expect(await query(database, sql)).toEqual([{ right: true }]);
-    await dropDatabase(database);
-  });
-});
 
 describe('a deployment that has grown on its own', () => {
   it('has NULL flags read as false and a NULL created_at as the time of adoption', async () => {

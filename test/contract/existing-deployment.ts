@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pino } from 'pino';
-import { schema } from '../../src/migrations/schema.js';
+import { type AdoptionSettings, schemaFor } from '../../src/migrations/schema.js';
 import type { DatabaseSettings } from '../../src/platform/config/database-settings.js';
 import { migrate } from '../../src/platform/database/migrate.js';
 import { createDatabase, query } from '../support/test-databases.js';
@@ -33,9 +33,9 @@ export async function deploymentOf(sql: string, settings: Record<string, string>
 }
 
 /** Brings the database up to date as a start of the service does. @returns what it said */
-export async function adopt(database: DatabaseSettings): Promise<string> {
+export async function adopt(database: DatabaseSettings, settings: AdoptionSettings = {}): Promise<string> {
   const lines: string[] = [];
-  await migrate(database, schema, pino({ base: undefined }, { write: (line) => lines.push(line) }));
+  await migrate(database, schemaFor(settings), pino({ base: undefined }, { write: (line) => lines.push(line) }));
   return lines.join('');
 }
 

@@ -5,6 +5,8 @@ import { Audit } from '../../src/audit/audit.js';
 import { AuditMetrics } from '../../src/audit/audit-metrics.js';
 import { AuditMonths } from '../../src/audit/audit-months.js';
 import { acknowledgeLosses } from '../../src/audit/losses.js';
+import { digestOf, EVENT_COLUMNS, headOf, type SealContent, sealHash } from '../../src/audit/chain.js';
+import { momentSql } from '../../src/audit/audit-event.sql.js';
 import { sealAll } from '../../src/audit/sealing.js';
 import { verifyNow } from '../../src/audit/audit-commands.js';
 import { schema } from '../../src/migrations/schema.js';
@@ -16,7 +18,7 @@ import { silentLogger } from '../support/silent-logger.js';
 import { createDatabase, dropDatabase, query } from '../support/test-databases.js';
 
 // As deploy/postgres/strict.sql has it: one role owns the tables, another one serves.
-describe('the role that serves and owns no table (A116, A119)', () => {
+describe('the role that serves and owns no table', () => {
   const role = `app_${randomBytes(4).toString('hex')}`;
   let database: DatabaseSettings;
   let dataSource: DataSource;
@@ -25,6 +27,11 @@ describe('the role that serves and owns no table (A116, A119)', () => {
   beforeAll(async () => {
     database = await createDatabase({ empty: true });
     await query(database, `CREATE ROLE ${role} LOGIN PASSWORD 'app'`);
+    // What is hashed is the same text in every session.
+    await query(
+      database,
+      `ALTER ROLE ${role} SET timezone = 'Asia/Kolkata'; ALTER ROLE ${role} SET datestyle = 'German'`,
+    );
     await query(database, `ALTER DEFAULT PRIVILEGES GRANT SELECT, INSERT, UPDATE, DELETE ON TABLES TO ${role}`);
     await query(database, `ALTER DEFAULT PRIVILEGES GRANT USAGE, SELECT ON SEQUENCES TO ${role}`);
     await migrate(database, schema, silentLogger);
@@ -66,10 +73,11 @@ describe('the role that serves and owns no table (A116, A119)', () => {
   });
 
   it('has months made and dropped, which it may not do itself', async () => {
-    const next = "date_trunc('month', now() + interval '7 months')";
+    const next = "date_trunc('month', now() AT TIME ZONE 'UTC' + interval '2 months')";
+    await query(database, `DROP TABLE audit_events_${await monthName(2)}, audit_details_${await monthName(2)}`);
     await dataSource.query(`SELECT audit_make_month((${next})::date)`);
     const [month] = await dataSource.query<{ name: string }[]>(
-      `SELECT 'audit_events_' || to_char(${next} AT TIME ZONE 'UTC', 'YYYY_MM') AS name`,
+      `SELECT 'audit_events_' || to_char(${next}, 'YYYY_MM') AS name`,
     );
     await expect(dataSource.query(`DELETE FROM ${month?.name}`)).rejects.toThrow('permission denied');
     await expect(dataSource.query(`INSERT INTO ${month?.name} SELECT * FROM audit_events`)).rejects.toThrow('denied');
@@ -79,7 +87,117 @@ describe('the role that serves and owns no table (A116, A119)', () => {
     expect(await months.dropOld()).toBe(0);
   });
 
+  /** `2026_11` of the month so far ahead, by the database's clock. */
+  const monthName = async (ahead: number) => {
+    const [row] = await query<{ name: string }>(
+      database,
+      `SELECT to_char(now() AT TIME ZONE 'UTC' + ${ahead} * interval '1 month', 'YYYY_MM') AS name`,
+    );
+    return row?.name ?? '';
+  };
+
+  it.each(['-1 month', '3 months', '70 years', '-70 years'])(
+    'has no month made that is off by %s',
+    async (distance) => {
+      const day = `(now() AT TIME ZONE 'UTC' + interval '${distance}')::date`;
+      const partitions = 'SELECT count(*) FROM pg_inherits';
+      const before = await query(database, partitions);
+      await expect(dataSource.query(`SELECT audit_make_month(${day})`)).rejects.toThrow('only the present month');
+      await expect(dataSource.query(`SELECT audit_make_month('infinity')`)).rejects.toThrow('only the present month');
+      expect(await query(database, partitions)).toEqual(before);
+    },
+  );
+
+  describe('inserts a seal by hand', () => {
+    const SEAL = `INSERT INTO audit_seals (seq, month, sealed_at, events, event_ids, digests, previous_hash, hash)
+      VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`;
+
+    /** The seal that comes next, changed and with a hash that fits what it holds. Taken back in the end. */
+    async function addSeal(
+      change: (seal: SealContent) => Partial<SealContent & { events: number; hash: Buffer }> = () => ({}),
+    ): Promise<void> {
+      const runner = dataSource.createQueryRunner();
+      await runner.startTransaction();
+      try {
+        const head = await headOf(runner.manager);
+        const [event] = (await runner.query(`SELECT ${EVENT_COLUMNS} FROM audit_events event
+          JOIN audit_unsealed ON event_id = id LIMIT 1`)) as { id: string; month: string; text: string }[];
+        const [{ now = '' } = {}] = (await runner.query(`SELECT ${momentSql('clock_timestamp()')} AS now`)) as {
+          now?: string;
+        }[];
+        const next: SealContent = {
+          seq: String(BigInt(head.seq) + 1n),
+          month: event?.month ?? '',
+          sealedAt: now,
+          eventIds: [event?.id ?? ''],
+          digests: digestOf(event?.text ?? ''),
+          previousHash: head.hash,
+        };
+        const { events, hash, ...content } = { events: undefined, hash: undefined, ...next, ...change(next) };
+        const { seq, month, sealedAt, eventIds, digests, previousHash } = content;
+        const values = [seq, month, sealedAt, events ?? eventIds.length, eventIds, digests, previousHash];
+        await runner.query(SEAL, [...values, hash ?? sealHash(content)]);
+      } finally {
+        await runner.rollbackTransaction();
+        await runner.release();
+      }
+    }
+
+    beforeEach(() => audit.record(dataSource.manager, eventOf()));
+    afterEach(async () => {
+      expect((await sealAll(dataSource)).events).toBeGreaterThan(0);
+      expect(await verifyNow(dataSource)).toMatchObject({ intact: true, unsealed: 0 });
+    });
+
+    it('and may where it is what the service would write', async () => {
+      await expect(addSeal()).resolves.toBeUndefined();
+    });
+
+    it.each<[string, (seal: SealContent) => Partial<SealContent & { events: number; hash: Buffer }>]>([
+      ['far ahead', ({ seq }) => ({ seq: String(BigInt(seq) + 1_000_000n) })],
+      ['that leaves a number out', ({ seq }) => ({ seq: String(BigInt(seq) + 1n) })],
+      ['before the chain', () => ({ seq: '-1' })],
+      ['behind another hash', () => ({ previousHash: Buffer.alloc(32, 1) })],
+      ['with a hash that does not fit', () => ({ hash: Buffer.alloc(32, 1) })],
+      ['with digests of something else', () => ({ digests: Buffer.alloc(32, 1) })],
+      ['with more digests than events', ({ digests }) => ({ digests: Buffer.concat([digests, digests]) })],
+      ['of no event', () => ({ eventIds: [], digests: Buffer.alloc(0) })],
+      ['of an event that is not there', () => ({ eventIds: ['999999999'] })],
+      ['of an event that is sealed', () => ({ eventIds: ['1'] })],
+      [
+        'of an event twice',
+        ({ eventIds, digests }) => ({
+          eventIds: [...eventIds, ...eventIds],
+          digests: Buffer.concat([digests, digests]),
+        }),
+      ],
+      ['with another number of events', () => ({ events: 2 })],
+      ['of another month', () => ({ month: '2020-01-01' })],
+      ['of the past', () => ({ sealedAt: '2020-01-01T00:00:00.000000Z' })],
+      ['of the future', () => ({ sealedAt: '2099-01-01T00:00:00.000000Z' })],
+    ])('and is refused one %s', async (_what, change) => {
+      await expect(addSeal(change)).rejects.toThrow('does not continue the chain');
+    });
+  });
+
+  it('is shut out of the search path that the checks run with', async () => {
+    await expect(
+      dataSource.query(`CREATE TRIGGER mine BEFORE INSERT ON users FOR EACH ROW EXECUTE FUNCTION audit_check_seal()`),
+    ).rejects.toThrow('permission denied');
+  });
+
   it.each([
+    'INSERT INTO schema_migrations (timestamp, name) VALUES (1, $$x$$)',
+    "UPDATE schema_migrations SET name = 'x'",
+    'DELETE FROM schema_migrations',
+    'TRUNCATE schema_migrations',
+    "SELECT nextval('schema_migrations_id_seq')",
+    "SELECT setval('audit_event_ids', 1)",
+    "SELECT nextval('audit_checkpoints_id_seq')",
+    'INSERT INTO graphile_worker.migrations (id) VALUES (1000000)',
+    'UPDATE graphile_worker.migrations SET breaking = true',
+    'DELETE FROM graphile_worker.migrations',
+    'UPDATE audit_unsealed SET occurred_at = now()',
     'UPDATE audit_events SET actor_id = 8',
     "INSERT INTO audit_events (occurred_at, action, outcome, data) VALUES (now() - interval '1 day', 'x', 'x', '{}')",
     "INSERT INTO audit_events (id, action, outcome, data) VALUES (0, 'x', 'x', '{}')",
@@ -89,6 +207,8 @@ describe('the role that serves and owns no table (A116, A119)', () => {
     "SET audit.dropping = 'on'; DELETE FROM audit_events",
     'UPDATE audit_seals SET seq = 8',
     "SET audit.dropping = 'on'; DELETE FROM audit_seals",
+    'TRUNCATE audit_seals',
+    "SET audit.dropping = 'on'; TRUNCATE audit_unsealed",
     "UPDATE audit_details SET address = '::1'",
     "INSERT INTO audit_checkpoints (dropped_before, dropped_events, last_seq, last_hash) VALUES (now(), 0, 0, '')",
     'DELETE FROM audit_checkpoints',

@@ -307,7 +307,7 @@ describeWithPostgres('deploy/backup.sh and deploy/restore.sh (B21)', () => {
     await service?.stop();
     const owner = { ...source.settings, user: 'auth_owner', password: 'owns' };
     source.runFile('strict.sql', { AUTH_OWNER_PASSWORD: 'owns' });
-    await query(source.settings, `SELECT audit_make_month((now() + interval '9 months')::date)`);
+    await query(owner, `SELECT audit_make_month((now() + interval '9 months')::date)`);
     const before = await checksumsOf(source.settings);
     const file = await backedUp();
     await source.administrate('CREATE DATABASE strict OWNER auth_owner TEMPLATE template0');

@@ -159,6 +159,13 @@ describe('the doctor of a service that is not', () => {
     );
   });
 
+  it('counts hashes that can never be verified, and shows none', async () => {
+    await asAdmin(`INSERT INTO users (username, hashed_password) VALUES ('a', '$argon2id$v=19$abc'), ('b', '')`);
+    const { stdout } = await doctor.run(production(database));
+    expect(stdout).toContain('2 accounts have a password hash that can never be verified (argon2 1, empty 1)');
+    expect(stdout).not.toContain('argon2id');
+  });
+
   it('tells migrations that are pending from those of a newer build', async () => {
     await asAdmin(`UPDATE schema_migrations SET name = 'FromTheFuture' WHERE id = 1`);
     expect((await findings()).said['database-migrations']).toMatch(/^warn: pending: CreateUsers/);

@@ -199,6 +199,26 @@ describe('a start that cannot succeed', () => {
     await free();
   });
 
+  it('shows both readings of times without a zone, exits with 78, and takes ADOPT_TIMEZONE', async () => {
+    await query(
+      database,
+      `ALTER DATABASE ${database.database} SET timezone TO 'Europe/Berlin';
+       CREATE TABLE users (id SERIAL PRIMARY KEY, username VARCHAR(50), hashed_password VARCHAR(255), created_at TIMESTAMP);
+       INSERT INTO users (username, hashed_password, created_at) VALUES ('john', '', '2026-11-22 11:00')`,
+    );
+    const refused = start(variablesOf(database));
+    expect(await refused.ended).toBe(78);
+    expect(refused.message).toContain('  - written in Europe/Berlin, it is 2026-11-22T10:00:00Z\n');
+    const adopting = start({ ...variablesOf(database), ADOPT_TIMEZONE: 'Europe/Berlin' });
+    await adopting.ready();
+    expect(await query(database, 'SELECT extract(epoch FROM created_at)::int AS at FROM users')).toEqual([
+      { at: Date.parse('2026-11-22T10:00:00Z') / 1000 },
+    ]);
+    const wrong = start({ ...variablesOf(database), ADOPT_TIMEZONE: '+01:00' });
+    expect(await wrong.ended).toBe(78);
+    expect(wrong.message).toContain('ADOPT_TIMEZONE holds "+01:00"; expected a name such as UTC or Europe/Berlin');
+  });
+
   it('shows accounts that collide, and exits with 78', async () => {
     await query(
       database,

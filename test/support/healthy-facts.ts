@@ -108,6 +108,8 @@ function healthyDatabase(
       mayCreateQueue: true,
       isKeptFromQueue: false,
       lackingRights: [],
+      mayWriteMigrations: false,
+      unusableHashes: [],
       ...schema,
     },
   };

@@ -62,7 +62,7 @@ describe('database-authentication', () => {
   });
 });
 
-describe('database-role (A119)', () => {
+describe('database-role', () => {
   it.each<[string, Changes, string]>([
     ['an ordinary role', {}, 'pass: auth is an ordinary role'],
     [
@@ -74,6 +74,11 @@ describe('database-role (A119)', () => {
       'more rights',
       { server: { spareRights: ['CREATEDB', 'pg_read_server_files'] } },
       'warn: auth has rights that the service does not need: CREATEDB, pg_read_server_files',
+    ],
+    [
+      'rights of before strict.sql was run again',
+      { schema: { mayWriteMigrations: true } },
+      'warn: auth owns no table, and may write schema_migrations, the list of the migrations that have run',
     ],
     [
       'a superuser',

@@ -14,7 +14,7 @@ const KNOWN_PASSWORDS: ReadonlySet<string> = new Set(
 
 const MAKE_ONE = "Make one with `openssl rand -base64 24`: ALTER ROLE … PASSWORD '…', then DATABASE_URL.";
 
-/** As whom the service signs in to the database, how, and what that account may do (row A119). */
+/** As whom the service signs in to the database, how, and what that account may do. */
 export const databaseAccess: Checks = {
   'database-password': whenReached(password),
   'database-authentication': whenReached(authentication),
@@ -72,7 +72,7 @@ function authentication({ authentication: asked, address, tls }: ReachedDatabase
   );
 }
 
-function role({ server, settings: { user } }: ReachedDatabase, facts: Facts): Verdict {
+function role({ server, schema, settings: { user } }: ReachedDatabase, facts: Facts): Verdict {
   const remedy = 'Use a role that owns its own database and nothing else: deploy/postgres/role.sql makes one.';
   if (server.isSuperuser) {
     return failInProduction(facts, `${user} is a superuser: one injected statement has the whole server`, remedy);
@@ -81,6 +81,12 @@ function role({ server, settings: { user } }: ReachedDatabase, facts: Facts): Ve
     return warn(
       `${user} has rights that the service does not need: ${server.spareRights.join(', ')}`,
       `ALTER ROLE or REVOKE them from ${user}.`,
+    );
+  }
+  if (schema.mayWriteMigrations) {
+    return warn(
+      `${user} owns no table, and may write schema_migrations, the list of the migrations that have run`,
+      'Run deploy/postgres/strict.sql once more: it leaves that to the owner.',
     );
   }
   if (server.ownsDatabase) {

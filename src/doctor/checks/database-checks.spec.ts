@@ -116,6 +116,25 @@ describe('database-migrations', () => {
   });
 });
 
+describe('password-hashes', () => {
+  it.each<[string, Changes['schema'], string]>([
+    ['all of bcrypt', {}, 'pass: every account has a password hash that can be verified'],
+    [
+      'others',
+      {
+        unusableHashes: [
+          { kind: 'argon2', accounts: 2 },
+          { kind: 'empty', accounts: 1 },
+        ],
+      },
+      'warn: 3 accounts have a password hash that can never be verified (argon2 2, empty 1)',
+    ],
+    ['not counted', { unusableHashes: undefined }, 'info: the password hashes of the accounts were not counted'],
+  ])('%s', (_, schema, expected) => {
+    expect(said('password-hashes', { schema })).toEqual([expected]);
+  });
+});
+
 describe('database-connections (B4)', () => {
   const supply = (connections: number) => ({ connections, source: 'max_connections' });
   // 4 workers of 10, and 1 each for /health and 3 for jobs; a reload starts 2 more; migrations take 3: 87.

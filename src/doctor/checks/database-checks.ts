@@ -1,3 +1,4 @@
+import { describeUnusable } from '../../migrations/password-hashes.js';
 import type { ReachedDatabase } from '../facts/database-facts.js';
 import type { Facts } from '../facts/facts.js';
 import { isLoopback, isPrivate } from '../facts/network-facts.js';
@@ -9,7 +10,7 @@ import { whenReached } from './when-reached.js';
 /** The newest major version that the service is tested with. */
 const NEWEST_MAJOR = 18;
 
-/** An access token from a machine whose clock is ahead by more is refused by the others (row A30). */
+/** An access token from a machine whose clock is ahead by more is refused by the others. */
 const CLOCK_LIMIT_MS = 60_000;
 const CLOCK_NOTICE_MS = 5000;
 
@@ -19,6 +20,7 @@ export const databaseChecks: Checks = {
   ...databaseAccess,
   'database-tls': whenReached(tls),
   'database-migrations': whenReached(migrations),
+  'password-hashes': whenReached(passwordHashes),
   'database-connections': whenReached(connectionBudget),
   'database-durability': whenReached(durability),
   'database-clock': whenReached(({ clockAheadMs }) => {
@@ -120,6 +122,14 @@ function migrations({ schema, settings }: ReachedDatabase): Verdict {
     return warn(`the database is newer than this build: ${foreign.join(', ')}`, 'Deploy the build that brought them.');
   }
   return pass('the schema is up to date');
+}
+
+function passwordHashes({ schema: { unusableHashes } }: ReachedDatabase): Verdict {
+  if (!unusableHashes) return info('the password hashes of the accounts were not counted');
+  const unusable = describeUnusable(unusableHashes);
+  return unusable
+    ? warn(unusable, 'Their owners set a new password by the link that forgot-password sends.')
+    : pass('every account has a password hash that can be verified');
 }
 
 function durability({ server }: ReachedDatabase, facts: Facts): Verdict {

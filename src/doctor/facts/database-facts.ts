@@ -105,7 +105,7 @@ async function examine(settings: DatabaseSettings, environment: Environment): Pr
       tls: 'getProtocol' in stream ? String((stream.getProtocol as () => unknown)()) : undefined,
       clockAheadMs: await clockAheadMs(client),
       server: await gatherServer(client),
-      schema: await gatherSchema(client),
+      schema: await gatherSchema(client, environment),
     };
   } finally {
     await client.end().catch(() => undefined);

@@ -1,6 +1,12 @@
 import type pg from 'pg';
-import { schema } from '../../migrations/schema.js';
-import { executedMigrations, migrationNames, type SqlRunner } from '../../platform/database/migrate.js';
+import { type UnusableHashes, unusableHashes } from '../../migrations/password-hashes.js';
+import { type AdoptionSettings, schema, schemaFor } from '../../migrations/schema.js';
+import {
+  databaseDriverOptions,
+  executedMigrations,
+  migrationNames,
+  type SqlRunner,
+} from '../../platform/database/migrate.js';
 import { QUEUE_SCHEMA } from '../../platform/jobs/job-queue-schema.js';
 
 export interface SchemaFacts {
@@ -17,6 +23,10 @@ export interface SchemaFacts {
   isKeptFromQueue: boolean;
   /** What the role may not do with tables that are there: `INSERT, UPDATE on the table users`. */
   lackingRights: string[];
+  /** The role may write the list of migrations, and is not its owner. */
+  mayWriteMigrations: boolean;
+  /** Accounts whose password can never be verified; undefined where they could not be counted. */
+  unusableHashes: UnusableHashes[] | undefined;
 }
 
 /** What the service reads and changes at will; the audit log has rights of its own. */
@@ -30,7 +40,9 @@ const RIGHTS = `
                 WHERE NOT has_table_privilege(to_regclass(name), wanted)
                 GROUP BY name, number ORDER BY number) AS lacking,
          queue IS NOT NULL OR has_database_privilege(current_database(), 'CREATE') AS "mayCreateQueue",
-         coalesce(NOT queue, false) AS "isKept"
+         coalesce(NOT queue, false) AS "isKept",
+         EXISTS (SELECT FROM pg_class WHERE oid = to_regclass($3) AND NOT pg_has_role(relowner, 'USAGE')
+                    AND has_table_privilege(oid, 'INSERT, UPDATE, DELETE')) AS "mayWriteMigrations"
     FROM (SELECT (
            SELECT has_schema_privilege(relnamespace, 'USAGE')
                   AND NOT (relrowsecurity AND NOT pg_has_role(relowner, 'USAGE'))
@@ -44,9 +56,10 @@ interface Rights {
   lacking: string[];
   mayCreateQueue: boolean;
   isKept: boolean;
+  mayWriteMigrations: boolean;
 }
 
-export async function gatherSchema(client: pg.Client): Promise<SchemaFacts> {
+export async function gatherSchema(client: pg.Client, settings: AdoptionSettings): Promise<SchemaFacts> {
   const database = {
     query: async <T>(sql: string, values?: unknown[]): Promise<T> => (await client.query(sql, values)).rows as T,
   };
@@ -54,21 +67,34 @@ export async function gatherSchema(client: pg.Client): Promise<SchemaFacts> {
   const found = await executedMigrations(database);
   const executed = found ?? [];
   const pending = known.filter((name) => !executed.includes(name));
-  const [rights] = await database.query<Rights[]>(RIGHTS, [QUEUE_SCHEMA, CHANGED]);
+  const [rights] = await database.query<Rights[]>(RIGHTS, [
+    QUEUE_SCHEMA,
+    CHANGED,
+    databaseDriverOptions.migrationsTableName,
+  ]);
   return {
     pending,
     foreign: executed.filter((name) => !known.includes(name)),
-    unadoptable: pending.length > 0 ? await reasonNotToMigrate(database, found) : undefined,
+    unadoptable: pending.length > 0 ? await reasonNotToMigrate(database, found, settings) : undefined,
     mayCreateTables: rights?.create ?? false,
     lackingRights: rights?.lacking ?? [],
     mayCreateQueue: rights?.mayCreateQueue ?? false,
     isKeptFromQueue: rights?.isKept ?? false,
+    mayWriteMigrations: rights?.mayWriteMigrations ?? false,
+    // There may be no table yet, no right to read it, or too many accounts for the time.
+    unusableHashes: await unusableHashes(database).catch(() => undefined),
   };
 }
 
-async function reasonNotToMigrate(database: SqlRunner, executed: string[] | undefined): Promise<string | undefined> {
-  return schema.inspect(database, executed).then(
-    () => undefined,
-    (error: unknown) => (error as Error).message,
-  );
+async function reasonNotToMigrate(
+  database: SqlRunner,
+  executed: string[] | undefined,
+  settings: AdoptionSettings,
+): Promise<string | undefined> {
+  return schemaFor(settings)
+    .inspect(database, executed)
+    .then(
+      () => undefined,
+      (error: unknown) => (error as Error).message,
+    );
 }

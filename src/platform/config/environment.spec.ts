@@ -142,6 +142,10 @@ const EXPECTED: Record<string, Expectations> = {
   DB_CONNECT_TIMEOUT_MS: number(100, 60_000),
   DB_STATEMENT_TIMEOUT_MS: number(100, 600_000),
   DB_WAIT_SECONDS: number(0, 86_400),
+  ADOPT_TIMEZONE: {
+    right: ['UTC', 'Europe/Berlin', 'America/Argentina/Buenos_Aires'].map((zone) => [zone, zone]),
+    wrong: ['+01:00', '2', 'Mars/Olympus', "UTC'; --"],
+  },
   RATE_LIMIT: { right: [...FLAG.right, ['off', false]], wrong: FLAG.wrong },
   RATE_LIMIT_REQUESTS_PER_MINUTE: number(1, 1_000_000),
   RATE_LIMIT_LOGIN_ACCOUNT: number(1, 100),
@@ -229,6 +233,7 @@ describe('Environment', () => {
       DB_CONNECT_TIMEOUT_MS: 2000,
       DB_STATEMENT_TIMEOUT_MS: 5000,
       DB_WAIT_SECONDS: 60,
+      ADOPT_TIMEZONE: undefined,
       RATE_LIMIT: true,
       RATE_LIMIT_REQUESTS_PER_MINUTE: 3000,
       RATE_LIMIT_LOGIN_ACCOUNT: 10,

@@ -1,4 +1,4 @@
-import { IsIn, IsOptional, IsString, MinLength } from 'class-validator';
+import { IsIn, IsOptional, IsString, IsTimeZone, Matches, MinLength } from 'class-validator';
 import { IsPostgresUrl } from '../environment-validators.js';
 import type { SslMode } from '../postgres-url.js';
 import { BooleanVariable, IntegerVariable, Variable } from '../variable.decorator.js';
@@ -123,4 +123,17 @@ export class DatabaseVariables {
     default: 60,
   })
   readonly DB_WAIT_SECONDS: number;
+
+  @Variable({
+    group: 'Database',
+    about:
+      'Time zone in which the Python service wrote times without one; only for the adoption of its table. Needed where the time zone of the database is not UTC.',
+    expected: 'a name such as UTC or Europe/Berlin',
+    example: '',
+  })
+  @IsOptional()
+  @IsTimeZone()
+  // An offset would be accepted by some versions of Node.js, and means the opposite to PostgreSQL.
+  @Matches(/^[A-Za-z]/)
+  readonly ADOPT_TIMEZONE?: string;
 }

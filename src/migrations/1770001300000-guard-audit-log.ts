@@ -1,0 +1,33 @@
+import type { MigrationInterface, QueryRunner } from 'typeorm';
+import { makeMonthFunction, OWN_MONTHS_ONLY } from './audit-functions.js';
+import { checkSealFunction, NARROW_BOOKKEEPING_RIGHTS } from './audit-guards.js';
+
+/**
+ * Closes what a role without tables of its own (deploy/postgres/strict.sql) could still do: add seals that do not continue
+ * the chain, create months that the service does not need, and write the lists of migrations.
+ */
+export class GuardAuditLog1770001300000 implements MigrationInterface {
+  async up(runner: QueryRunner): Promise<void> {
+    const schema = await schemaOf(runner);
+    await runner.query(checkSealFunction(schema));
+    await runner.query('REVOKE ALL ON FUNCTION audit_check_seal() FROM PUBLIC');
+    await runner.query(`CREATE TRIGGER tr_audit_seals_chain BEFORE INSERT ON audit_seals
+      FOR EACH ROW EXECUTE FUNCTION audit_check_seal()`);
+    await runner.query(makeMonthFunction(schema, OWN_MONTHS_ONLY));
+    for (const sql of NARROW_BOOKKEEPING_RIGHTS) await runner.query(sql);
+  }
+
+  /** The rights stay as they are: no earlier version needs them. */
+  async down(runner: QueryRunner): Promise<void> {
+    await runner.query(makeMonthFunction(await schemaOf(runner)));
+    await runner.query('DROP TRIGGER tr_audit_seals_chain ON audit_seals');
+    await runner.query('DROP FUNCTION audit_check_seal()');
+  }
+}
+
+async function schemaOf(runner: QueryRunner): Promise<string> {
+  const [{ schema = '' } = {}] = (await runner.query(
+    `SELECT relnamespace::regnamespace::text AS schema FROM pg_class WHERE oid = 'audit_seals'::regclass`,
+  )) as { schema?: string }[];
+  return schema;
+}
