@@ -8,11 +8,6 @@ export function isOneAddress(text: string): boolean {
   return ONE_ADDRESS.test(text);
 }
 
-/** The form in which addresses are counted, whatever their letter case or form of characters. */
-export function foldedAddress(address: string): string {
-  return address.normalize('NFKC').toLowerCase();
-}
-
 /** The name and the address of MAIL_FROM; the product's name where it is an address alone. */
 export function senderOf(mailFrom: string, productName: string): Sender {
   const sender = parseSender(mailFrom);

@@ -34,7 +34,7 @@ export class MailBudgets {
 
   /** @returns null when the budget is used up */
   async reserve(message: CountedMessage): Promise<readonly Place[] | null> {
-    const verdict = await this.limits.take(this.budgetsOf(message), null);
+    const verdict = await this.limits.take(await this.budgetsOf(message), null);
     return verdict.admitted ? verdict.places : null;
   }
 
@@ -43,11 +43,12 @@ export class MailBudgets {
     await this.limits.giveBack(places, null);
   }
 
-  private budgetsOf({ template, to, isVerified }: CountedMessage): Budget[] {
+  private async budgetsOf({ template, to, isVerified }: CountedMessage): Promise<Budget[]> {
     const limit = this.environment.MAIL_LIMIT_PER_HOUR;
     const kept = KEPT_FOR_REQUESTED_LINKS + (YIELDING.has(template) ? 1 : 0);
     const prefix = isVerified ? `mail:verified:${template}` : 'mail:address';
     const most = isVerified ? limit : Math.max(1, limit - kept);
-    return this.addresses.namesOf(to).map((name) => ({ key: `${prefix}:${name}`, most, windowSeconds: HOUR_SECONDS }));
+    const names = await this.addresses.namesOf(to);
+    return names.map((name) => ({ key: `${prefix}:${name}`, most, windowSeconds: HOUR_SECONDS }));
   }
 }

@@ -42,8 +42,9 @@ export class MailSending {
     });
     const handlers = new JobHandlers();
     const unconnected = new DataSource({ type: 'postgres' });
+    const withoutFolding = { query: async () => [{}] } as unknown as DataSource;
     this.limits = new ExactLimits(unconnected, environment, new RateLimitMetrics(new Metrics(), new MemoryCounters(0)));
-    const budgets = new MailBudgets(this.limits, new AddressKeys(environment), environment);
+    const budgets = new MailBudgets(this.limits, new AddressKeys(withoutFolding, environment), environment);
     this.delivery = new MailDelivery(budgets, new MailRenderer(environment), mailTransportOf(environment));
     new MailSender(handlers, this.composers, this.delivery, new MailMetrics(this.metrics)).onModuleInit();
     const { logger, lines } = collectingLogger();

@@ -53,7 +53,7 @@ export class LinkRequestLimits {
    * @returns null when the address was sent one within the last ten minutes
    */
   async reserve(purpose: RequestedPurpose, address: string): Promise<readonly Place[] | null> {
-    const verdict = await this.limits.take(this.budgetsOf(purpose, address), null);
+    const verdict = await this.limits.take(await this.budgetsOf(purpose, address), null);
     return verdict.admitted ? verdict.places : null;
   }
 
@@ -64,13 +64,14 @@ export class LinkRequestLimits {
 
   /** Lets another link be requested at once, when somebody who reads the mailbox has redeemed the last one. Never throws. */
   async clear(purpose: RequestedPurpose, address: string): Promise<void> {
-    for (const { key } of this.budgetsOf(purpose, address)) await this.limits.clear(key);
+    // What cannot be cleared is over with its window.
+    const budgets = await this.budgetsOf(purpose, address).catch(() => []);
+    for (const { key } of budgets) await this.limits.clear(key);
   }
 
-  private budgetsOf(purpose: RequestedPurpose, address: string): Budget[] {
-    return this.addresses
-      .namesOf(address)
-      .map((name) => ({ key: `mail:requested:${purpose}:${name}`, most: 1, windowSeconds: PAUSE_SECONDS }));
+  private async budgetsOf(purpose: RequestedPurpose, address: string): Promise<Budget[]> {
+    const names = await this.addresses.namesOf(address);
+    return names.map((name) => ({ key: `mail:requested:${purpose}:${name}`, most: 1, windowSeconds: PAUSE_SECONDS }));
   }
 
   private refuseUnlessAdmitted(verdict: Verdict): void {
