@@ -1,5 +1,6 @@
 import { ValidateBy } from 'class-validator';
-import { parsePostgresUrl } from './postgres-url.js';
+import { problemOfOptions } from './connection-parameters.js';
+import { problemOfPostgresUrl } from './postgres-url.js';
 
 /** A list whose every item is an exact web origin (RFC 6454 section 6.2), or `*`. `null` is none: sandboxed frames send it. */
 export function EachIsOrigin(): PropertyDecorator {
@@ -19,6 +20,14 @@ function isOrigin(value: unknown): boolean {
 export function IsPostgresUrl(): PropertyDecorator {
   return ValidateBy({
     name: 'isPostgresUrl',
-    validator: { validate: (value: unknown) => typeof value === 'string' && parsePostgresUrl(value) !== undefined },
+    validator: { validate: (value: unknown) => typeof value === 'string' && problemOfPostgresUrl(value) === undefined },
+  });
+}
+
+/** Command-line options of PostgreSQL that `parseOptions` reads. */
+export function IsPostgresOptions(): PropertyDecorator {
+  return ValidateBy({
+    name: 'isPostgresOptions',
+    validator: { validate: (value: unknown) => typeof value === 'string' && problemOfOptions(value) === undefined },
   });
 }

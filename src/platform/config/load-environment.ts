@@ -2,6 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { validateSync } from 'class-validator';
 import { ConfigurationError } from './configuration-error.js';
+import { UNSUPPORTED_VARIABLES } from './connection-parameters.js';
+import { problemsOfDatabase, turnOffJobs } from './database-rules.js';
 import { type EnvFile, parseEnvFile } from './env-file.js';
 import { Environment, VARIABLES } from './environment.js';
 import { weaknessOfKey } from './signing-key.js';
@@ -47,8 +49,9 @@ export function examineEnvironment(processVariables: NodeJS.ProcessEnv): Examine
   const name = processVariables.ENV_FILE || '.env';
   const file = readEnvFile(name, processVariables);
   const read = new Map<string, string>();
-  for (const { name } of VARIABLES) {
-    const text = processVariables[name] || file.values.get(name);
+  const valueOf = (variable: string): string | undefined => processVariables[variable] || file.values.get(variable);
+  for (const { name, alias } of VARIABLES) {
+    const text = valueOf(name) || (alias && valueOf(alias));
     if (text) read.set(name, text);
   }
   const environment = new Environment();
@@ -60,8 +63,10 @@ export function examineEnvironment(processVariables: NodeJS.ProcessEnv): Examine
   const problems = wrong.map((variable) => describe(variable, read.get(variable.name)));
   // Whether DEBUG is wrong or right decides about the rest.
   if (!unreadable.has('DEBUG')) problems.push(...checkTogether(environment, unreadable));
+  problems.push(...problemsOfDatabase(environment, unreadable, valueOf));
   const ineffective = warnOfFile(name, file);
-  return { environment, warnings: [...ineffective, ...warnOfKeys(environment)], problems, unreadable, ineffective };
+  const warnings = [...ineffective, ...warnOfKeys(environment), ...turnOffJobs(environment)];
+  return { environment, warnings, problems, unreadable, ineffective };
 }
 
 /** The file that was asked for must be there; `.env` need not. */
@@ -99,15 +104,17 @@ function parse(variable: Variable, text: string): unknown {
   }
 }
 
-function describe({ name, secret, expected }: Variable, text = ''): string {
-  return `${name} holds ${secret ? '**********' : JSON.stringify(text)}; expected ${expected}`;
+function describe({ name, secret, expected, explain }: Variable, text = ''): string {
+  const reason = explain?.(text);
+  const held = secret ? '**********' : JSON.stringify(text);
+  return `${name} holds ${held}; expected ${expected}${reason === undefined ? '' : `, but ${reason}`}`;
 }
 
 /** Rules over several settings. */
 function checkTogether(environment: Environment, unreadable: ReadonlySet<string>): string[] {
   const { DEBUG, EMBEDDED_POSTGRES, DATABASE_URL, PGHOST } = environment;
   const problems = [...(DEBUG ? [] : weakKeys(environment).map(refusalOfKey)), ...halfSignIns(environment)];
-  const databaseIsWrong = unreadable.has('DATABASE_URL') || unreadable.has('EMBEDDED_POSTGRES');
+  const databaseIsWrong = ['DATABASE_URL', 'PGHOST', 'EMBEDDED_POSTGRES'].some((name) => unreadable.has(name));
   if (!DATABASE_URL && !PGHOST && !DEBUG && !EMBEDDED_POSTGRES && !databaseIsWrong) {
     problems.push(
       'DATABASE_URL and PGHOST are not set; expected the PostgreSQL to use, or EMBEDDED_POSTGRES=True to start the one that comes with the service',
@@ -154,7 +161,7 @@ function describeProblems(problems: string[]): string {
 }
 
 function warnOfFile(file: string, { values, unreadableLines }: EnvFile): string[] {
-  const known = new Set(VARIABLES.map(({ name }) => name));
+  const known = new Set([...VARIABLES.flatMap(({ name, alias }) => [name, alias]), ...UNSUPPORTED_VARIABLES]);
   const unknown = [...values.keys()].filter((name) => !known.has(name));
   return [
     ...unreadableLines.map((line) => `line ${line} of ${file} is no setting (NAME=value) and has no effect`),
