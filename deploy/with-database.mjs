@@ -6,9 +6,8 @@ import { spawn } from 'node:child_process';
 import { constants } from 'node:os';
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { databaseSettings } from '../dist/platform/config/database-settings.js';
+import { databaseSettings, sessionDatabase } from '../dist/platform/config/database-settings.js';
 import { loadEnvironment } from '../dist/platform/config/load-environment.js';
-import { parsePostgresUrl } from '../dist/platform/config/postgres-url.js';
 
 const EXIT_CONFIGURATION = 78;
 
@@ -18,11 +17,14 @@ function readSettings() {
   const folder = fileURLToPath(new URL('..', import.meta.url));
   process.chdir(folder);
   const { environment } = loadEnvironment(process.env);
-  const database = databaseSettings(environment);
+  const configured = databaseSettings(environment);
   process.chdir(caller);
-  if (!database) throw new Error('No outside PostgreSQL is configured; the embedded one is for development.');
-  const { BACKUP_DIR, DATABASE_URL, PGSSLROOTCERT } = environment;
-  const authority = (DATABASE_URL && parsePostgresUrl(DATABASE_URL)?.sslRootCertificate) || PGSSLROOTCERT || 'system';
+  if (!configured) throw new Error('No outside PostgreSQL is configured; the embedded one is for development.');
+  const database = sessionDatabase(configured);
+  if (!database) throw new Error('Programs of PostgreSQL need a session: set DATABASE_DIRECT_URL.');
+  const { authority, certificate, key } = database.tlsFiles;
+  const inFolder = (file) => file && (file === 'system' ? file : resolve(folder, file));
+  const isVerified = database.sslMode.startsWith('verify-');
   return {
     PGHOST: database.host,
     PGPORT: String(database.port),
@@ -30,15 +32,19 @@ function readSettings() {
     PGUSER: database.user,
     PGPASSWORD: database.password,
     PGSSLMODE: database.sslMode,
-    PGSSLROOTCERT: authorityFor(database.sslMode, authority, folder),
-    BACKUP_DIR: BACKUP_DIR && resolve(folder, BACKUP_DIR),
+    // Without one libpq insists on ~/.postgresql/root.crt.
+    PGSSLROOTCERT: inFolder(authority) ?? (isVerified ? 'system' : undefined),
+    PGSSLCERT: inFolder(certificate),
+    PGSSLKEY: inFolder(key),
+    PGOPTIONS: optionsOf(database.parameters),
+    BACKUP_DIR: environment.BACKUP_DIR && resolve(folder, environment.BACKUP_DIR),
   };
 }
 
-/** libpq would check against its own file in other modes too, where there is one. */
-function authorityFor(sslMode, authority, folder) {
-  if (!sslMode.startsWith('verify-')) return undefined;
-  return authority === 'system' ? authority : resolve(folder, authority);
+/** Undefined where there is nothing to say: PgBouncer refuses an empty one too. */
+function optionsOf(parameters) {
+  const options = Object.entries(parameters).map(([name, value]) => `-c ${name}=${value.replace(/[\\\s]/g, '\\$&')}`);
+  return options.length > 0 ? options.join(' ') : undefined;
 }
 
 function run(settings) {

@@ -4,6 +4,7 @@ import { schemaFor } from './migrations/schema.js';
 import { databaseSettings } from './platform/config/database-settings.js';
 import type { Environment } from './platform/config/environment.js';
 import { checkConnectionBudget, refuseSharedEmbeddedDatabase } from './platform/database/connection-budget.js';
+import { checkRoleParameters } from './platform/database/pooling.js';
 import { migrateAndSay, reachDatabase } from './platform/database/reach-database.js';
 import { drainTimes } from './platform/http/drain-times.js';
 import { Draining } from './platform/http/draining.js';
@@ -35,6 +36,7 @@ export async function serve(environment: Environment, logger: Logger, access: Lo
   if (!databaseSettings(environment)) refuseSharedEmbeddedDatabase(environment);
   const database = await reachDatabase(environment, logger);
   try {
+    await checkRoleParameters(database.settings, environment);
     await checkConnectionBudget(database.settings, environment, logger);
     await migrateAndSay(database.settings, schemaFor(environment), logger);
     const [{ createApp }, { JobRunner }] = await loading;

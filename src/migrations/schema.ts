@@ -17,6 +17,7 @@ import { BindLinksToAddresses1770000900000 } from './1770000900000-bind-links-to
 import { AddSessionEpochs1770001100000 } from './1770001100000-add-session-epochs.js';
 import { GuardAuditLog1770001300000 } from './1770001300000-guard-audit-log.js';
 import { CreateDeletionNotices1770001400000 } from './1770001400000-create-deletion-notices.js';
+import { refuseHiddenAccounts } from './search-path.js';
 import { refuseTakenNames } from './taken-names.js';
 import { refuseUnlessAdoptable } from './users-adoption.js';
 
@@ -43,7 +44,10 @@ export function schemaFor({ ADOPT_TIMEZONE }: AdoptionSettings): Schema {
       CreateDeletionNotices1770001400000,
     ],
     inspect: async (database, executed) => {
-      if (!executed) await refuseUnlessAdoptable(database, ADOPT_TIMEZONE);
+      if (!executed) {
+        await refuseHiddenAccounts(database);
+        await refuseUnlessAdoptable(database, ADOPT_TIMEZONE);
+      }
       await refuseTakenNames(database, executed);
     },
   };

@@ -87,6 +87,8 @@ function healthyDatabase(
     authentication: 'scram',
     tls: 'TLSv1.3',
     clockAheadMs: 12,
+    isPooled: false,
+    missingParameters: undefined,
     supply: { connections: 97, source: 'max_connections 100, 3 of them reserved' },
     server: {
       version: '18.1',
@@ -97,6 +99,7 @@ function healthyDatabase(
       survivesCrash: true,
       keepsCommits: true,
       isReadOnly: false,
+      backendPid: 4711,
       otherConnections: 2,
       ...server,
     },

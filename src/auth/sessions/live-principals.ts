@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { Pool } from 'pg';
 import { DataSource } from 'typeorm';
 import type { PostgresDriver } from 'typeorm/driver/postgres/PostgresDriver.js';
+import { Environment } from '../../platform/config/environment.js';
 import { PreparedQuery } from '../../platform/database/prepared-query.js';
 import { type AccountRow, accountFromRow } from '../../users/account-row.js';
 import type { Account } from '../../users/user.entity.js';
@@ -18,9 +19,9 @@ export interface PrincipalKey {
 export class LivePrincipals {
   private readonly principals: PreparedQuery<AccountRow & { session_epoch: number; live: string | null }>;
 
-  constructor(dataSource: DataSource) {
+  constructor(dataSource: DataSource, { DATABASE_POOL_MODE }: Environment) {
     const pool = (dataSource.driver as PostgresDriver).master as Pool;
-    this.principals = new PreparedQuery(pool, 'live-principals', LIVE_PRINCIPALS);
+    this.principals = new PreparedQuery(pool, 'live-principals', LIVE_PRINCIPALS, DATABASE_POOL_MODE === 'session');
   }
 
   /**

@@ -1,7 +1,24 @@
 import { connectionDemand, describeShortage } from '../../platform/database/connection-budget.js';
 import type { ReachedDatabase } from '../facts/database-facts.js';
 import type { Facts } from '../facts/facts.js';
+import { describeMissing } from '../../platform/database/pooling.js';
 import { fail, info, pass, type Verdict, warn } from '../finding.js';
+
+/** Whether the connections are lent as DATABASE_POOL_MODE says, and what is missing for it. */
+export function pooling({ settings, isPooled, missingParameters }: ReachedDatabase): Verdict | Verdict[] {
+  if (settings.poolMode !== 'transaction') {
+    return pass(isPooled ? 'a pooler lends a connection for each session' : 'connections lead to PostgreSQL itself');
+  }
+  if (missingParameters !== undefined) {
+    return fail('the role lacks parameters that transaction mode needs', describeMissing(missingParameters));
+  }
+  const found = 'a connection is lent for each transaction (DATABASE_POOL_MODE)';
+  if (settings.direct) return pass(`${found}; migrations and jobs use DATABASE_DIRECT_URL`);
+  return warn(
+    `${found}, and DATABASE_DIRECT_URL is not set: this process does no jobs, and cannot migrate`,
+    'Set DATABASE_DIRECT_URL, or run a process that has it: WORKER=only for jobs, and migration:run before an upgrade.',
+  );
+}
 
 /** What all workers may open together, with those of a reload, against what the server grants (row B4). */
 export function connectionBudget({ server, supply }: ReachedDatabase, { settings: { environment } }: Facts): Verdict {

@@ -3,7 +3,7 @@ import type { ReachedDatabase } from '../facts/database-facts.js';
 import type { Facts } from '../facts/facts.js';
 import { isLoopback, isPrivate } from '../facts/network-facts.js';
 import { type Checks, fail, failInProduction, info, pass, type Verdict, warn } from '../finding.js';
-import { connectionBudget } from './connection-check.js';
+import { connectionBudget, pooling } from './connection-check.js';
 import { databaseAccess } from './database-access-checks.js';
 import { whenReached } from './when-reached.js';
 
@@ -21,6 +21,7 @@ export const databaseChecks: Checks = {
   'database-tls': whenReached(tls),
   'database-migrations': whenReached(migrations),
   'password-hashes': whenReached(passwordHashes),
+  'database-pooling': whenReached(pooling),
   'database-connections': whenReached(connectionBudget),
   'database-durability': whenReached(durability),
   'database-clock': whenReached(({ clockAheadMs }) => {

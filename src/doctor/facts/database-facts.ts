@@ -1,10 +1,12 @@
 import type { EventEmitter } from 'node:events';
 import type { Socket } from 'node:net';
-import pg from 'pg';
-import { type DatabaseSettings, databaseSettings } from '../../platform/config/database-settings.js';
+import type pg from 'pg';
+import { type DatabaseSettings, databaseSettings, sessionDatabase } from '../../platform/config/database-settings.js';
 import type { Environment } from '../../platform/config/environment.js';
 import { type ConnectionSupply, readSupply } from '../../platform/database/connection-budget.js';
+import { DatabaseClient } from '../../platform/database/database-client.js';
 import { connectionOptions } from '../../platform/database/pg-client.js';
+import { isPooled, missingRoleParameters } from '../../platform/database/pooling.js';
 import { placeOf, waitForDatabase } from '../../platform/database/wait-for-database.js';
 import { createLogger } from '../../platform/logging/logger.js';
 import { gatherSchema, type SchemaFacts } from './schema-facts.js';
@@ -26,6 +28,9 @@ export interface ReachedDatabase {
   server: ServerFacts;
   /** Undefined behind a pooler, whose limits are its own. */
   supply: ConnectionSupply | undefined;
+  isPooled: boolean;
+  /** With DATABASE_POOL_MODE=transaction, the SQL that gives the role what it lacks. */
+  missingParameters: string | undefined;
   schema: SchemaFacts;
 }
 
@@ -48,6 +53,8 @@ export interface ServerFacts {
   /** `synchronous_commit` is not off: what was answered with success is on the disk. */
   keepsCommits: boolean;
   isReadOnly: boolean;
+  /** The process of PostgreSQL that answered. */
+  backendPid: number;
   /** Connections of others than this service, now. */
   otherConnections: number;
 }
@@ -65,7 +72,15 @@ export async function gatherDatabase(
     if (!configured) return withoutDatabase(environment);
     const silent = createLogger({ level: 'silent', readable: false });
     const settled = await waitForDatabase(configured, PATIENCE_SECONDS, silent);
-    return { ...(await examine(settled, environment)), supply: await readSupply(settled, silent) };
+    const isTransactional = settled.poolMode === 'transaction';
+    return {
+      ...(await examine(settled, environment)),
+      supply: await readSupply(settled, silent),
+      missingParameters: isTransactional ? await missingRoleParameters(settled, environment) : undefined,
+      schema: await onDatabase(sessionDatabase(settled) ?? settled, environment, async (client) =>
+        gatherSchema(client, environment),
+      ),
+    };
   } catch (error) {
     return { state: 'unreachable', reason: (error as Error).message };
   }
@@ -81,21 +96,18 @@ interface Wire {
   connection: EventEmitter & { stream: Socket };
 }
 
-async function examine(settings: DatabaseSettings, environment: Environment): Promise<Omit<ReachedDatabase, 'supply'>> {
-  const client = new pg.Client({
-    ...connectionOptions(settings),
-    connectionTimeoutMillis: PATIENCE_SECONDS * 1000,
-    query_timeout: environment.DB_STATEMENT_TIMEOUT_MS,
-  });
-  client.on('error', () => undefined);
-  const { connection } = client as unknown as Wire;
+type OfConnection = Omit<ReachedDatabase, 'supply' | 'missingParameters' | 'schema'>;
+
+async function examine(settings: DatabaseSettings, environment: Environment): Promise<OfConnection> {
   let authentication: Authentication = 'none';
-  connection.once('authenticationCleartextPassword', () => (authentication = 'cleartext'));
-  connection.once('authenticationMD5Password', () => (authentication = 'md5'));
-  connection.once('authenticationSASL', () => (authentication = 'scram'));
-  await client.connect();
-  try {
-    const { stream } = connection;
+  const listen = ({ connection }: Wire): void => {
+    connection.once('authenticationCleartextPassword', () => (authentication = 'cleartext'));
+    connection.once('authenticationMD5Password', () => (authentication = 'md5'));
+    connection.once('authenticationSASL', () => (authentication = 'scram'));
+  };
+  const look = async (client: pg.Client): Promise<OfConnection> => {
+    const { stream } = (client as unknown as Wire).connection;
+    const server = await gatherServer(client);
     return {
       state: 'reached',
       settings,
@@ -104,9 +116,30 @@ async function examine(settings: DatabaseSettings, environment: Environment): Pr
       authentication,
       tls: 'getProtocol' in stream ? String((stream.getProtocol as () => unknown)()) : undefined,
       clockAheadMs: await clockAheadMs(client),
-      server: await gatherServer(client),
-      schema: await gatherSchema(client, environment),
+      server,
+      isPooled: isPooled(client, server.backendPid),
     };
+  };
+  return onDatabase(settings, environment, look, listen);
+}
+
+/** @param listen what to hear before the connection is there */
+async function onDatabase<T>(
+  settings: DatabaseSettings,
+  environment: Environment,
+  look: (client: pg.Client) => Promise<T>,
+  listen: (wire: Wire) => void = () => undefined,
+): Promise<T> {
+  const client = new DatabaseClient({
+    ...connectionOptions(settings),
+    connectionTimeoutMillis: PATIENCE_SECONDS * 1000,
+    query_timeout: environment.DB_STATEMENT_TIMEOUT_MS,
+  });
+  client.on('error', () => undefined);
+  listen(client as unknown as Wire);
+  await client.connect();
+  try {
+    return await look(client);
   } finally {
     await client.end().catch(() => undefined);
   }
@@ -131,6 +164,7 @@ const FAR_REACHING = [
 const SERVER = `
   SELECT current_setting('server_version') AS version,
          current_setting('server_version_num')::int / 10000 AS major,
+         pg_backend_pid() AS "backendPid",
          rolsuper AS "isSuperuser",
          array_remove(ARRAY[
            CASE WHEN rolcreatedb THEN 'CREATEDB' END, CASE WHEN rolcreaterole THEN 'CREATEROLE' END,

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ConfigurationError } from './configuration-error.js';
-import { databaseSettings } from './database-settings.js';
+import { databaseSettings, sessionDatabase } from './database-settings.js';
 import { Environment, VARIABLES } from './environment.js';
 
 const defaults = Object.fromEntries(VARIABLES.map((variable) => [variable.name, variable.default]));
@@ -20,7 +20,7 @@ describe('databaseSettings', () => {
   });
 
   it('takes the parts one by one, with the defaults of the documented service', () => {
-    expect(settings({ PGHOST: 'db.example' })).toEqual({
+    expect(settings({ PGHOST: 'db.example' })).toMatchObject({
       host: 'db.example',
       port: 5432,
       database: 'fastapi_db',
@@ -29,9 +29,9 @@ describe('databaseSettings', () => {
       sslMode: 'prefer',
       certificateAuthority: undefined,
     });
-    const parts = { PGHOST: '/tmp', POSTGRES_PORT: 5433, PGDATABASE: 'app', PGUSER: 'john', PGPASSWORD: 'secret' };
+    const parts = { PGHOST: 'db', POSTGRES_PORT: 5433, PGDATABASE: 'app', PGUSER: 'john', PGPASSWORD: 'secret' };
     expect(settings({ ...parts, PGSSLMODE: 'require' })).toMatchObject({
-      host: '/tmp',
+      host: 'db',
       port: 5433,
       database: 'app',
       user: 'john',
@@ -75,13 +75,76 @@ describe('databaseSettings', () => {
     expect(settings({ DATABASE_URL: url, PGSSLROOTCERT: 'ignored' })?.certificateAuthority).toBe(pem);
   });
 
-  it('takes `system` for the authorities of the system, as libpq does', () => {
-    expect(settings({ PGHOST: 'h', PGSSLROOTCERT: 'system' })?.certificateAuthority).toBeUndefined();
+  it('takes `system` for the authorities of the system, with verify-full, as libpq does', () => {
+    const found = settings({ PGHOST: 'h', PGSSLROOTCERT: 'system' });
+    expect(found).toMatchObject({ sslMode: 'verify-full', certificateAuthority: undefined });
+    for (const mode of ['allow', 'prefer', 'require', 'verify-ca']) {
+      const weak = () => settings({ DATABASE_URL: `postgresql://h/d?sslrootcert=system&sslmode=${mode}` });
+      expect(weak).toThrow(`sslrootcert=system asks for sslmode=verify-full, and sslmode is ${mode} (DATABASE_URL`);
+    }
+  });
+
+  it('refuses verify-ca without an authority: everybody has a certificate of a public one', () => {
+    expect(() => settings({ PGHOST: 'h', PGSSLMODE: 'verify-ca' })).toThrow('sslmode=verify-ca needs sslrootcert');
+    expect(settings({ PGHOST: 'h', PGSSLMODE: 'verify-full' })).toMatchObject({ certificateAuthority: undefined });
+  });
+
+  it('asks for no TLS over a Unix socket, as libpq does', () => {
+    expect(settings({ PGHOST: '/run/postgresql', PGSSLMODE: 'verify-full' })?.sslMode).toBe('disable');
+    expect(settings({ DATABASE_URL: 'postgresql:///d?host=/run/postgresql&sslmode=require' })?.sslMode).toBe('disable');
+  });
+
+  it('refuses a certificate without its key, a key without its certificate, and files that are neither', () => {
+    expect(() => settings({ PGHOST: 'h', PGSSLCERT: authority })).toThrow('sslcert needs sslkey');
+    expect(() => settings({ PGHOST: 'h', PGSSLKEY: authority })).toThrow('sslkey needs sslcert');
+    expect(() => settings({ PGHOST: 'h', PGSSLCERT: authority, PGSSLKEY: authority })).toThrow(/cannot be used/);
+  });
+
+  it('reads run-time parameters, those of the URL winning over PGOPTIONS', () => {
+    const PGOPTIONS = '-c search_path=shop,public --work-mem=8MB -capp.text=a\\ b';
+    expect(settings({ PGHOST: 'h', PGOPTIONS })?.parameters).toEqual({
+      search_path: 'shop,public',
+      work_mem: '8MB',
+      'app.text': 'a b',
+    });
+    const DATABASE_URL = 'postgresql://h/d?options=-csearch_path%3Dother';
+    expect(settings({ PGOPTIONS, DATABASE_URL })?.parameters).toEqual({ search_path: 'other' });
+  });
+
+  it('reads DATABASE_DIRECT_URL, which has the run-time parameters of DATABASE_URL unless it has its own', () => {
+    const DATABASE_URL = 'postgresql://h:6432/d?options=-csearch_path%3Dshop';
+    const found = settings({
+      DATABASE_URL,
+      DATABASE_POOL_MODE: 'transaction',
+      DATABASE_DIRECT_URL: 'postgresql://h/d',
+    });
+    expect(found).toMatchObject({ port: 6432, poolMode: 'transaction', direct: { port: 5432 } });
+    expect(found?.direct?.parameters).toEqual({ search_path: 'shop' });
+    expect(found && sessionDatabase(found)).toBe(found?.direct);
+    const lone = settings({ DATABASE_URL, DATABASE_POOL_MODE: 'transaction' });
+    expect(lone && sessionDatabase(lone)).toBeUndefined();
+    const plain = settings({ DATABASE_URL });
+    expect(plain && sessionDatabase(plain)).toBe(plain);
+  });
+
+  it('names connections and waits for them as the URL or the variables say', () => {
+    const named = 'postgresql://h/d?application_name=shop&connect_timeout=7';
+    const variables = { PGAPPNAME: 'other', PGCONNECT_TIMEOUT: 3 };
+    const shop = { applicationName: 'shop', connectTimeoutMs: 7000 };
+    expect(settings({ ...variables, DATABASE_URL: named })).toMatchObject(shop);
+    const other = { applicationName: 'other', connectTimeoutMs: 3000 };
+    expect(settings({ ...variables, DATABASE_URL: 'postgresql://h/d?fallback_application_name=x' })).toMatchObject(
+      other,
+    );
+    expect(settings({ DATABASE_URL: 'postgresql://h/d?fallback_application_name=x' })?.applicationName).toBe('x');
   });
 
   it('refuses a certificate authority that cannot be read', () => {
     const read = () => settings({ PGHOST: 'h', PGSSLROOTCERT: join(folder, 'absent.pem') });
     expect(read).toThrow(ConfigurationError);
     expect(read).toThrow(/^PGSSLROOTCERT.*ENOENT.*absent\.pem/);
+    const fromUrl = () => settings({ DATABASE_URL: `postgresql://h/d?sslrootcert=${join(folder, 'absent.pem')}` });
+    expect(fromUrl).toThrow('sslrootcert in DATABASE_URL names a file that cannot be read: ENOENT');
+    expect(fromUrl).not.toThrow(/absent/);
   });
 });

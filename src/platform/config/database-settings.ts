@@ -1,9 +1,12 @@
 import { readFileSync } from 'node:fs';
+import { createSecureContext } from 'node:tls';
 import { ConfigurationError } from './configuration-error.js';
+import type { SslMode } from './connection-parameters.js';
 import type { Environment } from './environment.js';
-import { parsePostgresUrl, type SslMode } from './postgres-url.js';
+import { parsePostgresUrl, type PostgresUrl } from './postgres-url.js';
+import { parseOptions, type RunTimeParameters } from './run-time-parameters.js';
 
-/** Where PostgreSQL is and how to speak to it; what `pg` takes as connection options. */
+/** Where PostgreSQL is and how to speak to it. */
 export interface DatabaseSettings {
   host: string;
   port: number;
@@ -13,35 +16,153 @@ export interface DatabaseSettings {
   sslMode: SslMode;
   /** The certificate authority in PEM, or undefined for the system's. */
   certificateAuthority: string | undefined;
+  /** What the service shows to the server, in PEM. */
+  clientCertificate?: ClientCertificate | undefined;
+  /** The files of the above, for programs that read them themselves. */
+  tlsFiles?: TlsFiles;
+  applicationName?: string | undefined;
+  /** How long to wait for a connection where it is not left to the service's own settings. */
+  connectTimeoutMs?: number | undefined;
+  /** Whether idle connections are probed, which is the default, and after how long. */
+  tcpKeepAlive?: { isOn: boolean; idleMs: number | undefined };
+  /** Run-time parameters for every session. */
+  parameters?: RunTimeParameters;
+  /** How a pooler in between lends its connections; `session` when absent, and without one. */
+  poolMode?: 'session' | 'transaction';
+  /** The same database past the pooler. */
+  direct?: DatabaseSettings | undefined;
+}
+
+export interface ClientCertificate {
+  cert: string;
+  key: string;
+  passphrase?: string | undefined;
+}
+
+export interface TlsFiles {
+  /** A path, `system`, or undefined for none. */
+  authority: string | undefined;
+  certificate: string | undefined;
+  key: string | undefined;
 }
 
 /**
  * The settings of an outside PostgreSQL, or undefined when none is configured and the embedded one is to start.
  *
- * @throws ConfigurationError for a certificate authority that cannot be read
+ * @throws ConfigurationError for TLS files that cannot be read, or that do not go with the mode
  */
 export function databaseSettings(environment: Environment): DatabaseSettings | undefined {
-  const url = environment.DATABASE_URL ? parsePostgresUrl(environment.DATABASE_URL) : undefined;
-  if (!url && !environment.PGHOST) return undefined;
+  const { DATABASE_URL, DATABASE_DIRECT_URL, DATABASE_POOL_MODE, PGHOST } = environment;
+  const url = DATABASE_URL ? parsePostgresUrl(DATABASE_URL) : undefined;
+  if (!url && !PGHOST) return undefined;
+  const settings: DatabaseSettings = {
+    ...settingsOf(url, environment, 'DATABASE_URL'),
+    poolMode: DATABASE_POOL_MODE,
+  };
+  if (!DATABASE_DIRECT_URL) return settings;
+  const direct = parsePostgresUrl(DATABASE_DIRECT_URL);
+  // Migrations have to find the schema that requests find.
+  const options = direct.options ?? url?.options;
+  return { ...settings, direct: settingsOf({ ...direct, options }, environment, 'DATABASE_DIRECT_URL') };
+}
+
+/** Where sessions last: for locks, LISTEN and migrations. Undefined behind a pooler in transaction mode alone. */
+export function sessionDatabase(settings: DatabaseSettings): DatabaseSettings | undefined {
+  return settings.direct ?? (settings.poolMode === 'transaction' ? undefined : settings);
+}
+
+function settingsOf(url: PostgresUrl | undefined, environment: Environment, source: string): DatabaseSettings {
+  const host = (url ? url.host : environment.PGHOST) ?? 'localhost';
+  const files: TlsFiles = {
+    authority: url?.sslRootCertificate ?? environment.PGSSLROOTCERT,
+    certificate: url?.sslCertificate ?? environment.PGSSLCERT,
+    key: url?.sslKey ?? environment.PGSSLKEY,
+  };
+  const asked = url?.sslMode ?? environment.PGSSLMODE ?? (files.authority === 'system' ? 'verify-full' : 'prefer');
+  // As in libpq, TLS is for TCP.
+  const sslMode = host.startsWith('/') ? 'disable' : asked;
+  refuseContradictions(sslMode, files, source);
+  const connectTimeout = url?.connectTimeoutSeconds ?? environment.PGCONNECT_TIMEOUT;
+  const { PGAPPNAME } = environment;
+  const options = url?.options ?? environment.PGOPTIONS;
   return {
-    host: (url ? url.host : environment.PGHOST) ?? 'localhost',
+    host,
     port: url?.port ?? environment.POSTGRES_PORT,
     database: url?.database ?? environment.PGDATABASE,
     user: url?.user ?? environment.PGUSER,
     password: url?.password ?? environment.PGPASSWORD,
-    sslMode: url?.sslMode ?? environment.PGSSLMODE,
-    certificateAuthority: readCertificateAuthority(url?.sslRootCertificate ?? environment.PGSSLROOTCERT),
+    sslMode,
+    ...(sslMode === 'disable' ? { certificateAuthority: undefined } : readTlsFiles(files, url, source)),
+    tlsFiles: files,
+    applicationName: url?.applicationName ?? PGAPPNAME ?? url?.fallbackApplicationName,
+    connectTimeoutMs: connectTimeout ? connectTimeout * 1000 : undefined,
+    tcpKeepAlive: {
+      isOn: url?.keepAlive ?? true,
+      idleMs: url?.keepAliveIdleSeconds === undefined ? undefined : url.keepAliveIdleSeconds * 1000,
+    },
+    parameters: options === undefined ? {} : parseOptions(options),
   };
 }
 
-/** @param file PEM; libpq's `system`, like none, stands for the authorities that the system trusts */
-function readCertificateAuthority(file: string | undefined): string | undefined {
-  if (!file || file === 'system') return undefined;
+function refuseContradictions(sslMode: SslMode, { authority, certificate, key }: TlsFiles, source: string): void {
+  const problem = contradiction(sslMode, authority) ?? half(certificate, key);
+  if (problem) throw new ConfigurationError(`${problem} (${source}, or the variables that begin with PGSSL).`);
+}
+
+/** As libpq has it: everybody has a certificate of some public authority, so it proves nothing but with a name. */
+function contradiction(sslMode: SslMode, authority: string | undefined): string | undefined {
+  if (sslMode === 'disable' || sslMode === 'verify-full') return undefined;
+  if (authority === 'system') {
+    return `sslrootcert=system asks for sslmode=verify-full, and sslmode is ${sslMode}`;
+  }
+  if (sslMode === 'verify-ca' && !authority) {
+    return 'sslmode=verify-ca needs sslrootcert, the file of the authority to trust; verify-full does without for public ones';
+  }
+  return undefined;
+}
+
+function half(certificate: string | undefined, key: string | undefined): string | undefined {
+  if (Boolean(certificate) === Boolean(key)) return undefined;
+  return certificate
+    ? 'sslcert needs sslkey, the file of its key'
+    : 'sslkey needs sslcert, the file of its certificate';
+}
+
+function readTlsFiles(
+  { authority, certificate, key }: TlsFiles,
+  url: PostgresUrl | undefined,
+  source: string,
+): Pick<DatabaseSettings, 'certificateAuthority' | 'clientCertificate'> {
+  const isOwn = authority !== undefined && authority !== 'system';
+  const certificateAuthority = isOwn
+    ? readPem('PGSSLROOTCERT', 'sslrootcert', authority, url?.sslRootCertificate, source)
+    : undefined;
+  if (!certificate || !key) return { certificateAuthority };
+  const clientCertificate = {
+    cert: readPem('PGSSLCERT', 'sslcert', certificate, url?.sslCertificate, source),
+    key: readPem('PGSSLKEY', 'sslkey', key, url?.sslKey, source),
+    passphrase: url?.sslPassphrase,
+  };
+  try {
+    createSecureContext(clientCertificate);
+  } catch (error) {
+    throw new ConfigurationError(
+      `The certificate and the key for PostgreSQL (sslcert, sslkey) cannot be used: ${(error as Error).message}; an encrypted key needs sslpassword.`,
+    );
+  }
+  return { certificateAuthority, clientCertificate };
+}
+
+/** The path is shown where a variable names it, and not where a URL does. */
+function readPem(variable: string, parameter: string, file: string, inUrl: string | undefined, source: string): string {
   try {
     return readFileSync(file, 'utf8');
   } catch (error) {
+    const { message, code } = error as NodeJS.ErrnoException;
     throw new ConfigurationError(
-      `PGSSLROOTCERT, or sslrootcert in DATABASE_URL, names a file that cannot be read: ${(error as Error).message}`,
+      inUrl === undefined
+        ? `${variable} names a file that cannot be read: ${message}`
+        : `${parameter} in ${source} names a file that cannot be read: ${code}`,
     );
   }
 }

@@ -1,6 +1,7 @@
 import { ValidateBy } from 'class-validator';
+import { problemOfOptions } from './connection-parameters.js';
 import { parsePathPrefix } from './path-prefix.js';
-import { parsePostgresUrl } from './postgres-url.js';
+import { problemOfPostgresUrl } from './postgres-url.js';
 import { isWebOrigin } from './web-origin.js';
 
 /** A list of web origins and `*`. */
@@ -34,6 +35,14 @@ function isPublicUrl(text: string): boolean {
 export function IsPostgresUrl(): PropertyDecorator {
   return ValidateBy({
     name: 'isPostgresUrl',
-    validator: { validate: (value: unknown) => typeof value === 'string' && parsePostgresUrl(value) !== undefined },
+    validator: { validate: (value: unknown) => typeof value === 'string' && problemOfPostgresUrl(value) === undefined },
+  });
+}
+
+/** Command-line options of PostgreSQL that `parseOptions` reads. */
+export function IsPostgresOptions(): PropertyDecorator {
+  return ValidateBy({
+    name: 'isPostgresOptions',
+    validator: { validate: (value: unknown) => typeof value === 'string' && problemOfOptions(value) === undefined },
   });
 }

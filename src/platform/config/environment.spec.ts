@@ -32,10 +32,17 @@ const number = (least: number, most: number) => ({
   wrong: [...(least > 0 ? [String(least - 1)] : []), String(most + 1), '-1', `${least}.5`, '1e2', 'x', ' 5', '٣'],
 });
 
+const same = (...values: string[]) => values.map((value) => [value, value]);
+
 const choice = (...values: string[]) => ({
-  right: values.map((value) => [value, value]),
+  right: same(...values),
   wrong: ['x', `${values[0]} `, values.join(',')],
 });
+
+const postgres = {
+  right: [['postgresql://h/d', 'postgresql://h/d']],
+  wrong: ['mysql://h/d', 'postgresql://h:x/d', 'postgresql://h/d?sslmode=x', 'postgresql://h/d?sslcrl=x', 'h'],
+};
 
 const anything = { right: [['x', 'x']], wrong: [] };
 
@@ -47,11 +54,7 @@ interface Expectations {
 const EXPECTED: Record<string, Expectations> = {
   APP_NAME: text(100),
   APP_HOST: {
-    right: [
-      ['127.0.0.1', '127.0.0.1'],
-      ['::', '::'],
-      ['app-1.example', 'app-1.example'],
-    ],
+    right: same('127.0.0.1', '::', 'app-1.example'),
     wrong: ['http://localhost', 'a b', 'a,b', '[::1]'],
   },
   APP_PORT: number(0, 65_535),
@@ -91,11 +94,7 @@ const EXPECTED: Record<string, Expectations> = {
     wrong: ['a b', '__Host-x', 'a=b', 'ü', 'x'.repeat(65)],
   },
   PUBLIC_URL: {
-    right: [
-      ['https://auth.example.com', 'https://auth.example.com'],
-      ['http://localhost:8001/app', 'http://localhost:8001/app'],
-      ['https://[::1]:8443/a/b-c', 'https://[::1]:8443/a/b-c'],
-    ],
+    right: same('https://auth.example.com', 'http://localhost:8001/app', 'https://[::1]:8443/a/b-c'),
     wrong: [
       'auth.example.com',
       'https://auth.example.com/',
@@ -115,28 +114,31 @@ const EXPECTED: Record<string, Expectations> = {
   SMTP_USER: { right: [['mailer', 'mailer']], wrong: [] },
   SMTP_PASSWORD: { right: [['pa#ss', 'pa#ss']], wrong: [] },
   MAIL_FROM: {
-    right: [
-      ['no-reply@example.com', 'no-reply@example.com'],
-      ['Example <no-reply@example.com>', 'Example <no-reply@example.com>'],
-      ['Example, Inc. <no-reply@example.com>', 'Example, Inc. <no-reply@example.com>'],
-    ],
+    right: same('no-reply@example.com', 'Example <no-reply@example.com>', 'Example, Inc. <no-reply@example.com>'),
     wrong: ['example.com', 'a@b.example, c@d.example'],
   },
   MAIL_LANGUAGE: choice('en', 'de'),
   MAIL_LIMIT_PER_HOUR: number(1, 1000),
   EMAIL_VERIFICATION: { ...choice('off', 'optional', 'required'), wrong: ['on', 'yes'] },
   NEW_DEVICE_MAIL: FLAG,
-  DATABASE_URL: {
-    right: [['postgresql://h/d', 'postgresql://h/d']],
-    wrong: ['mysql://h/d', 'postgresql://h:x/d', 'postgresql://h/d?sslmode=x', 'h'],
-  },
-  PGHOST: anything,
+  DATABASE_URL: postgres,
+  DATABASE_POOL_MODE: { ...choice('session', 'transaction'), wrong: ['statement', 'on'] },
+  DATABASE_DIRECT_URL: postgres,
+  PGHOST: { right: anything.right, wrong: ['a,b'] },
   POSTGRES_PORT: number(1, 65_535),
   PGDATABASE: anything,
   PGUSER: anything,
   PGPASSWORD: { right: [[' pa#ss ', ' pa#ss ']], wrong: [] },
-  PGSSLMODE: choice('disable', 'prefer', 'require', 'verify-ca', 'verify-full'),
+  PGSSLMODE: choice('disable', 'allow', 'prefer', 'require', 'verify-ca', 'verify-full'),
   PGSSLROOTCERT: anything,
+  PGSSLCERT: anything,
+  PGSSLKEY: anything,
+  PGOPTIONS: {
+    right: same('-c search_path=shop', '--work-mem=8MB -capp.x=1'),
+    wrong: ['search_path=shop', '-c search_path', '-B 5', '-c statement_timeout=1', 'endpoint=x'],
+  },
+  PGAPPNAME: anything,
+  PGCONNECT_TIMEOUT: number(0, 60),
   EMBEDDED_POSTGRES: FLAG,
   DB_POOL_SIZE: number(1, 200),
   DB_CONNECT_TIMEOUT_MS: number(100, 60_000),
@@ -153,10 +155,7 @@ const EXPECTED: Record<string, Expectations> = {
   RATE_LIMIT_LOGIN_WINDOW_MINUTES: number(1, 1440),
   RATE_LIMIT_REGISTER_PER_HOUR: number(1, 1_000_000),
   REDIS_URL: {
-    right: [
-      ['redis://h:6379/0', 'redis://h:6379/0'],
-      ['rediss://u:p@h', 'rediss://u:p@h'],
-    ],
+    right: same('redis://h:6379/0', 'rediss://u:p@h'),
     wrong: ['h:6379', 'http://h', 'redis://'],
   },
   HASH_THREADS: number(0, 64),
@@ -222,12 +221,14 @@ describe('Environment', () => {
       EMAIL_VERIFICATION: 'off',
       NEW_DEVICE_MAIL: true,
       DATABASE_URL: undefined,
+      DATABASE_POOL_MODE: 'session',
       POSTGRES_PORT: 5432,
       PGDATABASE: 'fastapi_db',
       PGUSER: 'postgres',
       PGPASSWORD: undefined,
-      PGSSLMODE: 'prefer',
+      PGSSLMODE: undefined,
       PGSSLROOTCERT: undefined,
+      PGCONNECT_TIMEOUT: 0,
       EMBEDDED_POSTGRES: false,
       DB_POOL_SIZE: 10,
       DB_CONNECT_TIMEOUT_MS: 2000,

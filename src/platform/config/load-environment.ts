@@ -3,6 +3,8 @@ import { existsSync, readFileSync } from 'node:fs';
 import { validateSync } from 'class-validator';
 import { ConfigurationError } from './configuration-error.js';
 import { defaultHost } from './default-host.js';
+import { UNSUPPORTED_VARIABLES } from './connection-parameters.js';
+import { problemsOfDatabase, turnOffJobs } from './database-rules.js';
 import { type EnvFile, parseEnvFile } from './env-file.js';
 import { Environment, VARIABLES } from './environment.js';
 import { weaknessOfKey } from './signing-key.js';
@@ -50,8 +52,9 @@ export function examineEnvironment(processVariables: NodeJS.ProcessEnv): Examine
   const name = processVariables.ENV_FILE || '.env';
   const file = readEnvFile(name, processVariables);
   const read = new Map<string, string>();
-  for (const { name } of VARIABLES) {
-    const text = processVariables[name] || file.values.get(name);
+  const valueOf = (variable: string): string | undefined => processVariables[variable] || file.values.get(variable);
+  for (const { name, alias } of VARIABLES) {
+    const text = valueOf(name) || (alias && valueOf(alias));
     if (text) read.set(name, text);
   }
   const environment = new Environment();
@@ -64,9 +67,15 @@ export function examineEnvironment(processVariables: NodeJS.ProcessEnv): Examine
   const problems = wrong.map((variable) => describe(variable, read.get(variable.name)));
   // Whether DEBUG is wrong or right decides about the rest.
   if (!unreadable.has('DEBUG')) problems.push(...checkTogether(environment, unreadable));
+  problems.push(...problemsOfDatabase(environment, unreadable, valueOf));
   const given = new Set(read.keys());
   const ineffective = warnOfFile(name, file);
-  const warnings = [...ineffective, ...warnOfKeys(environment), ...warnOfOrigins(environment, given)];
+  const warnings = [
+    ...ineffective,
+    ...warnOfKeys(environment),
+    ...warnOfOrigins(environment, given),
+    ...turnOffJobs(environment),
+  ];
   return { environment, warnings, problems, given, unreadable, ineffective };
 }
 
@@ -105,17 +114,17 @@ function parse(variable: Variable, text: string): unknown {
   }
 }
 
-function describe(variable: Variable, text = ''): string {
-  const { name, secret, expected, explain } = variable;
-  const reason = explain?.(parse(variable, text));
-  return `${name} holds ${secret ? '**********' : JSON.stringify(text)}; expected ${expected}${reason ? `. ${reason}` : ''}`;
+function describe({ name, secret, expected, explain }: Variable, text = ''): string {
+  const reason = explain?.(text);
+  const held = secret ? '**********' : JSON.stringify(text);
+  return `${name} holds ${held}; expected ${expected}${reason === undefined ? '' : `, but ${reason}`}`;
 }
 
 /** Rules over several settings. */
 function checkTogether(environment: Environment, unreadable: ReadonlySet<string>): string[] {
   const { DEBUG, EMBEDDED_POSTGRES, DATABASE_URL, PGHOST } = environment;
   const problems = [...(DEBUG ? [] : weakKeys(environment).map(refusalOfKey)), ...halfSignIns(environment)];
-  const databaseIsWrong = unreadable.has('DATABASE_URL') || unreadable.has('EMBEDDED_POSTGRES');
+  const databaseIsWrong = ['DATABASE_URL', 'PGHOST', 'EMBEDDED_POSTGRES'].some((name) => unreadable.has(name));
   if (!DATABASE_URL && !PGHOST && !DEBUG && !EMBEDDED_POSTGRES && !databaseIsWrong) {
     problems.push(
       'DATABASE_URL and PGHOST are not set; expected the PostgreSQL to use, or EMBEDDED_POSTGRES=True to start the one that comes with the service',
@@ -162,7 +171,7 @@ function describeProblems(problems: string[]): string {
 }
 
 function warnOfFile(file: string, { values, unreadableLines }: EnvFile): string[] {
-  const known = new Set(VARIABLES.map(({ name }) => name));
+  const known = new Set([...VARIABLES.flatMap(({ name, alias }) => [name, alias]), ...UNSUPPORTED_VARIABLES]);
   const unknown = [...values.keys()].filter((name) => !known.has(name));
   return [
     ...unreadableLines.map((line) => `line ${line} of ${file} is no setting (NAME=value) and has no effect`),

@@ -1,5 +1,18 @@
-/** How much TLS to ask for, in libpq's words. */
-export type SslMode = 'disable' | 'prefer' | 'require' | 'verify-ca' | 'verify-full';
+import {
+  adviceAgainst,
+  HONOURED,
+  type HonouredParameter,
+  isLibpqParameter,
+  isPort,
+  problemOfValue,
+  type SslMode,
+  sslModeOf,
+} from './connection-parameters.js';
+
+/** A text that is not a usable connection URL. The message says which part is wrong and shows no piece of it. */
+export class PostgresUrlError extends Error {
+  override readonly name = 'PostgresUrlError';
+}
 
 /** What a connection URL says; what it leaves out is undefined. */
 export interface PostgresUrl {
@@ -12,44 +25,154 @@ export interface PostgresUrl {
   sslMode: SslMode | undefined;
   /** File of the certificate authority. */
   sslRootCertificate: string | undefined;
+  /** Files of the client's certificate and its key, and the passphrase of the key. */
+  sslCertificate: string | undefined;
+  sslKey: string | undefined;
+  sslPassphrase: string | undefined;
+  /** Run-time parameters, as `parseOptions` reads them. */
+  options: string | undefined;
+  applicationName: string | undefined;
+  fallbackApplicationName: string | undefined;
+  connectTimeoutSeconds: number | undefined;
+  keepAlive: boolean | undefined;
+  keepAliveIdleSeconds: number | undefined;
 }
 
 const SCHEME = /^postgres(?:ql)?(?:\+\w+)?:\/\//;
-
-const SSL_MODES: ReadonlySet<string> = new Set<SslMode>(['disable', 'prefer', 'require', 'verify-ca', 'verify-full']);
+const UNKNOWN_NAME = /^[A-Za-z][\w.-]{0,40}$/;
 
 /**
  * Reads a connection URL as libpq does (PostgreSQL documentation, section 34.1.1.2), also with the driver that SQLAlchemy
- * puts in its scheme (`postgresql+asyncpg`) and with asyncpg's `ssl` for `sslmode`. Other parameters are ignored.
+ * puts in its scheme (`postgresql+asyncpg`) and with asyncpg's `ssl` for `sslmode`. It is stricter than libpq: a character
+ * that could stand in a password or end it has to be escaped, because the other reading would send half of a password
+ * somewhere as the name of a host.
  *
- * @returns undefined for a text that is none, for a wrong escape and for an unknown TLS mode or port: a misspelt mode must not
- * mean less protection
+ * @throws PostgresUrlError for anything that cannot be read in one way only, and for parameters that are not honoured
  */
-export function parsePostgresUrl(text: string): PostgresUrl | undefined {
-  if (!SCHEME.test(text)) return undefined;
-  // Node takes no URL with a user and without a host, which is how SQLAlchemy writes sockets: `user@/db?host=/tmp`.
-  const withHost = text.replace(SCHEME, 'postgresql://').replace(/^([^:]+:\/\/[^/?#]*@)(?=[/?#]|$)/, '$1%00');
+export function parsePostgresUrl(text: string): PostgresUrl {
+  const scheme = SCHEME.exec(text);
+  if (!scheme) throw new PostgresUrlError('it does not begin with postgresql://');
+  const { credentials, place, query } = split(text.slice(scheme[0].length));
+  const [user, password] = cut(credentials, ':');
+  const [authority, database] = cut(place, '/');
+  const { host, port } = hostAndPort(authority, credentials === '');
+  const parameters = readParameters(query);
+  const given = (name: HonouredParameter): string | undefined => parameters.get(name) || undefined;
+  const seconds = (name: HonouredParameter): number | undefined => Number(given(name)) || undefined;
+  const portText = given('port') ?? port;
+  const keepAlive = given('keepalives');
+  return {
+    host: given('host') ?? host,
+    port: portText === undefined ? undefined : Number(portText),
+    database: given('dbname') ?? decoded(database, 'database'),
+    user: given('user') ?? decoded(user, 'user name'),
+    password: given('password') ?? decoded(password, 'password'),
+    sslMode: sslModeOf('sslmode', given('sslmode') ?? '') ?? sslModeOf('ssl', given('ssl') ?? ''),
+    sslRootCertificate: given('sslrootcert'),
+    sslCertificate: given('sslcert'),
+    sslKey: given('sslkey'),
+    sslPassphrase: given('sslpassword'),
+    options: given('options'),
+    applicationName: given('application_name'),
+    fallbackApplicationName: given('fallback_application_name'),
+    connectTimeoutSeconds: seconds('connect_timeout'),
+    keepAlive: keepAlive === undefined ? undefined : keepAlive === '1',
+    keepAliveIdleSeconds: seconds('keepalives_idle'),
+  };
+}
+
+/** Why a text is not a usable connection URL, without any piece of it; undefined where it is one. */
+export function problemOfPostgresUrl(text: string): string | undefined {
   try {
-    const { hostname, port, pathname, username, password, searchParams } = new URL(withHost);
-    const parameter = (name: string): string | undefined => searchParams.get(name) || undefined;
-    const sslMode = parameter('sslmode') ?? parameter('ssl');
-    if (sslMode !== undefined && !SSL_MODES.has(sslMode)) return undefined;
-    const portText = parameter('port') ?? port;
-    if (portText !== '' && !(Number(portText) >= 1 && Number(portText) <= 65_535)) return undefined;
-    return {
-      host: parameter('host') ?? decoded(hostname.replace(/^\[(.+)\]$|^%00$/, '$1')),
-      port: portText === '' ? undefined : Number(portText),
-      database: parameter('dbname') ?? decoded(pathname.slice(1)),
-      user: parameter('user') ?? decoded(username),
-      password: parameter('password') ?? decoded(password),
-      sslMode: sslMode as SslMode | undefined,
-      sslRootCertificate: parameter('sslrootcert'),
-    };
-  } catch {
+    parsePostgresUrl(text);
     return undefined;
+  } catch (error) {
+    return (error as Error).message;
   }
 }
 
-function decoded(part: string): string | undefined {
-  return part === '' ? undefined : decodeURIComponent(part);
+/** The same for a text that is meant to be one; to any other there is nothing to explain. */
+export function explainPostgresUrl(text: string): string | undefined {
+  return SCHEME.test(text) ? problemOfPostgresUrl(text) : undefined;
+}
+
+/** @throws PostgresUrlError where a character that separates parts stands in one of them */
+function split(rest: string): { credentials: string; place: string; query: string } {
+  const [head, query] = cut(rest, '?');
+  // Without an @ before the first question mark, one after it shows that the mark belongs to a password.
+  const isInPassword = !head.includes('@') && query.includes('@') && !isLibpqParameter(cut(query, '=')[0]);
+  if (isInPassword) throw unescaped('?', partOfCredentials(rest.slice(0, rest.lastIndexOf('@')), head.length));
+  const at = head.lastIndexOf('@');
+  const credentials = head.slice(0, Math.max(at, 0));
+  const wrong = /[@/#]/.exec(credentials);
+  if (wrong) throw unescaped(wrong[0], partOfCredentials(credentials, wrong.index));
+  const place = head.slice(at + 1);
+  const hash = place.indexOf('#');
+  if (hash >= 0) throw unescaped('#', place.slice(0, hash).includes('/') ? 'database' : 'host');
+  const inQuery = /[@#]/.exec(query);
+  if (inQuery) throw unescaped(inQuery[0], 'query');
+  return { credentials, place, query };
+}
+
+function partOfCredentials(credentials: string, index: number): string {
+  const colon = credentials.indexOf(':');
+  return colon >= 0 && colon < index ? 'password' : 'user name';
+}
+
+function hostAndPort(
+  authority: string,
+  isAnonymous: boolean,
+): { host?: string | undefined; port?: string | undefined } {
+  const [, host = '', port] = /^(\[[^\]]*\]|[^:]*)(?::([^]*))?$/.exec(authority) ?? [];
+  if (authority.includes(',')) throw new PostgresUrlError(`its host ${problemOfValue('host', ',')}`);
+  if (port?.includes(':')) {
+    throw new PostgresUrlError('its host holds more than one colon: an IPv6 address stands in brackets');
+  }
+  if (port && !isPort(port)) {
+    const hint = isAnonymous ? '; a user name and a password end with an @' : '';
+    throw new PostgresUrlError(`its port is not a number from 1 to 65535${hint}`);
+  }
+  return { host: decoded(host.replace(/^\[(.+)\]$/, '$1'), 'host'), port: port || undefined };
+}
+
+function readParameters(query: string): Map<HonouredParameter, string> {
+  const parameters = new Map<HonouredParameter, string>();
+  for (const [place, pair] of (query === '' ? [] : query.split('&')).entries()) {
+    const [name, raw] = cut(pair, '=');
+    const isKnown = isLibpqParameter(name);
+    // A name that nobody knows may be the rest of a password in which an ampersand was not escaped.
+    const isSafe = isKnown || (UNKNOWN_NAME.test(name) && !/(^|&)(ssl)?password=/.test(query));
+    const part = isSafe ? `parameter ${name}` : `parameter number ${place + 1}`;
+    const value = decoded(raw.replaceAll('+', ' '), part) ?? '';
+    const advice = adviceAgainst(name, value);
+    if (advice !== undefined) throw new PostgresUrlError(`its ${part} is not supported: ${advice}`);
+    const honoured = HONOURED.find((each) => each === name);
+    const problem = honoured && value !== '' ? problemOfValue(honoured, value) : undefined;
+    if (problem !== undefined) throw new PostgresUrlError(`its ${part} ${problem}`);
+    if (honoured) parameters.set(honoured, value);
+  }
+  return parameters;
+}
+
+/** The text before and after the first separator; all of it and nothing where there is none. */
+function cut(text: string, separator: string): [before: string, after: string] {
+  const at = text.indexOf(separator);
+  return at < 0 ? [text, ''] : [text.slice(0, at), text.slice(at + 1)];
+}
+
+function decoded(text: string, part: string): string | undefined {
+  if (text === '') return undefined;
+  if (/%(?![0-9A-Fa-f]{2})/.test(text)) throw unescaped('%', part);
+  try {
+    const value = decodeURIComponent(text);
+    if (!value.includes('\0')) return value;
+  } catch {
+    throw new PostgresUrlError(`its ${part} holds an escape that is not UTF-8; a % itself is written %25`);
+  }
+  throw new PostgresUrlError(`its ${part} holds the character NUL`);
+}
+
+function unescaped(character: string, part: string): PostgresUrlError {
+  const escape = `%${character.charCodeAt(0).toString(16).toUpperCase()}`;
+  return new PostgresUrlError(`its ${part} holds a ${character} that is not escaped: write ${escape} instead`);
 }

@@ -11,8 +11,10 @@ export interface VariableOptions {
   expected: string;
   /** Text to value; throws or returns undefined for text that is none. Strings by default. */
   parse?: (text: string) => unknown;
-  /** Why a parsed value is refused, where `expected` does not make it clear. */
-  explain?: (value: unknown) => string | undefined;
+  /** What is wrong with a text that was refused, without any piece of a secret; undefined where `expected` says it all. */
+  explain?: (text: string) => string | undefined;
+  /** Another name that is read where this one is absent. */
+  alias?: string;
   /** The value when the variable is absent or empty; absent means that the variable is optional. */
   default?: unknown;
   /** How the default reads in the documents, when it is not the value itself. */
@@ -38,7 +40,7 @@ export function Variable(options: VariableOptions): PropertyDecorator {
   };
 }
 
-interface IntegerOptions extends Pick<VariableOptions, 'group' | 'about'> {
+interface IntegerOptions extends Pick<VariableOptions, 'group' | 'about' | 'alias'> {
   /** What is counted: `a port`, `seconds`. */
   what: string;
   /** Smallest and largest value. */

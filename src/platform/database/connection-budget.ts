@@ -1,9 +1,9 @@
-import type pg from 'pg';
 import type { Logger } from 'pino';
 import { ConfigurationError } from '../config/configuration-error.js';
 import type { DatabaseSettings } from '../config/database-settings.js';
 import type { Environment } from '../config/environment.js';
 import { briefClient } from './pg-client.js';
+import { isPooled } from './pooling.js';
 
 /** What a process opens beside its pool: the connection that /health asks over. */
 const HEALTH_CONNECTIONS = 1;
@@ -122,7 +122,7 @@ export async function readSupply(settings: DatabaseSettings, logger: Logger): Pr
     await client.connect();
     const { rows } = await client.query<Limits>(LIMITS);
     const limits = rows[0];
-    if (limits && limits.pid === backendOf(client)) return tightest(limits, settings);
+    if (limits && !isPooled(client, limits.pid)) return tightest(limits, settings);
     if (limits)
       logger.info('connections to PostgreSQL go through a pooler: its limits are to hold WORKERS × DB_POOL_SIZE');
   } catch (error) {
@@ -131,11 +131,6 @@ export async function readSupply(settings: DatabaseSettings, logger: Logger): Pr
     await client.end().catch(() => undefined);
   }
   return undefined;
-}
-
-/** The process that the client was told it speaks to. A pooler (PgBouncer, RDS Proxy) tells numbers of its own. */
-function backendOf(client: pg.Client): number | undefined {
-  return (client as { processID?: number }).processID;
 }
 
 function tightest(limits: Limits, { user, database }: DatabaseSettings): ConnectionSupply {

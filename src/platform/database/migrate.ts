@@ -1,4 +1,3 @@
-import pg from 'pg';
 import type { Logger } from 'pino';
 import {
   AbstractLogger,
@@ -9,7 +8,8 @@ import {
   QueryFailedError,
 } from 'typeorm';
 import { ConfigurationError } from '../config/configuration-error.js';
-import type { DatabaseSettings } from '../config/database-settings.js';
+import { type DatabaseSettings, sessionDatabase } from '../config/database-settings.js';
+import { DatabaseClient } from './database-client.js';
 import { connectionOptions } from './pg-client.js';
 
 /** Runs SQL: a TypeORM query runner, or anything else that gives rows. */
@@ -49,7 +49,7 @@ export const databaseDriverOptions = {
   logging: false,
 } as const;
 
-/** TypeORM on connections without time limits: a migration may take as long as it needs. */
+/** TypeORM on connections without time limits, past a pooler where there is a way: what it does may take long. */
 export function migrationDataSource(settings: DatabaseSettings, schema: Schema, logger: Logger): DataSource {
   const { entities, migrations } = schema;
   return new DataSource({
@@ -59,7 +59,7 @@ export function migrationDataSource(settings: DatabaseSettings, schema: Schema, 
     ...databaseDriverOptions,
     logger: new MigrationLogger(logger),
     logging: ['info', 'warn'],
-    extra: { ...connectionOptions(settings), max: 2 },
+    extra: { ...connectionOptions(sessionDatabase(settings) ?? settings), max: 2 },
   });
 }
 
@@ -78,12 +78,18 @@ class MigrationLogger extends AbstractLogger {
 
 /**
  * Brings the schema up to date, one process at a time: TypeORM takes no lock of its own, and of several processes that
- * start at once all but one would die (row B9). The lock belongs to its connection, so a killed process frees it (B10).
+ * start at once all but one would die. The lock belongs to its connection, so a killed process frees it.
+ *
+ * Without a session that could hold the lock it looks whether there is anything to do, and refuses if there is.
  *
  * @returns the names of the migrations that this process ran
- * @throws ConfigurationError when the role may not change the schema
+ * @throws ConfigurationError when the role may not change the schema, or no session can be had
  */
 export async function migrate(settings: DatabaseSettings, schema: Schema, logger: Logger): Promise<string[]> {
+  if (!sessionDatabase(settings)) {
+    await refusePending(settings, schema);
+    return [];
+  }
   return withMigrationLock(settings, logger, async () => {
     const dataSource = migrationDataSource(settings, schema, logger);
     await dataSource.initialize();
@@ -98,6 +104,23 @@ export async function migrate(settings: DatabaseSettings, schema: Schema, logger
       await dataSource.destroy();
     }
   });
+}
+
+async function refusePending(settings: DatabaseSettings, schema: Schema): Promise<void> {
+  const client = new DatabaseClient(connectionOptions(settings));
+  client.on('error', () => undefined);
+  await client.connect();
+  try {
+    const executed = await executedMigrations({ query: async (sql) => (await client.query(sql)).rows });
+    const pending = migrationNames(schema).filter((name) => !executed?.includes(name));
+    if (pending.length === 0) return;
+    throw new ConfigurationError(
+      `${pending.length} migrations are pending (${pending.join(', ')}), and DATABASE_POOL_MODE is transaction: set DATABASE_DIRECT_URL, ` +
+        'or run `node dist/cli.js migration:run` with it once before the start.',
+    );
+  } finally {
+    await client.end().catch(() => undefined);
+  }
 }
 
 /**
@@ -128,13 +151,23 @@ function explainMissingRight({ user, database }: DatabaseSettings, error: unknow
   );
 }
 
-/** Runs `work` while no other process of the service changes the schema. */
+/**
+ * Runs `work` while no other process of the service changes the schema.
+ *
+ * @throws ConfigurationError where no connection keeps a lock, behind a pooler in transaction mode
+ */
 export async function withMigrationLock<T>(
   settings: DatabaseSettings,
   logger: Logger,
   work: () => Promise<T>,
 ): Promise<T> {
-  const lock = new pg.Client(connectionOptions(settings));
+  const session = sessionDatabase(settings);
+  if (!session) {
+    throw new ConfigurationError(
+      'The schema is changed under a lock, which needs a session of PostgreSQL: set DATABASE_DIRECT_URL, since DATABASE_POOL_MODE is transaction.',
+    );
+  }
+  const lock = new DatabaseClient(connectionOptions(session));
   lock.on('error', (error) => logger.error({ err: error }, 'the connection that holds the migration lock failed'));
   await lock.connect();
   try {

@@ -1,7 +1,7 @@
 import pg from 'pg';
 import type { DatabaseSettings } from '../config/database-settings.js';
 import { Environment } from '../config/environment.js';
-import { connectionOptions, ExpendableClient, poolOptions } from './pg-client.js';
+import { connectionOptions, ExpendableClient, namedAfter, poolOptions } from './pg-client.js';
 import { Timestamp } from './timestamp.js';
 
 const settings: DatabaseSettings = {
@@ -25,6 +25,27 @@ describe('connectionOptions', () => {
       password: 'secret',
     });
     expect(Object.keys(options).filter((name) => /timeout/i.test(name))).toEqual([]);
+    // Not even one that the role has.
+    expect(options.session).toEqual({ statement_timeout: '0', idle_in_transaction_session_timeout: '0' });
+  });
+
+  it('hands on what a URL may say beside the place', () => {
+    const tcpKeepAlive = { isOn: false, idleMs: 30_000 };
+    const more = { applicationName: 'shop', connectTimeoutMs: 7000, tcpKeepAlive, parameters: { search_path: 'shop' } };
+    const options = connectionOptions({ ...settings, ...more });
+    expect(options).toMatchObject({
+      application_name: 'shop',
+      connectionTimeoutMillis: 7000,
+      keepAlive: false,
+      keepAliveInitialDelayMillis: 30_000,
+      session: { search_path: 'shop' },
+    });
+    expect(namedAfter(options, 'jobs').application_name).toBe('shop jobs');
+  });
+
+  it('sets nothing on a session that a pooler lends for one transaction', () => {
+    const parameters = { search_path: 'shop' };
+    expect(connectionOptions({ ...settings, parameters, poolMode: 'transaction' }).session).toEqual({});
   });
 
   const certificateAuthority = '-----BEGIN CERTIFICATE-----';
@@ -42,6 +63,22 @@ describe('connectionOptions', () => {
     expect((verifyCa as { checkServerIdentity: () => unknown }).checkServerIdentity()).toBeUndefined();
     const verifyFull = connectionOptions({ ...settings, certificateAuthority, sslMode: 'verify-full' }).ssl;
     expect(verifyFull).toEqual({ ca: certificateAuthority, rejectUnauthorized: true });
+  });
+
+  it.each(['allow', 'prefer', 'require'] as const)(
+    'checks the chain with %s where there is an authority',
+    (sslMode) => {
+      const { ssl } = connectionOptions({ ...settings, certificateAuthority, sslMode });
+      expect(ssl).toMatchObject({ ca: certificateAuthority, rejectUnauthorized: true });
+      expect((ssl as { checkServerIdentity: () => unknown }).checkServerIdentity()).toBeUndefined();
+    },
+  );
+
+  it('never leaves verify-ca unverified, and shows the certificate of the client', () => {
+    const clientCertificate = { cert: 'CERTIFICATE', key: 'KEY', passphrase: undefined };
+    expect(connectionOptions({ ...settings, sslMode: 'verify-ca' }).ssl).toMatchObject({ rejectUnauthorized: true });
+    for (const sslMode of ['require', 'verify-ca', 'verify-full'] as const)
+      expect(connectionOptions({ ...settings, clientCertificate, sslMode }).ssl).toMatchObject(clientCertificate);
   });
 
   it('reads timestamptz as Timestamp and everything else as the driver does', () => {
@@ -69,11 +106,11 @@ describe('poolOptions', () => {
       types: expect.anything() as unknown,
       max: 7,
       connectionTimeoutMillis: 2000,
-      statement_timeout: 5000,
+      session: { statement_timeout: '5000', idle_in_transaction_session_timeout: '10000' },
       query_timeout: 6000,
-      idle_in_transaction_session_timeout: 10_000,
       Client: ExpendableClient,
     });
+    expect(poolOptions({ ...settings, connectTimeoutMs: 7000 }, environment).connectionTimeoutMillis).toBe(7000);
   });
 });
 

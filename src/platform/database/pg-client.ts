@@ -1,6 +1,8 @@
 import pg from 'pg';
-import type { Environment } from '../config/environment.js';
 import type { DatabaseSettings } from '../config/database-settings.js';
+import type { Environment } from '../config/environment.js';
+import type { RunTimeParameters } from '../config/run-time-parameters.js';
+import { DatabaseClient, type DatabaseClientOptions } from './database-client.js';
 import { Timestamp } from './timestamp.js';
 
 const TIMESTAMPTZ_OID = 1184;
@@ -15,9 +17,9 @@ const types: pg.CustomTypesConfig = {
 
 /**
  * A connection that is closed when a statement has run into the client's own time limit. The driver would go on waiting
- * for the server's answer and hand the busy connection back to the pool (row B2).
+ * for the server's answer and hand the busy connection back to the pool.
  */
-export class ExpendableClient extends pg.Client {
+export class ExpendableClient extends DatabaseClient {
   // The driver declares a dozen overloads; this one passes all of them on.
   override query(...parameters: unknown[]): never {
     const result: unknown = (super.query as (...all: unknown[]) => unknown).apply(this, parameters);
@@ -31,9 +33,22 @@ export class ExpendableClient extends pg.Client {
   }
 }
 
-/** Connection options of `pg`, without any time limit. */
-export function connectionOptions(settings: DatabaseSettings): pg.ClientConfig {
-  const { host, port, database, user, password } = settings;
+/** Options of a connection or a pool of them, whose clients are of the class that sets the session up. */
+export interface ConnectionOptions extends DatabaseClientOptions {
+  Client: typeof DatabaseClient;
+}
+
+/** Limits of the server, in milliseconds; 0 for none. */
+export interface TimeLimits {
+  statement_timeout: number;
+  idle_in_transaction_session_timeout: number;
+}
+
+const NO_LIMITS: TimeLimits = { statement_timeout: 0, idle_in_transaction_session_timeout: 0 };
+
+/** Connection options without any time limit, not even one that the role has. */
+export function connectionOptions(settings: DatabaseSettings, limits: TimeLimits = NO_LIMITS): ConnectionOptions {
+  const { host, port, database, user, password, applicationName, connectTimeoutMs, tcpKeepAlive } = settings;
   return {
     host,
     port,
@@ -41,47 +56,68 @@ export function connectionOptions(settings: DatabaseSettings): pg.ClientConfig {
     user,
     password,
     ssl: tlsOptions(settings),
+    // The driver would read PGSSLNEGOTIATION.
+    sslnegotiation: 'postgres',
     types,
-    application_name: 'nest-auth-backend',
-    // `Timestamp` reads ISO, whatever the database's own setting is.
-    options: '-c DateStyle=ISO',
+    application_name: applicationName ?? 'nest-auth-backend',
+    ...(connectTimeoutMs === undefined ? {} : { connectionTimeoutMillis: connectTimeoutMs }),
+    keepAlive: tcpKeepAlive?.isOn ?? true,
+    ...(tcpKeepAlive?.idleMs === undefined ? {} : { keepAliveInitialDelayMillis: tcpKeepAlive.idleMs }),
+    // What one client of a pooler in transaction mode sets, another one would meet.
+    session: settings.poolMode === 'transaction' ? {} : sessionParameters(settings, limits),
+    Client: DatabaseClient,
   };
 }
 
+/** The run-time parameters that a session needs. */
+export function sessionParameters({ parameters }: DatabaseSettings, limits: TimeLimits): RunTimeParameters {
+  const { statement_timeout, idle_in_transaction_session_timeout } = limits;
+  return {
+    ...parameters,
+    statement_timeout: String(statement_timeout),
+    idle_in_transaction_session_timeout: String(idle_in_transaction_session_timeout),
+  };
+}
+
+/** The same options, for connections whose `application_name` says what they are for. */
+export function namedAfter<Options extends pg.ClientConfig>(options: Options, purpose: string): Options {
+  return { ...options, application_name: `${options.application_name} ${purpose}` };
+}
+
 /** A connection for a question or two, none of which may take longer; not connected yet. */
-export function briefClient(settings: DatabaseSettings, timeoutMs: number): pg.Client {
+export function briefClient(settings: DatabaseSettings, timeoutMs: number): DatabaseClient {
   const limits = { connectionTimeoutMillis: timeoutMs, query_timeout: timeoutMs };
-  const client = new pg.Client({ ...connectionOptions(settings), ...limits });
+  const client = new DatabaseClient({ ...connectionOptions(settings), ...limits });
   // What is lost in the middle of a question is told by the question; a listener keeps it from ending the process.
   client.on('error', () => undefined);
   return client;
 }
 
-/** Options of the pool that serves requests: nothing may wait for ever (rows B2, B3). */
-export function poolOptions(settings: DatabaseSettings, environment: Environment): pg.PoolConfig & { Client: unknown } {
+/** The limits of the connections that serve requests. */
+export function servingLimits({ DB_STATEMENT_TIMEOUT_MS }: Pick<Environment, 'DB_STATEMENT_TIMEOUT_MS'>): TimeLimits {
   return {
-    ...connectionOptions(settings),
-    max: environment.DB_POOL_SIZE,
+    statement_timeout: DB_STATEMENT_TIMEOUT_MS,
+    idle_in_transaction_session_timeout: DB_STATEMENT_TIMEOUT_MS * 2,
+  };
+}
+
+/** Options of the pool that serves requests: nothing may wait for ever. */
+export function poolOptions(settings: DatabaseSettings, environment: Environment): ConnectionOptions & { max: number } {
+  return {
     connectionTimeoutMillis: environment.DB_CONNECT_TIMEOUT_MS,
-    statement_timeout: environment.DB_STATEMENT_TIMEOUT_MS,
+    ...connectionOptions(settings, servingLimits(environment)),
+    max: environment.DB_POOL_SIZE,
     // Fires only where the server cannot cancel by itself, because it is stopped or unreachable.
     query_timeout: environment.DB_STATEMENT_TIMEOUT_MS + 1000,
-    idle_in_transaction_session_timeout: environment.DB_STATEMENT_TIMEOUT_MS * 2,
-    keepAlive: true,
     Client: ExpendableClient,
   };
 }
 
-function tlsOptions({ sslMode, certificateAuthority: ca }: DatabaseSettings): pg.ClientConfig['ssl'] {
-  switch (sslMode) {
-    case 'disable':
-      return false;
-    case 'verify-full':
-      return { ca, rejectUnauthorized: true };
-    case 'verify-ca':
-      // libpq's verify-ca checks the chain, not the name.
-      return { ca, rejectUnauthorized: true, checkServerIdentity: () => undefined };
-    default:
-      return { rejectUnauthorized: false };
-  }
+/** TLS as libpq has it: an authority is used where one is given, whatever the mode; only verify-full checks the name. */
+function tlsOptions(settings: DatabaseSettings): pg.ClientConfig['ssl'] {
+  const { sslMode, certificateAuthority: ca, clientCertificate } = settings;
+  if (sslMode === 'disable') return false;
+  if (sslMode === 'verify-full') return { ca, ...clientCertificate, rejectUnauthorized: true };
+  if (sslMode !== 'verify-ca' && ca === undefined) return { ...clientCertificate, rejectUnauthorized: false };
+  return { ca, ...clientCertificate, rejectUnauthorized: true, checkServerIdentity: () => undefined };
 }

@@ -2,13 +2,16 @@ import { Logger } from '@nestjs/common';
 import type { Pool } from 'pg';
 import { PreparedQuery } from './prepared-query.js';
 
+/** With the hash of its text. */
+const NAME = 'a-name-e004ebd5b5532a4b';
+
 /** A pool whose named statements fail so. */
-function poolThat(code?: string) {
+function poolThat(code?: string, isPrepared?: boolean) {
   const query = jest.fn(async ({ name, values }: { name?: string; values: unknown[] }) => {
     if (name !== undefined && code !== undefined) throw Object.assign(new Error('refused'), { code });
     return { rows: [{ name, values }] };
   });
-  return { query, prepared: new PreparedQuery({ query } as unknown as Pool, 'a-name', 'SELECT 1') };
+  return { query, prepared: new PreparedQuery({ query } as unknown as Pool, 'a-name', 'SELECT 1', isPrepared) };
 }
 
 describe('PreparedQuery', () => {
@@ -17,8 +20,22 @@ describe('PreparedQuery', () => {
 
   it('runs under its name', async () => {
     const { prepared, query } = poolThat();
-    expect(await prepared.rows([7])).toEqual([{ name: 'a-name', values: [7] }]);
-    expect(query).toHaveBeenCalledWith({ name: 'a-name', text: 'SELECT 1', values: [7] });
+    expect(await prepared.rows([7])).toEqual([{ name: NAME, values: [7] }]);
+    expect(query).toHaveBeenCalledWith({ name: NAME, text: 'SELECT 1', values: [7] });
+  });
+
+  it('has another name for another text', async () => {
+    const { query } = poolThat();
+    for (const text of ['SELECT 1', 'SELECT 2']) {
+      await new PreparedQuery({ query } as unknown as Pool, 'a-name', text).rows([]);
+    }
+    expect(new Set(query.mock.calls.map(([{ name }]) => name)).size).toBe(2);
+  });
+
+  it('has no name behind a pooler in transaction mode', async () => {
+    const { prepared, query } = poolThat(undefined, false);
+    await prepared.rows([7]);
+    expect(query.mock.calls).toEqual([[{ text: 'SELECT 1', values: [7] }]]);
   });
 
   it.each(['26000', '42P05'])('goes without a name behind a pooler that answers %s, and says so once', async (code) => {
@@ -37,7 +54,7 @@ describe('PreparedQuery', () => {
     const { prepared, query } = poolThat('0A000');
     expect(await prepared.rows([1])).toEqual([{ name: undefined, values: [1] }]);
     await prepared.rows([2]);
-    expect(query.mock.calls.map(([{ name }]) => name)).toEqual(['a-name', undefined, 'a-name', undefined]);
+    expect(query.mock.calls.map(([{ name }]) => name)).toEqual([NAME, undefined, NAME, undefined]);
     expect(warn).not.toHaveBeenCalled();
   });
 

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { Logger } from '@nestjs/common';
 import type { Pool, QueryResultRow } from 'pg';
 
@@ -13,14 +14,21 @@ const STALE = '0A000';
  */
 export class PreparedQuery<Row extends QueryResultRow> {
   private readonly logger = new Logger('Database');
-  private isPrepared = true;
+  /** Two builds may have different texts for one purpose, and meet on the connections of a pooler. */
+  private readonly name: string;
 
-  /** @param name of the statement on each connection; the same name is always the same text */
+  /**
+   * @param purpose what the name of the statement begins with
+   * @param isPrepared false where a pooler lends a connection for each transaction
+   */
   constructor(
     private readonly pool: Pick<Pool, 'query'>,
-    private readonly name: string,
+    purpose: string,
     private readonly text: string,
-  ) {}
+    private isPrepared = true,
+  ) {
+    this.name = `${purpose}-${createHash('sha256').update(text).digest('hex').slice(0, 16)}`;
+  }
 
   /** @throws what PostgreSQL throws */
   async rows(values: unknown[]): Promise<Row[]> {

@@ -25,20 +25,34 @@ function message(type: string, ...parts: (string | number[])[]): Buffer {
 
 const READY = message('Z', 'I');
 
-function rowMessages(values: readonly string[]): Buffer {
-  const names = ['version', 'text', 'encoding', 'icu'];
-  const oids = [23, 25, 25, 16];
-  const columns = names.flatMap((name, i) => {
-    const column = [0, 0, 0, 0, 0, 0, 0, 0, 0, oids[i] ?? 0, 0, 4, 255, 255, 255, 255, 0, 0];
+/** The rows of one statement, as text. */
+function result(columns: [name: string, oid: number, value: string][]): Buffer {
+  const head = columns.flatMap(([name, oid]) => {
+    const column = [0, 0, 0, 0, 0, 0, 0, 0, 0, oid, 0, 4, 255, 255, 255, 255, 0, 0];
     return [...Buffer.from(`${name}\0`), ...column];
   });
-  const cells = values.flatMap((value) => [0, 0, 0, value.length, ...Buffer.from(value)]);
+  const cells = columns.flatMap(([, , value]) => [0, 0, 0, value.length, ...Buffer.from(value)]);
   return Buffer.concat([
-    message('T', [0, names.length], columns),
-    message('D', [0, values.length], cells),
+    message('T', [0, columns.length], head),
+    message('D', [0, columns.length], cells),
     message('C', 'SELECT 1\0'),
-    READY,
   ]);
+}
+
+/** The answer to the statements that set a session up, or to the question what server it is. */
+function answer(sql: string, [version, text, encoding, icu]: NonNullable<Behaviour['row']>): Buffer {
+  if (sql.includes('set_config')) {
+    const names = [...sql.matchAll(/SHOW (\w+)/g)].map(([, name = '']) => name);
+    const shown = names.map((name) => result([[name, 25, '0']]));
+    return Buffer.concat([result(names.map((name) => [name, 25, '0'])), ...shown, READY]);
+  }
+  const row = result([
+    ['version', 23, version],
+    ['text', 25, text],
+    ['encoding', 25, encoding],
+    ['icu', 16, icu],
+  ]);
+  return Buffer.concat([row, READY]);
 }
 
 /** As much of PostgreSQL's protocol as one login and one query need. No TLS. */
@@ -46,7 +60,7 @@ function converse(socket: Socket, { error, row = ['160004', '16.4', 'UTF8', 't']
   socket.on('error', () => undefined);
   socket.on('data', (data) => {
     if (data.length >= 8 && data.readInt32BE(4) === SSL_REQUEST) socket.write('N');
-    else if (data[0] === 'Q'.charCodeAt(0)) socket.write(rowMessages(row));
+    else if (data[0] === 'Q'.charCodeAt(0)) socket.write(answer(data.toString(), row));
     else if (data[0] === 'X'.charCodeAt(0)) socket.end();
     else if (error) socket.end(message('E', `SFATAL\0C${error.code}\0M${error.message}\0\0`));
     else socket.write(Buffer.concat([message('R', [0, 0, 0, 0]), READY]));

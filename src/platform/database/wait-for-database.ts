@@ -2,8 +2,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { ConfigurationError } from '../config/configuration-error.js';
 import type { DatabaseSettings } from '../config/database-settings.js';
+import type { DatabaseClient } from './database-client.js';
 import { isDatabaseAway } from './database-errors.js';
 import { briefClient } from './pg-client.js';
+import { isPooled, losesItsSession } from './pooling.js';
 
 const OLDEST_VERSION = 140_000;
 const ATTEMPT_MS = 5000;
@@ -14,10 +16,10 @@ export class DatabaseUnreachableError extends Error {
 }
 
 /**
- * Waits until PostgreSQL answers, with a line in the log for each new reason.
+ * Waits until PostgreSQL answers, with a line in the log for each new reason; past a pooler too, where there is a way.
  *
  * @param seconds how long to wait; 0 for ever
- * @returns the settings to go on with: `prefer` is settled to TLS or none, as the server offers it
+ * @returns the settings to go on with: `allow` and `prefer` are settled to TLS or none, as the server has it
  * @throws ConfigurationError for what waiting cannot mend: a refused password, an unknown database, an old server
  * @throws DatabaseUnreachableError when the time is over
  */
@@ -26,11 +28,31 @@ export async function waitForDatabase(
   seconds: number,
   logger: Logger,
 ): Promise<DatabaseSettings> {
+  const found = await waitForServer(settings, seconds, logger);
+  if (!settings.direct) return found.settings;
+  const direct = await waitForServer(settings.direct, seconds, logger);
+  if (direct.identity !== found.identity) {
+    throw new ConfigurationError(
+      `DATABASE_DIRECT_URL leads to ${placeOf(settings.direct)}, which is not the database that is reached at ${placeOf(settings)}`,
+    );
+  }
+  return { ...found.settings, direct: direct.settings };
+}
+
+/** A database that can be used. */
+interface Found {
+  /** With `sslMode` settled. */
+  settings: DatabaseSettings;
+  /** The same over every way to one database of one server. */
+  identity: string | undefined;
+}
+
+async function waitForServer(settings: DatabaseSettings, seconds: number, logger: Logger): Promise<Found> {
   const deadline = seconds === 0 ? Infinity : performance.now() + seconds * 1000;
   let said = '';
   for (;;) {
     const outcome = await tryOnce(settings);
-    if (typeof outcome !== 'string') return outcome.settings;
+    if (typeof outcome !== 'string') return outcome;
     if (performance.now() > deadline) {
       throw new DatabaseUnreachableError(
         `PostgreSQL at ${placeOf(settings)} did not answer within ${seconds} s (DB_WAIT_SECONDS): ${outcome}`,
@@ -42,41 +64,91 @@ export async function waitForDatabase(
   }
 }
 
-/** @returns the settings that connected, or why the server is not there yet */
-async function tryOnce(settings: DatabaseSettings): Promise<{ settings: DatabaseSettings } | string> {
+/** @returns the database, or why the server is not there yet */
+async function tryOnce(settings: DatabaseSettings): Promise<Found | string> {
   try {
-    await examine(settings);
-    return { settings };
+    return await connectAs(settings);
   } catch (error) {
-    const { message } = error as Error;
-    if (settings.sslMode === 'prefer' && message.includes('does not support SSL')) {
-      return tryOnce({ ...settings, sslMode: 'disable' });
-    }
     if (error instanceof ConfigurationError) throw error;
     if (!isDatabaseAway(error)) throw unusable(settings, error as Error);
     return reasonOf(error as Error);
   }
 }
 
-async function examine(settings: DatabaseSettings): Promise<void> {
+/** As libpq does: `prefer` tries TLS first and then none, `allow` the other way round. */
+async function connectAs(settings: DatabaseSettings): Promise<Found> {
+  if (settings.sslMode !== 'allow' && settings.sslMode !== 'prefer') return examine(settings);
+  const plain: DatabaseSettings = { ...settings, sslMode: 'disable' };
+  const [first, second] = settings.sslMode === 'allow' ? [plain, settings] : [settings, plain];
+  try {
+    return await examine(first);
+  } catch (error) {
+    if (!isRefusal(error)) throw error;
+    return await examine(second).catch((other: unknown) => {
+      // Where TLS was not to be had at all, the other way has the reason.
+      throw offersNoTls(error) ? other : error;
+    });
+  }
+}
+
+/** What another mode may change: the server has no TLS, or its certificate or pg_hba.conf stands against it. */
+function isRefusal(error: unknown): boolean {
+  const { code = '' } = error as { code?: string };
+  return offersNoTls(error) || code.startsWith('28') || isTlsFailure(code);
+}
+
+function offersNoTls(error: unknown): boolean {
+  return (error as Error).message.includes('does not support SSL');
+}
+
+/** Codes of OpenSSL and of Node.js for certificates and handshakes. */
+function isTlsFailure(code: string): boolean {
+  return /^ERR_(SSL|TLS|OSSL)_|CERT|SELF_SIGNED|UNABLE_TO_/.test(code);
+}
+
+/** What one query says about the server. */
+interface Server {
+  version: number;
+  text: string;
+  encoding: string;
+  icu: boolean;
+  pid?: number;
+  identity?: string;
+}
+
+const SERVER = `
+  SELECT current_setting('server_version_num')::int AS version, current_setting('server_version') AS text,
+         current_setting('server_encoding') AS encoding,
+         EXISTS (SELECT FROM pg_collation WHERE collname = 'und-x-icu') AS icu,
+         pg_backend_pid() AS pid, extract(epoch FROM pg_postmaster_start_time()) || ' ' || current_database() AS identity`;
+
+async function examine(settings: DatabaseSettings): Promise<Found> {
   const client = briefClient(settings, ATTEMPT_MS);
   try {
     await client.connect();
-    const { rows } = await client.query<{ version: number; text: string; encoding: string; icu: boolean }>(
-      `SELECT current_setting('server_version_num')::int AS version, current_setting('server_version') AS text,
-              current_setting('server_encoding') AS encoding,
-              EXISTS (SELECT FROM pg_collation WHERE collname = 'und-x-icu') AS icu`,
-    );
+    const { rows } = await client.query<Server>(SERVER);
     const server = rows[0];
     if (!server) throw new Error('Connection terminated');
-    const problem = problemOf(server);
+    const problem = problemOf(server) ?? (await problemOfPooler(client, server, settings));
     if (problem) throw new ConfigurationError(`PostgreSQL at ${placeOf(settings)} cannot be used: ${problem}`);
+    return { settings, identity: server.identity };
   } finally {
     await client.end().catch(() => undefined);
   }
 }
 
-function problemOf(server: { version: number; text: string; encoding: string; icu: boolean }): string | undefined {
+async function problemOfPooler(
+  client: DatabaseClient,
+  { pid }: Server,
+  settings: DatabaseSettings,
+): Promise<string | undefined> {
+  if (pid === undefined || settings.poolMode === 'transaction' || !isPooled(client, pid)) return undefined;
+  return (await losesItsSession(client, pid, settings))
+    ? 'a pooler lends its connections for a transaction only; set DATABASE_POOL_MODE=transaction, or its pool_mode to session (docs/operations.md, PgBouncer)'
+    : undefined;
+}
+
+function problemOf(server: Server): string | undefined {
   if (server.version < OLDEST_VERSION) return `it is version ${server.text}; 14 to 18 are supported`;
   if (server.encoding !== 'UTF8')
     return `the database is encoded in ${server.encoding}; create it with ENCODING 'UTF8'`;
@@ -87,13 +159,18 @@ function problemOf(server: { version: number; text: string; encoding: string; ic
 /** What no waiting mends. SQLSTATE 28: authorization; 3D000: no such database. */
 function unusable(settings: DatabaseSettings, error: Error): Error {
   const code: unknown = 'code' in error ? error.code : undefined;
-  const remedy =
-    code === '3D000'
-      ? `create it (createdb ${settings.database}), or set PGDATABASE or DATABASE_URL`
-      : 'check PGUSER, PGPASSWORD, PGSSLMODE or DATABASE_URL';
+  const remedy = remedyOf(String(code), settings);
   return new ConfigurationError(
     `PostgreSQL at ${placeOf(settings)} refused the connection: ${error.message}; ${remedy}`,
   );
+}
+
+function remedyOf(code: string, { database }: DatabaseSettings): string {
+  if (code === '3D000') return `create it (createdb ${database}), or set PGDATABASE or DATABASE_URL`;
+  if (isTlsFailure(code)) return 'check PGSSLMODE and PGSSLROOTCERT, or sslmode and sslrootcert in DATABASE_URL';
+  // A run-time parameter that the server does not know (42704), or not with this value (22023).
+  if (/^(42|22)/.test(code)) return 'check PGOPTIONS, or options in DATABASE_URL';
+  return 'check PGUSER, PGPASSWORD, PGSSLMODE or DATABASE_URL';
 }
 
 function reasonOf(error: Error): string {

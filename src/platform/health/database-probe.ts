@@ -2,7 +2,8 @@ import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import pg from 'pg';
 import type { DatabaseSettings } from '../config/database-settings.js';
 import { databaseDriverOptions } from '../database/migrate.js';
-import { connectionOptions } from '../database/pg-client.js';
+import { DatabaseClient } from '../database/database-client.js';
+import { connectionOptions, namedAfter } from '../database/pg-client.js';
 
 /** What was seen of the database. */
 export type Sight =
@@ -59,13 +60,11 @@ export class DatabaseProbe implements OnApplicationShutdown {
   }
 
   private async connect(): Promise<pg.Client> {
-    const client = new pg.Client({
-      ...connectionOptions(this.settings),
-      application_name: 'nest-auth-backend health',
+    const limits = { statement_timeout: PATIENCE_MS, idle_in_transaction_session_timeout: PATIENCE_MS };
+    const client = new DatabaseClient({
+      ...namedAfter(connectionOptions(this.settings, limits), 'health'),
       connectionTimeoutMillis: PATIENCE_MS,
       query_timeout: PATIENCE_MS,
-      statement_timeout: PATIENCE_MS,
-      keepAlive: true,
     });
     client.on('error', () => this.client === client && this.forget());
     try {

@@ -1,6 +1,6 @@
-import pg from 'pg';
 import { ConfigurationError } from '../config/configuration-error.js';
 import type { DatabaseSettings } from '../config/database-settings.js';
+import { DatabaseClient } from '../database/database-client.js';
 import { connectionOptions } from '../database/pg-client.js';
 import { visible } from '../logging/control-characters.js';
 import { listFailedJobs, MOST_LISTED, retryFailedJobs } from './failed-jobs.js';
@@ -35,7 +35,7 @@ export async function retryJobs(settings: DatabaseSettings, _logger: unknown, wh
 }
 
 async function onQueue<T>(settings: DatabaseSettings, work: (database: { query: Query }) => Promise<T>): Promise<T> {
-  const client = new pg.Client(connectionOptions(settings));
+  const client = new DatabaseClient(connectionOptions(settings));
   client.on('error', () => undefined);
   await client.connect();
   try {

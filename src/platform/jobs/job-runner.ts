@@ -6,7 +6,7 @@ import type { Logger } from 'pino';
 import type { DatabaseSettings } from '../config/database-settings.js';
 import { Environment } from '../config/environment.js';
 import { JOB_CONNECTIONS } from '../database/connection-budget.js';
-import { poolOptions } from '../database/pg-client.js';
+import { namedAfter, poolOptions } from '../database/pg-client.js';
 import { JobHandlers } from './job-handlers.js';
 import { JobKeeper } from './job-keeper.js';
 import { JobMetrics } from './job-metrics.js';
@@ -18,7 +18,7 @@ import { libraryLogger } from './library-logger.js';
 import { PatientPool, RetriedClient } from './patient-pool.js';
 import { PermanentFailure } from './permanent-failure.js';
 
-/** Injection token of the `DatabaseSettings` under which the queue is reached. */
+/** Injection token of the `DatabaseSettings` under which workers reach the queue, by sessions that last. */
 export const QUEUE_DATABASE = Symbol('QUEUE_DATABASE');
 
 const RESTART_MS = 1000;
@@ -55,7 +55,7 @@ export class JobRunner implements OnModuleDestroy {
   start(logger: Logger): void {
     if (this.environment.WORKER === 'off' || this.work) return;
     const options = { ...poolOptions(this.database, this.environment), max: JOB_CONNECTIONS, Client: RetriedClient };
-    const pool = new PatientPool({ ...options, application_name: 'nest-auth-backend jobs' }, (err) =>
+    const pool = new PatientPool(namedAfter(options, 'jobs'), (err) =>
       logger.warn({ err }, 'the jobs wait for the database'),
     );
     const own = () => new Map(this.workers.map((worker) => [worker.workerId, worker.getActiveJob()?.id]));

@@ -1,5 +1,5 @@
 import { type DynamicModule, Global, Module } from '@nestjs/common';
-import type { DatabaseSettings } from '../config/database-settings.js';
+import { type DatabaseSettings, sessionDatabase } from '../config/database-settings.js';
 import { FailedJobsPurge } from './failed-jobs.js';
 import { JobHandlers } from './job-handlers.js';
 import { JobMetrics } from './job-metrics.js';
@@ -14,7 +14,7 @@ export class JobsModule {
     return {
       module: JobsModule,
       providers: [
-        { provide: QUEUE_DATABASE, useValue: database },
+        { provide: QUEUE_DATABASE, useValue: sessionDatabase(database) ?? database },
         Jobs,
         JobHandlers,
         JobMetrics,

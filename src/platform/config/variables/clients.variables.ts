@@ -36,9 +36,11 @@ export class ClientVariables {
   readonly BODY_LIMIT_BYTES: number;
 }
 
-function refusalOfWildcard(value: unknown): string | undefined {
-  const found = wildcardIn(value);
-  return found === undefined
-    ? undefined
-    : `${JSON.stringify(found)} has a wildcard, which is not supported: list each origin`;
+function refusalOfWildcard(text: string): string | undefined {
+  try {
+    const found = wildcardIn(parseStringList(text));
+    return found && `${JSON.stringify(found)} has a wildcard, which is not supported: list each origin`;
+  } catch {
+    return undefined;
+  }
 }

@@ -1,6 +1,8 @@
 import { IsIn, IsOptional, IsString, IsTimeZone, Matches, MinLength } from 'class-validator';
-import { IsPostgresUrl } from '../environment-validators.js';
-import type { SslMode } from '../postgres-url.js';
+import { problemOfOptions, SSL_MODES, type SslMode } from '../connection-parameters.js';
+import { IsPostgresOptions, IsPostgresUrl } from '../environment-validators.js';
+import { lowerCase } from '../parsers.js';
+import { explainPostgresUrl } from '../postgres-url.js';
 import { BooleanVariable, IntegerVariable, Variable } from '../variable.decorator.js';
 
 /** Where PostgreSQL is and how long it may take. */
@@ -9,6 +11,7 @@ export class DatabaseVariables {
     group: 'Database',
     about: 'PostgreSQL to use, 14 to 18; wins over the PG… settings below.',
     expected: 'postgresql://user:password@host:5432/database',
+    explain: explainPostgresUrl,
     example: '',
     secret: true,
   })
@@ -19,17 +22,41 @@ export class DatabaseVariables {
   @Variable({
     group: 'Database',
     about:
+      'How a pooler in front of PostgreSQL lends its connections. With transaction, migrations and jobs need DATABASE_DIRECT_URL, and the time limits belong to the role (docs/operations.md, PgBouncer). Leave session without a pooler.',
+    expected: 'session or transaction',
+    parse: lowerCase,
+    default: 'session',
+  })
+  @IsIn(['session', 'transaction'])
+  readonly DATABASE_POOL_MODE: 'session' | 'transaction';
+
+  @Variable({
+    group: 'Database',
+    about: 'The same database past the pooler, for migrations and jobs.',
+    expected: 'postgresql://user:password@host:5432/database',
+    explain: explainPostgresUrl,
+    example: '',
+    secret: true,
+  })
+  @IsOptional()
+  @IsPostgresUrl()
+  readonly DATABASE_DIRECT_URL?: string;
+
+  @Variable({
+    group: 'Database',
+    about:
       'Host of PostgreSQL, or the folder of its Unix socket. Without it and DATABASE_URL the embedded one starts, where DEBUG or EMBEDDED_POSTGRES allows it.',
-    expected: 'a host name, an address or a folder',
+    expected: 'one host name, address or folder',
     example: '',
   })
   @IsOptional()
-  @MinLength(1)
+  @Matches(/^[^,]+$/)
   readonly PGHOST?: string;
 
   @IntegerVariable({
     group: 'Database',
-    about: 'Port of PostgreSQL.',
+    about: 'Port of PostgreSQL. PGPORT is read where this one is absent.',
+    alias: 'PGPORT',
     what: 'a port',
     from: 1,
     to: 65535,
@@ -59,23 +86,79 @@ export class DatabaseVariables {
   @Variable({
     group: 'Database',
     about:
-      'TLS to PostgreSQL, as in libpq: prefer uses it where the server offers it; verify-full checks the certificate.',
-    expected: 'disable, prefer, require, verify-ca or verify-full',
-    default: 'prefer',
+      'TLS to PostgreSQL, as in libpq: prefer uses it where the server offers it, require insists on it, verify-full also checks the certificate and the name. With PGSSLROOTCERT=system the default is verify-full.',
+    expected: SSL_MODES.join(', '),
+    defaultText: 'prefer',
+    example: '',
   })
-  @IsIn(['disable', 'prefer', 'require', 'verify-ca', 'verify-full'])
-  readonly PGSSLMODE: SslMode;
+  @IsOptional()
+  @IsIn(SSL_MODES)
+  readonly PGSSLMODE?: SslMode;
 
   @Variable({
     group: 'Database',
     about:
-      'File with the certificate authority that verify-ca and verify-full check against; the system’s when absent.',
-    expected: 'the path of a PEM file',
+      'File with the certificate authority. Where it is set, every mode that uses TLS checks the certificate against it, as in libpq; verify-ca needs it. Without it, or with system, verify-full trusts the authorities of Node.js.',
+    expected: 'the path of a PEM file, or system',
     example: '',
   })
   @IsOptional()
   @MinLength(1)
   readonly PGSSLROOTCERT?: string;
+
+  @Variable({
+    group: 'Database',
+    about: 'File with the certificate that the service shows to PostgreSQL. Needs PGSSLKEY.',
+    expected: 'the path of a PEM file',
+    example: '',
+  })
+  @IsOptional()
+  @MinLength(1)
+  readonly PGSSLCERT?: string;
+
+  @Variable({
+    group: 'Database',
+    about: 'File with the key of that certificate.',
+    expected: 'the path of a PEM file',
+    example: '',
+  })
+  @IsOptional()
+  @MinLength(1)
+  readonly PGSSLKEY?: string;
+
+  @Variable({
+    group: 'Database',
+    about:
+      'Run-time parameters of PostgreSQL for every connection, such as the schema. The parameter options of a URL wins over it.',
+    expected: '-c name=value, several separated by white space',
+    explain: (text) => `it ${problemOfOptions(text)}`,
+    example: '',
+  })
+  @IsOptional()
+  @IsPostgresOptions()
+  readonly PGOPTIONS?: string;
+
+  @Variable({
+    group: 'Database',
+    about: 'The application_name of the connections; those of jobs and health checks add what they are for.',
+    expected: 'a name',
+    defaultText: 'nest-auth-backend',
+    example: '',
+  })
+  @IsOptional()
+  @MinLength(1)
+  readonly PGAPPNAME?: string;
+
+  @IntegerVariable({
+    group: 'Database',
+    about:
+      'Seconds to wait for a connection, instead of DB_CONNECT_TIMEOUT_MS; 0 leaves the decision to that setting. The parameter connect_timeout of a URL wins over both.',
+    what: 'seconds',
+    from: 0,
+    to: 60,
+    default: 0,
+  })
+  readonly PGCONNECT_TIMEOUT: number;
 
   @BooleanVariable({
     group: 'Database',

@@ -17,7 +17,8 @@ export async function ensureDatabase(server: ClientConfig, database: string): Pr
 }
 
 async function query(config: ClientConfig, sql: string): Promise<void> {
-  const client = new Client({ ...config, connectionTimeoutMillis: 10_000, query_timeout: 30_000 });
+  // The driver would read PGSSLMODE, which is about an outside PostgreSQL.
+  const client = new Client({ ...config, ssl: false, connectionTimeoutMillis: 10_000, query_timeout: 30_000 });
   client.on('error', () => undefined);
   try {
     await client.connect();

@@ -1,0 +1,110 @@
+import { examineEnvironment } from './load-environment.js';
+
+const outside = { SECRET_KEY: 'k'.repeat(64), ENV_FILE: '/dev/null', DATABASE_URL: 'postgresql://h/d' };
+
+const problemsOf = (variables: Record<string, string>) => examineEnvironment({ ...outside, ...variables }).problems;
+
+describe('variables of libpq that are not settings', () => {
+  it.each([
+    'PGHOSTADDR',
+    'PGSERVICE',
+    'PGSERVICEFILE',
+    'PGTARGETSESSIONATTRS',
+    'PGLOADBALANCEHOSTS',
+    'PGCHANNELBINDING',
+    'PGREQUIREAUTH',
+    'PGREQUIREPEER',
+    'PGREQUIRESSL',
+    'PGSSLNEGOTIATION',
+    'PGSSLCOMPRESSION',
+    'PGSSLCERTMODE',
+    'PGSSLCRL',
+    'PGSSLCRLDIR',
+    'PGSSLSNI',
+    'PGSSLMINPROTOCOLVERSION',
+    'PGSSLMAXPROTOCOLVERSION',
+    'PGMINPROTOCOLVERSION',
+    'PGMAXPROTOCOLVERSION',
+    'PGGSSENCMODE',
+    'PGKRBSRVNAME',
+    'PGGSSLIB',
+    'PGGSSDELEGATION',
+    'PGCLIENTENCODING',
+    'PGDATESTYLE',
+    'PGTZ',
+    'PGGEQO',
+  ])('%s is refused by its name', (name) => {
+    const [problem, ...others] = problemsOf({ [name]: 'hidden' });
+    expect(problem).toMatch(new RegExp(`^${name} is not supported: `));
+    expect(problem).not.toContain('hidden');
+    expect(others).toEqual([]);
+  });
+
+  it('are accepted where they ask for nothing that the service does not do', () => {
+    const variables = {
+      PGGSSENCMODE: 'disable',
+      PGTARGETSESSIONATTRS: 'any',
+      PGCHANNELBINDING: 'prefer',
+      PGSSLSNI: '1',
+    };
+    expect(problemsOf(variables)).toEqual([]);
+  });
+
+  it('do not matter to the embedded PostgreSQL', () => {
+    expect(problemsOf({ DATABASE_URL: '', DEBUG: 'True', PGSSLCRL: 'x' })).toEqual([]);
+  });
+});
+
+describe('DATABASE_POOL_MODE=transaction', () => {
+  const transaction = { ...outside, DATABASE_POOL_MODE: 'transaction' };
+  const DATABASE_DIRECT_URL = 'postgresql://h:5433/d';
+
+  it('turns jobs off where no session is to be had, and says so', () => {
+    const { environment, warnings, problems } = examineEnvironment(transaction);
+    expect(environment.WORKER).toBe('off');
+    expect(warnings).toEqual([expect.stringMatching(/^this process does no jobs .* jobs need DATABASE_DIRECT_URL/)]);
+    expect(problems).toEqual([]);
+  });
+
+  it('leaves them on with DATABASE_DIRECT_URL', () => {
+    const { environment, warnings } = examineEnvironment({ ...transaction, DATABASE_DIRECT_URL });
+    expect([environment.WORKER, warnings]).toEqual(['embedded', []]);
+  });
+
+  it('says nothing where the process does no jobs anyway', () => {
+    expect(examineEnvironment({ ...transaction, WORKER: 'off' }).warnings).toEqual([]);
+  });
+
+  it('refuses a process that would do nothing but jobs', () => {
+    expect(examineEnvironment({ ...transaction, WORKER: 'only' }).problems).toEqual([
+      expect.stringMatching(/^WORKER=only does jobs.* expected DATABASE_DIRECT_URL/),
+    ]);
+    expect(examineEnvironment({ ...transaction, WORKER: 'only', DATABASE_DIRECT_URL }).problems).toEqual([]);
+  });
+});
+
+describe('DATABASE_DIRECT_URL', () => {
+  it('is nothing without a database', () => {
+    const DATABASE_DIRECT_URL = 'postgresql://h/d';
+    expect(problemsOf({ DATABASE_URL: '', DEBUG: 'True', DATABASE_DIRECT_URL })).toEqual([
+      'DATABASE_DIRECT_URL is set and DATABASE_URL is not; expected both, or DATABASE_URL alone',
+    ]);
+    expect(problemsOf({ DATABASE_URL: 'mysql://h/d', DATABASE_DIRECT_URL })).toHaveLength(1);
+  });
+});
+
+describe('a wrong URL', () => {
+  it('is explained without any piece of it', () => {
+    expect(problemsOf({ DATABASE_URL: 'postgresql://john:ha@lf@db.example/app' })).toEqual([
+      'DATABASE_URL holds **********; expected postgresql://user:password@host:5432/database, but its password holds a @ that is not escaped: write %40 instead',
+    ]);
+  });
+});
+
+describe('PGPORT', () => {
+  it('is read where POSTGRES_PORT is absent', () => {
+    expect(examineEnvironment({ ...outside, PGPORT: '6432' }).environment.POSTGRES_PORT).toBe(6432);
+    const both = { ...outside, PGPORT: '6432', POSTGRES_PORT: '5433' };
+    expect(examineEnvironment(both).environment.POSTGRES_PORT).toBe(5433);
+  });
+});

@@ -1,0 +1,35 @@
+import { unsupportedVariables } from './connection-parameters.js';
+import type { Environment } from './environment.js';
+
+/** Rules over several settings of the database, and over variables of libpq that are not settings. */
+export function problemsOfDatabase(
+  { DATABASE_URL, DATABASE_DIRECT_URL, DATABASE_POOL_MODE, PGHOST, WORKER }: Environment,
+  unreadable: ReadonlySet<string>,
+  read: (variable: string) => string | undefined,
+): string[] {
+  // The embedded PostgreSQL is reached without any of them.
+  const isOutside = Boolean(DATABASE_URL || PGHOST);
+  const problems = isOutside ? unsupportedVariables(read) : [];
+  if (!isOutside && DATABASE_DIRECT_URL && !unreadable.has('DATABASE_URL')) {
+    problems.push('DATABASE_DIRECT_URL is set and DATABASE_URL is not; expected both, or DATABASE_URL alone');
+  }
+  const isDirect = Boolean(DATABASE_DIRECT_URL) || unreadable.has('DATABASE_DIRECT_URL');
+  if (isOutside && DATABASE_POOL_MODE === 'transaction' && !isDirect && WORKER === 'only') {
+    problems.push(
+      'WORKER=only does jobs, which need a session of PostgreSQL; expected DATABASE_DIRECT_URL, since DATABASE_POOL_MODE is transaction',
+    );
+  }
+  return problems;
+}
+
+/** Without a session a process cannot listen for jobs, nor hold the locks that show that it lives. @returns warnings */
+export function turnOffJobs(environment: Environment): string[] {
+  const { DATABASE_URL, DATABASE_DIRECT_URL, DATABASE_POOL_MODE, PGHOST, WORKER } = environment;
+  const isWithoutSession =
+    DATABASE_POOL_MODE === 'transaction' && !DATABASE_DIRECT_URL && Boolean(DATABASE_URL || PGHOST);
+  if (!isWithoutSession || WORKER !== 'embedded') return [];
+  Object.assign(environment, { WORKER: 'off' });
+  return [
+    'this process does no jobs (WORKER=off): DATABASE_POOL_MODE is transaction, and jobs need DATABASE_DIRECT_URL; another process has to do them',
+  ];
+}

@@ -1,0 +1,95 @@
+import pg from 'pg';
+import { ConfigurationError } from '../config/configuration-error.js';
+import type { DatabaseSettings } from '../config/database-settings.js';
+import type { Environment } from '../config/environment.js';
+import { briefClient, servingLimits, sessionParameters } from './pg-client.js';
+
+/** For a question; a second client of a pooler whose connections are all lent may wait as long. */
+const ATTEMPT_MS = 5000;
+
+/** Whether a pooler (PgBouncer, RDS Proxy) answers in place of PostgreSQL: it tells process numbers of its own. */
+export function isPooled(client: pg.Client, backendPid: number): boolean {
+  return (client as { processID?: number }).processID !== backendPid;
+}
+
+/**
+ * Whether a client of a pooler meets another session of PostgreSQL after its transaction, while a second client holds the
+ * one it had. In session mode that never happens; in transaction mode it nearly always does.
+ */
+export async function losesItsSession(
+  client: pg.Client,
+  backendPid: number,
+  settings: DatabaseSettings,
+): Promise<boolean> {
+  const rival = briefClient(settings, ATTEMPT_MS);
+  try {
+    const isHolding = await rival.connect().then(
+      async () => rival.query('BEGIN').then(Boolean, () => false),
+      () => false,
+    );
+    if (!isHolding) return false;
+    const { rows } = await client.query<{ pid: number }>('SELECT pg_backend_pid() AS pid');
+    return rows[0]?.pid !== backendPid;
+  } finally {
+    await rival.end().catch(() => undefined);
+  }
+}
+
+/** A parameter that the role lacks. */
+interface Missing {
+  name: string;
+  wanted: string;
+}
+
+/**
+ * What the role lacks for a pooler in transaction mode, where no session can be set up: the SQL that mends it.
+ *
+ * @returns undefined where nothing is missing
+ */
+export async function missingRoleParameters(
+  settings: DatabaseSettings,
+  environment: Pick<Environment, 'DB_STATEMENT_TIMEOUT_MS'>,
+): Promise<string | undefined> {
+  const wanted = Object.entries(sessionParameters(settings, servingLimits(environment)));
+  const client = briefClient(settings, ATTEMPT_MS);
+  await client.connect();
+  try {
+    const missing: Missing[] = [];
+    for (const [name, value] of wanted) {
+      // As the server writes the wanted value; undone with its transaction.
+      const canonical = `SELECT set_config(${pg.escapeLiteral(name)}, ${pg.escapeLiteral(value)}, true)`;
+      const results = (await client.query(
+        `BEGIN; SHOW ${name}; ${canonical}; ROLLBACK`,
+      )) as unknown as pg.QueryResult[];
+      const [, shown, asked] = results.map(({ rows }) => Object.values((rows[0] ?? {}) as object)[0] as unknown);
+      if (shown !== asked) missing.push({ name, wanted: value });
+    }
+    return missing.length === 0 ? undefined : missing.map((each) => alterRole(settings.user, each)).join(' ');
+  } finally {
+    await client.end().catch(() => undefined);
+  }
+}
+
+/** A list of names is written as it is: in quotes it would be one name. */
+function alterRole(user: string, { name, wanted }: Missing): string {
+  const value = name === 'search_path' || /^\d+$/.test(wanted) ? wanted : pg.escapeLiteral(wanted);
+  return `ALTER ROLE ${pg.escapeIdentifier(user)} SET ${name} = ${value};`;
+}
+
+/**
+ * Checks, with DATABASE_POOL_MODE=transaction, that the role has what cannot be set on a session.
+ *
+ * @throws ConfigurationError with the SQL that is missing
+ */
+export async function checkRoleParameters(
+  settings: DatabaseSettings,
+  environment: Pick<Environment, 'DB_STATEMENT_TIMEOUT_MS'>,
+): Promise<void> {
+  if (settings.poolMode !== 'transaction') return;
+  const sql = await missingRoleParameters(settings, environment);
+  if (sql !== undefined) throw new ConfigurationError(describeMissing(sql));
+}
+
+export function describeMissing(sql: string): string {
+  return `With DATABASE_POOL_MODE=transaction the role itself must have what the service sets on a session elsewhere. Run ${sql} Then end the pooler's old connections (RECONNECT in the console of PgBouncer) and start again.`;
+}
