@@ -11,6 +11,7 @@ import { CreateOneTimeTokens1770000500000 } from './1770000500000-create-one-tim
 import { AddDisplayName1770000600000 } from './1770000600000-add-display-name.js';
 import { CreateHashDemands1770000700000 } from './1770000700000-create-hash-demands.js';
 import { AddSessionEpochs1770001100000 } from './1770001100000-add-session-epochs.js';
+import { AddRefreshConfirmations1770001150000 } from './1770001150000-add-refresh-confirmations.js';
 import { refuseTakenNames } from './taken-names.js';
 import { refuseUnlessAdoptable } from './users-adoption.js';
 
@@ -27,6 +28,7 @@ export const schema: Schema = {
     AddDisplayName1770000600000,
     CreateHashDemands1770000700000,
     AddSessionEpochs1770001100000,
+    AddRefreshConfirmations1770001150000,
   ],
   inspect: async (database, executed) => {
     if (!executed) await refuseUnlessAdoptable(database);
