@@ -44,9 +44,14 @@ export const AUDIT_ACTIONS = {
   'password.rehashed': { outcome: 'success', about: 'A password was hashed anew at a sign-in, at a higher cost.' },
   'session.opened': { outcome: 'success', about: 'Somebody signed in.' },
   'session.ended': { outcome: 'success', about: 'A session was ended; `reason` says why.' },
+  'session.refresh_repeated': {
+    outcome: 'success',
+    about:
+      'A refresh token was used a second time, long after the first, while its successor was still unused: the first answer was lost.',
+  },
   'session.reuse_detected': {
     outcome: 'failure',
-    about: 'A refresh token was used a second time, after its grace: the session was ended.',
+    about: 'A refresh token was used a second time, after its successor had been used: the session was ended.',
   },
   'email.verification_requested': {
     outcome: 'success',

@@ -15,6 +15,7 @@ import { CreateHashDemands1770000700000 } from './1770000700000-create-hash-dema
 import { FoldNewerLetters1770000800000 } from './1770000800000-fold-newer-letters.js';
 import { BindLinksToAddresses1770000900000 } from './1770000900000-bind-links-to-addresses.js';
 import { AddSessionEpochs1770001100000 } from './1770001100000-add-session-epochs.js';
+import { AddRefreshConfirmations1770001150000 } from './1770001150000-add-refresh-confirmations.js';
 import { GuardAuditLog1770001300000 } from './1770001300000-guard-audit-log.js';
 import { CreateDeletionNotices1770001400000 } from './1770001400000-create-deletion-notices.js';
 import { refuseHiddenAccounts } from './search-path.js';
@@ -40,6 +41,7 @@ export function schemaFor({ ADOPT_TIMEZONE }: AdoptionSettings): Schema {
       FoldNewerLetters1770000800000,
       BindLinksToAddresses1770000900000,
       AddSessionEpochs1770001100000,
+      AddRefreshConfirmations1770001150000,
       GuardAuditLog1770001300000,
       CreateDeletionNotices1770001400000,
     ],

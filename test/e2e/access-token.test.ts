@@ -42,11 +42,11 @@ describe('an access token', () => {
   const withClaims = (claims: Record<string, unknown>) => forged({ claims });
   const fromNow = (seconds: number) => Math.floor(Date.now() / 1000) + seconds;
 
-  it('holds sub, sid, iat, exp, jti, iss and aud, and nothing that grants a right (A40)', async () => {
+  it('holds sub, sid, gen, iat, exp, jti, iss and aud, and nothing that grants a right', async () => {
     const [header = '', payload = ''] = account.token.split('.');
     expect(JSON.parse(Buffer.from(header, 'base64url').toString())).toEqual({ alg: 'HS256', typ: 'JWT' });
     const claims = JSON.parse(Buffer.from(payload, 'base64url').toString()) as Record<string, unknown>;
-    expect(new Set(Object.keys(claims))).toEqual(new Set(['sub', 'sid', 'iat', 'exp', 'jti', 'iss', 'aud']));
+    expect(new Set(Object.keys(claims))).toEqual(new Set(['sub', 'sid', 'gen', 'iat', 'exp', 'jti', 'iss', 'aud']));
     expect(claims).toMatchObject({ sub: String(account.id), iss: 'nest-auth-backend', aud: 'nest-auth-backend' });
     expect(Number(claims.exp) - Number(claims.iat)).toBe(1800);
     expect(claims.jti).toMatch(/^[0-9a-f-]{36}$/);

@@ -4,6 +4,7 @@ import type { Environment } from '../../src/platform/config/environment.js';
 import { register, session, type Tokens } from '../support/accounts.js';
 import { type Received, send } from '../support/http-client.js';
 import { TestApp } from '../support/test-app.js';
+import { until } from '../support/until.js';
 
 const ME = '/api/v1/users/me';
 const REFRESH = '/api/v1/auth/refresh';
@@ -13,6 +14,7 @@ interface SessionRow {
   ended_at: string | null;
   end_reason: string | null;
   generation: number;
+  confirmed_generation: number;
 }
 
 describe('POST /api/v1/auth/refresh', () => {
@@ -36,7 +38,7 @@ describe('POST /api/v1/auth/refresh', () => {
     return sid;
   };
   const rowOf = async (token: string): Promise<SessionRow | undefined> => {
-    const columns = 'id, ended_at, end_reason, generation';
+    const columns = 'id, ended_at, end_reason, generation, confirmed_generation';
     return (await app.sql<SessionRow>(`SELECT ${columns} FROM sessions WHERE id = $1`, [idOf(token)]))[0];
   };
   const age = async (token: string, columns: string) =>
@@ -91,7 +93,7 @@ describe('POST /api/v1/auth/refresh', () => {
   });
 
   describe('shown a token that was used', () => {
-    it('gives the same child again for a while, for another tab or a lost answer', async () => {
+    it('gives the same child again, for another tab or a lost answer', async () => {
       const first = await signedIn();
       const next = await refreshed(first.refresh_token);
       const again = await refreshed(first.refresh_token);
@@ -100,10 +102,12 @@ describe('POST /api/v1/auth/refresh', () => {
       expect(await rowOf(first.access_token)).toMatchObject({ generation: 1, ended_at: null });
     });
 
-    it('ends the session when that while is over (A44)', async () => {
+    it('ends the session when the child has been used for longer than the grace', async () => {
       const first = await signedIn();
       const next = await refreshed(first.refresh_token);
-      await age(first.access_token, "rotated_at = now() - interval '31 seconds'");
+      expect(await statusOfMe(next.access_token)).toBe(200);
+      await until(async () => (await rowOf(first.access_token))?.confirmed_generation === 1);
+      await age(first.access_token, "confirmed_at = now() - interval '31 seconds'");
       expectRefused(await refresh(first.refresh_token));
       expect(await rowOf(first.access_token)).toMatchObject({ end_reason: 'reuse' });
       const recorded = `SELECT actor_id, subject_id FROM audit_events WHERE action = 'session.reuse_detected' AND session_id = $1`;

@@ -51,8 +51,11 @@ describe('the lifetimes of sessions', () => {
     ['SESSION_MAX_DAYS', "created_at = now() - interval '91 days'"],
   ])('hold at the next refresh where %s has been lowered', async (_, columns) => {
     const tokens = await signedIn();
-    await change(tokens, columns);
-    expect((await refresh(tokens.refresh_token)).status).toBe(401);
+    const parent = await signedIn();
+    const { body: child } = await refresh(parent.refresh_token);
+    for (const each of [tokens, parent]) await change(each, columns);
+    const statuses = [tokens, parent, child].map(async ({ refresh_token }) => (await refresh(refresh_token)).status);
+    expect(await Promise.all(statuses)).toEqual([401, 401, 401]);
   });
 
   it('do not come back with a clock that is set back after everything was ended', async () => {

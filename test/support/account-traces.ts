@@ -15,7 +15,16 @@ export const ACCOUNT_TABLES: Readonly<
     by: ['user_id'],
     section: 'sessions',
     // Hashes, and what the other columns say already.
-    withheld: ['user_id', 'token_hash', 'previous_token_hash', 'rotated_at', 'idle_expires_at', 'session_epoch'],
+    withheld: [
+      'user_id',
+      'token_hash',
+      'previous_token_hash',
+      'rotated_at',
+      'idle_expires_at',
+      'session_epoch',
+      'confirmed_generation',
+      'confirmed_at',
+    ],
     renamed: { device_label: 'device', generation: 'refreshes' },
   },
   one_time_tokens: { by: ['user_id'], section: 'links', withheld: ['id', 'user_id', 'token_hash'] },

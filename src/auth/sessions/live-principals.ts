@@ -6,26 +6,40 @@ import { Environment } from '../../platform/config/environment.js';
 import { PreparedQuery } from '../../platform/database/prepared-query.js';
 import { type AccountRow, accountFromRow } from '../../users/account-row.js';
 import type { Account } from '../../users/user.entity.js';
+import { RefreshConfirmations } from './refresh-confirmations.js';
 import { LIVE_PRINCIPALS } from './sessions.sql.js';
 
 /** What an access token stands for. */
 export interface PrincipalKey {
   readonly userId: number;
   readonly sessionId: string;
+  /** Number of the refresh that issued the token, where it is known. */
+  readonly generation?: number | undefined;
+}
+
+interface PrincipalRow extends AccountRow {
+  session_epoch: number;
+  live: string | null;
+  unconfirmed: string | null;
 }
 
 /** Reads who may go on: accounts beside the sessions that their tokens belong to. */
 @Injectable()
 export class LivePrincipals {
-  private readonly principals: PreparedQuery<AccountRow & { session_epoch: number; live: string | null }>;
+  private readonly principals: PreparedQuery<PrincipalRow>;
 
-  constructor(dataSource: DataSource, { DATABASE_POOL_MODE }: Environment) {
+  constructor(
+    dataSource: DataSource,
+    { DATABASE_POOL_MODE }: Environment,
+    private readonly confirmations: RefreshConfirmations,
+  ) {
     const pool = (dataSource.driver as PostgresDriver).master as Pool;
     this.principals = new PreparedQuery(pool, 'live-principals', LIVE_PRINCIPALS, DATABASE_POOL_MODE === 'session');
   }
 
   /**
-   * In one query that goes around TypeORM to its pool of connections: it runs for every authenticated request.
+   * In one query that goes around TypeORM to its pool of connections: it runs for every authenticated request. A key of an
+   * active account whose refresh is unconfirmed confirms it.
    *
    * @returns in the order of the keys; undefined where the account is gone, or the session over or of another account
    */
@@ -34,11 +48,17 @@ export class LivePrincipals {
       [...new Set(keys.map(({ userId }) => userId))],
       keys.map(({ sessionId }) => sessionId),
     ]);
-    const live = new Set(rows.find((row) => row.live)?.live?.split(','));
+    const sessions = rows.find((row) => row.live);
+    const live = new Set(sessions?.live?.split(','));
+    const unconfirmed = new Set(sessions?.unconfirmed?.split(','));
     const accounts = new Map(rows.map((row) => [row.id, row]));
-    return keys.map(({ userId, sessionId }) => {
+    return keys.map(({ userId, sessionId, generation }) => {
       const row = accounts.get(userId);
-      return row && live.has(`${userId} ${row.session_epoch} ${sessionId}`) ? accountFromRow(row) : undefined;
+      if (!row || !live.has(`${userId} ${row.session_epoch} ${sessionId}`)) return undefined;
+      if (generation !== undefined && row.is_active && unconfirmed.has(`${sessionId} ${generation}`)) {
+        this.confirmations.confirm(sessionId, generation);
+      }
+      return accountFromRow(row);
     });
   }
 }

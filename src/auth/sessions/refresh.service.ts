@@ -13,6 +13,8 @@ import { SessionsService } from './sessions.service.js';
 export interface Refreshed {
   userId: number;
   sessionId: string;
+  /** Number of the child. */
+  generation: number;
   /** The child, which the client keeps from now on. */
   refreshToken: string;
 }
@@ -23,10 +25,11 @@ interface SessionState {
   token_hash: Buffer;
   previous_token_hash: Buffer | null;
   live: boolean;
-  in_grace: boolean;
+  repeatable: boolean;
+  late: boolean;
 }
 
-/** Takes a refresh token and gives its child (rows A44 to A48; RFC 9700 section 4.14.2). */
+/** Takes a refresh token and gives its child (RFC 9700 section 4.14.2). */
 @Injectable()
 export class RefreshService {
   constructor(
@@ -38,8 +41,9 @@ export class RefreshService {
   ) {}
 
   /**
-   * Every token works once. Its parent, shown again within REFRESH_GRACE_SECONDS, gives the same child, for tabs that
-   * refresh at the same time and for an answer that was lost. Anything older was copied: the session ends for both.
+   * Every token works once. Presented again it gives the same child as long as nobody has used that child, since the answer
+   * may have been lost, and for REFRESH_GRACE_SECONDS after that, for tabs that refresh at the same time. Then it has been
+   * copied, as has anything older: the session ends for both.
    *
    * @throws AppError 401 auth.refresh_failed, one answer for everything
    */
@@ -64,7 +68,7 @@ export class RefreshService {
     const [[row]] = await retryTransient(async () =>
       this.dataSource.query<[{ user_id: number }[], number]>(ROTATE, [...values, caller.address, caller.userAgent]),
     );
-    return row && { outcome: 'success', ...refreshedBy(token, child, row.user_id) };
+    return row && { outcome: 'success', ...refreshedBy(child, row.user_id) };
   }
 
   /**
@@ -75,25 +79,32 @@ export class RefreshService {
     token: RefreshToken,
     caller: Caller,
   ): Promise<(Refreshed & { outcome: 'repeated' }) | { outcome: 'reused' | 'refused' }> {
-    const { REFRESH_GRACE_SECONDS } = this.environment;
-    const values = [token.sessionId, REFRESH_GRACE_SECONDS];
+    const { REFRESH_GRACE_SECONDS, SESSION_IDLE_DAYS, SESSION_MAX_DAYS } = this.environment;
+    const values = [token.sessionId, REFRESH_GRACE_SECONDS, SESSION_IDLE_DAYS, SESSION_MAX_DAYS];
     const [state] = await this.dataSource.query<SessionState[]>(INSPECT, values);
     // Of a higher number than the good one: the database is an older copy. Nobody has done wrong.
     if (!state?.live || token.generation >= state.generation) return { outcome: 'refused' };
     const isParent = token.generation === state.generation - 1;
-    if (isParent && state.in_grace) {
-      const child = this.tokens.successors(token).find(({ hash }) => hash.equals(state.token_hash));
-      const isTheParent = state.previous_token_hash?.equals(token.hash) === true;
-      if (child && isTheParent) return { outcome: 'repeated', ...refreshedBy(token, child, state.user_id) };
-      return { outcome: 'refused' };
-    }
+    if (isParent && state.repeatable) return this.repeat(token, state, caller);
     await inTransaction(this.dataSource, async (tx) =>
       this.sessions.end(tx, token.sessionId, 'reuse', { actorId: null, caller }),
     );
     return { outcome: 'reused' };
   }
+
+  /** Gives the child once more. It writes nothing to the session: a repeat extends no lifetime. */
+  private async repeat(
+    token: RefreshToken,
+    state: SessionState,
+    caller: Caller,
+  ): Promise<(Refreshed & { outcome: 'repeated' }) | { outcome: 'refused' }> {
+    const child = this.tokens.successors(token).find(({ hash }) => hash.equals(state.token_hash));
+    if (!child || !state.previous_token_hash?.equals(token.hash)) return { outcome: 'refused' };
+    if (state.late) await this.sessions.recordLateRepeat(state.user_id, token.sessionId, caller);
+    return { outcome: 'repeated', ...refreshedBy(child, state.user_id) };
+  }
 }
 
-function refreshedBy({ sessionId }: RefreshToken, child: RefreshToken, userId: number): Refreshed {
-  return { userId, sessionId, refreshToken: child.text };
+function refreshedBy({ sessionId, generation, text }: RefreshToken, userId: number): Refreshed {
+  return { userId, sessionId, generation, refreshToken: text };
 }

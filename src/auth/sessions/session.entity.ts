@@ -82,6 +82,13 @@ export class Session {
   @Column({ type: 'integer', default: 0 })
   generation: number;
 
+  /** The last generation whose tokens are known to have reached the client. */
+  @Column({ name: 'confirmed_generation', type: 'integer', default: 0 })
+  confirmedGeneration: number;
+
+  @Column({ name: 'confirmed_at', type: 'timestamptz', nullable: true })
+  confirmedAt: Timestamp | null;
+
   /** `session_epoch` of the account at the sign-in, which a trigger fills in. */
   @Column({ name: 'session_epoch', type: 'integer', insert: false, update: false })
   sessionEpoch: number;

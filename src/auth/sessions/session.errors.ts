@@ -5,7 +5,7 @@ export const refreshFailed = defineError({
   status: 401,
   detail: 'Could not refresh the session',
   about:
-    'The refresh token is unknown, used up or expired, or its session is over; which of these is never told. Sign in again. A token that was used before ends its session.',
+    'The refresh token is unknown, used up or expired, or its session is over; which of these is never told. Sign in again. A used token whose successor has been used too ends its session.',
 });
 
 export const sessionNotFound = defineError({

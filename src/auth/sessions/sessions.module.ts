@@ -7,6 +7,7 @@ import { TokenService } from '../tokens/token-service.js';
 import { LivePrincipals } from './live-principals.js';
 import { LogoutService } from './logout.service.js';
 import { NewSignInMail } from './new-sign-in-mail.js';
+import { RefreshConfirmations } from './refresh-confirmations.js';
 import { RefreshCookie } from './refresh-cookie.js';
 import { RefreshTokens } from './refresh-token.js';
 import { RefreshService } from './refresh.service.js';
@@ -30,6 +31,7 @@ import { SignIns } from './sign-ins.js';
     LivePrincipals,
     LogoutService,
     NewSignInMail,
+    RefreshConfirmations,
     RefreshCookie,
     RefreshService,
     RefreshTokens,

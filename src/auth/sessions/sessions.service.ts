@@ -160,6 +160,18 @@ export class SessionsService {
     return sessions;
   }
 
+  /** Records that a used refresh token gave its successor again, later than the grace. */
+  async recordLateRepeat(userId: number, sessionId: string, caller: Caller): Promise<void> {
+    await this.audit.recordAlone({
+      action: 'session.refresh_repeated',
+      outcome: 'success',
+      actorId: null,
+      subjectId: userId,
+      caller,
+      sessionId,
+    });
+  }
+
   private async noteEnd(tx: EntityManager, userId: number, what: EndNote): Promise<void> {
     const { reason, sessions, sessionId = null, sessionIds, by } = what;
     this.metrics.willEnd(tx, reason, sessions);

@@ -44,9 +44,13 @@ export const OPEN = `
          ARRAY(SELECT id FROM evicted LIMIT $12) AS evicted_ids
     FROM seen`;
 
+/** Lifetimes that have been lowered hold at the next refresh. */
+const withinLifetimes = (idleDays: string, mostDays: string): string =>
+  `now() < last_used_at + ${days(idleDays)} AND now() < sessions.created_at + ${days(mostDays)}`;
+
 /**
- * Replaces the refresh token, if it is the good one of a live session of an active account: check and change are one
- * statement, so that of many at once one does it. Lifetimes that have been lowered hold at the next refresh.
+ * Replaces the refresh token, if it is the current one of a live session of an active account: check and change are one
+ * statement, so that of many at once one does it.
  *
  * $1 id, $2 hash, $3 hash of the child, $4 idle days, $5 most days, $6 address, $7 user agent
  */
@@ -55,16 +59,29 @@ export const ROTATE = `
     previous_token_hash = token_hash, token_hash = $3, generation = generation + 1, rotated_at = clock_timestamp(),
     last_used_at = now(), idle_expires_at = now() + ${days('$4')}, address = $6, user_agent = $7
   WHERE id = $1 AND token_hash = $2 AND ${LIVE}
-    AND now() < last_used_at + ${days('$4')} AND now() < created_at + ${days('$5')}
+    AND ${withinLifetimes('$4', '$5')}
     AND EXISTS (SELECT FROM users WHERE users.id = sessions.user_id AND users.is_active AND ${OF_THIS_EPOCH})
   RETURNING user_id`;
 
-/** What to make of a genuine token that is not the good one. $1 id, $2 grace in seconds */
+const GRACE = 'make_interval(secs => $2::int)';
+
+/**
+ * What to make of a genuine token that is not the current one. Its parent is repeatable until the refresh is confirmed, and
+ * for the grace after that; late is a repeat that comes after the grace of the refresh itself.
+ *
+ * $1 id, $2 grace in seconds, $3 idle days, $4 most days
+ */
 export const INSPECT = `
   SELECT sessions.user_id, generation, token_hash, previous_token_hash,
-    ${LIVE} AND users.is_active IS TRUE AND ${OF_THIS_EPOCH} AS live,
-    coalesce(clock_timestamp() < rotated_at + make_interval(secs => $2::int), false) AS in_grace
+    ${LIVE} AND ${withinLifetimes('$3', '$4')} AND users.is_active IS TRUE AND ${OF_THIS_EPOCH} AS live,
+    confirmed_generation < generation OR coalesce(clock_timestamp() < confirmed_at + ${GRACE}, false) AS repeatable,
+    coalesce(clock_timestamp() >= rotated_at + ${GRACE}, false) AS late
   FROM sessions JOIN users ON users.id = sessions.user_id WHERE sessions.id = $1`;
+
+/** Confirms a refresh, once. $1 id, $2 its generation */
+export const CONFIRM = `
+  UPDATE sessions SET confirmed_generation = $2, confirmed_at = clock_timestamp()
+  WHERE id = $1 AND generation = $2 AND confirmed_generation < $2`;
 
 /** $1 id, $2 reason, $3 user or null for anybody */
 export const END = `
@@ -78,15 +95,17 @@ export const END_ALL = `
   WHERE user_id = $1 AND ended_at IS NULL AND ($3::uuid IS NULL OR id <> $3)`;
 
 /**
- * Accounts by their ids, and in one more row, without an id, which of the sessions are live: `user epoch session`, with
- * commas between them. Two queries in one: to plan a join costs twice as much as to plan both. A text, since the driver
+ * Accounts by their ids, and in one more row, without an id, which of the sessions are live (`user epoch session`) and which
+ * refreshes of them are unconfirmed (`session generation`), with commas between them. Two queries in one: to plan a join costs twice as much as to plan both. A text, since the driver
  * reads an array character by character. $1 users, $2 sessions
  */
 export const LIVE_PRINCIPALS = `
-  SELECT ${accountColumns('users')}, users.session_epoch, NULL AS live FROM users WHERE users.id = ANY($1)
+  SELECT ${accountColumns('users')}, users.session_epoch, NULL AS live, NULL AS unconfirmed
+  FROM users WHERE users.id = ANY($1)
   UNION ALL
   SELECT NULL, NULL, NULL, NULL, NULL, NULL, NULL,
-    string_agg(sessions.user_id || ' ' || sessions.session_epoch || ' ' || sessions.id, ',')
+    string_agg(sessions.user_id || ' ' || sessions.session_epoch || ' ' || sessions.id, ','),
+    string_agg(sessions.id || ' ' || generation, ',') FILTER (WHERE confirmed_generation < generation)
   FROM sessions WHERE sessions.id = ANY($2) AND ${LIVE}`;
 
 /** Somebody's live sessions; conditions and order of a page follow. $1 user */

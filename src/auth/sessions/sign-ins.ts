@@ -43,7 +43,8 @@ export class SignIns {
     });
     if (!session) return undefined;
     this.metrics.countOpened();
-    const tokens = await this.tokens.issue(user.id, { sessionId: session.id, refreshToken: session.refreshToken });
-    return { userId: user.id, sessionId: session.id, tokens };
+    const { id: sessionId, refreshToken } = session;
+    const tokens = await this.tokens.issue(user.id, { sessionId, generation: 0, refreshToken });
+    return { userId: user.id, sessionId, tokens };
   }
 }

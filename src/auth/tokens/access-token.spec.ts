@@ -11,6 +11,10 @@ describe('subjectOf', () => {
     expect(subjectOf(CLAIMS, NOW)).toEqual({ userId: 7, tokenId: 'a-token', sessionId: SESSION });
   });
 
+  it('reads the number of the refresh, where there is one', () => {
+    expect([subject({ gen: 3 })?.generation, subject({})?.generation]).toEqual([3, undefined]);
+  });
+
   it('ignores claims that it does not know', () => {
     expect(subject({ is_superuser: true, role: 'admin' })).toEqual({
       userId: 7,
@@ -47,6 +51,9 @@ describe('subjectOf', () => {
     ['a number as jti', { jti: 1 }],
     ['a number as sid', { sid: 7 }],
     ['no UUID as sid', { sid: 'x' }],
+    ['a text as gen', { gen: '1' }],
+    ['a negative gen', { gen: -1 }],
+    ['a fraction as gen', { gen: 0.5 }],
   ])('refuses %s', (_, claims) => {
     expect(subject(claims)).toBeUndefined();
   });

@@ -12,6 +12,8 @@ export interface AccessTokenClaims {
   aud: string;
   /** UUID of the session. */
   sid: string;
+  /** Number of the refresh that issued the token, 0 for the sign-in; absent from tokens of the previous release. */
+  gen?: number;
 }
 
 /** Seconds by which the clocks of two machines may differ. */
@@ -26,6 +28,8 @@ export interface TokenSubject {
   userId: number;
   tokenId: string;
   sessionId: string;
+  /** Undefined for a token of the previous release. */
+  generation: number | undefined;
 }
 
 /**
@@ -36,12 +40,17 @@ export interface TokenSubject {
  * @returns undefined when they are not those of an access token of this service
  */
 export function subjectOf(claims: unknown, nowSeconds: number): TokenSubject | undefined {
-  const { sub, iat, exp, jti, sid } = (claims ?? {}) as Partial<Record<keyof AccessTokenClaims, unknown>>;
+  const { sub, iat, exp, jti, sid, gen } = (claims ?? {}) as Partial<Record<keyof AccessTokenClaims, unknown>>;
   if (!isTime(exp) || !isTime(iat) || typeof jti !== 'string') return undefined;
   if (exp <= iat || iat > nowSeconds + CLOCK_SKEW_SECONDS) return undefined;
   if (typeof sub !== 'string' || !/^[1-9]\d{0,9}$/.test(sub) || Number(sub) > LARGEST_ID) return undefined;
   if (typeof sid !== 'string' || !UUID.test(sid)) return undefined;
-  return { userId: Number(sub), tokenId: jti, sessionId: sid };
+  if (gen !== undefined && !isGeneration(gen)) return undefined;
+  return { userId: Number(sub), tokenId: jti, sessionId: sid, generation: gen };
+}
+
+function isGeneration(value: unknown): value is number {
+  return Number.isSafeInteger(value) && Number(value) >= 0;
 }
 
 /** A NumericDate (RFC 7519 section 2). JSON reads `1e999` as Infinity, with which a token would never expire. */

@@ -5,6 +5,12 @@ import { Environment } from '../../platform/config/environment.js';
 import { accessTokenSeconds } from '../../platform/config/lifetimes.js';
 import { TokenResponse } from '../token-response.dto.js';
 
+interface IssuedFor {
+  sessionId: string;
+  generation: number;
+  refreshToken: string;
+}
+
 /** Issues access tokens; `JwtStrategy` takes them back. */
 @Injectable()
 export class TokenService {
@@ -13,9 +19,9 @@ export class TokenService {
     private readonly environment: Environment,
   ) {}
 
-  /** An access token of a session, beside the refresh token that the session has now. */
-  async issue(userId: number, session: { sessionId: string; refreshToken: string }): Promise<TokenResponse> {
-    const claims = { sid: session.sessionId };
+  /** An access token of a session, and the refresh token that the session has now. */
+  async issue(userId: number, session: IssuedFor): Promise<TokenResponse> {
+    const claims = { sid: session.sessionId, gen: session.generation };
     const response = new TokenResponse();
     response.access_token = await this.jwt.signAsync(claims, { subject: String(userId), jwtid: uuid() });
     response.token_type = 'bearer';

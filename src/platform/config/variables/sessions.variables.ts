@@ -27,7 +27,7 @@ export class SessionVariables {
   @IntegerVariable({
     group: 'Sessions',
     about:
-      'How long a refresh token that has just been used still gives the same successor, to tabs that refresh at the same time; used later it ends the session.',
+      'How long a used refresh token still gives the same successor once that successor has been used, for tabs that refresh at the same time; presented later it ends the session. Before the successor is used there is no limit, since the answer may have been lost.',
     what: 'seconds',
     from: 0,
     to: 300,
