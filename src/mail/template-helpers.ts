@@ -9,7 +9,10 @@ const LONGEST_SAID = 120;
 export type MailFormat = 'html' | 'txt';
 
 /** What templates can call. Each throws for a value that is not there, which Handlebars lets pass in arguments. */
-export function templateHelpers(language: MailLanguage, format: MailFormat): Readonly<Record<string, (value: unknown) => unknown>> {
+export function templateHelpers(
+  language: MailLanguage,
+  format: MailFormat,
+): Readonly<Record<string, (value: unknown) => unknown>> {
   return {
     said: (value) => said(text(value)),
     device: (value) => said(deviceIn(language, text(value))),
