@@ -44,6 +44,13 @@ describe('MailRenderer', () => {
     expect(new Set(addresses)).toEqual(new Set(isLinked ? [LINK, HOME] : [HOME]));
   });
 
+  it('writes a link as it is into the text, and as markup into the HTML', () => {
+    const link = 'https://auth.example/account/reset-password#token=abc&username=J%C3%B6rg';
+    const mail = renderer.render('reset-password', 'en', { username: 'Jörg', link, validMinutes: 30 });
+    expect(mail.text).toContain(`\n${link}\n`);
+    expect(mail.html).toContain(`href="${link.replace('&', '&amp;')}"`);
+  });
+
   it.each(messages)('misses every variable of $template in $language', ({ language, template }) => {
     const all = samples[template] as unknown as Record<string, unknown>;
     for (const name of Object.keys(all)) {

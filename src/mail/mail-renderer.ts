@@ -5,15 +5,13 @@ import { Environment } from '../platform/config/environment.js';
 import { MAIL_LANGUAGES } from './mail-language.js';
 import { MAIL_TEMPLATES, type MailTemplate, type MailVariables } from './mail-variables.js';
 import type { MailLanguage } from './mails.js';
-import { templateHelpers } from './template-helpers.js';
+import { type MailFormat, templateHelpers } from './template-helpers.js';
 
 export interface RenderedMail {
   subject: string;
   text: string;
   html: string;
 }
-
-type Format = 'html' | 'txt';
 
 const PARTIALS = { html: ['layout', 'button', 'facts', 'fact'], txt: ['button'] } as const;
 
@@ -49,16 +47,16 @@ export class MailRenderer {
     return { subject, text, html: this.program(template, language, 'html')({ ...all, subject }) };
   }
 
-  private program(template: MailTemplate, language: MailLanguage, format: Format): Program {
+  private program(template: MailTemplate, language: MailLanguage, format: MailFormat): Program {
     const program = this.programs.get(`${language}/${template}.${format}`);
     if (!program) throw new RangeError(`there is no message ${template}`);
     return program;
   }
 
   /** Languages and formats have an instance each: helpers and partials are an instance's. */
-  private load(language: MailLanguage, format: Format): void {
+  private load(language: MailLanguage, format: MailFormat): void {
     const handlebars = Handlebars.create();
-    const helpers = templateHelpers(language);
+    const helpers = templateHelpers(language, format);
     handlebars.registerHelper({ ...helpers });
     const options = {
       strict: true,

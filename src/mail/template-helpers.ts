@@ -6,15 +6,20 @@ import type { MailLanguage } from './mails.js';
 /** Longest piece of a person's text that a message shows. */
 const LONGEST_SAID = 120;
 
+export type MailFormat = 'html' | 'txt';
+
 /** What templates can call. Each throws for a value that is not there, which Handlebars lets pass in arguments. */
-export function templateHelpers(language: MailLanguage): Readonly<Record<string, (value: unknown) => unknown>> {
+export function templateHelpers(
+  language: MailLanguage,
+  format: MailFormat,
+): Readonly<Record<string, (value: unknown) => unknown>> {
   return {
     said: (value) => said(text(value)),
     device: (value) => said(deviceIn(language, text(value))),
     masked: (value) => withGaps(maskedAddress(text(value))),
     time: (value) => timeIn(language, value),
     duration: (value) => durationIn(language, value),
-    url: (value) => new Handlebars.SafeString(escapedUrl(text(value))),
+    url: (value) => (format === 'html' ? new Handlebars.SafeString(escapedUrl(text(value))) : checkedUrl(text(value))),
   };
 }
 
@@ -60,8 +65,12 @@ const ENTITIES: Readonly<Record<string, string>> = {
   "'": '&#39;',
 };
 
+function checkedUrl(url: string): string {
+  if (!/^https?:\/\//.test(url)) throw new TypeError('a template got a link that is none');
+  return url;
+}
+
 /** Handlebars would write `=` as an entity too, which some programs show as it stands. */
 function escapedUrl(url: string): string {
-  if (!/^https?:\/\//.test(url)) throw new TypeError('a template got a link that is none');
-  return url.replace(/[&<>"']/g, (character) => ENTITIES[character] ?? '');
+  return checkedUrl(url).replace(/[&<>"']/g, (character) => ENTITIES[character] ?? '');
 }

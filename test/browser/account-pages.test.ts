@@ -13,7 +13,12 @@ describeInBrowser('the pages that messages lead to', () => {
   let page: Page;
 
   beforeAll(async () => {
-    const settings = { EMAIL_VERIFICATION: 'optional', PASSWORD_POLICY: 'strict', PUBLIC_URL: 'http://localhost:1' };
+    const settings = {
+      EMAIL_VERIFICATION: 'optional',
+      PASSWORD_POLICY: 'strict',
+      PUBLIC_URL: 'http://localhost:1',
+      APP_URL: 'com.example.app:/signed-in?a=1&b="2"',
+    };
     [service, browser] = await Promise.all([MailedApp.start({ settings }), TestBrowser.start()]);
     observed = await browser.open(`${service.url}/account/verify-email`);
     page = observed.page;
@@ -150,6 +155,114 @@ describeInBrowser('the pages that messages lead to', () => {
     await page.reload();
     await page.locator('[data-outcome=missing]').waitFor();
     expect(await page.locator('form').isVisible()).toBe(false);
+  });
+
+  it('tell a password manager whose password it is, and nobody else', async () => {
+    const email = newAddress();
+    const username = `${uniqueName('o')}.ü+&=#%`;
+    await register(service.url, { username, email, password: NEW_PASSWORD });
+    await send(service.url, '/api/v1/auth/forgot-password', { body: { email } });
+    const { text } = await service.inbox.next(({ text }) => text.includes('/account/reset-password#token='));
+    const [link = ''] = /http:\S+/.exec(text) ?? [];
+    const asked: string[] = [];
+    page.on('request', (request) => asked.push(request.url()));
+    await page.goto(link.replace('http://localhost:1', service.url));
+    const field = page.locator('form input[autocomplete=username]');
+    expect([await field.inputValue(), await field.isVisible(), await field.getAttribute('type')]).toEqual([
+      username,
+      false,
+      'text',
+    ]);
+    expect(page.url()).toBe(`${service.url}/account/reset-password`);
+    expect(asked.map((url) => new URL(url).pathname)).toEqual([
+      '/account/reset-password',
+      '/account/pages.css',
+      '/account/pages.js',
+    ]);
+    await page.getByLabel('New password').fill('correct horse staple');
+    await page.getByRole('button').click();
+    await page.locator('[data-outcome=done]').waitFor();
+    // A form that is gone is what Chromium takes for a submission that has succeeded.
+    expect(await page.locator('input').count()).toBe(0);
+  });
+
+  it('leave the name out where the link has none', async () => {
+    await open('reset-password', 'x'.repeat(43));
+    expect(await page.locator('input[autocomplete=username]').inputValue()).toBe('');
+    await open('verify-email', 'x'.repeat(43));
+    expect(await page.locator('input[autocomplete=username]').count()).toBe(0);
+  });
+
+  it.each(['reset-password', 'verify-email'])('send another link for one that is over: %s', async (name) => {
+    const email = newAddress();
+    await register(service.url, { email, password: NEW_PASSWORD });
+    if (name === 'verify-email') await service.link(email, name);
+    await open(name, 'x'.repeat(43));
+    if (name === 'reset-password') await page.getByLabel('New password').fill(NEW_PASSWORD);
+    await page.getByRole('button').click();
+    await page.locator('[data-outcome=invalid]').waitFor();
+    const field = page.getByLabel('E-mail address');
+    for (const wrong of ['', 'nobody', 'a@b']) {
+      await field.fill(wrong);
+      await page.getByRole('button').click();
+      await page.locator('[data-outcome=address]').waitFor();
+      expect(await page.evaluate('document.activeElement.id')).toBe('email');
+      expect(await field.getAttribute('aria-describedby')).toBe('address');
+    }
+    await field.fill(email);
+    await page.getByRole('button').click();
+    await page.locator('[data-outcome=sent]').waitFor();
+    expect(await shown()).toEqual(['sent']);
+    expect(await page.evaluate('document.activeElement.dataset.outcome')).toBe('sent');
+    expect(await page.locator('form').count()).toBe(0);
+    const token = await service.link(email, name);
+    await open(name, token);
+    if (name === 'reset-password') await page.getByLabel('New password').fill(NEW_PASSWORD);
+    await page.getByRole('button').click();
+    await page.locator('[data-outcome=done]').waitFor();
+    expect(observed.foreignRequests).toEqual([]);
+  });
+
+  it('answer alike for an address that no account has, and say when there were too many', async () => {
+    for (const [status, body, outcome] of [
+      [202, { message: 'accepted' }, 'sent'],
+      [429, { code: 'auth.too_many_messages' }, 'later'],
+      [503, {}, 'busy'],
+    ] as const) {
+      await open('reset-password', 'x'.repeat(43));
+      await page.getByLabel('New password').fill(NEW_PASSWORD);
+      await page.getByRole('button').click();
+      await page.getByLabel('E-mail address').fill(newAddress());
+      if (status !== 202) {
+        const answer = { status, contentType: 'application/problem+json', body: JSON.stringify(body) };
+        await page.route('**/forgot-password', (route) => route.fulfill(answer));
+      }
+      await page.getByRole('button').click();
+      await page.locator(`[data-outcome=${outcome}]`).waitFor();
+      expect(await shown()).toEqual([outcome]);
+      await page.unroute('**/forgot-password');
+    }
+  });
+
+  it('ask nobody for an address where only who is signed in gets a link', async () => {
+    await open('confirm-email', 'x'.repeat(43));
+    await page.getByRole('button').click();
+    await page.locator('[data-outcome=invalid]').waitFor();
+    expect(await page.getByRole('textbox').count()).toBe(0);
+    expect(await page.locator('[data-outcome=invalid]').innerText()).toContain('sign in');
+    expect(await page.getByRole('link').isVisible()).toBe(true);
+  });
+
+  it('lead back to APP_URL once all is done, and not before', async () => {
+    const { token } = await withLink('verify-email');
+    await open('verify-email', token);
+    expect(await page.getByRole('link').count()).toBe(0);
+    await page.getByRole('button').click();
+    await page.locator('[data-outcome=done]').waitFor();
+    const link = page.getByRole('link', { name: 'Continue to the application' });
+    expect(await link.getAttribute('href')).toBe('com.example.app:/signed-in?a=1&b="2"');
+    await page.reload();
+    expect(await link.isVisible()).toBe(true);
   });
 
   it('speak German to who reads it, and English to everybody else', async () => {

@@ -2,7 +2,9 @@ import type { FastifyInstance } from 'fastify';
 import type { LinkedPage } from '../../mail/links.js';
 import { languageOf } from '../../mail/mail-language.js';
 import type { Environment } from '../../platform/config/environment.js';
-import { PAGE_SCRIPT, PAGE_STYLE, pageHtml } from './page-html.js';
+import { pageHtml, type PageSettings } from './page-html.js';
+import { PAGE_SCRIPT } from './page-script.js';
+import { PAGE_STYLE } from './page-style.js';
 
 const PAGES: readonly LinkedPage[] = ['reset-password', 'verify-email', 'confirm-email'];
 
@@ -17,7 +19,7 @@ const PAGE_POLICY =
  */
 export function installAccountPages(
   fastify: FastifyInstance,
-  environment: Pick<Environment, 'APP_NAME' | 'MAIL_LANGUAGE' | 'PASSWORD_POLICY'>,
+  environment: PageSettings & Pick<Environment, 'MAIL_LANGUAGE'>,
 ): void {
   for (const page of PAGES) {
     fastify.get(`/account/${page}`, (request, reply) => {

@@ -5,24 +5,29 @@ import type { Environment } from '../../platform/config/environment.js';
 import { passwordMinLength } from '../passwords/password-policy.js';
 import { COMMON_TEXTS, PAGE_TEXTS } from './page-texts.js';
 
-/** The texts of common outcomes that the script shows one of, by the names that it knows them under. */
-const PROBLEMS = ['invalid', 'missing', 'taken', 'short', 'long', 'weak', 'busy', 'failed'] as const;
+export type PageSettings = Pick<Environment, 'APP_NAME' | 'APP_URL' | 'PASSWORD_POLICY'>;
+
+/** The texts of common outcomes, one of which the script shows. */
+const PROBLEMS = ['missing', 'taken', 'short', 'long', 'weak', 'address', 'later', 'busy', 'failed'] as const;
+
+/** Where somebody who is not signed in asks for another link. A change of address is asked for by its signed-in owner alone. */
+const ENDPOINTS_OF_REQUESTS: Readonly<Partial<Record<LinkedPage, string>>> = {
+  'reset-password': '../api/v1/auth/forgot-password',
+  'verify-email': '../api/v1/auth/resend-verification',
+};
 
 /**
- * The page of a link. It does nothing by itself, since mail programs open links to look at them (row A63), and is the same
- * for everybody: the token is in the fragment, which the server never sees.
+ * The page of a link. It does nothing until somebody clicks, since mail programs open links to look at them, and is the
+ * same for everybody: token and username are in the fragment, which the server never sees.
  */
-export function pageHtml(
-  page: LinkedPage,
-  language: MailLanguage,
-  { APP_NAME: serviceName, PASSWORD_POLICY }: Pick<Environment, 'APP_NAME' | 'PASSWORD_POLICY'>,
-): string {
-  const minLength = passwordMinLength(PASSWORD_POLICY);
+export function pageHtml(page: LinkedPage, language: MailLanguage, settings: PageSettings): string {
+  const minLength = passwordMinLength(settings.PASSWORD_POLICY);
   const texts = PAGE_TEXTS[language][page];
   const common = COMMON_TEXTS[language];
-  const problems = PROBLEMS.map(
-    (name) =>
-      `<p id="${name}" data-outcome="${name}" role="alert" tabindex="-1" hidden>${escapeHtml(common[name].replace('{minLength}', String(minLength)))}</p>`,
+  const service = escapeHtml(settings.APP_NAME);
+  const hasPassword = page === 'reset-password';
+  const problems = PROBLEMS.map((name) =>
+    outcome(name, common[name].replace('{minLength}', String(minLength)), 'alert'),
   );
   return `<!DOCTYPE html>
 <html lang="${language}">
@@ -32,132 +37,59 @@ export function pageHtml(
 <meta name="robots" content="noindex">
 <link rel="icon" href="data:,">
 <link rel="stylesheet" href="pages.css">
-<title>${escapeHtml(`${texts.title} - ${serviceName}`)}</title>
+<title>${escapeHtml(texts.title)} - ${service}</title>
 </head>
 <body>
 <main>
-<p class="service">${escapeHtml(serviceName)}</p>
+<p class="service">${service}</p>
 <h1>${escapeHtml(texts.title)}</h1>
 <noscript><p>${escapeHtml(common.noScript)}</p></noscript>
-<form data-endpoint="../api/v1/auth/${page}" hidden>
+<form data-endpoint="../api/v1/auth/${page}" data-success="done"${hasPassword ? ' data-field="new_password"' : ''} hidden>
 <p>${escapeHtml(texts.intro)}</p>
-${page === 'reset-password' ? passwordField(language, minLength) : ''}<button type="submit">${escapeHtml(texts.button)}</button>
+${hasPassword ? passwordField(language, minLength) : ''}<button type="submit">${escapeHtml(texts.button)}</button>
 </form>
-<p data-outcome="done" role="status" tabindex="-1" hidden>${escapeHtml(texts.done)}</p>
+${outcome('done', texts.done, 'status')}
+${outcome('invalid', texts.invalid, 'alert')}
 ${problems.join('\n')}
-</main>
+${requestForm(page, language)}${wayBack(language, settings)}</main>
 <script src="pages.js"></script>
 </body>
 </html>
 `;
 }
 
+function outcome(name: string, text: string, role: 'alert' | 'status'): string {
+  return `<p id="${name}" data-outcome="${name}" role="${role}" tabindex="-1" hidden>${escapeHtml(text)}</p>`;
+}
+
+/** The name is hidden, but of a type that password managers read. */
 function passwordField(language: MailLanguage, minLength: number): string {
   const { password, showPassword } = COMMON_TEXTS[language];
-  return `<label for="password">${escapeHtml(password)}</label>
-<input id="password" type="password" autocomplete="new-password" required minlength="${minLength}">
+  return `<input id="username" name="username" type="text" autocomplete="username" hidden>
+<label for="password">${escapeHtml(password)}</label>
+<input id="password" name="new-password" type="password" autocomplete="new-password" required minlength="${minLength}">
 <label class="choice"><input id="show" type="checkbox"> ${escapeHtml(showPassword)}</label>
 `;
 }
 
-export const PAGE_STYLE = `:root {
-  color-scheme: light dark;
-  --ground: #f4f5f7; --card: #fff; --ink: #1c2024; --quiet: #60646c; --line: #d3d7de; --field: #82868e; --accent: #0b5fd0; --on-accent: #fff;
-  font: 16px/1.5 system-ui, sans-serif;
-}
-@media (prefers-color-scheme: dark) {
-  :root { --ground: #111315; --card: #1b1e21; --ink: #eceef0; --quiet: #a3a9b1; --line: #3c4147; --field: #767c85; --accent: #6aa9ff; --on-accent: #0b1220; }
-}
-* { box-sizing: border-box; }
-[hidden] { display: none; }
-body { background: var(--ground); color: var(--ink); display: grid; margin: 0; min-height: 100vh; padding: 1rem; place-items: center; }
-main { background: var(--card); border: 1px solid var(--line); border-radius: .75rem; max-width: 26rem; min-width: 0; overflow-wrap: anywhere; padding: 2rem; width: 100%; }
-.service { color: var(--quiet); font-size: .875rem; margin: 0; }
-h1 { font-size: 1.375rem; line-height: 1.25; margin: .25rem 0 1rem; }
-p { margin: 0 0 1rem; }
-[data-outcome] { margin-bottom: 0; }
-label { display: block; font-weight: 600; }
-.choice { color: var(--quiet); font-weight: 400; margin-bottom: 1rem; }
-input:not([type=checkbox]) { background: transparent; border: 1px solid var(--field); border-radius: .5rem; color: inherit; font: inherit; margin: .25rem 0 .5rem; padding: .625rem .75rem; width: 100%; }
-button { background: var(--accent); border: 1px solid transparent; border-radius: .5rem; color: var(--on-accent); cursor: pointer; font: inherit; font-weight: 600; padding: .75rem 1rem; width: 100%; }
-button:disabled { cursor: progress; opacity: .6; }
-:focus-visible { outline: 2px solid var(--accent); outline-offset: 2px; }
-[data-outcome]:focus { outline: 0; }
-[role=alert] { border-left: 3px solid #d4380d; margin-top: 1rem; padding-left: .75rem; }
+/** A template: the page has one form at a time. The address is for the service to judge, which knows more of them. */
+function requestForm(page: LinkedPage, language: MailLanguage): string {
+  const endpoint = ENDPOINTS_OF_REQUESTS[page];
+  const { sent } = PAGE_TEXTS[language][page];
+  if (endpoint === undefined || sent === undefined) return '';
+  const { email, sendLink } = COMMON_TEXTS[language];
+  return `${outcome('sent', sent, 'status')}
+<template id="again">
+<form data-endpoint="${endpoint}" data-success="sent" data-field="email" novalidate>
+<label for="email">${escapeHtml(email)}</label>
+<input id="email" name="email" type="email" autocomplete="email" required>
+<button type="submit">${escapeHtml(sendLink)}</button>
+</form>
+</template>
 `;
-
-/** The same for all pages: what there is to say stands in them. Runs under a policy that allows no inline script. */
-export const PAGE_SCRIPT = `'use strict';
-const token = new URLSearchParams(location.hash.slice(1)).get('token');
-// A phone loads a page anew that it has dropped: what was done then is done still.
-const wasDone = !token && history.state === 'done';
-// Out of the address bar, the history and whatever is copied from them.
-history.replaceState(wasDone ? 'done' : null, '', location.pathname);
-
-const form = document.querySelector('form');
-const button = form.querySelector('button');
-const password = document.querySelector('#password');
-const FINAL = ['done', 'invalid', 'missing', 'taken'];
-const OF_PASSWORD = ['short', 'long', 'weak'];
-
-/** Gives the text that is shown, if any. */
-function show(outcome) {
-  for (const text of document.querySelectorAll('[data-outcome]')) text.hidden = text.dataset.outcome !== outcome;
-  form.hidden = FINAL.includes(outcome);
-  if (OF_PASSWORD.includes(outcome)) {
-    password.setAttribute('aria-invalid', 'true');
-    password.setAttribute('aria-describedby', outcome);
-  } else if (password) {
-    password.removeAttribute('aria-invalid');
-    password.removeAttribute('aria-describedby');
-  }
-  return document.querySelector('[data-outcome]:not([hidden])');
 }
 
-/** A button that is disabled or gone loses the focus: without this the keyboard, and who listens, are at no place. */
-function showAnswer(outcome) {
-  button.disabled = false;
-  if (outcome === 'done') history.replaceState('done', '');
-  const text = show(outcome);
-  if (form.hidden) text.focus();
-  else (OF_PASSWORD.includes(outcome) ? password : button).focus();
+function wayBack(language: MailLanguage, { APP_URL }: PageSettings): string {
+  if (APP_URL === undefined) return '';
+  return `<p id="back" hidden><a href="${escapeHtml(APP_URL)}">${escapeHtml(COMMON_TEXTS[language].back)}</a></p>\n`;
 }
-
-function problemOf(status, { code, errors = [] }) {
-  if (status === 422 && (!password || errors[0]?.loc?.includes('token'))) return 'invalid';
-  if (status === 422) return errors[0]?.type === 'string_too_short' ? 'short' : 'weak';
-  if (code === 'auth.invalid_link') return 'invalid';
-  if (code === 'users.email_taken') return 'taken';
-  return status === 429 || status === 503 ? 'busy' : 'failed';
-}
-
-async function redeem() {
-  if (password && new TextEncoder().encode(password.value).length > 72) return 'long';
-  const response = await fetch(form.dataset.endpoint, {
-    method: 'POST',
-    headers: { 'content-type': 'application/json', accept: 'application/problem+json' },
-    body: JSON.stringify(password ? { token, new_password: password.value } : { token }),
-    credentials: 'omit',
-  });
-  return response.ok ? 'done' : problemOf(response.status, await response.json().catch(() => ({})));
-}
-
-form.addEventListener('submit', (event) => {
-  event.preventDefault();
-  button.disabled = true;
-  show('none');
-  redeem()
-    .catch(() => 'failed')
-    .then(showAnswer);
-});
-
-document.querySelector('#show')?.addEventListener('change', ({ target }) => {
-  password.type = target.checked ? 'text' : 'password';
-});
-
-// Another link that is pasted into the same tab changes the fragment alone, and loads nothing.
-addEventListener('hashchange', () => location.reload());
-
-// Hidden until here: without this script the form would take a password and do nothing.
-show(token ? 'none' : wasDone ? 'done' : 'missing');
-`;

@@ -38,7 +38,8 @@ export class AccountMailComposers implements OnModuleInit {
     const user = await this.credentials.find(userId);
     const armed = user?.isActive ? await this.tokens.arm(String(tokenId), purpose, user) : null;
     if (!user || armed?.userId !== userId) return null;
-    const link = linkTo(PAGES[purpose], armed.token, this.environment);
+    const name = purpose === 'password_reset' ? user.username : undefined;
+    const link = linkTo(PAGES[purpose], armed.token, this.environment, name);
     return {
       to: armed.email,
       isVerified: armed.email === user.email && user.emailVerifiedAt !== null,

@@ -31,6 +31,24 @@ function isPublicUrl(text: string): boolean {
   return path === '' || parsePathPrefix(path) === path;
 }
 
+/** Schemes whose addresses a browser runs, or shows as a page of its own. */
+const UNSAFE_SCHEMES = new Set(['javascript:', 'vbscript:', 'data:', 'blob:', 'file:', 'filesystem:', 'view-source:']);
+const LONGEST_URL = 2000;
+
+/** An http or https URL, or one of an application's own scheme (RFC 8252 section 7.1), to lead somebody to. */
+export function IsAppUrl(): PropertyDecorator {
+  return ValidateBy({
+    name: 'isAppUrl',
+    validator: { validate: (value: unknown) => typeof value === 'string' && isAppUrl(value) },
+  });
+}
+
+function isAppUrl(text: string): boolean {
+  if (text.length > LONGEST_URL || !/^[a-z][a-z0-9+.-]*:\/\S*$/i.test(text) || !URL.canParse(text)) return false;
+  const { protocol } = new URL(text);
+  return /^https?:$/.test(protocol) ? /^https?:\/\//i.test(text) : !UNSAFE_SCHEMES.has(protocol);
+}
+
 /** A connection URL that `parsePostgresUrl` reads. */
 export function IsPostgresUrl(): PropertyDecorator {
   return ValidateBy({

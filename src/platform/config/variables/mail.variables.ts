@@ -1,5 +1,5 @@
 import { IsIn, IsOptional, IsString, Matches } from 'class-validator';
-import { IsPublicUrl } from '../environment-validators.js';
+import { IsAppUrl, IsPublicUrl } from '../environment-validators.js';
 import { lowerCase } from '../parsers.js';
 import { IsSender } from '../sender.js';
 import { BooleanVariable, IntegerVariable, Variable } from '../variable.decorator.js';
@@ -16,6 +16,17 @@ export class MailVariables {
   })
   @IsPublicUrl()
   readonly PUBLIC_URL: string;
+
+  @Variable({
+    group: 'E-mail',
+    about:
+      'Address of the application that people use, to which the pages of links lead once all is done; without it they have no link.',
+    expected: 'a URL such as https://app.example.com or myapp://signed-in',
+    example: '',
+  })
+  @IsOptional()
+  @IsAppUrl()
+  readonly APP_URL?: string;
 
   @Variable({
     group: 'E-mail',

@@ -1,0 +1,98 @@
+/** The script of all pages. It holds no text, since those stand in the page, and its policy allows nothing inline. */
+export const PAGE_SCRIPT = `'use strict';
+const fragment = new URLSearchParams(location.hash.slice(1));
+const token = fragment.get('token');
+// Phones reload a page that they have dropped from memory: what was done is still done.
+const wasDone = !token && history.state === 'done';
+// Keeps the token out of the address bar, the history and copies of the address.
+history.replaceState(wasDone ? 'done' : null, '', location.pathname);
+
+/** The form in use: that of the link, or the one that asks for another link. */
+let form = document.querySelector('form');
+const again = document.querySelector('#again');
+const back = document.querySelector('#back');
+const password = document.querySelector('#password');
+const username = document.querySelector('#username');
+// For password managers; only the holder of the link knows it.
+if (username) username.value = fragment.get('username') ?? '';
+
+const ENDS = ['done', 'sent', 'invalid', 'missing', 'taken'];
+const OF_FIELD = ['short', 'long', 'weak', 'address'];
+
+/** Shows one of the texts, or none, and says which field it is about. */
+function show(outcome) {
+  for (const text of document.querySelectorAll('[data-outcome]')) text.hidden = text.dataset.outcome !== outcome;
+  const field = form.querySelector('[required]');
+  if (field && OF_FIELD.includes(outcome)) {
+    field.setAttribute('aria-invalid', 'true');
+    field.setAttribute('aria-describedby', outcome);
+  } else if (field) {
+    field.removeAttribute('aria-invalid');
+    field.removeAttribute('aria-describedby');
+  }
+}
+
+/** A disabled button loses the focus: it goes back to the form, for keyboards and screen readers. */
+function showAnswer(outcome) {
+  const button = form.querySelector('button');
+  button.disabled = false;
+  show(outcome);
+  if (ENDS.includes(outcome)) end(outcome);
+  else (OF_FIELD.includes(outcome) ? form.querySelector('[required]') : button).focus();
+}
+
+/** Removes the form, by which browsers recognize that a password was accepted, and offers what comes next. */
+function end(outcome) {
+  if (outcome === 'done') history.replaceState('done', '');
+  form.remove();
+  if (outcome === 'invalid' && again) {
+    again.replaceWith(again.content);
+    form = document.querySelector('form');
+  } else if (back) {
+    back.hidden = outcome === 'sent' || outcome === 'missing';
+  }
+  document.querySelector('[data-outcome]:not([hidden])').focus();
+}
+
+function problemOf(status, { code, errors = [] }) {
+  if (form.dataset.field === 'email' && status === 422) return 'address';
+  if (status === 422 && (!password || errors[0]?.loc?.includes('token'))) return 'invalid';
+  if (status === 422) return errors[0]?.type === 'string_too_short' ? 'short' : 'weak';
+  if (code === 'auth.invalid_link') return 'invalid';
+  if (code === 'users.email_taken') return 'taken';
+  if (code === 'auth.too_many_messages') return 'later';
+  return status === 429 || status === 503 ? 'busy' : 'failed';
+}
+
+async function submit({ endpoint, field, success }) {
+  const value = field && form.querySelector('[required]').value;
+  if (field === 'new_password' && new TextEncoder().encode(value).length > 72) return 'long';
+  const response = await fetch(endpoint, {
+    method: 'POST',
+    headers: { 'content-type': 'application/json', accept: 'application/problem+json' },
+    body: JSON.stringify({ ...(success === 'done' ? { token } : {}), ...(field ? { [field]: value } : {}) }),
+    credentials: 'omit',
+  });
+  return response.ok ? success : problemOf(response.status, await response.json().catch(() => ({})));
+}
+
+document.addEventListener('submit', (event) => {
+  event.preventDefault();
+  form.querySelector('button').disabled = true;
+  show('none');
+  submit(form.dataset)
+    .catch(() => 'failed')
+    .then(showAnswer);
+});
+
+document.querySelector('#show')?.addEventListener('change', ({ target }) => {
+  password.type = target.checked ? 'text' : 'password';
+});
+
+// Another link that is pasted into the same tab changes the fragment alone, and loads nothing.
+addEventListener('hashchange', () => location.reload());
+
+// Hidden until here: without this script the form would take a password and do nothing.
+if (token) form.hidden = false;
+else showAnswer(wasDone ? 'done' : 'missing');
+`;
