@@ -118,9 +118,6 @@ function unknownPaths() {
 /** Marks that normalisation has to sort, in the worst order. */
 const marks = (count) => `a${'\u0315'.repeat(count)}${'\u0300'.repeat(count)}`;
 
-/** What is nearly right for a long time. */
-const PREFIXES = ['john', 'a@', 'xn--', 'Bearer ', '__Host-refresh_token=', 'refresh_token=', 'application/', '"'];
-
 /** @returns the texts that cost most where the input stands, each as long as the service takes it */
 export function worstTexts({ place }) {
   if (place === 'header') return headerTexts();
@@ -139,22 +136,20 @@ export function worstTexts({ place }) {
     `1${'_1'.repeat(bytes / 2 - 1)}x`,
     `a@${'b.'.repeat(bytes / 2 - 1)}`,
     '"\\'.repeat(bytes / 4),
-    ...PREFIXES.map((prefix) => `${prefix}${'a'.repeat(bytes - prefix.length)}`),
+    `xn--${'a'.repeat(bytes - 4)}`,
   ];
 }
 
 function headerTexts() {
   return [
     'a'.repeat(HEADER_BYTES),
+    `Bearer ${'a'.repeat(HEADER_BYTES - 7)}`,
     `Bearer ${' '.repeat(HEADER_BYTES - 8)}x`,
     `${'a.'.repeat(HEADER_BYTES / 2 - 1)}a`,
-    `application/problem+json${';q'.repeat(HEADER_BYTES / 2 - 20)}`,
     `application/problem+json;q=${' '.repeat(HEADER_BYTES - 50)}x`,
     `application/problem+json,${'"\\'.repeat(HEADER_BYTES / 2 - 20)}`,
     `de${'-a'.repeat(HEADER_BYTES / 2 - 2)}`,
     `de;${' '.repeat(HEADER_BYTES - 8)};q=1`,
-    'de,'.repeat(HEADER_BYTES / 3),
-    ...PREFIXES.map((prefix) => `${prefix}${'a'.repeat(HEADER_BYTES - prefix.length)}`),
-    `__Host-refresh_token=x; refresh_token=${'a'.repeat(HEADER_BYTES - 50)}`,
+    `refresh_token=${'a'.repeat(HEADER_BYTES - 14)}`,
   ];
 }
