@@ -7,6 +7,7 @@ import { type MailLanguage, Mails } from '../../mail/mails.js';
 import { Environment } from '../../platform/config/environment.js';
 import type { Caller } from '../../platform/http/caller.js';
 import { Jobs } from '../../platform/jobs/jobs.js';
+import { clientBudgets } from '../../platform/rate-limit/client-budgets.js';
 import { ExactLimits, type Verdict } from '../../platform/rate-limit/exact-limits.js';
 import type { User } from '../../users/user.entity.js';
 import type { TokenPurpose } from '../one-time-tokens/one-time-token.entity.js';
@@ -108,8 +109,8 @@ export class AccountMails {
    * @throws AppError 429 auth.too_many_messages with Retry-After
    */
   async countClient(caller: Caller): Promise<void> {
-    const budget = { key: `mail:client:${caller.client}`, most: CLIENT_PER_HOUR, windowSeconds: 3600 };
-    this.refuseUnlessAdmitted(await this.limits.take([budget], caller));
+    const budgets = clientBudgets('mail:client', caller.client, CLIENT_PER_HOUR, 3600);
+    this.refuseUnlessAdmitted(await this.limits.take(budgets, caller));
   }
 
   /** @throws AppError 429 auth.too_many_messages: only to who is signed in to the account */
