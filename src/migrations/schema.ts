@@ -10,6 +10,7 @@ import { CreateSessions1770000400000 } from './1770000400000-create-sessions.js'
 import { CreateOneTimeTokens1770000500000 } from './1770000500000-create-one-time-tokens.js';
 import { AddDisplayName1770000600000 } from './1770000600000-add-display-name.js';
 import { CreateHashDemands1770000700000 } from './1770000700000-create-hash-demands.js';
+import { AddLoginBudgets1770001000000 } from './1770001000000-add-login-budgets.js';
 import { refuseTakenNames } from './taken-names.js';
 import { refuseUnlessAdoptable } from './users-adoption.js';
 
@@ -25,6 +26,7 @@ export const schema: Schema = {
     CreateOneTimeTokens1770000500000,
     AddDisplayName1770000600000,
     CreateHashDemands1770000700000,
+    AddLoginBudgets1770001000000,
   ],
   inspect: async (database, executed) => {
     if (!executed) await refuseUnlessAdoptable(database);
