@@ -1,21 +1,44 @@
 import { type ExecutionContext, Injectable, UnauthorizedException } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import { AuthGuard } from '@nestjs/passport';
+import type { FastifyReply, FastifyRequest } from 'fastify';
+import { AnonymousRequests } from './anonymous-requests.js';
 import { TAKES_TOKEN } from './optional-token.decorator.js';
 import { IS_PUBLIC } from './public.decorator.js';
 
 /** Default deny: every handler that is not `@Public()` needs a token that the strategy `jwt` accepts. */
 @Injectable()
 export class AuthenticationGuard extends AuthGuard('jwt') {
-  constructor(private readonly reflector: Reflector) {
+  constructor(
+    private readonly reflector: Reflector,
+    private readonly anonymous: AnonymousRequests,
+  ) {
     super();
   }
 
-  override canActivate(
-    context: ExecutionContext,
-  ): ReturnType<InstanceType<ReturnType<typeof AuthGuard>>['canActivate']> {
+  override canActivate(context: ExecutionContext): true | Promise<true> {
     const isPublic = this.reflector.getAllAndOverride<boolean>(IS_PUBLIC, [context.getHandler(), context.getClass()]);
-    return isPublic ? true : super.canActivate(context);
+    if (!isPublic) return this.authenticate(context);
+    const admission = this.admitAnonymous(context);
+    return admission ? admission.then(() => true) : true;
+  }
+
+  private async authenticate(context: ExecutionContext): Promise<true> {
+    try {
+      await super.canActivate(context);
+    } catch (error) {
+      if (error instanceof UnauthorizedException) await this.admitAnonymous(context);
+      throw error;
+    }
+    const { user } = context.switchToHttp().getRequest<{ user: unknown }>();
+    // An optional token that was not valid.
+    if (user === null) await this.admitAnonymous(context);
+    return true;
+  }
+
+  private admitAnonymous(context: ExecutionContext): void | Promise<void> {
+    const http = context.switchToHttp();
+    return this.anonymous.admit(http.getRequest<FastifyRequest>(), http.getResponse<FastifyReply>());
   }
 
   override handleRequest<Principal>(

@@ -64,6 +64,11 @@ export const AUDIT_ACTIONS = {
     outcome: 'success',
     about: 'Names, addresses and agents of the events of an account were erased; `events` is their number.',
   },
+  'audit.events_omitted': {
+    outcome: 'success',
+    about:
+      'Events of the action `omitted` that have no subject were not recorded beyond 100 a minute in a process; `events` is their number.',
+  },
   'audit.months_dropped': {
     outcome: 'success',
     about:

@@ -14,7 +14,8 @@ export const eventTextSql = (event: string): string =>
 
 /**
  * One statement for an event, what is personal of it, and its place in the queue of what is to be sealed: one way to the
- * database and back. The salt makes that a hash does not tell who something happened to once the details are erased.
+ * database and back. The salt makes that a hash does not tell who something happened to once the details are erased. Nothing
+ * is written where $12 is false.
  */
 const recordSql = (salt: string): string => `
   WITH details AS (
@@ -23,7 +24,7 @@ const recordSql = (salt: string): string => `
     INSERT INTO audit_events (action, outcome, actor_id, subject_id, session_id, request_id, data, details_digest)
     SELECT $1, $2, $3, $4, $5, $6, $7,
            sha256(salt || convert_to(${detailsTextSql('address', 'user_agent', 'personal')}, 'UTF8'))
-      FROM details
+      FROM details WHERE $12::boolean
     RETURNING id, occurred_at
   ), unsealed AS (
     INSERT INTO audit_unsealed (event_id, occurred_at) SELECT id, occurred_at FROM event

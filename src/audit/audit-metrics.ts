@@ -16,6 +16,7 @@ const UNSEALED = `
 export class AuditMetrics {
   private readonly logger = new Logger('Audit');
   private readonly recorded: Counter<'action' | 'outcome'>;
+  private readonly omitted: Counter<'action'>;
   private readonly failures: Counter;
   private unsealed = { events: 0, seconds: 0 };
   private askedAt = performance.now();
@@ -31,6 +32,13 @@ export class AuditMetrics {
       registers: [registry],
     });
     for (const [action, { outcome }] of Object.entries(AUDIT_ACTIONS)) this.recorded.inc({ action, outcome }, 0);
+    this.omitted = new Counter({
+      name: 'audit_events_omitted_total',
+      help: 'Events without a subject that were not written, since there were too many of their action in a minute.',
+      labelNames: ['action'],
+      registers: [registry],
+    });
+    for (const action of Object.keys(AUDIT_ACTIONS)) this.omitted.inc({ action }, 0);
     this.failures = new Counter({
       name: 'audit_write_failures_total',
       help: 'Events that are missing in the audit log, since they could not be written; each is an error in the log.',
@@ -50,6 +58,10 @@ export class AuditMetrics {
 
   count({ action, outcome }: { action: AuditAction; outcome: AuditOutcome }): void {
     this.recorded.inc({ action, outcome });
+  }
+
+  countOmission({ action }: { action: AuditAction }): void {
+    this.omitted.inc({ action });
   }
 
   countFailure(): void {

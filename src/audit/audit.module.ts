@@ -1,4 +1,5 @@
 import { Global, Module } from '@nestjs/common';
+import { AnonymousEvents } from './anonymous-events.js';
 import { AuditJobs } from './audit-jobs.js';
 import { AuditMetrics } from './audit-metrics.js';
 import { AuditMonths } from './audit-months.js';
@@ -7,7 +8,7 @@ import { Audit } from './audit.js';
 
 @Global()
 @Module({
-  providers: [Audit, AuditReader, AuditMetrics, AuditMonths, AuditJobs],
+  providers: [AnonymousEvents, Audit, AuditReader, AuditMetrics, AuditMonths, AuditJobs],
   exports: [Audit, AuditReader],
 })
 export class AuditModule {}

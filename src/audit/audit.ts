@@ -4,6 +4,7 @@ import { DataSource, type EntityManager } from 'typeorm';
 import { retryTransient } from '../platform/database/transaction.js';
 import type { Caller } from '../platform/http/caller.js';
 import type { AuditAction, AuditOutcome } from './actions.js';
+import { AnonymousEvents } from './anonymous-events.js';
 import { ERASE, RECORD, RECORD_UNHELD } from './audit-event.sql.js';
 import { AuditMetrics } from './audit-metrics.js';
 import { columnJson, columnText, type EventData } from './event-fields.js';
@@ -36,15 +37,17 @@ export class Audit {
   constructor(
     private readonly dataSource: DataSource,
     private readonly metrics: AuditMetrics,
-  ) {}
+    private readonly anonymous: AnonymousEvents,
+  ) {
+    anonymous.reportTo(async (action, events) => this.recordOmitted(action, events));
+  }
 
   /**
    * Records within the transaction of what happened: both, or neither. Where it cannot be recorded it does not happen
    * (row A116).
    */
   async record(tx: EntityManager, event: AuditEvent): Promise<void> {
-    await recordEvent(tx, event);
-    this.metrics.count(event);
+    await this.write(event, async (values) => tx.query(RECORD, values));
   }
 
   /**
@@ -52,8 +55,7 @@ export class Audit {
    * kept, since nobody would erase it any more (row A120).
    */
   async recordUnheld(tx: EntityManager, event: AuditEvent): Promise<void> {
-    await tx.query(RECORD_UNHELD, valuesOf(event));
-    this.metrics.count(event);
+    await this.write(event, async (values) => tx.query(RECORD_UNHELD, values));
   }
 
   /**
@@ -62,9 +64,9 @@ export class Audit {
    */
   async recordAlone(event: AuditEvent): Promise<void> {
     try {
-      const values = valuesOf(event);
-      await retryTransient(async () => this.dataSource.query(RECORD_UNHELD, values));
-      this.metrics.count(event);
+      await this.write(event, async (values) =>
+        retryTransient(async () => this.dataSource.query(RECORD_UNHELD, values)),
+      );
     } catch (error) {
       const { action, outcome, subjectId, caller } = event;
       this.metrics.countFailure();
@@ -77,6 +79,28 @@ export class Audit {
         msg: 'an event is missing in the audit log',
       });
     }
+  }
+
+  /**
+   * An event without a subject that a request caused is omitted beyond the rate of `AnonymousEvents`. Its statement runs all
+   * the same and writes nothing, so that times do not tell whether an account exists.
+   */
+  private async write(event: AuditEvent, run: (values: unknown[]) => Promise<unknown>): Promise<void> {
+    const isBounded = event.subjectId === null && event.caller !== undefined;
+    const isRecorded = !isBounded || this.anonymous.admit(event.action);
+    await run(valuesOf(event, isRecorded));
+    if (isRecorded) this.metrics.count(event);
+    else this.metrics.countOmission(event);
+  }
+
+  private async recordOmitted(omitted: AuditAction, events: number): Promise<void> {
+    await this.recordAlone({
+      action: 'audit.events_omitted',
+      outcome: 'success',
+      actorId: null,
+      subjectId: null,
+      data: { omitted, events },
+    });
   }
 
   /**
@@ -97,11 +121,14 @@ export class Audit {
 
 /** As `Audit.record` does, for commands, which have no metrics. */
 export async function recordEvent(tx: EntityManager, event: AuditEvent): Promise<void> {
-  await tx.query(RECORD, valuesOf(event));
+  await tx.query(RECORD, valuesOf(event, true));
 }
 
 /** The parameters of `RECORD`. */
-function valuesOf({ action, outcome, actorId, subjectId, sessionId = null, ...more }: AuditEvent): unknown[] {
+function valuesOf(
+  { action, outcome, actorId, subjectId, sessionId = null, ...more }: AuditEvent,
+  isRecorded: boolean,
+): unknown[] {
   const { caller, data = {}, personal } = more;
   const details = [
     columnText('address', caller?.address),
@@ -110,5 +137,5 @@ function valuesOf({ action, outcome, actorId, subjectId, sessionId = null, ...mo
   ];
   const salt = details.some((detail) => detail !== null) ? randomBytes(SALT_BYTES) : null;
   const requestId = columnText('requestId', caller?.requestId);
-  return [action, outcome, actorId, subjectId, sessionId, requestId, columnJson(data), ...details, salt];
+  return [action, outcome, actorId, subjectId, sessionId, requestId, columnJson(data), ...details, salt, isRecorded];
 }

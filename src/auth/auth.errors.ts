@@ -19,7 +19,7 @@ export const tooManyAttempts = defineError({
   status: 429,
   detail: 'Too many attempts. Please try again later.',
   about:
-    'Too many wrong passwords for one account, known or not (`RATE_LIMIT_LOGIN_ACCOUNT`), or from one address (`RATE_LIMIT_LOGIN_CLIENT`). Until `Retry-After` seconds are over the right password is refused too.',
+    'Too many wrong passwords for one account, known or not (`RATE_LIMIT_LOGIN_ACCOUNT`), in one session, or from one client (`RATE_LIMIT_LOGIN_CLIENT`). Until `Retry-After` seconds are over, the right password is refused too.',
 });
 
 export const tooManyRegistrations = defineError({
@@ -27,13 +27,12 @@ export const tooManyRegistrations = defineError({
   status: 429,
   detail: 'Too many registrations. Please try again later.',
   about:
-    'Too many registrations from one address within an hour (`RATE_LIMIT_REGISTER_PER_HOUR`). Wait `Retry-After` seconds.',
+    'Too many registrations from one client or its network within an hour (`RATE_LIMIT_REGISTER_PER_HOUR`). Wait `Retry-After` seconds.',
 });
 
 export const wrongPassword = defineError({
   code: 'auth.wrong_password',
   status: 400,
   detail: 'Incorrect password',
-  about:
-    'The current password of who is signed in was asked for, and this is another one. It counts as a failed sign-in of the account.',
+  about: 'The request needs the current password, and this is another one. A session has five tries in a window.',
 });

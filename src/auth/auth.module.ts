@@ -12,6 +12,7 @@ import { AuthMetrics } from './auth-metrics.js';
 import { AuthController } from './auth.controller.js';
 import { AuthService } from './auth.service.js';
 import { CredentialCheck } from './credential-check.js';
+import { KnownClients } from './known-clients.js';
 import { LoginThrottle } from './login-throttle.js';
 import { CurrentPassword } from './passwords/current-password.js';
 import { DemandTable } from './passwords/demand-table.js';
@@ -57,6 +58,7 @@ import { SignInAdmission } from './sign-in-admission.js';
     AuthService,
     AuthMetrics,
     CredentialCheck,
+    KnownClients,
     LoginThrottle,
     ThrottledLogins,
     RegistrationService,

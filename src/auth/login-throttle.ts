@@ -1,32 +1,51 @@
-import { createHmac } from 'node:crypto';
+import { createHmac, hkdfSync } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { Environment } from '../platform/config/environment.js';
+import type { AppError } from '../platform/http/app-error.js';
 import type { Caller } from '../platform/http/caller.js';
-import { type Budget, ExactLimits, type Place } from '../platform/rate-limit/exact-limits.js';
+import { type Budget, ExactLimits, type Place, type Verdict } from '../platform/rate-limit/exact-limits.js';
+import { noteLimit } from '../platform/rate-limit/limit-state.js';
 import { tooManyAttempts } from './auth.errors.js';
+import { KnownClients } from './known-clients.js';
+import { confirmationBudgets, type LoginBudgets, signInBudgets } from './login-budgets.js';
 import { LoginThrottleQueue } from './login-throttle-queue.js';
 import { ThrottledLogins } from './throttled-logins.js';
 
 export const LOGIN_POLICY = 'login';
 
+type Refused = Extract<Verdict, { admitted: false }>;
+/** A try that is under way: its places, and the lines of the queue that it stands in. */
+interface Try {
+  places: readonly Place[];
+  lines: readonly string[];
+}
+
 /**
- * Bounds the wrong tries of a password, by account and by client, over every process and every way to try (rows A16-A19).
- * A place is taken before the hash (A22) and given back unless the password was wrong. An account is never locked for good:
- * its places come back with the end of a window, and all of them with a right password.
+ * Bounds the wrong tries of a password, by account and by client, over every process and every way to try.
+ *
+ * A place is taken before the hash and given back unless the password was wrong. A right password gives back the places of
+ * its own client (or session) and nobody else's: a try counts from the moment it takes its place, so this includes tries of
+ * that client which are still under way. No account is locked for good: places come back with the end of a window.
  */
 @Injectable()
 export class LoginThrottle {
   private readonly queue = new LoginThrottleQueue();
+  private readonly nameKey: Buffer;
 
   constructor(
     private readonly environment: Environment,
     private readonly limits: ExactLimits,
     private readonly throttled: ThrottledLogins,
-  ) {}
+    private readonly knownClients: KnownClients,
+  ) {
+    this.nameKey = Buffer.from(
+      hkdfSync('sha256', environment.SECRET_KEY, '', 'nest-auth-backend login-throttle unknown-name v1', 32),
+    );
+  }
 
   /**
-   * Tries a password, unless there were too many wrong ones. A try that ends with an error, as one that the hash gate
-   * refuses or whose client has gone, was none.
+   * Tries the password of a sign-in, unless there were too many wrong ones. A try that ends with an error, as one that the
+   * hash gate refuses or whose client has gone, does not count.
    *
    * @param user whose password it is said to be; null where nobody has the name, which is then throttled alike
    * @param username the name as the database folds it; one value for all names that are too long
@@ -37,60 +56,104 @@ export class LoginThrottle {
     caller: Caller,
     isRight: () => Promise<boolean>,
   ): Promise<boolean> {
+    const { client } = caller;
     const account = user ? keyOf(user.id) : this.keyOfNobody(username);
-    const keys = [account, `login:client:${caller.client}`] as const;
-    const places = await this.enter(this.budgets(...keys), user?.id ?? null, caller);
-    this.queue.enter(keys);
+    const isKnown = this.environment.RATE_LIMIT && (await this.knownClients.isKnown(user?.id ?? null, client));
+    const budgets = signInBudgets(account, { client, isKnown }, this.environment);
+    return this.try(budgets, user?.id ?? null, caller, isRight);
+  }
+
+  /** The same for the current password of somebody who is signed in. The budget is the session's. */
+  async confirm(
+    { userId, sessionId }: { userId: number; sessionId: string },
+    caller: Caller,
+    isRight: () => Promise<boolean>,
+  ): Promise<boolean> {
+    return this.try(confirmationBudgets(keyOf(userId), sessionId, this.environment), userId, caller, isRight);
+  }
+
+  /** Gives back every place of an account: tries of a password that has just been replaced no longer count. */
+  async forgive(accountId: number): Promise<void> {
+    await this.limits.clear(keyOf(accountId));
+  }
+
+  private async try(
+    budgets: LoginBudgets,
+    accountId: number | null,
+    caller: Caller,
+    isRight: () => Promise<boolean>,
+  ): Promise<boolean> {
+    const { places, lines } = await this.enter(budgets, accountId, caller);
+    this.queue.enter(lines);
     let freed = true;
     try {
       const right = await isRight();
-      if (right) await this.limits.giveBack(places, caller, [account]);
+      if (right) await this.limits.giveBack(places, caller, budgets.own);
       freed = right;
       return right;
     } catch (error) {
       await this.limits.giveBack(places, caller);
       throw error;
     } finally {
-      this.queue.leave(keys, freed);
+      this.queue.leave(lines, freed);
     }
   }
 
-  /** What was tried with a password that the account has no longer counts for nothing: who has just set another may use it. */
-  async forgive(accountId: number): Promise<void> {
-    await this.limits.clear(keyOf(accountId));
-  }
-
-  private async enter(budgets: readonly Budget[], accountId: number | null, caller: Caller): Promise<readonly Place[]> {
+  private async enter(budgets: LoginBudgets, accountId: number | null, caller: Caller): Promise<Try> {
     for (const deadline = performance.now() + this.environment.HASH_WAIT_MS; ;) {
       const { freed } = this.queue;
-      const verdict = await this.limits.take(budgets, caller);
-      if (verdict.admitted) return verdict.places;
-      const [key = ''] = verdict.fullKeys;
+      const taken = await this.take(budgets, caller);
+      if ('places' in taken) return taken;
+      const line = lineOf(budgets, taken);
       const patience = deadline - performance.now();
-      const mayBeFree = freed !== this.queue.freed || (await this.queue.wait(key, caller.signal, patience));
-      if (mayBeFree && patience > 0) continue;
-      // By the client where that is full too: it may try a thousand accounts.
-      await this.throttled.record(verdict.fullKeys.at(-1) ?? key, accountId, caller);
-      // Used up by tries that have not ended: their places may be back in a moment.
-      throw this.limits.refusal(LOGIN_POLICY, tooManyAttempts, this.queue.isBusy(key) ? 1 : verdict.resetSeconds);
+      const mayBeFree = freed !== this.queue.freed || (await this.queue.wait(line, caller.signal, patience));
+      if (!mayBeFree || patience <= 0) throw await this.refuse(budgets, taken, accountId, caller);
     }
   }
 
-  private budgets(account: string, client: string): [Budget, Budget] {
-    const { RATE_LIMIT_LOGIN_ACCOUNT, RATE_LIMIT_LOGIN_CLIENT, RATE_LIMIT_LOGIN_WINDOW_MINUTES } = this.environment;
-    const windowSeconds = RATE_LIMIT_LOGIN_WINDOW_MINUTES * 60;
-    return [
-      { key: account, most: RATE_LIMIT_LOGIN_ACCOUNT, windowSeconds },
-      { key: client, most: RATE_LIMIT_LOGIN_CLIENT, windowSeconds },
-    ];
+  private async take({ account, alternatives }: LoginBudgets, caller: Caller): Promise<Try | Refused> {
+    const [first, ...others] = alternatives;
+    let verdict = await this.limits.take(first, caller);
+    let budgets = first;
+    for (budgets of others) {
+      if (verdict.admitted || verdict.full.some(({ key }) => key !== account)) break;
+      verdict = await this.limits.take(budgets, caller);
+    }
+    return verdict.admitted ? { places: verdict.places, lines: budgets.flatMap(linesOf) } : verdict;
+  }
+
+  private async refuse(
+    budgets: LoginBudgets,
+    { full }: Refused,
+    accountId: number | null,
+    caller: Caller,
+  ): Promise<AppError> {
+    // By the client where that is full too: it may try a thousand accounts.
+    const client = full.find(({ key }) => key !== budgets.account);
+    const { key, resetSeconds } = client ?? full[0] ?? { key: budgets.account, resetSeconds: 1 };
+    await this.throttled.record(key, accountId, caller);
+    if (!client) noteLimit(caller, { limit: budgets.most, remaining: 0, resetSeconds });
+    // Used up by tries that have not ended: their places may be back in a moment.
+    const isBusy = this.queue.isBusy(lineOf(budgets, { full }));
+    return this.limits.refusal(LOGIN_POLICY, tooManyAttempts, isBusy ? 1 : resetSeconds);
   }
 
   /** One key for all spellings of a name. Not the name itself: people type passwords into the wrong field. */
   private keyOfNobody(username: string): string {
-    return `login:name:${createHmac('sha256', this.environment.SECRET_KEY).update(username).digest('base64url')}`;
+    return `login:nobody:${createHmac('sha256', this.nameKey).update(username).digest('base64url')}`;
   }
 }
 
 function keyOf(accountId: number): string {
-  return `login:account:${accountId}`;
+  return `login:user:${accountId}`;
+}
+
+/** The lines that a try stands in while it holds places of a budget: it may give back what others there wait for. */
+function linesOf({ key, shares }: Budget): string[] {
+  return shares ? Object.keys(shares).map((share) => `${key} ${share}`) : [key];
+}
+
+/** The line in which a refused try waits. */
+function lineOf({ account, line }: LoginBudgets, { full }: Pick<Refused, 'full'>): string {
+  return full.find(({ key }) => key !== account)?.key ?? `${account} ${line}`;
 }

@@ -1,7 +1,6 @@
 import { Controller, HttpCode, Post, Put } from '@nestjs/common';
 import { ApiAcceptedResponse, ApiNoContentResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { CurrentPrincipal } from '../access/current-principal.decorator.js';
-import { CurrentUser } from '../access/current-user.decorator.js';
 import type { Principal } from '../access/principal.js';
 import { JsonBody } from '../fastapi/body/body.decorators.js';
 import { ErrorAnswers } from '../fastapi/openapi/error-answers.decorator.js';
@@ -56,11 +55,11 @@ export class OwnCredentialsController {
   @ApiAcceptedResponse({ type: MessageAccepted })
   @ErrorAnswers(wrongPassword, emailUnchanged, emailTaken, tooManyAttempts, tooManyMessages, ...SHARED)
   async changeEmail(
-    @CurrentUser() user: Account,
+    @CurrentPrincipal() principal: Principal<Account>,
     @JsonBody() body: EmailChangeRequest,
     @CurrentCaller() caller: Caller,
   ): Promise<MessageAccepted> {
-    await this.emails.request(user, body, caller);
+    await this.emails.request(principal, body, caller);
     return ACCEPTED;
   }
 }

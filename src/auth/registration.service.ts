@@ -1,7 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { Environment } from '../platform/config/environment.js';
 import type { Caller } from '../platform/http/caller.js';
-import { ExactLimits, type Place } from '../platform/rate-limit/exact-limits.js';
+import { clientBudgets } from '../platform/rate-limit/client-budgets.js';
+import { ExactLimits } from '../platform/rate-limit/exact-limits.js';
 import type { User } from '../users/user.entity.js';
 import { AccountCreation } from './account-creation.js';
 import { AuthMetrics } from './auth-metrics.js';
@@ -31,25 +32,23 @@ export class RegistrationService {
   }
 
   private async create(account: UserCreate, caller: Caller): Promise<User> {
-    const places = await this.takePlace(caller);
+    await this.takePlace(caller);
     this.accounts.checkBody(account);
-    // Asked before the hash, which is a hundred times as dear; the database decides in a race. It counts as a try: whether
-    // a name is taken is not to be asked without end.
+    // Asked before the hash, which is far more expensive; the database decides in a race. From here on the place stays taken,
+    // also where the client hangs up or the hash gate refuses: names could be probed without end otherwise.
     await this.accounts.refuseTaken(account, caller);
-    try {
-      const passwordHash = await this.hasher.hash(account.password, caller);
-      return await this.accounts.create(account, passwordHash, caller);
-    } catch (error) {
-      await this.limits.giveBack(places, caller);
-      throw error;
-    }
+    const passwordHash = await this.hasher.hash(account.password, caller);
+    return this.accounts.create(account, passwordHash, caller);
   }
 
-  private async takePlace(caller: Caller): Promise<readonly Place[]> {
-    const most = this.environment.RATE_LIMIT_REGISTER_PER_HOUR;
-    const budget = { key: `register:client:${caller.client}`, most, windowSeconds: 3600 };
-    const verdict = await this.limits.take([budget], caller);
-    if (verdict.admitted) return verdict.places;
-    throw this.limits.refusal(REGISTER_POLICY, tooManyRegistrations, verdict.resetSeconds);
+  private async takePlace(caller: Caller): Promise<void> {
+    const budgets = clientBudgets(
+      'register:client',
+      caller.client,
+      this.environment.RATE_LIMIT_REGISTER_PER_HOUR,
+      3600,
+    );
+    const verdict = await this.limits.take(budgets, caller);
+    if (!verdict.admitted) throw this.limits.refusal(REGISTER_POLICY, tooManyRegistrations, verdict.resetSeconds);
   }
 }

@@ -14,6 +14,7 @@ import { AddDisplayName1770000600000 } from './1770000600000-add-display-name.js
 import { CreateHashDemands1770000700000 } from './1770000700000-create-hash-demands.js';
 import { FoldNewerLetters1770000800000 } from './1770000800000-fold-newer-letters.js';
 import { BindLinksToAddresses1770000900000 } from './1770000900000-bind-links-to-addresses.js';
+import { AddLoginBudgets1770001000000 } from './1770001000000-add-login-budgets.js';
 import { AddSessionEpochs1770001100000 } from './1770001100000-add-session-epochs.js';
 import { AddRefreshConfirmations1770001150000 } from './1770001150000-add-refresh-confirmations.js';
 import { GuardAuditLog1770001300000 } from './1770001300000-guard-audit-log.js';
@@ -40,6 +41,7 @@ export function schemaFor({ ADOPT_TIMEZONE }: AdoptionSettings): Schema {
       CreateHashDemands1770000700000,
       FoldNewerLetters1770000800000,
       BindLinksToAddresses1770000900000,
+      AddLoginBudgets1770001000000,
       AddSessionEpochs1770001100000,
       AddRefreshConfirmations1770001150000,
       GuardAuditLog1770001300000,

@@ -17,6 +17,7 @@ const TABLES: Readonly<Record<string, readonly string[]>> = {
   CreateSessions1770000400000: ['sessions'],
   CreateOneTimeTokens1770000500000: ['one_time_tokens'],
   CreateHashDemands1770000700000: ['hash_demands'],
+  AddLoginBudgets1770001000000: ['session_networks'],
   CreateDeletionNotices1770001400000: ['deletion_notices'],
 };
 /** What each adds to an adopted `users`. */

@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { DataSource, type DataSourceOptions } from 'typeorm';
 import type { Environment } from '../../src/platform/config/environment.js';
+import { AnonymousEvents } from '../../src/audit/anonymous-events.js';
 import { Audit } from '../../src/audit/audit.js';
 import { AuditMetrics } from '../../src/audit/audit-metrics.js';
 import { AuditMonths } from '../../src/audit/audit-months.js';
@@ -45,7 +46,7 @@ describe('the role that serves and owns no table', () => {
       password: 'app',
     };
     dataSource = await new DataSource({ ...options, installExtensions: false }).initialize();
-    audit = new Audit(dataSource, new AuditMetrics(new Metrics(), dataSource));
+    audit = new Audit(dataSource, new AuditMetrics(new Metrics(), dataSource), new AnonymousEvents());
   });
   afterAll(async () => {
     await dataSource.destroy();

@@ -38,7 +38,8 @@ describe('ExactLimits', () => {
     for (const _ of [1, 2]) placesOf(await limits.take([budget('small'), roomy], caller));
     expect(notedLimit(caller)).toEqual({ limit: 2, remaining: 0, resetSeconds: 60 });
     const refused = await limits.take([roomy, budget('small')], caller);
-    expect(refused).toEqual({ admitted: false, fullKeys: ['small'], resetSeconds: expect.any(Number) as number });
+    const resetSeconds = expect.any(Number) as number;
+    expect(refused).toEqual({ admitted: false, full: [{ key: 'small', resetSeconds }], resetSeconds });
     expect(await points()).toEqual({ roomy: 2, small: 2 });
   });
 
@@ -64,7 +65,7 @@ describe('ExactLimits', () => {
     await limits.take([budget('a')], caller);
     await app.sql(`UPDATE rate_limits SET expires_at = now() + interval '1 second'`);
     const [row] = await app.sql<{ expires_at: string }>('SELECT expires_at::text FROM rate_limits');
-    await limits.giveBack([{ budget: budget('a'), window: row?.expires_at ?? '' }], caller);
+    await limits.giveBack([{ id: '', budget: budget('a'), window: row?.expires_at ?? '' }], caller);
     await limits.take([budget('a')], caller);
     expect(notedLimit(caller)).toEqual({ limit: 2, remaining: 1, resetSeconds: 60 });
   });
@@ -77,14 +78,73 @@ describe('ExactLimits', () => {
     expect(await points()).toEqual({ a: 1 });
   });
 
-  it('clears the keys that it is told to, and takes one place from the others', async () => {
-    for (const _ of [1, 2]) await limits.take([budget('a', 5), budget('b', 5)], caller);
-    const places = placesOf(await limits.take([budget('a', 5), budget('b', 5)], caller));
-    await limits.giveBack(places, caller, ['a']);
-    expect(await points()).toEqual({ a: 0, b: 2 });
-    expect(notedLimit(caller)).toMatchObject({ limit: 5, remaining: 3 });
-    await limits.giveBack(places, caller);
-    expect(await points()).toEqual({ a: 0, b: 1 });
+  describe('a budget with shares', () => {
+    const shared = (shares: Record<string, number>, most = 5): Budget => ({
+      ...budget('a', most),
+      shares,
+      hidden: true,
+    });
+    const take = async (shares: Record<string, number>, most?: number) =>
+      limits.take([shared(shares, most), budget('b', 50)], caller);
+
+    it('is full where one of the shares is, or all of it', async () => {
+      for (const _ of [1, 2]) placesOf(await take({ mine: 2 }));
+      expect(await take({ mine: 2 })).toMatchObject({ admitted: false, full: [{ key: 'a' }] });
+      expect(await take({ theirs: 2, mine: 2 })).toMatchObject({ admitted: false, full: [{ key: 'a' }] });
+      placesOf(await take({ mine: 3, theirs: 2 }));
+      placesOf(await take({ theirs: 2 }));
+      expect(await take({ others: 9 }, 4)).toMatchObject({ admitted: false, full: [{ key: 'a' }] });
+      expect(await points()).toEqual({ a: 4, b: 4 });
+    });
+
+    it('is not shown to the caller', async () => {
+      await take({ mine: 1 });
+      expect(notedLimit(caller)).toEqual({ limit: 50, remaining: 49, resetSeconds: 60 });
+      await take({ mine: 1 });
+      expect(notedLimit(caller)?.limit).toBe(50);
+    });
+
+    it('gives back one place, or every place of a share and no others, each once', async () => {
+      const mine = placesOf(await take({ mine: 5, all: 5 }));
+      const mineToo = placesOf(await take({ mine: 5 }));
+      placesOf(await take({ theirs: 5, all: 5 }));
+      await limits.giveBack(mine, caller, ['mine']);
+      expect(await points()).toEqual({ a: 1, b: 2 });
+      placesOf(await take({ mine: 5 }));
+      // It came back with the others: the place that was taken since is not its own.
+      await limits.giveBack(mineToo, caller);
+      expect(await points()).toEqual({ a: 2, b: 2 });
+    });
+
+    it('forgets its shares with the window, and when it is cleared', async () => {
+      for (const end of [async () => endWindow('a'), async () => limits.clear('a')]) {
+        placesOf(await take({ mine: 1 }));
+        expect((await take({ mine: 1 })).admitted).toBe(false);
+        await end();
+      }
+      placesOf(await take({ mine: 1 }));
+    });
+
+    it('never exceeds a share when many take and give back at once', async () => {
+      let inside = 0;
+      let most = 0;
+      const visit = async (index: number): Promise<void> => {
+        const share = `share ${index % 2}`;
+        const verdict = await take({ [share]: 3, all: 4 }, 10);
+        if (!verdict.admitted) return;
+        most = Math.max(most, (inside += 1));
+        await Promise.resolve();
+        inside -= 1;
+        await limits.giveBack(verdict.places, caller, index % 3 ? [] : [share]);
+      };
+      for (let round = 0; round < 10; round += 1) {
+        await Promise.all(Array.from({ length: 30 }, (_, index) => visit(index)));
+        expect(await app.sql(`SELECT points, places FROM rate_limits WHERE key = 'a'`)).toEqual([
+          { points: 0, places: {} },
+        ]);
+      }
+      expect(most).toBeLessThanOrEqual(10);
+    });
   });
 
   it('keeps nothing of one budget when the last place of another is taken in the same moment', async () => {
@@ -97,7 +157,7 @@ describe('ExactLimits', () => {
     await until(async () => (await app.sql(waiting)).length === 1);
     await rival.query('COMMIT');
     await rival.end();
-    expect(await verdict).toMatchObject({ admitted: false, fullKeys: ['b'] });
+    expect(await verdict).toMatchObject({ admitted: false, full: [{ key: 'b' }] });
     expect(await points()).toEqual({ a: 0, b: 2 });
     expect(notedLimit(caller)?.remaining).toBe(0);
   });

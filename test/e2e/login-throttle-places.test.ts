@@ -33,7 +33,7 @@ describe('a try of a password that was not wrong', () => {
   async function counted(): Promise<{ account: number; client: number }> {
     const rows = await app.sql<{ key: string; points: number }>('SELECT key, points FROM rate_limits');
     const points = (key: string) => rows.find((row) => row.key === key)?.points ?? 0;
-    return { account: points(`login:account:${account.id}`), client: points('login:client:127.0.0.1') };
+    return { account: points(`login:user:${account.id}`), client: points('login:client:127.0.0.1') };
   }
 
   it('counts for nothing when it was right, as often as it is', async () => {
@@ -108,7 +108,7 @@ describe('a try of a password that was not wrong', () => {
     giveBack.mockImplementationOnce(async () => {
       giveBack.mockRejectedValueOnce(new Error('the database is away'));
       return [
-        { key: `login:account:${account.id}`, taken: true, points: 1, expires_at: 'x', seconds: 900 },
+        { key: `login:user:${account.id}`, taken: true, points: 1, expires_at: 'x', seconds: 900 },
         { key: 'login:client:127.0.0.1', taken: true, points: 1, expires_at: 'x', seconds: 900 },
       ];
     });

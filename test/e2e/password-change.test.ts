@@ -101,21 +101,14 @@ describe('PUT /api/v1/users/me/password', () => {
     expect(await statusOfMe(token)).toBe(200);
   });
 
-  it('throttles wrong ones together with sign-ins, and the right one too until the window is over (A10, A18)', async () => {
-    const { token, username } = await signedIn(app.url);
+  it('throttles wrong ones of a session, and then the right one too until the window is over (A10)', async () => {
+    const { token, ...account } = await signedIn(app.url);
     const wrong = { current_password: 'not the password' };
-    const login = { body: { username, password: 'not the password' } };
-    const statuses = [
-      (await change(token, wrong)).status,
-      (await send(app.url, '/api/v1/auth/login-json', login)).status,
-      (await change(token, wrong)).status,
-      (await send(app.url, '/api/v1/auth/login-json', login)).status,
-    ];
-    expect(statuses).toEqual([400, 401, 400, 401]);
+    for (let tries = 0; tries < 4; tries += 1) expect((await change(token, wrong)).status).toBe(400);
     const refused = await change(token);
     expect(refused.status).toBe(429);
     expect(Number(refused.headers['retry-after'])).toBeGreaterThan(0);
-    await expect(signIn(app.url, { username, password: PASSWORD })).rejects.toThrow('429');
+    await signIn(app.url, account);
     await app.sql(`UPDATE rate_limits SET expires_at = now() - interval '1 second'`);
     expect((await change(token)).status).toBe(204);
   });

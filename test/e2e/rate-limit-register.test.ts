@@ -1,9 +1,12 @@
+import { connect } from 'node:net';
 import { HashThreads } from '../../src/auth/passwords/hash-threads.js';
 import { overloaded } from '../../src/auth/passwords/hash-gate.errors.js';
 import { PasswordHasher } from '../../src/auth/passwords/password-hasher.js';
+import { Metrics } from '../../src/platform/metrics/metrics.js';
 import { PASSWORD, uniqueName } from '../support/accounts.js';
 import { anotherClient, type Received, send } from '../support/http-client.js';
 import { TestApp } from '../support/test-app.js';
+import { until } from '../support/until.js';
 
 const LIMIT = 4;
 
@@ -65,23 +68,75 @@ describe('the registrations of one client', () => {
     expect((await join(from, { username })).status).toBe(429);
   });
 
-  it('do not count where nothing came of them: not valid, no room at the hash gate, a race that was lost', async () => {
+  const placesOf = async (from: string) => {
+    const [row] = await app.sql<{ points: number }>('SELECT points FROM rate_limits WHERE key = $1', [
+      `register:client:${from}`,
+    ]);
+    return row?.points ?? 0;
+  };
+
+  it('do not count where they are not valid', async () => {
     const from = anotherClient();
     for (let time = 0; time <= LIMIT; time += 1) expect((await join(from, { username: 'x' })).status).toBe(422);
-    const hash = jest.spyOn(app.nest.get(PasswordHasher), 'hash').mockRejectedValue(overloaded(1));
-    for (let time = 0; time <= LIMIT; time += 1) expect((await join(from)).status).toBe(503);
-    const together = barrier(LIMIT);
+    expect(await placesOf(from)).toBe(0);
+  });
+
+  it('count once the name was looked up: no room at the hash gate, and a race that was lost', async () => {
+    const from = anotherClient();
+    const hash = jest.spyOn(app.nest.get(PasswordHasher), 'hash').mockRejectedValueOnce(overloaded(1));
+    expect((await join(from)).status).toBe(503);
+    expect(await placesOf(from)).toBe(1);
+    const together = barrier(LIMIT - 1);
     hash.mockImplementation(async () => {
       await together();
       return 'a hash';
     });
     const username = uniqueName();
-    const race = await Promise.all(Array.from({ length: LIMIT }, () => join(from, { username })));
+    const race = await Promise.all(Array.from({ length: LIMIT - 1 }, () => join(from, { username })));
     expect(race.filter(({ status }) => status === 200)).toHaveLength(1);
-    const [row] = await app.sql<{ points: number }>('SELECT points FROM rate_limits WHERE key = $1', [
-      `register:client:${from}`,
-    ]);
-    expect(row?.points).toBe(1);
+    expect((await join(from)).status).toBe(429);
+  });
+});
+
+describe('a registration whose client hangs up', () => {
+  beforeAll(async () => {
+    app = await TestApp.start({
+      settings: {
+        RATE_LIMIT: 'on',
+        RATE_LIMIT_REGISTER_PER_HOUR: String(LIMIT),
+        HASH_THREADS: '1',
+        HASH_WAIT_MS: '60000',
+      },
+    });
+  });
+  afterAll(() => app.stop());
+
+  /** Passwords that wait for their turn: their names have been looked up. */
+  const waiting = async (): Promise<number> => {
+    const metric = await app.nest.get(Metrics).registry.getSingleMetric('auth_hash_queue_length')?.get();
+    return metric?.values[0]?.value ?? 0;
+  };
+
+  it('counts, so that names are not probed without end', async () => {
+    let finish: (hash: { result: string; durationMs: number }) => void = () => undefined;
+    const hash = jest.spyOn(app.nest.get(HashThreads), 'hash');
+    hash.mockReturnValueOnce(new Promise((resolve) => (finish = resolve)));
+    const head = join(anotherClient());
+    await until(() => hash.mock.calls.length === 1);
+    const from = anotherClient();
+    for (let time = 1; time <= LIMIT; time += 1) {
+      const body = JSON.stringify({ username: uniqueName(), password: PASSWORD });
+      const socket = connect({ port: Number(new URL(app.url).port), host: '127.0.0.1', localAddress: from });
+      socket.write(
+        `POST /api/v1/auth/register HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\ncontent-length: ${body.length}\r\n\r\n${body}`,
+      );
+      await until(async () => (await waiting()) === 1);
+      socket.destroy();
+      await until(async () => (await waiting()) === 0);
+    }
+    expect((await join(from)).status).toBe(429);
+    finish({ result: 'a hash', durationMs: 1 });
+    expect((await head).status).toBe(200);
   });
 });
 

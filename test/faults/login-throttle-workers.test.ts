@@ -1,8 +1,8 @@
 import type { DatabaseSettings } from '../../src/platform/config/database-settings.js';
 import { PASSWORD, register, uniqueName } from '../support/accounts.js';
-import { type Received, send } from '../support/http-client.js';
+import { anotherClient, type Received, send } from '../support/http-client.js';
 import { ServiceBuild, type ServiceProcess, variablesOf } from '../support/service-process.js';
-import { createDatabase, dropDatabase } from '../support/test-databases.js';
+import { createDatabase, dropDatabase, query } from '../support/test-databases.js';
 
 const WORKERS = 4;
 const TRIES = 10;
@@ -34,10 +34,10 @@ describe('several processes on one database', () => {
   });
 
   const urlOf = (index: number) => urls[index % WORKERS] ?? '';
-  const login = (index: number, username: string, password: string): Promise<Received> =>
+  const login = (index: number, username: string, password: string, from = '127.0.0.1'): Promise<Received> =>
     Math.floor(index / WORKERS) % 2 === 0
-      ? send(urlOf(index), '/api/v1/auth/login-json', { body: { username, password } })
-      : send(urlOf(index), '/api/v1/auth/login', { body: new URLSearchParams({ username, password }) });
+      ? send(urlOf(index), '/api/v1/auth/login-json', { from, body: { username, password } })
+      : send(urlOf(index), '/api/v1/auth/login', { from, body: new URLSearchParams({ username, password }) });
   const count = (answers: Received[]): Record<number, number> => {
     const counts: Record<number, number> = {};
     for (const { status } of answers) counts[status] = (counts[status] ?? 0) + 1;
@@ -52,18 +52,47 @@ describe('several processes on one database', () => {
     expect(count(await Promise.all(right))).toEqual({ 429: WORKERS });
   });
 
-  it('forget the wrong ones together when the right one comes to any of them', async () => {
+  it('give back the wrong ones of a client, and no others, when it gives the right one to any of them', async () => {
     const { username } = await register(urlOf(0));
-    for (let index = 0; index < TRIES - 1; index += 1) {
-      expect((await login(index, username, 'wrong-password')).status).toBe(401);
+    const [mine, theirs] = [anotherClient(), anotherClient()];
+    for (let index = 0; index < 9; index += 1) {
+      expect((await login(index, username, 'wrong-password', index % 3 ? mine : theirs)).status).toBe(401);
     }
-    expect((await login(1, username, PASSWORD)).status).toBe(200);
-    const { status, headers } = await login(2, username, 'wrong-password');
-    expect([status, headers['ratelimit-remaining']]).toEqual([401, String(TRIES - 1)]);
+    expect((await login(1, username, PASSWORD, mine)).status).toBe(200);
+    const more = Array.from({ length: 12 }, (_, index) => login(index, username, 'wrong-password', theirs));
+    expect(count(await Promise.all(more))).toEqual({ 401: TRIES - 3, 429: 12 - TRIES + 3 });
+  });
+
+  it('evaluate no more wrong passwords of a burst than the tries of all and those of a known client', async () => {
+    const { username } = await register(urlOf(0));
+    const home = anotherClient();
+    expect((await login(0, username, PASSWORD, home)).status).toBe(200);
+    const burst = Array.from({ length: 60 }, (_, index) =>
+      login(index, username, 'wrong-password', index % 2 ? home : anotherClient()),
+    );
+    expect(count(await Promise.all(burst))).toEqual({ 401: TRIES + 5, 429: 60 - TRIES - 5 });
+  });
+
+  it('count exactly while right and wrong passwords of several clients end in any order', async () => {
+    const { id, username } = await register(urlOf(0));
+    const clients = [anotherClient(), anotherClient(), anotherClient()];
+    const inOrder = [PASSWORD, 'wrong-password', PASSWORD, 'wrong-password'];
+    const tries = clients.flatMap((from, client) =>
+      inOrder.map(async (password, index) => login(client + index * 3, username, password, from)),
+    );
+    for (const { status } of await Promise.all(tries)) expect([200, 401]).toContain(status);
+    const state = async () =>
+      query<{ points: number; places: object }>(database, 'SELECT points, places FROM rate_limits WHERE key = $1', [
+        `login:user:${id}`,
+      ]);
+    const [row] = await state();
+    expect(row?.points).toBe(Object.keys(row?.places ?? {}).length);
+    for (const from of clients) expect((await login(0, username, PASSWORD, from)).status).toBe(200);
+    expect(await state()).toEqual([{ points: 0, places: {} }]);
   });
 
   it('let no more accounts be registered together than the limit of an hour', async () => {
-    const before = REGISTRATIONS - 2;
+    const before = REGISTRATIONS - 4;
     const answers = await Promise.all(
       Array.from({ length: REGISTRATIONS + 12 }, (_, index) =>
         send(urlOf(index), '/api/v1/auth/register', { body: { username: uniqueName(), password: PASSWORD } }),

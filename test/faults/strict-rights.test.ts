@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import pg from 'pg';
 import { DataSource, type DataSourceOptions } from 'typeorm';
 import { Audit } from '../../src/audit/audit.js';
+import { AnonymousEvents } from '../../src/audit/anonymous-events.js';
 import { verifyNow } from '../../src/audit/audit-commands.js';
 import { AuditMetrics } from '../../src/audit/audit-metrics.js';
 import { AuditMonths } from '../../src/audit/audit-months.js';
@@ -93,7 +94,8 @@ describeWithPostgres('the role of the service after strict.sql', () => {
     const { host, port, user: username, password, database } = postgres.settings;
     const options: DataSourceOptions = { type: 'postgres', host, port, database, username, password };
     dataSource = await new DataSource({ ...options, installExtensions: false }).initialize();
-    audit = new Audit(dataSource, new AuditMetrics(new Metrics(), dataSource));
+    const metrics = new AuditMetrics(new Metrics(), dataSource);
+    audit = new Audit(dataSource, metrics, new AnonymousEvents());
   });
   afterAll(async () => {
     await dataSource.destroy();

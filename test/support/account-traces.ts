@@ -27,6 +27,12 @@ export const ACCOUNT_TABLES: Readonly<
     ],
     renamed: { device_label: 'device', generation: 'refreshes' },
   },
+  session_networks: {
+    by: ['user_id'],
+    section: 'sessions',
+    withheld: ['session_id', 'user_id'],
+    renamed: { network: 'networks', left_at: 'networks' },
+  },
   one_time_tokens: { by: ['user_id'], section: 'links', withheld: ['id', 'user_id', 'token_hash'] },
   audit_events: {
     by: ['actor_id', 'subject_id'],

@@ -1,4 +1,5 @@
 import type { DataSource } from 'typeorm';
+import { AnonymousEvents } from '../../src/audit/anonymous-events.js';
 import { Audit, type AuditEvent } from '../../src/audit/audit.js';
 import { verifyNow } from '../../src/audit/audit-commands.js';
 import { AuditMetrics } from '../../src/audit/audit-metrics.js';
@@ -24,7 +25,12 @@ export class AuditLog {
     const database = await createDatabase();
     const dataSource = await migrationDataSource(database, schema, silentLogger).initialize();
     const metrics = new Metrics();
-    return new AuditLog(database, dataSource, new Audit(dataSource, new AuditMetrics(metrics, dataSource)), metrics);
+    return new AuditLog(
+      database,
+      dataSource,
+      new Audit(dataSource, new AuditMetrics(metrics, dataSource), new AnonymousEvents()),
+      metrics,
+    );
   }
 
   /** An event of the account 7, unless told otherwise. @returns its id */

@@ -27,6 +27,19 @@ export class ExportedAccount extends ProfileResponse {
   }
 }
 
+/** A network that a session was used from: an IPv4 address or an IPv6 /64. */
+export class ExportedNetwork {
+  @StringField({ example: '192.0.2.1/32' })
+  network: string;
+
+  @DateTimeField({
+    optional: true,
+    description: 'Last use from there, once the session is used from another network.',
+    example: '2026-01-04T10:30:00Z',
+  })
+  left_at: string | null;
+}
+
 /** A sign-in, live or over. */
 export class ExportedSession {
   @StringField({ example: '019ab3c2-7f10-7c1e-9d2a-5b1f0a6c4e88' })
@@ -58,6 +71,9 @@ export class ExportedSession {
 
   @StringField({ optional: true, example: 'logout' })
   end_reason: string | null;
+
+  @ListField(ExportedNetwork)
+  networks: readonly ExportedNetwork[];
 }
 
 /** A link that has not expired. */

@@ -1,7 +1,8 @@
 import { Controller, Delete, Get, HttpCode, StreamableFile } from '@nestjs/common';
 import { ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { CurrentPrincipal } from '../../access/current-principal.decorator.js';
 import { CurrentUser } from '../../access/current-user.decorator.js';
-import type { PrincipalUser } from '../../access/principal.js';
+import type { Principal, PrincipalUser } from '../../access/principal.js';
 import { ACTIVITY, AuditReader } from '../../audit/audit-reader.js';
 import { JsonBody } from '../../fastapi/body/body.decorators.js';
 import { ErrorAnswers } from '../../fastapi/openapi/error-answers.decorator.js';
@@ -40,11 +41,11 @@ export class AccountController {
   @ApiNoContentResponse()
   @ErrorAnswers(wrongPassword, accountReferenced, lastSuperuser, tooManyAttempts, busy, databaseContended)
   async deleteUsersMe(
-    @CurrentUser() user: Account,
+    @CurrentPrincipal() principal: Principal<Account>,
     @JsonBody() { password }: AccountDeletionRequest,
     @CurrentCaller() caller: Caller,
   ): Promise<void> {
-    await this.deletion.delete(user, password, caller);
+    await this.deletion.delete(principal, password, caller);
   }
 
   @Get('export')

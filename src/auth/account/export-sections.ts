@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
+import { momentSql } from '../../audit/audit-event.sql.js';
 import { type AuditItem, AuditReader } from '../../audit/audit-reader.js';
 import { Jobs } from '../../platform/jobs/jobs.js';
 import { type Position, positionOf } from '../../platform/pagination/cursor.js';
@@ -11,6 +12,10 @@ import type { AccountExport, ExportedJob, ExportedLink, ExportedSession } from '
 
 /** Rows that are read at a time. */
 const PAGE = 500;
+
+const NETWORKS = `
+  (SELECT coalesce(json_agg(json_build_object('network', network, 'left_at', ${momentSql('left_at')}) ORDER BY network), '[]')
+     FROM session_networks WHERE session_id = sessions.id)`;
 
 type Pages<Item> = AsyncGenerator<readonly Item[]>;
 type Sections = {
@@ -43,7 +48,8 @@ export class ExportSections {
       const { where, tail, values } = keysetSql(SESSIONS, orderAfter(after), [userId]);
       const rows: ExportedSession[] = await this.dataSource.query(
         `SELECT id, device_label AS device, user_agent, address, created_at, last_used_at, generation AS refreshes,
-                least(idle_expires_at, expires_at) AS expires_at, ended_at, end_reason
+                least(idle_expires_at, expires_at) AS expires_at, ended_at, end_reason,
+                ${NETWORKS} AS networks
            FROM sessions WHERE user_id = $1 AND ${where} ${tail}`,
         values,
       );

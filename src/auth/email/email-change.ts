@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
+import type { Principal } from '../../access/principal.js';
 import { Audit } from '../../audit/audit.js';
 import { inTransaction } from '../../platform/database/transaction.js';
 import type { Caller } from '../../platform/http/caller.js';
@@ -27,8 +28,13 @@ export class EmailChange {
    * @throws AppError 400 auth.wrong_password, auth.email_unchanged or users.email_taken; 429 auth.too_many_attempts or
    * auth.too_many_messages, which also bounds how many addresses somebody can ask after; 503 auth.overloaded
    */
-  async request(account: Account, { email, current_password }: EmailChangeRequest, caller: Caller): Promise<void> {
-    const { passwordHash } = await this.current.confirm(account, current_password, caller);
+  async request(
+    principal: Principal<Account>,
+    { email, current_password }: EmailChangeRequest,
+    caller: Caller,
+  ): Promise<void> {
+    const { user: account } = principal;
+    const { passwordHash } = await this.current.confirm(principal, current_password, caller);
     await this.mails.limits.countOwner(account.id);
     const owner = await this.credentials.findByEmail(email);
     if (owner && owner.id !== account.id) throw emailTaken();

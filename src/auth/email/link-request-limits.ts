@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { AddressKeys } from '../../mail/address-keys.js';
 import { Environment } from '../../platform/config/environment.js';
 import type { Caller } from '../../platform/http/caller.js';
+import { clientBudgets } from '../../platform/rate-limit/client-budgets.js';
 import { type Budget, ExactLimits, type Place, type Verdict } from '../../platform/rate-limit/exact-limits.js';
 import { tooManyMessages } from './email.errors.js';
 import type { RequestedPurpose } from './link-requests.js';
@@ -32,8 +33,8 @@ export class LinkRequestLimits {
    * @throws AppError 429 auth.too_many_messages with Retry-After
    */
   async countClient(caller: Caller): Promise<void> {
-    const budget = { key: `mail:client:${caller.client}`, most: CLIENT_PER_HOUR, windowSeconds: HOUR_SECONDS };
-    this.refuseUnlessAdmitted(await this.limits.take([budget], caller));
+    const budgets = clientBudgets('mail:client', caller.client, CLIENT_PER_HOUR, HOUR_SECONDS);
+    this.refuseUnlessAdmitted(await this.limits.take(budgets, caller));
   }
 
   /**

@@ -1,8 +1,9 @@
 import { Injectable } from '@nestjs/common';
+import type { Principal } from '../../access/principal.js';
 import { Audit } from '../../audit/audit.js';
 import type { Caller } from '../../platform/http/caller.js';
 import { UserCredentials } from '../../users/user-credentials.service.js';
-import type { User } from '../../users/user.entity.js';
+import type { Account, User } from '../../users/user.entity.js';
 import { wrongPassword } from '../auth.errors.js';
 import { LoginThrottle } from '../login-throttle.js';
 import { PasswordHasher } from './password-hasher.js';
@@ -18,15 +19,16 @@ export class CurrentPassword {
   ) {}
 
   /**
-   * A wrong one is a failed try of the account's, whether it was to sign in or to do something (rows A10, A18).
+   * A wrong one is a failed try of the session, which has a budget of its own: nobody without the session can spend it.
    *
    * @returns the account as it was when its password was compared
    * @throws AppError 400 auth.wrong_password; 429 auth.too_many_attempts; 503 auth.overloaded
    */
-  async confirm(account: { id: number; username: string }, password: string, caller: Caller): Promise<User> {
+  async confirm({ user: account, sessionId }: Principal<Account>, password: string, caller: Caller): Promise<User> {
     return this.hasher.whenRoom(caller, async () => {
       const user = await this.credentials.find(account.id);
-      const matches = await this.throttle.attempt({ user: account, username: account.username }, caller, async () =>
+      const session = { userId: account.id, sessionId: sessionId ?? 'none' };
+      const matches = await this.throttle.confirm(session, caller, async () =>
         this.hasher.verify(password, user?.passwordHash, caller),
       );
       if (user && matches) return user;

@@ -31,16 +31,13 @@ export class PasswordChange {
    * @throws AppError 400 auth.wrong_password; 422 for a new password that is refused; 429 auth.too_many_attempts; 503
    * auth.overloaded
    */
-  async change(
-    { user: account, sessionId }: Principal<Account>,
-    body: PasswordChangeRequest,
-    caller: Caller,
-  ): Promise<void> {
+  async change(principal: Principal<Account>, body: PasswordChangeRequest, caller: Caller): Promise<void> {
+    const { user: account, sessionId } = principal;
     this.rules.refuseUnchanged(body);
     this.rules.check(body.new_password, account, 'new_password');
     let hash: string | undefined;
     for (let tries = 0; tries < TRIES; tries += 1) {
-      const confirmed = await this.current.confirm(account, body.current_password, caller);
+      const confirmed = await this.current.confirm(principal, body.current_password, caller);
       const password = {
         hash: (hash ??= await this.hasher.hash(body.new_password, caller)),
         reason: 'password_changed' as const,

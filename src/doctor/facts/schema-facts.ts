@@ -30,7 +30,7 @@ export interface SchemaFacts {
 }
 
 /** What the service reads and changes at will; the audit log has rights of its own. */
-const CHANGED = ['users', 'sessions', 'one_time_tokens', 'rate_limits', 'hash_demands'];
+const CHANGED = ['users', 'sessions', 'session_networks', 'one_time_tokens', 'rate_limits', 'hash_demands'];
 
 const RIGHTS = `
   SELECT coalesce(has_schema_privilege(current_schema(), 'CREATE'), false) AS create,

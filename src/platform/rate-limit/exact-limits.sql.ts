@@ -1,50 +1,75 @@
+/** Whether one of the shares that a place counts toward is full. Both arguments are jsonb: `{place: [share]}`, `{share: most}`. */
+const shareFullSql = (places: string, shares: string): string => `EXISTS (
+  SELECT FROM jsonb_each_text(${shares}) AS share (name, most)
+   WHERE (SELECT count(*) FROM jsonb_each(${places}) AS place (id, names) WHERE names ? share.name) >= share.most::int)`;
+
 /**
- * $1 keys, $2 how often at most, $3 seconds of a window. One row a key: whether a place of it was taken, how many are, and
- * when the window ends. Nothing is written, and nothing locked, where a key is known to be full; of all that happens at
- * once the condition of the update decides. Rows are locked in the order of their keys, so that two of these cannot wait
- * for each other.
+ * Takes a place of every key, or of none. $1 keys, $2 maximum of each, $3 seconds of its window, $4 its shares as JSON, $5 id
+ * of the place. One row a key: whether a place was taken, whether the key is full, its points, and the end of its window.
+ *
+ * Where a key is known to be full, nothing is written and nothing is locked. Of concurrent statements, the condition of the
+ * update decides, on the latest version of the row. Rows are locked in the order of their keys, so that two statements cannot
+ * deadlock.
  */
 export const TAKE = `
   WITH wanted AS (
-    SELECT * FROM unnest($1::text[], $2::int[], $3::int[]) AS wanted (key, most, seconds)
+    SELECT key, most, seconds, shares::jsonb AS shares
+      FROM unnest($1::text[], $2::int[], $3::int[], $4::text[]) AS wanted (key, most, seconds, shares)
   ), known AS (
-    SELECT key, points, expires_at FROM rate_limits WHERE key = ANY ($1::text[]) AND expires_at > now() AND points > 0
+    SELECT key, points, expires_at, places FROM rate_limits
+     WHERE key = ANY ($1::text[]) AND expires_at > now() AND points > 0
   ), exhausted AS (
-    SELECT FROM known JOIN wanted USING (key) WHERE points >= most
+    SELECT key FROM known JOIN wanted USING (key) WHERE points >= most OR ${shareFullSql('places', 'shares')}
   ), taken AS (
-    INSERT INTO rate_limits AS held (key, points, expires_at)
-    SELECT key, 1, now() + seconds * interval '1 second' FROM wanted
+    INSERT INTO rate_limits AS held (key, points, expires_at, places)
+    SELECT key, 1, now() + seconds * interval '1 second',
+           CASE WHEN shares = '{}' THEN shares
+                ELSE jsonb_build_object($5::text, ARRAY(SELECT jsonb_object_keys(shares))) END
+      FROM wanted
      WHERE NOT EXISTS (SELECT FROM exhausted)
      ORDER BY key
         ON CONFLICT (key) DO UPDATE SET
            points = CASE WHEN held.expires_at > now() THEN held.points + 1 ELSE 1 END,
-           expires_at = CASE WHEN held.expires_at > now() AND held.points > 0 THEN held.expires_at ELSE excluded.expires_at END
-     WHERE held.expires_at <= now() OR held.points < (SELECT most FROM wanted WHERE wanted.key = held.key)
+           expires_at = CASE WHEN held.expires_at > now() AND held.points > 0 THEN held.expires_at ELSE excluded.expires_at END,
+           places = CASE WHEN held.expires_at > now() AND held.points > 0 THEN held.places || excluded.places ELSE excluded.places END
+     WHERE held.expires_at <= now() OR EXISTS (
+           SELECT FROM wanted
+            WHERE wanted.key = held.key AND held.points < most AND NOT ${shareFullSql('held.places', 'shares')})
     RETURNING key, points, expires_at
   )
   SELECT wanted.key,
          taken.key IS NOT NULL AS taken,
-         CASE WHEN taken.key IS NOT NULL THEN taken.points
-              WHEN EXISTS (SELECT FROM exhausted) THEN coalesce(known.points, 0)
-              ELSE most END AS points,
+         taken.key IS NULL AND (exhausted.key IS NOT NULL OR NOT EXISTS (SELECT FROM exhausted)) AS "full",
+         CASE WHEN taken.key IS NULL AND NOT EXISTS (SELECT FROM exhausted) THEN most
+              ELSE coalesce(taken.points, known.points, 0) END AS points,
          coalesce(taken.expires_at, known.expires_at)::text AS expires_at,
          coalesce(ceil(extract(epoch FROM coalesce(taken.expires_at, known.expires_at) - now())), seconds)::int AS seconds
-    FROM wanted LEFT JOIN taken USING (key) LEFT JOIN known USING (key)`;
+    FROM wanted LEFT JOIN taken USING (key) LEFT JOIN known USING (key) LEFT JOIN exhausted USING (key)`;
 
-/** $1 keys, $2 the windows that places were taken of, $3 whether the key is cleared instead. One row a key that still is. */
+/** The places that a statement gives back: that of its id, and those that count toward a share of its names. */
+const GIVEN_BACK = `jsonb_each(rate_limits.places) AS place (id, names)`;
+const IS_GIVEN_BACK = '(place.id = $3 OR place.names ?| $4::text[])';
+
+/**
+ * Gives places back. $1 keys, $2 the windows that the places were taken of, $3 id of the place, $4 shares of which every place
+ * comes back. One row a key that has changed. A place with shares is found by its id, so that it comes back once only.
+ */
 export const GIVE_BACK = `
   WITH given AS (
-    SELECT * FROM unnest($1::text[], $2::timestamptz[], $3::boolean[]) AS given (key, expires_at, cleared)
+    SELECT * FROM unnest($1::text[], $2::timestamptz[]) AS given (key, expires_at)
   ), held AS (
     SELECT key FROM rate_limits JOIN given USING (key, expires_at) WHERE points > 0 ORDER BY key FOR UPDATE OF rate_limits
   )
-  UPDATE rate_limits SET points = CASE WHEN cleared THEN 0 ELSE points - 1 END
+  UPDATE rate_limits SET
+         points = points - CASE WHEN places = '{}' THEN 1 ELSE (SELECT count(*) FROM ${GIVEN_BACK} WHERE ${IS_GIVEN_BACK}) END,
+         places = (SELECT coalesce(jsonb_object_agg(id, names), '{}') FROM ${GIVEN_BACK} WHERE NOT ${IS_GIVEN_BACK})
     FROM given
-   WHERE rate_limits.key = given.key AND rate_limits.key IN (SELECT key FROM held)
+   WHERE rate_limits.key = given.key AND rate_limits.expires_at = given.expires_at AND rate_limits.points > 0
+     AND rate_limits.key IN (SELECT key FROM held)
   RETURNING rate_limits.key, points, ceil(extract(epoch FROM rate_limits.expires_at - now()))::int AS seconds`;
 
 /** $1 keys. */
-export const CLEAR = 'UPDATE rate_limits SET points = 0 WHERE key = ANY ($1::text[]) AND points > 0';
+export const CLEAR = `UPDATE rate_limits SET points = 0, places = '{}' WHERE key = ANY ($1::text[]) AND points > 0`;
 
 export const PURGE_BATCH = 1000;
 

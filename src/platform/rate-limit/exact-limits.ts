@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { Injectable, Logger, type OnModuleDestroy } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { Environment } from '../config/environment.js';
@@ -16,31 +17,45 @@ export interface Budget {
   /** At most so often in a window, which begins with the first time. */
   most: number;
   windowSeconds: number;
+  /**
+   * Named shares of the budget that a place counts toward, with their own maximums. All places of a share can be given back
+   * without those of others. Each place is then stored by itself, so `most` must be small.
+   */
+  shares?: Readonly<Record<string, number>>;
+  /** The state of this budget is not shown to the caller: others can change it. */
+  hidden?: true;
 }
 
 /** One of the times that a budget has, taken. */
 export interface Place {
+  id: string;
   budget: Budget;
   /** The end of the window that it is of: what is given back after it must not touch the next one. */
   window: string;
 }
 
+export interface FullBudget {
+  key: string;
+  /** Seconds until its window ends, at least 1. */
+  resetSeconds: number;
+}
+
 export type Verdict =
-  { admitted: true; places: readonly Place[] } | { admitted: false; fullKeys: readonly string[]; resetSeconds: number };
+  { admitted: true; places: readonly Place[] } | { admitted: false; full: readonly FullBudget[]; resetSeconds: number };
 
 interface Row {
   key: string;
   points: number;
   seconds: number;
 }
-type TakenRow = Row & { taken: boolean; expires_at: string };
+type TakenRow = Row & { taken: boolean; full: boolean; expires_at: string };
 
 const PURGE_EVERY_MS = 60_000;
 
 /**
- * Limits that hold exactly over all processes, by the database's clock (row B14): a place is taken in one statement before
- * the work and may be given back after it, so that parallel tries never exceed a budget together (row A19). With
- * RATE_LIMIT=off everybody is admitted, and nothing is counted.
+ * Limits that hold exactly over all processes, by the database's clock: a place is taken in one statement before the work and
+ * may be given back after it, so that parallel tries never exceed a budget together. With RATE_LIMIT=off everybody is
+ * admitted, and nothing is counted.
  */
 @Injectable()
 export class ExactLimits implements OnModuleDestroy {
@@ -57,43 +72,47 @@ export class ExactLimits implements OnModuleDestroy {
 
   /**
    * Takes a place of every budget, or of none when one of them is full: being refused costs one read, and counts for
-   * nothing. The answer to the caller shows the tightest of the budgets.
+   * nothing. The answer to the caller shows the tightest of the budgets that are not hidden.
    *
    * @param caller null for what nobody waits for, or must not learn of
    */
   async take(budgets: readonly Budget[], caller: Caller | null): Promise<Verdict> {
     if (!this.environment.RATE_LIMIT) return { admitted: true, places: [] };
+    const id = randomUUID();
     const rows = await this.query<TakenRow[]>(TAKE, [
       budgets.map(({ key }) => key),
       budgets.map(({ most }) => most),
       budgets.map(({ windowSeconds }) => windowSeconds),
+      budgets.map(({ shares = {} }) => JSON.stringify(shares)),
+      id,
     ]);
-    const places = placesOf(budgets, rows);
+    const places = placesOf(id, budgets, rows);
     const admitted = places.length === budgets.length;
     // Somebody took the last place of one budget within the same moment: the others are not used.
     if (!admitted && places.length > 0) await this.giveBack(places, caller);
-    const state = tightest(budgets, rows);
-    if (state && caller) noteLimit(caller, state);
-    return admitted
-      ? { admitted, places }
-      : { admitted, fullKeys: fullKeys(budgets, rows), resetSeconds: state?.resetSeconds ?? 1 };
+    note(caller, tightest(budgets, rows));
+    if (admitted) return { admitted, places };
+    const full = rows
+      .filter((row) => row.full)
+      .map(({ key, seconds }) => ({ key, resetSeconds: Math.max(1, seconds) }));
+    return { admitted, full, resetSeconds: Math.max(...full.map(({ resetSeconds }) => resetSeconds)) };
   }
 
   /**
-   * Gives places back, and under the keys to clear those of others too. It never throws: what was done is done, and a place
-   * that stays taken comes back with the end of its window.
+   * Gives places back, and with them every place of the named shares, whoever holds it. It never throws: what was done is
+   * done, and a place that stays taken comes back with the end of its window.
    */
-  async giveBack(places: readonly Place[], caller: Caller | null, clear: readonly string[] = []): Promise<void> {
+  async giveBack(places: readonly Place[], caller: Caller | null, shares: readonly string[] = []): Promise<void> {
     if (places.length === 0) return;
     const budgets = places.map(({ budget }) => budget);
     try {
       const [rows] = await this.query<[Row[], number]>(GIVE_BACK, [
         budgets.map(({ key }) => key),
         places.map(({ window }) => window),
-        budgets.map(({ key }) => clear.includes(key)),
+        places[0]?.id,
+        shares,
       ]);
-      const state = tightest(budgets, rows);
-      if (state && caller) noteLimit(caller, state);
+      note(caller, tightest(budgets, rows));
     } catch (error) {
       this.logger.warn(`places of a limit could not be given back: ${messageOf(error)}`);
     }
@@ -134,22 +153,20 @@ export class ExactLimits implements OnModuleDestroy {
   }
 }
 
-function placesOf(budgets: readonly Budget[], rows: readonly TakenRow[]): Place[] {
+function placesOf(id: string, budgets: readonly Budget[], rows: readonly TakenRow[]): Place[] {
   return budgets.flatMap((budget) => {
     const row = rows.find(({ key, taken }) => taken && key === budget.key);
-    return row ? [{ budget, window: row.expires_at }] : [];
+    return row ? [{ id, budget, window: row.expires_at }] : [];
   });
 }
 
-function fullKeys(budgets: readonly Budget[], rows: readonly TakenRow[]): string[] {
-  return budgets
-    .filter((budget) => rows.some(({ key, taken, points }) => key === budget.key && !taken && points >= budget.most))
-    .map(({ key }) => key);
+function note(caller: Caller | null, state: LimitState | undefined): void {
+  if (caller && state) noteLimit(caller, state);
 }
 
 function tightest(budgets: readonly Budget[], rows: readonly Row[]): LimitState | undefined {
-  const states = budgets.flatMap(({ key, most }) => {
-    const row = rows.find((each) => each.key === key);
+  const states = budgets.flatMap(({ key, most, hidden }) => {
+    const row = hidden ? undefined : rows.find((each) => each.key === key);
     return row
       ? [{ limit: most, remaining: Math.max(0, most - row.points), resetSeconds: Math.max(1, row.seconds) }]
       : [];

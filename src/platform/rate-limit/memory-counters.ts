@@ -18,17 +18,18 @@ export class MemoryCounters implements RequestCounters {
     private readonly generationSize = GENERATION_SIZE,
   ) {}
 
-  count(client: string, now: number): Usage {
+  count(client: string, now: number, times = 1): Usage {
     const usage = this.younger.get(client);
-    if (usage === undefined || now >= usage.resetsAt) return this.begin(client, now);
+    if (usage === undefined || now >= usage.resetsAt) return this.begin(client, now, times);
     usage.used += 1;
     return usage;
   }
 
-  private begin(client: string, now: number): Usage {
+  private begin(client: string, now: number, times: number): Usage {
     const former = this.older.get(client);
     if (this.younger.size >= this.generationSize || now - this.turnedAt >= WINDOW_MS) this.turn(now);
-    const usage = former && now < former.resetsAt ? former : { limit: this.limit, used: 0, resetsAt: now + WINDOW_MS };
+    const limit = this.limit * times;
+    const usage = former && now < former.resetsAt ? former : { limit, used: 0, resetsAt: now + WINDOW_MS };
     usage.used += 1;
     this.younger.set(client, usage);
     return usage;

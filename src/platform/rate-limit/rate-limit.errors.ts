@@ -5,5 +5,5 @@ export const rateLimitExceeded = defineError({
   status: 429,
   detail: 'Too many requests. Please try again later.',
   about:
-    'This address has made more requests in a minute than one client may (`RATE_LIMIT_REQUESTS_PER_MINUTE`). Wait `Retry-After` seconds; `RateLimit-Remaining` tells on every answer what is left.',
+    'This client has made more requests in a minute than it may (`RATE_LIMIT_REQUESTS_PER_MINUTE`), or its network more unauthenticated ones. Wait `Retry-After` seconds; `RateLimit-Remaining` on every answer tells what is left to the client.',
 });

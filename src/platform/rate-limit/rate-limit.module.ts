@@ -1,4 +1,5 @@
 import { Global, Module } from '@nestjs/common';
+import { AnonymousRequests } from '../../access/anonymous-requests.js';
 import { Environment } from '../config/environment.js';
 import { ExactLimits } from './exact-limits.js';
 import { GeneralLimit } from './general-limit.js';
@@ -13,9 +14,10 @@ import { RequestCounters } from './request-counters.js';
     { provide: RequestCounters, inject: [Environment], useFactory: requestCounters },
     RateLimitMetrics,
     GeneralLimit,
+    { provide: AnonymousRequests, useExisting: GeneralLimit },
     ExactLimits,
   ],
-  exports: [ExactLimits],
+  exports: [AnonymousRequests, ExactLimits],
 })
 export class RateLimitModule {}
 

@@ -28,7 +28,8 @@ const OPTIONS = {
 export class RedisCounters implements RequestCounters {
   private readonly logger = new Logger('RateLimit');
   private readonly redis: Redis;
-  private readonly limiter: RateLimiterRedis;
+  /** By how many times the limit of one client they allow. */
+  private readonly limiters = new Map<number, RateLimiterRedis>();
   private readonly probing: NodeJS.Timeout;
   private state: 'unknown' | 'up' | 'down' | 'closed' = 'unknown';
   private unanswered = 0;
@@ -42,32 +43,40 @@ export class RedisCounters implements RequestCounters {
     this.redis.on('error', (error: Error) => this.lose(error));
     this.redis.on('close', () => this.lose(new Error('the connection is closed')));
     this.redis.on('ready', () => void this.probe());
-    this.limiter = new RateLimiterRedis({
-      storeClient: this.redis,
-      keyPrefix: 'nest-auth-backend:requests',
-      points: limit,
-      duration: WINDOW_MS / 1000,
-      // Who is over the limit is refused without asking again.
-      inMemoryBlockOnConsumed: limit,
-      rejectIfRedisNotReady: true,
-    });
     this.probing = setInterval(() => void this.probe(), PROBE_MS).unref();
   }
 
-  count(client: string, now: number): Usage | Promise<Usage> {
-    return this.state === 'up' ? this.countThere(client, now) : this.local.count(client, now);
+  count(client: string, now: number, times = 1): Usage | Promise<Usage> {
+    return this.state === 'up' ? this.countThere(client, now, times) : this.local.count(client, now, times);
   }
 
-  private async countThere(client: string, now: number): Promise<Usage> {
-    const { limit } = this;
+  private async countThere(client: string, now: number, times: number): Promise<Usage> {
+    const limit = this.limit * times;
     try {
-      const { consumedPoints, msBeforeNext } = await this.limiter.consume(client);
+      const { consumedPoints, msBeforeNext } = await this.limiterOf(times).consume(client);
       return { limit, used: consumedPoints, resetsAt: now + msBeforeNext };
     } catch (refusal) {
       if (refusal instanceof RateLimiterRes) return { limit, used: limit + 1, resetsAt: now + refusal.msBeforeNext };
       this.lose(refusal);
-      return this.local.count(client, now);
+      return this.local.count(client, now, times);
     }
+  }
+
+  private limiterOf(times: number): RateLimiterRedis {
+    const known = this.limiters.get(times);
+    if (known) return known;
+    const points = this.limit * times;
+    const limiter = new RateLimiterRedis({
+      storeClient: this.redis,
+      keyPrefix: 'nest-auth-backend:requests',
+      points,
+      duration: WINDOW_MS / 1000,
+      // A client that is over the limit is refused without asking again.
+      inMemoryBlockOnConsumed: points,
+      rejectIfRedisNotReady: true,
+    });
+    this.limiters.set(times, limiter);
+    return limiter;
   }
 
   private lose(error: unknown): void {

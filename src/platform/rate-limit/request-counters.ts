@@ -15,9 +15,11 @@ export abstract class RequestCounters {
   /**
    * Counts one request; never rejects.
    *
+   * @param client a client, or a network of clients
    * @param now of `performance.now()`, which no change of the machine's time moves
+   * @param times how many times the limit of one client it has: always the same for one client
    */
-  abstract count(client: string, now: number): Usage | Promise<Usage>;
+  abstract count(client: string, now: number, times?: number): Usage | Promise<Usage>;
 
   /** Clients that are remembered in this process. */
   abstract get tracked(): number;

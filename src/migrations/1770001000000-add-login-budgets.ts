@@ -1,0 +1,70 @@
+import type { MigrationInterface, QueryRunner } from 'typeorm';
+
+/** The network that limits count an address under: an IPv4 address, or an IPv6 /64. NULL for a text that is no address. */
+const CLIENT_NETWORK = `
+  CREATE FUNCTION client_network(address text) RETURNS cidr LANGUAGE plpgsql IMMUTABLE STRICT AS $$
+  BEGIN
+    RETURN network(set_masklen(address::inet, CASE family(address::inet) WHEN 6 THEN 64 ELSE 32 END));
+  EXCEPTION WHEN invalid_text_representation THEN
+    RETURN NULL;
+  END $$`;
+
+/**
+ * Runs where a session is opened, and where a refresh comes from another address. Networks that were left more than 30 days
+ * ago are deleted, and all but the last 50, because a client that owns many networks can refresh from each of them.
+ */
+const RECORD_SESSION_NETWORK = `
+  CREATE FUNCTION record_session_network() RETURNS trigger LANGUAGE plpgsql AS $$
+  BEGIN
+    IF TG_OP = 'UPDATE' THEN
+      UPDATE session_networks SET left_at = OLD.last_used_at WHERE session_id = NEW.id AND left_at IS NULL;
+      DELETE FROM session_networks WHERE session_id = NEW.id AND (
+        left_at < now() - interval '30 days'
+        OR network IN (SELECT network FROM session_networks WHERE session_id = NEW.id ORDER BY left_at DESC OFFSET 50));
+    END IF;
+    INSERT INTO session_networks (session_id, user_id, network)
+    SELECT NEW.id, NEW.user_id, network FROM client_network(NEW.address) AS network WHERE network IS NOT NULL
+        ON CONFLICT (session_id, network) DO UPDATE SET left_at = NULL;
+    RETURN NULL;
+  END $$`;
+
+/**
+ * Budgets of failed sign-ins that a stranger cannot spend for the owner. `rate_limits.places` tells which client holds which
+ * place of an account's budget. `session_networks` holds the networks that each session was used from. Triggers write it, so
+ * that the previous release, which runs on the same database during a reload, records its sessions too.
+ */
+export class AddLoginBudgets1770001000000 implements MigrationInterface {
+  async up(runner: QueryRunner): Promise<void> {
+    await runner.query(`ALTER TABLE rate_limits ADD COLUMN places jsonb NOT NULL DEFAULT '{}'`);
+    await runner.query(`
+      CREATE TABLE session_networks (
+        session_id uuid NOT NULL,
+        user_id integer NOT NULL,
+        network cidr NOT NULL,
+        left_at timestamptz,
+        CONSTRAINT pk_session_networks PRIMARY KEY (session_id, network),
+        CONSTRAINT fk_session_networks_session_id FOREIGN KEY (session_id) REFERENCES sessions (id) ON DELETE CASCADE
+      )`);
+    await runner.query('CREATE INDEX ix_session_networks_user_id_network ON session_networks (user_id, network)');
+    await runner.query(CLIENT_NETWORK);
+    await runner.query(RECORD_SESSION_NETWORK);
+    await runner.query(`
+      CREATE TRIGGER sessions_network_opened AFTER INSERT ON sessions
+        FOR EACH ROW EXECUTE FUNCTION record_session_network()`);
+    await runner.query(`
+      CREATE TRIGGER sessions_network_changed AFTER UPDATE OF address ON sessions
+        FOR EACH ROW WHEN (OLD.address IS DISTINCT FROM NEW.address) EXECUTE FUNCTION record_session_network()`);
+    await runner.query(`
+      INSERT INTO session_networks (session_id, user_id, network)
+      SELECT id, user_id, client_network(address) FROM sessions WHERE client_network(address) IS NOT NULL`);
+  }
+
+  async down(runner: QueryRunner): Promise<void> {
+    await runner.query('DROP TRIGGER sessions_network_changed ON sessions');
+    await runner.query('DROP TRIGGER sessions_network_opened ON sessions');
+    await runner.query('DROP FUNCTION record_session_network()');
+    await runner.query('DROP TABLE session_networks');
+    await runner.query('DROP FUNCTION client_network(text)');
+    await runner.query('ALTER TABLE rate_limits DROP COLUMN places');
+  }
+}

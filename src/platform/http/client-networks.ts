@@ -1,0 +1,33 @@
+/** A network that a client belongs to. */
+export interface ClientNetwork {
+  /** The key of the client itself, or an IPv6 network in the same form: `2001:db8:1:200::/56`. */
+  network: string;
+  /** How many times the budget of one client the network has. */
+  times: number;
+}
+
+const IPV6_NETWORK = /^([\da-f]+:[\da-f]+:[\da-f]+):([\da-f]+)::\/64$/;
+
+/** What the wider networks of an IPv6 client have, in multiples of the budget of a /64. */
+export const TIMES_OF_56 = 4;
+export const TIMES_OF_48 = 16;
+
+/**
+ * The networks that an unauthenticated client is counted under, the narrowest first. An IPv4 client has itself only.
+ *
+ * @param client a key of `clientKey`
+ */
+export function networksOf(client: string): readonly ClientNetwork[] {
+  return [{ network: client, times: 1 }, ...widerNetworksOf(client)];
+}
+
+/** The IPv6 /56 and /48 around a client; none for IPv4. */
+export function widerNetworksOf(client: string): readonly ClientNetwork[] {
+  if (!client.endsWith('::/64')) return [];
+  const [, site = '', subnet = ''] = IPV6_NETWORK.exec(client) ?? [];
+  const group = (Number.parseInt(subnet, 16) & 0xff00).toString(16);
+  return [
+    { network: `${site}:${group}::/56`, times: TIMES_OF_56 },
+    { network: `${site}::/48`, times: TIMES_OF_48 },
+  ];
+}

@@ -1,0 +1,151 @@
+import { HashThreads } from '../../src/auth/passwords/hash-threads.js';
+import { type Account, PASSWORD, register, type Tokens } from '../support/accounts.js';
+import { anotherClient, send } from '../support/http-client.js';
+import { attack, attempt, OWN, repeated, SHARED, signInFrom, takenPlaces, times } from '../support/password-tries.js';
+import { TestApp } from '../support/test-app.js';
+
+let app: TestApp;
+const start = async (settings: Record<string, string> = {}) => {
+  app = await TestApp.start({ settings: { RATE_LIMIT: 'on', HASH_WAIT_MS: '20000', ...settings } });
+};
+
+afterEach(() => jest.restoreAllMocks());
+
+describe('an account that strangers try to lock', () => {
+  let account: Account;
+  let home: string;
+  let tokens: Tokens;
+
+  beforeAll(async () => start());
+  afterAll(() => app.stop());
+  beforeEach(async () => {
+    account = await register(app.url);
+    home = anotherClient();
+    tokens = await signInFrom(app, account, home);
+  });
+
+  const refreshFrom = async (from: string, { refresh_token }: Tokens): Promise<Tokens> => {
+    const answer = await send<Tokens>(app.url, '/api/v1/auth/refresh', { body: { refresh_token }, from });
+    expect(answer.status).toBe(200);
+    return answer.body;
+  };
+
+  it('lets its owner in from an address that had a session, and nobody from elsewhere', async () => {
+    await attack(app, account);
+    expect((await attempt(app, account, { password: PASSWORD })).status).toBe(429);
+    expect((await attempt(app, account, { password: PASSWORD, from: home })).status).toBe(200);
+  });
+
+  it('allows five wrong passwords from there, and refuses the right one after them', async () => {
+    await attack(app, account);
+    expect(await times(OWN + 1, () => attempt(app, account, { from: home }))).toEqual([...repeated(401, OWN), 429]);
+    expect((await attempt(app, account, { password: PASSWORD, from: home })).status).toBe(429);
+  });
+
+  it('evaluates five of 40 wrong passwords that come from there at once', async () => {
+    await attack(app, account);
+    const compare = jest.spyOn(app.nest.get(HashThreads), 'compare');
+    const answers = await Promise.all(Array.from({ length: 40 }, () => attempt(app, account, { from: home })));
+    expect(answers.map(({ status }) => status).toSorted((a, b) => a - b)).toEqual([
+      ...repeated(401, OWN),
+      ...repeated(429, 40 - OWN),
+    ]);
+    expect(compare).toHaveBeenCalledTimes(OWN);
+  });
+
+  it('evaluates no more than both budgets of 80 wrong passwords that come at once from there and elsewhere', async () => {
+    const compare = jest.spyOn(app.nest.get(HashThreads), 'compare');
+    const answers = await Promise.all(
+      Array.from({ length: 80 }, (_, index) => attempt(app, account, index % 2 ? { from: home } : {})),
+    );
+    expect(answers.filter(({ status }) => status === 401)).toHaveLength(SHARED + OWN);
+    expect(compare).toHaveBeenCalledTimes(SHARED + OWN);
+  });
+
+  it('lets 40 right passwords in that come from there at once', async () => {
+    await attack(app, account);
+    const answers = await Promise.all(
+      Array.from({ length: 40 }, () => attempt(app, account, { password: PASSWORD, from: home })),
+    );
+    expect(answers.map(({ status }) => status)).toEqual(repeated(200, 40));
+    expect(await takenPlaces(app, account)).toBe(SHARED);
+  });
+
+  it('knows the address of a session that has ended, and forgets it 30 days after its last use', async () => {
+    await send(app.url, '/api/v1/auth/logout', { method: 'POST', token: tokens.access_token });
+    await attack(app, account);
+    expect((await attempt(app, account, { from: home })).status).toBe(401);
+    const age = (days: number) =>
+      app.sql(`UPDATE sessions SET last_used_at = now() - make_interval(days => $2) WHERE user_id = $1`, [
+        account.id,
+        days,
+      ]);
+    await age(29);
+    expect((await attempt(app, account, { from: home })).status).toBe(401);
+    await age(31);
+    expect((await attempt(app, account, { from: home })).status).toBe(429);
+  });
+
+  it('knows the addresses that a session was refreshed from, and for 30 days those it has left', async () => {
+    const [office, train] = [anotherClient(), anotherClient()];
+    await refreshFrom(train, await refreshFrom(office, tokens));
+    await attack(app, account);
+    for (const from of [home, office, train]) expect((await attempt(app, account, { from })).status).toBe(401);
+    await app.sql(
+      `UPDATE session_networks SET left_at = now() - interval '31 days' WHERE user_id = $1 AND network = $2::cidr`,
+      [account.id, office],
+    );
+    expect((await attempt(app, account, { from: office })).status).toBe(429);
+    expect((await attempt(app, account, { from: home })).status).toBe(401);
+  });
+
+  it('keeps no more than 51 networks of a session, however many it was refreshed from', async () => {
+    for (let index = 0; index < 60; index += 1) {
+      await app.sql('UPDATE sessions SET address = $2, last_used_at = clock_timestamp() WHERE user_id = $1', [
+        account.id,
+        `192.0.2.${index}`,
+      ]);
+    }
+    const kept = await app.sql<{ network: string }>('SELECT network::text FROM session_networks WHERE user_id = $1', [
+      account.id,
+    ]);
+    expect(kept.length).toBeLessThanOrEqual(51);
+    expect(kept.map(({ network }) => network)).toContain('192.0.2.59/32');
+  });
+
+  it('knows no address of another account, nor what is no address', async () => {
+    const other = await register(app.url);
+    await app.sql(`UPDATE sessions SET address = 'unknown' WHERE user_id = $1`, [account.id]);
+    await app.sql(`DELETE FROM session_networks WHERE user_id = $1 AND left_at IS NOT NULL`, [account.id]);
+    for (const each of [account, other]) {
+      await attack(app, each);
+      expect((await attempt(app, each, { from: home })).status).toBe(429);
+    }
+  });
+});
+
+describe('a known client behind a trusted proxy', () => {
+  beforeAll(async () => start({ TRUST_PROXY: '1' }));
+  afterAll(() => app.stop());
+
+  it.each([
+    ['an IPv4 address', '198.51.100.7', ['198.51.100.7', '::ffff:198.51.100.7'], ['198.51.100.8']],
+    ['an IPv6 /64', '2001:db8:1:2::3', ['2001:db8:1:2:ffff::9', '[2001:db8:1:2::4]:5000'], ['2001:db8:1:3::3']],
+  ])('is %s', async (_what, home, same, others) => {
+    const account = await register(app.url);
+    expect((await attempt(app, account, { password: PASSWORD, via: home })).status).toBe(200);
+    for (let index = 0; index < SHARED; index += 1) {
+      expect((await attempt(app, account, { via: `203.0.113.${index}` })).status).toBe(401);
+    }
+    for (const via of same) expect((await attempt(app, account, { via })).status).toBe(401);
+    for (const via of others) expect((await attempt(app, account, { via })).status).toBe(429);
+    expect((await attempt(app, account, { password: PASSWORD, via: home })).status).toBe(200);
+  });
+
+  it('is none where the proxy forwards no address', async () => {
+    const account = await register(app.url);
+    expect((await attempt(app, account, { password: PASSWORD, via: 'unknown' })).status).toBe(200);
+    for (let index = 0; index < SHARED; index += 1) await attempt(app, account, { via: `203.0.113.${index}` });
+    expect((await attempt(app, account, { password: PASSWORD, via: 'nonsense' })).status).toBe(429);
+  });
+});
