@@ -43,8 +43,8 @@ export class Audit {
   }
 
   /**
-   * Records within the transaction of what happened: both, or neither. Where it cannot be recorded it does not happen
-   * (row A116).
+   * Records within the transaction of what happened: both, or neither. Where it cannot be recorded it does not
+   * happen.
    */
   async record(tx: EntityManager, event: AuditEvent): Promise<void> {
     await this.write(event, async (values) => tx.query(RECORD, values));
@@ -52,7 +52,7 @@ export class Audit {
 
   /**
    * The same where the transaction does not hold the account, which may be deleted meanwhile: what is personal is then not
-   * kept, since nobody would erase it any more (row A120).
+   * kept, since nobody would erase it any more.
    */
   async recordUnheld(tx: EntityManager, event: AuditEvent): Promise<void> {
     await this.write(event, async (values) => tx.query(RECORD_UNHELD, values));
