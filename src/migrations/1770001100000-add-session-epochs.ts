@@ -1,12 +1,15 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
+/** What belongs to one epoch of an account. */
+const TABLES = ['sessions', 'one_time_tokens'];
+
 /**
- * `users.session_epoch` counts how often an account was disabled or enabled. A session keeps the value of its sign-in and
- * is live only while both are equal: an account that is enabled again does not get its old sessions back.
+ * `users.session_epoch` counts how often an account was disabled or enabled. Sessions and links keep the value that they
+ * were created under and are good only while both are equal: an account that is enabled again does not get them back.
  *
  * A trigger on the row itself counts, since the Python service may change `is_active` and has no rights on `sessions`.
- * Both changes count: sessions of accounts that are disabled now stay dead too. The previous release inserts sessions
- * without an epoch; a trigger fills it in. Existing sessions have the epoch 0 that existing accounts have.
+ * Both changes count: sessions of accounts that are disabled now stay dead too. The previous release inserts rows
+ * without an epoch; a trigger fills it in. Existing rows have the epoch 0 that existing accounts have.
  */
 export class AddSessionEpochs1770001100000 implements MigrationInterface {
   async up(runner: QueryRunner): Promise<void> {
@@ -21,18 +24,20 @@ export class AddSessionEpochs1770001100000 implements MigrationInterface {
       CREATE TRIGGER tr_users_session_epoch BEFORE UPDATE OF is_active ON users FOR EACH ROW
       WHEN (coalesce(OLD.is_active, false) <> coalesce(NEW.is_active, false))
       EXECUTE FUNCTION users_next_session_epoch()`);
-    await runner.query('ALTER TABLE sessions ADD COLUMN session_epoch integer NOT NULL DEFAULT 0');
-    // Without a default an insert that leaves the column out has NULL, which the trigger replaces.
-    await runner.query('ALTER TABLE sessions ALTER COLUMN session_epoch DROP DEFAULT');
     await runner.query(`
       CREATE FUNCTION session_epoch_of_account() RETURNS trigger LANGUAGE plpgsql SET search_path = pg_catalog, pg_temp AS $$
       BEGIN
         NEW.session_epoch := coalesce((SELECT session_epoch FROM ${await usersTable(runner)} WHERE id = NEW.user_id), 0);
         RETURN NEW;
       END $$`);
-    await runner.query(`
-      CREATE TRIGGER tr_sessions_session_epoch BEFORE INSERT ON sessions FOR EACH ROW
-      WHEN (NEW.session_epoch IS NULL) EXECUTE FUNCTION session_epoch_of_account()`);
+    for (const table of TABLES) {
+      await runner.query(`ALTER TABLE ${table} ADD COLUMN session_epoch integer NOT NULL DEFAULT 0`);
+      // Without a default an insert that leaves the column out has NULL, which the trigger replaces.
+      await runner.query(`ALTER TABLE ${table} ALTER COLUMN session_epoch DROP DEFAULT`);
+      await runner.query(`
+        CREATE TRIGGER tr_${table}_session_epoch BEFORE INSERT ON ${table} FOR EACH ROW
+        WHEN (NEW.session_epoch IS NULL) EXECUTE FUNCTION session_epoch_of_account()`);
+    }
   }
 
   /** The previous release does not know the epochs: what they have ended is ended for it too. */
@@ -40,11 +45,12 @@ export class AddSessionEpochs1770001100000 implements MigrationInterface {
     await runner.query(`
       UPDATE sessions SET ended_at = now(), end_reason = 'revoked' FROM users
        WHERE users.id = sessions.user_id AND ended_at IS NULL AND sessions.session_epoch <> users.session_epoch`);
-    await runner.query('DROP TRIGGER tr_sessions_session_epoch ON sessions');
-    await runner.query('DROP TRIGGER tr_users_session_epoch ON users');
+    await runner.query(`
+      DELETE FROM one_time_tokens AS link USING users
+       WHERE users.id = link.user_id AND purpose <> 'former_address' AND link.session_epoch <> users.session_epoch`);
+    for (const table of ['users', ...TABLES]) await runner.query(`DROP TRIGGER tr_${table}_session_epoch ON ${table}`);
     await runner.query('DROP FUNCTION session_epoch_of_account(), users_next_session_epoch()');
-    await runner.query('ALTER TABLE sessions DROP COLUMN session_epoch');
-    await runner.query('ALTER TABLE users DROP COLUMN session_epoch');
+    for (const table of ['users', ...TABLES]) await runner.query(`ALTER TABLE ${table} DROP COLUMN session_epoch`);
   }
 }
 

@@ -102,6 +102,9 @@ describe('the migrations', () => {
     const insert = (id: string) => `
       INSERT INTO sessions (id, user_id, idle_expires_at, expires_at, device_label, address, token_hash)
       VALUES ('${id}', (SELECT id FROM users WHERE username = 'john'), now() + interval '1 day', now() + interval '1 day', 'curl', '::1', 'x')`;
+    const link = (purpose: string) => `
+      INSERT INTO one_time_tokens (id, user_id, purpose, email)
+      VALUES (gen_random_uuid(), (SELECT id FROM users WHERE username = 'john'), '${purpose}', 'john@example.com')`;
     const OLD = '00000000-0000-4000-8000-000000000001';
     const NEW = '00000000-0000-4000-8000-000000000002';
     const EPOCHS = `
@@ -126,7 +129,7 @@ describe('the migrations', () => {
     it('end on the way down what an epoch has ended', async () => {
       const database = await deploymentOf(DUMP);
       await adopt(database);
-      await query(database, insert(OLD));
+      await query(database, `${insert(OLD)}; ${link('password_reset')}; ${link('former_address')}`);
       for (const value of [false, true]) await query(database, `UPDATE users SET is_active = ${value}`);
       await query(database, insert(NEW));
       await revertTo(database, 'AddSessionEpochs');
@@ -134,6 +137,7 @@ describe('the migrations', () => {
         { live: false },
         { live: true },
       ]);
+      expect(await query(database, 'SELECT purpose FROM one_time_tokens')).toEqual([{ purpose: 'former_address' }]);
       await dropDatabase(database);
     });
   });

@@ -56,14 +56,17 @@ describe('a one-time token', () => {
     expect(row).toEqual({ count: 1 });
   });
 
-  it.each(USES)('for a %s is good for nothing while the account is disabled', async (purpose, path, more) => {
-    const { id, token } = await tokenFor(purpose);
-    const redeem = async () => (await send(app.url, `/api/v1/auth/${path}`, { body: { token, ...more } })).status;
-    await app.sql('UPDATE users SET is_active = false WHERE id = $1', [id]);
-    expect(await redeem()).toBe(400);
-    await app.sql('UPDATE users SET is_active = true WHERE id = $1', [id]);
-    expect(await redeem()).toBe(204);
-  });
+  it.each(USES)(
+    'for a %s is good for nothing once the account was disabled, after it is enabled too',
+    async (purpose, path, more) => {
+      const { id, token } = await tokenFor(purpose);
+      const redeem = async () => (await send(app.url, `/api/v1/auth/${path}`, { body: { token, ...more } })).status;
+      await app.sql('UPDATE users SET is_active = false WHERE id = $1', [id]);
+      expect(await redeem()).toBe(400);
+      await app.sql('UPDATE users SET is_active = true WHERE id = $1', [id]);
+      expect(await redeem()).toBe(400);
+    },
+  );
 
   it.each([
     ['password_reset', 30],

@@ -1,4 +1,4 @@
-import { type Account, register } from '../support/accounts.js';
+import { register } from '../support/accounts.js';
 import { type Received, send, type Sent } from '../support/http-client.js';
 import { TestApp } from '../support/test-app.js';
 
@@ -231,69 +231,6 @@ describe('the refresh token in a cookie', () => {
       expect([answer.status, setCookie(answer)]).toEqual([status, '']);
     }
     expect(await app.sql('SELECT FROM sessions WHERE user_id = $1', [account.id])).toEqual([]);
-  });
-
-  describe.each(['login', 'login-json'])('in POST %s', (path) => {
-    const signInAs = async ({ username, password }: Account, headers: Record<string, string>) => {
-      const fields = { username, password };
-      return post(path, { headers, body: path === 'login' ? new URLSearchParams(fields) : fields });
-    };
-    const endsOf = async ({ id }: Account) =>
-      app.sql<{ actor_id: number; data: object }>(
-        "SELECT actor_id, data FROM audit_events WHERE subject_id = $1 AND action = 'session.ended' ORDER BY id",
-        [id],
-      );
-    const replaced = { reason: 'replaced', sessions: 1 };
-
-    it('ends the session of the cookie that it replaces, of the same account', async () => {
-      await start();
-      const account = await register(app.url);
-      const first = await signInAs(account, https);
-      const second = await signInAs(account, { ...https, cookie: cookieOf(first) });
-      expect([await statusOfMe(first.body.access_token), await statusOfMe(second.body.access_token)]).toEqual([
-        401, 200,
-      ]);
-      expect((await post('refresh', { headers: { ...https, cookie: cookieOf(first) } })).status).toBe(401);
-      const row = await app.sql('SELECT end_reason FROM sessions WHERE user_id = $1 AND ended_at IS NOT NULL', [
-        account.id,
-      ]);
-      expect(row).toEqual([{ end_reason: 'replaced' }]);
-      expect(await endsOf(account)).toEqual([{ actor_id: account.id, data: replaced }]);
-    });
-
-    it('ends it too where the account is another one, and where the cookie is of before the last refresh', async () => {
-      await start();
-      const [theirs, mine] = [await register(app.url), await register(app.url)];
-      const first = await signInAs(theirs, https);
-      const other = await signInAs(theirs, https);
-      const next = await post('refresh', { headers: { ...https, cookie: cookieOf(first) } });
-      await signInAs(mine, { ...https, cookie: cookieOf(first) });
-      expect([await statusOfMe(next.body.access_token), await statusOfMe(other.body.access_token)]).toEqual([401, 200]);
-      expect([await endsOf(theirs), await endsOf(mine)]).toEqual([[{ actor_id: mine.id, data: replaced }], []]);
-    });
-
-    it.each<[string, (cookie: string) => Record<string, string>]>([
-      ['does not ask for a cookie', (cookie) => ({ 'x-forwarded-proto': 'https', origin: ORIGIN, cookie })],
-      ['has a cookie with another tag', (cookie) => ({ ...https, cookie: `${cookie.slice(0, -2)}AA` })],
-      ['has the cookie twice', (cookie) => ({ ...https, cookie: `${cookie}; ${cookie.slice(0, -2)}AA` })],
-      ['has the token under the name of plain HTTP', (cookie) => ({ ...https, cookie: cookie.replace('__Host-', '') })],
-      ['has no cookie', () => https],
-    ])('ends nothing when the request %s', async (_, headersWith) => {
-      await start();
-      const account = await register(app.url);
-      const first = await signInAs(account, https);
-      expect((await signInAs(account, headersWith(cookieOf(first)))).status).toBe(200);
-      expect([await statusOfMe(first.body.access_token), await endsOf(account)]).toEqual([200, []]);
-    });
-
-    it('ends nothing when the password is wrong', async () => {
-      await start();
-      const account = await register(app.url);
-      const first = await signInAs(account, https);
-      const headers = { ...https, cookie: cookieOf(first) };
-      expect((await signInAs({ ...account, password: 'not the password' }, headers)).status).toBe(401);
-      expect(await statusOfMe(first.body.access_token)).toBe(200);
-    });
   });
 
   it('needs an origin by name where CORS_ORIGINS allows all', async () => {

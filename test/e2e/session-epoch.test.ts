@@ -1,5 +1,9 @@
+import { randomBytes } from 'node:crypto';
 import pg from 'pg';
-import { type Account, register, session, signedIn, type Tokens } from '../support/accounts.js';
+import { DataSource } from 'typeorm';
+import { OneTimeTokens } from '../../src/auth/one-time-tokens/one-time-tokens.service.js';
+import { inTransaction } from '../../src/platform/database/transaction.js';
+import { type Account, register, session, signedIn, type Tokens, uniqueName } from '../support/accounts.js';
 import { send } from '../support/http-client.js';
 import { sessionOf } from '../support/sessions.js';
 import { TestApp } from '../support/test-app.js';
@@ -127,5 +131,54 @@ describe('an account that is disabled and enabled again', () => {
     );
     const list = await send<{ items: { id: string }[] }>(app.url, SESSIONS, { token: access_token });
     expect(list.body.items.map(({ id }) => id)).toContain(copy);
+  });
+
+  describe('has lost the links', () => {
+    /** Inserts the row of a link as the previous release does, which stores no epoch. */
+    const linkTo = async ({ id }: Account, purpose: string) => {
+      const token = randomBytes(32).toString('base64url');
+      await app.sql(
+        `INSERT INTO one_time_tokens (id, user_id, purpose, email, token_hash, expires_at)
+         VALUES (gen_random_uuid(), $1, $2, $3, sha256($4::bytea), now() + interval '1 hour')`,
+        [
+          id,
+          purpose,
+          (await app.sql<{ email: string }>('SELECT email FROM users WHERE id = $1', [id]))[0]?.email,
+          token,
+        ],
+      );
+      return token;
+    };
+    const person = async () => register(app.url, { email: `${uniqueName()}@example.com` });
+    const disableAndEnable = async (account: Account) => {
+      await setActive(account, 'false');
+      await setActive(account, 'true');
+    };
+
+    it.each([
+      ['password_reset', 'reset-password', { new_password: 'kestrel-voyage-amber' }],
+      ['email_verification', 'verify-email', {}],
+      ['email_change', 'confirm-email', {}],
+    ])('that were sent before: %s', async (purpose, path, fields) => {
+      const account = await person();
+      const use = async (token: string) =>
+        (await send(app.url, `/api/v1/auth/${path}`, { body: { token, ...fields } })).status;
+      const before = await linkTo(account, purpose);
+      await disableAndEnable(account);
+      expect(await use(before)).toBe(400);
+      expect(await use(await linkTo(account, purpose))).toBe(204);
+    });
+
+    it('whose message is sent after it', async () => {
+      const links = app.nest.get(OneTimeTokens);
+      const { id, ...account } = await person();
+      const email = 'a@example.com';
+      const order = { user: { id, email }, purpose: 'password_reset', email } as const;
+      const ordered = async () => inTransaction(app.nest.get(DataSource), async (tx) => links.order(tx, order));
+      const before = await ordered();
+      await disableAndEnable({ id, ...account });
+      expect(await links.arm(before, 'password_reset', { email })).toBeNull();
+      expect(await links.arm(await ordered(), 'password_reset', { email })).toMatchObject({ userId: id });
+    });
   });
 });

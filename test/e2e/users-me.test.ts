@@ -128,7 +128,9 @@ describe('GET /api/v1/users/me', () => {
       const found = await Promise.all(
         order.map(async ({ id, token }) => loader.load({ userId: id, sessionId: sessionOf(token) })),
       );
-      expect(found.map((user) => user?.id)).toEqual(order.map(({ kind, id }) => (kind === 'deleted' ? undefined : id)));
+      expect(found.map((user) => user?.id)).toEqual(
+        order.map(({ kind, id }) => (kind === 'deleted' || kind === 'disabled' ? undefined : id)),
+      );
       expect(find).toHaveBeenCalledTimes(1);
       expect(find.mock.calls[0]?.[0]).toHaveLength(order.length);
     });

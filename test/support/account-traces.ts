@@ -33,7 +33,7 @@ export const ACCOUNT_TABLES: Readonly<
     withheld: ['session_id', 'user_id'],
     renamed: { network: 'networks', left_at: 'networks' },
   },
-  one_time_tokens: { by: ['user_id'], section: 'links', withheld: ['id', 'user_id', 'token_hash'] },
+  one_time_tokens: { by: ['user_id'], section: 'links', withheld: ['id', 'user_id', 'token_hash', 'session_epoch'] },
   audit_events: {
     by: ['actor_id', 'subject_id'],
     section: 'activity',

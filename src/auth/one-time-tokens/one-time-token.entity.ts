@@ -62,4 +62,8 @@ export class OneTimeToken {
   /** Null until the message is sent: the time that a queue takes is not the reader's. */
   @Column({ name: 'expires_at', type: 'timestamptz', nullable: true })
   expiresAt: Timestamp | null;
+
+  /** `session_epoch` of the account when the message was ordered, which a trigger fills in. */
+  @Column({ name: 'session_epoch', type: 'integer', insert: false, update: false })
+  sessionEpoch: number;
 }

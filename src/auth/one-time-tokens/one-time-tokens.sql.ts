@@ -1,3 +1,7 @@
+/** The account has been neither disabled nor enabled since the message was enqueued. */
+const OF_THIS_EPOCH =
+  'session_epoch = (SELECT users.session_epoch FROM users WHERE users.id = one_time_tokens.user_id)';
+
 /**
  * The links of an account that can be sent again, newest first: those that wait to be sent and those with enough life left.
  *
@@ -7,7 +11,7 @@ export const REUSABLE = `
   SELECT id, token_hash FROM one_time_tokens
    WHERE user_id = $1 AND purpose = $2 AND email COLLATE "C" = $3
      AND account_email COLLATE "C" IS NOT DISTINCT FROM $4
-     AND COALESCE(expires_at >= now() + make_interval(mins => $5::int), true)
+     AND COALESCE(expires_at >= now() + make_interval(mins => $5::int), true) AND ${OF_THIS_EPOCH}
    ORDER BY created_at DESC, id`;
 
 /**
@@ -19,10 +23,10 @@ export const REUSABLE = `
 export const ARM = `
   UPDATE one_time_tokens
      SET token_hash = COALESCE(token_hash, $3), expires_at = COALESCE(expires_at, now() + make_interval(mins => $4::int))
-   WHERE id = $1 AND purpose = $2 AND COALESCE(expires_at > now(), true)
+   WHERE id = $1 AND purpose = $2 AND COALESCE(expires_at > now(), true) AND ${OF_THIS_EPOCH}
   RETURNING token_hash, ceil(extract(epoch FROM expires_at - now()) / 60)::int AS minutes`;
 
 /** A link that has not expired. $1 hash, $2 purposes */
 export const FIND = `
   SELECT id, user_id AS "userId", purpose, email, account_email AS "accountEmail"
-    FROM one_time_tokens WHERE token_hash = $1 AND purpose = ANY($2) AND expires_at > now()`;
+    FROM one_time_tokens WHERE token_hash = $1 AND purpose = ANY($2) AND expires_at > now() AND ${OF_THIS_EPOCH}`;

@@ -56,7 +56,7 @@ describe('variables of libpq that are not settings', () => {
 });
 
 describe('DATABASE_POOL_MODE=transaction', () => {
-  const transaction = { ...outside, DATABASE_POOL_MODE: 'transaction' };
+  const transaction = { ...outside, CORS_ORIGINS: '[]', DATABASE_POOL_MODE: 'transaction' };
   const DATABASE_DIRECT_URL = 'postgresql://h:5433/d';
 
   it('turns jobs off where no session is to be had, and says so', () => {
