@@ -22,6 +22,28 @@ export class LimitVariables {
 
   @IntegerVariable({
     group: 'Limits',
+    about:
+      'Connections that one process has at a time. Further ones are answered 503, but for /health and /metrics. Each takes a file descriptor.',
+    what: 'a number of connections',
+    from: 10,
+    to: 1_000_000,
+    default: 4000,
+  })
+  readonly MAX_CONNECTIONS: number;
+
+  @IntegerVariable({
+    group: 'Limits',
+    about:
+      'Connections that one client address (IPv6: a /64) has to one process at a time; further ones are closed. Does not apply with TRUST_PROXY, where all clients come through the proxy.',
+    what: 'a number of connections',
+    from: 10,
+    to: 1_000_000,
+    default: 1000,
+  })
+  readonly MAX_CONNECTIONS_PER_CLIENT: number;
+
+  @IntegerVariable({
+    group: 'Limits',
     about: 'Failed sign-ins of one account in a window, over all processes.',
     what: 'a number of tries',
     from: 1,
