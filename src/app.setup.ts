@@ -15,6 +15,7 @@ import { ValidationPipe } from './fastapi/validation/validation.pipe.js';
 import type { DatabaseSettings } from './platform/config/database-settings.js';
 import type { Environment } from './platform/config/environment.js';
 import { databaseErrors } from './platform/database/database-errors.js';
+import { boundConnections } from './platform/http/bounded-connections.js';
 import { ErrorFilter } from './platform/http/error.filter.js';
 import { installHeadRoutes } from './platform/http/head-routes.js';
 import { installRequestChecks } from './platform/http/malformed-requests.js';
@@ -62,6 +63,7 @@ export async function setUp(
   installRequestChecks(fastify, accessLog.refused);
   if (environment.WORKER === 'only') installOperatorsOnly(fastify);
   installFastApi(fastify, { origins: environment.CORS_ORIGINS }, environment);
+  boundConnections(fastify, environment, logger);
   // After the route table, which lists the methods of a path in the order of their registration.
   installHeadRoutes(fastify);
   const app = await NestFactory.create<NestFastifyApplication>(module, adapter, {

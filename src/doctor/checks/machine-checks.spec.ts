@@ -59,7 +59,12 @@ describe('the machine', () => {
     [
       'open-files',
       { machine: { openFiles: 1024 } },
-      ['warn: a process may open 1024 files, and every connection is one'],
+      ['warn: a process may open 1024 files, and every connection is one of them (MAX_CONNECTIONS=4000)'],
+    ],
+    [
+      'open-files',
+      { machine: { openFiles: 1024 }, settings: { MAX_CONNECTIONS: '900' } },
+      ['pass: a process may open 1024 files'],
     ],
     ['open-files', { machine: { openFiles: Infinity } }, ['pass: a process may open any number of files']],
     ['open-files', { machine: { openFiles: undefined } }, []],

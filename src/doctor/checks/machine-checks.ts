@@ -8,8 +8,8 @@ const GIGABYTE = 1024 ** 3;
 /** What a worker takes under load, rounded up: 260 MB with 200 connections and a queue of hashes; 140 MB at rest. */
 const WORKER_BYTES = 300 * 1024 ** 2;
 
-/** Descriptors of a worker that serves 4,000 connections, with files, sockets of the database and room for a reload. */
-const ENOUGH_FILES = 4096;
+/** Descriptors of a worker beside its MAX_CONNECTIONS: files, and sockets of the database. */
+const OTHER_FILES = 96;
 
 /** What the service runs on. */
 export const machineChecks: Checks = {
@@ -45,13 +45,13 @@ export const machineChecks: Checks = {
       : warn(found, 'Reckon with 300 MB a worker: set WORKERS lower.');
   },
 
-  'open-files': ({ machine: { openFiles } }) => {
+  'open-files': ({ settings, machine: { openFiles } }) => {
     if (openFiles === undefined) return undefined;
-    if (openFiles >= ENOUGH_FILES)
+    if (openFiles >= settings.environment.MAX_CONNECTIONS + OTHER_FILES)
       return pass(`a process may open ${openFiles === Infinity ? 'any number of' : openFiles} files`);
     return warn(
-      `a process may open ${openFiles} files, and every connection is one`,
-      'Raise it to 65535: LimitNOFILE= of the systemd unit, or /etc/security/limits.conf.',
+      `a process may open ${openFiles} files, and every connection is one of them (MAX_CONNECTIONS=${settings.environment.MAX_CONNECTIONS})`,
+      'Raise it to 65535: LimitNOFILE= of the systemd unit, or /etc/security/limits.conf. Or set MAX_CONNECTIONS lower.',
     );
   },
 

@@ -76,3 +76,12 @@ export const interrupted = defineError({
   about:
     'The process that served the request had to end, and the request took longer than `DRAIN_SECONDS`. What it asked for may have been done.',
 });
+
+export const tooManyConnections = defineError({
+  code: 'http.too_many_connections',
+  status: 503,
+  detail: 'Too many connections at the moment. Please try again.',
+  headers: { 'retry-after': '2' },
+  about:
+    'The process has as many connections as it may (`MAX_CONNECTIONS`). Nothing was done. Try again on a new connection after `Retry-After` seconds.',
+});

@@ -2,6 +2,7 @@ import { EventEmitter, once } from 'node:events';
 import { createServer, get, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import net, { type AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
+import { until } from '../../../test/support/until.js';
 import { interrupted } from './http.errors.js';
 import { ServerDrain } from './server-drain.js';
 
@@ -34,6 +35,8 @@ beforeEach(async () => {
 });
 afterEach(() => server.close());
 
+/** More than the buffers of the kernel hold. */
+const ANSWER = Buffer.alloc(20_000_000);
 const REQUEST = 'GET / HTTP/1.1\r\nHost: localhost\r\n\r\n';
 
 /** The whole process stands still, timers and sockets. */
@@ -108,5 +111,34 @@ describe('ServerDrain', () => {
     const cut = once(begun, 'error');
     expect(await drain.drain({ ...PATIENT, totalMs: 0 })).toBe(1);
     expect((await cut)[0]).toMatchObject({ code: 'ECONNRESET' });
+  });
+
+  describe('with a client that does not read', () => {
+    let client: net.Socket;
+    let connection: net.Socket;
+
+    beforeEach(async () => {
+      server.on('request', (_request, response: ServerResponse) => response.end(ANSWER));
+      client = net.connect(port(), '127.0.0.1').on('error', () => undefined);
+      client.write(REQUEST);
+      [connection] = (await once(server, 'connection')) as [net.Socket];
+      await until(() => connection.writableNeedDrain);
+    });
+    afterEach(() => client.destroy());
+
+    it('waits until it does', async () => {
+      let received = 0;
+      const onClosed = () => client.on('data', ({ length }) => (received += length));
+      const ended = once(client, 'end');
+      expect(await drain.drain({ ...PATIENT, onClosed })).toBe(0);
+      await ended;
+      expect(received).toBeGreaterThan(ANSWER.length);
+    });
+
+    it('cuts it when the time is over', async () => {
+      const closed = once(server, 'close');
+      expect(await drain.drain({ ...PATIENT, totalMs: 0 })).toBe(1);
+      await closed;
+    });
   });
 });

@@ -1,10 +1,11 @@
 import { once } from 'node:events';
 import type { Server, ServerResponse } from 'node:http';
-import type { Socket } from 'node:net';
+import { Server as NetServer, type Socket } from 'node:net';
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 import type { DrainTimes } from './drain-times.js';
 import type { ErrorType } from './error-catalogue.js';
 import { LiveObjects } from './live-objects.js';
+import { openConnections } from './open-connections.js';
 import { requestId } from './request-id.js';
 import { DEFAULT_HEADERS } from './response-headers.js';
 
@@ -18,6 +19,9 @@ const UNUSED_MS = 1000;
 const QUIET_MS = 0.5;
 const QUIET_WITHIN_MS = 1000;
 
+/** How long a client whose time is over has to take its refusal, before its connection is reset. */
+const REFUSING_MS = 250;
+
 export interface DrainOptions extends DrainTimes {
   /** What a request is answered whose time is over. */
   refusal: ErrorType;
@@ -26,25 +30,25 @@ export interface DrainOptions extends DrainTimes {
 }
 
 /**
- * Takes an HTTP server out of service without a client noticing (rows B7, B8). First every answer closes its connection
+ * Takes an HTTP server out of service without a client noticing. First every answer closes its connection
  * while new ones are still accepted, so that proxies and keep-alive clients turn to another process by themselves; then
  * nothing is accepted any more; then what is left of the time belongs to the requests in flight.
  */
 export class ServerDrain {
-  private readonly connections = new LiveObjects<Socket>();
+  private readonly connections: LiveObjects<Socket>;
   private readonly answers = new LiveObjects<ServerResponse>();
   private accepted = 0;
   private draining = false;
 
   /** @param server one that does not listen yet: of older connections it would not know */
   constructor(private readonly server: Server) {
-    server.on('connection', (connection) => {
-      this.accepted += 1;
-      remember(this.connections, connection);
-    });
+    this.connections = openConnections(server);
+    server.on('connection', () => (this.accepted += 1));
     // Before the framework's own listener, which may have answered when it returns.
     server.prependListener('request', (_request, answer) => {
-      remember(this.answers, answer);
+      this.answers.add(answer);
+      // It closes once; `once` would cost each request a wrapper, and its removal.
+      answer.on('close', () => this.answers.delete(answer));
       if (this.draining) answer.shouldKeepAlive = false;
     });
   }
@@ -62,10 +66,11 @@ export class ServerDrain {
     if (delayMs > 0) await sleep(delayMs);
     await this.quietTurn();
     const closed = once(this.server, 'close').then(() => true);
-    this.server.close();
+    // Not the method of HTTP servers, which cuts connections whose answer is still being read.
+    NetServer.prototype.close.call(this.server);
     onClosed?.();
     const inTime = await this.sweepUntil(closed, end);
-    return inTime ? 0 : this.cut(refusal);
+    return inTime ? 0 : this.cut(refusal, closed);
   }
 
   /**
@@ -87,7 +92,8 @@ export class ServerDrain {
   private async sweepUntil(closed: Promise<boolean>, end: number): Promise<boolean> {
     const start = performance.now();
     const sweep = (): void => {
-      this.server.closeIdleConnections();
+      // To Node a connection is idle once its answer is complete, though the client may not have read it.
+      if (!this.answers.all().some(isBeingRead)) this.server.closeIdleConnections();
       if (performance.now() - start < UNUSED_MS) return;
       for (const connection of this.connections.all()) if (connection.bytesRead === 0) connection.destroy();
     };
@@ -101,21 +107,23 @@ export class ServerDrain {
     return inTime;
   }
 
-  private cut(refusal: ErrorType): number {
+  private async cut(refusal: ErrorType, closed: Promise<boolean>): Promise<number> {
     const cut = this.connections.size;
     for (const answer of this.answers.all()) if (!answer.headersSent) refuse(answer, refusal);
     for (const connection of this.connections.all()) connection.destroySoon();
+    await Promise.race([closed, sleep(REFUSING_MS)]);
+    // Those of clients that read nothing wait for their output to be sent.
+    for (const connection of this.connections.all()) connection.resetAndDestroy();
     return cut;
   }
+}
+
+/** Whether all of an answer is written, and the client has not taken all of it. */
+function isBeingRead({ writableEnded, writableFinished }: ServerResponse): boolean {
+  return writableEnded && !writableFinished;
 }
 
 function refuse(answer: ServerResponse, { status, detail, headers }: ErrorType): void {
   answer.writeHead(status, { ...DEFAULT_HEADERS, ...headers, 'x-request-id': requestId(answer.req) });
   answer.end(JSON.stringify({ detail }));
-}
-
-function remember<Closing extends Socket | ServerResponse>(live: LiveObjects<Closing>, closing: Closing): void {
-  live.add(closing);
-  // It closes once; `once` would cost each request a wrapper, and its removal.
-  closing.on('close', () => live.delete(closing));
 }

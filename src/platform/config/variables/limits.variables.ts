@@ -24,6 +24,28 @@ export class LimitVariables {
   @IntegerVariable({
     group: 'Limits',
     about:
+      'Connections that one process has at a time. Further ones are answered 503, but for /health and /metrics. Each takes a file descriptor.',
+    what: 'a number of connections',
+    from: 10,
+    to: 1_000_000,
+    default: 4000,
+  })
+  readonly MAX_CONNECTIONS: number;
+
+  @IntegerVariable({
+    group: 'Limits',
+    about:
+      'Connections that one client address (IPv6: a /64) has to one process at a time; further ones are closed. Does not apply with TRUST_PROXY, where all clients come through the proxy.',
+    what: 'a number of connections',
+    from: 10,
+    to: 1_000_000,
+    default: 1000,
+  })
+  readonly MAX_CONNECTIONS_PER_CLIENT: number;
+
+  @IntegerVariable({
+    group: 'Limits',
+    about:
       'Failed sign-ins of one account in a window from all unknown clients together, over all processes. A known client has 5 tries that others cannot use up.',
     what: 'a number of tries',
     from: 1,

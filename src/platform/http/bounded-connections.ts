@@ -1,0 +1,49 @@
+import type { FastifyInstance } from 'fastify';
+import type { Logger } from 'pino';
+import type { Environment } from '../config/environment.js';
+import { ConnectionLimits } from './connection-limits.js';
+import { tooManyConnections } from './http.errors.js';
+import { isForOperators } from './operators-only.js';
+import { UnreadAnswers } from './unread-answers.js';
+
+/** Connections come and go by the thousand in an attack: each reason is one line within so long. */
+const SAY_EVERY_MS = 2000;
+
+const REASONS = {
+  unread: 'their clients do not read the answers',
+  perClient: 'their clients have as many as MAX_CONNECTIONS_PER_CLIENT allows',
+  total: 'the process has as many as MAX_CONNECTIONS allows',
+} as const;
+
+/** Bounds how many connections a server has, and how long one may keep an answer without reading it. */
+export function boundConnections(fastify: FastifyInstance, environment: Environment, logger: Logger): void {
+  const { MAX_CONNECTIONS: total, MAX_CONNECTIONS_PER_CLIENT, TRUST_PROXY } = environment;
+  const closings = new Closings(logger);
+  new UnreadAnswers(fastify.server, () => closings.count('unread')).watch();
+  // Behind a proxy all clients share its address.
+  const perClient = TRUST_PROXY > 0 ? Infinity : MAX_CONNECTIONS_PER_CLIENT;
+  const limits = new ConnectionLimits(fastify.server, { total, perClient }, (limit) => closings.count(limit));
+  fastify.addHook('onRequest', (request, _reply, done) => {
+    if (limits.isSpare(request.raw.socket) && !isForOperators(request)) done(tooManyConnections());
+    else done();
+  });
+}
+
+/** How many connections were closed since the last line of the log. */
+class Closings {
+  private readonly counts = new Map<keyof typeof REASONS, number>();
+
+  constructor(private readonly logger: Logger) {}
+
+  count(reason: keyof typeof REASONS): void {
+    if (this.counts.size === 0) setTimeout(() => this.say(), SAY_EVERY_MS).unref();
+    this.counts.set(reason, (this.counts.get(reason) ?? 0) + 1);
+  }
+
+  private say(): void {
+    for (const [reason, connections] of this.counts) {
+      this.logger.warn({ connections }, `closed ${connections} connections: ${REASONS[reason]}`);
+    }
+    this.counts.clear();
+  }
+}

@@ -1,0 +1,99 @@
+import { once } from 'node:events';
+import { createServer, type Server } from 'node:http';
+import net, { type AddressInfo } from 'node:net';
+import type { FastifyReply } from 'fastify';
+import { until } from '../../../test/support/until.js';
+import { openConnections } from './open-connections.js';
+import { trackInFlight } from './requests-in-flight.js';
+import { UnreadAnswers } from './unread-answers.js';
+
+const REQUEST = 'GET / HTTP/1.1\r\nHost: localhost\r\n\r\n';
+/** More than the buffers of the kernel hold. */
+const LARGE = Buffer.alloc(30_000_000);
+
+describe('UnreadAnswers', () => {
+  let server: Server;
+  let answers: UnreadAnswers;
+  let closed: number;
+  let client: net.Socket;
+
+  beforeEach(async () => {
+    closed = 0;
+    server = createServer((_request, response) => response.end(LARGE));
+    openConnections(server);
+    answers = new UnreadAnswers(server, () => (closed += 1));
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+  });
+  afterEach(() => {
+    client.destroy();
+    server.close();
+  });
+
+  /** A client that has asked and reads nothing. */
+  async function askAndPause(requests = REQUEST): Promise<net.Socket> {
+    client = net.connect((server.address() as AddressInfo).port, '127.0.0.1').on('error', () => undefined);
+    const [connection] = (await once(server, 'connection')) as [net.Socket];
+    client.write(requests);
+    await until(() => connection.writableNeedDrain);
+    return connection;
+  }
+
+  it('closes a connection once nothing was taken for half a minute', async () => {
+    await askAndPause();
+    for (const seconds of [0, 2, 15, 29]) answers.sweep(seconds * 1000);
+    expect(closed).toBe(0);
+    const gone = once(client, 'close');
+    client.on('data', () => undefined);
+    answers.sweep(30_000);
+    await gone;
+    expect(closed).toBe(1);
+  });
+
+  it('leaves alone a client that reads, however long it takes', async () => {
+    const connection = await askAndPause();
+    let received = 0;
+    client.on('data', ({ length }) => (received += length)).pause();
+    for (let now = 0; received < LARGE.length; now += 29_000) {
+      answers.sweep(now);
+      const before = received;
+      client.resume();
+      // Enough for the kernel to have room again.
+      await until(() => received - before > 5_000_000 || received >= LARGE.length);
+      client.pause();
+    }
+    expect([closed, connection.destroyed]).toEqual([0, false]);
+  });
+
+  it('closes a connection that takes less than the minimum', async () => {
+    const connection = await askAndPause();
+    const handle = (connection as unknown as { _handle: { writeQueueSize: number; bytesWritten: number } })._handle;
+    const output = { bytesWritten: handle.bytesWritten, writeQueueSize: handle.writeQueueSize };
+    Object.defineProperty(handle, 'writeQueueSize', { get: () => output.writeQueueSize });
+    for (let now = 0; now < 30_000; now += 2000) {
+      answers.sweep(now);
+      output.writeQueueSize -= 400;
+    }
+    expect(closed).toBe(0);
+    answers.sweep(30_000);
+    expect(closed).toBe(1);
+  });
+
+  it('leaves alone idle connections, and those whose answer is being made', async () => {
+    server.removeAllListeners('request');
+    client = net.connect((server.address() as AddressInfo).port, '127.0.0.1');
+    client.write(REQUEST);
+    await once(server, 'request');
+    for (const seconds of [0, 30, 60, 90]) answers.sweep(seconds * 1000);
+    expect([closed, client.destroyed]).toEqual([0, false]);
+  });
+
+  it('is less patient with a connection that pipelines without end', async () => {
+    const connection = await askAndPause(REQUEST.repeat(60));
+    trackInFlight(connection).push(...Array.from({ length: 60 }, () => ({}) as FastifyReply));
+    answers.sweep(0);
+    expect(closed).toBe(0);
+    answers.sweep(2000);
+    expect(closed).toBe(1);
+  });
+});
