@@ -12,6 +12,7 @@ import { CreateOneTimeTokens1770000500000 } from './1770000500000-create-one-tim
 import { AddDisplayName1770000600000 } from './1770000600000-add-display-name.js';
 import { CreateHashDemands1770000700000 } from './1770000700000-create-hash-demands.js';
 import { GuardAuditLog1770001300000 } from './1770001300000-guard-audit-log.js';
+import { refuseMissingRights } from './required-rights.js';
 import { refuseTakenNames } from './taken-names.js';
 import { refuseUnlessAdoptable } from './users-adoption.js';
 
@@ -34,6 +35,7 @@ export function schemaFor({ ADOPT_TIMEZONE }: AdoptionSettings): Schema {
       GuardAuditLog1770001300000,
     ],
     inspect: async (database, executed) => {
+      await refuseMissingRights(database, executed, !executed?.includes(CreateJobs1770000200000.name));
       if (!executed) await refuseUnlessAdoptable(database, ADOPT_TIMEZONE);
       await refuseTakenNames(database, executed);
     },
