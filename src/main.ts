@@ -5,6 +5,10 @@ import { openLogs } from './platform/logging/logs.js';
 import { serve } from './serve.js';
 import { Shutdown } from './shutdown.js';
 
+/** `npm start` and `npm run dev`. A process manager has a channel to this one, and may have been started by npm itself. */
+const isScriptOfNpm = (event: string | undefined): boolean =>
+  (event === 'start' || event === 'dev') && process.send === undefined;
+
 try {
   const { environment, warnings } = loadEnvironment(process.env);
   const logs = openLogs(environment);
@@ -15,6 +19,7 @@ try {
   const outdated = unsupportedNode(process.versions.node, new Date());
   if (outdated) logger.warn(outdated);
   const shutdown = new Shutdown(logger, environment.DRAIN_SECONDS * 1000);
+  if (isScriptOfNpm(process.env.npm_lifecycle_event)) shutdown.endWithParent();
   shutdown.guard(await serve(environment, logger, logs.access));
   process.send?.('ready');
 } catch (error) {

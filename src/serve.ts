@@ -1,3 +1,4 @@
+import cluster from 'node:cluster';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { Logger } from 'pino';
 import { schemaFor } from './migrations/schema.js';
@@ -9,6 +10,7 @@ import { migrateAndSay, reachDatabase } from './platform/database/reach-database
 import { drainTimes } from './platform/http/drain-times.js';
 import { Draining } from './platform/http/draining.js';
 import type { ErrorType } from './platform/http/error-catalogue.js';
+import { probePort } from './platform/http/port-probe.js';
 import { type DrainOptions, ServerDrain } from './platform/http/server-drain.js';
 import { ProcessFaults } from './platform/metrics/process-faults.js';
 import { originOf, welcome } from './welcome.js';
@@ -31,6 +33,8 @@ export interface Service {
 
 /** Starts the whole service: database, schema, application, port. */
 export async function serve(environment: Environment, logger: Logger, access: Logger): Promise<Service> {
+  // Before a database is created or migrated. The workers of a cluster share the port.
+  if (!cluster.isWorker) await probePort(environment.APP_HOST, environment.APP_PORT);
   // Loading the application's modules takes as long as reaching the database: both at once.
   const loading = Promise.all([import('./app.setup.js'), import('./platform/jobs/job-runner.js')]);
   if (!databaseSettings(environment)) refuseSharedEmbeddedDatabase(environment);

@@ -5,6 +5,7 @@ import type { Logger } from 'pino';
 import { endWith, flushed } from './exit.js';
 import type { ErrorType } from './platform/http/error-catalogue.js';
 import { internalError, interrupted } from './platform/http/http.errors.js';
+import { onParentGone } from './platform/processes/parent-watch.js';
 import type { Service } from './serve.js';
 
 /** A terminal's Ctrl-C reaches the service and npm, which sends it on: so close together two signals are one. */
@@ -18,7 +19,7 @@ const FAREWELL_MS = 1000;
 
 /**
  * How a process of the service ends: once, whatever asked for it. SIGTERM, SIGINT (which PM2 sends), PM2's message
- * `shutdown`, the death of its PM2 and an exception that nobody caught all drain it first (rows B7, B20).
+ * `shutdown`, the death of its PM2 or of npm's shell, and an exception that nobody caught all drain it first.
  */
 export class Shutdown {
   private service: Service | undefined;
@@ -41,6 +42,11 @@ export class Shutdown {
   /** From here on there are requests that an end has to wait for. */
   guard(service: Service): void {
     this.service = service;
+  }
+
+  /** Ends it with the process that started it, for where that does not pass signals on: npm's shell. */
+  endWithParent(): void {
+    onParentGone(() => this.begin('the process that started it is gone', 0));
   }
 
   /** Under a process manager a signal comes twice (from it and from systemd or the terminal), and it kills by itself. */

@@ -20,6 +20,7 @@ import { AddRefreshConfirmations1770001150000 } from './1770001150000-add-refres
 import { GuardAuditLog1770001300000 } from './1770001300000-guard-audit-log.js';
 import { CreateDeletionNotices1770001400000 } from './1770001400000-create-deletion-notices.js';
 import { refuseHiddenAccounts } from './search-path.js';
+import { refuseMissingRights } from './required-rights.js';
 import { refuseTakenNames } from './taken-names.js';
 import { refuseUnlessAdoptable } from './users-adoption.js';
 
@@ -48,10 +49,9 @@ export function schemaFor({ ADOPT_TIMEZONE }: AdoptionSettings): Schema {
       CreateDeletionNotices1770001400000,
     ],
     inspect: async (database, executed) => {
-      if (!executed) {
-        await refuseHiddenAccounts(database);
-        await refuseUnlessAdoptable(database, ADOPT_TIMEZONE);
-      }
+      if (!executed) await refuseHiddenAccounts(database);
+      await refuseMissingRights(database, executed, !executed?.includes(CreateJobs1770000200000.name));
+      if (!executed) await refuseUnlessAdoptable(database, ADOPT_TIMEZONE);
       await refuseTakenNames(database, executed);
     },
   };

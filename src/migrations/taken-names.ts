@@ -27,6 +27,11 @@ const COLUMNS: Readonly<Record<string, readonly string[]>> = {
   AddSessionEpochs1770001100000: ['session_epoch'],
 };
 
+/** The tables that these migrations have created, `users` and the job queue aside. */
+export function tablesOf(executed: readonly string[]): string[] {
+  return executed.flatMap((migration) => TABLES[migration] ?? []);
+}
+
 const TAKEN = `
   SELECT CASE relkind WHEN 'v' THEN 'view ' WHEN 'i' THEN 'index ' WHEN 'S' THEN 'sequence ' ELSE 'table ' END
            || relname AS what, format('ALTER %s %I RENAME TO …', CASE relkind WHEN 'v' THEN 'VIEW' WHEN 'i' THEN 'INDEX'

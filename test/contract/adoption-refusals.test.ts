@@ -1,7 +1,8 @@
 import { schema } from '../../src/migrations/schema.js';
 import { ConfigurationError } from '../../src/platform/config/configuration-error.js';
+import type { DatabaseSettings } from '../../src/platform/config/database-settings.js';
 import { migrate } from '../../src/platform/database/migrate.js';
-import { everythingIn } from '../support/schema-snapshot.js';
+import { everythingIn, schemaSnapshot } from '../support/schema-snapshot.js';
 import { silentLogger } from '../support/silent-logger.js';
 import { dropDatabase, query } from '../support/test-databases.js';
 import { adopt, deploymentOf, DUMP, DUMP_WITHOUT_ZONE, rowsOf } from './existing-deployment.js';
@@ -204,19 +205,62 @@ describe('names that the service needs for itself', () => {
   });
 });
 
-describe('a role without the right to change the schema', () => {
-  it.each([
-    // As every database is from PostgreSQL 15 on.
-    ['a new database', 'REVOKE CREATE ON SCHEMA public FROM PUBLIC', 'permission denied for schema public'],
-    ["another role's table", `${DUMP}; GRANT CREATE ON SCHEMA public TO PUBLIC`, 'permission denied for table users'],
-  ])('is told so on %s', async (_what, sql, reason) => {
-    const owners = await deploymentOf(sql);
-    const user = `role_of_${owners.database}`;
-    await query(owners, `CREATE ROLE ${user} LOGIN PASSWORD 'x'`);
-    const error: unknown = await adopt({ ...owners, user, password: 'x' }).catch((thrown: unknown) => thrown);
+describe('a role without the rights that the migrations need', () => {
+  const TO_ALL = 'GRANT CREATE ON SCHEMA public TO PUBLIC';
+  const SCHEMAS = `SELECT nspname AS name FROM pg_namespace WHERE nspname !~ '^pg_' ORDER BY 1`;
+
+  /** Starts as a role that owns nothing on what the SQL makes. @returns the lines of the refusal, which changes nothing */
+  async function refused(sql: string, rights = '', prepare = async (_owner: DatabaseSettings) => undefined as unknown) {
+    const owner = await deploymentOf(sql);
+    await prepare(owner);
+    const { database } = owner;
+    const user = `role_of_${database}`;
+    const fill = (text: string) => text.replaceAll('ROLE', user).replaceAll('DB', database);
+    await query(owner, `CREATE ROLE ${user} LOGIN PASSWORD 'x'; ${fill(rights)}`);
+    const state = async () => [await schemaSnapshot(owner, { bookkeeping: true }), await query(owner, SCHEMAS)];
+    const before = await state();
+    const error: unknown = await adopt({ ...owner, user, password: 'x' }).catch((thrown: unknown) => thrown);
     expect(error).toBeInstanceOf(ConfigurationError);
-    expect((error as Error).message).toMatch(new RegExp(`^The role ${user} may not change the schema: ${reason}`));
-    await query(owners, `DROP OWNED BY ${user}; DROP ROLE ${user}`);
-    await dropDatabase(owners);
+    expect(await state()).toEqual(before);
+    await query(owner, `DROP OWNED BY ${user}; DROP ROLE ${user}`);
+    await dropDatabase(owner);
+    const lines = (error as Error).message.replaceAll(user, 'ROLE').replaceAll(database, 'DB').split('\n');
+    expect(lines[0]).toBe('The role ROLE may not change the schema; nothing was changed. It lacks:');
+    expect(lines.at(-1)).toBe(
+      'Grant it, or run `node dist/cli.js migration:run` as the owner of the database; then start again.',
+    );
+    return lines.slice(1, -1);
+  }
+
+  const SCHEMA = '  - CREATE on the schema public (GRANT USAGE, CREATE ON SCHEMA public TO ROLE)';
+  const DATABASE =
+    '  - CREATE on the database DB, for the schema of the job queue (GRANT CREATE ON DATABASE DB TO ROLE)';
+  const USERS = '  - ownership of the table users (ALTER TABLE users OWNER TO ROLE)';
+
+  it('is told all of them on a new database, as every one is from PostgreSQL 15 on', async () => {
+    expect(await refused('REVOKE CREATE ON SCHEMA public FROM PUBLIC')).toEqual([DATABASE, SCHEMA]);
+  });
+
+  it('is told so where it may not even look into the schema', async () => {
+    expect(await refused('REVOKE ALL ON SCHEMA public FROM PUBLIC', 'GRANT CREATE ON DATABASE DB TO ROLE')).toEqual([
+      SCHEMA,
+    ]);
+  });
+
+  it('is refused before the first table where it may create tables, and no schema for the job queue', async () => {
+    expect(await refused(TO_ALL)).toEqual([DATABASE]);
+  });
+
+  it('is refused before the first table where the accounts belong to another role', async () => {
+    const rights = 'GRANT ALL ON users TO ROLE; GRANT CREATE ON DATABASE DB TO ROLE';
+    expect(await refused(`${DUMP}; ${TO_ALL}`, rights)).toEqual([USERS]);
+  });
+
+  it('is refused by an upgrade of what another role migrated', async () => {
+    const migrations = Object.values(schema.migrations ?? []) as never[];
+    const lines = await refused(TO_ALL, 'GRANT SELECT ON ALL TABLES IN SCHEMA public TO ROLE', (owner) =>
+      migrate(owner, { ...schema, migrations: migrations.slice(0, 3) }, silentLogger),
+    );
+    expect(lines).toEqual(['  - ownership of the table rate_limits (ALTER TABLE rate_limits OWNER TO ROLE)', USERS]);
   });
 });

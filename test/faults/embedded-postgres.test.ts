@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
@@ -144,6 +145,21 @@ describe('the embedded PostgreSQL', () => {
     const address = await first.said('port');
     first.interruptGroup();
     await first.said('interrupted');
+    expect(await query(address, 'SELECT 1')).toEqual([1]);
+    const pid = postmasterPid();
+    await first.kill('SIGTERM');
+    expect(isRunning(pid)).toBe(false);
+  });
+
+  it('is out of reach of who kills the process tree of the service, such as a watcher', async () => {
+    const first = runProgram();
+    const address = await first.said('port');
+    const rows = execFileSync('ps', ['-A', '-o', 'pid=,ppid='], { encoding: 'utf8' }).trim().split('\n');
+    const parents = new Map(rows.map((row) => row.trim().split(/\s+/).map(Number) as [number, number]));
+    const ancestors: number[] = [];
+    for (let pid = parents.get(postmasterPid()); pid; pid = parents.get(pid)) ancestors.push(pid);
+    expect(ancestors.length).toBeGreaterThan(0);
+    expect(ancestors).not.toContain(first.pid);
     expect(await query(address, 'SELECT 1')).toEqual([1]);
     const pid = postmasterPid();
     await first.kill('SIGTERM');

@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import pg from 'pg';
 import { revertMigration } from '../../src/migrations/commands.js';
 import { schema } from '../../src/migrations/schema.js';
@@ -196,7 +198,41 @@ describe('a start that cannot succeed', () => {
     expect(service.message).toBe(
       `The port is in use: another program listens on 127.0.0.1:${port}. Stop it, or set APP_PORT.\n`,
     );
+    expect(await query(database, `SELECT relname FROM pg_class WHERE relnamespace = 'public'::regnamespace`)).toEqual(
+      [],
+    );
     await free();
+  });
+
+  it('says so before it waits for a database, or creates one', async () => {
+    const { port, free } = await occupiedPort();
+    const dataDir = join(build.folder, 'data-of-an-occupied-port');
+    const embedded = start({ DEBUG: 'True', DATA_DIR: dataDir, APP_PORT: String(port) });
+    expect(await embedded.ended).toBe(1);
+    expect(embedded.message).toContain(`another program listens on 127.0.0.1:${port}.`);
+    expect(existsSync(dataDir)).toBe(false);
+    const waiting = start({ ...variablesOf({ ...database, port: 1 }), APP_PORT: String(port) });
+    expect(await waiting.ended).toBe(1);
+    expect(waiting.output).not.toContain('waiting for PostgreSQL');
+    await free();
+  });
+
+  it('says what is wrong with APP_HOST before it migrates', async () => {
+    const service = start({ ...variablesOf(database), APP_HOST: '203.0.113.1' });
+    expect(await service.ended).toBe(1);
+    expect(service.message).toBe('APP_HOST is no address of this machine: 203.0.113.1.\n');
+    expect(service.output).not.toContain('migrated');
+  });
+
+  it('names the rights that the role lacks, and exits with 78', async () => {
+    const user = `role_of_${database.database}`;
+    await query(database, `CREATE ROLE ${user} LOGIN PASSWORD 'x'`);
+    const service = start(variablesOf({ ...database, user, password: 'x' }));
+    expect(await service.ended).toBe(78);
+    expect(service.message).toContain(
+      `  - CREATE on the schema public (GRANT USAGE, CREATE ON SCHEMA public TO ${user})\n`,
+    );
+    await query(database, `DROP ROLE ${user}`);
   });
 
   it('shows both readings of times without a zone, exits with 78, and takes ADOPT_TIMEZONE', async () => {

@@ -107,8 +107,6 @@ function healthyDatabase(
       pending: [],
       foreign: [],
       unadoptable: undefined,
-      mayCreateTables: true,
-      mayCreateQueue: true,
       isKeptFromQueue: false,
       lackingRights: [],
       mayWriteMigrations: false,

@@ -86,16 +86,6 @@ describe('database-migrations', () => {
     ['done', {}, 'pass: the schema is up to date'],
     ['pending', { pending: ['A1', 'B2'] }, 'warn: pending: A1, B2'],
     [
-      'pending without the right',
-      { pending: ['A1'], mayCreateTables: false },
-      'fail: 1 migrations are pending, and the role auth may not create tables',
-    ],
-    [
-      'pending without the right to the queue',
-      { pending: ['A1'], mayCreateQueue: false },
-      'fail: 1 migrations are pending, and the role auth may not create the schema of the job queue',
-    ],
-    [
       'done, and the queue is closed to the role',
       { isKeptFromQueue: true },
       'fail: the role auth may not use the job queue, the schema graphile_worker',

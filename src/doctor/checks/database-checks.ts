@@ -87,7 +87,7 @@ function tls({ address, tls: protocol, settings }: ReachedDatabase, facts: Facts
 }
 
 function migrations({ schema, settings }: ReachedDatabase): Verdict {
-  const { pending, foreign, unadoptable, mayCreateTables, mayCreateQueue, lackingRights, isKeptFromQueue } = schema;
+  const { pending, foreign, unadoptable, lackingRights, isKeptFromQueue } = schema;
   if (unadoptable)
     return fail(unadoptable, 'The service does not start until that is mended; docs/troubleshooting.md says how.');
   if (lackingRights.length > 0) {
@@ -100,18 +100,6 @@ function migrations({ schema, settings }: ReachedDatabase): Verdict {
     return fail(
       `the role ${settings.user} may not use the job queue, the schema graphile_worker`,
       'Run deploy/postgres/strict.sql once more, which grants what the role needs.',
-    );
-  }
-  if (pending.length > 0 && !mayCreateQueue) {
-    return fail(
-      `${pending.length} migrations are pending, and the role ${settings.user} may not create the schema of the job queue`,
-      'Run `node dist/cli.js migration:run` as the owner of the database, or GRANT CREATE ON DATABASE to the role.',
-    );
-  }
-  if (pending.length > 0 && !mayCreateTables) {
-    return fail(
-      `${pending.length} migrations are pending, and the role ${settings.user} may not create tables`,
-      'Run `node dist/cli.js migration:run` as the owner of the database, or GRANT CREATE ON SCHEMA public to the role.',
     );
   }
   if (pending.length > 0)

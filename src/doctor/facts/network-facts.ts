@@ -1,6 +1,7 @@
 import { once } from 'node:events';
-import { connect, createServer } from 'node:net';
+import { connect } from 'node:net';
 import { placeOf } from '../../platform/http/place.js';
+import { probePort } from '../../platform/http/port-probe.js';
 
 const PATIENCE_MS = 2000;
 
@@ -21,18 +22,14 @@ export interface RedisFacts {
   isReachable: boolean;
 }
 
-/** Listens for a moment, which is the only way to know; asks who is there when somebody is. */
+/** Asks who listens on the port when somebody does. */
 export async function gatherPort(host: string, port: number): Promise<PortFacts> {
-  const server = createServer();
   try {
-    server.listen({ host, port });
-    await once(server, 'listening');
+    await probePort(host, port);
     return { state: 'free' };
   } catch (error) {
     const { code = 'unknown' } = error as NodeJS.ErrnoException;
     return code === 'EADDRINUSE' ? whoAnswers(host, port) : { state: 'refused', code };
-  } finally {
-    server.close();
   }
 }
 

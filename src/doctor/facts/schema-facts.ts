@@ -16,9 +16,6 @@ export interface SchemaFacts {
   foreign: string[];
   /** Why the pending migrations would refuse the database; undefined when they would not, or none is pending. */
   unadoptable: string | undefined;
-  mayCreateTables: boolean;
-  /** The job queue has a schema of its own: it is there, or the role may create one. */
-  mayCreateQueue: boolean;
   /** The job queue is there, and the role may not put jobs into it, or take them. */
   isKeptFromQueue: boolean;
   /** What the role may not do with tables that are there: `INSERT, UPDATE on the table users`. */
@@ -33,13 +30,11 @@ export interface SchemaFacts {
 const CHANGED = ['users', 'sessions', 'session_networks', 'one_time_tokens', 'rate_limits', 'hash_demands'];
 
 const RIGHTS = `
-  SELECT coalesce(has_schema_privilege(current_schema(), 'CREATE'), false) AS create,
-         ARRAY(SELECT string_agg(wanted, ', ' ORDER BY place) || ' on the table ' || name
+  SELECT ARRAY(SELECT string_agg(wanted, ', ' ORDER BY place) || ' on the table ' || name
                  FROM unnest($2::text[]) WITH ORDINALITY AS tables (name, number),
                       unnest(ARRAY['SELECT', 'INSERT', 'UPDATE', 'DELETE']) WITH ORDINALITY AS rights (wanted, place)
                 WHERE NOT has_table_privilege(to_regclass(name), wanted)
                 GROUP BY name, number ORDER BY number) AS lacking,
-         queue IS NOT NULL OR has_database_privilege(current_database(), 'CREATE') AS "mayCreateQueue",
          coalesce(NOT queue, false) AS "isKept",
          EXISTS (SELECT FROM pg_class WHERE oid = to_regclass($3) AND NOT pg_has_role(relowner, 'USAGE')
                     AND has_table_privilege(oid, 'INSERT, UPDATE, DELETE')) AS "mayWriteMigrations"
@@ -52,9 +47,7 @@ const RIGHTS = `
             WHERE nspname = $1 AND relname = '_private_jobs') AS queue) AS found`;
 
 interface Rights {
-  create: boolean;
   lacking: string[];
-  mayCreateQueue: boolean;
   isKept: boolean;
   mayWriteMigrations: boolean;
 }
@@ -76,9 +69,7 @@ export async function gatherSchema(client: pg.Client, settings: AdoptionSettings
     pending,
     foreign: executed.filter((name) => !known.includes(name)),
     unadoptable: pending.length > 0 ? await reasonNotToMigrate(database, found, settings) : undefined,
-    mayCreateTables: rights?.create ?? false,
     lackingRights: rights?.lacking ?? [],
-    mayCreateQueue: rights?.mayCreateQueue ?? false,
     isKeptFromQueue: rights?.isKept ?? false,
     mayWriteMigrations: rights?.mayWriteMigrations ?? false,
     // There may be no table yet, no right to read it, or too many accounts for the time.

@@ -1,6 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync, readlinkSync } from 'node:fs';
 import { hostname } from 'node:os';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 /** A process, told apart from a later one that was given the same number. */
 export interface ProcessIdentity {
@@ -42,9 +43,18 @@ export function isRunning(pid: number, startedAt: string | null = null): boolean
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EPERM') return false;
   }
+  // Linux alone tells a zombie, and elsewhere the start time costs a process.
+  if (startedAt === null && process.platform !== 'linux') return true;
   const current = startTimeOf(pid);
   if (current === ZOMBIE) return false;
   return startedAt === null || current === undefined || current === startedAt;
+}
+
+const END_SEEN_MS = 100;
+
+/** Settles when the process has ended, whoever its parent is. Keeps nothing running by itself. */
+export async function ended(pid: number): Promise<void> {
+  while (isRunning(pid)) await sleep(END_SEEN_MS, undefined, { ref: false });
 }
 
 const ZOMBIE = 'zombie';

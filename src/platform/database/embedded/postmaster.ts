@@ -1,13 +1,12 @@
-import type { ChildProcess } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { executable, type Binaries } from './binaries.js';
 import { EmbeddedPostgresError } from './embedded-postgres-error.js';
-import { isRunning } from '../../processes/process-identity.js';
+import { ended, isRunning } from '../../processes/process-identity.js';
 import type { ServerLog } from './server-log.js';
-import { explainSpawnError, run, spawnServerProgram } from './server-process.js';
+import { run, startServer } from './server-process.js';
 import type { ServerUser } from './server-user.js';
 
 export interface Postmaster {
@@ -68,19 +67,8 @@ async function launch(
   const always = { port: String(port), listen_addresses: '127.0.0.1', unix_socket_directories: '' };
   const assignments = Object.entries({ ...settings, ...always }).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
   const file = executable(binaries, 'postgres');
-  const log = serverLog.descriptor;
-  const child = spawnServerProgram(file, ['-D', dataDirectory, ...assignments], serverUser, ['ignore', log, log]);
-  const gone = new Promise<void>((resolve) => child.once('exit', () => resolve()));
-  const pid = await spawned(child, file);
-  child.unref();
-  return { pid, port, gone };
-}
-
-function spawned(child: ChildProcess, file: string): Promise<number> {
-  return new Promise((resolve, reject) => {
-    child.once('error', (error) => reject(explainSpawnError(error, file)));
-    child.once('spawn', () => resolve(child.pid ?? 0));
-  });
+  const pid = await startServer(file, ['-D', dataDirectory, ...assignments], serverUser, serverLog.descriptor);
+  return { pid, port, gone: ended(pid) };
 }
 
 /** True once connections are accepted, false when the process ended before. */

@@ -23,13 +23,48 @@ export function spawnServerProgram(
   });
 }
 
+/** Starts its program in the background, says the number of that process and ends; 3 is the log. */
+const IN_BACKGROUND = '"$@" >&3 2>&3 3>&- & echo $!';
+
+/**
+ * Starts a server that writes to `log`. It is not a child of this process: a watcher or debugger that kills a process tree
+ * (`nest start --watch`, nodemon, an editor) must not reach the database before the service has drained.
+ *
+ * @returns the number of the server's process
+ */
+export async function startServer(
+  file: string,
+  args: string[],
+  user: ServerUser | undefined,
+  log: number,
+): Promise<number> {
+  if (process.platform === 'win32') {
+    const server = spawnServerProgram(file, args, user, ['ignore', log, log]);
+    await new Promise<void>((resolve, reject) => {
+      server.once('error', (error) => reject(explainSpawnError(error, file)));
+      server.once('spawn', resolve);
+    });
+    server.unref();
+    return server.pid ?? 0;
+  }
+  const stdio: StdioOptions = ['ignore', 'pipe', log, log];
+  const { output } = await finished(
+    spawnServerProgram('/bin/sh', ['-c', IN_BACKGROUND, 'sh', file, ...args], user, stdio),
+    file,
+  );
+  return Number(output);
+}
+
 /** Runs to the end. `output` is stdout and stderr together. */
 export async function run(
   file: string,
   args: string[],
   user: ServerUser | undefined,
 ): Promise<{ code: number | null; output: string }> {
-  const child = spawnServerProgram(file, args, user, ['ignore', 'pipe', 'pipe']);
+  return finished(spawnServerProgram(file, args, user, ['ignore', 'pipe', 'pipe']), file);
+}
+
+async function finished(child: ChildProcess, file: string): Promise<{ code: number | null; output: string }> {
   let output = '';
   for (const stream of [child.stdout, child.stderr])
     stream?.setEncoding('utf8').on('data', (text: string) => (output += text));

@@ -1,0 +1,22 @@
+import { isRunning } from './process-identity.js';
+
+const EVERY_MS = 200;
+
+/**
+ * Calls back once when the process that started this one is gone. npm runs a script in a shell that ends at SIGTERM without
+ * passing it on (dash, cmd.exe): its program would go on without anybody who could stop it.
+ */
+export function onParentGone(callback: () => void): void {
+  const parent = process.ppid;
+  const timer = setInterval(() => {
+    if (isStillParent(parent)) return;
+    clearInterval(timer);
+    callback();
+  }, EVERY_MS);
+  timer.unref();
+}
+
+/** Windows keeps the number of a parent that has ended; elsewhere an orphan is given another parent. */
+function isStillParent(parent: number): boolean {
+  return process.platform === 'win32' ? isRunning(parent) : process.ppid === parent;
+}
