@@ -38,7 +38,7 @@ export class ProfileService {
     try {
       return await inTransaction(this.dataSource, async (tx) => this.change(tx, userId, wanted, caller));
     } catch (error) {
-      // The unique index decides, since a query beforehand would not settle a race.
+      // The unique index decides, because a query beforehand would not settle a race.
       if (!isUniqueViolation(error)) throw error;
       const subject = { actorId: userId, subjectId: userId, caller };
       const data = { reason: usernameTaken.code };
