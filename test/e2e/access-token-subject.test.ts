@@ -108,7 +108,7 @@ describe('the user that an access token stands for', () => {
     'not JSON',
     '{"sub":"1"',
     '\ufeff{}',
-  ])('is nobody, and no error, for the payload %j (A33)', async (payload) =>
+  ])('is refused without an error for the payload %j', async (payload) =>
     expectRefused(forge(first.token, { payload })),
   );
 
