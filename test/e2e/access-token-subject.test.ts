@@ -124,7 +124,7 @@ describe('the user that an access token stands for', () => {
       expect((await ask(account.token)).status).toBe(200);
     });
 
-    it.each(['false', 'NULL'])('and refused as soon as is_active is %s, for good', async (value) => {
+    it.each(['false', 'NULL'])('and refused permanently as soon as is_active is %s', async (value) => {
       await app.sql(`UPDATE users SET is_active = ${value} WHERE id = $1`, [account.id]);
       await expectRefused(account.token);
       await app.sql('UPDATE users SET is_active = true WHERE id = $1', [account.id]);

@@ -111,7 +111,7 @@ describe('two accounts of the previous release that now fold to one name', () =>
         [id],
       );
       const said = await adopt(database);
-      expect(said).toContain(`accounts ${id} and ${id + 1} have one username but for letter case`);
+      expect(said).toContain(`accounts ${id} and ${id + 1} have the same username except for letter case`);
       expect(said).not.toContain('აბგდ');
       for (const username of ['აბგდ', 'ᲐᲑᲒᲓ']) {
         const signedIn = await send<{ access_token: string }>(app.url, '/api/v1/auth/login-json', {

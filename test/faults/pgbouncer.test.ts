@@ -119,7 +119,7 @@ describeWith('pgbouncer')('PgBouncer in session mode', () => {
     expect(await service.stop()).toBe(0);
   });
 
-  it('honours options of the URL, which PgBouncer refuses to pass on', async () => {
+  it('applies options of the URL, which PgBouncer refuses to pass on', async () => {
     await administrate(`CREATE SCHEMA shop AUTHORIZATION ${ROLE}`);
     const DATABASE_URL = `${urlOf(pooler.settings)}?sslmode=disable&options=-csearch_path%3Dshop`;
     const url = await start({ DATABASE_URL }).ready();
@@ -232,7 +232,7 @@ describeWith('pgbouncer')('PgBouncer in transaction mode', () => {
     const other = await createDatabase({ empty: true });
     const service = start(transaction({ DATABASE_DIRECT_URL: urlOf({ ...database, database: other.database }) }));
     expect(await service.ended).toBe(78);
-    expect(service.message).toMatch(/DATABASE_DIRECT_URL leads to .* which is not the database that is reached/);
+    expect(service.message).toMatch(/DATABASE_DIRECT_URL leads to .* which is not the same database as/);
     await dropDatabase(other);
   });
 });
