@@ -1,6 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
-import { Audit } from '../audit/audit.js';
+import { Audit, type AuditEvent } from '../audit/audit.js';
+import { RepeatedEvents } from '../audit/repeated-events.js';
 import { isUniqueViolation } from '../platform/database/database-errors.js';
 import { inTransaction } from '../platform/database/transaction.js';
 import type { Caller } from '../platform/http/caller.js';
@@ -22,6 +23,7 @@ export class ProfileService {
     private readonly audit: Audit,
     private readonly limits: ExactLimits,
     private readonly notice: RenameNotice,
+    private readonly refusals: RepeatedEvents,
   ) {}
 
   /** @returns null when the account has just been deleted */
@@ -40,9 +42,7 @@ export class ProfileService {
     } catch (error) {
       // The unique index decides, since a query beforehand would not settle a race.
       if (!isUniqueViolation(error)) throw error;
-      const subject = { actorId: userId, subjectId: userId, caller };
-      const data = { reason: usernameTaken.code };
-      await this.audit.recordAlone({ action: 'user.update_refused', outcome: 'failure', ...subject, data });
+      await this.audit.recordAlone({ ...refusalFor(userId, caller), data: { reason: usernameTaken.code } });
       throw usernameTaken();
     }
   }
@@ -50,7 +50,10 @@ export class ProfileService {
   private async takePlace(userId: number, caller: Caller): Promise<void> {
     const budget = { key: `rename:account:${userId}`, most: RENAMES_PER_HOUR, windowSeconds: 3600 };
     const verdict = await this.limits.take([budget], caller);
-    if (!verdict.admitted) throw this.limits.refusal(RENAME_POLICY, tooManyRenames, verdict.resetSeconds);
+    if (verdict.admitted) return;
+    const data = { reason: tooManyRenames.code };
+    await this.refusals.record(`${userId}`, { ...refusalFor(userId, caller), data });
+    throw this.limits.refusal(RENAME_POLICY, tooManyRenames, verdict.resetSeconds);
   }
 
   private async change(tx: EntityManager, userId: number, wanted: UserUpdate, caller: Caller): Promise<User | null> {
@@ -75,4 +78,8 @@ export class ProfileService {
     if (username !== user.username) await this.notice.enqueue(tx, user, caller);
     return tx.findOneByOrFail(User, { id: userId });
   }
+}
+
+function refusalFor(userId: number, caller: Caller): AuditEvent {
+  return { action: 'user.update_refused', outcome: 'failure', actorId: userId, subjectId: userId, caller };
 }
