@@ -5,7 +5,10 @@ import { openLogs } from './platform/logging/logs.js';
 import { serve } from './serve.js';
 import { Shutdown } from './shutdown.js';
 
-/** `npm start` and `npm run dev`. A process manager has a channel to this one, and may have been started by npm itself. */
+/**
+ * Whether `npm start` or `npm run dev` started this process. One with a channel has a process manager, which npm may
+ * have started.
+ */
 const isScriptOfNpm = (event: string | undefined): boolean =>
   (event === 'start' || event === 'dev') && process.send === undefined;
 

@@ -33,7 +33,7 @@ export interface Service {
 
 /** Starts the whole service: database, schema, application, port. */
 export async function serve(environment: Environment, logger: Logger, access: Logger): Promise<Service> {
-  // Before a database is created or migrated. The workers of a cluster share the port.
+  // Checked before a database is created or migrated. The workers of a cluster share the port.
   if (!cluster.isWorker) await probePort(environment.APP_HOST, environment.APP_PORT);
   // Loading the application's modules takes as long as reaching the database: both at once.
   const loading = Promise.all([import('./app.setup.js'), import('./platform/jobs/job-runner.js')]);

@@ -19,7 +19,7 @@ const FAREWELL_MS = 1000;
 
 /**
  * How a process of the service ends: once, whatever asked for it. SIGTERM, SIGINT (which PM2 sends), PM2's message
- * `shutdown`, the death of its PM2 or of npm's shell, and an exception that nobody caught all drain it first.
+ * `shutdown`, the end of its PM2 or of npm's shell, and an uncaught exception all drain it first.
  */
 export class Shutdown {
   private service: Service | undefined;
@@ -44,7 +44,7 @@ export class Shutdown {
     this.service = service;
   }
 
-  /** Ends it with the process that started it, for where that does not pass signals on: npm's shell. */
+  /** Ends this process when the process that started it is gone, because npm's shell does not pass signals on. */
   endWithParent(): void {
     onParentGone(() => this.begin('the process that started it is gone', 0));
   }

@@ -1,7 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 
-/** Limits what nobody has signed in for. The guard knows which requests these are, and counts nothing itself. */
+/** Limits unauthenticated requests. The guard recognizes them; this counts them. */
 export abstract class AnonymousRequests {
-  /** @throws a 429, at once or later, where there are too many of them from the client's networks */
+  /** @throws a 429, synchronously or later, if the client's networks have sent too many */
   abstract admit(request: FastifyRequest, reply: FastifyReply): void | Promise<void>;
 }

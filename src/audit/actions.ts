@@ -13,7 +13,7 @@ export const AUDIT_ACTIONS = {
   'user.registration_refused': {
     outcome: 'failure',
     about:
-      'A registration was refused because the name or the address is taken; `reason` is the error code. Without a subject: the owner of that account does not learn of it.',
+      'A registration was refused because the name or the address is taken; `reason` is the error code. It has no subject, so the owner of that account does not see it.',
   },
   'user.update_refused': {
     outcome: 'failure',
@@ -56,11 +56,11 @@ export const AUDIT_ACTIONS = {
   'session.refresh_repeated': {
     outcome: 'success',
     about:
-      'A refresh token was used a second time, long after the first, while its successor was still unused: the first answer was lost.',
+      'A refresh token was used again, later than the grace, while its successor was unused: the first answer was lost.',
   },
   'session.reuse_detected': {
     outcome: 'failure',
-    about: 'A refresh token was used a second time, after its successor had been used: the session was ended.',
+    about: 'A used refresh token was presented after its successor had been used: the session was ended.',
   },
   'email.verification_requested': {
     outcome: 'success',
@@ -76,7 +76,7 @@ export const AUDIT_ACTIONS = {
   'audit.events_omitted': {
     outcome: 'success',
     about:
-      'Events of the action `omitted` that have no subject were not recorded beyond 100 a minute in a process; `events` is their number.',
+      'Events of the action `omitted` without a subject exceeded 100 a minute in a process; `events` is the number that was not recorded.',
   },
   'audit.months_dropped': {
     outcome: 'success',

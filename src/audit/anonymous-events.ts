@@ -2,7 +2,7 @@ import { Injectable, type OnModuleDestroy } from '@nestjs/common';
 import type { AuditAction } from './actions.js';
 
 const WINDOW_MS = 60_000;
-/** Events of one action that one process records in a minute. */
+/** Events of one action that a process records in a minute. */
 const MOST_EVENTS = 100;
 
 interface Counted {
@@ -10,12 +10,12 @@ interface Counted {
   omitted: number;
 }
 
-/** Tells how many events of an action were omitted in a window that is over. */
+/** Reports how many events of an action were omitted in the last window. */
 export type ReportOmitted = (action: AuditAction, events: number) => Promise<void>;
 
 /**
- * Bounds the events without a subject, which strangers cause as often as they like: each action has 100 a minute in a
- * process. They are counted by action, so that a flood of one kind hides no other kind.
+ * Bounds the events without a subject, which strangers can cause without limit: 100 a minute of each action in a
+ * process. They are counted by action, so that a flood of one kind does not hide another kind.
  */
 @Injectable()
 export class AnonymousEvents implements OnModuleDestroy {
@@ -27,7 +27,7 @@ export class AnonymousEvents implements OnModuleDestroy {
     this.report = report;
   }
 
-  /** Counts an event. @returns whether it is to be recorded */
+  /** Counts an event. @returns whether to record it */
   admit(action: AuditAction): boolean {
     const counted = this.counted.get(action) ?? { recorded: 0, omitted: 0 };
     this.counted.set(action, counted);
@@ -36,14 +36,14 @@ export class AnonymousEvents implements OnModuleDestroy {
     return isAdmitted;
   }
 
-  /** Begins a new window, and reports what was omitted in the last one. */
+  /** Begins a new window and reports the events omitted in the last one. */
   async endWindow(): Promise<void> {
     const ended = this.counted;
     this.counted = new Map();
     for (const [action, { omitted }] of ended) if (omitted > 0) await this.report(action, omitted);
   }
 
-  /** What was omitted in the last minute of a process is reported, too. */
+  /** Also reports the events omitted in the last minute of a process. */
   async onModuleDestroy(): Promise<void> {
     clearInterval(this.reporting);
     await this.endWindow();

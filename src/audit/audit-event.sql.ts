@@ -13,9 +13,8 @@ export const eventTextSql = (event: string): string =>
      encode(${event}.details_digest, 'hex'))::text`;
 
 /**
- * One statement for an event, what is personal of it, and its place in the queue of what is to be sealed: one way to the
- * database and back. The salt makes that a hash does not tell who something happened to once the details are erased. Nothing
- * is written where $12 is false.
+ * One statement for an event, what is personal of it, and its place in the queue of what is to be sealed: one way to
+ * the database and back. With the salt, a hash does not reveal erased details. If $12 is false, nothing is written.
  */
 const recordSql = (salt: string): string => `
   WITH details AS (

@@ -34,7 +34,7 @@ export class AuditMetrics {
     for (const [action, { outcome }] of Object.entries(AUDIT_ACTIONS)) this.recorded.inc({ action, outcome }, 0);
     this.omitted = new Counter({
       name: 'audit_events_omitted_total',
-      help: 'Events without a subject that were not written, since there were too many of their action in a minute.',
+      help: 'Events without a subject that were not written because there were too many of their action in a minute.',
       labelNames: ['action'],
       registers: [registry],
     });

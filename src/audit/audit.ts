@@ -43,8 +43,7 @@ export class Audit {
   }
 
   /**
-   * Records within the transaction of what happened: both, or neither. Where it cannot be recorded it does not
-   * happen.
+   * Records an event in the transaction of the change: both are committed, or neither.
    */
   async record(tx: EntityManager, event: AuditEvent): Promise<void> {
     await this.write(event, async (values) => tx.query(RECORD, values));
@@ -82,8 +81,8 @@ export class Audit {
   }
 
   /**
-   * An event without a subject that a request caused is omitted beyond the rate of `AnonymousEvents`. Its statement runs all
-   * the same and writes nothing, so that times do not tell whether an account exists.
+   * Omits events of requests without a subject beyond the rate of `AnonymousEvents`. The statement of an omitted event
+   * runs without writing, so that response times do not reveal whether an account exists.
    */
   private async write(event: AuditEvent, run: (values: unknown[]) => Promise<unknown>): Promise<void> {
     const isBounded = event.subjectId === null && event.caller !== undefined;

@@ -14,7 +14,7 @@ export function columnText(kind: keyof typeof LONGEST, text: string | null | und
   return text === null || text === undefined ? null : cleaned(text, LONGEST[kind]);
 }
 
-/** What an event holds beside its columns. A list is as long as who records the event makes it. */
+/** The data of an event. The code that records the event bounds the length of a list. */
 export type EventData = Readonly<Record<string, string | number | boolean | null | readonly string[]>>;
 
 /** A flat object as its column takes it: JSON, keys and texts cut, what is no number of JSON's null. */

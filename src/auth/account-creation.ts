@@ -13,7 +13,7 @@ import type { UserCreate } from './user-create.dto.js';
 
 const TAKEN = new Set([usernameTaken.code, emailTaken.code]);
 
-/** Checks a registration and creates its account, whatever the limits say. */
+/** Checks a registration and creates its account; the caller applies the limits. */
 @Injectable()
 export class AccountCreation {
   constructor(
@@ -61,7 +61,10 @@ export class AccountCreation {
     return this.recordTaken(this.users.create(account, orderLink, caller), caller);
   }
 
-  /** Names nobody's account: an event is shown to the owner of its subject, who must not learn who asked for a name. */
+  /**
+   * The event has no subject: the owner of an account sees its events, but must not learn who tried to register its
+   * name.
+   */
   private async recordTaken<T>(registration: Promise<T>, caller: Caller): Promise<T> {
     try {
       return await registration;

@@ -19,7 +19,7 @@ export const tooManyAttempts = defineError({
   status: 429,
   detail: 'Too many attempts. Please try again later.',
   about:
-    'Too many wrong passwords for one account, known or not (`RATE_LIMIT_LOGIN_ACCOUNT`), in one session, or from one client (`RATE_LIMIT_LOGIN_CLIENT`). Until `Retry-After` seconds are over, the right password is refused too.',
+    'Too many wrong passwords for one account or unknown name (`RATE_LIMIT_LOGIN_ACCOUNT`), in one session, or from one client (`RATE_LIMIT_LOGIN_CLIENT`). Until `Retry-After` seconds have passed, the right password is refused too.',
 });
 
 export const tooManyRegistrations = defineError({
@@ -34,5 +34,5 @@ export const wrongPassword = defineError({
   code: 'auth.wrong_password',
   status: 400,
   detail: 'Incorrect password',
-  about: 'The request needs the current password, and this is another one. A session has five tries in a window.',
+  about: 'The current password in the request is wrong. A session has five tries in a window.',
 });

@@ -27,7 +27,7 @@ export class AuthService {
    * Opens the session of somebody whose password has been verified. Where the account has changed while it was, the
    * password is tried once more: it may be an old one by now, or the same under a new hash.
    *
-   * @param replacedToken the refresh token that the client drops, whose session ends
+   * @param replacedToken the refresh token that the sign-in replaces; its session ends
    * @throws AppError as `verifyCredentials`
    */
   async open(user: Verified, credentials: Credentials, caller: Caller, replacedToken?: string): Promise<SignedIn> {

@@ -8,7 +8,7 @@ import { LoginThrottle } from './login-throttle.js';
 import { PasswordHasher } from './passwords/password-hasher.js';
 import { SignInAdmission } from './sign-in-admission.js';
 
-/** What somebody typed, of the right types and any length. */
+/** Credentials as typed: texts of any length. */
 export interface Credentials {
   username: string;
   password: string;

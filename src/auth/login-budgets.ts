@@ -2,22 +2,24 @@ import type { Environment } from '../platform/config/environment.js';
 import { clientBudgets } from '../platform/rate-limit/client-budgets.js';
 import type { Budget } from '../platform/rate-limit/exact-limits.js';
 
-/** Wrong passwords of one account in a window, over all of its budgets together (NIST SP 800-63B section 5.2.2). */
+/** Wrong passwords of one account in a window, over all its budgets together (NIST SP 800-63B section 5.2.2). */
 const MOST_FAILURES = 100;
-/** A part of these that no stranger can use up, whatever RATE_LIMIT_LOGIN_ACCOUNT allows. */
+/** The part of these that strangers cannot use up, whatever RATE_LIMIT_LOGIN_ACCOUNT allows. */
 const KEPT_FOR_OWNER = 10;
-/** Tries of a known client, and of a session, that do not depend on what others have tried; fewer where the account has fewer. */
+/**
+ * Tries of a known client or a session, independent of the tries of others; fewer if RATE_LIMIT_LOGIN_ACCOUNT is lower.
+ */
 const OWN_TRIES = 5;
 
-/** The budgets of one try, and what a right password does to them. */
+/** The budgets of one try, and the shares that a right password gives back. */
 export interface LoginBudgets {
-  /** Key of the account's budget, which every try of the account counts toward. */
+  /** Key of the account's budget. Every try for the account counts toward it. */
   account: string;
-  /** What the 429 of the account's budget shows as its limit. */
+  /** The limit that the 429 of the account's budget shows. */
   most: number;
-  /** Sets of budgets: the first that admits the try counts it. */
+  /** Alternative sets of budgets: the first one that admits the try counts it. */
   alternatives: readonly [readonly Budget[], ...(readonly Budget[])[]];
-  /** Share that only this client or session counts toward: a refused try waits for a place of it. */
+  /** The share of this client or session alone. A refused try waits for a place in it. */
   line: string;
   /** Shares of the account's budget that a right password gives back. */
   own: readonly string[];
@@ -26,8 +28,8 @@ export interface LoginBudgets {
 /**
  * The budgets of a sign-in.
  *
- * A known client has its first tries for itself and counts toward the shared budget after them. So it has as many tries as
- * any other client while nobody else tries: the number of answers does not show that the account exists.
+ * The first tries of a known client count separately, later ones toward the shared budget. While nobody else tries, it
+ * therefore has as many tries as any other client: the number of answers does not show that the account exists.
  */
 export function signInBudgets(
   account: string,
@@ -57,7 +59,7 @@ export function signInBudgets(
 }
 
 /**
- * The budget of confirmations of the current password in a session. It has nothing to do with the client's budget, which
+ * The budget of confirmations of the current password in a session. It is independent of the client's budget, which
  * everybody behind the same address can spend.
  */
 export function confirmationBudgets(account: string, sessionId: string, environment: Environment): LoginBudgets {

@@ -14,18 +14,18 @@ import { LoginThrottleQueue } from './login-throttle-queue.js';
 export const LOGIN_POLICY = 'login';
 
 type Refused = Extract<Verdict, { admitted: false }>;
-/** A try that is under way: its places, and the lines of the queue that it stands in. */
+/** A try in progress: its places, and its lines in the queue. */
 interface Try {
   places: readonly Place[];
   lines: readonly string[];
 }
 
 /**
- * Bounds the wrong tries of a password, by account and by client, over every process and every way to try.
+ * Bounds the wrong tries of a password by account and by client, over all processes and all routes.
  *
- * A place is taken before the hash and given back unless the password was wrong. A right password gives back the places of
- * its own client (or session) and nobody else's: a try counts from the moment it takes its place, so this includes tries of
- * that client which are still under way. No account is locked for good: places come back with the end of a window.
+ * A place is taken before the hash and given back unless the password was wrong. A right password gives back all places
+ * of its client (or session), including those of tries still in progress, and no others. No account is locked
+ * permanently: places come back at the end of a window.
  */
 @Injectable()
 export class LoginThrottle {
@@ -44,10 +44,10 @@ export class LoginThrottle {
   }
 
   /**
-   * Tries the password of a sign-in, unless there were too many wrong ones. A try that ends with an error, as one that the
-   * hash gate refuses or whose client has gone, does not count.
+   * Tries the password of a sign-in, unless there were too many wrong ones. A try that ends with an error does not
+   * count, for example when the hash gate refuses it or the client hangs up.
    *
-   * @param user whose password it is said to be; null where nobody has the name, which is then throttled alike
+   * @param user the account; null for an unknown name, which is throttled in the same way
    * @param username the name as the database folds it; one value for all names that are too long
    * @throws AppError 429 auth.too_many_attempts with Retry-After; what `isRight` throws
    */
@@ -63,7 +63,7 @@ export class LoginThrottle {
     return this.try(budgets, user?.id ?? null, caller, isRight);
   }
 
-  /** The same for the current password of somebody who is signed in. The budget is the session's. */
+  /** The same for the current password of a signed-in user. The session's budget applies. */
   async confirm(
     { userId, sessionId }: { userId: number; sessionId: string },
     caller: Caller,
@@ -128,14 +128,14 @@ export class LoginThrottle {
     accountId: number | null,
     caller: Caller,
   ): Promise<AppError> {
-    // By the client where that is full too: it may try a thousand accounts.
+    // Recorded by client if the client's budget is full too: a client may try a thousand accounts.
     const client = full.find(({ key }) => key !== budgets.account);
     const { key, resetSeconds } = client ?? full[0] ?? { key: budgets.account, resetSeconds: 1 };
     const data = { limit: client ? 'client' : 'account' };
     const event = { action: 'login.throttled', outcome: 'failure', actorId: null, subjectId: accountId } as const;
     await this.refusals.record(key, { ...event, caller, data });
     if (!client) noteLimit(caller, { limit: budgets.most, remaining: 0, resetSeconds });
-    // Used up by tries that have not ended: their places may be back in a moment.
+    // If unfinished tries hold the places, some may come back in a moment.
     const isBusy = this.queue.isBusy(lineOf(budgets, { full }));
     return this.limits.refusal(LOGIN_POLICY, tooManyAttempts, isBusy ? 1 : resetSeconds);
   }
@@ -150,7 +150,7 @@ function keyOf(accountId: number): string {
   return `login:user:${accountId}`;
 }
 
-/** The lines that a try stands in while it holds places of a budget: it may give back what others there wait for. */
+/** The lines of a try that holds places of a budget: tries that wait in them may get those places. */
 function linesOf({ key, shares }: Budget): string[] {
   return shares ? Object.keys(shares).map((share) => `${key} ${share}`) : [key];
 }

@@ -34,8 +34,8 @@ export class RegistrationService {
   private async create(account: UserCreate, caller: Caller): Promise<User> {
     await this.takePlace(caller);
     this.accounts.checkBody(account);
-    // Asked before the hash, which is far more expensive; the database decides in a race. From here on the place stays taken,
-    // also where the client hangs up or the hash gate refuses: names could be probed without end otherwise.
+    // Checked before the hash, which is far more expensive; the database decides a race. From here on the place stays
+    // taken, even if the client hangs up or the hash gate refuses: otherwise names could be probed without limit.
     await this.accounts.refuseTaken(account, caller);
     const passwordHash = await this.hasher.hash(account.password, caller);
     return this.accounts.create(account, passwordHash, caller);

@@ -7,7 +7,7 @@ import { foldedSql } from '../platform/database/folded-sql.js';
 
 const FOLD = `SELECT ${foldedSql('$1::text')} AS folded`;
 
-/** Names addresses in the keys of limits, without storing them: accounts are created and deleted at will, addresses stay. */
+/** Keys that stand for addresses in the limits, without storing the addresses. */
 @Injectable()
 export class AddressKeys {
   private readonly keys: readonly Buffer[];
@@ -20,10 +20,10 @@ export class AddressKeys {
   }
 
   /**
-   * The database folds the address, as it does for the unique index: one folding decides everywhere.
+   * The database folds the address in the same way as for the unique index.
    *
    * @param address at most as long as the column
-   * @returns one name per key, so that counting goes on while SECRET_KEY is being changed
+   * @returns one name per secret key, so that counting continues while SECRET_KEY is changed
    */
   async namesOf(address: string): Promise<string[]> {
     const [{ folded = '' } = {}] = await this.dataSource.query<{ folded?: string }[]>(FOLD, [address]);

@@ -8,7 +8,7 @@ export function isOneAddress(text: string): boolean {
   return ONE_ADDRESS.test(text);
 }
 
-/** The name and the address of MAIL_FROM; the product's name where it is an address alone. */
+/** The name and the address of MAIL_FROM; for an address alone, the product's name. */
 export function senderOf(mailFrom: string, productName: string): Sender {
   const sender = parseSender(mailFrom);
   if (!sender) throw new RangeError('MAIL_FROM holds no address');

@@ -4,10 +4,10 @@ import type { Environment } from '../platform/config/environment.js';
 export type LinkedPage = 'reset-password' | 'verify-email' | 'confirm-email';
 
 /**
- * Where a message leads. It begins with PUBLIC_URL, whatever a request calls this service, and has what only the reader may
- * know in the fragment, which browsers keep to themselves: no log and no `Referer` holds it.
+ * The link in a message. It begins with PUBLIC_URL, whatever host the request names. Its secret is in the fragment,
+ * which browsers do not send: no log and no `Referer` contains it.
  *
- * @param username for the password manager of whoever sets a password there
+ * @param username for password managers, if the page sets a password
  */
 export function linkTo(
   page: LinkedPage,

@@ -4,7 +4,7 @@ import { type Budget, ExactLimits, type Place } from '../platform/rate-limit/exa
 import { AddressKeys } from './address-keys.js';
 import type { MailTemplate } from './mail-variables.js';
 
-/** Where a message goes, and what it counts against. */
+/** The address of a message, and what decides its budget. */
 export interface CountedMessage {
   template: MailTemplate;
   to: string;
@@ -14,10 +14,12 @@ export interface CountedMessage {
 
 const HOUR_SECONDS = 3600;
 
-/** Places of MAIL_LIMIT_PER_HOUR that are kept for requested links, one for each purpose: `LinkRequestLimits` counts those. */
+/**
+ * Places of MAIL_LIMIT_PER_HOUR reserved for requested links, one for each purpose. `LinkRequestLimits` counts those.
+ */
 const KEPT_FOR_REQUESTED_LINKS = 2;
 
-/** Messages that anybody who knows the password can cause without changing anything: they leave a place to the others. */
+/** Messages that a user can cause without changing anything. They leave one place to the others. */
 const YIELDING: ReadonlySet<MailTemplate> = new Set(['new-sign-in', 'welcome']);
 
 /**
@@ -32,7 +34,7 @@ export class MailBudgets {
     private readonly environment: Environment,
   ) {}
 
-  /** @returns null when the budget is used up */
+  /** @returns null if the budget is used up */
   async reserve(message: CountedMessage): Promise<readonly Place[] | null> {
     const verdict = await this.limits.take(await this.budgetsOf(message), null);
     return verdict.admitted ? verdict.places : null;

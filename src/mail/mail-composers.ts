@@ -6,7 +6,7 @@ import type { MailTemplate, MailVariables } from './mail-variables.js';
 export interface Composed<Template extends MailTemplate = MailTemplate> {
   /** Address of the receiver: one, as the account has it. */
   to: string;
-  /** Whether the owner of the address has verified it for this account: messages to others are limited more strictly. */
+  /** Whether the address is verified for this account: messages to unverified addresses are limited more strictly. */
   isVerified: boolean;
   variables: Readonly<MailVariables[Template]>;
 }

@@ -12,7 +12,7 @@ export interface Draft {
   orderId: string;
   template: MailTemplate;
   language: MailLanguage;
-  /** Somebody requested it and it was counted then. */
+  /** It was counted when it was requested. */
   isRequested: boolean;
   composed: Composed;
 }
@@ -30,7 +30,7 @@ export class MailDelivery implements OnApplicationShutdown {
     this.transport.close();
   }
 
-  /** @returns null when the address has had its messages */
+  /** @returns null if the budget of the address is used up */
   async deliver(draft: Draft, signal: AbortSignal): Promise<{ messageId: string; path?: string } | null> {
     const { template, isRequested, composed } = draft;
     const places = isRequested ? [] : await this.budgets.reserve({ ...composed, template });

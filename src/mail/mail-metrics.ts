@@ -4,8 +4,8 @@ import { Metrics } from '../platform/metrics/metrics.js';
 import { MAIL_TEMPLATES, type MailTemplate } from './mail-variables.js';
 
 /**
- * How an attempt to send a message ends. `skipped`: there was nothing left to send. `limited`: the address has had its
- * messages of the hour. `deferred`: it failed, and the queue repeats it. `refused`: it failed for good.
+ * How an attempt to send a message ends. `skipped`: there was nothing left to send. `limited`: the budget of the
+ * address is used up. `deferred`: it failed, and the queue repeats it. `refused`: it failed permanently.
  */
 export type MailOutcome = 'sent' | 'skipped' | 'limited' | 'deferred' | 'refused';
 

@@ -16,7 +16,7 @@ interface Order extends MailOrderToCompose {
   isRequested: boolean;
 }
 
-/** How an attempt ended, and what the log says about it. */
+/** How an attempt ended, and its log message. */
 interface Attempt {
   outcome: MailOutcome;
   msg: string;

@@ -27,7 +27,7 @@ export interface MailVariables {
   'email-changed': Event & { newEmail: string };
   /** `username` is the new one. */
   'username-changed': Event;
-  /** Goes to the address of an account that does not exist any more. */
+  /** Goes to the address of an account that no longer exists. */
   'account-deleted': Event;
   'new-sign-in': Event & {
     /** As in the list of sessions: `Firefox on Windows`. */

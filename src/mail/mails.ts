@@ -18,7 +18,7 @@ export interface MailOrder {
   language: MailLanguage;
   /** What the composer of the template needs: ids, never a token. */
   about?: JobPayload;
-  /** Somebody requested the message, and it was counted then: its address gets it whatever else it was sent. */
+  /** The message was requested and counted then: other messages to the address do not suppress it. */
   isRequested?: boolean;
 }
 

@@ -36,9 +36,9 @@ interface IdSource {
 }
 
 /**
- * The migration that creates the table `users`, or adopts the one that the Python service left behind, rows, ids and all.
+ * The migration that creates the table `users`, or adopts the one of the Python service with its rows and ids.
  *
- * @param adoptTimezone zone of times without one (ADOPT_TIMEZONE)
+ * @param adoptTimezone zone of times without a time zone (ADOPT_TIMEZONE)
  */
 export function createUsers(adoptTimezone: string | undefined): new () => MigrationInterface {
   return class CreateUsers1770000000000 implements MigrationInterface {
@@ -48,7 +48,7 @@ export function createUsers(adoptTimezone: string | undefined): new () => Migrat
       for (const index of INDEXES) await runner.query(index);
     }
 
-    /** Accounts are never thrown away: a table with rows stays, and the next `up` adopts it again. */
+    /** Accounts are never deleted: a table with rows stays, and the next `up` adopts it again. */
     async down(runner: QueryRunner): Promise<void> {
       await runner.query('DROP INDEX uq_users_email_folded');
       await runner.query('DROP INDEX uq_users_username_folded');

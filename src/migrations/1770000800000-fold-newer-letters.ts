@@ -5,14 +5,14 @@ const COLUMNS = ['username', 'email'] as const;
 type Column = (typeof COLUMNS)[number];
 
 /**
- * Makes names and addresses unique under an expression that folds the same letters with every version of ICU. The indexes
- * of the former expression stay for processes of the former release.
+ * Makes names and addresses unique under an expression that folds the same letters with every version of ICU. The
+ * indexes of the former expression stay for processes of the previous release.
  */
 export class FoldNewerLetters1770000800000 implements MigrationInterface {
   async up(runner: QueryRunner): Promise<void> {
     for (const column of COLUMNS) {
       const twins = await twinsIn(runner, column);
-      // Accounts that differ by such letters only keep their names, each by a place of its own in the index.
+      // Accounts that differ only by such letters keep their names: each has a separate entry in the index.
       const place = twins.length === 0 ? '' : `, (CASE WHEN id IN (${twins.join(', ')}) THEN id ELSE 0 END)`;
       await runner.query(`CREATE UNIQUE INDEX uq_users_${column}_caseless ON users (${foldedSql(column)}${place})`);
     }

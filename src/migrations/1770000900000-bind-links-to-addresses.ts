@@ -1,9 +1,9 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 /**
- * Binds links and the verified state to the address they belong to. The trigger works for every writer of `users`, also
- * for the previous release and the Python service, which know nothing of it. A statement that writes both columns, as
- * the confirmation of a new address does, keeps what it writes.
+ * Binds links and the verified state to the address they belong to. The trigger runs for every writer of `users`,
+ * including the previous release and the Python service. A statement that writes both columns, such as the confirmation
+ * of a new address, keeps the values it writes.
  */
 export class BindLinksToAddresses1770000900000 implements MigrationInterface {
   async up(runner: QueryRunner): Promise<void> {

@@ -1,6 +1,6 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
-/** The network that limits count an address under: an IPv4 address, or an IPv6 /64. NULL for a text that is no address. */
+/** The network under which limits count an address: an IPv4 address or an IPv6 /64. NULL for any other text. */
 const CLIENT_NETWORK = `
   CREATE FUNCTION client_network(address text) RETURNS cidr LANGUAGE plpgsql IMMUTABLE STRICT
   SET search_path = pg_catalog, pg_temp AS $$
@@ -11,8 +11,8 @@ const CLIENT_NETWORK = `
   END $$`;
 
 /**
- * Runs where a session is opened, and where a refresh comes from another address. Networks that were left more than 30 days
- * ago are deleted, and all but the last 50, because a client that owns many networks can refresh from each of them. The
+ * Runs when a session is opened, and when a refresh comes from another address. It keeps the last 50 former networks
+ * that the session left within 30 days, because a client that owns many networks can refresh from each of them. The
  * function does not depend on the search path of the session that writes.
  */
 const recordSessionNetwork = (schema: string): string => `
@@ -31,9 +31,9 @@ const recordSessionNetwork = (schema: string): string => `
   END $$`;
 
 /**
- * Budgets of failed sign-ins that a stranger cannot spend for the owner. `rate_limits.places` tells which client holds which
- * place of an account's budget. `session_networks` holds the networks that each session was used from. Triggers write it, so
- * that the previous release, which runs on the same database during a reload, records its sessions too.
+ * Budgets of failed sign-ins that strangers cannot use up. `rate_limits.places` stores the client of each place of an
+ * account's budget. `session_networks` stores the networks where each session was used. Triggers write it, so that the
+ * previous release, which runs on the same database during a reload, records its sessions too.
  */
 export class AddLoginBudgets1770001000000 implements MigrationInterface {
   async up(runner: QueryRunner): Promise<void> {

@@ -1,15 +1,16 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
-/** What belongs to one epoch of an account. */
+/** Tables whose rows belong to one epoch of an account. */
 const TABLES = ['sessions', 'one_time_tokens'];
 
 /**
- * `users.session_epoch` counts how often an account was disabled or enabled. Sessions and links keep the value that they
- * were created under and are good only while both are equal: an account that is enabled again does not get them back.
+ * `users.session_epoch` counts how often an account was disabled or enabled. Sessions and links keep the value that
+ * they were created under and are valid only while both are equal: an account that is enabled again does not get them
+ * back.
  *
- * A trigger on the row itself counts, since the Python service may change `is_active` and has no rights on `sessions`.
- * Both changes count: sessions of accounts that are disabled now stay dead too. The previous release inserts rows
- * without an epoch; a trigger fills it in. Existing rows have the epoch 0 that existing accounts have.
+ * A trigger on the row itself counts, because the Python service may change `is_active` but has no rights on
+ * `sessions`. Both changes count, so that sessions of currently disabled accounts stay ended too. The previous release
+ * inserts rows without an epoch; a trigger fills it in. Existing rows have the epoch 0 that existing accounts have.
  */
 export class AddSessionEpochs1770001100000 implements MigrationInterface {
   async up(runner: QueryRunner): Promise<void> {
@@ -40,7 +41,7 @@ export class AddSessionEpochs1770001100000 implements MigrationInterface {
     }
   }
 
-  /** The previous release does not know the epochs: what they have ended is ended for it too. */
+  /** The previous release does not know the epochs, so this ends the sessions and links that they have ended. */
   async down(runner: QueryRunner): Promise<void> {
     await runner.query(`
       UPDATE sessions SET ended_at = now(), end_reason = 'revoked' FROM users
@@ -54,7 +55,7 @@ export class AddSessionEpochs1770001100000 implements MigrationInterface {
   }
 }
 
-/** `schema.users`, for a function that must not depend on the search path of who inserts. */
+/** `schema.users`, for a function that must not depend on the caller's search path. */
 async function usersTable(runner: QueryRunner): Promise<string> {
   const [{ name = '' } = {}] = (await runner.query(
     `SELECT format('%I.%I', nspname, relname) AS name

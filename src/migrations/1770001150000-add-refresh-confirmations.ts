@@ -1,8 +1,8 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 /**
- * Which refresh of a session is known to have reached its client. Refreshes of earlier rows, and those that the previous
- * release makes, count as unconfirmed until their token is presented: a client whose answer was lost stays signed in.
+ * Stores which refresh of a session is known to have reached its client. Refreshes of earlier rows and of the previous
+ * release count as unconfirmed until their token is presented: a client whose answer was lost stays signed in.
  */
 export class AddRefreshConfirmations1770001150000 implements MigrationInterface {
   async up(runner: QueryRunner): Promise<void> {

@@ -3,8 +3,8 @@ import { makeMonthFunction, OWN_MONTHS_ONLY } from './audit-functions.js';
 import { checkSealFunction, NARROW_BOOKKEEPING_RIGHTS } from './audit-guards.js';
 
 /**
- * Closes what a role without tables of its own (deploy/postgres/strict.sql) could still do: add seals that do not continue
- * the chain, create months that the service does not need, and write the lists of migrations.
+ * Stops a role that owns no tables (deploy/postgres/strict.sql) from adding seals that do not continue the chain,
+ * creating months that the service does not need, and writing the lists of migrations.
  */
 export class GuardAuditLog1770001300000 implements MigrationInterface {
   async up(runner: QueryRunner): Promise<void> {
@@ -17,7 +17,7 @@ export class GuardAuditLog1770001300000 implements MigrationInterface {
     for (const sql of NARROW_BOOKKEEPING_RIGHTS) await runner.query(sql);
   }
 
-  /** The rights stay as they are: no earlier version needs them. */
+  /** Does not restore the rights: no earlier version needs them. */
   async down(runner: QueryRunner): Promise<void> {
     await runner.query(makeMonthFunction(await schemaOf(runner)));
     await runner.query('DROP TRIGGER tr_audit_seals_chain ON audit_seals');

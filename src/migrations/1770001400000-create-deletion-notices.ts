@@ -1,6 +1,8 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
-/** Addresses of accounts that were deleted, for the one message that tells their owners. No row stays for 24 hours. */
+/**
+ * Addresses of deleted accounts, for the message that notifies their owners. Each row is deleted in less than 24 hours.
+ */
 export class CreateDeletionNotices1770001400000 implements MigrationInterface {
   async up(runner: QueryRunner): Promise<void> {
     await runner.query(`

@@ -13,7 +13,7 @@ export const REFUSE_FUNCTION = `
       USING ERRCODE = 'insufficient_privilege';
   END $$`;
 
-/** For `makeMonthFunction`: only who has the rights of the owner creates other months than those that the service needs. */
+/** For `makeMonthFunction`: months that the service does not need require the rights of the owner. */
 export const OWN_MONTHS_ONLY = `
     IF NOT pg_has_role(session_user, current_user, 'USAGE')
        AND first NOT BETWEEN date_trunc('month', now() AT TIME ZONE 'UTC')

@@ -1,14 +1,15 @@
 import { QUEUE_SCHEMA } from '../platform/jobs/job-queue-schema.js';
 import { LOCK } from './audit-functions.js';
 
-/** The moment of a seal or an event as its hash has it; as in `src/audit/audit-event.sql.ts`. */
+/** The time of a seal or an event as it is hashed; the same as in `src/audit/audit-event.sql.ts`. */
 const moment = (expression: string): string =>
   `to_char(${expression} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')`;
 
 /**
- * For a trigger on `audit_seals`: a seal must be what `src/audit/sealing.ts` writes. It follows the newest seal, is made
- * now, names events of one month that wait for their seal, and has their hashes and its own right. It is STABLE so that it
- * sees the queue as it was before the sealer's statement, which also takes the events out of the queue.
+ * For a trigger on `audit_seals`: accepts only seals as `src/audit/sealing.ts` writes them. A seal follows the newest
+ * seal, has the current time, lists queued events of one month, and its digests and hash are right. The function is
+ * STABLE, so that it sees the queue as it was before the sealer's statement, which also removes the events from the
+ * queue.
  */
 export const checkSealFunction = (schema: string): string => `
   CREATE FUNCTION audit_check_seal() RETURNS trigger LANGUAGE plpgsql STABLE
@@ -43,7 +44,7 @@ export const checkSealFunction = (schema: string): string => `
       USING ERRCODE = 'insufficient_privilege';
   END $$`;
 
-/** What a role other than the owner may not do with what migrations alone write, and with the queue of the seals. */
+/** Revokes rights of other roles on the tables that only migrations write, and on the queue of the seals. */
 const REVOKED: readonly [rights: string, relation: string][] = [
   ['INSERT, UPDATE, DELETE, TRUNCATE', 'schema_migrations'],
   ['USAGE, UPDATE', 'SEQUENCE schema_migrations_id_seq'],
@@ -52,7 +53,7 @@ const REVOKED: readonly [rights: string, relation: string][] = [
   ['USAGE, UPDATE', 'SEQUENCE audit_checkpoints_id_seq'],
 ];
 
-/** Rights that default privileges have given to other roles, as deploy/postgres/strict.sql sets them. */
+/** Revokes rights that other roles have by default privileges, as deploy/postgres/strict.sql sets them. */
 export const NARROW_BOOKKEEPING_RIGHTS = REVOKED.map(
   ([rights, relation]) => `
   DO $$

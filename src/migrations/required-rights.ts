@@ -3,7 +3,10 @@ import type { SqlRunner } from '../platform/database/migrate.js';
 import { QUEUE_SCHEMA } from '../platform/jobs/job-queue-schema.js';
 import { tablesOf } from './taken-names.js';
 
-/** What the role lacks, and the statement that gives it. $1 tables that are there already, $2 whether the job queue is pending. */
+/**
+ * The rights that the role lacks, and the statements that grant them. $1 existing tables, $2 whether the job queue is
+ * pending.
+ */
 const MISSING = `
   SELECT format('CREATE on the schema %s', schema) AS what,
          format('GRANT USAGE, CREATE ON SCHEMA %I TO %I', schema, current_user) AS remedy
@@ -22,11 +25,11 @@ const MISSING = `
    ORDER BY 1`;
 
 /**
- * Looks, before migrations run, whether the role may create and change what they need. PostgreSQL would say so in the middle
- * of them, with the first ones done.
+ * Checks before the migrations whether the role has the rights that they need. PostgreSQL would report a missing right
+ * only after the first ones have run.
  *
- * @param executed the migrations that the database has had; undefined where none of ours ever ran
- * @param isQueuePending whether the job queue is still to be created
+ * @param executed the migrations that have run; undefined if none has
+ * @param isQueuePending whether the job queue has yet to be created
  * @throws ConfigurationError that names each missing right and the statement that grants it
  */
 export async function refuseMissingRights(

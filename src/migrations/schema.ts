@@ -24,7 +24,7 @@ import { refuseMissingRights } from './required-rights.js';
 import { refuseTakenNames } from './taken-names.js';
 import { refuseUnlessAdoptable } from './users-adoption.js';
 
-/** What of the settings the migrations depend on. */
+/** The settings that the migrations depend on. */
 export type AdoptionSettings = Partial<Pick<Environment, 'ADOPT_TIMEZONE'>>;
 
 /** Every table and every migration, oldest first; a test holds the list to the files of this folder. */
@@ -57,5 +57,5 @@ export function schemaFor({ ADOPT_TIMEZONE }: AdoptionSettings): Schema {
   };
 }
 
-/** The schema of an installation without settings of its own; its tables and migrations are those of every other. */
+/** The schema with default settings; its tables and migrations are the same with any others. */
 export const schema = schemaFor({});

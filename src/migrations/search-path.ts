@@ -4,7 +4,7 @@ import type { SqlRunner } from '../platform/database/migrate.js';
 const DEFAULT_PATH = '"$user", public';
 
 interface Place {
-  /** The schema where tables would be created; null where the path leads to none. */
+  /** The schema where tables would be created; null if the path leads to none. */
   schema: string | null;
   path: string;
   /** Set by the connection itself, by `options` of the URL or PGOPTIONS, rather than by the role or the database. */
@@ -12,13 +12,13 @@ interface Place {
   role: string;
   /** Whether the path leads to a table `users`. */
   hasUsers: boolean;
-  /** Tables `users` of accounts in the schemas that the server searches where nothing else is set. */
+  /** Tables `users` with accounts, in the schemas that the server searches by default. */
   elsewhere: string[];
 }
 
 /**
- * PostgreSQL's own default (`boot_val`, "$user" and public) and what the server gave this session (`reset_val`) together:
- * a schema that the role may not use is on the path, and yet not searched.
+ * Searches PostgreSQL's own default (`boot_val`, "$user" and public) and the server's value for this session
+ * (`reset_val`). `current_schemas` would leave out a schema that the role may not use.
  */
 const PLACE = `
   SELECT current_schema() AS schema, current_setting('search_path') AS path, source IN ('session', 'client') AS "isExplicit",
@@ -34,8 +34,9 @@ const PLACE = `
     FROM pg_settings WHERE name = 'search_path'`;
 
 /**
- * Refuses to begin with an empty table of accounts while there are accounts where the server searches by default: a
- * search path that the role has, or a schema of the role's own name, would hide them. An explicit search path consents.
+ * Refuses to create an empty table of accounts while the server's default search path leads to accounts: a search path
+ * of the role, or a schema with the role's name, would hide them. An explicit search path confirms that this is
+ * intended.
  *
  * @throws ConfigurationError that says what was found, and both ways out
  */

@@ -1,12 +1,13 @@
 import { ConfigurationError } from '../platform/config/configuration-error.js';
 import type { SqlRunner } from '../platform/database/migrate.js';
 
-/** What SQLAlchemy's plain DateTime is taken for where the database has UTC, or does not matter. */
+/** The zone of SQLAlchemy's plain DateTime if the database is in UTC, or if the zone makes no difference. */
 export const DEFAULT_ZONE = 'UTC';
 
 /**
- * The zones that sessions of the Python service may have had: that of a new session of ours, and what ALTER DATABASE and
- * ALTER ROLE set for roles that may register accounts. `reset_val` is the value from before any SET of our own.
+ * The zones that sessions of the Python service may have had: that of a new session of this service, and those that
+ * ALTER DATABASE and ALTER ROLE set for roles that may insert accounts. `reset_val` is the value before any SET of this
+ * service.
  */
 const ZONES = `
   SELECT reset_val AS zone FROM pg_settings WHERE name = 'TimeZone'
@@ -29,7 +30,7 @@ interface Reading {
   inZone: string;
 }
 
-/** For each of the zones $1 the newest account whose times it reads in another way than UTC. */
+/** For each of the zones $1 the newest account whose times differ from their reading as UTC. */
 const newestSql = (columns: readonly string[]): string => {
   const differs = columns.map((name) => `${name} AT TIME ZONE zone <> ${name} AT TIME ZONE 'UTC'`).join(' OR ');
   const newest = `greatest(${columns.join(', ')})`;
@@ -42,11 +43,11 @@ const newestSql = (columns: readonly string[]): string => {
 };
 
 /**
- * Refuses times without a zone that may mean something else than UTC. `now()` puts the session's local time into such a
- * column; an application that calls `datetime.utcnow()` puts UTC there, and nothing in the table tells which.
+ * Refuses times without a zone that may not be in UTC. `now()` writes the session's local time into such a column,
+ * `datetime.utcnow()` writes UTC, and the table does not show which it was.
  *
- * @param columns those of `users` that have times without a zone
- * @param adoptTimezone the zone that the operator names (ADOPT_TIMEZONE)
+ * @param columns the columns of `users` that have times without a zone
+ * @param adoptTimezone the zone that the operator sets (ADOPT_TIMEZONE)
  * @throws ConfigurationError with the readings of the newest account
  */
 export async function refuseAmbiguousTimes(

@@ -47,7 +47,7 @@ export function columnsToWiden(columns: ReadonlyMap<string, ColumnFacts>): [name
   return Object.entries(LENGTHS).filter(([name, length]) => (columns.get(name)?.length ?? length) < length);
 }
 
-/** Times of SQLAlchemy's plain DateTime, which does not say in which zone they are. */
+/** Times of SQLAlchemy's plain DateTime, which stores no zone. */
 export function timesWithoutZone(columns: ReadonlyMap<string, ColumnFacts>): string[] {
   return ['created_at', 'updated_at'].filter((name) => columns.get(name)?.type === 'timestamp without time zone');
 }
@@ -55,7 +55,7 @@ export function timesWithoutZone(columns: ReadonlyMap<string, ColumnFacts>): str
 /**
  * Looks at an existing table `users` without changing anything.
  *
- * @param adoptTimezone zone of times without one (ADOPT_TIMEZONE)
+ * @param adoptTimezone zone of times without a time zone (ADOPT_TIMEZONE)
  * @throws ConfigurationError that says why it cannot be adopted and what to do: another table of that name, accounts whose
  * names differ only by letter case, or times of an unknown zone
  */

@@ -35,7 +35,8 @@ export class UserUpdate {
     omittable: true,
     optional: true,
     maxLength: 255,
-    description: 'The present address, if the whole account is sent back. `POST /api/v1/users/me/email` changes it.',
+    description:
+      'The present address; accepted so that the whole account can be sent back. `POST /api/v1/users/me/email` changes it.',
   })
   email?: string | null | undefined;
 
@@ -49,8 +50,8 @@ export class UserUpdate {
 }
 
 /**
- * Refuses a change of what another route changes. Ignoring it would answer 200 to a client that believes that the address or
- * the password is a new one.
+ * Refuses changes that belong to another route. If they were ignored, a client would get 200 and believe that the
+ * address or the password has changed.
  *
  * @param current the address of the account
  * @throws RequestValidationError 422 that names the route

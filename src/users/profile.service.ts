@@ -40,7 +40,7 @@ export class ProfileService {
     try {
       return await inTransaction(this.dataSource, async (tx) => this.change(tx, userId, wanted, caller));
     } catch (error) {
-      // The unique index decides, since a query beforehand would not settle a race.
+      // The unique index decides, because a query beforehand would not settle a race.
       if (!isUniqueViolation(error)) throw error;
       await this.audit.recordAlone({ ...refusalFor(userId, caller), data: { reason: usernameTaken.code } });
       throw usernameTaken();

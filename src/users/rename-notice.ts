@@ -8,7 +8,7 @@ import { Environment } from '../platform/config/environment.js';
 import type { Caller } from '../platform/http/caller.js';
 import { User } from './user.entity.js';
 
-/** Tells the owner of an account that its username was changed, since the username is half of what signs them in. */
+/** Notifies the owner of an account that its username was changed, because the username is needed to sign in. */
 @Injectable()
 export class RenameNotice implements OnModuleInit {
   constructor(

@@ -2,9 +2,9 @@ import { withoutGaps } from '../mail/gaps.js';
 import { normalizeUsername } from './username.js';
 
 /**
- * The names that somebody may mean by what they typed, the exact one first. A name that is copied from one of our messages
- * holds gaps, and one that is typed on a telephone often ends with a space; an account that the Python service made may
- * have either in its name.
+ * The names that a user may mean by a typed name, the exact one first. A name copied from one of our messages contains
+ * invisible gaps, and one typed on a phone often ends with a space; accounts of the Python service may have either in
+ * their names.
  *
  * @param typed of a bounded length
  * @returns at least one; the last one is the same for all of these spellings

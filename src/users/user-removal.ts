@@ -27,7 +27,8 @@ export class UserRemoval {
   /**
    * Deletes the row, and the jobs of the account that wait or have failed.
    *
-   * @throws AppError 409 users.referenced when rows of another application refer to the account and hold it
+   * @throws AppError 409 users.referenced if rows of another application refer to the account and keep it from being
+   * deleted
    */
   async remove(tx: EntityManager, userId: number): Promise<void> {
     await this.jobs.cancelFor(tx, userId);

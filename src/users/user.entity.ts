@@ -10,7 +10,8 @@ const nullIsFalse: ValueTransformer = {
 /**
  * An account. The table is the one that the Python service left behind, column for column, so that both services can
  * work on it. Names and addresses are unique without regard to case through indexes on expressions (see `foldedSql`),
- * which TypeORM cannot describe and therefore leaves alone; those named `folded` serve processes of the former release.
+ * which TypeORM cannot describe and therefore leaves alone; those named `folded` serve processes of the previous
+ * release.
  */
 @Entity('users')
 @Index('uq_users_username_folded', { synchronize: false })
@@ -58,7 +59,10 @@ export class User {
   @Column({ name: 'must_verify_email', type: 'boolean', default: false })
   mustVerifyEmail: boolean;
 
-  /** Counts the changes of `is_active`; a trigger does, whoever writes. Sessions of an earlier epoch are over. */
+  /**
+   * The number of changes of `is_active`, counted by a trigger for every writer. Sessions of an earlier epoch have
+   * ended.
+   */
   @Column({ name: 'session_epoch', type: 'integer', default: 0, insert: false, update: false })
   sessionEpoch: number;
 }

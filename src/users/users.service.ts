@@ -22,18 +22,18 @@ export interface NewUser {
 /** What belongs to a new account and is done in the same transaction. */
 export type AlsoDone = (tx: EntityManager, user: User) => Promise<void>;
 
-/** What a typed name stands for. */
+/** The result of the look-up of a typed name. */
 export interface NamedAccount {
   user: User | null;
-  /** The name as the database folds it, cut to a bounded length; empty for one that is too long to be a name. */
+  /** The name as the database folds it, cut to a bounded length; empty for a text that is too long for a name. */
   folded: string;
 }
 
 type NamedRow = Record<string, unknown> & { typed_name_folded: string };
 
 /**
- * The account of the first spelling that has one, beside the fold of the last one. A known and an unknown name take the
- * same statement.
+ * The account of the first spelling that has one, and the folded form of the last spelling. The same statement runs for
+ * a known and an unknown name.
  */
 const FIND_BY_NAME = `
   SELECT left(${foldedSql('$2::text')}, ${USERNAME_MAX_LENGTH}) AS typed_name_folded, found.*
@@ -85,7 +85,7 @@ export class UsersService {
     }
   }
 
-  /** The account of a name as somebody typed it, in any letter case; an exact name goes before one without white space. */
+  /** The account of a typed name, in any letter case; the exact name is preferred to one without white space. */
   async findByUsername(typed: string): Promise<NamedAccount> {
     if (isOverlong(typed, USERNAME_MAX_LENGTH)) return { user: null, folded: '' };
     const spellings = spellingsOf(typed);

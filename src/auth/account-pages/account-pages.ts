@@ -14,8 +14,8 @@ const PAGE_POLICY =
   "form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'";
 
 /**
- * The pages that the links of messages lead to, which change nothing: `/account/reset-password`, `/account/verify-email`,
- * `/account/confirm-email`. Every address in them is relative, so that they work below a path.
+ * The pages that the links in messages open. They change nothing themselves: `/account/reset-password`,
+ * `/account/verify-email`, `/account/confirm-email`. Every address in them is relative, so that they work below a path.
  */
 export function installAccountPages(
   fastify: FastifyInstance,

@@ -7,18 +7,18 @@ import { COMMON_TEXTS, PAGE_TEXTS } from './page-texts.js';
 
 export type PageSettings = Pick<Environment, 'APP_NAME' | 'APP_URL' | 'PASSWORD_POLICY'>;
 
-/** The texts of common outcomes, one of which the script shows. */
+/** The texts of common outcomes; the script shows one of them. */
 const PROBLEMS = ['missing', 'taken', 'short', 'long', 'weak', 'address', 'later', 'busy', 'failed'] as const;
 
-/** Where somebody who is not signed in asks for another link. A change of address is asked for by its signed-in owner alone. */
+/** The endpoints that send another link. A change of address has none: its owner must be signed in to request it. */
 const ENDPOINTS_OF_REQUESTS: Readonly<Partial<Record<LinkedPage, string>>> = {
   'reset-password': '../api/v1/auth/forgot-password',
   'verify-email': '../api/v1/auth/resend-verification',
 };
 
 /**
- * The page of a link. It does nothing until somebody clicks, since mail programs open links to look at them, and is the
- * same for everybody: token and username are in the fragment, which the server never sees.
+ * The page of a link. It does nothing until the user clicks, because mail scanners open links. It is the same for
+ * everybody: token and username are in the fragment, which the server never sees.
  */
 export function pageHtml(page: LinkedPage, language: MailLanguage, settings: PageSettings): string {
   const minLength = passwordMinLength(settings.PASSWORD_POLICY);
@@ -62,7 +62,7 @@ function outcome(name: string, text: string, role: 'alert' | 'status'): string {
   return `<p id="${name}" data-outcome="${name}" role="${role}" tabindex="-1" hidden>${escapeHtml(text)}</p>`;
 }
 
-/** The name is hidden, but of a type that password managers read. */
+/** A hidden username, in a field type that password managers read. */
 function passwordField(language: MailLanguage, minLength: number): string {
   const { password, showPassword } = COMMON_TEXTS[language];
   return `<input id="username" name="username" type="text" autocomplete="username" hidden>
@@ -72,7 +72,7 @@ function passwordField(language: MailLanguage, minLength: number): string {
 `;
 }
 
-/** A template: the page has one form at a time. The address is for the service to judge, which knows more of them. */
+/** A template, because the page shows one form at a time. The service validates the address. */
 function requestForm(page: LinkedPage, language: MailLanguage): string {
   const endpoint = ENDPOINTS_OF_REQUESTS[page];
   const { sent } = PAGE_TEXTS[language][page];

@@ -1,8 +1,8 @@
-/** The script of all pages. It holds no text, since those stand in the page, and its policy allows nothing inline. */
+/** The script of all pages. The texts are in the page; the Content-Security-Policy allows no inline script. */
 export const PAGE_SCRIPT = `'use strict';
 const fragment = new URLSearchParams(location.hash.slice(1));
 const token = fragment.get('token');
-// Phones reload a page that they have dropped from memory: what was done is still done.
+// Phones reload a page that they dropped from memory; a finished action must still show as finished.
 const wasDone = !token && history.state === 'done';
 // Keeps the token out of the address bar, the history and copies of the address.
 history.replaceState(wasDone ? 'done' : null, '', location.pathname);
@@ -19,7 +19,7 @@ if (username) username.value = fragment.get('username') ?? '';
 const ENDS = ['done', 'sent', 'invalid', 'missing', 'taken'];
 const OF_FIELD = ['short', 'long', 'weak', 'address'];
 
-/** Shows one of the texts, or none, and says which field it is about. */
+/** Shows one of the texts, or none, and links it to its field. */
 function show(outcome) {
   for (const text of document.querySelectorAll('[data-outcome]')) text.hidden = text.dataset.outcome !== outcome;
   const field = form.querySelector('[required]');
@@ -32,7 +32,7 @@ function show(outcome) {
   }
 }
 
-/** A disabled button loses the focus: it goes back to the form, for keyboards and screen readers. */
+/** A disabled button loses the focus. This returns it to the form, for keyboards and screen readers. */
 function showAnswer(outcome) {
   const button = form.querySelector('button');
   button.disabled = false;
@@ -41,7 +41,7 @@ function showAnswer(outcome) {
   else (OF_FIELD.includes(outcome) ? form.querySelector('[required]') : button).focus();
 }
 
-/** Removes the form, by which browsers recognize that a password was accepted, and offers what comes next. */
+/** Removes the form, which tells browsers that a password was accepted, and shows the next step. */
 function end(outcome) {
   if (outcome === 'done') history.replaceState('done', '');
   form.remove();
@@ -89,10 +89,10 @@ document.querySelector('#show')?.addEventListener('change', ({ target }) => {
   password.type = target.checked ? 'text' : 'password';
 });
 
-// Another link that is pasted into the same tab changes the fragment alone, and loads nothing.
+// A link pasted into the same tab changes only the fragment, so the browser loads nothing.
 addEventListener('hashchange', () => location.reload());
 
-// Hidden until here: without this script the form would take a password and do nothing.
+// The form is hidden until now: without this script it would accept a password and do nothing.
 if (token) form.hidden = false;
 else showAnswer(wasDone ? 'done' : 'missing');
 `;

@@ -4,14 +4,14 @@ import type { MailLanguage } from '../../mail/mails.js';
 /** What a page says. */
 export interface PageTexts {
   title: string;
-  /** What the button does, and what to do for somebody who did not ask for it. */
+  /** What the button does, and advice for a user who did not request it. */
   intro: string;
   button: string;
   /** Once it is done. */
   done: string;
-  /** For a link that is over, and how to get another. */
+  /** For an expired or used link: how to get another. */
   invalid: string;
-  /** Once another link was asked for, where the page can: never tells whether there is an account. */
+  /** After a request for another link, on pages that offer it. Does not reveal whether an account exists. */
   sent?: string;
 }
 

@@ -27,14 +27,14 @@ export class ExportedAccount extends ProfileResponse {
   }
 }
 
-/** A network that a session was used from: an IPv4 address or an IPv6 /64. */
+/** A network where a session was used: an IPv4 address or an IPv6 /64. */
 export class ExportedNetwork {
   @StringField({ example: '192.0.2.1/32' })
   network: string;
 
   @DateTimeField({
     optional: true,
-    description: 'Last use from there, once the session is used from another network.',
+    description: 'Time of the last use in this network; null while the session is used there.',
     example: '2026-01-04T10:30:00Z',
   })
   left_at: string | null;
@@ -80,7 +80,7 @@ export class ExportedSession {
 export class ExportedLink {
   @StringField({
     description:
-      'What it does: `password_reset`, `email_verification` or `email_change`; `email_verified` and `email_changed` once it has done so. `former_address` is the notice of a change to the former address, without a link.',
+      'Purpose of the link: `password_reset`, `email_verification` or `email_change`; after use `email_verified` or `email_changed`. `former_address` is the notice that goes to the former address after a change; it has no link.',
     example: 'email_verification',
   })
   purpose: string;
@@ -90,7 +90,7 @@ export class ExportedLink {
 
   @StringField({
     optional: true,
-    description: 'Address of the account when a change of it was requested; empty where it had none.',
+    description: 'Address of the account when a change of the address was requested; empty if the account had none.',
     example: 'john@example.com',
   })
   account_email: string | null;

@@ -2,12 +2,12 @@ import { Column, Entity, PrimaryColumn } from 'typeorm';
 import type { Timestamp } from '../../platform/database/timestamp.js';
 
 /**
- * The receiver of the last message to an account. The account's row is gone when the message is sent, and a job's payload holds
- * no personal data. Rows are deleted after less than 24 hours.
+ * The recipient of the last message to an account. The row of the account is gone when the message is sent, and a job's
+ * payload holds no personal data. Rows are deleted in less than 24 hours.
  */
 @Entity('deletion_notices')
 export class DeletionNotice {
-  /** UUID, version 4: what the job's payload names. */
+  /** UUID, version 4, which the job's payload refers to. */
   @PrimaryColumn({ type: 'uuid', primaryKeyConstraintName: 'pk_deletion_notices' })
   id: string;
 

@@ -10,7 +10,7 @@ import type { User } from '../../users/user.entity.js';
 import { AccountMails } from '../email/account-mails.js';
 import { DeletionNotice } from './deletion-notice.entity.js';
 
-/** With an hourly purge no address is kept for 24 hours. */
+/** With an hourly purge, every address is deleted in less than 24 hours. */
 const KEPT = '22 hours 30 minutes';
 const PURGE_AT = '41 * * * *';
 

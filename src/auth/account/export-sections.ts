@@ -62,7 +62,7 @@ export class ExportSections {
     }
   }
 
-  /** A few at most: a link is sent again while half of its life remains. */
+  /** A few rows at most: a link is sent again while half of its life remains. */
   private async *links(userId: number): Pages<ExportedLink> {
     yield this.dataSource.query<ExportedLink[]>(
       'SELECT purpose, email, account_email, created_at, expires_at FROM one_time_tokens WHERE user_id = $1 ORDER BY created_at, id',

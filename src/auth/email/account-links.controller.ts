@@ -19,7 +19,7 @@ import { MAIL_POLICY } from './link-request-limits.js';
 import { LinkRequests } from './link-requests.js';
 import { MessageAccepted } from './message-accepted.dto.js';
 
-/** The same whether there is such an account or not. */
+/** The same answer whether or not the account exists. */
 const ACCEPTED = MessageAccepted.saying('If there is such an account, a message is on its way.');
 
 /** What people do who are not signed in, by their address and by the links that are sent to it. */

@@ -15,7 +15,7 @@ const PAGES: Readonly<Record<TokenPurpose, LinkedPage>> = {
   email_change: 'confirm-email',
 };
 
-/** Composes the messages of `AccountMails` when they are sent, with the account and the link as they are then. */
+/** Composes the messages of `AccountMails` when they are sent, with the current state of the account and the link. */
 @Injectable()
 export class AccountMailComposers implements OnModuleInit {
   constructor(

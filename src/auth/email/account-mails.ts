@@ -11,7 +11,7 @@ import type { TokenPurpose } from '../one-time-tokens/one-time-token.entity.js';
 import { type LinkOrder, OneTimeTokens } from '../one-time-tokens/one-time-tokens.service.js';
 import { LinkRequestLimits } from './link-request-limits.js';
 
-/** Name of the job that sends a requested link, where there is an account to send it to. */
+/** Name of the job that sends a requested link, if an account has the address. */
 export const LINK_JOB = 'link.send';
 
 const TEMPLATES: Readonly<Record<TokenPurpose, MailTemplate>> = {
@@ -27,7 +27,7 @@ export interface LinkMessage extends LinkOrder {
   isRequested?: boolean;
 }
 
-/** Enqueues the messages to an account, in the transactions of what they are about. */
+/** Enqueues the messages to an account, in the transaction of the change that each reports. */
 @Injectable()
 export class AccountMails {
   constructor(

@@ -13,7 +13,7 @@ import { AccountMails } from './account-mails.js';
 import type { EmailChangeRequest } from './email-change-request.dto.js';
 import { emailUnchanged } from './email.errors.js';
 
-/** Requests another address, which becomes the account's once somebody who reads it confirms it. */
+/** Requests another address for an account. It takes effect when the link that is sent to it is confirmed. */
 @Injectable()
 export class EmailChange {
   constructor(

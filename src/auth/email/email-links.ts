@@ -7,7 +7,7 @@ import { UserCredentials } from '../../users/user-credentials.service.js';
 import { OneTimeTokens } from '../one-time-tokens/one-time-tokens.service.js';
 import { AccountMails } from './account-mails.js';
 
-/** Redeems the links that prove an address. Neither signs anybody in; a second click has no second effect. */
+/** Redeems the links that verify an address. They do not sign the user in, and a second click has no effect. */
 @Injectable()
 export class EmailLinks {
   constructor(
@@ -39,8 +39,8 @@ export class EmailLinks {
   }
 
   /**
-   * Gives the account its new address, notifies the former one and revokes every other link. Sessions stay: the change was
-   * requested with the password, which a thief of a session does not know.
+   * Gives the account its new address, notifies the former one and revokes every other link. Sessions stay: the change
+   * was requested with the password, which somebody who stole a session does not know.
    *
    * @throws AppError 400 auth.invalid_link; 400 users.email_taken when another account has got the address meanwhile
    */

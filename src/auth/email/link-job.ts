@@ -49,7 +49,7 @@ export class LinkJob implements OnModuleInit {
     });
   }
 
-  /** Where the link goes; null for a disabled account, whose owner may not use it, and for one that needs no link. */
+  /** The address of the link; null for a disabled account, and for one that needs no link. */
   private addressFor(user: User, purpose: RequestedPurpose): string | null {
     const isWanted = user.isActive && (purpose === 'password_reset' || this.mails.asksToVerify(user));
     return isWanted ? user.email : null;
@@ -62,5 +62,5 @@ interface Asked {
   language: MailLanguage;
 }
 
-/** As `LinkRequests` writes it; null where no account has the address. */
+/** As `LinkRequests` writes it; null if no account has the address. */
 type Payload = Omit<Asked, 'userId'> & { userId: number | null };

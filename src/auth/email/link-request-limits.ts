@@ -9,15 +9,15 @@ import type { RequestedPurpose } from './link-requests.js';
 
 export const MAIL_POLICY = 'mail';
 
-/** Links that one client may request without being signed in: an office shares an address. */
+/** Links that one client may request without signing in. The number is high because an office shares an address. */
 const CLIENT_PER_HOUR = 100;
 const HOUR_SECONDS = 3600;
-/** Less than half of the life of every requested link, so that the mailbox always holds one that works. */
+/** Less than half of the life of every requested link, so that the mailbox always has a link that works. */
 const PAUSE_SECONDS = 600;
 
 /**
- * Limits how often links may be requested. What strangers can request and what the owner of an account can are counted
- * apart, so that nobody spends the owner's share. docs/operations.md has the table.
+ * Limits how often links may be requested. Requests by strangers and by the owner of an account are counted separately,
+ * so that nobody spends the owner's share. docs/operations.md has the table.
  */
 @Injectable()
 export class LinkRequestLimits {
@@ -28,7 +28,7 @@ export class LinkRequestLimits {
   ) {}
 
   /**
-   * Counts a request of somebody who is not signed in, whatever the address: the answer says nothing about an account.
+   * Counts an unauthenticated request, for any address: the answer reveals nothing about an account.
    *
    * @throws AppError 429 auth.too_many_messages with Retry-After
    */
@@ -38,7 +38,7 @@ export class LinkRequestLimits {
   }
 
   /**
-   * Counts a request of the owner of an account, who is signed in and has given the password.
+   * Counts a request by the owner of an account, who is signed in and gave the password.
    *
    * @throws AppError 429 auth.too_many_messages with Retry-After
    */
@@ -63,9 +63,9 @@ export class LinkRequestLimits {
     await this.limits.giveBack(places, null);
   }
 
-  /** Lets another link be requested at once, when somebody who reads the mailbox has redeemed the last one. Never throws. */
+  /** Allows another link at once, after the owner of the mailbox has redeemed the last one. Never throws. */
   async clear(purpose: RequestedPurpose, address: string): Promise<void> {
-    // What cannot be cleared is over with its window.
+    // A count that cannot be cleared ends with its window.
     const budgets = await this.budgetsOf(purpose, address).catch(() => []);
     for (const { key } of budgets) await this.limits.clear(key);
   }

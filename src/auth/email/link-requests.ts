@@ -7,7 +7,7 @@ import { Jobs } from '../../platform/jobs/jobs.js';
 import { UserCredentials } from '../../users/user-credentials.service.js';
 import { AccountMails, LINK_JOB } from './account-mails.js';
 
-/** What somebody who is not signed in may request a link for. */
+/** Purposes of links that can be requested without signing in. */
 export type RequestedPurpose = 'password_reset' | 'email_verification';
 
 const ACTIONS = {
@@ -16,8 +16,8 @@ const ACTIONS = {
 } as const satisfies Record<RequestedPurpose, string>;
 
 /**
- * Accepts requests for a link from anybody who knows an address. The same statements run for an address that no account
- * has, and a job finds out whether there is anything to send: neither answer nor time reveals an account.
+ * Accepts requests for a link from anybody who knows an address. For an unknown address the same statements run, and a
+ * job finds out whether there is a link to send: neither the answer nor its time reveals an account.
  */
 @Injectable()
 export class LinkRequests {

@@ -23,7 +23,7 @@ export class LinkSecrets {
     return tokenOf(this.keys[0], id);
   }
 
-  /** @returns the token with this hash; undefined when it was derived from a key that is no longer known */
+  /** @returns the token with this hash; undefined if its key is no longer known */
   recover(id: string, hash: Buffer): string | undefined {
     return this.keys.map((key) => tokenOf(key, id)).find((token) => hashOf(token).equals(hash));
   }

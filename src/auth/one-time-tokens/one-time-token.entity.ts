@@ -6,7 +6,7 @@ import { User } from '../../users/user.entity.js';
 export type TokenPurpose = 'password_reset' | 'email_verification' | 'email_change';
 
 /**
- * What a link becomes when it is redeemed, where later clicks get the same answer as the first. The previous release knows
+ * The purpose of a redeemed link whose later clicks get the same answer as the first. The previous release knows
  * neither purpose, so it cannot redeem such a link again.
  */
 type RedeemedPurpose = 'email_verified' | 'email_changed';
@@ -20,8 +20,7 @@ export const REDEEMED_PURPOSES: Readonly<Partial<Record<TokenPurpose, RedeemedPu
 export const FORMER_ADDRESS = 'former_address';
 
 /**
- * A message that was ordered, and the link in it. The token does not exist before the message is sent, and only its hash
- * is stored.
+ * An enqueued message and its link. The token does not exist before the message is sent, and only its hash is stored.
  */
 @Entity('one_time_tokens')
 export class OneTimeToken {
@@ -63,7 +62,7 @@ export class OneTimeToken {
   @Column({ name: 'expires_at', type: 'timestamptz', nullable: true })
   expiresAt: Timestamp | null;
 
-  /** `session_epoch` of the account when the message was ordered, which a trigger fills in. */
+  /** `session_epoch` of the account when the message was enqueued. A trigger fills it in. */
   @Column({ name: 'session_epoch', type: 'integer', insert: false, update: false })
   sessionEpoch: number;
 }

@@ -10,7 +10,7 @@ import { FORMER_ADDRESS, OneTimeToken, REDEEMED_PURPOSES, type TokenPurpose } fr
 import { invalidLink } from './one-time-token.errors.js';
 import { ARM, FIND, REUSABLE } from './one-time-tokens.sql.js';
 
-/** Minutes from the sending of its first message that a link works. */
+/** Lifetime of a link in minutes, from the first sending of its message. */
 export const LIFETIME_MINUTES: Readonly<Record<TokenPurpose, number>> = {
   password_reset: 30,
   email_verification: 24 * 60,
@@ -21,7 +21,7 @@ export const LIFETIME_MINUTES: Readonly<Record<TokenPurpose, number>> = {
 const KEPT_UNSENT = '7 days';
 const PURGE_AT = '23 * * * *';
 
-/** A link that is to be sent. */
+/** A link to send. */
 export interface LinkOrder {
   /** Locked by the transaction, or created in it. */
   user: Pick<User, 'id' | 'email'>;
@@ -40,7 +40,7 @@ export interface OrderedToken {
 /** A link whose message is being sent. */
 export interface ArmedToken extends OrderedToken {
   token: string;
-  /** How long it still works: less at a later try. */
+  /** The remaining lifetime: shorter at a later attempt. */
   validMinutes: number;
 }
 
@@ -50,16 +50,16 @@ export interface Redeemed {
   user: User;
   /** The address that the message went to. */
   email: string;
-  /** The link was redeemed before, and its effect stands: there is nothing to do. */
+  /** The link was redeemed before and its effect still holds: there is nothing to do. */
   isRepeat: boolean;
 }
 
 type Found = Pick<OneTimeToken, 'id' | 'userId' | 'purpose' | 'email' | 'accountEmail'>;
 
 /**
- * The one writer of the table `one_time_tokens`: links that work once, and only while their account has the address that
- * they belong to. A transaction that changes an account's credentials orders or revokes links under the account's lock
- * (`UserCredentials.lock`).
+ * The only writer of the table `one_time_tokens`. A link works once, and only while its account has the address that
+ * the link belongs to. A transaction that changes an account's credentials enqueues or revokes links under the
+ * account's lock (`UserCredentials.lock`).
  */
 @Injectable()
 export class OneTimeTokens implements OnModuleInit {
@@ -75,9 +75,9 @@ export class OneTimeTokens implements OnModuleInit {
   }
 
   /**
-   * Chooses the link of a message that is about to be enqueued: one that waits to be sent or has half of its life left,
-   * else a new one. Older links stay as they are: a request by a stranger must not revoke the link that the owner has. Only
-   * a change of the address revokes those to other addresses, because they may have been mistyped.
+   * Chooses the link of a message that is about to be enqueued: one that is still to be sent or has half of its life
+   * left, otherwise a new one. Older links stay as they are: a request by a stranger must not revoke the link that the
+   * owner has. Only a change of the address revokes those to other addresses, because they may have been mistyped.
    *
    * @returns the id that the message's job carries
    */
@@ -124,9 +124,10 @@ export class OneTimeTokens implements OnModuleInit {
   }
 
   /**
-   * The token of an ordered message, when it is sent: the same one at each try, and each time the link is sent again.
+   * The token of an enqueued message, at the time of sending. It is the same at each attempt, and each time the link is
+   * sent again.
    *
-   * @param user whose address must still be the one that the link belongs to
+   * @param user the account; its address must still be the one that the link belongs to
    * @returns null when the link was redeemed or revoked meanwhile, or has expired
    */
   async arm(id: string, purpose: TokenPurpose, user: Pick<User, 'email'>): Promise<ArmedToken | null> {
@@ -144,13 +145,13 @@ export class OneTimeTokens implements OnModuleInit {
     const [row] = rows;
     if (!row) return null;
     const token = this.secrets.recover(id, row.token_hash);
-    // During a change of the key another process can know it. A new hash would revoke the link that was sent before.
+    // During a change of the key another process may know it. A new hash would revoke the link that was sent before.
     if (token === undefined) throw new Error('the link was derived from a key that this process does not know');
     return { id, token, userId: ordered.userId, email: ordered.email, validMinutes: row.minutes };
   }
 
   /**
-   * The account of a token, which is not redeemed by this: a check before expensive work.
+   * The account of a token, without redeeming the token: a check before expensive work.
    *
    * @throws AppError 400 auth.invalid_link
    */
@@ -162,8 +163,8 @@ export class OneTimeTokens implements OnModuleInit {
   }
 
   /**
-   * Redeems a token: of any number of parallel attempts, one has the effect. It ends the other links of the same purpose.
-   * Undone with the transaction.
+   * Redeems a token and ends the other links of the same purpose. Of any number of parallel attempts one has the
+   * effect. A rollback of the transaction undoes it.
    *
    * @throws AppError 400 auth.invalid_link, the same for a token that is unknown, redeemed, revoked or expired, and for one
    * that was sent to another address than the account has
@@ -171,11 +172,11 @@ export class OneTimeTokens implements OnModuleInit {
   async redeem(tx: EntityManager, purpose: TokenPurpose, token: string): Promise<Redeemed> {
     const known = await this.find(tx, purpose, token);
     const user = known && (await this.credentials.lock(tx, known.userId));
-    // Once more, under the lock: another transaction may have redeemed or revoked it.
+    // Checked again under the lock: another transaction may have redeemed or revoked it.
     const found = user && (await this.find(tx, purpose, token));
     if (!found || !user.isActive || !isBound(found, user)) throw invalidLink();
     const isRepeat = found.purpose !== purpose;
-    // The address was another one in between, and nobody has verified it since.
+    // The address changed in between and has not been verified since.
     if (isRepeat && user.emailVerifiedAt === null) throw invalidLink();
     if (!isRepeat) await this.consume(tx, found, purpose);
     return { user, email: found.email, isRepeat };
@@ -194,12 +195,12 @@ export class OneTimeTokens implements OnModuleInit {
     return row;
   }
 
-  /** Revokes the links of an account that were not redeemed, sent or not. */
+  /** Revokes the unredeemed links of an account, sent or not. */
   async revoke(tx: EntityManager, userId: number, purposes: readonly TokenPurpose[]): Promise<void> {
     await tx.query('DELETE FROM one_time_tokens WHERE user_id = $1 AND purpose = ANY($2)', [userId, purposes]);
   }
 
-  /** Deletes rows that nobody can use any more. */
+  /** Deletes rows that are no longer usable. */
   async purge(): Promise<void> {
     await this.dataSource.query(
       `DELETE FROM one_time_tokens

@@ -15,8 +15,8 @@ export const REUSABLE = `
    ORDER BY created_at DESC, id`;
 
 /**
- * Gives a link its hash and its lifetime when its message is first sent, and leaves them as they are later. One statement:
- * two processes may send at once.
+ * Sets the hash and the lifetime of a link when its message is first sent; later sendings keep them. It is one
+ * statement, because two processes may send at once.
  *
  * $1 id, $2 purpose, $3 hash, $4 minutes of its life
  */

@@ -19,7 +19,7 @@ export class CurrentPassword {
   ) {}
 
   /**
-   * A wrong one is a failed try of the session, which has a budget of its own: nobody without the session can spend it.
+   * A wrong one counts toward the session's own budget, which nobody without the session can spend.
    *
    * @returns the account as it was when its password was compared
    * @throws AppError 400 auth.wrong_password; 429 auth.too_many_attempts; 503 auth.overloaded

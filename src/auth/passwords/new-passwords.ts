@@ -67,7 +67,7 @@ export class NewPasswords {
     if (email !== null) await this.mails.limits.clear('password_reset', email);
   }
 
-  /** Somebody who redeems a link to set a password reads the account's address. */
+  /** Redeeming a link to set a password proves that the user reads the account's address. */
   async markEmailVerified(tx: EntityManager, user: User, caller: Caller): Promise<void> {
     if (!(await this.credentials.markEmailVerified(tx, user))) return;
     const subject = { actorId: user.id, subjectId: user.id };

@@ -8,7 +8,10 @@ import { fitsBcrypt, PASSWORD_MAX_BYTES } from './password-policy.js';
 
 const BCRYPT_HASH = /^\$2[aby]\$(?:0[4-9]|[12]\d|3[01])\$[./A-Za-z0-9]{53}$/;
 
-/** UTF-16 code units of a password that are given to bcrypt, which reads 72 bytes: of more than these only a dummy is made. */
+/**
+ * Most UTF-16 code units of a password that is hashed; bcrypt reads 72 bytes. For a longer one a dummy hash is
+ * computed.
+ */
 const LONGEST_COMPARED = 8 * PASSWORD_MAX_BYTES;
 
 /** How far above BCRYPT_ROUNDS the dummies follow a stored hash: four times the time, and no further. */

@@ -8,7 +8,7 @@ import { PasswordHasher } from './password-hasher.js';
 import type { PasswordResetRequest } from './password-reset.dto.js';
 import { PasswordRules } from './password-rules.js';
 
-/** Sets a password by the link of a message. It signs nobody in. */
+/** Sets a password by the link in a message. It does not sign the user in. */
 @Injectable()
 export class PasswordReset {
   constructor(
@@ -37,7 +37,7 @@ export class PasswordReset {
       await this.passwords.markEmailVerified(tx, user, caller);
       return user;
     });
-    // Somebody who forgot a password has probably tried it too often.
+    // A user who forgot a password has probably tried too many.
     await this.passwords.clearLimits(owner);
   }
 }

@@ -13,12 +13,12 @@ export class CookieOrigins {
   private saidAt = -Infinity;
 
   constructor({ PUBLIC_URL, CORS_ORIGINS, DEBUG }: Environment) {
-    // `*` allows no origin to use cookies, as in CORS.
+    // `*` does not allow any origin to use cookies, as in CORS.
     this.allowed = new Set([new URL(PUBLIC_URL).origin, ...CORS_ORIGINS.filter((origin) => origin !== '*')]);
     this.allowsLoopback = DEBUG;
   }
 
-  /** @param origin as browsers send it with every POST, to the page's own origin too */
+  /** @param origin as browsers send it with every POST, even to the same origin */
   admit(origin: string | undefined): boolean {
     if (origin === undefined || origin === 'null') return false;
     if (this.allowed.has(origin) || (this.allowsLoopback && isOfThisMachine(origin))) return true;
@@ -26,7 +26,7 @@ export class CookieOrigins {
     return false;
   }
 
-  /** At most once a minute: anybody can ask. */
+  /** Logs at most once a minute, because anybody can send such requests. */
   private say(origin: string): void {
     const now = performance.now();
     if (now - this.saidAt < SAY_EVERY_MS) return;

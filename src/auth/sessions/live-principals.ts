@@ -13,7 +13,7 @@ import { LIVE_PRINCIPALS } from './sessions.sql.js';
 export interface PrincipalKey {
   readonly userId: number;
   readonly sessionId: string;
-  /** Number of the refresh that issued the token, where it is known. */
+  /** Number of the refresh that issued the token, if known. */
   readonly generation?: number | undefined;
 }
 
@@ -38,10 +38,11 @@ export class LivePrincipals {
   }
 
   /**
-   * In one query that goes around TypeORM to its pool of connections: it runs for every authenticated request. A key of an
-   * active account whose refresh is unconfirmed confirms it.
+   * Runs one query directly on TypeORM's connection pool, because every authenticated request needs it. A key of an
+   * active account confirms its refresh if that is unconfirmed.
    *
-   * @returns in the order of the keys; undefined where the account is gone, or the session over or of another account
+   * @returns in the order of the keys; undefined if the account is gone, or the session has ended or belongs to another
+   * account
    */
   async find(keys: readonly PrincipalKey[]): Promise<(Account | undefined)[]> {
     const rows = await this.principals.rows([

@@ -2,7 +2,7 @@ import { Injectable, Logger } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { CONFIRM } from './sessions.sql.js';
 
-/** Writes down that a refresh has reached its client: from then on the grace of its parent runs. */
+/** Records that a refresh has reached its client, which starts the grace of its parent. */
 @Injectable()
 export class RefreshConfirmations {
   private readonly logger = new Logger('Sessions');
@@ -11,8 +11,8 @@ export class RefreshConfirmations {
   constructor(private readonly dataSource: DataSource) {}
 
   /**
-   * Confirms a refresh in the background: the request that shows it neither waits nor fails. Until it is written every
-   * further request of the session tries again.
+   * Confirms a refresh in the background: the request neither waits for it nor fails because of it. Until it is
+   * written, every further request of the session tries again.
    */
   confirm(sessionId: string, generation: number): void {
     if (this.inHand.has(sessionId)) return;

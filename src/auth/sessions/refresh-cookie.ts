@@ -19,7 +19,7 @@ const NOT_COOKIE: PydanticError = {
   ctx: { expected: `'${COOKIE}'` },
 };
 
-/** Browsers accept a cookie with this prefix from this host over HTTPS only (RFC 6265bis section 4.1.3.2). */
+/** Browsers accept a cookie with this prefix only over HTTPS and only from this host (RFC 6265bis section 4.1.3.2). */
 const SECURE_PREFIX = '__Host-';
 const SECONDS_A_DAY = 86_400;
 
@@ -64,7 +64,7 @@ export class RefreshCookie {
    * The refresh token of the request's cookie. A browser sends a partitioned and an unpartitioned cookie of one name together
    * after a change of REFRESH_COOKIE, or while old and new processes serve side by side: the newer token counts.
    *
-   * @returns undefined for no cookie, and for two where one may have been planted by another host of the site
+   * @returns undefined for no cookie, and for two cookies of which another host of the site may have planted one
    */
   read({ headers: { cookie = '' }, protocol }: FastifyRequest): string | undefined {
     const name = this.nameFor(protocol);
@@ -84,7 +84,7 @@ export class RefreshCookie {
     return genuine.at(-1)?.text;
   }
 
-  /** The refresh token in the cookie that the answer to a sign-in overwrites; undefined where it overwrites none. */
+  /** The refresh token in the cookie that the answer to a sign-in overwrites; undefined if it overwrites none. */
   replacedBy(request: FastifyRequest): string | undefined {
     return asksForCookie(request) ? this.read(request) : undefined;
   }
@@ -114,7 +114,7 @@ export class RefreshCookie {
       set(token, { maxAge });
       return;
     }
-    // First, since a browser that does not know `Partitioned` has one cookie for both.
+    // First, because for a browser that does not know `Partitioned` both are one cookie.
     set('', { maxAge: 0 });
     set(token, { maxAge, partitioned: true });
   }

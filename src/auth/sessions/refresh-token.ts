@@ -19,7 +19,10 @@ const SECRET_BYTES = 32;
 const TAG_BYTES = 16;
 /** Version, session, generation; the secret and the tag follow. */
 const HEAD_BYTES = 1 + 16 + 4;
-/** Characters of a token. Its bytes are a multiple of three: base64url writes them in one way only, without bits to spare. */
+/**
+ * Characters of a token. Its length in bytes is a multiple of three, so base64url has no spare bits and one spelling
+ * only.
+ */
 export const REFRESH_TOKEN_LENGTH = 92;
 const FORM = /^[A-Za-z0-9_-]+$/;
 

@@ -41,9 +41,9 @@ export class RefreshService {
   ) {}
 
   /**
-   * Every token works once. Presented again it gives the same child as long as nobody has used that child, since the answer
-   * may have been lost, and for REFRESH_GRACE_SECONDS after that, for tabs that refresh at the same time. Then it has been
-   * copied, as has anything older: the session ends for both.
+   * Every token works once. If it is presented again, it gives the same child while that child is unused, because the
+   * answer may have been lost, and for REFRESH_GRACE_SECONDS after its first use, for tabs that refresh at the same
+   * time. Later it counts as copied, as every older token does, and the session ends for both parties.
    *
    * @throws AppError 401 auth.refresh_failed, one answer for everything
    */
@@ -94,7 +94,7 @@ export class RefreshService {
     return { outcome: 'reused' };
   }
 
-  /** Gives the child once more. It writes nothing to the session: a repeat extends no lifetime. */
+  /** Gives the child again. It writes nothing to the session: a repeat extends no lifetime. */
   private async repeat(
     token: RefreshToken,
     state: SessionState,

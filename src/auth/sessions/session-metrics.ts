@@ -6,7 +6,7 @@ import type { TransactionRollbackEvent } from 'typeorm/subscriber/event/Transact
 import { Metrics } from '../../platform/metrics/metrics.js';
 import { SESSION_ENDS, type SessionEnd } from './session.entity.js';
 
-/** How a refresh ends: `repeated` is a parent that gave the same child again, `reused` one that was presented too late. */
+/** How a refresh ends: `repeated`: a parent gave the same child again; `reused`: it was presented too late. */
 export const REFRESH_OUTCOMES = ['success', 'repeated', 'reused', 'refused', 'error'] as const;
 export type RefreshOutcome = (typeof REFRESH_OUTCOMES)[number];
 

@@ -89,7 +89,7 @@ export class Session {
   @Column({ name: 'confirmed_at', type: 'timestamptz', nullable: true })
   confirmedAt: Timestamp | null;
 
-  /** `session_epoch` of the account at the sign-in, which a trigger fills in. */
+  /** `session_epoch` of the account at the sign-in. A trigger fills it in. */
   @Column({ name: 'session_epoch', type: 'integer', insert: false, update: false })
   sessionEpoch: number;
 }

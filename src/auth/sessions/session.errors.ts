@@ -5,7 +5,7 @@ export const refreshFailed = defineError({
   status: 401,
   detail: 'Could not refresh the session',
   about:
-    'The refresh token is unknown, used up or expired, or its session is over; which of these is never told. Sign in again. A used token whose successor has been used too ends its session.',
+    'The refresh token is unknown, used up or expired, or its session has ended; the answer does not say which. Sign in again. A used token whose successor has been used too ends its session.',
 });
 
 export const sessionNotFound = defineError({
@@ -27,5 +27,5 @@ export const originRefused = defineError({
   status: 403,
   detail: 'Origin not allowed',
   about:
-    'With `X-Auth-Mode: cookie` the `Origin` header must be the origin of `PUBLIC_URL` or one of `CORS_ORIGINS`; `*` is none. Browsers send it by themselves. Set `PUBLIC_URL` where a page of the service itself is refused.',
+    'With `X-Auth-Mode: cookie` the `Origin` header must be the origin of `PUBLIC_URL` or one of `CORS_ORIGINS`; `*` does not count. Browsers send the header themselves. If a page of the service itself is refused, set `PUBLIC_URL`.',
 });

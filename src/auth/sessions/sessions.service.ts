@@ -17,7 +17,7 @@ import { END, END_ALL, OPEN } from './sessions.sql.js';
  * and never out does not fill the table.
  */
 export const MOST_LIVE_SESSIONS = 100;
-/** The same with those, however long access tokens last. */
+/** Live sessions of one account in total, however long access tokens last. */
 const MOST_SESSIONS = 1000;
 /** Bounds the data of one event. The sessions themselves keep the reason of their end. */
 const MOST_IDS_IN_EVENT = 1000;
@@ -28,7 +28,7 @@ export interface SessionOrder {
   caller: Caller;
   /** The hash that the password was compared with; absent where it was no password that proved who it is. */
   passwordHash?: string;
-  /** A refresh token that the client drops with this sign-in: its session, of any account, ends. */
+  /** The refresh token that this sign-in replaces. Its session ends, whichever account it belongs to. */
   replacedToken?: string | undefined;
 }
 
@@ -55,9 +55,9 @@ export interface EndedBy {
 interface EndNote {
   reason: SessionEnd;
   sessions: number;
-  /** The one that ended. */
+  /** The session that ended. */
   sessionId?: string;
-  /** Several that ended, or some of them. */
+  /** The sessions that ended, or some of them. */
   sessionIds?: readonly string[];
   by?: EndedBy | undefined;
 }
@@ -74,8 +74,8 @@ export class SessionsService {
   ) {}
 
   /**
-   * Opens a session. The account's row is locked until the commit: a password that is changed meanwhile opens nothing, and
-   * of several sign-ins at once each sees the sessions of those before it.
+   * Opens a session. The account's row is locked until the commit: if the password is changed meanwhile, no session is
+   * opened, and of several sign-ins at once each sees the sessions of those before it.
    *
    * @returns undefined when the account is gone or disabled, or its password hash is another than the order's
    */
@@ -162,7 +162,7 @@ export class SessionsService {
     return sessions;
   }
 
-  /** Records that a used refresh token gave its successor again, later than the grace. */
+  /** Records that a used refresh token gave its successor again after the grace. */
   async recordLateRepeat(userId: number, sessionId: string, caller: Caller): Promise<void> {
     const event = { action: 'session.refresh_repeated', outcome: 'success', actorId: null, subjectId: userId } as const;
     await this.repeated.record(sessionId, { ...event, caller, sessionId });

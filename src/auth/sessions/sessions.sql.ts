@@ -12,10 +12,11 @@ const liveOf = (user: string): string =>
 const days = (parameter: string): string => `make_interval(days => ${parameter}::int)`;
 
 /**
- * Opens a session of an account that the transaction has locked, and ends live ones beyond two caps. Beyond the first one
- * go those whose last access token has expired, of the same device first: a script that signs in each minute ends its own
- * sessions, not the browser's. Sessions with a valid access token stay, since clients of FastAPI sign in before every
- * call and must not lose what another client has just been given. Beyond the second cap the least recently used go.
+ * Opens a session of an account that the transaction has locked, and ends live ones beyond two caps. Beyond the first
+ * cap, sessions whose last access token has expired end, those of the same device first: a script that signs in every
+ * minute ends its own sessions, not the browser's. Sessions with a valid access token stay, because clients of FastAPI
+ * sign in before every call and must not end the session of another client. Beyond the second cap the least recently
+ * used sessions end.
  *
  * $1 id, $2 user, $3 device label, $4 user agent, $5 address, $6 token hash, $7 idle days, $8 most days, $9 first cap for the
  * other sessions, $10 minutes of an access token, $11 second cap for the other sessions, $12 most ids that are listed
@@ -44,7 +45,7 @@ export const OPEN = `
          ARRAY(SELECT id FROM evicted LIMIT $12) AS evicted_ids
     FROM seen`;
 
-/** Lifetimes that have been lowered hold at the next refresh. */
+/** Lowered lifetimes apply at the next refresh. */
 const withinLifetimes = (idleDays: string, mostDays: string): string =>
   `now() < last_used_at + ${days(idleDays)} AND now() < sessions.created_at + ${days(mostDays)}`;
 
@@ -66,8 +67,8 @@ export const ROTATE = `
 const GRACE = 'make_interval(secs => $2::int)';
 
 /**
- * What to make of a genuine token that is not the current one. Its parent is repeatable until the refresh is confirmed, and
- * for the grace after that; late is a repeat that comes after the grace of the refresh itself.
+ * Judges a genuine token that is not the current one. The parent of the current one may be repeated until the refresh
+ * is confirmed, and for the grace after that. A repeat is late after the grace of the refresh itself.
  *
  * $1 id, $2 grace in seconds, $3 idle days, $4 most days
  */
@@ -95,9 +96,10 @@ export const END_ALL = `
   WHERE user_id = $1 AND ended_at IS NULL AND ($3::uuid IS NULL OR id <> $3)`;
 
 /**
- * Accounts by their ids, and in one more row, without an id, which of the sessions are live (`user epoch session`) and which
- * refreshes of them are unconfirmed (`session generation`), with commas between them. Two queries in one: to plan a join costs twice as much as to plan both. A text, since the driver
- * reads an array character by character. $1 users, $2 sessions
+ * Accounts by their ids, and one more row, without an id, that lists the live sessions (`user epoch session`) and their
+ * unconfirmed refreshes (`session generation`), separated by commas. These are two queries in one, because planning a
+ * join costs twice as much as planning both. The lists are texts, because the driver reads an array character by
+ * character. $1 users, $2 sessions
  */
 export const LIVE_PRINCIPALS = `
   SELECT ${accountColumns('users')}, users.session_epoch, NULL AS live, NULL AS unconfirmed

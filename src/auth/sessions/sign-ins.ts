@@ -31,8 +31,8 @@ export class SignIns {
   ) {}
 
   /**
-   * @param replacedToken the refresh token that the client drops, whose session ends
-   * @returns undefined when the account has changed since the password was compared: it has to be compared again
+   * @param replacedToken the refresh token that the sign-in replaces; its session ends
+   * @returns undefined if the account has changed since the password was compared: the caller compares it again
    */
   async open(user: Verified, caller: Caller, replacedToken?: string): Promise<SignedIn | undefined> {
     const session = await inTransaction(this.dataSource, async (tx) => {

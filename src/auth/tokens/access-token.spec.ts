@@ -11,7 +11,7 @@ describe('subjectOf', () => {
     expect(subjectOf(CLAIMS, NOW)).toEqual({ userId: 7, tokenId: 'a-token', sessionId: SESSION });
   });
 
-  it('reads the number of the refresh, where there is one', () => {
+  it('reads the number of the refresh, if there is one', () => {
     expect([subject({ gen: 3 })?.generation, subject({})?.generation]).toEqual([3, undefined]);
   });
 
@@ -50,7 +50,7 @@ describe('subjectOf', () => {
     ['a text as iat', { iat: String(NOW) }],
     ['a number as jti', { jti: 1 }],
     ['a number as sid', { sid: 7 }],
-    ['no UUID as sid', { sid: 'x' }],
+    ['a sid that is not a UUID', { sid: 'x' }],
     ['a text as gen', { gen: '1' }],
     ['a negative gen', { gen: -1 }],
     ['a fraction as gen', { gen: 0.5 }],

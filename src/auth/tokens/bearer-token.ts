@@ -2,7 +2,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { LONGEST_AUTHORIZATION } from '../../platform/http/header-limits.js';
 
 const BEARER = 'bearer';
-/** Stands for no token after the scheme, and for one that is too long: nothing that verifies, but not nothing. */
+/** Stands for a missing or overlong token after the scheme: a token that never verifies. */
 const NO_TOKEN = '-';
 
 /**

@@ -1,7 +1,7 @@
 /**
- * Whether the JOSE header of a token is one that this service writes. The library checks `alg` only. RFC 7515 section 4.1.11
- * requires that a token with critical extensions is rejected by whoever does not know them; this service knows none.
- * Other kinds of token signed with the same key have another `typ` (RFC 8725 section 3.11).
+ * Whether the JOSE header of a token is one that this service writes. The library checks `alg` only. A token with
+ * critical extensions must be rejected by a recipient that does not know them (RFC 7515 section 4.1.11); this service
+ * knows none. Other kinds of token signed with the same key have another `typ` (RFC 8725 section 3.11).
  *
  * @param token any text
  */

@@ -4,7 +4,7 @@ import type { Facts } from '../facts/facts.js';
 import { describeMissing } from '../../platform/database/pooling.js';
 import { fail, info, pass, type Verdict, warn } from '../finding.js';
 
-/** Whether the connections are lent as DATABASE_POOL_MODE says, and what is missing for it. */
+/** Whether the connections match DATABASE_POOL_MODE, and what is missing for it. */
 export function pooling({ settings, isPooled, missingParameters }: ReachedDatabase): Verdict | Verdict[] {
   if (settings.poolMode !== 'transaction') {
     return pass(isPooled ? 'a pooler lends a connection for each session' : 'connections lead to PostgreSQL itself');

@@ -14,7 +14,7 @@ const KNOWN_PASSWORDS: ReadonlySet<string> = new Set(
 
 const MAKE_ONE = "Make one with `openssl rand -base64 24`: ALTER ROLE … PASSWORD '…', then DATABASE_URL.";
 
-/** As whom the service signs in to the database, how, and what that account may do. */
+/** The role that the service uses in the database, how it signs in, and what it may do. */
 export const databaseAccess: Checks = {
   'database-password': whenReached(password),
   'database-authentication': whenReached(authentication),
@@ -86,7 +86,7 @@ function role({ server, schema, settings: { user } }: ReachedDatabase, facts: Fa
   if (schema.mayWriteMigrations) {
     return warn(
       `${user} owns no table, and may write schema_migrations, the list of the migrations that have run`,
-      'Run deploy/postgres/strict.sql once more: it leaves that to the owner.',
+      'Run deploy/postgres/strict.sql again: it leaves that right to the owner.',
     );
   }
   if (server.ownsDatabase) {

@@ -8,7 +8,7 @@ const GIGABYTE = 1024 ** 3;
 /** What a worker takes under load, rounded up: 260 MB with 200 connections and a queue of hashes; 140 MB at rest. */
 const WORKER_BYTES = 300 * 1024 ** 2;
 
-/** Descriptors of a worker beside its MAX_CONNECTIONS: files, and sockets of the database. */
+/** Descriptors of a worker in addition to its MAX_CONNECTIONS: files and database sockets. */
 const OTHER_FILES = 96;
 
 /** What the service runs on. */

@@ -53,7 +53,7 @@ function mailEncryption(facts: Facts): Verdict | undefined {
 
 const PUBLIC_URL_REMEDY = 'Set PUBLIC_URL to the address that people have in their browser.';
 
-/** Nothing takes its place: a Host header is the client's to choose. */
+/** There is no substitute: the client chooses the Host header. */
 function unsetPublicUrl({ settings: { environment, unreadable } }: Facts): Verdict | undefined {
   if (environment.isPublicUrlSet || environment.DEBUG || unreadable.has('PUBLIC_URL')) return undefined;
   return warn(

@@ -37,8 +37,8 @@ export const operationChecks: Checks = {
     const found = `idle connections are kept for ${KEEP_ALIVE_SECONDS} s`;
     return TRUST_PROXY > 0 && KEEP_ALIVE_SECONDS <= NGINX_DEFAULT_SECONDS
       ? warn(
-          `${found}: a proxy that keeps them longer, as nginx does by default, loses requests on those that are closed`,
-          'Set KEEP_ALIVE_SECONDS to more than the proxy: 72 for nginx, 620 for a balancer that keeps them for 600 s.',
+          `${found}: a proxy that keeps them longer, as nginx does by default, loses requests on connections that the service closes`,
+          'Set KEEP_ALIVE_SECONDS to more than the proxy has: 72 for nginx, 620 for a load balancer that keeps them for 600 s.',
         )
       : pass(found);
   },

@@ -123,7 +123,7 @@ async function examine(settings: DatabaseSettings, environment: Environment): Pr
   return onDatabase(settings, environment, look, listen);
 }
 
-/** @param listen what to hear before the connection is there */
+/** @param listen adds listeners before the client connects */
 async function onDatabase<T>(
   settings: DatabaseSettings,
   environment: Environment,

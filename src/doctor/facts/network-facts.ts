@@ -22,7 +22,7 @@ export interface RedisFacts {
   isReachable: boolean;
 }
 
-/** Asks who listens on the port when somebody does. */
+/** If the port is in use, finds out which program listens on it. */
 export async function gatherPort(host: string, port: number): Promise<PortFacts> {
   try {
     await probePort(host, port);

@@ -22,7 +22,7 @@ export interface SchemaFacts {
   lackingRights: string[];
   /** The role may write the list of migrations, and is not its owner. */
   mayWriteMigrations: boolean;
-  /** Accounts whose password can never be verified; undefined where they could not be counted. */
+  /** Accounts whose password can never be verified; undefined if they could not be counted. */
   unusableHashes: UnusableHashes[] | undefined;
 }
 
@@ -72,7 +72,7 @@ export async function gatherSchema(client: pg.Client, settings: AdoptionSettings
     lackingRights: rights?.lacking ?? [],
     isKeptFromQueue: rights?.isKept ?? false,
     mayWriteMigrations: rights?.mayWriteMigrations ?? false,
-    // There may be no table yet, no right to read it, or too many accounts for the time.
+    // The table may not exist or not be readable, or counting may take too long.
     unusableHashes: await unusableHashes(database).catch(() => undefined),
   };
 }

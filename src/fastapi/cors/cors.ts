@@ -35,12 +35,12 @@ export function installCors(fastify: FastifyInstance, { origins }: CorsOptions):
 type Permission = Readonly<Record<string, string>>;
 
 interface Allowed {
-  /** Those that are listed by name, as browsers send them. */
+  /** The origins that are listed by name, as browsers send them. */
   named: ReadonlySet<string>;
   all: boolean;
 }
 
-/** `*` in a list, and in a header, is not the name of an origin. */
+/** `*` is not the name of an origin, in a list or in a header. */
 function allowedBy(origins: readonly string[]): Allowed {
   return { named: new Set(origins.filter(isWebOrigin)), all: origins.includes('*') };
 }

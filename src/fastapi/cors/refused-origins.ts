@@ -1,7 +1,7 @@
 import type { FastifyRequest } from 'fastify';
 import { visible } from '../../platform/logging/control-characters.js';
 
-/** Anybody can send any number of origins: a process names so many, and of each so many characters. */
+/** Origins that a process names, and characters of each: anybody can send any number of origins. */
 const MAX_NAMES = 100;
 const MAX_LENGTH = 100;
 
@@ -22,7 +22,7 @@ export class RefusedOrigins {
   }
 }
 
-/** Browsers send `Origin` with every POST, to the page's own origin too, where CORS does not apply. */
+/** Browsers send `Origin` with every POST, even to the same origin, where CORS does not apply. */
 function isSameOrigin(origin: string, { headers, host }: FastifyRequest): boolean {
   return headers['sec-fetch-site'] === 'same-origin' || origin.endsWith(`://${host}`);
 }

@@ -15,11 +15,11 @@ const SCRIPT = 'text/javascript; charset=utf-8';
 const PAGE_POLICY =
   "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self' data:; " +
   "connect-src 'self'; worker-src blob:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
-/** Of an asset that another client may get otherwise. */
+/** Headers of an asset that differs between clients. */
 const VARYING = { 'cache-control': 'no-cache', vary: 'Origin, Accept-Encoding, X-Forwarded-Prefix' };
 const PAGE_HEADERS = { 'cache-control': 'no-cache', 'content-security-policy': PAGE_POLICY };
 
-/** What a page consists of behind a proxy that strips this path. */
+/** The text of a page for clients behind a proxy that strips the path `prefix`. */
 type Content = (prefix: string) => string;
 
 /** Serves `/docs`, `/docs/oauth2-redirect`, `/redoc` and `/openapi.json` as FastAPI does, and the list of errors. */
@@ -50,7 +50,7 @@ function documentText(document: () => OpenApiDocument): Content {
   return (prefix) => prefixedDocument((openapi ??= document()), prefix);
 }
 
-/** Nearly every request has the same prefix, and the prefixes that clients could send have no end. */
+/** Caches one prefix only: nearly every request has the same, and clients could send any number of them. */
 function rememberLast(content: Content): Content {
   let last: { prefix: string; text: string } | undefined;
   return (prefix) => {
@@ -61,7 +61,7 @@ function rememberLast(content: Content): Content {
 
 type AssetRoute = [url: string, asset: (prefix: string) => Asset];
 
-/** @param varies whether requests decide on the prefix */
+/** @param varies whether the prefix depends on the request */
 function assets(varies: boolean): AssetRoute[] {
   const fixed = (url: string, type: string, read: () => Buffer): AssetRoute => {
     const asset = new Asset(type, read);

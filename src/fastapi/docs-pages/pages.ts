@@ -1,6 +1,6 @@
 /**
- * The HTML of the pages that FastAPI serves, with every asset from the service itself and no script inside the page. Each
- * takes the path that a proxy strips, or an empty text.
+ * The HTML of the pages that FastAPI serves. The service serves every asset itself, and no script is inline. Each
+ * function takes the path that a proxy strips, or an empty string.
  */
 
 const ESCAPES: Readonly<Record<string, string>> = {

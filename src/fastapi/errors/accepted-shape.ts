@@ -13,7 +13,7 @@ const WEIGHT = /^(?:0(?:\.\d{0,3})?|1(?:\.0{0,3})?)$/;
  * both, because the OpenAPI document lists both. A wildcard names neither (RFC 9110 section 12.5.1).
  */
 export function asksForProblem(accept: string | undefined): boolean {
-  // Every error reaches this line; few requests have such a header.
+  // A shortcut: every error comes here, but few requests have such a header.
   if (accept === undefined || !accept.toLowerCase().includes(PROBLEM_JSON)) return false;
   const weights = weightsOf(accept);
   return (weights.get(PROBLEM_JSON) ?? 0) > (weights.get(JSON_TYPE) ?? 0);

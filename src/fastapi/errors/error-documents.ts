@@ -38,7 +38,7 @@ $ curl -s localhost:8001/api/v1/users/me -H 'Authorization: Bearer x' -H 'Accept
 
 | member | holds |
 |---|---|
-| \`type\` | where this kind of error is described: \`${ERRORS_PAGE}\` and the code as the fragment, after the path that a proxy strips; compare \`code\` instead |
+| \`type\` | the address of the description: \`${ERRORS_PAGE}\` with the code as the fragment, after the path that a proxy strips; to distinguish errors, compare \`code\` |
 | \`title\` | the kind in a few words, the same each time |
 | \`status\` | the HTTP status |
 | \`detail\` | what is the matter this time: the text of FastAPI's shape, or for a 422 one sentence for each wrong field |

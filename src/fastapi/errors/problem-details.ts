@@ -8,7 +8,7 @@ const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 
 /** Problem details (RFC 9457): what `application/problem+json` holds. */
 export interface Problem {
-  /** The kind: the place of the code in `ERRORS_PAGE`, the same at every occurrence; `code` is what programs compare. */
+  /** The kind of error: the address of the code in `ERRORS_PAGE`. Programs compare `code` instead. */
   type: string;
   /** The kind in a few words, the same at every occurrence. */
   title: string;

@@ -2,8 +2,8 @@ import { ERRORS_PAGE } from '../errors/problem-details.js';
 import type { OpenApiDocument } from './openapi-document.js';
 
 /**
- * The text of a document for clients behind a proxy that strips a path: with `servers`, as FastAPI writes its root_path, and
- * with the prefix in whatever else is an address of this service.
+ * The text of a document for clients behind a proxy that strips a path: it has `servers`, as FastAPI writes its
+ * root_path, and the prefix in every other address of this service.
  */
 export function prefixedDocument({ openapi, info, ...rest }: OpenApiDocument, prefix: string): string {
   if (prefix === '') return JSON.stringify({ openapi, info, ...rest });

@@ -5,7 +5,7 @@ import { isForwarded, namesSocket } from '../../platform/http/direct-requests.js
 import { methodNotAllowed, notFound } from '../../platform/http/http.errors.js';
 import { RouteTable } from './route-table.js';
 
-/** The settings that tell where clients reach the service. */
+/** The settings that decide the address of the service. */
 export type OwnAddress = Pick<Environment, 'PUBLIC_URL' | 'isPublicUrlSet' | 'TRUST_PROXY'>;
 
 /**
@@ -30,7 +30,7 @@ function hasEmptyParameter({ params }: FastifyRequest): boolean {
   return Object.entries(params as Record<string, string>).some(([name, value]) => value === '' && name !== '*');
 }
 
-/** UTF-16 code units of a path that may be one of ours, written wrong. */
+/** Most UTF-16 code units of a path that is compared with the routes. */
 const LONGEST_PATH = 1024;
 
 /** @returns the location to redirect to, or the error to answer */
@@ -71,9 +71,9 @@ function encodePath(path: string): string {
 const UNQUOTED = /["<>\\^`{|}]/g;
 
 /**
- * The origin of a redirect: that of PUBLIC_URL where it is set. Else the one that a client connected to directly, as FastAPI
- * has it; else none, since a relative Location (RFC 9110 section 10.2.2) leads to the origin that the client asked, whatever
- * a Host header says.
+ * The origin of a redirect: that of PUBLIC_URL if it is set; otherwise the one that a client connected to directly, as
+ * in FastAPI; otherwise none. A relative Location (RFC 9110 section 10.2.2) leads to the origin that the client
+ * requested, whatever the Host header says.
  */
 function originFor({ headers, protocol, socket }: FastifyRequest, settings: OwnAddress): string {
   const { PUBLIC_URL, isPublicUrlSet, TRUST_PROXY } = settings;

@@ -17,7 +17,7 @@ export const COERCIONS: Readonly<Record<string, Coerce>> = {
   isIn: coerceLiteral,
 };
 
-/** UTF-16 code units of a number. pydantic-core reads no longer text as an integer. */
+/** Most UTF-16 code units of a number: pydantic-core does not read a longer text as an integer. */
 const MAX_NUMBER_TEXT = 4300;
 /** UTF-16 code units of the longest word for a boolean, `false`. */
 const MAX_BOOLEAN_TEXT = 5;

@@ -22,8 +22,8 @@ interface StringFieldOptions extends FieldOptions {
   minLength?: number;
   maxLength?: number;
   /**
-   * The maximum in code points where the document states none: a much longer text is refused before anything reads it.
-   * Infinity leaves that to the handler, as a sign-in answers every text alike.
+   * The maximum in code points if the document states none: a much longer text is refused before it is read. Infinity
+   * leaves the check to the handler, because a sign-in answers every text alike.
    */
   textLimit?: number;
   pattern?: RegExp;

@@ -85,16 +85,16 @@ describe('a text that is much too long', () => {
     expect(matches).toHaveBeenCalledWith('x'.repeat(8 * max), expect.anything());
   });
 
-  it('is refused too when its normal form is, which no rule reads', () => {
+  it('is refused when its normal form is too long, before any rule reads it', () => {
     expect(refusal(() => readText({ stated: '\ufdfa'.repeat(5) }))).toMatchObject([{ type: 'string_too_long' }]);
     expect(matches).not.toHaveBeenCalledWith(expect.stringContaining(' '), expect.anything());
   });
 
-  it('is left to the handler where no limit is meant', () => {
+  it('is left to the handler where there is no limit', () => {
     expect(readText({ any: 'x'.repeat(50_000) }).any).toHaveLength(50_000);
   });
 
-  it('is no number, and no boolean', () => {
+  it('is not read as a number or a boolean', () => {
     const source = new ParameterSource('query', { limit: `${' '.repeat(5000)}7`, flag: `${' '.repeat(5000)}true` });
     expect(refusal(() => validateModel(Numbers, source))).toMatchObject([
       { type: 'int_parsing_size', loc: ['query', 'limit'] },

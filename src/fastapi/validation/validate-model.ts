@@ -67,7 +67,7 @@ function readField(field: ModelField, source: Source): PydanticError | { value: 
   return typeof value === 'string' ? readText(field, value) : { value };
 }
 
-/** Normalises a text and lets none that is overlong, before or after, reach a rule of the field. */
+/** Normalises a text. A text that is too long before or after it does not reach the rules of the field. */
 function readText(
   { textLimit = UNSTATED_MAX_LENGTH, normalize }: ModelField,
   text: string,

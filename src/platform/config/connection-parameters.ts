@@ -1,11 +1,11 @@
 import { parseOptions } from './run-time-parameters.js';
 
-/** How much TLS to ask for, in libpq's words. */
+/** The values of libpq's `sslmode`. */
 export type SslMode = 'disable' | 'allow' | 'prefer' | 'require' | 'verify-ca' | 'verify-full';
 
 export const SSL_MODES: readonly SslMode[] = ['disable', 'allow', 'prefer', 'require', 'verify-ca', 'verify-full'];
 
-/** Parameters of a connection URL that the service honours. */
+/** Parameters of a connection URL that the service supports. */
 export const HONOURED = [
   'host',
   'port',
@@ -28,11 +28,11 @@ export const HONOURED = [
 
 export type HonouredParameter = (typeof HONOURED)[number];
 
-/** A parameter of libpq that the service does not implement. */
+/** A parameter of libpq that the service does not support. */
 interface Unsupported {
   /** The environment variable that means the same. */
   variable?: string;
-  /** Values that ask for nothing but what the service does anyway. */
+  /** Values that match what the service does anyway. */
   accepted: readonly string[];
   /** What to do instead. */
   advice: string;
@@ -53,18 +53,18 @@ const UNSUPPORTED: Readonly<Record<string, Unsupported>> = {
   channel_binding: {
     variable: 'PGCHANNELBINDING',
     accepted: ['disable', 'prefer'],
-    advice: 'the service cannot insist on it: sslmode=verify-full protects against the same attack',
+    advice: 'the service cannot require it: sslmode=verify-full protects against the same attack',
   },
-  require_auth: { variable: 'PGREQUIREAUTH', accepted: [], advice: 'the service cannot insist on a method' },
+  require_auth: { variable: 'PGREQUIREAUTH', accepted: [], advice: 'the service cannot require a method' },
   requirepeer: {
     variable: 'PGREQUIREPEER',
     accepted: [],
-    advice: 'the service does not look at the owner of a socket',
+    advice: 'the service does not check the owner of a socket',
   },
   requiressl: { variable: 'PGREQUIRESSL', accepted: ['0'], advice: 'write sslmode=require' },
   sslnegotiation: { variable: 'PGSSLNEGOTIATION', accepted: ['postgres'], advice: 'only postgres is supported' },
   sslcompression: { variable: 'PGSSLCOMPRESSION', accepted: ['0'], advice: 'TLS is never compressed' },
-  sslcertmode: { variable: 'PGSSLCERTMODE', accepted: ['allow'], advice: 'a certificate is sent where one is set' },
+  sslcertmode: { variable: 'PGSSLCERTMODE', accepted: ['allow'], advice: 'a certificate is sent if one is set' },
   sslcrl: { variable: 'PGSSLCRL', accepted: [], advice: NO_LISTS },
   sslcrldir: { variable: 'PGSSLCRLDIR', accepted: [], advice: NO_LISTS },
   sslsni: { variable: 'PGSSLSNI', accepted: ['1'], advice: 'the name of the host is always sent' },
@@ -72,12 +72,13 @@ const UNSUPPORTED: Readonly<Record<string, Unsupported>> = {
   ssl_min_protocol_version: {
     variable: 'PGSSLMINPROTOCOLVERSION',
     accepted: ['TLSv1.2'],
-    advice: 'Node.js decides: at least TLSv1.2, or what --tls-min-v1.3 in NODE_OPTIONS says',
+    advice: 'Node.js decides: at least TLSv1.2, or TLSv1.3 with --tls-min-v1.3 in NODE_OPTIONS',
   },
   ssl_max_protocol_version: {
     variable: 'PGSSLMAXPROTOCOLVERSION',
     accepted: ['TLSv1.3'],
-    advice: 'Node.js decides: the newest that both sides have, or what --tls-max-v1.2 in NODE_OPTIONS says',
+    advice:
+      'Node.js decides: the newest that both sides support, or at most TLSv1.2 with --tls-max-v1.2 in NODE_OPTIONS',
   },
   min_protocol_version: { variable: 'PGMINPROTOCOLVERSION', accepted: ['3.0'], advice: 'the service speaks 3.0' },
   max_protocol_version: {
@@ -96,9 +97,9 @@ const UNSUPPORTED: Readonly<Record<string, Unsupported>> = {
   },
   keepalives_interval: {
     accepted: [],
-    advice: 'Node.js cannot set it: net.ipv4.tcp_keepalive_intvl does, with sysctl',
+    advice: 'Node.js cannot set it: use sysctl net.ipv4.tcp_keepalive_intvl',
   },
-  keepalives_count: { accepted: [], advice: 'Node.js cannot set it: net.ipv4.tcp_keepalive_probes does, with sysctl' },
+  keepalives_count: { accepted: [], advice: 'Node.js cannot set it: use sysctl net.ipv4.tcp_keepalive_probes' },
   tcp_user_timeout: { accepted: ['0'], advice: 'Node.js cannot set it: DB_STATEMENT_TIMEOUT_MS ends what hangs' },
   replication: { accepted: ['false', 'off', 'no', '0'], advice: 'the service runs statements only' },
   scram_client_key: { accepted: [], advice: 'set the password' },
@@ -107,7 +108,7 @@ const UNSUPPORTED: Readonly<Record<string, Unsupported>> = {
   oauth_client_id: { accepted: [], advice: 'set a password' },
   oauth_client_secret: { accepted: [], advice: 'set a password' },
   oauth_scope: { accepted: [], advice: 'set a password' },
-  // Of a session, as variables only.
+  // Session parameters, which exist as variables only.
   datestyle: { variable: 'PGDATESTYLE', accepted: [], advice: 'the service needs ISO' },
   timezone: { variable: 'PGTZ', accepted: [], advice: 'write PGOPTIONS=-cTimeZone=…' },
   geqo: { variable: 'PGGEQO', accepted: [], advice: 'write PGOPTIONS=-cgeqo=…' },
@@ -127,17 +128,17 @@ export function isLibpqParameter(name: string): boolean {
   return (HONOURED as readonly string[]).includes(name) || Object.hasOwn(UNSUPPORTED, name);
 }
 
-/** @returns what to do instead of a parameter that the service does not honour; undefined where its value changes nothing */
+/** @returns what to do instead of an unsupported parameter; undefined if its value changes nothing */
 export function adviceAgainst(name: string, value: string): string | undefined {
   if ((HONOURED as readonly string[]).includes(name) || value === '') return undefined;
-  // Of node-postgres: sslmode as in libpq, which is what the service has.
+  // A parameter of node-postgres that gives sslmode libpq's meaning, which it has here anyway.
   if (name === 'uselibpqcompat') return value === 'true' ? undefined : 'sslmode has the meaning of libpq here';
   const unsupported = Object.hasOwn(UNSUPPORTED, name) ? UNSUPPORTED[name] : undefined;
   if (unsupported) return unsupported.accepted.includes(value) ? undefined : unsupported.advice;
   return FOREIGN.find(([names]) => names.test(name))?.[1] ?? 'no such parameter is known: remove it';
 }
 
-/** Environment variables of libpq that ask for something which the service does not do, a line each. */
+/** A problem for each environment variable of libpq that requests something unsupported. */
 export function unsupportedVariables(read: (variable: string) => string | undefined): string[] {
   return Object.values(UNSUPPORTED).flatMap(({ variable, accepted, advice }) => {
     const value = variable === undefined ? undefined : read(variable);
@@ -152,7 +153,7 @@ export const UNSUPPORTED_VARIABLES: ReadonlySet<string> = new Set(
 
 const NUMBER = /^\d{1,9}$/;
 
-/** What is wrong with the value of a parameter that the service honours, without the value. */
+/** What is wrong with the value of a supported parameter, without showing the value. */
 export function problemOfValue(name: HonouredParameter, value: string): string | undefined {
   switch (name) {
     case 'port':
@@ -174,7 +175,7 @@ export function problemOfValue(name: HonouredParameter, value: string): string |
   }
 }
 
-/** What is wrong with a text of run-time parameters, without the text. */
+/** What is wrong with a text of run-time parameters, without showing the text. */
 export function problemOfOptions(value: string): string | undefined {
   try {
     parseOptions(value);
@@ -188,7 +189,7 @@ export function isPort(text: string): boolean {
   return NUMBER.test(text) && Number(text) >= 1 && Number(text) <= 65_535;
 }
 
-/** `ssl` is asyncpg's name for `sslmode`; `ssl=true`, which JDBC has, is libpq's `sslmode=require`. */
+/** `ssl` is asyncpg's name for `sslmode`. For `ssl=true`, as JDBC writes it, libpq has `sslmode=require`. */
 export function sslModeOf(name: 'sslmode' | 'ssl', value: string): SslMode | undefined {
   if (name === 'ssl' && value === 'true') return 'require';
   return SSL_MODES.find((mode) => mode === value);

@@ -40,7 +40,7 @@ describe('variables of libpq that are not settings', () => {
     expect(others).toEqual([]);
   });
 
-  it('are accepted where they ask for nothing that the service does not do', () => {
+  it('are accepted if their values change nothing', () => {
     const variables = {
       PGGSSENCMODE: 'disable',
       PGTARGETSESSIONATTRS: 'any',
@@ -50,7 +50,7 @@ describe('variables of libpq that are not settings', () => {
     expect(problemsOf(variables)).toEqual([]);
   });
 
-  it('do not matter to the embedded PostgreSQL', () => {
+  it('have no effect on the embedded PostgreSQL', () => {
     expect(problemsOf({ DATABASE_URL: '', DEBUG: 'True', PGSSLCRL: 'x' })).toEqual([]);
   });
 });
@@ -59,7 +59,7 @@ describe('DATABASE_POOL_MODE=transaction', () => {
   const transaction = { ...outside, CORS_ORIGINS: '[]', DATABASE_POOL_MODE: 'transaction' };
   const DATABASE_DIRECT_URL = 'postgresql://h:5433/d';
 
-  it('turns jobs off where no session is to be had, and says so', () => {
+  it('turns jobs off without DATABASE_DIRECT_URL, and says so', () => {
     const { environment, warnings, problems } = examineEnvironment(transaction);
     expect(environment.WORKER).toBe('off');
     expect(warnings).toEqual([expect.stringMatching(/^this process does no jobs .* jobs need DATABASE_DIRECT_URL/)]);
@@ -71,11 +71,11 @@ describe('DATABASE_POOL_MODE=transaction', () => {
     expect([environment.WORKER, warnings]).toEqual(['embedded', []]);
   });
 
-  it('says nothing where the process does no jobs anyway', () => {
+  it('says nothing if the process does no jobs anyway', () => {
     expect(examineEnvironment({ ...transaction, WORKER: 'off' }).warnings).toEqual([]);
   });
 
-  it('refuses a process that would do nothing but jobs', () => {
+  it('refuses a process that would only do jobs', () => {
     expect(examineEnvironment({ ...transaction, WORKER: 'only' }).problems).toEqual([
       expect.stringMatching(/^WORKER=only does jobs.* expected DATABASE_DIRECT_URL/),
     ]);
@@ -84,7 +84,7 @@ describe('DATABASE_POOL_MODE=transaction', () => {
 });
 
 describe('DATABASE_DIRECT_URL', () => {
-  it('is nothing without a database', () => {
+  it('is refused without DATABASE_URL', () => {
     const DATABASE_DIRECT_URL = 'postgresql://h/d';
     expect(problemsOf({ DATABASE_URL: '', DEBUG: 'True', DATABASE_DIRECT_URL })).toEqual([
       'DATABASE_DIRECT_URL is set and DATABASE_URL is not; expected both, or DATABASE_URL alone',
@@ -94,7 +94,7 @@ describe('DATABASE_DIRECT_URL', () => {
 });
 
 describe('a wrong URL', () => {
-  it('is explained without any piece of it', () => {
+  it('is explained without showing any piece of it', () => {
     expect(problemsOf({ DATABASE_URL: 'postgresql://john:ha@lf@db.example/app' })).toEqual([
       'DATABASE_URL holds **********; expected postgresql://user:password@host:5432/database, but its password holds a @ that is not escaped: write %40 instead',
     ]);
@@ -102,7 +102,7 @@ describe('a wrong URL', () => {
 });
 
 describe('PGPORT', () => {
-  it('is read where POSTGRES_PORT is absent', () => {
+  it('is read if POSTGRES_PORT is absent', () => {
     expect(examineEnvironment({ ...outside, PGPORT: '6432' }).environment.POSTGRES_PORT).toBe(6432);
     const both = { ...outside, PGPORT: '6432', POSTGRES_PORT: '5433' };
     expect(examineEnvironment(both).environment.POSTGRES_PORT).toBe(5433);

@@ -1,13 +1,13 @@
 import { unsupportedVariables } from './connection-parameters.js';
 import type { Environment } from './environment.js';
 
-/** Rules over several settings of the database, and over variables of libpq that are not settings. */
+/** Rules about several settings of the database, and about variables of libpq that are not settings. */
 export function problemsOfDatabase(
   { DATABASE_URL, DATABASE_DIRECT_URL, DATABASE_POOL_MODE, PGHOST, WORKER }: Environment,
   unreadable: ReadonlySet<string>,
   read: (variable: string) => string | undefined,
 ): string[] {
-  // The embedded PostgreSQL is reached without any of them.
+  // The embedded PostgreSQL uses none of them.
   const isOutside = Boolean(DATABASE_URL || PGHOST);
   const problems = isOutside ? unsupportedVariables(read) : [];
   if (!isOutside && DATABASE_DIRECT_URL && !unreadable.has('DATABASE_URL')) {
@@ -22,7 +22,11 @@ export function problemsOfDatabase(
   return problems;
 }
 
-/** Without a session a process cannot listen for jobs, nor hold the locks that show that it lives. @returns warnings */
+/**
+ * Without a session a process cannot listen for jobs or hold the locks that show that it is alive.
+ *
+ * @returns warnings
+ */
 export function turnOffJobs(environment: Environment): string[] {
   const { DATABASE_URL, DATABASE_DIRECT_URL, DATABASE_POOL_MODE, PGHOST, WORKER } = environment;
   const isWithoutSession =

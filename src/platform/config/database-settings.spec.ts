@@ -80,7 +80,7 @@ describe('databaseSettings', () => {
     expect(found).toMatchObject({ sslMode: 'verify-full', certificateAuthority: undefined });
     for (const mode of ['allow', 'prefer', 'require', 'verify-ca']) {
       const weak = () => settings({ DATABASE_URL: `postgresql://h/d?sslrootcert=system&sslmode=${mode}` });
-      expect(weak).toThrow(`sslrootcert=system asks for sslmode=verify-full, and sslmode is ${mode} (DATABASE_URL`);
+      expect(weak).toThrow(`sslrootcert=system requires sslmode=verify-full, and sslmode is ${mode} (DATABASE_URL`);
     }
   });
 
@@ -89,7 +89,7 @@ describe('databaseSettings', () => {
     expect(settings({ PGHOST: 'h', PGSSLMODE: 'verify-full' })).toMatchObject({ certificateAuthority: undefined });
   });
 
-  it('asks for no TLS over a Unix socket, as libpq does', () => {
+  it('does not use TLS over a Unix socket, as in libpq', () => {
     expect(settings({ PGHOST: '/run/postgresql', PGSSLMODE: 'verify-full' })?.sslMode).toBe('disable');
     expect(settings({ DATABASE_URL: 'postgresql:///d?host=/run/postgresql&sslmode=require' })?.sslMode).toBe('disable');
   });
@@ -100,7 +100,7 @@ describe('databaseSettings', () => {
     expect(() => settings({ PGHOST: 'h', PGSSLCERT: authority, PGSSLKEY: authority })).toThrow(/cannot be used/);
   });
 
-  it('reads run-time parameters, those of the URL winning over PGOPTIONS', () => {
+  it('prefers the run-time parameters of the URL to those of PGOPTIONS', () => {
     const PGOPTIONS = '-c search_path=shop,public --work-mem=8MB -capp.text=a\\ b';
     expect(settings({ PGHOST: 'h', PGOPTIONS })?.parameters).toEqual({
       search_path: 'shop,public',

@@ -6,7 +6,7 @@ import type { Environment } from './environment.js';
 import { parsePostgresUrl, type PostgresUrl } from './postgres-url.js';
 import { parseOptions, type RunTimeParameters } from './run-time-parameters.js';
 
-/** Where PostgreSQL is and how to speak to it. */
+/** Where PostgreSQL is and how to connect to it. */
 export interface DatabaseSettings {
   host: string;
   port: number;
@@ -16,18 +16,18 @@ export interface DatabaseSettings {
   sslMode: SslMode;
   /** The certificate authority in PEM, or undefined for the system's. */
   certificateAuthority: string | undefined;
-  /** What the service shows to the server, in PEM. */
+  /** The client certificate and its key, in PEM. */
   clientCertificate?: ClientCertificate | undefined;
   /** The files of the above, for programs that read them themselves. */
   tlsFiles?: TlsFiles;
   applicationName?: string | undefined;
-  /** How long to wait for a connection where it is not left to the service's own settings. */
+  /** How long to wait for a connection, if it overrides the service's own setting. */
   connectTimeoutMs?: number | undefined;
-  /** Whether idle connections are probed, which is the default, and after how long. */
+  /** Whether idle connections are probed (by default they are), and after how long. */
   tcpKeepAlive?: { isOn: boolean; idleMs: number | undefined };
   /** Run-time parameters for every session. */
   parameters?: RunTimeParameters;
-  /** How a pooler in between lends its connections; `session` when absent, and without one. */
+  /** How a pooler in front of PostgreSQL lends its connections; `session` by default, and without a pooler. */
   poolMode?: 'session' | 'transaction';
   /** The same database past the pooler. */
   direct?: DatabaseSettings | undefined;
@@ -61,12 +61,15 @@ export function databaseSettings(environment: Environment): DatabaseSettings | u
   };
   if (!DATABASE_DIRECT_URL) return settings;
   const direct = parsePostgresUrl(DATABASE_DIRECT_URL);
-  // Migrations have to find the schema that requests find.
+  // Migrations have to use the same schema as requests.
   const options = direct.options ?? url?.options;
   return { ...settings, direct: settingsOf({ ...direct, options }, environment, 'DATABASE_DIRECT_URL') };
 }
 
-/** Where sessions last: for locks, LISTEN and migrations. Undefined behind a pooler in transaction mode alone. */
+/**
+ * A connection with lasting sessions, for locks, LISTEN and migrations. Undefined if there is only a pooler in
+ * transaction mode.
+ */
 export function sessionDatabase(settings: DatabaseSettings): DatabaseSettings | undefined {
   return settings.direct ?? (settings.poolMode === 'transaction' ? undefined : settings);
 }
@@ -79,7 +82,7 @@ function settingsOf(url: PostgresUrl | undefined, environment: Environment, sour
     key: url?.sslKey ?? environment.PGSSLKEY,
   };
   const asked = url?.sslMode ?? environment.PGSSLMODE ?? (files.authority === 'system' ? 'verify-full' : 'prefer');
-  // As in libpq, TLS is for TCP.
+  // As in libpq, TLS is for TCP only.
   const sslMode = host.startsWith('/') ? 'disable' : asked;
   refuseContradictions(sslMode, files, source);
   const connectTimeout = url?.connectTimeoutSeconds ?? environment.PGCONNECT_TIMEOUT;
@@ -109,14 +112,14 @@ function refuseContradictions(sslMode: SslMode, { authority, certificate, key }:
   if (problem) throw new ConfigurationError(`${problem} (${source}, or the variables that begin with PGSSL).`);
 }
 
-/** As libpq has it: everybody has a certificate of some public authority, so it proves nothing but with a name. */
+/** As in libpq: everybody can get a certificate of a public authority, so without a name it proves nothing. */
 function contradiction(sslMode: SslMode, authority: string | undefined): string | undefined {
   if (sslMode === 'disable' || sslMode === 'verify-full') return undefined;
   if (authority === 'system') {
-    return `sslrootcert=system asks for sslmode=verify-full, and sslmode is ${sslMode}`;
+    return `sslrootcert=system requires sslmode=verify-full, and sslmode is ${sslMode}`;
   }
   if (sslMode === 'verify-ca' && !authority) {
-    return 'sslmode=verify-ca needs sslrootcert, the file of the authority to trust; verify-full does without for public ones';
+    return 'sslmode=verify-ca needs sslrootcert, the file of the authority to trust; verify-full works without it for public authorities';
   }
   return undefined;
 }
@@ -153,7 +156,7 @@ function readTlsFiles(
   return { certificateAuthority, clientCertificate };
 }
 
-/** The path is shown where a variable names it, and not where a URL does. */
+/** Shows the path if a variable names it, but not if a URL does. */
 function readPem(variable: string, parameter: string, file: string, inUrl: string | undefined, source: string): string {
   try {
     return readFileSync(file, 'utf8');

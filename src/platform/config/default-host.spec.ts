@@ -12,7 +12,7 @@ describe('defaultHost', () => {
     ['in development, without IPv6', true, interfaces('IPv4'), '0.0.0.0'],
     ['in production', false, interfaces('IPv4', 'IPv6'), '0.0.0.0'],
     [
-      'where the interfaces cannot be listed',
+      'if the interfaces cannot be listed',
       true,
       () => {
         throw new Error('uv_interface_addresses returned Unknown system error 13');

@@ -4,8 +4,8 @@ const ALL_IPV4 = '0.0.0.0';
 const ALL = '::';
 
 /**
- * The address to listen on where APP_HOST is not set. In development it is all of IPv6 too, by one socket that serves both:
- * `localhost` is 127.0.0.1 to some programs and ::1 to others.
+ * The address to listen on if APP_HOST is not set. In development one socket serves IPv4 and IPv6, because `localhost`
+ * is 127.0.0.1 for some programs and ::1 for others.
  */
 export function defaultHost(debug: boolean, interfaces = networkInterfaces): string {
   return debug && hasIPv6(interfaces) ? ALL : ALL_IPV4;
@@ -16,7 +16,7 @@ function hasIPv6(interfaces: typeof networkInterfaces): boolean {
   try {
     return Object.values(interfaces()).some((addresses) => addresses?.some(({ family }) => family === 'IPv6'));
   } catch {
-    // Some sandboxes do not tell.
+    // Some sandboxes do not list their interfaces.
     return false;
   }
 }

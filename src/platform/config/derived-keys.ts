@@ -2,8 +2,8 @@ import { hkdfSync } from 'node:crypto';
 import type { Environment } from './environment.js';
 
 /**
- * The keys for one purpose (RFC 5869), of SECRET_KEY and then of SECRET_KEY_PREVIOUS: knowing one says nothing about the
- * keys for other purposes, or about SECRET_KEY.
+ * The keys for one purpose, derived from SECRET_KEY and then from SECRET_KEY_PREVIOUS (RFC 5869). A derived key reveals
+ * nothing about the keys for other purposes or about SECRET_KEY.
  *
  * @param purpose a fixed label
  */

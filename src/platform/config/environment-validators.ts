@@ -31,11 +31,11 @@ function isPublicUrl(text: string): boolean {
   return path === '' || parsePathPrefix(path) === path;
 }
 
-/** Schemes whose addresses a browser runs, or shows as a page of its own. */
+/** Schemes whose addresses a browser runs as a script or shows as a local page. */
 const UNSAFE_SCHEMES = new Set(['javascript:', 'vbscript:', 'data:', 'blob:', 'file:', 'filesystem:', 'view-source:']);
 const LONGEST_URL = 2000;
 
-/** An http or https URL, or one of an application's own scheme (RFC 8252 section 7.1), to lead somebody to. */
+/** A link target: an http or https URL, or one with an application's private scheme (RFC 8252 section 7.1). */
 export function IsAppUrl(): PropertyDecorator {
   return ValidateBy({
     name: 'isAppUrl',

@@ -30,7 +30,7 @@ const GROUPS = [
  * where it had one.
  */
 export class Environment extends IntersectionType(...GROUPS) {
-  /** Set by the loader where PUBLIC_URL is given, not made of APP_PORT. */
+  /** Set by the loader if PUBLIC_URL is given, rather than derived from APP_PORT. */
   readonly isPublicUrlSet?: true;
 }
 

@@ -37,7 +37,7 @@ describe('examineEnvironment', () => {
     expect(() => examineEnvironment({ ...settings, ENV_FILE: '/nowhere' })).toThrow(ConfigurationError);
   });
 
-  it('tells which settings are given, and which have their defaults', () => {
+  it('distinguishes settings that are given from defaults', () => {
     const { given } = examineEnvironment({ ...settings, APP_PORT: '8001', APP_NAME: '' });
     expect([...given]).toEqual(expect.arrayContaining(['APP_PORT', 'SECRET_KEY', 'PGHOST']));
     expect(given.has('APP_NAME')).toBe(false);
@@ -50,8 +50,8 @@ describe('CORS_ORIGINS', () => {
     'CORS_ORIGINS is not set, so the documented default origins apply: http://localhost:3000, http://192.168.0.112:3000. Set it to the origins of your applications, or to []';
 
   it.each([
-    ['is warned of in production when it is not set', {}, [DEFAULTS]],
-    ['is warned of in production when it is empty', { CORS_ORIGINS: '' }, [DEFAULTS]],
+    ['causes a warning in production when it is not set', {}, [DEFAULTS]],
+    ['causes a warning in production when it is empty', { CORS_ORIGINS: '' }, [DEFAULTS]],
     ['passes in silence when it is set', { CORS_ORIGINS: '["https://app.example"]' }, []],
     ['passes in silence when it is an empty list', { CORS_ORIGINS: '[]' }, []],
     [

@@ -44,7 +44,7 @@ describe('loadEnvironment', () => {
       expect(loadEnvironment({ ...moved, PUBLIC_URL }).environment.PUBLIC_URL).toBe(PUBLIC_URL);
     });
 
-    it('tells a PUBLIC_URL that is set from one that is made of APP_PORT', () => {
+    it('distinguishes a PUBLIC_URL that is set from one derived from APP_PORT', () => {
       const PUBLIC_URL = 'http://localhost:8001';
       expect(loadEnvironment(production).environment).toMatchObject({ PUBLIC_URL, isPublicUrlSet: undefined });
       expect(loadEnvironment({ ...production, PUBLIC_URL }).environment).toMatchObject({

@@ -12,7 +12,7 @@ import type { Variable } from './variable.decorator.js';
 
 export interface LoadedEnvironment {
   environment: Environment;
-  /** Lines for the operator: what has no effect in the file, a weak key that DEBUG accepts, origins that nobody chose. */
+  /** Lines for the operator: settings without effect, a weak key that DEBUG accepts, default origins in production. */
   warnings: string[];
 }
 
@@ -200,7 +200,10 @@ function warningOfKey({ name, weakness }: WeakKey, { SECRET_KEY }: Environment):
   return `${name} is not fit for production: ${weakness}; it is accepted because DEBUG is True${until}`;
 }
 
-/** The default is the documented one, of a developer's machine. It is kept in production for services that rely on it. */
+/**
+ * The default has the origins of a developer's machine, as documented. It stays in production for services that rely on
+ * it.
+ */
 function warnOfOrigins({ DEBUG, CORS_ORIGINS }: Environment, given: ReadonlySet<string>): string[] {
   if (DEBUG || given.has('CORS_ORIGINS')) return [];
   return [

@@ -89,7 +89,7 @@ describe('parsePostgresUrl', () => {
     expect(parsePostgresUrl('postgresql://h/d?ssl=true').sslMode).toBe('require');
   });
 
-  it('reads every parameter that the service honours', () => {
+  it('reads every parameter that the service supports', () => {
     const text =
       'postgresql://h/d?sslrootcert=/ca.pem&sslcert=/c.pem&sslkey=/k.pem&sslpassword=p%26q&options=-csearch_path%3Dshop' +
       '&application_name=x&fallback_application_name=y&connect_timeout=7&keepalives=0&keepalives_idle=30';

@@ -42,12 +42,12 @@ const SCHEME = /^postgres(?:ql)?(?:\+\w+)?:\/\//;
 const UNKNOWN_NAME = /^[A-Za-z][\w.-]{0,40}$/;
 
 /**
- * Reads a connection URL as libpq does (PostgreSQL documentation, section 34.1.1.2), also with the driver that SQLAlchemy
- * puts in its scheme (`postgresql+asyncpg`) and with asyncpg's `ssl` for `sslmode`. It is stricter than libpq: a character
- * that could stand in a password or end it has to be escaped, because the other reading would send half of a password
- * somewhere as the name of a host.
+ * Reads a connection URL as libpq does (PostgreSQL documentation, section 34.1.1.2), also with the driver that
+ * SQLAlchemy puts in its scheme (`postgresql+asyncpg`) and with asyncpg's `ssl` for `sslmode`. It is stricter than
+ * libpq: a character that could belong to a password or end it has to be escaped, because the wrong reading would send
+ * half of a password to DNS as a host name.
  *
- * @throws PostgresUrlError for anything that cannot be read in one way only, and for parameters that are not honoured
+ * @throws PostgresUrlError for a URL with more than one reading, and for unsupported parameters
  */
 export function parsePostgresUrl(text: string): PostgresUrl {
   const scheme = SCHEME.exec(text);
@@ -81,7 +81,7 @@ export function parsePostgresUrl(text: string): PostgresUrl {
   };
 }
 
-/** Why a text is not a usable connection URL, without any piece of it; undefined where it is one. */
+/** Why a text is not a usable connection URL, without showing any piece of it; undefined if it is one. */
 export function problemOfPostgresUrl(text: string): string | undefined {
   try {
     parsePostgresUrl(text);
@@ -91,15 +91,15 @@ export function problemOfPostgresUrl(text: string): string | undefined {
   }
 }
 
-/** The same for a text that is meant to be one; to any other there is nothing to explain. */
+/** The same, but only for a text that begins like a connection URL. */
 export function explainPostgresUrl(text: string): string | undefined {
   return SCHEME.test(text) ? problemOfPostgresUrl(text) : undefined;
 }
 
-/** @throws PostgresUrlError where a character that separates parts stands in one of them */
+/** @throws PostgresUrlError if a part contains a character that separates parts */
 function split(rest: string): { credentials: string; place: string; query: string } {
   const [head, query] = cut(rest, '?');
-  // Without an @ before the first question mark, one after it shows that the mark belongs to a password.
+  // If the only @ comes after the first question mark, that question mark belongs to a password.
   const isInPassword = !head.includes('@') && query.includes('@') && !isLibpqParameter(cut(query, '=')[0]);
   if (isInPassword) throw unescaped('?', partOfCredentials(rest.slice(0, rest.lastIndexOf('@')), head.length));
   const at = head.lastIndexOf('@');
@@ -140,7 +140,7 @@ function readParameters(query: string): Map<HonouredParameter, string> {
   for (const [place, pair] of (query === '' ? [] : query.split('&')).entries()) {
     const [name, raw] = cut(pair, '=');
     const isKnown = isLibpqParameter(name);
-    // A name that nobody knows may be the rest of a password in which an ampersand was not escaped.
+    // An unknown name may be the rest of a password with an unescaped ampersand.
     const isSafe = isKnown || (UNKNOWN_NAME.test(name) && !/(^|&)(ssl)?password=/.test(query));
     const part = isSafe ? `parameter ${name}` : `parameter number ${place + 1}`;
     const value = decoded(raw.replaceAll('+', ' '), part) ?? '';
@@ -154,7 +154,7 @@ function readParameters(query: string): Map<HonouredParameter, string> {
   return parameters;
 }
 
-/** The text before and after the first separator; all of it and nothing where there is none. */
+/** The text before and after the first separator; without a separator, all of it and an empty string. */
 function cut(text: string, separator: string): [before: string, after: string] {
   const at = text.indexOf(separator);
   return at < 0 ? [text, ''] : [text.slice(0, at), text.slice(at + 1)];

@@ -1,7 +1,7 @@
 /** Names and values of PostgreSQL's run-time parameters (PostgreSQL documentation, chapter 19). */
 export type RunTimeParameters = Readonly<Record<string, string>>;
 
-/** Parameters that the service sets itself, and the setting that decides about each. */
+/** Parameters that the service sets itself, and the setting or reason for each. */
 const RESERVED: Readonly<Record<string, string>> = {
   client_encoding: 'the service needs UTF8',
   datestyle: 'the service needs ISO',
@@ -18,7 +18,7 @@ const SETTING = /^(?:-c|--)([A-Za-z_][\w-]*(?:\.[A-Za-z_][\w-]*)*)=([^]*)$/;
  * Reads the command-line options that libpq passes on to the server: `-c name=value` and `--name=value`, by the rules of
  * the server (PostgreSQL documentation, "options" in section 34.1.2).
  *
- * @throws Error that names what is wrong, without any part of the text but the names of parameters
+ * @throws Error that names the problem; of the text it shows only names of parameters
  */
 export function parseOptions(text: string): RunTimeParameters {
   const words = (text.match(WORD) ?? []).map((word) => word.replace(/\\([^])/g, '$1'));

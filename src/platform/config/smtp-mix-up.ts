@@ -1,6 +1,6 @@
 import type { SmtpSettings } from './smtp-settings.js';
 
-/** What nodemailer tells of a conversation that failed. */
+/** What nodemailer reports about a failed connection. */
 interface SmtpFailure {
   message: string;
   code?: string | undefined;

@@ -11,9 +11,9 @@ export interface VariableOptions {
   expected: string;
   /** Text to value; throws or returns undefined for text that is none. Strings by default. */
   parse?: (text: string) => unknown;
-  /** What is wrong with a text that was refused, without any piece of a secret; undefined where `expected` says it all. */
+  /** What is wrong with a refused text, without any piece of a secret; undefined if `expected` is enough. */
   explain?: (text: string) => string | undefined;
-  /** Another name that is read where this one is absent. */
+  /** Another name that is read if this one is absent. */
   alias?: string;
   /** The value when the variable is absent or empty; absent means that the variable is optional. */
   default?: unknown;

@@ -26,7 +26,7 @@ export class DatabaseClient extends pg.Client {
     this.startup = { user, database, ...(application_name ? { application_name } : {}), DateStyle: 'ISO' };
   }
 
-  /** What the driver sends first; its own version adds variables of the process, such as PGOPTIONS. */
+  /** The startup packet. The driver's own version adds variables of the process, such as PGOPTIONS. */
   getStartupConf(): Record<string, string> {
     return this.startup;
   }
@@ -34,7 +34,7 @@ export class DatabaseClient extends pg.Client {
   override connect(): Promise<pg.Client>;
   override connect(callback: Connected): void;
   override connect(callback?: Connected): Promise<pg.Client> | undefined {
-    // Until the caller has the connection, nobody else listens.
+    // Until the caller has the connection, nothing else listens for errors.
     const ignore = (): void => undefined;
     this.on('error', ignore);
     const ready = super
@@ -61,7 +61,7 @@ export class DatabaseClient extends pg.Client {
     if (names.length === 0) return;
     try {
       const statement = { text: setUpStatement(this.session), query_timeout: this.setUpMs };
-      // Several statements in one message have a result each.
+      // Several statements in one message return a result each.
       const [set, ...shown] = (await super.query(statement)) as unknown as [Result, ...Result[]];
       const expected = set.rows[0] ?? {};
       const lost = names.filter((name, i) => Object.values(shown[i]?.rows[0] ?? {})[0] !== expected[name]);
@@ -77,7 +77,9 @@ interface Result {
   rows: Record<string, string>[];
 }
 
-/** Sets each parameter as the option `-c` would, which `SET` does not for lists such as search_path, and shows it. */
+/**
+ * Sets each parameter as the option `-c` does (`SET` reads lists such as search_path differently), and reads it back.
+ */
 function setUpStatement(session: RunTimeParameters): string {
   const { escapeIdentifier, escapeLiteral } = pg;
   const sets = Object.entries(session).map(

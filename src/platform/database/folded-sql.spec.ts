@@ -8,7 +8,7 @@ describe('foldedSql', () => {
     );
   });
 
-  it('reads as small letters those capitals that an old ICU does not know, and no other', () => {
+  it('replaces only the capitals that an old ICU does not know with small letters', () => {
     const [, capitals = '', smalls = ''] = /'([^']+)', '([^']+)'/u.exec(foldedSql('username')) ?? [];
     const pairs = [...capitals].map((capital, index) => [capital, [...smalls][index]]);
     const known = pairs.filter(([capital]) => /^\p{L}$/u.test(capital ?? ''));

@@ -1,6 +1,7 @@
 /**
- * Capital letters that Unicode got after version 10, as ranges: the first, the last, and the first of their small letters.
- * An old ICU, such as the one of RHEL 8, knows no small letters of them. Never change the list: the indexes are made of it.
+ * Capital letters that Unicode added after version 10, as ranges: the first, the last, and the first of their small
+ * letters. An old ICU, such as the one in RHEL 8, does not know their small letters. Never change the list: the indexes
+ * depend on it.
  */
 const NEWER_CAPITALS: readonly (readonly [first: number, last: number, small: number])[] = [
   [0x1c89, 0x1c89, 0x1c8a],

@@ -49,7 +49,7 @@ export const databaseDriverOptions = {
   logging: false,
 } as const;
 
-/** TypeORM on connections without time limits, past a pooler where there is a way: what it does may take long. */
+/** TypeORM on connections without time limits, because migrations may take long; past a pooler if possible. */
 export function migrationDataSource(settings: DatabaseSettings, schema: Schema, logger: Logger): DataSource {
   const { entities, migrations } = schema;
   return new DataSource({
@@ -80,10 +80,10 @@ class MigrationLogger extends AbstractLogger {
  * Brings the schema up to date, one process at a time: TypeORM takes no lock of its own, and of several processes that
  * start at once all but one would die. The lock belongs to its connection, so a killed process frees it.
  *
- * Without a session that could hold the lock it looks whether there is anything to do, and refuses if there is.
+ * Without a session that can hold the lock, it refuses if migrations are pending.
  *
  * @returns the names of the migrations that this process ran
- * @throws ConfigurationError when the role may not change the schema, or no session can be had
+ * @throws ConfigurationError if the role may not change the schema, or if no session is available
  */
 export async function migrate(settings: DatabaseSettings, schema: Schema, logger: Logger): Promise<string[]> {
   if (!sessionDatabase(settings)) {
@@ -154,7 +154,7 @@ function explainMissingRight({ user, database }: DatabaseSettings, error: unknow
 /**
  * Runs `work` while no other process of the service changes the schema.
  *
- * @throws ConfigurationError where no connection keeps a lock, behind a pooler in transaction mode
+ * @throws ConfigurationError if no connection can keep a lock, behind a pooler in transaction mode
  */
 export async function withMigrationLock<T>(
   settings: DatabaseSettings,

@@ -29,7 +29,7 @@ describe('connectionOptions', () => {
     expect(options.session).toEqual({ statement_timeout: '0', idle_in_transaction_session_timeout: '0' });
   });
 
-  it('hands on what a URL may say beside the place', () => {
+  it('passes on the other parameters of a URL', () => {
     const tcpKeepAlive = { isOn: false, idleMs: 30_000 };
     const more = { applicationName: 'shop', connectTimeoutMs: 7000, tcpKeepAlive, parameters: { search_path: 'shop' } };
     const options = connectionOptions({ ...settings, ...more });
@@ -65,14 +65,11 @@ describe('connectionOptions', () => {
     expect(verifyFull).toEqual({ ca: certificateAuthority, rejectUnauthorized: true });
   });
 
-  it.each(['allow', 'prefer', 'require'] as const)(
-    'checks the chain with %s where there is an authority',
-    (sslMode) => {
-      const { ssl } = connectionOptions({ ...settings, certificateAuthority, sslMode });
-      expect(ssl).toMatchObject({ ca: certificateAuthority, rejectUnauthorized: true });
-      expect((ssl as { checkServerIdentity: () => unknown }).checkServerIdentity()).toBeUndefined();
-    },
-  );
+  it.each(['allow', 'prefer', 'require'] as const)('checks the chain with %s if there is an authority', (sslMode) => {
+    const { ssl } = connectionOptions({ ...settings, certificateAuthority, sslMode });
+    expect(ssl).toMatchObject({ ca: certificateAuthority, rejectUnauthorized: true });
+    expect((ssl as { checkServerIdentity: () => unknown }).checkServerIdentity()).toBeUndefined();
+  });
 
   it('never leaves verify-ca unverified, and shows the certificate of the client', () => {
     const clientCertificate = { cert: 'CERTIFICATE', key: 'KEY', passphrase: undefined };

@@ -33,7 +33,7 @@ export class ExpendableClient extends DatabaseClient {
   }
 }
 
-/** Options of a connection or a pool of them, whose clients are of the class that sets the session up. */
+/** Options of a connection or a pool, whose clients belong to the class that sets up the session. */
 export interface ConnectionOptions extends DatabaseClientOptions {
   Client: typeof DatabaseClient;
 }
@@ -63,7 +63,7 @@ export function connectionOptions(settings: DatabaseSettings, limits: TimeLimits
     ...(connectTimeoutMs === undefined ? {} : { connectionTimeoutMillis: connectTimeoutMs }),
     keepAlive: tcpKeepAlive?.isOn ?? true,
     ...(tcpKeepAlive?.idleMs === undefined ? {} : { keepAliveInitialDelayMillis: tcpKeepAlive.idleMs }),
-    // What one client of a pooler in transaction mode sets, another one would meet.
+    // Behind a pooler in transaction mode, other clients would get the parameters that one client sets.
     session: settings.poolMode === 'transaction' ? {} : sessionParameters(settings, limits),
     Client: DatabaseClient,
   };
@@ -79,7 +79,7 @@ export function sessionParameters({ parameters }: DatabaseSettings, limits: Time
   };
 }
 
-/** The same options, for connections whose `application_name` says what they are for. */
+/** The same options, with a purpose appended to `application_name`. */
 export function namedAfter<Options extends pg.ClientConfig>(options: Options, purpose: string): Options {
   return { ...options, application_name: `${options.application_name} ${purpose}` };
 }
@@ -101,7 +101,7 @@ export function servingLimits({ DB_STATEMENT_TIMEOUT_MS }: Pick<Environment, 'DB
   };
 }
 
-/** Options of the pool that serves requests: nothing may wait for ever. */
+/** Options of the pool that serves requests: nothing may wait without limit. */
 export function poolOptions(settings: DatabaseSettings, environment: Environment): ConnectionOptions & { max: number } {
   return {
     connectionTimeoutMillis: environment.DB_CONNECT_TIMEOUT_MS,
@@ -113,7 +113,7 @@ export function poolOptions(settings: DatabaseSettings, environment: Environment
   };
 }
 
-/** TLS as libpq has it: an authority is used where one is given, whatever the mode; only verify-full checks the name. */
+/** TLS as in libpq: an authority is used if one is given, in every mode; only verify-full checks the name. */
 function tlsOptions(settings: DatabaseSettings): pg.ClientConfig['ssl'] {
   const { sslMode, certificateAuthority: ca, clientCertificate } = settings;
   if (sslMode === 'disable') return false;

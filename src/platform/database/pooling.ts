@@ -4,17 +4,19 @@ import type { DatabaseSettings } from '../config/database-settings.js';
 import type { Environment } from '../config/environment.js';
 import { briefClient, servingLimits, sessionParameters } from './pg-client.js';
 
-/** For a question; a second client of a pooler whose connections are all lent may wait as long. */
+/** Time limit of a query. A second client may wait as long for a pooler whose connections are all in use. */
 const ATTEMPT_MS = 5000;
 
-/** Whether a pooler (PgBouncer, RDS Proxy) answers in place of PostgreSQL: it tells process numbers of its own. */
+/**
+ * Whether a pooler (PgBouncer, RDS Proxy) answers instead of PostgreSQL: it reports process numbers that it makes up.
+ */
 export function isPooled(client: pg.Client, backendPid: number): boolean {
   return (client as { processID?: number }).processID !== backendPid;
 }
 
 /**
- * Whether a client of a pooler meets another session of PostgreSQL after its transaction, while a second client holds the
- * one it had. In session mode that never happens; in transaction mode it nearly always does.
+ * Whether a client of a pooler gets another session of PostgreSQL after its transaction, while a second client holds
+ * the first session. In session mode that never happens; in transaction mode it nearly always does.
  */
 export async function losesItsSession(
   client: pg.Client,
@@ -42,9 +44,9 @@ interface Missing {
 }
 
 /**
- * What the role lacks for a pooler in transaction mode, where no session can be set up: the SQL that mends it.
+ * The SQL that gives the role the parameters it lacks for a pooler in transaction mode, where no session can be set up.
  *
- * @returns undefined where nothing is missing
+ * @returns undefined if nothing is missing
  */
 export async function missingRoleParameters(
   settings: DatabaseSettings,
@@ -56,7 +58,7 @@ export async function missingRoleParameters(
   try {
     const missing: Missing[] = [];
     for (const [name, value] of wanted) {
-      // As the server writes the wanted value; undone with its transaction.
+      // The wanted value as the server writes it; the transaction is rolled back.
       const canonical = `SELECT set_config(${pg.escapeLiteral(name)}, ${pg.escapeLiteral(value)}, true)`;
       const results = (await client.query(
         `BEGIN; SHOW ${name}; ${canonical}; ROLLBACK`,
@@ -70,14 +72,14 @@ export async function missingRoleParameters(
   }
 }
 
-/** A list of names is written as it is: in quotes it would be one name. */
+/** A list of names is not quoted: in quotes it would be one name. */
 function alterRole(user: string, { name, wanted }: Missing): string {
   const value = name === 'search_path' || /^\d+$/.test(wanted) ? wanted : pg.escapeLiteral(wanted);
   return `ALTER ROLE ${pg.escapeIdentifier(user)} SET ${name} = ${value};`;
 }
 
 /**
- * Checks, with DATABASE_POOL_MODE=transaction, that the role has what cannot be set on a session.
+ * Checks, with DATABASE_POOL_MODE=transaction, that the role has the parameters that cannot be set on a session.
  *
  * @throws ConfigurationError with the SQL that is missing
  */

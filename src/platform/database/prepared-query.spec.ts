@@ -2,7 +2,7 @@ import { Logger } from '@nestjs/common';
 import type { Pool } from 'pg';
 import { PreparedQuery } from './prepared-query.js';
 
-/** With the hash of its text. */
+/** The name contains a hash of the text. */
 const NAME = 'a-name-e004ebd5b5532a4b';
 
 /** A pool whose named statements fail so. */

@@ -14,12 +14,15 @@ const STALE = '0A000';
  */
 export class PreparedQuery<Row extends QueryResultRow> {
   private readonly logger = new Logger('Database');
-  /** Two builds may have different texts for one purpose, and meet on the connections of a pooler. */
+  /**
+   * Contains a hash of the text: two builds may have different texts for one purpose and share the connections of a
+   * pooler.
+   */
   private readonly name: string;
 
   /**
-   * @param purpose what the name of the statement begins with
-   * @param isPrepared false where a pooler lends a connection for each transaction
+   * @param purpose the beginning of the statement's name
+   * @param isPrepared false behind a pooler in transaction mode
    */
   constructor(
     private readonly pool: Pick<Pool, 'query'>,

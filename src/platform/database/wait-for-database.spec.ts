@@ -39,7 +39,7 @@ function result(columns: [name: string, oid: number, value: string][]): Buffer {
   ]);
 }
 
-/** The answer to the statements that set a session up, or to the question what server it is. */
+/** The answer to the statements that set up a session, or to the query about the server. */
 function answer(sql: string, [version, text, encoding, icu]: NonNullable<Behaviour['row']>): Buffer {
   if (sql.includes('set_config')) {
     const names = [...sql.matchAll(/SHOW (\w+)/g)].map(([, name = '']) => name);

@@ -16,10 +16,11 @@ export class DatabaseUnreachableError extends Error {
 }
 
 /**
- * Waits until PostgreSQL answers, with a line in the log for each new reason; past a pooler too, where there is a way.
+ * Waits until PostgreSQL answers, with a line in the log for each new reason. With DATABASE_DIRECT_URL it waits for
+ * both connections.
  *
  * @param seconds how long to wait; 0 for ever
- * @returns the settings to go on with: `allow` and `prefer` are settled to TLS or none, as the server has it
+ * @returns the settings to use: `allow` and `prefer` are replaced by TLS or no TLS, depending on the server
  * @throws ConfigurationError for what waiting cannot mend: a refused password, an unknown database, an old server
  * @throws DatabaseUnreachableError when the time is over
  */
@@ -41,9 +42,9 @@ export async function waitForDatabase(
 
 /** A database that can be used. */
 interface Found {
-  /** With `sslMode` settled. */
+  /** With the final `sslMode`. */
   settings: DatabaseSettings;
-  /** The same over every way to one database of one server. */
+  /** Identifies a database of a server, whichever way it is reached. */
   identity: string | undefined;
 }
 
@@ -85,13 +86,16 @@ async function connectAs(settings: DatabaseSettings): Promise<Found> {
   } catch (error) {
     if (!isRefusal(error)) throw error;
     return await examine(second).catch((other: unknown) => {
-      // Where TLS was not to be had at all, the other way has the reason.
+      // If the server has no TLS at all, the other attempt has the reason.
       throw offersNoTls(error) ? other : error;
     });
   }
 }
 
-/** What another mode may change: the server has no TLS, or its certificate or pg_hba.conf stands against it. */
+/**
+ * Failures that another mode may avoid: the server has no TLS, or its certificate or pg_hba.conf forbids the
+ * connection.
+ */
 function isRefusal(error: unknown): boolean {
   const { code = '' } = error as { code?: string };
   return offersNoTls(error) || code.startsWith('28') || isTlsFailure(code);
@@ -106,7 +110,7 @@ function isTlsFailure(code: string): boolean {
   return /^ERR_(SSL|TLS|OSSL)_|CERT|SELF_SIGNED|UNABLE_TO_/.test(code);
 }
 
-/** What one query says about the server. */
+/** Facts about the server, from one query. */
 interface Server {
   version: number;
   text: string;

@@ -6,7 +6,7 @@ import { tooManyConnections } from './http.errors.js';
 import { isForOperators } from './operators-only.js';
 import { UnreadAnswers } from './unread-answers.js';
 
-/** Connections come and go by the thousand in an attack: each reason is one line within so long. */
+/** Interval of log lines, one per reason: an attack opens connections by the thousand. */
 const SAY_EVERY_MS = 2000;
 
 const REASONS = {
@@ -15,12 +15,12 @@ const REASONS = {
   total: 'the process has as many as MAX_CONNECTIONS allows',
 } as const;
 
-/** Bounds how many connections a server has, and how long one may keep an answer without reading it. */
+/** Bounds the connections of a server, and the time that a client may take to read an answer. */
 export function boundConnections(fastify: FastifyInstance, environment: Environment, logger: Logger): void {
   const { MAX_CONNECTIONS: total, MAX_CONNECTIONS_PER_CLIENT, TRUST_PROXY } = environment;
   const closings = new Closings(logger);
   new UnreadAnswers(fastify.server, () => closings.count('unread')).watch();
-  // Behind a proxy all clients share its address.
+  // Behind a proxy all clients have the address of the proxy.
   const perClient = TRUST_PROXY > 0 ? Infinity : MAX_CONNECTIONS_PER_CLIENT;
   const limits = new ConnectionLimits(fastify.server, { total, perClient }, (limit) => closings.count(limit));
   fastify.addHook('onRequest', (request, _reply, done) => {

@@ -11,11 +11,11 @@ describe('networksOf', () => {
     expect(networksOf(clientKey(address)).map(({ network }) => network)).toEqual(networks);
   });
 
-  it('gives the wider ones four and sixteen times the budget', () => {
+  it('gives the wider networks four and sixteen times the budget', () => {
     expect(networksOf('2001:db8:1:2::/64').map(({ times }) => times)).toEqual([1, 4, 16]);
   });
 
-  it.each(['192.0.2.1', '::ffff:192.0.2.1', 'unknown', ''])('knows no wider network than %s itself', (address) => {
+  it.each(['192.0.2.1', '::ffff:192.0.2.1', 'unknown', ''])('gives %s no wider network', (address) => {
     const client = clientKey(address);
     expect(networksOf(client)).toEqual([{ network: client, times: 1 }]);
     expect(widerNetworksOf(client)).toEqual([]);

@@ -8,12 +8,13 @@ export interface ClientNetwork {
 
 const IPV6_NETWORK = /^([\da-f]+:[\da-f]+:[\da-f]+):([\da-f]+)::\/64$/;
 
-/** What the wider networks of an IPv6 client have, in multiples of the budget of a /64. */
+/** Budgets of the wider networks of an IPv6 client, in multiples of the budget of a /64. */
 export const TIMES_OF_56 = 4;
 export const TIMES_OF_48 = 16;
 
 /**
- * The networks that an unauthenticated client is counted under, the narrowest first. An IPv4 client has itself only.
+ * The networks under which an unauthenticated client is counted, the narrowest first. An IPv4 client has no wider
+ * network.
  *
  * @param client a key of `clientKey`
  */

@@ -2,7 +2,7 @@ import type { Server } from 'node:http';
 import type { Socket } from 'node:net';
 import { clientKey } from './client-key.js';
 
-/** Connections beyond the limit of a process that are served at a time; the oldest makes room for a new one. */
+/** Connections that a process serves beyond its limit; the oldest makes room for a new one. */
 const SPARE = 32;
 
 export interface ConnectionBounds {
@@ -12,19 +12,20 @@ export interface ConnectionBounds {
   perClient: number;
 }
 
-/** Told which bound a new connection exceeds. */
+/** Called with the bound that a new connection exceeds. */
 export type RefusalListener = (bound: keyof ConnectionBounds) => void;
 
 /**
- * Bounds the connections of a process and of each client. One too many of a client is closed at once. One too many of the
- * process is spare: it gets a single answer, so that health probes learn what they ask, and others when to come back.
+ * Bounds the connections of a process and of each client. A connection beyond the client's limit is closed at once. A
+ * connection beyond the process's limit is spare: it gets a single answer, so that health probes are answered and other
+ * clients learn when to try again.
  */
 export class ConnectionLimits {
   private readonly byClient = new Map<string, number>();
   private admitted = 0;
   private readonly spare: Socket[] = [];
 
-  /** @param server one that does not listen yet */
+  /** @param server a server that does not listen yet */
   constructor(
     server: Server,
     private readonly bounds: ConnectionBounds,
@@ -37,7 +38,7 @@ export class ConnectionLimits {
     });
   }
 
-  /** Whether a connection gets one answer only. */
+  /** Whether a connection is spare and gets one answer only. */
   isSpare(connection: Socket): boolean {
     return this.spare.length > 0 && this.spare.includes(connection);
   }

@@ -4,8 +4,8 @@ import type { FastifyInstance } from 'fastify';
 const API = '/api/';
 
 /**
- * Lets HEAD have the status and headers of GET outside the API (RFC 9110 section 9.3.2): monitors, link checkers and
- * caches use it. Node drops the body. Covers the routes that are registered after the call.
+ * Answers HEAD with the status and headers of GET outside the API (RFC 9110 section 9.3.2), for monitors, link checkers
+ * and caches. Node drops the body. Applies to the routes that are registered after the call.
  */
 export function installHeadRoutes(fastify: FastifyInstance): void {
   fastify.addHook('onRoute', ({ method, url, handler, config }) => {

@@ -1,14 +1,14 @@
 import type { FastifyInstance } from 'fastify';
 
-/** UTF-16 code units of a header that the service reads; what follows is cut off. */
+/** UTF-16 code units of a header that the service reads; the rest is cut off. */
 const LONGEST_READ = 1024;
-/** What is chosen, shown or compared by them is decided by their beginning; all others have a limit where they are read. */
+/** Headers whose beginning is enough. All other headers are bounded where they are read. */
 const CUT = ['accept', 'accept-encoding', 'accept-language', 'content-type', 'origin', 'user-agent'] as const;
 
-/** UTF-16 code units of an Authorization header. An access token takes a tenth of them. */
+/** UTF-16 code units of an Authorization header, ten times those of an access token. */
 export const LONGEST_AUTHORIZATION = 4096;
 
-/** Cuts long headers before anything reads them. To be called before any hook that does. */
+/** Cuts long headers. Call it before any hook that reads headers. */
 export function installHeaderLimits(fastify: FastifyInstance): void {
   fastify.addHook('onRequest', ({ raw: { headers } }, _reply, done) => {
     for (const name of CUT) {

@@ -83,5 +83,5 @@ export const tooManyConnections = defineError({
   detail: 'Too many connections at the moment. Please try again.',
   headers: { 'retry-after': '2' },
   about:
-    'The process has as many connections as it may (`MAX_CONNECTIONS`). Nothing was done. Try again on a new connection after `Retry-After` seconds.',
+    'The process has reached its limit of connections (`MAX_CONNECTIONS`). Nothing was done. Try again on a new connection after `Retry-After` seconds.',
 });

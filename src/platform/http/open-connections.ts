@@ -4,7 +4,10 @@ import { LiveObjects } from './live-objects.js';
 
 const lists = new WeakMap<Server, LiveObjects<Socket>>();
 
-/** The open connections of a server that it has accepted since the first call: to be called before it listens. */
+/**
+ * The open connections of a server. Call it before the server listens: connections accepted before the first call are
+ * missing.
+ */
 export function openConnections(server: Server): LiveObjects<Socket> {
   const known = lists.get(server);
   if (known) return known;

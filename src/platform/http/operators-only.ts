@@ -4,7 +4,7 @@ import { notFound } from './http.errors.js';
 /** What supervisors and Prometheus ask of every process. */
 const FOR_OPERATORS: ReadonlySet<string> = new Set(['/health', '/health/live', '/health/ready', '/metrics']);
 
-/** Whether a request is one that supervisors and Prometheus make. */
+/** Whether a request is one of a health probe or of Prometheus. */
 export function isForOperators({ routeOptions }: FastifyRequest): boolean {
   return FOR_OPERATORS.has(routeOptions.url ?? '');
 }

@@ -4,7 +4,7 @@ import { parsePathPrefix } from '../config/path-prefix.js';
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** The path that a proxy has stripped from this request, as `/auth`; empty for none. */
+    /** The path that a proxy has stripped from this request, such as `/auth`; empty for none. */
     readonly pathPrefix: string;
   }
 }
@@ -12,8 +12,8 @@ declare module 'fastify' {
 type Settings = Pick<Environment, 'PUBLIC_URL' | 'TRUST_PROXY'>;
 
 /**
- * Gives every request its `pathPrefix`: the path of PUBLIC_URL, else X-Forwarded-Prefix of a trusted proxy. Whatever tells
- * a client a path of this service puts it in front.
+ * Sets `pathPrefix` on every request: the path of PUBLIC_URL, otherwise X-Forwarded-Prefix of a trusted proxy. Every
+ * path of this service in an answer begins with it.
  */
 export function installPathPrefix(fastify: FastifyInstance, settings: Settings): void {
   const configured = configuredPrefix(settings);
@@ -21,7 +21,7 @@ export function installPathPrefix(fastify: FastifyInstance, settings: Settings):
   fastify.decorateRequest('pathPrefix', { getter });
 }
 
-/** Whether requests decide on the prefix, so that caches must keep their answers apart. */
+/** Whether the prefix depends on the request, so that caches must separate the answers. */
 export function hasForwardedPrefix(settings: Settings): boolean {
   return settings.TRUST_PROXY > 0 && configuredPrefix(settings) === '';
 }

@@ -2,9 +2,9 @@ import { once } from 'node:events';
 import { createServer } from 'node:net';
 
 /**
- * Listens on an address for a moment, which is the only way to know whether that is possible.
+ * Listens on an address for a moment, to find out whether that is possible.
  *
- * @throws the error of Node.js that says why it is not
+ * @throws the error of Node.js if it is not
  */
 export async function probePort(host: string, port: number): Promise<void> {
   const server = createServer((socket) => socket.destroy());

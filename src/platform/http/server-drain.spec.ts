@@ -35,7 +35,7 @@ beforeEach(async () => {
 });
 afterEach(() => server.close());
 
-/** More than the buffers of the kernel hold. */
+/** More bytes than the buffers of the kernel hold. */
 const ANSWER = Buffer.alloc(20_000_000);
 const REQUEST = 'GET / HTTP/1.1\r\nHost: localhost\r\n\r\n';
 
@@ -126,7 +126,7 @@ describe('ServerDrain', () => {
     });
     afterEach(() => client.destroy());
 
-    it('waits until it does', async () => {
+    it('waits until the client has read the answer', async () => {
       let received = 0;
       const onClosed = () => client.on('data', ({ length }) => (received += length));
       const ended = once(client, 'end');
@@ -135,7 +135,7 @@ describe('ServerDrain', () => {
       expect(received).toBeGreaterThan(ANSWER.length);
     });
 
-    it('cuts it when the time is over', async () => {
+    it('cuts the connection when the time has passed', async () => {
       const closed = once(server, 'close');
       expect(await drain.drain({ ...PATIENT, totalMs: 0 })).toBe(1);
       await closed;

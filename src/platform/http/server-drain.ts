@@ -19,7 +19,7 @@ const UNUSED_MS = 1000;
 const QUIET_MS = 0.5;
 const QUIET_WITHIN_MS = 1000;
 
-/** How long a client whose time is over has to take its refusal, before its connection is reset. */
+/** Milliseconds that a client has to read its refusal at the end of the drain, before its connection is reset. */
 const REFUSING_MS = 250;
 
 export interface DrainOptions extends DrainTimes {
@@ -66,7 +66,7 @@ export class ServerDrain {
     if (delayMs > 0) await sleep(delayMs);
     await this.quietTurn();
     const closed = once(this.server, 'close').then(() => true);
-    // Not the method of HTTP servers, which cuts connections whose answer is still being read.
+    // Not `close` of HTTP servers, which cuts connections whose answer is still being read.
     NetServer.prototype.close.call(this.server);
     onClosed?.();
     const inTime = await this.sweepUntil(closed, end);
@@ -92,7 +92,7 @@ export class ServerDrain {
   private async sweepUntil(closed: Promise<boolean>, end: number): Promise<boolean> {
     const start = performance.now();
     const sweep = (): void => {
-      // To Node a connection is idle once its answer is complete, though the client may not have read it.
+      // Node treats a connection as idle once its answer is written, although the client may not have read it.
       if (!this.answers.all().some(isBeingRead)) this.server.closeIdleConnections();
       if (performance.now() - start < UNUSED_MS) return;
       for (const connection of this.connections.all()) if (connection.bytesRead === 0) connection.destroy();
@@ -112,13 +112,13 @@ export class ServerDrain {
     for (const answer of this.answers.all()) if (!answer.headersSent) refuse(answer, refusal);
     for (const connection of this.connections.all()) connection.destroySoon();
     await Promise.race([closed, sleep(REFUSING_MS)]);
-    // Those of clients that read nothing wait for their output to be sent.
+    // Connections of clients that read nothing would wait for their output to be sent.
     for (const connection of this.connections.all()) connection.resetAndDestroy();
     return cut;
   }
 }
 
-/** Whether all of an answer is written, and the client has not taken all of it. */
+/** Whether an answer is completely written but not completely sent. */
 function isBeingRead({ writableEnded, writableFinished }: ServerResponse): boolean {
   return writableEnded && !writableFinished;
 }

@@ -30,7 +30,7 @@ describe('UnreadAnswers', () => {
     server.close();
   });
 
-  /** A client that has asked and reads nothing. */
+  /** A client that sends a request and does not read the answer. */
   async function askAndPause(requests = REQUEST): Promise<net.Socket> {
     client = net.connect((server.address() as AddressInfo).port, '127.0.0.1').on('error', () => undefined);
     const [connection] = (await once(server, 'connection')) as [net.Socket];
@@ -39,7 +39,7 @@ describe('UnreadAnswers', () => {
     return connection;
   }
 
-  it('closes a connection once nothing was taken for half a minute', async () => {
+  it('closes a connection after half a minute without progress', async () => {
     await askAndPause();
     for (const seconds of [0, 2, 15, 29]) answers.sweep(seconds * 1000);
     expect(closed).toBe(0);
@@ -50,7 +50,7 @@ describe('UnreadAnswers', () => {
     expect(closed).toBe(1);
   });
 
-  it('leaves alone a client that reads, however long it takes', async () => {
+  it('keeps the connection of a client that reads, however long it takes', async () => {
     const connection = await askAndPause();
     let received = 0;
     client.on('data', ({ length }) => (received += length)).pause();
@@ -58,7 +58,7 @@ describe('UnreadAnswers', () => {
       answers.sweep(now);
       const before = received;
       client.resume();
-      // Enough for the kernel to have room again.
+      // Reads enough for the kernel to have room again.
       await until(() => received - before > 5_000_000 || received >= LARGE.length);
       client.pause();
     }
@@ -79,7 +79,7 @@ describe('UnreadAnswers', () => {
     expect(closed).toBe(1);
   });
 
-  it('leaves alone idle connections, and those whose answer is being made', async () => {
+  it('keeps idle connections, and those whose answer is in progress', async () => {
     server.removeAllListeners('request');
     client = net.connect((server.address() as AddressInfo).port, '127.0.0.1');
     client.write(REQUEST);

@@ -3,25 +3,25 @@ import type { Socket } from 'node:net';
 import { openConnections } from './open-connections.js';
 import { inFlightOn } from './requests-in-flight.js';
 
-/** How often connections are looked at. */
+/** Interval of the checks. */
 const SWEEP_MS = 2000;
 
-/** A client must take so much output within so long: 240 bytes a second, the minimum of ASP.NET's server. */
+/** Output that a client must take within this time: 240 bytes a second, the minimum of ASP.NET's server. */
 const PATIENCE_MS = 30_000;
 const PROGRESS_BYTES = 7200;
 
 /**
- * One that has more requests waiting must have taken that much at the next look. Node stops reading a connection whose
- * output is unread, but answers what it has read, which costs megabytes of a client that pipelines.
+ * A connection with more waiting requests must have taken that much by the next check. Node stops reading a connection
+ * whose output is unread, but answers the requests it has read, which takes megabytes if a client pipelines.
  */
 const MAX_WAITING = 50;
 const SURPLUS_PATIENCE_MS = 1000;
 
-/** What Node's own socket timeouts look at, and no public property tells. */
+/** The value that Node's own socket timeouts use; it has no public property. */
 interface Output {
-  /** Everything that was handed to the kernel or waits to be. */
+  /** Bytes handed to the kernel or waiting for it. */
   bytesWritten: number;
-  /** What the kernel does not take at present. */
+  /** Bytes that the kernel has not taken yet. */
   writeQueueSize: number;
 }
 
@@ -29,7 +29,7 @@ type Writing = Socket & { _handle?: Output | null };
 
 interface Stall {
   since: number;
-  /** What the kernel had taken by then. */
+  /** Bytes that the kernel had taken by then. */
   taken: number;
 }
 
@@ -48,12 +48,12 @@ export class UnreadAnswers {
 
   /** Looks at all connections every two seconds, until the server is closed. */
   watch(): void {
-    // After what can be sent was sent: it may be the process that stood still.
+    // After pending output was sent: perhaps the process itself was blocked.
     const sweeping = setInterval(() => setImmediate(() => this.sweep(performance.now())), SWEEP_MS).unref();
     this.server.once('close', () => clearInterval(sweeping));
   }
 
-  /** @param now in milliseconds, of a clock that never goes back */
+  /** @param now in milliseconds, of a monotonic clock */
   sweep(now: number): void {
     const stalls = new Map<Socket, Stall>();
     for (const connection of openConnections(this.server).all()) {
@@ -65,7 +65,7 @@ export class UnreadAnswers {
     this.stalls = stalls;
   }
 
-  /** With a reset, or the kernel would keep the output and go on offering it. */
+  /** Resets the connection; otherwise the kernel would keep the output and go on sending it. */
   private close(connection: Socket): void {
     connection.resetAndDestroy();
     this.onClosed();

@@ -18,7 +18,7 @@ import { libraryLogger } from './library-logger.js';
 import { PatientPool, RetriedClient } from './patient-pool.js';
 import { PermanentFailure } from './permanent-failure.js';
 
-/** Injection token of the `DatabaseSettings` under which workers reach the queue, by sessions that last. */
+/** Injection token of the `DatabaseSettings` with lasting sessions that workers use. */
 export const QUEUE_DATABASE = Symbol('QUEUE_DATABASE');
 
 const RESTART_MS = 1000;

@@ -51,7 +51,7 @@ describe('OperatorGuard', () => {
     '127.0.0.1.example',
     '10.0.0.1:8001',
     '0.0.0.0',
-  ])('takes a request for the host %s for that of a website that has led a browser here', (host) => {
+  ])('refuses a request for the host %s, which may come from a website by DNS rebinding', (host) => {
     const sent = { host } as unknown as Record<string, string>;
     expect(bare.isOperator(request('127.0.0.1', sent))).toBe(false);
     expect(guard.isOperator(request('127.0.0.1', { ...sent, authorization: `Bearer ${TOKEN}` }))).toBe(true);

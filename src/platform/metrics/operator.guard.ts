@@ -9,9 +9,9 @@ import { notFound } from '../http/http.errors.js';
 const SAY_EVERY_MS = 60_000;
 
 /**
- * Lets operators read the metrics and the details of /health: requests with METRICS_TOKEN, and requests from this machine
- * that no proxy passed on. Anybody else gets a 404, as for a route that does not exist; the log says why, so that a wrong
- * token can be found. Never a 401, which would end the session of a browser's application.
+ * Lets operators read the metrics and the details of /health: requests with METRICS_TOKEN, and requests from this
+ * machine that no proxy forwarded. All others get a 404, as for a route that does not exist; the log says why, so that
+ * a wrong token can be found. It is never a 401, which would end the session of a browser's application.
  */
 @Injectable()
 export class OperatorGuard implements CanActivate {
@@ -54,12 +54,12 @@ export class OperatorGuard implements CanActivate {
   private reasonFor(authorization: string | undefined, fromHere: boolean): string | undefined {
     if (authorization !== undefined) return this.token ? 'its token is not METRICS_TOKEN' : 'METRICS_TOKEN is not set';
     return fromHere
-      ? 'its Host is not localhost or a loopback address; ask for one of them, or send METRICS_TOKEN'
+      ? 'its Host is not localhost or a loopback address; use one of them, or send METRICS_TOKEN'
       : undefined;
   }
 }
 
-/** By the address of the socket, whatever TRUST_PROXY says: this machine asks for itself and for nobody else. */
+/** Decides by the address of the socket, whatever TRUST_PROXY says: only direct requests count. */
 function isFromHere({ socket, headers }: FastifyRequest['raw']): boolean {
   return isLoopbackAddress(socket.remoteAddress) && !isForwarded(headers);
 }

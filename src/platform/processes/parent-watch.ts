@@ -3,8 +3,8 @@ import { isRunning } from './process-identity.js';
 const EVERY_MS = 200;
 
 /**
- * Calls back once when the process that started this one is gone. npm runs a script in a shell that ends at SIGTERM without
- * passing it on (dash, cmd.exe): its program would go on without anybody who could stop it.
+ * Calls back once when the process that started this one is gone. npm runs a script in a shell that ends at SIGTERM
+ * without passing it on (dash, cmd.exe): the script's program would go on running.
  */
 export function onParentGone(callback: () => void): void {
   const parent = process.ppid;
@@ -16,7 +16,7 @@ export function onParentGone(callback: () => void): void {
   timer.unref();
 }
 
-/** Windows keeps the number of a parent that has ended; elsewhere an orphan is given another parent. */
+/** Windows keeps the process id of a parent that has ended; other systems give an orphan another parent. */
 function isStillParent(parent: number): boolean {
   return process.platform === 'win32' ? isRunning(parent) : process.ppid === parent;
 }

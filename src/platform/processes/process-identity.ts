@@ -43,7 +43,7 @@ export function isRunning(pid: number, startedAt: string | null = null): boolean
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'EPERM') return false;
   }
-  // Linux alone tells a zombie, and elsewhere the start time costs a process.
+  // Only Linux shows whether a process is a zombie; elsewhere reading the start time needs another process.
   if (startedAt === null && process.platform !== 'linux') return true;
   const current = startTimeOf(pid);
   if (current === ZOMBIE) return false;
@@ -52,7 +52,7 @@ export function isRunning(pid: number, startedAt: string | null = null): boolean
 
 const END_SEEN_MS = 100;
 
-/** Settles when the process has ended, whoever its parent is. Keeps nothing running by itself. */
+/** Settles when the process has ended, whatever its parent is. Does not keep this process running. */
 export async function ended(pid: number): Promise<void> {
   while (isRunning(pid)) await sleep(END_SEEN_MS, undefined, { ref: false });
 }

@@ -1,4 +1,4 @@
-/** Whether one of the shares that a place counts toward is full. Both arguments are jsonb: `{place: [share]}`, `{share: most}`. */
+/** Whether one of the shares of a place is full. Both arguments are jsonb: `{place: [share]}`, `{share: most}`. */
 const shareFullSql = (places: string, shares: string): string => `EXISTS (
   SELECT FROM jsonb_each_text(${shares}) AS share (name, most)
    WHERE (SELECT count(*) FROM jsonb_each(${places}) AS place (id, names) WHERE names ? share.name) >= share.most::int)`;
@@ -7,8 +7,8 @@ const shareFullSql = (places: string, shares: string): string => `EXISTS (
  * Takes a place of every key, or of none. $1 keys, $2 maximum of each, $3 seconds of its window, $4 its shares as JSON, $5 id
  * of the place. One row a key: whether a place was taken, whether the key is full, its points, and the end of its window.
  *
- * Where a key is known to be full, nothing is written and nothing is locked. Of concurrent statements, the condition of the
- * update decides, on the latest version of the row. Rows are locked in the order of their keys, so that two statements cannot
+ * If a key is known to be full, nothing is written or locked. In concurrent statements the condition of the update
+ * decides, on the latest version of the row. Rows are locked in the order of their keys, so that two statements cannot
  * deadlock.
  */
 export const TAKE = `
@@ -46,13 +46,14 @@ export const TAKE = `
          coalesce(ceil(extract(epoch FROM coalesce(taken.expires_at, known.expires_at) - now())), seconds)::int AS seconds
     FROM wanted LEFT JOIN taken USING (key) LEFT JOIN known USING (key) LEFT JOIN exhausted USING (key)`;
 
-/** The places that a statement gives back: that of its id, and those that count toward a share of its names. */
+/** The places that a statement gives back: the one with its id, and those that count toward its shares. */
 const GIVEN_BACK = `jsonb_each(rate_limits.places) AS place (id, names)`;
 const IS_GIVEN_BACK = '(place.id = $3 OR place.names ?| $4::text[])';
 
 /**
- * Gives places back. $1 keys, $2 the windows that the places were taken of, $3 id of the place, $4 shares of which every place
- * comes back. One row a key that has changed. A place with shares is found by its id, so that it comes back once only.
+ * Gives places back. $1 keys, $2 the windows in which the places were taken, $3 id of the place, $4 shares whose places
+ * are all given back. Returns a row for each changed key. A place with shares is found by its id, so that it is given
+ * back only once.
  */
 export const GIVE_BACK = `
   WITH given AS (

@@ -18,8 +18,8 @@ export interface Budget {
   most: number;
   windowSeconds: number;
   /**
-   * Named shares of the budget that a place counts toward, with their own maximums. All places of a share can be given back
-   * without those of others. Each place is then stored by itself, so `most` must be small.
+   * Named shares of the budget that a place counts toward, with their own maximums. All places of a share can be given
+   * back without those of other shares. Each place is then stored separately, so `most` must be small.
    */
   shares?: Readonly<Record<string, number>>;
   /** The state of this budget is not shown to the caller: others can change it. */
@@ -72,7 +72,7 @@ export class ExactLimits implements OnModuleDestroy {
 
   /**
    * Takes a place of every budget, or of none when one of them is full: being refused costs one read, and counts for
-   * nothing. The answer to the caller shows the tightest of the budgets that are not hidden.
+   * nothing. The answer to the caller shows the tightest budget that is not hidden.
    *
    * @param caller null for what nobody waits for, or must not learn of
    */
@@ -99,8 +99,8 @@ export class ExactLimits implements OnModuleDestroy {
   }
 
   /**
-   * Gives places back, and with them every place of the named shares, whoever holds it. It never throws: what was done is
-   * done, and a place that stays taken comes back with the end of its window.
+   * Gives places back, and also every place of the named shares, whichever try holds it. It never throws: a place that
+   * stays taken comes back at the end of its window.
    */
   async giveBack(places: readonly Place[], caller: Caller | null, shares: readonly string[] = []): Promise<void> {
     if (places.length === 0) return;

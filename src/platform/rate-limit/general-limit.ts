@@ -24,9 +24,9 @@ type Done = (refusal: Refusal) => void;
  * before anybody is authenticated; what no route matches, preflights, health, metrics and the pages of the documents are
  * not counted.
  *
- * Unauthenticated requests also count toward the wider IPv6 networks of the client. Without an Authorization header the hook
- * counts them. With one the guard does, after authentication, since only a valid token exempts a request. No request is
- * counted by both.
+ * Unauthenticated requests also count toward the wider IPv6 networks of the client. Without an Authorization header the
+ * hook counts them. With one the guard counts them, after authentication, because only a valid token exempts a request.
+ * No request is counted by both.
  */
 @Injectable()
 export class GeneralLimit implements AnonymousRequests, OnModuleDestroy {
@@ -60,7 +60,7 @@ export class GeneralLimit implements AnonymousRequests, OnModuleDestroy {
     else done(this.judge(usage, now, reply));
   };
 
-  /** A client that is refused counts for nothing in its networks: it cannot use them up for its neighbours. */
+  /** A refused request does not count toward the wider networks, so a client cannot use up their budget. */
   private async judgeLater(
     usage: Usage | Promise<Usage>,
     networks: readonly ClientNetwork[],
@@ -102,7 +102,7 @@ export class GeneralLimit implements AnonymousRequests, OnModuleDestroy {
   }
 }
 
-/** They may be worth nothing. */
+/** The credentials may be invalid. */
 function hasCredentials({ headers }: FastifyRequest): boolean {
   return headers.authorization !== undefined;
 }

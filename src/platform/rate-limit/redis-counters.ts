@@ -28,7 +28,7 @@ const OPTIONS = {
 export class RedisCounters implements RequestCounters {
   private readonly logger = new Logger('RateLimit');
   private readonly redis: Redis;
-  /** By how many times the limit of one client they allow. */
+  /** Multiple of the limit of one client. */
   private readonly limiters = new Map<number, RateLimiterRedis>();
   private readonly probing: NodeJS.Timeout;
   private state: 'unknown' | 'up' | 'down' | 'closed' = 'unknown';
@@ -71,7 +71,7 @@ export class RedisCounters implements RequestCounters {
       keyPrefix: 'nest-auth-backend:requests',
       points,
       duration: WINDOW_MS / 1000,
-      // A client that is over the limit is refused without asking again.
+      // A client beyond the limit is refused without a further query.
       inMemoryBlockOnConsumed: points,
       rejectIfRedisNotReady: true,
     });

@@ -17,7 +17,7 @@ export abstract class RequestCounters {
    *
    * @param client a client, or a network of clients
    * @param now of `performance.now()`, which no change of the machine's time moves
-   * @param times how many times the limit of one client it has: always the same for one client
+   * @param times its limit as a multiple of the limit of one client: always the same for one key
    */
   abstract count(client: string, now: number, times?: number): Usage | Promise<Usage>;
 

@@ -15,7 +15,7 @@ export class ClientVariables {
   @Variable({
     group: 'Clients',
     about:
-      'Origins of browser applications that may call the API, as a JSON list; compared exactly. Any scheme may be used: capacitor://localhost.',
+      'Origins of browser applications that may call the API, as a JSON list; compared exactly. Every scheme is allowed, such as capacitor://localhost.',
     expected: 'a JSON list of origins such as ["https://app.example.com"], without path or trailing slash',
     parse: parseStringList,
     explain: refusalOfWildcard,

@@ -22,7 +22,7 @@ export class DatabaseVariables {
   @Variable({
     group: 'Database',
     about:
-      'How a pooler in front of PostgreSQL lends its connections. With transaction, migrations and jobs need DATABASE_DIRECT_URL, and the time limits belong to the role (docs/operations.md, PgBouncer). Leave session without a pooler.',
+      'How a pooler in front of PostgreSQL lends its connections. With transaction, migrations and jobs need DATABASE_DIRECT_URL, and the time limits belong to the role (docs/operations.md, PgBouncer). Without a pooler, leave it at session.',
     expected: 'session or transaction',
     parse: lowerCase,
     default: 'session',
@@ -32,7 +32,7 @@ export class DatabaseVariables {
 
   @Variable({
     group: 'Database',
-    about: 'The same database past the pooler, for migrations and jobs.',
+    about: 'Connection to the same database that bypasses the pooler, for migrations and jobs.',
     expected: 'postgresql://user:password@host:5432/database',
     explain: explainPostgresUrl,
     example: '',
@@ -55,7 +55,7 @@ export class DatabaseVariables {
 
   @IntegerVariable({
     group: 'Database',
-    about: 'Port of PostgreSQL. PGPORT is read where this one is absent.',
+    about: 'Port of PostgreSQL. If it is not set, PGPORT is read.',
     alias: 'PGPORT',
     what: 'a port',
     from: 1,
@@ -86,7 +86,7 @@ export class DatabaseVariables {
   @Variable({
     group: 'Database',
     about:
-      'TLS to PostgreSQL, as in libpq: prefer uses it where the server offers it, require insists on it, verify-full also checks the certificate and the name. With PGSSLROOTCERT=system the default is verify-full.',
+      'TLS to PostgreSQL, as in libpq: prefer uses TLS if the server offers it, require always uses it, verify-full also checks the certificate and the name. With PGSSLROOTCERT=system the default is verify-full.',
     expected: SSL_MODES.join(', '),
     defaultText: 'prefer',
     example: '',
@@ -98,7 +98,7 @@ export class DatabaseVariables {
   @Variable({
     group: 'Database',
     about:
-      'File with the certificate authority. Where it is set, every mode that uses TLS checks the certificate against it, as in libpq; verify-ca needs it. Without it, or with system, verify-full trusts the authorities of Node.js.',
+      'File with the certificate authority. If it is set, every mode that uses TLS checks the certificate against it, as in libpq; verify-ca needs it. Without it, or with system, verify-full trusts the authorities of Node.js.',
     expected: 'the path of a PEM file, or system',
     example: '',
   })
@@ -108,7 +108,7 @@ export class DatabaseVariables {
 
   @Variable({
     group: 'Database',
-    about: 'File with the certificate that the service shows to PostgreSQL. Needs PGSSLKEY.',
+    about: 'File with the client certificate of the service. Needs PGSSLKEY.',
     expected: 'the path of a PEM file',
     example: '',
   })
@@ -118,7 +118,7 @@ export class DatabaseVariables {
 
   @Variable({
     group: 'Database',
-    about: 'File with the key of that certificate.',
+    about: 'File with the key of the client certificate.',
     expected: 'the path of a PEM file',
     example: '',
   })
@@ -129,7 +129,7 @@ export class DatabaseVariables {
   @Variable({
     group: 'Database',
     about:
-      'Run-time parameters of PostgreSQL for every connection, such as the schema. The parameter options of a URL wins over it.',
+      'Run-time parameters of PostgreSQL for every connection, such as the schema. The parameter options of a URL overrides it.',
     expected: '-c name=value, several separated by white space',
     explain: (text) => `it ${problemOfOptions(text)}`,
     example: '',
@@ -140,7 +140,7 @@ export class DatabaseVariables {
 
   @Variable({
     group: 'Database',
-    about: 'The application_name of the connections; those of jobs and health checks add what they are for.',
+    about: 'The application_name of the connections; connections for jobs and health checks append a word.',
     expected: 'a name',
     defaultText: 'nest-auth-backend',
     example: '',
@@ -152,7 +152,7 @@ export class DatabaseVariables {
   @IntegerVariable({
     group: 'Database',
     about:
-      'Seconds to wait for a connection, instead of DB_CONNECT_TIMEOUT_MS; 0 leaves the decision to that setting. The parameter connect_timeout of a URL wins over both.',
+      'Seconds to wait for a connection, instead of DB_CONNECT_TIMEOUT_MS; with 0 that setting applies. The parameter connect_timeout of a URL overrides both.',
     what: 'seconds',
     from: 0,
     to: 60,
@@ -210,13 +210,13 @@ export class DatabaseVariables {
   @Variable({
     group: 'Database',
     about:
-      'Time zone in which the Python service wrote times without one; only for the adoption of its table. Needed where the time zone of the database is not UTC.',
+      'Time zone in which the Python service wrote times without a time zone; used only for the adoption of its table. Needed if the time zone of the database is not UTC.',
     expected: 'a name such as UTC or Europe/Berlin',
     example: '',
   })
   @IsOptional()
   @IsTimeZone()
-  // An offset would be accepted by some versions of Node.js, and means the opposite to PostgreSQL.
+  // Some versions of Node.js accept an offset, but PostgreSQL reads it with the opposite sign.
   @Matches(/^[A-Za-z]/)
   readonly ADOPT_TIMEZONE?: string;
 }

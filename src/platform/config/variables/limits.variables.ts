@@ -13,7 +13,7 @@ export class LimitVariables {
   @IntegerVariable({
     group: 'Limits',
     about:
-      'Requests a minute that one client address may make of one process. Unauthenticated requests: 4 times as many of an IPv6 /56, 16 times of a /48.',
+      'Requests a minute that one client address may make to one process. For unauthenticated requests, an IPv6 /56 has 4 times as many and a /48 has 16 times as many.',
     what: 'a number of requests',
     from: 1,
     to: 1_000_000,
@@ -24,7 +24,7 @@ export class LimitVariables {
   @IntegerVariable({
     group: 'Limits',
     about:
-      'Connections that one process has at a time. Further ones are answered 503, but for /health and /metrics. Each takes a file descriptor.',
+      'Connections that one process has at a time. Further ones are answered 503, except for /health and /metrics. Each uses a file descriptor.',
     what: 'a number of connections',
     from: 10,
     to: 1_000_000,
@@ -35,7 +35,7 @@ export class LimitVariables {
   @IntegerVariable({
     group: 'Limits',
     about:
-      'Connections that one client address (IPv6: a /64) has to one process at a time; further ones are closed. Does not apply with TRUST_PROXY, where all clients come through the proxy.',
+      'Connections that one client address (IPv6: a /64) has to one process at a time; further ones are closed. Does not apply with TRUST_PROXY, because all clients then come through the proxy.',
     what: 'a number of connections',
     from: 10,
     to: 1_000_000,
@@ -46,7 +46,7 @@ export class LimitVariables {
   @IntegerVariable({
     group: 'Limits',
     about:
-      'Failed sign-ins of one account in a window from all unknown clients together, over all processes. A known client has 5 tries that others cannot use up.',
+      'Failed sign-ins to one account in a window from all unknown clients together, over all processes. A known client has 5 separate tries that others cannot use up.',
     what: 'a number of tries',
     from: 1,
     to: 100,
@@ -57,7 +57,7 @@ export class LimitVariables {
   @IntegerVariable({
     group: 'Limits',
     about:
-      'Failed sign-ins from one client address in a window, over all processes and accounts. 4 times as many from an IPv6 /56, 16 times from a /48.',
+      'Failed sign-ins from one client address in a window, over all processes and accounts. An IPv6 /56 has 4 times as many and a /48 has 16 times as many.',
     what: 'a number of tries',
     from: 1,
     to: 1_000_000,
@@ -78,7 +78,7 @@ export class LimitVariables {
   @IntegerVariable({
     group: 'Limits',
     about:
-      'Registrations an hour from one client address, over all processes. 4 times as many from an IPv6 /56, 16 times from a /48.',
+      'Registrations an hour from one client address, over all processes. An IPv6 /56 has 4 times as many and a /48 has 16 times as many.',
     what: 'a number of registrations',
     from: 1,
     to: 1_000_000,

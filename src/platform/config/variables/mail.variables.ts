@@ -9,7 +9,7 @@ export class MailVariables {
   @Variable({
     group: 'E-mail',
     about:
-      'Address under which people reach the service, with the path that a proxy strips where there is one. Links in messages and redirects begin with it, and its own pages may keep a refresh token in a cookie. Without it links lead to localhost and APP_PORT, and redirects name no host.',
+      'Public address of the service, including the path that a proxy strips. Links in messages and redirects begin with it, and pages on its origin may keep a refresh token in a cookie. Without it, links lead to localhost and APP_PORT, and redirects behind a proxy are relative.',
     expected: 'an http or https URL such as https://example.com/auth, without a slash at its end',
     example: '',
     default: 'http://localhost:8001',
@@ -20,7 +20,7 @@ export class MailVariables {
   @Variable({
     group: 'E-mail',
     about:
-      'Address of the application that people use, to which the pages of links lead once all is done; without it they have no link.',
+      'Address of your application. The pages of links lead there when they are done; without it they have no link.',
     expected: 'a URL such as https://app.example.com or myapp://signed-in',
     example: '',
   })
@@ -82,7 +82,7 @@ export class MailVariables {
   @Variable({
     group: 'E-mail',
     about: 'Sender of the messages.',
-    expected: 'an address, as no-reply@example.com or Example, Inc. <no-reply@example.com>',
+    expected: 'an address such as no-reply@example.com or Example, Inc. <no-reply@example.com>',
     default: 'no-reply@localhost.localdomain',
   })
   @IsSender()
@@ -100,7 +100,7 @@ export class MailVariables {
   @IntegerVariable({
     group: 'E-mail',
     about:
-      'Messages an hour to one address, over all accounts: all together to an address that nobody has verified, and of each kind to a verified one. Also the changes of its address that an account may request in an hour.',
+      'Messages an hour to one address, over all accounts: of all kinds together to an unverified address, and of each kind to a verified one. Also the changes of the address that an account may request in an hour.',
     what: 'a number of messages',
     from: 1,
     to: 1000,

@@ -16,7 +16,7 @@ export class ServiceVariables {
   @Variable({
     group: 'Service',
     about:
-      'Address to listen on; 127.0.0.1 behind a proxy on the same machine. The default is all addresses of IPv4, and of IPv6 with DEBUG.',
+      'Address to listen on; 127.0.0.1 behind a proxy on the same machine. The default is all IPv4 addresses, and with DEBUG also all IPv6 addresses.',
     expected: 'an IP address or a host name',
     default: '0.0.0.0',
     example: '',
@@ -37,7 +37,7 @@ export class ServiceVariables {
   @IntegerVariable({
     group: 'Service',
     about:
-      'How long an idle connection is kept open for the next request. Longer than a proxy in front keeps it, or requests are lost: nginx 60 s unless told otherwise, cloud load balancers up to 600 s and more.',
+      'How long an idle connection is kept open for the next request. Must be longer than a proxy in front keeps it, or requests are lost: nginx keeps it for 60 s by default, cloud load balancers for up to 600 s and more.',
     what: 'seconds',
     from: 1,
     to: 7200,
@@ -87,7 +87,7 @@ export class ServiceVariables {
   @IntegerVariable({
     group: 'Service',
     about:
-      'Number of reverse proxies in front whose X-Forwarded-For, -Proto and -Prefix headers are believed; 0 believes none.',
+      'Number of reverse proxies in front whose X-Forwarded-For, -Proto and -Prefix headers are trusted; 0 trusts none.',
     what: 'a number of proxies',
     from: 0,
     to: 10,

@@ -27,7 +27,7 @@ export class SessionVariables {
   @IntegerVariable({
     group: 'Sessions',
     about:
-      'How long a used refresh token still gives the same successor once that successor has been used, for tabs that refresh at the same time; presented later it ends the session. Before the successor is used there is no limit, since the answer may have been lost.',
+      'How long a used refresh token gives the same successor after the first use of that successor, for tabs that refresh at the same time; presented later, it ends the session. Before the successor is used there is no limit, because the answer may have been lost.',
     what: 'seconds',
     from: 0,
     to: 300,
@@ -49,7 +49,7 @@ export class SessionVariables {
   @Variable({
     group: 'Sessions',
     about:
-      'Name of that cookie. Browsers share cookies between the ports of a host, so two services on one host need two names. Over HTTPS the name begins with __Host-.',
+      'Name of the refresh cookie. Browsers share cookies between the ports of a host, so two services on one host need two names. Over HTTPS, __Host- precedes the name.',
     expected: 'letters, digits, _, - and ., at most 64',
     default: 'refresh_token',
   })

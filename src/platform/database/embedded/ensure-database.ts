@@ -17,7 +17,7 @@ export async function ensureDatabase(server: ClientConfig, database: string): Pr
 }
 
 async function query(config: ClientConfig, sql: string): Promise<void> {
-  // The driver would read PGSSLMODE, which is about an outside PostgreSQL.
+  // The driver would read PGSSLMODE, which applies to an external PostgreSQL.
   const client = new Client({ ...config, ssl: false, connectionTimeoutMillis: 10_000, query_timeout: 30_000 });
   client.on('error', () => undefined);
   try {

@@ -23,7 +23,7 @@ export function spawnServerProgram(
   });
 }
 
-/** Starts its program in the background, says the number of that process and ends; 3 is the log. */
+/** Starts a program in the background, prints its process id and ends; file descriptor 3 is the log. */
 const IN_BACKGROUND = '"$@" >&3 2>&3 3>&- & echo $!';
 
 /**
