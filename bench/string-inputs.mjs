@@ -1,14 +1,14 @@
 /**
- * Every text that a client can send, and the texts that cost most to read. `npm run bench:inputs` times them, a test
- * measures how much of them each function is given.
+ * Every text that a client can send, and the most expensive values. `npm run bench:inputs` times them; a test measures
+ * how much of them reaches each function.
  */
 
-/** What a request line and its headers may have together, less what other headers take. */
+/** Size limit of a request line with its headers, minus the other headers. */
 const HEADER_BYTES = 15_000;
-/** What a body may have by default (BODY_LIMIT_BYTES), less its other fields. */
+/** Default size limit of a body (BODY_LIMIT_BYTES), minus its other fields. */
 const BODY_BYTES = 100_000;
 
-/** Headers that the service reads, and the requests that read most of them. */
+/** Headers that the service reads, and requests that read most of them. */
 const HEADERS = [
   'accept',
   'accept-encoding',
@@ -85,12 +85,12 @@ function fieldsOf(document, path, method, { requestBody }) {
   });
 }
 
-/** Whether the operation answers nobody without a token. */
+/** Whether the operation requires a token. */
 function needsToken({ security = [{}] }) {
   return security.every((scheme) => Object.keys(scheme).length > 0);
 }
 
-/** The alternative that is not null. */
+/** The alternative of the schema that is not null. */
 function typeOf({ anyOf, ...schema }) {
   return anyOf?.find(({ type }) => type !== 'null') ?? schema;
 }
@@ -115,10 +115,10 @@ function unknownPaths() {
   }));
 }
 
-/** Marks that normalisation has to sort, in the worst order. */
+/** Combining marks that normalisation has to sort, in the worst order. */
 const marks = (count) => `a${'\u0315'.repeat(count)}${'\u0300'.repeat(count)}`;
 
-/** @returns the texts that cost most where the input stands, each as long as the service takes it */
+/** @returns the most expensive texts for the input, each as long as the service accepts it */
 export function worstTexts({ place }) {
   if (place === 'header') return headerTexts();
   const bytes = place === 'body' ? BODY_BYTES : HEADER_BYTES / 3;

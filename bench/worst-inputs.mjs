@@ -1,7 +1,8 @@
 /**
- * Sends a running service the texts that cost most in every field, parameter, header and cookie, and prints the inputs
- * that took longest, beyond what the same request takes with one letter: an honest one pays for a password hash, too. `npm run bench:inputs` starts a service; `BENCH_URL=http://localhost:8001` takes one that runs with
- * `RATE_LIMIT=off`. It registers one account.
+ * Sends a service the most expensive texts in every field, parameter, header and cookie, and prints the slowest inputs.
+ * It subtracts the time of the same request with one letter, which may include a password hash. `npm run bench:inputs`
+ * starts a service; `BENCH_URL=http://localhost:8001` uses a running one with `RATE_LIMIT=off`. It registers one
+ * account.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import http from 'node:http';
@@ -62,7 +63,7 @@ async function measure(base) {
 }
 
 function print(times) {
-  console.log(`${times.length} requests; the ${SHOWN} that took longest, beyond the same request with one letter`);
+  console.log(`${times.length} requests; the ${SHOWN} slowest, minus the same request with one letter`);
   for (const { ms, status, label, value } of times.slice(0, SHOWN)) {
     const shown = JSON.stringify(value.slice(0, 16));
     console.log(`${ms.toFixed(1).padStart(8)} ms  ${status}  ${label}  ${shown}, ${value.length} code units`);
@@ -73,7 +74,7 @@ function json(body) {
   return { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) };
 }
 
-/** By hand: `fetch` refuses some of the headers. */
+/** Not with `fetch`, which refuses some of the headers. */
 async function send(base, { method, path, headers = {}, body }) {
   const { hostname, port } = new URL(base);
   const length = body === undefined ? {} : { 'content-length': Buffer.byteLength(body) };

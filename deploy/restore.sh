@@ -1,6 +1,6 @@
 #!/bin/sh
-# Puts a backup of deploy/backup.sh into an empty database, all of it or nothing. All sessions and links in it are ended:
-# some of them may have ended after the backup, and must not come back.
+# Restores a backup of deploy/backup.sh into an empty database, all of it or nothing, and ends all sessions and links in
+# it: some of them may have ended after the backup and must not come back.
 #
 #   deploy/restore.sh [--database NAME] [--force] [--libpq] FILE
 #

@@ -32,7 +32,7 @@ function readSettings() {
     PGUSER: database.user,
     PGPASSWORD: database.password,
     PGSSLMODE: database.sslMode,
-    // Without one libpq insists on ~/.postgresql/root.crt.
+    // Without one libpq requires ~/.postgresql/root.crt.
     PGSSLROOTCERT: inFolder(authority) ?? (isVerified ? 'system' : undefined),
     PGSSLCERT: inFolder(certificate),
     PGSSLKEY: inFolder(key),
@@ -41,7 +41,7 @@ function readSettings() {
   };
 }
 
-/** Undefined where there is nothing to say: PgBouncer refuses an empty one too. */
+/** Undefined if there are no options: PgBouncer also refuses empty ones. */
 function optionsOf(parameters) {
   const options = Object.entries(parameters).map(([name, value]) => `-c ${name}=${value.replace(/[\\\s]/g, '\\$&')}`);
   return options.length > 0 ? options.join(' ') : undefined;

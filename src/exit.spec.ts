@@ -33,7 +33,7 @@ describe('explain', () => {
     ],
     [
       { code: 'EAFNOSUPPORT', syscall: 'listen', address: '::', port: 8001 },
-      'This machine has no IPv6, which APP_HOST=:: asks for.',
+      'APP_HOST=:: needs IPv6, which this machine does not have.',
     ],
     [
       { code: 'ENOTFOUND', syscall: 'getaddrinfo', hostname: 'nowhere' },

@@ -51,7 +51,7 @@ export function explain(error: unknown): string {
     return `The port is in use: another program listens on ${place}. Stop it, or set APP_PORT.`;
   }
   if (code === 'EACCES') return `This user may not listen on ${place}: ports below 1024 need a right. Set APP_PORT.`;
-  if (code === 'EAFNOSUPPORT') return `This machine has no IPv6, which APP_HOST=${String(address)} asks for.`;
+  if (code === 'EAFNOSUPPORT') return `APP_HOST=${String(address)} needs IPv6, which this machine does not have.`;
   if (code === 'EADDRNOTAVAIL') return `APP_HOST is no address of this machine: ${String(address)}.`;
   return error.stack ?? error.message;
 }

@@ -23,7 +23,7 @@ ALTER DATABASE :"database" OWNER TO auth_owner;
 REVOKE CREATE, TEMPORARY ON DATABASE :"database" FROM PUBLIC, auth;
 GRANT CONNECT ON DATABASE :"database" TO auth;
 \connect :"database"
--- In one transaction: a service that runs never has more rights than at its end.
+-- In one transaction, so that a running service never has more rights than at the end.
 BEGIN;
 REASSIGN OWNED BY auth TO auth_owner;
 ALTER SCHEMA public OWNER TO auth_owner;
@@ -39,7 +39,7 @@ GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA graphile_worker TO 
 GRANT SELECT ON ALL SEQUENCES IN SCHEMA graphile_worker TO auth;
 REVOKE INSERT, UPDATE, DELETE, TRUNCATE ON graphile_worker.migrations FROM auth;
 \endif
--- Migrations alone write which of them have run.
+-- Only migrations write the list of migrations that have run.
 REVOKE INSERT, UPDATE, DELETE, TRUNCATE ON schema_migrations FROM auth;
 REVOKE USAGE, UPDATE ON SEQUENCE schema_migrations_id_seq, audit_checkpoints_id_seq FROM auth;
 -- The audit log is written and read, and never changed; its months are made and dropped by two functions of the owner.
@@ -47,7 +47,7 @@ REVOKE INSERT, UPDATE, DELETE, TRUNCATE ON audit_events FROM auth;
 -- Neither number nor time: nothing is written into the past.
 GRANT INSERT (action, outcome, actor_id, subject_id, session_id, request_id, data, details_digest) ON audit_events TO auth;
 REVOKE UPDATE, TRUNCATE ON audit_unsealed FROM auth;
--- A trigger of the migration GuardAuditLog takes only seals that continue the chain.
+-- A trigger of the migration GuardAuditLog accepts only seals that continue the chain.
 REVOKE UPDATE, DELETE, TRUNCATE ON audit_seals FROM auth;
 REVOKE UPDATE, TRUNCATE ON audit_details FROM auth;
 REVOKE INSERT, UPDATE, DELETE, TRUNCATE ON audit_checkpoints FROM auth;

@@ -30,7 +30,7 @@ async function twinsIn(runner: QueryRunner, column: Column): Promise<number[]> {
       GROUP BY ${foldedSql(column)} HAVING count(*) > 1 ORDER BY min(id)`,
   )) as { ids: number[] }[];
   for (const { ids } of groups) {
-    const accounts = `accounts ${ids.join(' and ')} have one ${column} but for letter case`;
+    const accounts = `accounts ${ids.join(' and ')} have the same ${column} except for letter case`;
     runner.dataSource.logger.log('warn', `${accounts}: each signs in with its exact spelling; rename all but one`);
   }
   return groups.flatMap(({ ids }) => ids);

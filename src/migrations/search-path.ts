@@ -56,8 +56,8 @@ export async function refuseHiddenAccounts(database: SqlRunner): Promise<void> {
   throw new ConfigurationError(
     [
       `The database has accounts in ${place.elsewhere.join(' and ')}, and the search_path (${path}) leads to the schema ${schema}, which has no table users; nothing was changed.`,
-      `  - To go on with these accounts, let the path lead to them: add ?options=-csearch_path%3D… to DATABASE_URL, or set PGOPTIONS=-csearch_path=…, and grant the role ${role} USAGE on their schema.`,
-      `  - To begin without accounts in ${schema}, say so: PGOPTIONS=-csearch_path=${schema}.`,
+      `  - To use these accounts, let the path lead to them: add ?options=-csearch_path%3D… to DATABASE_URL, or set PGOPTIONS=-csearch_path=…, and grant the role ${role} USAGE on their schema.`,
+      `  - To start without accounts in ${schema}, set PGOPTIONS=-csearch_path=${schema}.`,
     ].join('\n'),
   );
 }

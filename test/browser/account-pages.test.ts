@@ -157,7 +157,7 @@ describeInBrowser('the pages that messages lead to', () => {
     expect(await page.locator('form').isVisible()).toBe(false);
   });
 
-  it('tell a password manager whose password it is, and nobody else', async () => {
+  it('give the username to password managers only', async () => {
     const email = newAddress();
     const username = `${uniqueName('o')}.ü+&=#%`;
     await register(service.url, { username, email, password: NEW_PASSWORD });
@@ -182,18 +182,18 @@ describeInBrowser('the pages that messages lead to', () => {
     await page.getByLabel('New password').fill('correct horse staple');
     await page.getByRole('button').click();
     await page.locator('[data-outcome=done]').waitFor();
-    // A form that is gone is what Chromium takes for a submission that has succeeded.
+    // Chromium takes the removal of the form for a successful submission.
     expect(await page.locator('input').count()).toBe(0);
   });
 
-  it('leave the name out where the link has none', async () => {
+  it('have no username if the link has none', async () => {
     await open('reset-password', 'x'.repeat(43));
     expect(await page.locator('input[autocomplete=username]').inputValue()).toBe('');
     await open('verify-email', 'x'.repeat(43));
     expect(await page.locator('input[autocomplete=username]').count()).toBe(0);
   });
 
-  it.each(['reset-password', 'verify-email'])('send another link for one that is over: %s', async (name) => {
+  it.each(['reset-password', 'verify-email'])('send another link for an expired one: %s', async (name) => {
     const email = newAddress();
     await register(service.url, { email, password: NEW_PASSWORD });
     if (name === 'verify-email') await service.link(email, name);
@@ -223,7 +223,7 @@ describeInBrowser('the pages that messages lead to', () => {
     expect(observed.foreignRequests).toEqual([]);
   });
 
-  it('answer alike for an address that no account has, and say when there were too many', async () => {
+  it('answer alike for an unknown address, and report too many requests', async () => {
     for (const [status, body, outcome] of [
       [202, { message: 'accepted' }, 'sent'],
       [429, { code: 'auth.too_many_messages' }, 'later'],
@@ -244,7 +244,7 @@ describeInBrowser('the pages that messages lead to', () => {
     }
   });
 
-  it('ask nobody for an address where only who is signed in gets a link', async () => {
+  it('do not offer another link if only a signed-in user can request one', async () => {
     await open('confirm-email', 'x'.repeat(43));
     await page.getByRole('button').click();
     await page.locator('[data-outcome=invalid]').waitFor();
@@ -253,7 +253,7 @@ describeInBrowser('the pages that messages lead to', () => {
     expect(await page.getByRole('link').isVisible()).toBe(true);
   });
 
-  it('lead back to APP_URL once all is done, and not before', async () => {
+  it('link to APP_URL only when they are done', async () => {
     const { token } = await withLink('verify-email');
     await open('verify-email', token);
     expect(await page.getByRole('link').count()).toBe(0);

@@ -20,7 +20,7 @@ describeWith('nginx')('behind an nginx that strips a path', () => {
     let base: string;
 
     beforeAll(async () => {
-      // With DEBUG an origin of the loopback may use the cookie.
+      // With DEBUG a loopback origin may use the cookie.
       const settings = {
         TRUST_PROXY: '1',
         EMAIL_VERIFICATION: 'optional',
@@ -63,7 +63,7 @@ describeWith('nginx')('behind an nginx that strips a path', () => {
       expectNoComplaints(observed);
     });
 
-    it('finds an error by its type', async () => {
+    it('opens the description of an error by its type', async () => {
       const headers = { accept: 'application/problem+json' };
       const { body } = await send<{ type: string }>(nginx.url, `${STRIPPED_PATH}/api/v1/users/me`, { headers });
       const observed = await browser.open(new URL(body.type, nginx.url).href);

@@ -59,7 +59,7 @@ describeInBrowser('a single-page application whose access token expires', () => 
   const sessions = (): Promise<Session[]> =>
     spa.app.sql<Session>('SELECT id, generation FROM sessions WHERE user_id = $1 AND ended_at IS NULL', [account.id]);
 
-  /** Makes the page's token one that expired an hour ago. */
+  /** Replaces the page's token with one that expired an hour ago. */
   async function age({ page }: ObservedPage): Promise<void> {
     const token = await page.evaluate<string>("localStorage.getItem('token')");
     const past = Math.floor(Date.now() / 1000) - 7200;

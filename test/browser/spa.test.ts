@@ -44,7 +44,7 @@ describeInBrowser('a single-page application with axios', () => {
 
   it.each([
     ['an expired token', () => forge(account.token, { claims: { iat: past(3600), exp: past(1800) } })],
-    ['a token of a user who is gone', () => forge(account.token, { claims: { sub: '2000000000' } })],
+    ['a token of a deleted user', () => forge(account.token, { claims: { sub: '2000000000' } })],
     ['something that is no token', () => 'no-token'],
   ])('goes to /login with %s', async (_, token) => {
     const { page } = await spa.open('/login');

@@ -27,7 +27,7 @@ const UNUSABLE: [kind: string, hash: string][] = [
   ['malformed bcrypt', renamed('$2$')],
   ['malformed bcrypt', HASH.replace('$04$', '$03$')],
   ['malformed bcrypt', HASH.replace('$04$', '$32$')],
-  // Bits that bcrypt does not use are set: a comparison never gives that text again.
+  // Unused bits are set, so bcrypt never computes that text.
   ['malformed bcrypt', `${HASH.slice(0, 28)}v${HASH.slice(29)}`],
   ['malformed bcrypt', `${HASH.slice(0, -1)}v`],
   ['crypt', '$6$salt$aGFzaA'],
@@ -47,7 +47,7 @@ async function withHashes(hashes: readonly string[]): Promise<DatabaseSettings> 
 const kindsIn = async (database: DatabaseSettings) => unusableHashes({ query: (sql) => query(database, sql) });
 
 describe('password hashes of an adopted table', () => {
-  it('that can never be verified are counted by kind, and none of them is shown', async () => {
+  it('that can never be verified are counted by kind and never shown', async () => {
     const database = await withHashes([...VERIFIABLE, ...UNUSABLE.map(([, hash]) => hash)]);
     const said = await adopt(database);
     expect(said).toContain(
@@ -58,14 +58,14 @@ describe('password hashes of an adopted table', () => {
     await dropDatabase(database);
   });
 
-  it('are not spoken of where all can be verified', async () => {
+  it('are not mentioned if all can be verified', async () => {
     const database = await withHashes(VERIFIABLE);
     expect(await adopt(database)).not.toContain('password hash');
     expect(await kindsIn(database)).toEqual([]);
     await dropDatabase(database);
   });
 
-  it('are each of the kind that is named', async () => {
+  it('are each reported as the right kind', async () => {
     const database = await withHashes([]);
     for (const [kind, hash] of UNUSABLE) {
       await query(database, 'UPDATE users SET hashed_password = $1 WHERE id = 1', [hash]);
@@ -74,7 +74,7 @@ describe('password hashes of an adopted table', () => {
     await dropDatabase(database);
   });
 
-  it('sign in exactly where they are not counted', async () => {
+  it('allow a sign-in exactly if they are not counted', async () => {
     const hashes = [...VERIFIABLE, ...UNUSABLE.map(([, hash]) => hash)];
     const database = await withHashes(hashes);
     await adopt(database);

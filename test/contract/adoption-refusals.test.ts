@@ -209,7 +209,11 @@ describe('a role without the rights that the migrations need', () => {
   const TO_ALL = 'GRANT CREATE ON SCHEMA public TO PUBLIC';
   const SCHEMAS = `SELECT nspname AS name FROM pg_namespace WHERE nspname !~ '^pg_' ORDER BY 1`;
 
-  /** Starts as a role that owns nothing on what the SQL makes. @returns the lines of the refusal, which changes nothing */
+  /**
+   * Starts as a role that does not own what the SQL creates.
+   *
+   * @returns the lines of the refusal, which changes nothing
+   */
   async function refused(sql: string, rights = '', prepare = async (_owner: DatabaseSettings) => undefined as unknown) {
     const owner = await deploymentOf(sql);
     await prepare(owner);
@@ -237,26 +241,26 @@ describe('a role without the rights that the migrations need', () => {
     '  - CREATE on the database DB, for the schema of the job queue (GRANT CREATE ON DATABASE DB TO ROLE)';
   const USERS = '  - ownership of the table users (ALTER TABLE users OWNER TO ROLE)';
 
-  it('is told all of them on a new database, as every one is from PostgreSQL 15 on', async () => {
+  it('is told all of them on a new database, as is usual from PostgreSQL 15 on', async () => {
     expect(await refused('REVOKE CREATE ON SCHEMA public FROM PUBLIC')).toEqual([DATABASE, SCHEMA]);
   });
 
-  it('is told so where it may not even look into the schema', async () => {
+  it('is told so if it may not even use the schema', async () => {
     expect(await refused('REVOKE ALL ON SCHEMA public FROM PUBLIC', 'GRANT CREATE ON DATABASE DB TO ROLE')).toEqual([
       SCHEMA,
     ]);
   });
 
-  it('is refused before the first table where it may create tables, and no schema for the job queue', async () => {
+  it('is refused before the first table if it may create tables but no schema for the job queue', async () => {
     expect(await refused(TO_ALL)).toEqual([DATABASE]);
   });
 
-  it('is refused before the first table where the accounts belong to another role', async () => {
+  it('is refused before the first table if another role owns the accounts', async () => {
     const rights = 'GRANT ALL ON users TO ROLE; GRANT CREATE ON DATABASE DB TO ROLE';
     expect(await refused(`${DUMP}; ${TO_ALL}`, rights)).toEqual([USERS]);
   });
 
-  it('is refused by an upgrade of what another role migrated', async () => {
+  it('is refused by an upgrade if another role ran the migrations before', async () => {
     const migrations = Object.values(schema.migrations ?? []) as never[];
     const lines = await refused(TO_ALL, 'GRANT SELECT ON ALL TABLES IN SCHEMA public TO ROLE', (owner) =>
       migrate(owner, { ...schema, migrations: migrations.slice(0, 3) }, silentLogger),

@@ -5,7 +5,7 @@ import { everythingIn, schemaSnapshot } from '../support/schema-snapshot.js';
 import { dropDatabase, query } from '../support/test-databases.js';
 import { adopt, deploymentOf, DUMP, DUMP_WITHOUT_ZONE, rowsOf } from './existing-deployment.js';
 
-/** The documented deployment as the Python service leaves it where its sessions are in that zone. */
+/** The documented deployment as the Python service leaves it if its sessions are in that zone. */
 async function writtenIn(zone: string, settings: Record<string, string> = { TimeZone: `'${zone}'` }) {
   return deploymentOf(
     `${DUMP}; SET timezone TO '${zone}';
@@ -14,7 +14,7 @@ async function writtenIn(zone: string, settings: Record<string, string> = { Time
   );
 }
 
-/** The rows of the documented deployment, whose times have a zone. */
+/** The rows of the documented deployment; their times have a zone. */
 async function trueRows(): Promise<object[]> {
   const database = await deploymentOf(DUMP);
   const rows = await rowsOf(database);
@@ -22,7 +22,7 @@ async function trueRows(): Promise<object[]> {
   return rows;
 }
 
-/** The message of a start that refuses and changes nothing. */
+/** The message of a start that is refused and changes nothing. */
 async function refusal(database: DatabaseSettings): Promise<string> {
   const before = await everythingIn(database);
   const error: unknown = await adopt(database).catch((reason: unknown) => reason);
@@ -55,7 +55,7 @@ describe('a deployment with TIMESTAMP WITHOUT TIME ZONE', () => {
     await Promise.all([database, expected].map(dropDatabase));
   });
 
-  it('keeps a default that it does not know of as the current time', async () => {
+  it('keeps an unknown default as the current time', async () => {
     const database = await deploymentOf(
       `${DUMP_WITHOUT_ZONE}; ALTER TABLE users ALTER updated_at SET DEFAULT timezone('utc', now())`,
       { TimeZone: `'Asia/Kolkata'` },
@@ -67,7 +67,7 @@ describe('a deployment with TIMESTAMP WITHOUT TIME ZONE', () => {
   });
 });
 
-describe('times without a zone whose zone is not certain', () => {
+describe('times without a zone, of an uncertain zone', () => {
   it('are refused with both readings of the newest account, before anything changes', async () => {
     const database = await writtenIn('Europe/Berlin');
     expect((await refusal(database)).split('\n')).toEqual([
@@ -90,14 +90,14 @@ describe('times without a zone whose zone is not certain', () => {
     },
   );
 
-  it('are read as ADOPT_TIMEZONE says where the database is in UTC', async () => {
+  it('are read as ADOPT_TIMEZONE says if the database is in UTC', async () => {
     const database = await writtenIn('Asia/Kolkata', {});
     await adopt(database, { ADOPT_TIMEZONE: 'Asia/Kolkata' });
     expect(await rowsOf(database)).toEqual(await trueRows());
     await dropDatabase(database);
   });
 
-  it('are refused where the zone is that of another role, which may register accounts', async () => {
+  it('are refused if another role that may insert accounts has a zone', async () => {
     const database = await writtenIn('Europe/Berlin', {});
     const role = `python_${database.database}`;
     await query(
@@ -111,7 +111,7 @@ describe('times without a zone whose zone is not certain', () => {
     await dropDatabase(database);
   });
 
-  it('are refused where the role of the service alone is in UTC', async () => {
+  it('are refused if only the role of the service is in UTC', async () => {
     const database = await writtenIn('Europe/Berlin');
     await query(database, `ALTER ROLE ${database.user} IN DATABASE ${database.database} SET timezone TO 'UTC'`);
     expect(await query(database, 'SHOW timezone')).toEqual([{ TimeZone: 'UTC' }]);
@@ -123,7 +123,7 @@ describe('times without a zone whose zone is not certain', () => {
     ['no account', 'DELETE FROM users'],
     ['no time', 'UPDATE users SET created_at = NULL, updated_at = NULL'],
     ['only times at which the zone is UTC', "UPDATE users SET created_at = '2026-01-04 10:00', updated_at = NULL"],
-  ])('are adopted where there is %s', async (_what, sql) => {
+  ])('are adopted if there is %s', async (_what, sql) => {
     const database = await deploymentOf(`${DUMP_WITHOUT_ZONE}; ${sql}`, { TimeZone: `'Europe/London'` });
     expect(await adopt(database)).toContain('adopted the existing table users');
     await dropDatabase(database);
@@ -132,7 +132,7 @@ describe('times without a zone whose zone is not certain', () => {
 
 describe('the repair of times that were adopted with the wrong zone', () => {
   const page = readFileSync('docs/migrating-from-fastapi.md', 'utf8');
-  /** A statement of the document, with the values of an operator. */
+  /** A statement of the page, with the values of an operator. */
   const documented = (name: string, values: string): string => {
     const [, sql = ''] = new RegExp(`<!-- ${name} -->\\s+\`\`\`sql([^]*?)\`\`\``).exec(page) ?? [];
     const filled = sql.replace(/VALUES \(.*\)/, `VALUES (${values})`);
@@ -140,7 +140,7 @@ describe('the repair of times that were adopted with the wrong zone', () => {
     return filled;
   };
 
-  it('reads what is from before the adoption again, and leaves what is from after it', async () => {
+  it('corrects times from before the adoption, and keeps later ones', async () => {
     const database = await writtenIn('Europe/Berlin');
     await adopt(database, { ADOPT_TIMEZONE: 'UTC' });
     const adoptedAt = '2026-11-22 18:09:29Z';

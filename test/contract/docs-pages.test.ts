@@ -32,7 +32,7 @@ describe('the docs pages', () => {
   });
   afterAll(() => app.stop());
 
-  it.each(PAGES)('%s is %s, public and checked anew each time', async (path, contentType) => {
+  it.each(PAGES)('%s is %s, public and revalidated each time', async (path, contentType) => {
     const page = await send(app.url, path);
     expect(page.status).toBe(200);
     expect(page.headers).toMatchObject({

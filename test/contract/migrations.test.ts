@@ -29,7 +29,7 @@ async function revertAll(database: DatabaseSettings): Promise<void> {
   });
 }
 
-/** Takes back migrations, the newest first, up to the one of a name. */
+/** Reverts migrations, the newest first, up to and including the named one. */
 async function revertTo(database: DatabaseSettings, name: string): Promise<void> {
   for (let reverted = ''; !reverted.includes(name);) reverted = await revertMigration(database, silentLogger);
 }
@@ -111,7 +111,7 @@ describe('the migrations', () => {
       SELECT ended_at IS NULL AND sessions.session_epoch = users.session_epoch AS live
         FROM sessions JOIN users ON users.id = user_id ORDER BY sessions.id`;
 
-    it('keep live sessions live, and those of a disabled account dead', async () => {
+    it('keep live sessions live, and those of a disabled account ended', async () => {
       const database = await deploymentOf(DUMP);
       const earlier = { ...schema, migrations: before.slice(0, upTo) as never[] };
       await migrate(database, earlier, silentLogger);
@@ -126,7 +126,7 @@ describe('the migrations', () => {
       await dropDatabase(database);
     });
 
-    it('end on the way down what an epoch has ended', async () => {
+    it('end the sessions and links of earlier epochs when they are reverted', async () => {
       const database = await deploymentOf(DUMP);
       await adopt(database);
       await query(database, `${insert(OLD)}; ${link('password_reset')}; ${link('former_address')}`);

@@ -55,7 +55,7 @@ describe('accounts that an empty schema would hide', () => {
       `CREATE SCHEMA ${ROLE} AUTHORIZATION ${ROLE}; ALTER SCHEMA public OWNER TO CURRENT_USER; REVOKE ALL ON SCHEMA public FROM ${ROLE}, public`,
       ROLE,
     ],
-  ])('are named where %s, and nothing is changed', async (_, sql, empty) => {
+  ])('are named if %s, and nothing is changed', async (_, sql, empty) => {
     await administrate(sql);
     await expect(start()).rejects.toThrow(
       new RegExp(`accounts in public\\.users, and the search_path \\(.*\\) leads to the schema ${empty},`),
@@ -64,19 +64,19 @@ describe('accounts that an empty schema would hide', () => {
     expect(await places()).toEqual(['public']);
   });
 
-  it('are left alone where the connection names the schema, whatever the role has', async () => {
+  it('are left alone if the connection sets the schema, whatever the role has', async () => {
     await administrate(`CREATE SCHEMA shop AUTHORIZATION ${ROLE}; ALTER ROLE ${ROLE} SET search_path = shop`);
     await start({ search_path: 'shop' });
     expect(await places()).toEqual(['public', 'shop']);
   });
 
-  it('are adopted where the path leads to them', async () => {
+  it('are adopted if the path leads to them', async () => {
     await administrate(`CREATE SCHEMA ${ROLE} AUTHORIZATION ${ROLE}`);
     await start({ search_path: 'public' });
     expect(await places()).toEqual(['public']);
   });
 
-  it('are none of ours without hashed_password', async () => {
+  it('do not count without a column hashed_password', async () => {
     await administrate(`ALTER TABLE public.users DROP COLUMN hashed_password; CREATE SCHEMA shop AUTHORIZATION ${ROLE};
                         ALTER ROLE ${ROLE} SET search_path = shop`);
     await start();

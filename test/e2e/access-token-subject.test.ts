@@ -108,7 +108,7 @@ describe('the user that an access token stands for', () => {
     'not JSON',
     '{"sub":"1"',
     '\ufeff{}',
-  ])('is nobody, and no error, for the payload %j (A33)', async (payload) =>
+  ])('is refused without an error for the payload %j', async (payload) =>
     expectRefused(forge(first.token, { payload })),
   );
 
@@ -124,7 +124,7 @@ describe('the user that an access token stands for', () => {
       expect((await ask(account.token)).status).toBe(200);
     });
 
-    it.each(['false', 'NULL'])('and refused as soon as is_active is %s, for good', async (value) => {
+    it.each(['false', 'NULL'])('and refused permanently as soon as is_active is %s', async (value) => {
       await app.sql(`UPDATE users SET is_active = ${value} WHERE id = $1`, [account.id]);
       await expectRefused(account.token);
       await app.sql('UPDATE users SET is_active = true WHERE id = $1', [account.id]);

@@ -159,7 +159,7 @@ describe('an access token', () => {
       await expectRefused(forged({ payload: `{"exp":${exp},${JSON.stringify(claims).slice(1)}` }));
     });
 
-    it('which is after its beginning', async () => {
+    it('which is after iat', async () => {
       await expectRefused(withClaims({ iat: fromNow(MINUTE / 2), exp: fromNow(MINUTE / 3) }));
     });
   });

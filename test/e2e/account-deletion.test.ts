@@ -238,7 +238,7 @@ describe('DELETE /api/v1/users/me under limits', () => {
   });
   afterAll(() => app.stop());
 
-  it('counts the wrong passwords of a session, and leaves sign-ins alone', async () => {
+  it('counts wrong passwords by session, not toward sign-ins', async () => {
     const { username, token } = await signedIn(app.url);
     const remove = (password: string) => send(app.url, ME, { method: 'DELETE', token, body: { password } });
     for (let time = 0; time < 3; time += 1) expect((await remove('wrong')).status).toBe(400);

@@ -35,7 +35,7 @@ describe('the notices of an account', () => {
     expect(message.text).toContain(`You now sign in as ${username}.`);
   });
 
-  it('do not follow a change of the display name, or a name that stays as it is', async () => {
+  it('are not sent for a change of the display name, or for an unchanged name', async () => {
     const email = address();
     const { token, username } = await signedIn(service.url, { email });
     await change('PATCH', token, { display_name: 'Jo', username });
@@ -55,7 +55,7 @@ describe('the notices of an account', () => {
     expect(await service.app.sql('SELECT FROM users WHERE id = $1', [id])).toEqual([]);
   });
 
-  it('are sent after a failure of the mail server, and not without an account that was deleted', async () => {
+  it('are sent after a failure of the mail server, and only if the account was deleted', async () => {
     const email = address();
     const { token } = await signedIn(service.url, { email });
     service.inbox.refusal = () => 450;

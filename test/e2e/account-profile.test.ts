@@ -97,7 +97,7 @@ describe('PATCH /api/v1/users/me', () => {
     expect(updated_at).not.toBeNull();
   });
 
-  it('names the route that changes an address or a password, and changes nothing', async () => {
+  it('refuses an address or a password, and names the route that changes it', async () => {
     const email = `${uniqueName()}@example.com`;
     const { id, token } = await signedIn(app.url, { email });
     const before = await rowOf(id);
@@ -123,7 +123,7 @@ describe('PATCH /api/v1/users/me', () => {
     expect(await rowOf(id)).toEqual(before);
   });
 
-  it('takes the account as it was read, with its address', async () => {
+  it('accepts the account as it was read, with its address', async () => {
     const { token } = await signedIn(app.url, { email: `${uniqueName()}@example.com` });
     const { body } = await send<object>(app.url, PROFILE, { token });
     expect((await patch(token, { ...body, password: null, display_name: 'Jo' })).body).toEqual({

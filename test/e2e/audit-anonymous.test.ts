@@ -33,12 +33,12 @@ describe('events without a subject', () => {
 
   const CAUSES: [string, string, () => Promise<Received>, number][] = [
     ['a sign-in with an unknown name', 'login.failed', async () => fail(uniqueName('nobody')), 401],
-    ['a wish for a reset', 'password.reset_requested', async () => askFor('forgot-password'), 202],
-    ['a wish for a verification', 'email.verification_requested', async () => askFor('resend-verification'), 202],
+    ['a request for a reset', 'password.reset_requested', async () => askFor('forgot-password'), 202],
+    ['a request for a verification', 'email.verification_requested', async () => askFor('resend-verification'), 202],
   ];
 
   it.each(CAUSES)(
-    'are bounded over all clients, and what was omitted is counted: %s',
+    'are bounded over all clients, and omitted ones are counted: %s',
     async (_what, action, cause, status) => {
       for (let index = 0; index < SENT; index += 1) expect((await cause()).status).toBe(status);
       expect(await countOf(action)).toBe(MOST);
@@ -56,7 +56,7 @@ describe('events without a subject', () => {
     },
   );
 
-  it('hide neither those of another kind nor those of an account', async () => {
+  it('do not suppress events of another kind or of an account', async () => {
     const account = await register(app.url);
     for (let index = 0; index < SENT; index += 1) await fail(uniqueName('nobody'));
     await fail(account.username);
@@ -71,7 +71,7 @@ describe('events without a subject', () => {
     await app.stop();
   });
 
-  it('that were omitted are reported when the process ends', async () => {
+  it('are reported as omitted when the process ends', async () => {
     for (let index = 0; index < SENT; index += 1) await fail(uniqueName('nobody'));
     await app.stop();
     expect((await events()).at(-1)).toMatchObject({

@@ -28,7 +28,7 @@ describe('the role that serves and owns no table', () => {
   beforeAll(async () => {
     database = await createDatabase({ empty: true });
     await query(database, `CREATE ROLE ${role} LOGIN PASSWORD 'app'`);
-    // What is hashed is the same text in every session.
+    // The hashed text must be the same in every session.
     await query(
       database,
       `ALTER ROLE ${role} SET timezone = 'Asia/Kolkata'; ALTER ROLE ${role} SET datestyle = 'German'`,
@@ -88,7 +88,7 @@ describe('the role that serves and owns no table', () => {
     expect(await months.dropOld()).toBe(0);
   });
 
-  /** `2026_11` of the month so far ahead, by the database's clock. */
+  /** The month this far ahead, as `2026_11`, by the database's clock. */
   const monthName = async (ahead: number) => {
     const [row] = await query<{ name: string }>(
       database,
@@ -98,7 +98,7 @@ describe('the role that serves and owns no table', () => {
   };
 
   it.each(['-1 month', '3 months', '70 years', '-70 years'])(
-    'has no month made that is off by %s',
+    'cannot create a month that is off by %s',
     async (distance) => {
       const day = `(now() AT TIME ZONE 'UTC' + interval '${distance}')::date`;
       const partitions = 'SELECT count(*) FROM pg_inherits';
@@ -113,7 +113,7 @@ describe('the role that serves and owns no table', () => {
     const SEAL = `INSERT INTO audit_seals (seq, month, sealed_at, events, event_ids, digests, previous_hash, hash)
       VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`;
 
-    /** The seal that comes next, changed and with a hash that fits what it holds. Taken back in the end. */
+    /** Inserts the next seal with changes and a matching hash, and rolls back. */
     async function addSeal(
       change: (seal: SealContent) => Partial<SealContent & { events: number; hash: Buffer }> = () => ({}),
     ): Promise<void> {
@@ -150,20 +150,20 @@ describe('the role that serves and owns no table', () => {
       expect(await verifyNow(dataSource)).toMatchObject({ intact: true, unsealed: 0 });
     });
 
-    it('and may where it is what the service would write', async () => {
+    it('and is allowed one that the service would write', async () => {
       await expect(addSeal()).resolves.toBeUndefined();
     });
 
     it.each<[string, (seal: SealContent) => Partial<SealContent & { events: number; hash: Buffer }>]>([
       ['far ahead', ({ seq }) => ({ seq: String(BigInt(seq) + 1_000_000n) })],
-      ['that leaves a number out', ({ seq }) => ({ seq: String(BigInt(seq) + 1n) })],
+      ['that skips a number', ({ seq }) => ({ seq: String(BigInt(seq) + 1n) })],
       ['before the chain', () => ({ seq: '-1' })],
       ['behind another hash', () => ({ previousHash: Buffer.alloc(32, 1) })],
       ['with a hash that does not fit', () => ({ hash: Buffer.alloc(32, 1) })],
-      ['with digests of something else', () => ({ digests: Buffer.alloc(32, 1) })],
+      ['with other digests', () => ({ digests: Buffer.alloc(32, 1) })],
       ['with more digests than events', ({ digests }) => ({ digests: Buffer.concat([digests, digests]) })],
-      ['of no event', () => ({ eventIds: [], digests: Buffer.alloc(0) })],
-      ['of an event that is not there', () => ({ eventIds: ['999999999'] })],
+      ['without an event', () => ({ eventIds: [], digests: Buffer.alloc(0) })],
+      ['of an event that does not exist', () => ({ eventIds: ['999999999'] })],
       ['of an event that is sealed', () => ({ eventIds: ['1'] })],
       [
         'of an event twice',
@@ -181,7 +181,7 @@ describe('the role that serves and owns no table', () => {
     });
   });
 
-  it('is shut out of the search path that the checks run with', async () => {
+  it('may not execute the function that checks seals', async () => {
     await expect(
       dataSource.query(`CREATE TRIGGER mine BEFORE INSERT ON users FOR EACH ROW EXECUTE FUNCTION audit_check_seal()`),
     ).rejects.toThrow('permission denied');

@@ -7,7 +7,7 @@ import { TestApp } from '../support/test-app.js';
 import { until } from '../support/until.js';
 
 const ORIGIN = 'https://app.example.com';
-/** Those that are served beside MAX_CONNECTIONS. */
+/** Connections that are served beyond MAX_CONNECTIONS. */
 const SPARE = 32;
 
 let app: TestApp;
@@ -26,7 +26,7 @@ afterEach(async () => {
   await app.stop();
 });
 
-/** Connections that ask nothing, of clients with these addresses. */
+/** Idle connections of clients with these addresses. */
 async function open(count: number, from = '127.0.0.1'): Promise<net.Socket[]> {
   const opened = Array.from({ length: count }, () =>
     net
@@ -50,7 +50,7 @@ async function said(text: string): Promise<void> {
 }
 
 describe('MAX_CONNECTIONS_PER_CLIENT', () => {
-  it('closes what one client opens beyond it, and no other client', async () => {
+  it('closes further connections of one client, but not of others', async () => {
     await start({ MAX_CONNECTIONS_PER_CLIENT: '20' });
     const mine = await open(30);
     await until(() => mine.filter(isOpen).length === 20);
@@ -62,7 +62,7 @@ describe('MAX_CONNECTIONS_PER_CLIENT', () => {
     await said('MAX_CONNECTIONS_PER_CLIENT');
   });
 
-  it('does not apply where all clients come through a proxy', async () => {
+  it('does not apply if all clients come through a proxy', async () => {
     await start({ MAX_CONNECTIONS_PER_CLIENT: '20', TRUST_PROXY: '1' });
     const mine = await open(30);
     expect((await send(app.url, '/health')).status).toBe(200);
@@ -80,7 +80,7 @@ describe('MAX_CONNECTIONS', () => {
   const ask = async (path: string, method = 'GET'): Promise<Received> =>
     send<unknown>(app.url, path, { method, headers: { origin: ORIGIN, accept: 'application/problem+json' } });
 
-  it('lets one more connection have an answer: 503, and when to try again', async () => {
+  it('answers one more connection with 503 and Retry-After', async () => {
     const answer = await ask('/api/v1/users/me');
     expect(answer).toMatchObject({
       status: 503,
@@ -91,7 +91,7 @@ describe('MAX_CONNECTIONS', () => {
   });
 
   it.each(['/health', '/health/live', '/health/ready', '/metrics'])('still answers %s, and closes', async (path) => {
-    // As clients do that would keep the connection.
+    // As sent by clients that keep the connection.
     const socket = (await open(1))[0] ?? new net.Socket();
     socket.write(`GET ${path} HTTP/1.1\r\nHost: localhost\r\n\r\n`);
     const [answer] = (await once(socket, 'data')) as [Buffer];
@@ -100,14 +100,14 @@ describe('MAX_CONNECTIONS', () => {
     await once(socket, 'close');
   });
 
-  it('is never exceeded by much, and probes are answered whoever holds the rest', async () => {
+  it('is never exceeded by much, and probes are always answered', async () => {
     await open(200);
     await until(async () => (await connections()) === 20 + SPARE);
     expect((await ask('/health/ready')).status).toBe(200);
     expect(await connections()).toBeLessThanOrEqual(20 + SPARE);
   });
 
-  it('serves again when connections were closed', async () => {
+  it('serves again once connections are closed', async () => {
     sockets[0]?.destroy();
     await until(async () => (await connections()) === 19);
     expect((await ask('/api/v1/users/me')).status).toBe(401);

@@ -7,7 +7,7 @@ import { TestApp } from '../support/test-app.js';
 const ALLOWED = 'https://app.example.com';
 const OTHER = 'http://localhost:3000';
 
-/** The names of all headers that grant something to an origin. */
+/** The names of all headers that grant access to an origin. */
 function grants({ headers }: Received): string[] {
   return Object.keys(headers).filter((name) => name.startsWith('access-control-allow-'));
 }
@@ -46,7 +46,7 @@ describe('CORS_ORIGINS', () => {
     'tauri://localhost',
     'app://x',
     'chrome-extension://aapbdbdomjkkjkaonfhkkikfgjllcleb',
-  ])('lets an application call that is served from %s', async (origin) => {
+  ])('allows calls of an application that is served from %s', async (origin) => {
     await start([origin]);
     const asked = { origin, 'access-control-request-method': 'POST' };
     const preflight = await send(app.url, '/api/v1/auth/login-json', { method: 'OPTIONS', headers: asked });
@@ -63,7 +63,7 @@ describe('CORS_ORIGINS', () => {
     expect((await send(app.url, '/api/v1/auth/login-json', login)).headers['set-cookie']).toHaveLength(1);
   });
 
-  it('that is empty lets no origin in', async () => {
+  it('allows no origin if it is empty', async () => {
     await start([]);
     expect(grants(await send(app.url, '/health', { headers: { origin: OTHER } }))).toEqual([]);
     const headers = { origin: OTHER, 'access-control-request-method': 'GET' };
@@ -100,13 +100,13 @@ describe('an origin that is refused', () => {
     expect(warnings()).toEqual([named('https://other.example'), named('null')]);
   });
 
-  it('is not the origin of the service, whose pages may call it', async () => {
+  it('is never the origin of the service itself', async () => {
     await ask(app.url, {}, 'POST');
     await ask('https://behind-a-proxy.example', { 'sec-fetch-site': 'same-origin' }, 'POST');
     expect(warnings()).toEqual([]);
   });
 
-  it('fills neither the log nor a terminal, however many there are and however long', async () => {
+  it('does not flood the log, however many and however long the origins are', async () => {
     for (let i = 0; i < 300; i += 1) await ask(`\x9b2J${i}${'x'.repeat(5000)}`);
     expect(warnings()).toHaveLength(101);
     expect(warnings().at(-1)).toBe('CORS refuses more origins, which are not logged until the process starts again');

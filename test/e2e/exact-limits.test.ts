@@ -87,7 +87,7 @@ describe('ExactLimits', () => {
     const take = async (shares: Record<string, number>, most?: number) =>
       limits.take([shared(shares, most), budget('b', 50)], caller);
 
-    it('is full where one of the shares is, or all of it', async () => {
+    it('is full if one of the shares is, or the whole budget', async () => {
       for (const _ of [1, 2]) placesOf(await take({ mine: 2 }));
       expect(await take({ mine: 2 })).toMatchObject({ admitted: false, full: [{ key: 'a' }] });
       expect(await take({ theirs: 2, mine: 2 })).toMatchObject({ admitted: false, full: [{ key: 'a' }] });
@@ -104,14 +104,14 @@ describe('ExactLimits', () => {
       expect(notedLimit(caller)?.limit).toBe(50);
     });
 
-    it('gives back one place, or every place of a share and no others, each once', async () => {
+    it('gives back one place, or all places of a share and no others, each once', async () => {
       const mine = placesOf(await take({ mine: 5, all: 5 }));
       const mineToo = placesOf(await take({ mine: 5 }));
       placesOf(await take({ theirs: 5, all: 5 }));
       await limits.giveBack(mine, caller, ['mine']);
       expect(await points()).toEqual({ a: 1, b: 2 });
       placesOf(await take({ mine: 5 }));
-      // It came back with the others: the place that was taken since is not its own.
+      // It was given back with the others; the place taken since belongs to another try.
       await limits.giveBack(mineToo, caller);
       expect(await points()).toEqual({ a: 2, b: 2 });
     });

@@ -5,14 +5,14 @@ import { send } from '../support/http-client.js';
 import { TestApp } from '../support/test-app.js';
 import { createDatabase, dropDatabase, query } from '../support/test-databases.js';
 
-/** How the former release's indexes fold. */
+/** The expression of the previous release's indexes. */
 const FORMER = (text: string) =>
   `(normalize(upper(lower(normalize(${text}, NFKC) COLLATE "und-x-icu")), NFKC) COLLATE "C")`;
 
 const ALL = Array.from({ length: 0x11_0000 - 1 }, (_, code) => String.fromCodePoint(code + 1)).filter((text) =>
   text.isWellFormed(),
 );
-/** A name has room for them behind one that is unique. */
+/** Letters that fit into a name after a unique prefix. */
 const LETTERS_A_NAME = 25;
 
 const folds = (expression: string) =>
@@ -39,7 +39,7 @@ describe('the letter case of names', () => {
   const attempt = async (username: string, more: object = {}) =>
     send<Answer>(app.url, '/api/v1/auth/register', { body: { username, password: PASSWORD, ...more } });
 
-  /** Letters that the ICU of this server does not fold as the Unicode of this Node does, many to a text. */
+  /** Letters that this server's ICU folds differently from Node's Unicode, many in one text. */
   function disputed(): string[] {
     const differing = ALL.filter((text, index) => {
       const form = text.normalize('NFKC').toLowerCase().toUpperCase().normalize('NFKC');
@@ -51,7 +51,7 @@ describe('the letter case of names', () => {
     );
   }
 
-  it('does not count for any letter of Unicode, whatever ICU the database has', async () => {
+  it('does not matter for any letter of Unicode, with any ICU of the database', async () => {
     const pairs = ALL.flatMap((text) =>
       [text.toLowerCase(), text.toUpperCase()].filter((other) => other !== text).map((other) => [text, other] as const),
     );
@@ -61,14 +61,14 @@ describe('the letter case of names', () => {
     expect(pairs.length).toBeGreaterThan(2800);
   });
 
-  it('folds every other letter as the former release did', async () => {
+  it('folds every other letter as the previous release did', async () => {
     const now = await foldsOf(ALL);
     const changed = ALL.filter((_, index) => former[index] !== now[index]);
-    // Capital letters whose small form an ICU of before 2018 does not know.
+    // Capital letters whose small form an ICU older than 2018 does not know.
     expect(changed.filter((text) => text.toLowerCase() === text)).toEqual([]);
   });
 
-  it('makes one account of both spellings of each letter that was two before', async () => {
+  it('allows one account for both cases of each letter that allowed two before', async () => {
     for (const small of ['აბგდ', ...disputed()]) {
       const prefix = uniqueName('x');
       const capital = small.normalize('NFKC').toUpperCase();
@@ -82,13 +82,13 @@ describe('the letter case of names', () => {
     }
   });
 
-  it('has one winner of two registrations at once', async () => {
+  it('lets one of two simultaneous registrations win', async () => {
     const prefix = uniqueName('x');
     const answers = await Promise.all([attempt(`${prefix}აბგდ`), attempt(`${prefix}ᲐᲑᲒᲓ`)]);
     expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200, 400]));
   });
 
-  it('does not count for addresses either', async () => {
+  it('does not matter for addresses either', async () => {
     expect((await attempt(uniqueName(), { email: 'აბგდ@example.com' })).status).toBe(200);
     expect(await attempt(uniqueName(), { email: 'ᲐᲑᲒᲓ@example.com' })).toMatchObject({
       status: 400,
@@ -97,8 +97,8 @@ describe('the letter case of names', () => {
   });
 });
 
-describe('accounts that the former release took for two', () => {
-  it('keep their names through the upgrade, and each signs in with its own', async () => {
+describe('two accounts of the previous release that now fold to one name', () => {
+  it('keep their names through the upgrade, and each signs in with its exact name', async () => {
     const database = await createDatabase();
     await query(database, 'DROP INDEX uq_users_username_caseless, uq_users_email_caseless');
     await query(database, `DELETE FROM schema_migrations WHERE name LIKE 'FoldNewerLetters%'`);
@@ -111,7 +111,7 @@ describe('accounts that the former release took for two', () => {
         [id],
       );
       const said = await adopt(database);
-      expect(said).toContain(`accounts ${id} and ${id + 1} have one username but for letter case`);
+      expect(said).toContain(`accounts ${id} and ${id + 1} have the same username except for letter case`);
       expect(said).not.toContain('აბგდ');
       for (const username of ['აბგდ', 'ᲐᲑᲒᲓ']) {
         const signedIn = await send<{ access_token: string }>(app.url, '/api/v1/auth/login-json', {

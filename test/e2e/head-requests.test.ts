@@ -7,7 +7,7 @@ import { TestApp } from '../support/test-app.js';
 const pages: string[] = [];
 const operations: string[] = [];
 
-/** Notes the path of each GET as it is registered, by Nest or directly. */
+/** Records the path of each GET route as it is registered, by Nest or directly. */
 @Module({})
 class PathRecorder {
   constructor({ httpAdapter }: HttpAdapterHost<FastifyAdapter>) {
@@ -19,7 +19,7 @@ class PathRecorder {
   }
 }
 
-/** What must be equal in the answers to GET and HEAD: everything but the body and what identifies the answer. */
+/** The parts of the answers to GET and HEAD that must be equal: all but the body and the ids of the answer. */
 function comparable({ status, headers: { date: _date, 'x-request-id': _id, ...headers } }: Received): object {
   return { status, headers };
 }
@@ -54,7 +54,7 @@ describe('HEAD', () => {
       const { get, head } = await both(path);
       expect([path, get.status, head.text]).toEqual([path, 200, '']);
       expect(Number(get.headers['content-length'])).toBeGreaterThan(0);
-      // The figures change between two scrapes.
+      // The values change between two scrapes.
       if (path === '/metrics') get.headers['content-length'] = head.headers['content-length'];
       expect([path, comparable(head)]).toEqual([path, comparable(get)]);
     }

@@ -152,7 +152,7 @@ describe('X-Forwarded-* headers', () => {
     });
     afterAll(() => app.stop());
 
-    it('tell the scheme that the client asked, and no address', async () => {
+    it('show the scheme of the request, but no address', async () => {
       const answer = await send(app.url, '/docs/?a=1', { headers: FORWARDED });
       expect(answer.headers.location).toBe('/docs?a=1');
       expect(answer.headers['strict-transport-security']).toMatch(/^max-age=\d{8,}/);

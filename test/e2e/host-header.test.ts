@@ -36,14 +36,11 @@ describe('the Host header', () => {
     });
     afterAll(() => app.stop());
 
-    it.each(['127.0.0.1', 'localhost', 'LOCALHOST'])(
-      'stands in a redirect where it is the socket: %s',
-      async (name) => {
-        expect(await locationFor(`${name}:${port}`)).toBe(`http://${name.toLowerCase()}:${port}/docs?a=1`);
-      },
-    );
+    it.each(['127.0.0.1', 'localhost', 'LOCALHOST'])('is in a redirect if it names the socket: %s', async (name) => {
+      expect(await locationFor(`${name}:${port}`)).toBe(`http://${name.toLowerCase()}:${port}/docs?a=1`);
+    });
 
-    it('is left out of a redirect where it is anything else', async () => {
+    it('is left out of a redirect otherwise', async () => {
       const others = [EVIL, `${EVIL}:${port}`, 'localhost', '127.0.0.1', '127.0.0.1:1', `127.0.0.2:${port}`];
       const close = [`localhost.${EVIL}:${port}`, `127.0.0.1.${EVIL}:${port}`, `[::1]:${port}`, `u@localhost:${port}`];
       for (const host of [...others, ...close, '', undefined]) {
@@ -51,7 +48,7 @@ describe('the Host header', () => {
       }
     });
 
-    it('is not repeated by any route, nor is any header of a proxy', async () => {
+    it('is not repeated by any route, and neither is a header of a proxy', async () => {
       const headers = { host: EVIL, 'x-forwarded-host': EVIL, forwarded: `host=${EVIL}`, 'x-forwarded-server': EVIL };
       for (const [method, path] of ROUTES) {
         for (const target of [path, `${path === '/' ? '' : path}/`]) {
@@ -71,7 +68,7 @@ describe('the Host header', () => {
     afterAll(() => app.stop());
 
     it.each(['x-forwarded-host', 'x-forwarded-for', 'x-forwarded-proto'])(
-      'is left out of a redirect, even where the proxy sends the address of the socket and %s',
+      'is left out of a redirect, even if the proxy sends the address of the socket and %s',
       async (name) => {
         expect(await locationFor(new URL(app.url).host, { [name]: EVIL })).toBe('/docs?a=1');
         expect(await locationFor(EVIL, { [name]: EVIL })).toBe('/docs?a=1');
@@ -118,7 +115,7 @@ describe('the origin that may use the refresh cookie', () => {
     return (await send(app.url, '/api/v1/auth/login-json', { body, headers: sent })).status;
   };
 
-  it('is not the one that the Host header names, whatever proxy says so', async () => {
+  it('is not that of the Host header, even behind a proxy', async () => {
     await start({});
     const { host } = new URL(app.url);
     expect(await statusFor(`http://${host}`)).toBe(403);
@@ -135,7 +132,7 @@ describe('the origin that may use the refresh cookie', () => {
     }
   });
 
-  it('is any of this machine with DEBUG, and none that is only called like it', async () => {
+  it('is any loopback origin with DEBUG, but no name that merely looks like one', async () => {
     await start({ DEBUG: 'True' });
     for (const origin of ['http://localhost:5173', 'http://127.0.0.1:1', 'https://[::1]:8443', 'http://localhost']) {
       expect([origin, await statusFor(origin)]).toEqual([origin, 200]);
@@ -145,7 +142,7 @@ describe('the origin that may use the refresh cookie', () => {
   });
 });
 
-describe('what is for this machine alone', () => {
+describe('information for this machine only', () => {
   const TOKEN = 'a-token-that-prometheus-knows';
   let app: TestApp;
 
@@ -157,7 +154,7 @@ describe('what is for this machine alone', () => {
   const ask = async (path: string, host: string, token = '') => send(app.url, path, { headers: { host }, token });
 
   it.each(['localhost', 'localhost:8001', '127.0.0.1:9', '127.8.9.10', '[::1]:8001', 'LocalHost'])(
-    'is given to who asks for %s',
+    'is given for the host %s',
     async (host) => {
       expect((await ask('/metrics', host)).status).toBe(200);
       expect((await ask('/health/ready', host)).body).toHaveProperty('pid');
@@ -165,7 +162,7 @@ describe('what is for this machine alone', () => {
   );
 
   it.each([EVIL, `${EVIL}:8001`, `localhost.${EVIL}`, `127.0.0.1.${EVIL}`, '127.evil', '10.0.0.1', 'x@localhost'])(
-    'is not given to a browser that a name of another leads here: %j (DNS rebinding)',
+    'is not given for another host: %j (DNS rebinding)',
     async (host) => {
       expect(await ask('/metrics', host)).toMatchObject({ status: 404, text: '{"detail":"Not Found"}' });
       expect((await ask('/health/ready', host)).body).toEqual({ status: 'ok' });
@@ -173,7 +170,7 @@ describe('what is for this machine alone', () => {
     },
   );
 
-  it('is given to who has the token, by any name', async () => {
+  it('is given with the token for any host', async () => {
     expect((await ask('/metrics', EVIL, TOKEN)).status).toBe(200);
   });
 });

@@ -21,7 +21,7 @@ describe('KEEP_ALIVE_SECONDS', () => {
     return answer.toString();
   }
 
-  it('is how long an idle connection is kept, and each answer says so', async () => {
+  it('sets how long an idle connection is kept, and each answer shows it', async () => {
     app = await TestApp.start({ settings: { KEEP_ALIVE_SECONDS: '1' } });
     expect(await ask()).toMatch(/^keep-alive: timeout=1\r$/im);
     await once(socket, 'end');

@@ -24,7 +24,7 @@ describe('a link and the address that it was sent to', () => {
     });
   const ask = async (path: string, email: string) =>
     send(service.url, `/api/v1/auth/${path}`, { body: { email }, from: anotherClient() });
-  /** As the Python service does it: it knows no other column and no other table. */
+  /** An update by the Python service, which knows no other column or table. */
   const moveTo = async (id: number, email: string | null) =>
     service.app.sql('UPDATE users SET email=$1, updated_at=now() WHERE users.id = $2', [email, id]);
   const isVerified = async (id: number) => {
@@ -93,7 +93,7 @@ describe('a link and the address that it was sent to', () => {
     expectRefused(await use(kind, link));
   });
 
-  it('of a first address is worthless once the account has got one otherwise', async () => {
+  it('for a first address is worthless once the account has another address', async () => {
     const { id, username } = await register(service.url, { email: newAddress() });
     await service.app.sql('UPDATE users SET email = NULL, must_verify_email = false WHERE id = $1', [id]);
     const token = await signIn(service.url, { username, password: PASSWORD });
@@ -104,7 +104,7 @@ describe('a link and the address that it was sent to', () => {
     expectRefused(await use('confirm-email', link));
   });
 
-  it('is not sent any more when the address has changed before', async () => {
+  it('is not sent if the address has changed', async () => {
     const email = newAddress();
     const { id } = await register(service.url, { email });
     await service.link(email, 'verify-email');
@@ -117,7 +117,7 @@ describe('a link and the address that it was sent to', () => {
     expect(service.receiversOf('/account/reset-password').filter((address) => address === email)).toEqual([]);
   });
 
-  it('does not verify what comes after it: the state belongs to the address', async () => {
+  it('does not verify a later address: the state belongs to the address', async () => {
     const { id, username, email } = await verified();
     expect(await isVerified(id)).toBe(true);
     await moveTo(id, newAddress());
@@ -128,7 +128,7 @@ describe('a link and the address that it was sent to', () => {
     expect(await isVerified(id)).toBe(false);
   });
 
-  it('is worthless for an address that is replaced in the same moment', async () => {
+  it('is worthless if the address is replaced at the same moment', async () => {
     const { id, link } = await SENT['verify-email']();
     const rival = new pg.Client({ connectionString: urlOf(service.app.database) });
     await rival.connect();
@@ -161,7 +161,7 @@ describe('a link and the address that it was sent to', () => {
     }
   });
 
-  describe('of the release before', () => {
+  describe('of the previous release', () => {
     /** What commit 2d1bcc4 does when it orders and sends a link. */
     async function issued(id: number, purpose: string, email: string): Promise<string> {
       const row = randomUUID();

@@ -11,7 +11,7 @@ const VERIFICATION = { path: '/api/v1/auth/resend-verification', page: 'verify-e
 
 const newAddress = () => `${uniqueName('asked')}@example.com`;
 
-/** Asks from an address that nobody has asked from before: a stranger. */
+/** Sends a request from a new address, as a stranger. */
 const ask = async (service: MailedApp, path: string, email: string) =>
   send(service.url, path, { body: { email }, from: anotherClient() });
 const reset = async (service: MailedApp, token: string, new_password = NEW_PASSWORD) =>
@@ -31,7 +31,7 @@ const passMinutes = async ({ app }: MailedApp, userId: number, minutes: number) 
     minutes,
   ]);
 
-describe('a link that anybody can have sent', () => {
+describe('a link that anybody can request', () => {
   let service: MailedApp;
 
   beforeAll(async () => {
@@ -39,7 +39,7 @@ describe('a link that anybody can have sent', () => {
   });
   afterAll(() => service.stop());
 
-  it('is sent once per purpose and address in ten minutes, however many ask, and every answer is 202', async () => {
+  it('is sent once per purpose and address in ten minutes, however many request it, and every answer is 202', async () => {
     const email = newAddress();
     await register(service.url, { email });
     const first = await service.link(email, VERIFICATION.page);
@@ -61,7 +61,7 @@ describe('a link that anybody can have sent', () => {
     expect(linksTo(service, email, RESET.page)).toHaveLength(1);
   });
 
-  it('costs the owner no message: neither the change of the address nor the reset', async () => {
+  it('does not use up the messages of the owner: change of the address, reset', async () => {
     const email = newAddress();
     const { username, token } = await signedIn(service.url, { email });
     for (let count = 0; count < 7; count += 1) {
@@ -132,7 +132,7 @@ describe('a link that anybody can have sent', () => {
 describe('a link and a change of SECRET_KEY', () => {
   const NEW_SECRET = 'another-secret-that-only-the-tests-know-and-that-is-long-enough-for-HS512';
 
-  /** Asks for a reset twice, the second time under other keys. @returns both links, and whether the first one works */
+  /** Requests a reset twice, the second time with other keys. @returns both links, and whether the first one works */
   async function askedUnder(settings: Record<string, string>): Promise<{ links: string[]; status: number }> {
     const database = await createDatabase();
     const email = newAddress();

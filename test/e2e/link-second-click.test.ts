@@ -60,7 +60,7 @@ describe('a link that is opened twice', () => {
     expectRefused(await use('confirm-email', link));
   });
 
-  it('answers 204 after a change of the password too, for it can do nothing more', async () => {
+  it('still answers 204 after a change of the password, because it has no further effect', async () => {
     const { link, token } = await withVerification();
     expect((await use('verify-email', link)).status).toBe(204);
     const body = { current_password: PASSWORD, new_password: NEW_PASSWORD };
@@ -71,14 +71,14 @@ describe('a link that is opened twice', () => {
   it.each([
     ['verify-email', withVerification],
     ['confirm-email', withChange],
-  ] as const)('is refused the second time where the account has another address: %s', async (path, make) => {
+  ] as const)('is refused the second time if the account has another address: %s', async (path, make) => {
     const { id, link } = await make();
     expect((await use(path, link)).status).toBe(204);
     await service.app.sql('UPDATE users SET email = $2 WHERE id = $1', [id, newAddress()]);
     expectRefused(await use(path, link));
   });
 
-  it('is refused where the address has come back unverified', async () => {
+  it('is refused if the address has come back unverified', async () => {
     const { id, email, link } = await withVerification();
     expect((await use('verify-email', link)).status).toBe(204);
     for (const address of [newAddress(), email])

@@ -37,7 +37,7 @@ describe('a right password', () => {
     expect(await times(8, () => attempt(app, account, { from: theirs }))).toEqual([...repeated(401, 7), 429]);
   });
 
-  it('changes nothing for a stranger who has used up the shared tries', async () => {
+  it('gives nothing back to a stranger who has used up the shared tries', async () => {
     const home = anotherClient();
     await signInFrom(app, account, home);
     await attack(app, account);
@@ -45,7 +45,7 @@ describe('a right password', () => {
     expect(await times(3, () => attempt(app, account))).toEqual(repeated(429, 3));
   });
 
-  it('gives back exactly its own, also where tries of several clients end in any order', async () => {
+  it('gives back exactly its own, even if tries of several clients end in any order', async () => {
     const clients = Array.from({ length: 4 }, () => anotherClient());
     for (let round = 0; round < 5; round += 1) {
       await app.sql('UPDATE rate_limits SET points = 0');
@@ -70,7 +70,7 @@ describe('a right password', () => {
 describe('all budgets of an account', () => {
   afterEach(() => app.stop());
 
-  /** An account with sessions at so many addresses. */
+  /** An account with sessions at this many addresses. */
   async function knownAt(count: number): Promise<{ account: Account; clients: string[] }> {
     const account = await register(app.url);
     const clients = Array.from({ length: count }, () => anotherClient());
@@ -98,7 +98,7 @@ describe('all budgets of an account', () => {
     expect((await attempt(app, account, { password: PASSWORD })).status).toBe(200);
   });
 
-  it('keep some of them for the owner, whatever everybody may share', async () => {
+  it('keep some for the owner, whatever RATE_LIMIT_LOGIN_ACCOUNT allows', async () => {
     await start({ RATE_LIMIT_LOGIN_ACCOUNT: '100' });
     const { account, clients } = await knownAt(1);
     expect(await evaluated(Array.from({ length: 110 }, () => attempt(app, account)))).toBe(90);
@@ -106,7 +106,7 @@ describe('all budgets of an account', () => {
     expect((await attempt(app, account, { from: clients[0] ?? '', password: PASSWORD })).status).toBe(200);
   });
 
-  it('are those of a name that nobody has, as seen from one address, also a known one', async () => {
+  it('look like those of an unknown name, as seen from one address, even a known one', async () => {
     await start();
     const { account, clients } = await knownAt(1);
     const from = clients[0] ?? '';

@@ -30,7 +30,7 @@ describe('an account that strangers try to lock', () => {
     return answer.body;
   };
 
-  it('lets its owner in from an address that had a session, and nobody from elsewhere', async () => {
+  it('admits its owner from an address that had a session, but nobody from elsewhere', async () => {
     await attack(app, account);
     expect((await attempt(app, account, { password: PASSWORD })).status).toBe(429);
     expect((await attempt(app, account, { password: PASSWORD, from: home })).status).toBe(200);
@@ -53,7 +53,7 @@ describe('an account that strangers try to lock', () => {
     expect(compare).toHaveBeenCalledTimes(OWN);
   });
 
-  it('evaluates no more than both budgets of 80 wrong passwords that come at once from there and elsewhere', async () => {
+  it('evaluates no more than both budgets of 80 simultaneous wrong passwords from there and elsewhere', async () => {
     const compare = jest.spyOn(app.nest.get(HashThreads), 'compare');
     const answers = await Promise.all(
       Array.from({ length: 80 }, (_, index) => attempt(app, account, index % 2 ? { from: home } : {})),
@@ -62,7 +62,7 @@ describe('an account that strangers try to lock', () => {
     expect(compare).toHaveBeenCalledTimes(SHARED + OWN);
   });
 
-  it('lets 40 right passwords in that come from there at once', async () => {
+  it('admits 40 right passwords that come from there at once', async () => {
     await attack(app, account);
     const answers = await Promise.all(
       Array.from({ length: 40 }, () => attempt(app, account, { password: PASSWORD, from: home })),
@@ -86,7 +86,7 @@ describe('an account that strangers try to lock', () => {
     expect((await attempt(app, account, { from: home })).status).toBe(429);
   });
 
-  it('knows the addresses that a session was refreshed from, and for 30 days those it has left', async () => {
+  it('knows the addresses where a session was refreshed, and former ones for 30 days', async () => {
     const [office, train] = [anotherClient(), anotherClient()];
     await refreshFrom(train, await refreshFrom(office, tokens));
     await attack(app, account);
@@ -99,7 +99,7 @@ describe('an account that strangers try to lock', () => {
     expect((await attempt(app, account, { from: home })).status).toBe(401);
   });
 
-  it('keeps no more than 51 networks of a session, however many it was refreshed from', async () => {
+  it('keeps no more than 51 networks of a session, however many there were', async () => {
     for (let index = 0; index < 60; index += 1) {
       await app.sql('UPDATE sessions SET address = $2, last_used_at = clock_timestamp() WHERE user_id = $1', [
         account.id,
@@ -113,7 +113,7 @@ describe('an account that strangers try to lock', () => {
     expect(kept.map(({ network }) => network)).toContain('192.0.2.59/32');
   });
 
-  it('knows no address of another account, nor what is no address', async () => {
+  it('does not know addresses of other accounts, or texts that are not addresses', async () => {
     const other = await register(app.url);
     await app.sql(`UPDATE sessions SET address = 'unknown' WHERE user_id = $1`, [account.id]);
     await app.sql(`DELETE FROM session_networks WHERE user_id = $1 AND left_at IS NOT NULL`, [account.id]);
@@ -142,7 +142,7 @@ describe('a known client behind a trusted proxy', () => {
     expect((await attempt(app, account, { password: PASSWORD, via: home })).status).toBe(200);
   });
 
-  it('is none where the proxy forwards no address', async () => {
+  it('is unknown if the proxy forwards no address', async () => {
     const account = await register(app.url);
     expect((await attempt(app, account, { password: PASSWORD, via: 'unknown' })).status).toBe(200);
     for (let index = 0; index < SHARED; index += 1) await attempt(app, account, { via: `203.0.113.${index}` });

@@ -100,7 +100,7 @@ describe('wrong passwords of one account', () => {
     }
   });
 
-  it('of a client are forgotten once it gives the right one, but by the account alone', async () => {
+  it('of a client are forgotten by the account once the client gives the right one', async () => {
     const { username } = await register(app.url);
     const from = anotherClient();
     expect(await times(TRIES - 1, () => attempt({ username, from }))).toEqual(repeated(401, TRIES - 1));

@@ -38,7 +38,7 @@ describe('the messages to an address', () => {
   });
   afterAll(() => service.stop());
 
-  it('are counted over all accounts and all messages, so that accounts made and deleted send no more', async () => {
+  it('are counted over all accounts, so that creating and deleting accounts sends no more', async () => {
     const email = newAddress();
     for (let round = 0; round < 4; round += 1) {
       const account = await signedIn(service.url, { email: round % 2 ? email.toUpperCase() : email });
@@ -53,7 +53,7 @@ describe('the messages to an address', () => {
     const requests = Array.from({ length: 4 }, async () => {
       const { token } = await signedIn(service.url, { email: newAddress() });
       const body = { email, current_password: PASSWORD };
-      // The owner of an account is not refused for what others have had sent.
+      // Messages that others caused do not make the owner's request fail.
       expect((await send(service.url, `${ME}/email`, { body, token })).status).toBe(202);
     });
     await Promise.all(requests);
@@ -63,7 +63,7 @@ describe('the messages to an address', () => {
     expect(subjectsTo(service, email).filter((subject) => /reset|forgot/i.test(subject)).length).toBeLessThanOrEqual(1);
   });
 
-  it('leave room for the links that its owner asks for, whatever was sent before', async () => {
+  it('leave room for the links that its owner requests, whatever was sent before', async () => {
     const email = newAddress();
     const account = await register(service.url, { email });
     await onDevices(service, account, 8);
@@ -73,7 +73,7 @@ describe('the messages to an address', () => {
     expect(links.map((link) => link.length)).toEqual([43, 43]);
   });
 
-  it('leave room for the notice of another password, however many devices have signed in', async () => {
+  it('leave room for the notice of a changed password, however many devices have signed in', async () => {
     const email = newAddress();
     const account = await signedIn(service.url, { email });
     await onDevices(service, account, 8);
@@ -84,7 +84,7 @@ describe('the messages to an address', () => {
     expect(subjectsTo(service, email).filter((subject) => /password/i.test(subject))).toHaveLength(1);
   });
 
-  it('that is verified tell of everything that happens to the account, each as often as the limit', async () => {
+  it('report every kind of change if it is verified, each kind up to the limit', async () => {
     const email = newAddress();
     const account = await signedIn(service.url, { email });
     await verify(service, email);
@@ -108,7 +108,7 @@ describe('the messages to an address', () => {
     }).toEqual({ signIns: LIMIT, passwords: LIMIT, addresses: 1 });
   });
 
-  it('are counted under a key that is made of SECRET_KEY and is not SECRET_KEY, and never by name', async () => {
+  it('are counted under a key derived from SECRET_KEY, never under the address itself', async () => {
     const email = newAddress();
     await register(service.url, { email });
     await service.link(email, 'verify-email');
@@ -119,7 +119,7 @@ describe('the messages to an address', () => {
     expect(text).not.toContain(createHmac('sha256', TEST_SECRET).update(email).digest('base64url'));
   });
 
-  it('that are held back are counted and logged as such', async () => {
+  it('are counted and logged as limited if they are dropped', async () => {
     const email = newAddress();
     await onDevices(service, await register(service.url, { email }), 8);
     await service.idle();
@@ -129,8 +129,8 @@ describe('the messages to an address', () => {
 });
 
 describe('a message that is not sent', () => {
-  it('does not count: the next try finds its place free', async () => {
-    // One place for notices and links that nobody asked for.
+  it('does not count: the next attempt finds its place free', async () => {
+    // One place for notices and unrequested links.
     const service = await start({ MAIL_LIMIT_PER_HOUR: '3' });
     try {
       const email = newAddress();

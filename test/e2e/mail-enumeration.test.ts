@@ -38,7 +38,7 @@ describe('the wish for a message', () => {
     for (const other of others) expect(other).toEqual(first);
   });
 
-  it('is refused to an owner who asks for too many changes of the address', async () => {
+  it('is refused to an owner who requests too many changes of the address', async () => {
     const { token } = await signedIn(service.url, { email: newAddress() });
     const change = async () =>
       send(service.url, '/api/v1/users/me/email', {

@@ -57,7 +57,7 @@ describe('a one-time token', () => {
   });
 
   it.each(USES)(
-    'for a %s is good for nothing once the account was disabled, after it is enabled too',
+    'for a %s is worthless once the account was disabled, even if it is enabled again',
     async (purpose, path, more) => {
       const { id, token } = await tokenFor(purpose);
       const redeem = async () => (await send(app.url, `/api/v1/auth/${path}`, { body: { token, ...more } })).status;
@@ -79,7 +79,7 @@ describe('a one-time token', () => {
     expect((await tokens.arm(ordered, purpose, user))?.validMinutes).toBe(minutes);
   });
 
-  it('is the same at every try to send its message, and works from the first', async () => {
+  it('is the same at every attempt to send its message, and works from the first', async () => {
     const user = await account();
     const ordered = await order(user, 'password_reset');
     const arm = async () => tokens.arm(ordered, 'password_reset', user);
@@ -94,7 +94,7 @@ describe('a one-time token', () => {
     expect([first?.validMinutes, third?.validMinutes]).toEqual([30, 10]);
   });
 
-  it('does not work again when its message is sent late once more', async () => {
+  it('does not work again if its message is sent again late', async () => {
     const user = await account();
     const ordered = await order(user, 'password_reset');
     await tokens.arm(ordered, 'password_reset', user);
@@ -114,7 +114,7 @@ describe('a one-time token', () => {
     expect(await tokens.arm(ordered, 'email_verification', user)).toBeNull();
   });
 
-  it('is ordered again while it waits to be sent, and while half of its life remains', async () => {
+  it('is enqueued again while it waits to be sent, and while half of its life remains', async () => {
     const user = await account();
     const first = await order(user, 'password_reset');
     expect(await order(user, 'password_reset')).toBe(first);
@@ -136,11 +136,11 @@ describe('a one-time token', () => {
     expect(await order(user, 'email_change', email)).toBe(wanted);
     expect(await tokens.arm(mistyped, 'email_change', user)).toBeNull();
     expect(await tokens.arm(wanted, 'email_change', user)).not.toBeNull();
-    // Requested when the account had another address: that link works no longer.
+    // Requested when the account had another address: that link no longer works.
     expect(await order({ ...user, email: newAddress() }, 'email_change', email)).not.toBe(wanted);
   });
 
-  it('outlives an order for another purpose; a message to a former address outlives everything', async () => {
+  it('survives a request for another purpose; a notice to a former address is never revoked', async () => {
     const user = await account();
     const { id, email } = user;
     const reset = await order(user, 'password_reset');

@@ -5,7 +5,7 @@ import { TestApp } from '../support/test-app.js';
 
 const ME = '/api/v1/users/me';
 
-/** The statements of docs/operations.md, "Accounts", for another account than the one of the text. */
+/** The statements of docs/operations.md, "Accounts", for the account of this test. */
 function statementsFor(username: string): Record<'superuser' | 'disable' | 'enable', string> {
   const text = readFileSync('docs/operations.md', 'utf8');
   const section = /\n## Accounts\n([^]*?)\n## /.exec(text)?.[1] ?? '';

@@ -101,7 +101,7 @@ describe('PUT /api/v1/users/me/password', () => {
     expect(await statusOfMe(token)).toBe(200);
   });
 
-  it('throttles wrong ones of a session, and then the right one too until the window is over', async () => {
+  it('throttles wrong ones of a session, and then the right one too until the window ends', async () => {
     const { token, ...account } = await signedIn(app.url);
     const wrong = { current_password: 'not the password' };
     for (let tries = 0; tries < 4; tries += 1) expect((await change(token, wrong)).status).toBe(400);

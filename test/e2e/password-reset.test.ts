@@ -109,7 +109,7 @@ describe('a forgotten password', () => {
     expectRefused(await reset(link, 'another-voyage-amber'));
   });
 
-  it('makes links worthless with a change of the password', async () => {
+  it('revokes links when the password is changed', async () => {
     const { link, token } = await withLink();
     const body = { current_password: PASSWORD, new_password: NEW_PASSWORD };
     expect((await send(service.url, `${ME}/password`, { method: 'PUT', body, token })).status).toBe(204);

@@ -6,7 +6,7 @@ import { GadgetsModule } from '../contract/gadgets.module.js';
 const PROBLEM = { accept: 'application/problem+json' };
 const PAGES = ['/docs', '/docs/errors', '/docs/oauth2-redirect', '/redoc'];
 
-/** Addresses that an HTML page loads or leads to. */
+/** Addresses that an HTML page loads or links to. */
 const addressesIn = (html: string): string[] =>
   [...html.matchAll(/(?:src|href|spec-url)="([^"#]*)"/g)].map(([, url]) => String(url));
 
@@ -24,7 +24,7 @@ describe('a path that a proxy strips', () => {
   };
   const get = async (path: string, headers: Record<string, string> = {}) => send(app.url, path, { headers });
 
-  /** Everything in which the service tells its own paths, by where it stands. */
+  /** Every path of the service in its answers, by place. */
   async function told(headers: Record<string, string> = {}): Promise<Record<string, unknown>> {
     const [pages, initializer, document, root, problem, redirect, previews, preview, deprecated] = [
       await Promise.all(PAGES.map(async (path) => get(path, headers))),
@@ -55,7 +55,7 @@ describe('a path that a proxy strips', () => {
     };
   }
 
-  /** What is told of a service at this prefix. */
+  /** The expected paths of a service at this prefix. */
   async function expectPrefix(prefix: string, base: string, headers: Record<string, string> = {}): Promise<void> {
     const found = await told(headers);
     const all = found.pages as string[];
@@ -80,7 +80,7 @@ describe('a path that a proxy strips', () => {
     beforeAll(() => start({ TRUST_PROXY: '1' }));
     afterAll(() => app.stop());
 
-    it.each(['/auth', '/a/b-2/C_3.x~y'])('is in front of every path that is told: %s', async (prefix) => {
+    it.each(['/auth', '/a/b-2/C_3.x~y'])('precedes every path in the answers: %s', async (prefix) => {
       await expectPrefix(prefix, prefix, { 'x-forwarded-prefix': prefix });
     });
 
@@ -108,13 +108,13 @@ describe('a path that a proxy strips', () => {
       expect(rest).toEqual(without);
     });
 
-    it('is not told to the next client, who came by another or by none', async () => {
+    it('is not shown to the next client, which has another or none', async () => {
       await expectPrefix('/one', '/one', { 'x-forwarded-prefix': '/one' });
       await expectPrefix('/two', '/two', { 'x-forwarded-prefix': '/two' });
       await expectPrefix('', app.url);
     });
 
-    it('is what caches must tell apart', async () => {
+    it('makes caches separate the answers', async () => {
       for (const path of [...PAGES, '/openapi.json', '/docs/swagger-initializer.js']) {
         const { headers } = await get(path, { 'x-forwarded-prefix': '/auth' });
         expect([path, headers.vary, headers['cache-control']]).toEqual([
@@ -127,7 +127,7 @@ describe('a path that a proxy strips', () => {
       expect(bundle.headers['cache-control']).toBe('public, max-age=3600');
     });
 
-    it('changes neither what is asked nor the links of lists, which are relative', async () => {
+    it('changes neither the routes nor the relative links of lists', async () => {
       const { token } = await signedIn(app.url);
       const headers = { 'x-forwarded-prefix': '/auth' };
       const answer = await send(app.url, '/api/v1/users/me/activity?limit=1', { headers, token });
@@ -140,7 +140,7 @@ describe('a path that a proxy strips', () => {
     beforeAll(() => start({}));
     afterAll(() => app.stop());
 
-    it('is not believed', async () => {
+    it('is not trusted', async () => {
       await expectPrefix('', app.url, { 'x-forwarded-prefix': '/auth' });
       expect((await get('/docs')).headers.vary).toBe('Origin');
     });
@@ -149,7 +149,7 @@ describe('a path that a proxy strips', () => {
   describe('by the path of PUBLIC_URL', () => {
     afterEach(() => app.stop());
 
-    it('is in front of every path that is told, whatever the client says', async () => {
+    it('precedes every path in the answers, whatever the client sends', async () => {
       await start({ PUBLIC_URL: 'https://example.com/auth', TRUST_PROXY: '1' });
       await expectPrefix('/auth', 'https://example.com/auth');
       await expectPrefix('/auth', 'https://example.com/auth', { 'x-forwarded-prefix': '/other' });
@@ -157,7 +157,7 @@ describe('a path that a proxy strips', () => {
       expect([headers.vary, headers['cache-control']]).toEqual(['Origin, Accept-Encoding', 'public, max-age=3600']);
     });
 
-    it('is followed by that of the proxy where it is empty', async () => {
+    it('gives way to that of the proxy if it is empty', async () => {
       await start({ PUBLIC_URL: 'https://example.com', TRUST_PROXY: '1' });
       await expectPrefix('', 'https://example.com');
       await expectPrefix('/auth', 'https://example.com/auth', { 'x-forwarded-prefix': '/auth' });

@@ -144,9 +144,9 @@ describe('errors for who accepts application/problem+json (RFC 9457)', () => {
     ['what we have not', 'image/png', 'application/json'],
     ["a generated client's", `application/json,${PROBLEM}`, 'application/json'],
     ["a generated client's, in the other order", `${PROBLEM}, application/json`, 'application/json'],
-    ['both, this one more', `application/json;q=0.9, ${PROBLEM}`, PROBLEM],
+    ['both, this one with more weight', `application/json;q=0.9, ${PROBLEM}`, PROBLEM],
     ['both, this one less', `application/json, ${PROBLEM};q=0.9`, 'application/json'],
-    ['this one, and less than a wildcard', `*/*, ${PROBLEM};q=0.9`, PROBLEM],
+    ['this one, with less weight than a wildcard', `*/*, ${PROBLEM};q=0.9`, PROBLEM],
     ['anything but this one', `*/*, ${PROBLEM};q=0`, 'application/json'],
     ['this one, in capitals', PROBLEM.toUpperCase(), PROBLEM],
   ])('are chosen for who accepts %s: %s', async (_what, accept, type) => {

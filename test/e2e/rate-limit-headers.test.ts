@@ -6,7 +6,7 @@ const CLIENT_TRIES = 40;
 const GENERAL = 3000;
 const WRONG = 'wrong-password';
 
-describe('RateLimit-* of what somebody tries to sign in as', () => {
+describe('RateLimit-* of sign-ins and other routes that name an account', () => {
   let app: TestApp;
   let account: Account;
 
@@ -27,7 +27,7 @@ describe('RateLimit-* of what somebody tries to sign in as', () => {
   const limitOf = ({ headers }: Received) => [headers['ratelimit-limit'], headers['ratelimit-remaining']];
   const left = (count: number) => [String(CLIENT_TRIES), String(CLIENT_TRIES - count)];
 
-  it.each([false, true])('are those of the client, whether there is such an account (form: %s)', async (form) => {
+  it.each([false, true])('are those of the client, whether or not the account exists (form: %s)', async (form) => {
     const { username } = account;
     const spelt = `${username.slice(0, 3)}\u200c${username.slice(3)}`;
     const seen = [];
@@ -40,7 +40,7 @@ describe('RateLimit-* of what somebody tries to sign in as', () => {
     for (const each of seen) expect(each).toEqual([left(1), left(2)]);
   });
 
-  it('do not change for a stranger with what the owner does', async () => {
+  it('do not show a stranger what the owner does', async () => {
     const [stranger, home] = [anotherClient(), anotherClient()];
     const seen = [];
     for (let tries = 1; tries <= 4; tries += 1) {
@@ -50,7 +50,7 @@ describe('RateLimit-* of what somebody tries to sign in as', () => {
     expect(seen).toEqual([left(1), left(2), left(3), left(4)]);
   });
 
-  it('are those of the account in its own 429 alone, alike for a name that nobody has', async () => {
+  it('are those of the account only in its own 429, alike for an unknown name', async () => {
     const nobody = uniqueName('nobody');
     for (const username of [account.username, nobody]) {
       for (let tries = 0; tries < 10; tries += 1) await login(username, anotherClient());
@@ -69,13 +69,13 @@ describe('RateLimit-* of what somebody tries to sign in as', () => {
     }
   });
 
-  it('after a right password do not tell what others have tried', async () => {
+  it('do not show the tries of others after a right password', async () => {
     for (let tries = 0; tries < 5; tries += 1) await login(account.username, anotherClient());
     const answer = await login(account.username, anotherClient(), PASSWORD);
     expect([answer.status, ...limitOf(answer)]).toEqual([200, ...left(0)]);
   });
 
-  it('are those of the client where the current password is asked for', async () => {
+  it('are those of the client if the current password is required', async () => {
     const { access_token: token } = await session(app.url, account);
     for (let tries = 0; tries < 5; tries += 1) await login(account.username, anotherClient());
     const from = anotherClient();
@@ -100,7 +100,7 @@ describe('RateLimit-* of what somebody tries to sign in as', () => {
   it.each([
     ['forgot-password', '100'],
     ['resend-verification', '100'],
-  ])('are those of the client, whether there is such an address: %s', async (path, limit) => {
+  ])('are those of the client, whether or not the address exists: %s', async (path, limit) => {
     const [row] = await app.sql<{ email: string }>('SELECT email FROM users WHERE id = $1', [account.id]);
     for (const email of [row?.email, `${uniqueName()}@example.com`]) {
       const from = anotherClient();
@@ -109,7 +109,7 @@ describe('RateLimit-* of what somebody tries to sign in as', () => {
     }
   });
 
-  it('are those of the client, whether a name is taken', async () => {
+  it('are those of the client, whether or not a name is taken', async () => {
     for (const username of [account.username, uniqueName()]) {
       const from = anotherClient();
       const answer = await send(app.url, '/api/v1/auth/register', { from, body: { username, password: PASSWORD } });

@@ -6,7 +6,7 @@ import { TestApp } from '../support/test-app.js';
 import { until } from '../support/until.js';
 
 const LIMIT = 2;
-/** What the networks around a /64 have. */
+/** Multiples of the limit that the networks around a /64 have. */
 const OF_56 = 4 * LIMIT;
 const OF_48 = 16 * LIMIT;
 
@@ -20,35 +20,35 @@ const ask = async (via: string, path: string, sent: Sent = {}): Promise<Received
 let sites = 0;
 /** A /48 that no other test uses. */
 const anotherSite = () => `2001:db8:${(sites += 1).toString(16)}`;
-/** One address in each of so many /64s of a /56. */
+/** One address in each of this many /64s of a /56. */
 const addressesIn = (site: string, subnet: number, count: number): string[] =>
   Array.from({ length: count }, (_, index) => `${site}:${(subnet * 256 + index).toString(16)}::1`);
 
 type Ask = (via: string) => Promise<Received>;
 
-/** Spends a budget from ever new /64s, each once. @returns how many requests were not refused */
+/** Spends a budget from new /64s, one request each. @returns how many requests were not refused */
 async function admitted(one: Ask, addresses: readonly string[]): Promise<number> {
   let count = 0;
   for (const via of addresses) if ((await one(via)).status !== 429) count += 1;
   return count;
 }
 
-/** The same for every limit that is kept by client. */
+/** The same tests for every limit by client. */
 function describeNetworks(one: Ask): void {
-  it('is kept for a /56 together, four times', async () => {
+  it('applies to a /56 as a whole, four times', async () => {
     const site = anotherSite();
     expect(await admitted(one, addressesIn(site, 1, OF_56 + 3))).toBe(OF_56);
     expect((await one(`${site}:2ff::1`)).status).not.toBe(429);
   });
 
-  it('is kept for a /48 together, sixteen times', async () => {
+  it('applies to a /48 as a whole, sixteen times', async () => {
     const site = anotherSite();
     const addresses = Array.from({ length: 8 }, (_, subnet) => addressesIn(site, subnet, OF_56 - 2)).flat();
     expect(await admitted(one, addresses)).toBe(OF_48);
     expect((await one(`${anotherSite()}:0::1`)).status).not.toBe(429);
   });
 
-  it('is not used up for a network by one client that is refused', async () => {
+  it('is not used up for a network by one refused client', async () => {
     const site = anotherSite();
     expect(
       await admitted(
@@ -59,7 +59,7 @@ function describeNetworks(one: Ask): void {
     expect((await one(`${site}:1::1`)).status).not.toBe(429);
   });
 
-  it('is kept for each IPv4 address alone', async () => {
+  it('applies to each IPv4 address separately', async () => {
     const block = `198.51.${(sites += 1)}`;
     const addresses = Array.from({ length: OF_56 + 2 }, (_, index) => `${block}.${index}`);
     expect(await admitted(one, addresses)).toBe(OF_56 + 2);
@@ -73,20 +73,17 @@ describe('the general limit of unauthenticated requests', () => {
   describe.each<[string, Ask]>([
     ['without a token', async (via) => ask(via, '/api/v1/users/me')],
     ['with a token that is not valid', async (via) => ask(via, '/api/v1/users/me', { token: 'x.y.z' })],
-    ['with a header that is no token', async (via) => ask(via, '/api/v1/users/me', { headers: { authorization: '' } })],
+    ['with a header without a token', async (via) => ask(via, '/api/v1/users/me', { headers: { authorization: '' } })],
     ['of a public route', async (via) => ask(via, '/api/v1/auth/login-json', { body: {} })],
     [
-      'of a public route with a header that is not looked at',
+      'of a public route, which ignores the header',
       async (via) =>
         ask(via, '/api/v1/auth/login-json', { token: 'x', body: { username: uniqueName(), password: 'wrong' } }),
     ],
-    [
-      'of a route that takes a token and does without',
-      async (via) => ask(via, '/api/v1/auth/logout', { token: 'x', body: {} }),
-    ],
+    ['of a route with an optional token', async (via) => ask(via, '/api/v1/auth/logout', { token: 'x', body: {} })],
   ])('%s', (_what, one) => describeNetworks(one));
 
-  it('shows what the client has, and the network where that refuses', async () => {
+  it('shows the budget of the client, or of the network if that refuses', async () => {
     const site = anotherSite();
     const limitOf = ({ headers }: Received) => [headers['ratelimit-limit'], headers['ratelimit-remaining']];
     const one = async (via: string) => ask(via, '/api/v1/users/me');
@@ -97,7 +94,7 @@ describe('the general limit of unauthenticated requests', () => {
     expect(refused.headers['retry-after']).toBe(refused.headers['ratelimit-reset']);
   });
 
-  it('does not count what somebody who is signed in asks for', async () => {
+  it('does not count requests of signed-in users', async () => {
     const account = await register(app.url);
     const { access_token: token } = await session(app.url, account);
     const site = anotherSite();
@@ -108,7 +105,7 @@ describe('the general limit of unauthenticated requests', () => {
     expect((await signedIn(`${site}:fe::1`)).status).toBe(200);
   });
 
-  it('does not count what is not of the API', async () => {
+  it('does not count requests outside the API', async () => {
     const site = anotherSite();
     for (const via of addressesIn(site, 0, OF_56 + 3)) {
       for (const path of ['/health', '/openapi.json', '/api/v1/nothing']) {
@@ -126,7 +123,7 @@ describe('the limit of wrong passwords of a client', () => {
     ask(via, '/api/v1/auth/login-json', { body: { username: uniqueName('nobody'), password: 'wrong' } }),
   );
 
-  it('does not refuse confirmations of somebody who is signed in', async () => {
+  it('does not refuse confirmations of signed-in users', async () => {
     const site = anotherSite();
     const account = await register(app.url);
     const { access_token: token } = await session(app.url, account);
@@ -150,7 +147,7 @@ describe('the limit of registrations of a client', () => {
   );
 });
 
-describe('the limit of messages that a client asks for', () => {
+describe('the limit of messages that a client requests', () => {
   const MESSAGES = 100;
 
   beforeAll(async () => start({ RATE_LIMIT_REQUESTS_PER_MINUTE: '100000' }));
@@ -162,7 +159,7 @@ describe('the limit of messages that a client asks for', () => {
   it.each([
     ['/56', ':0::/56', 4],
     ['/48', '::/48', 16],
-  ])('is kept for a %s together', async (_what, network, times) => {
+  ])('applies to a %s as a whole', async (_what, network, times) => {
     const site = anotherSite();
     await app.sql(`INSERT INTO rate_limits (key, points, expires_at) VALUES ($1, $2, now() + interval '1 hour')`, [
       `mail:client:${site}${network}`,

@@ -75,13 +75,13 @@ describe('the registrations of one client', () => {
     return row?.points ?? 0;
   };
 
-  it('do not count where they are not valid', async () => {
+  it('do not count if they are not valid', async () => {
     const from = anotherClient();
     for (let time = 0; time <= LIMIT; time += 1) expect((await join(from, { username: 'x' })).status).toBe(422);
     expect(await placesOf(from)).toBe(0);
   });
 
-  it('count once the name was looked up: no room at the hash gate, and a race that was lost', async () => {
+  it('count once the name was looked up: a full hash gate, a lost race', async () => {
     const from = anotherClient();
     const hash = jest.spyOn(app.nest.get(PasswordHasher), 'hash').mockRejectedValueOnce(overloaded(1));
     expect((await join(from)).status).toBe(503);
@@ -111,13 +111,13 @@ describe('a registration whose client hangs up', () => {
   });
   afterAll(() => app.stop());
 
-  /** Passwords that wait for their turn: their names have been looked up. */
+  /** Passwords in the hash queue: their names have been looked up. */
   const waiting = async (): Promise<number> => {
     const metric = await app.nest.get(Metrics).registry.getSingleMetric('auth_hash_queue_length')?.get();
     return metric?.values[0]?.value ?? 0;
   };
 
-  it('counts, so that names are not probed without end', async () => {
+  it('counts, so that names cannot be probed without limit', async () => {
     let finish: (hash: { result: string; durationMs: number }) => void = () => undefined;
     const hash = jest.spyOn(app.nest.get(HashThreads), 'hash');
     hash.mockReturnValueOnce(new Promise((resolve) => (finish = resolve)));

@@ -39,7 +39,7 @@ describe('a refresh whose answer may be lost', () => {
     expect(await statusOfMe(tokens)).toBe(200);
     await until(async () => isConfirmed(tokens));
   };
-  /** Lets time go by for one session. */
+  /** Lets time pass for one session. */
   const age = async ({ access_token }: Tokens, time: string) => {
     const columns = ['created_at', 'last_used_at', 'idle_expires_at', 'expires_at', 'rotated_at', 'confirmed_at'];
     const changes = columns.map((column) => `${column} = ${column} - interval '${time}'`);
@@ -50,7 +50,7 @@ describe('a refresh whose answer may be lost', () => {
     return (await app.sql<{ action: string }>(sql, [sessionOf(access_token)])).map(({ action }) => action);
   };
 
-  it('is answered with the same token a day later, which extends nothing and is recorded', async () => {
+  it('is answered with the same token a day later, which extends no lifetime and is recorded', async () => {
     const first = await signedIn();
     const lost = await refreshed(first);
     await age(first, '1 day');
@@ -85,14 +85,14 @@ describe('a refresh whose answer may be lost', () => {
     expect((await eventsOf(first)).at(-1)).toBe('session.reuse_detected');
   });
 
-  it('ends the session at once for a token whose child was shown', async () => {
+  it('ends the session at once for a token whose child was presented', async () => {
     const first = await signedIn();
     await refreshed(await refreshed(first));
     expect((await refresh(first.refresh_token)).status).toBe(401);
     expect(await rowOf(first)).toMatchObject({ end_reason: 'reuse' });
   });
 
-  it('costs two clients that share a token their session when they refresh in turn', async () => {
+  it('ends the session of two clients that share a token when they refresh in turn', async () => {
     const shared = await signedIn();
     const mine = await refreshed(shared);
     const theirs = await refreshed(shared);
@@ -133,7 +133,7 @@ describe('a refresh whose answer may be lost', () => {
       return () => query.mock.calls.filter(([sql]) => sql.includes('SET confirmed_generation')).length;
     };
 
-    it('once, however many requests come at once, and by no statement later', async () => {
+    it('once, however many requests come at once, and later without a statement', async () => {
       const next = await refreshed(await signedIn());
       const confirmations = countConfirmations();
       const statuses = await Promise.all(Array.from({ length: 20 }, async () => statusOfMe(next)));
@@ -147,14 +147,14 @@ describe('a refresh whose answer may be lost', () => {
       expect([confirmations(), await rowOf(next)]).toEqual([tried, expect.objectContaining({ confirmed_at })]);
     });
 
-    it('by none for a session that was never refreshed', async () => {
+    it('never for a session that was not refreshed', async () => {
       const first = await signedIn();
       const confirmations = countConfirmations();
       expect(await statusOfMe(first)).toBe(200);
       expect(confirmations()).toBe(0);
     });
 
-    it('at the next request where the database has refused it, which fails no request', async () => {
+    it('at the next request if the database refused it, which fails no request', async () => {
       const next = await refreshed(await signedIn());
       await app.sql(`CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'no'; END $$;
         CREATE TRIGGER refuse BEFORE UPDATE OF confirmed_at ON sessions FOR EACH ROW EXECUTE FUNCTION refuse()`);
@@ -166,7 +166,7 @@ describe('a refresh whose answer may be lost', () => {
       await until(async () => (await statusOfMe(next)) === 200 && (await isConfirmed(next)));
     });
 
-    it('without a request waiting for it', async () => {
+    it('without delaying the request', async () => {
       const next = await refreshed(await signedIn());
       const touch = 'UPDATE sessions SET address = address WHERE id = $1';
       // Holds the row until another transaction waits for it, by when the request has been answered.

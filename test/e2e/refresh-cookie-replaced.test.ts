@@ -50,7 +50,7 @@ describe('a sign-in that overwrites a refresh cookie', () => {
       expect(await endsOf(account)).toEqual([{ actor_id: account.id, data: replaced }]);
     });
 
-    it('ends it too where the account is another one, and where the cookie is of before the last refresh', async () => {
+    it('ends it even if it belongs to another account, or if the cookie is older than the last refresh', async () => {
       const [theirs, mine] = [await register(app.url), await register(app.url)];
       const first = await signInAs(theirs, https);
       const other = await signInAs(theirs, https);

@@ -96,7 +96,7 @@ describe('the refresh token in a cookie', () => {
     ]);
   });
 
-  it('is the newer one where a partitioned and an unpartitioned one are sent', async () => {
+  it('is the newer one if a partitioned and an unpartitioned one are sent', async () => {
     await start({ REFRESH_COOKIE: 'none' });
     const older = cookieOf(await login(https));
     const newer = cookieOf(await login(https));
@@ -108,7 +108,7 @@ describe('the refresh token in a cookie', () => {
     }
   });
 
-  it('is called what REFRESH_COOKIE_NAME says', async () => {
+  it('has the name that REFRESH_COOKIE_NAME sets', async () => {
     await start({ REFRESH_COOKIE_NAME: 'shop.refresh' });
     const first = await login(https);
     expect(cookieOf(first)).toMatch(/^__Host-shop\.refresh=[\w-]{92}$/);
@@ -190,7 +190,7 @@ describe('the refresh token in a cookie', () => {
     expect((await post('refresh', { headers: twice })).status).toBe(401);
   });
 
-  it('works for a page of the service itself, which is at PUBLIC_URL', async () => {
+  it('works for a page of the service itself, at PUBLIC_URL', async () => {
     await start({ CORS_ORIGINS: '[]', PUBLIC_URL: 'https://auth.example.com/base' });
     expect((await login({ ...https, origin: 'https://auth.example.com' })).status).toBe(200);
     expect((await login({ ...https, origin: 'http://auth.example.com' })).status).toBe(403);

@@ -175,7 +175,7 @@ describe('POST /api/v1/auth/refresh', () => {
       await refreshed(next.refresh_token);
     });
 
-    it('an account that was disabled, after it is enabled too', async () => {
+    it('an account that was disabled, even after it is enabled again', async () => {
       const first = await signedIn();
       const next = await refreshed(first.refresh_token);
       await app.sql('UPDATE users SET is_active = false WHERE id = $1', [first.id]);

@@ -38,13 +38,13 @@ describe('the number of sessions of an account', () => {
         minutes,
       ]);
 
-    it('costs the session that was used least recently', async () => {
+    it('ends the least recently used session', async () => {
       const account = await register(app.url);
       const oldest = await session(app.url, account);
       const second = await session(app.url, account);
       await openMany(oldest);
       await age(account, 31);
-      // Somebody uses the oldest one: the second oldest is then the one that nobody needs.
+      // The oldest one is used again, so the second oldest is the least recently used.
       const refreshed = await send(app.url, '/api/v1/auth/refresh', { body: { refresh_token: oldest.refresh_token } });
       expect(refreshed.status).toBe(200);
       const newest = await session(app.url, account);
@@ -64,7 +64,7 @@ describe('the number of sessions of an account', () => {
       expect(await Promise.all(statuses)).toEqual([200, 401, 200]);
     });
 
-    it('costs a session of the same device before one of another', async () => {
+    it('ends a session of the same device before one of another', async () => {
       const account = await register(app.url);
       const browser = await session(app.url, account, FIREFOX);
       const script = await session(app.url, account, CURL);
@@ -76,7 +76,7 @@ describe('the number of sessions of an account', () => {
       expect(await Promise.all(statuses)).toEqual([200, 200]);
     });
 
-    it('costs none whose access token is still valid, as of many scripts that share an account', async () => {
+    it('ends none whose access token is still valid, as when many scripts share an account', async () => {
       const account = await register(app.url);
       const oldest = await session(app.url, account);
       await openMany(oldest);
@@ -103,7 +103,7 @@ describe('the number of sessions of an account', () => {
       );
     };
 
-    it('is cut in one statement, with one event that lists at most a thousand', async () => {
+    it('is reduced in one statement, with one event that lists at most a thousand', async () => {
       const account = await register(app.url);
       await fill(account, 5000, '1 hour');
       const statements = jest.spyOn(PostgresQueryRunner.prototype, 'query');
@@ -128,7 +128,7 @@ describe('the number of sessions of an account', () => {
       expect(exported.body.activity.map(({ data }) => data)).toContainEqual(events[0]?.data);
     });
 
-    it('is never more than a thousand, those that were used last, though all access tokens are valid', async () => {
+    it('is at most a thousand, the most recently used, even if all access tokens are valid', async () => {
       const account = await register(app.url);
       await fill(account, 1500, '1 minute');
       const before = (await liveOf(account)).toSorted((a, b) => b.last_used_at.getTime() - a.last_used_at.getTime());
@@ -137,7 +137,7 @@ describe('the number of sessions of an account', () => {
       expect(new Set((await liveOf(account)).map(({ id }) => id))).toEqual(new Set(expected));
     });
 
-    it('is no more than that when many sign in at once', async () => {
+    it('is not exceeded by many simultaneous sign-ins', async () => {
       const account = await register(app.url);
       await fill(account, 1000, '1 minute');
       await Promise.all(Array.from({ length: 20 }, async () => session(app.url, account)));

@@ -51,7 +51,7 @@ describe('an account that is disabled and enabled again', () => {
     expect(await statuses(before)).toEqual([401, 401]);
   });
 
-  it('has lost them when both happened in one transaction, as often as it happens', async () => {
+  it('has lost them if both happen in one transaction, every time', async () => {
     const account = await register(app.url);
     for (let round = 0; round < 3; round += 1) {
       const tokens = await session(app.url, account);
@@ -64,9 +64,9 @@ describe('an account that is disabled and enabled again', () => {
   });
 
   it.each([
-    ['writes the flag that it has', 'is_active = true'],
+    ['writes the same flag', 'is_active = true'],
     ['changes something else', 'updated_at = now(), is_superuser = true'],
-  ])('keeps them where an update %s', async (_, columns) => {
+  ])('keeps them if an update %s', async (_, columns) => {
     const account = await register(app.url);
     const tokens = await session(app.url, account);
     await app.sql(`UPDATE users SET ${columns} WHERE id = $1`, [account.id]);
@@ -83,7 +83,7 @@ describe('an account that is disabled and enabled again', () => {
     expect(epochs).toEqual([1, 1, 1, 2, 2, 3]);
   });
 
-  it('does not pay with sessions of its present for those of its past', async () => {
+  it('does not lose current sessions to a cap because of earlier ones', async () => {
     const account = await register(app.url);
     const { access_token } = await session(app.url, account, { 'user-agent': 'okhttp/4' });
     await app.sql(
@@ -100,7 +100,7 @@ describe('an account that is disabled and enabled again', () => {
     expect(await statusOfMe(first.access_token)).toBe(200);
   });
 
-  it('may be so by a role that has rights on its table only, whatever its search path', async () => {
+  it('can be changed by a role with rights on its table only, whatever the search path', async () => {
     const role = `python_${app.database.database}`;
     await app.sql(`CREATE ROLE ${role} LOGIN PASSWORD 'x'; GRANT SELECT, UPDATE (is_active) ON users TO ${role}`);
     const account = await signedIn(app.url);
@@ -133,8 +133,8 @@ describe('an account that is disabled and enabled again', () => {
     expect(list.body.items.map(({ id }) => id)).toContain(copy);
   });
 
-  describe('has lost the links', () => {
-    /** Inserts the row of a link as the previous release does, which stores no epoch. */
+  describe('has lost its links', () => {
+    /** Inserts the row of a link without an epoch, as the previous release does. */
     const linkTo = async ({ id }: Account, purpose: string) => {
       const token = randomBytes(32).toString('base64url');
       await app.sql(
@@ -169,7 +169,7 @@ describe('an account that is disabled and enabled again', () => {
       expect(await use(await linkTo(account, purpose))).toBe(204);
     });
 
-    it('whose message is sent after it', async () => {
+    it('whose message is sent afterwards', async () => {
       const links = app.nest.get(OneTimeTokens);
       const { id, ...account } = await person();
       const email = 'a@example.com';

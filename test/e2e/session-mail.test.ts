@@ -38,7 +38,7 @@ describe('the message of a sign-in from a new device', () => {
     expect(text).toContain(account.username);
   });
 
-  it('is sent a limited number of times an hour, however many names a program gives itself', async () => {
+  it('is sent a limited number of times an hour, however many user agents a program uses', async () => {
     await start({ RATE_LIMIT: 'on', MAIL_LIMIT_PER_HOUR: '5' });
     const account = await register(app.url, { email: `${uniqueName()}@example.com` });
     const signInAs = async (...names: string[]) => {

@@ -24,7 +24,7 @@ describe('a name as somebody types it', () => {
   const byJson = async (username: string, password = PASSWORD): Promise<Received<Answer>> =>
     send<Answer>(app.url, '/api/v1/auth/login-json', { body: { username, password } });
 
-  /** An account as the Python service makes it, which keeps a name as it is typed. */
+  /** An account of the Python service, which stores a name as typed. */
   async function foreign(username: string, like: number): Promise<void> {
     await app.sql(
       `INSERT INTO users (username, hashed_password, is_active, is_superuser)
@@ -59,7 +59,7 @@ describe('a name as somebody types it', () => {
     expect((await byJson(typed, 'another-one')).status).toBe(401);
   });
 
-  it('stands for the account that has exactly this name before any other', async () => {
+  it('prefers the account with exactly this name', async () => {
     const { id, username } = await register(app.url);
     const [before, behind, inside] = [
       ` ${username}`,
@@ -72,14 +72,14 @@ describe('a name as somebody types it', () => {
     expect(await signedInAs(`${username}\t`)).toBe(username);
   });
 
-  it('does not lose white space within', async () => {
+  it('keeps white space within the name', async () => {
     const name = uniqueName('two words');
     await register(app.url, { username: name });
     expect((await byJson(` ${name} `)).status).toBe(200);
     expect((await byJson(name.replace(' ', ''))).status).toBe(401);
   });
 
-  it.each(SURROUNDED)('is counted alike in every spelling, whether anybody has it or not: %j', async (pattern) => {
+  it.each(SURROUNDED)('is counted alike in every spelling, known or unknown: %j', async (pattern) => {
     const { username } = await register(app.url);
     for (const name of [username, uniqueName('nobody')]) {
       const keys = await spentBy(name);
@@ -88,7 +88,7 @@ describe('a name as somebody types it', () => {
     }
   });
 
-  it('takes one look-up, and the same one, whoever has it', async () => {
+  it('takes the same single look-up, known or unknown', async () => {
     const { username } = await register(app.url);
     const statements = jest.spyOn(app.nest.get(DataSource), 'query');
     const lookUps: string[][] = [];
@@ -110,7 +110,7 @@ describe('a name as somebody types it', () => {
       '\ufdfa'.repeat(10_000),
     ];
 
-    it.each(OVERLONG)('is an unknown one, without a question to the database', async (name) => {
+    it.each(OVERLONG)('is an unknown name, without a query', async (name) => {
       const statements = jest.spyOn(app.nest.get(DataSource), 'query');
       const compare = jest.spyOn(HashThreads.prototype, 'compare');
       for (const answer of [await byForm(name), await byJson(name)]) {
@@ -120,12 +120,12 @@ describe('a name as somebody types it', () => {
       expect(statements.mock.calls.filter(([sql]) => sql.includes('typed_name_folded'))).toEqual([]);
     });
 
-    it('is counted under one key, whatever it is', async () => {
+    it('is counted under the same key as all such names', async () => {
       const keys = await spentBy('x'.repeat(100_000));
       for (const name of OVERLONG) expect(await spentBy(name)).toEqual(keys);
     });
 
-    it('is not one of 400 units, which is looked up', async () => {
+    it('does not include a name of 400 units, which is looked up', async () => {
       expect(await spentBy('x'.repeat(400))).not.toEqual(await spentBy('y'.repeat(400)));
     });
   });

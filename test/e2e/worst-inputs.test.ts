@@ -15,11 +15,11 @@ interface Input {
 }
 
 const UNITS_PER_CODE_POINT = 8;
-/** Code points that a field may have whose document states no maximum. */
+/** Maximum in code points of a field without a documented one. */
 const UNSTATED = 256;
 /** UTF-16 code units of a header, an access token among them. */
 const HEADER_UNITS = 4096;
-/** UTF-16 code units of a number in a query, as pydantic has it. */
+/** UTF-16 code units of a number in a query, as in pydantic. */
 const NUMBER_UNITS = 4300;
 
 function boundOf({ place, schema: { type = 'string', maxLength = UNSTATED } = {} }: Input, consumer: Consumer): number {
@@ -38,7 +38,7 @@ describe('the longest texts that a client can send', () => {
     app = await TestApp.start({ settings: { PASSWORD_POLICY: 'strict', METRICS_TOKEN: 'm'.repeat(40) } });
     const account = await signedIn(app.url, { password: 'kestrel-voyage-amber' });
     ({ token } = account);
-    // The examples of the document are right for this account, so that their other fields stop no request.
+    // The examples of the document fit this account, so that no request fails because of its other fields.
     await app.sql('UPDATE users SET hashed_password = $2 WHERE id = $1', [account.id, await bcrypt.hash(PASSWORD, 4)]);
     const { body: document } = await send<OpenApi>(app.url, '/openapi.json');
     inputs = stringInputs(document) as Input[];
@@ -64,7 +64,7 @@ describe('the longest texts that a client can send', () => {
       expect(labels).toContain(known);
   });
 
-  it('reach no function whose work grows with them', async () => {
+  it('do not reach a function whose work grows with them', async () => {
     const faults: string[] = [];
     for (const input of inputs) {
       for (const text of worstTexts(input)) {

@@ -208,7 +208,7 @@ describeWithPostgres('deploy/backup.sh and deploy/restore.sh (B21)', () => {
     }
     const token = await signIn(restored, account);
     expect((await send(restored, '/api/v1/users/me', { token })).status).toBe(200);
-    // Other tests compare what they restore with what they backed up.
+    // Other tests compare the restored data with the backup.
     expect((await send(restored, '/api/v1/auth/logout', { method: 'POST', token })).status).toBe(204);
   });
 

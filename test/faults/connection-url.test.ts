@@ -16,7 +16,7 @@ const PATIENCE_SECONDS = 0.001;
 
 const production = { SECRET_KEY: TEST_SECRET, ENV_FILE: '/dev/null' };
 
-/** The settings as a start has them, the way to the server tried. */
+/** The settings of a start, after it has connected to the server. */
 async function settle(url: string, variables: Record<string, string> = {}): Promise<DatabaseSettings> {
   const { environment } = loadEnvironment({ ...production, DATABASE_URL: url, ...variables });
   const settings = databaseSettings(environment);
@@ -45,7 +45,7 @@ describe('run-time parameters', () => {
     expect(await ask(await settle(url, variables), SHOWN)).toEqual({ path: 'shop,public', memory: '8MB' });
   });
 
-  it('that the server does not know are refused, and what mends it is named', async () => {
+  it('that the server does not know are refused, and the message names the settings to check', async () => {
     await expect(settle(`${url}?options=-cno_such%3D1`)).rejects.toThrow(
       /unrecognized configuration parameter "no_such"; check PGOPTIONS, or options in DATABASE_URL$/,
     );
@@ -72,7 +72,7 @@ describe('a new connection', () => {
     expect(await roundTrips(settings)).toBe(2);
   });
 
-  it('is given to nobody whose session could not be set up, and closes', async () => {
+  it('closes and is not handed out if its session could not be set up', async () => {
     const settings = { ...settingsOf('postgres'), applicationName: 'refused', parameters: { work_mem: 'much' } };
     const client = new DatabaseClient(connectionOptions(settings));
     await expect(client.connect()).rejects.toThrow(/work_mem/);
@@ -94,7 +94,7 @@ describeWith('openssl')('sslmode against a server with TLS', () => {
 
   beforeAll(async () => {
     certificates = new Certificates();
-    // With a name, and without the address.
+    // The certificate has a name but no address.
     certificates.issue('server', 'localhost', 'DNS:localhost');
     certificates.issue('client', 'postgres');
     certificates.encrypt('client', 'encrypted', 'open sesame');
@@ -118,16 +118,16 @@ describeWith('openssl')('sslmode against a server with TLS', () => {
     ['allow', false],
     ['prefer', true],
     ['require', true],
-  ])('%s does not look at the certificate; TLS: %s', async (mode, tls) => {
+  ])('%s does not check the certificate; TLS: %s', async (mode, tls) => {
     expect(await used(`sslmode=${mode}`, '127.0.0.1')).toEqual({ tls, client: null });
   });
 
-  it('require checks the chain where sslrootcert is given, and not the name', async () => {
+  it('require checks the chain but not the name if sslrootcert is given', async () => {
     expect(await used(`sslmode=require&${authority()}`, '127.0.0.1')).toMatchObject({ tls: true });
     await expect(used(`sslmode=require&${stranger()}`)).rejects.toThrow(/check PGSSLMODE and PGSSLROOTCERT/);
   });
 
-  it('verify-ca checks the chain, and not the name', async () => {
+  it('verify-ca checks the chain but not the name', async () => {
     expect(await used(`sslmode=verify-ca&${authority()}`, '127.0.0.1')).toMatchObject({ tls: true });
     await expect(used(`sslmode=verify-ca&${stranger()}`)).rejects.toThrow(/check PGSSLMODE and PGSSLROOTCERT/);
   });
@@ -140,11 +140,11 @@ describeWith('openssl')('sslmode against a server with TLS', () => {
     await expect(used('sslrootcert=system')).rejects.toThrow(/check PGSSLMODE and PGSSLROOTCERT/);
   });
 
-  it('prefer goes on without TLS where the certificate does not hold, as in libpq', async () => {
+  it('prefer continues without TLS if the certificate does not verify, as in libpq', async () => {
     expect(await used(`sslmode=prefer&${stranger()}`)).toMatchObject({ tls: false });
   });
 
-  it('shows the certificate of the client, whose key may be encrypted', async () => {
+  it('sends the client certificate, whose key may be encrypted', async () => {
     const pair = (key: string) =>
       `sslcert=${certificates.file('client.pem')}&sslkey=${certificates.file(`${key}.key`)}`;
     expect(await used(`sslmode=require&${pair('client')}`)).toEqual({ tls: true, client: '/CN=postgres' });
@@ -153,7 +153,7 @@ describeWith('openssl')('sslmode against a server with TLS', () => {
     await expect(used(`sslmode=require&${pair('encrypted')}`)).rejects.toThrow(/an encrypted key needs sslpassword/);
   });
 
-  it('allow takes TLS where the server insists on it, prefer does without where the server forbids it', async () => {
+  it('allow uses TLS if the server requires it, prefer uses none if the server forbids it', async () => {
     const [{ file } = { file: '' }] = await query<{ file: string }>(
       postgres.settings,
       "SELECT current_setting('hba_file') AS file",
@@ -178,7 +178,7 @@ describeWith('openssl')('sslmode against a server with TLS', () => {
 describe('sslmode against a server without TLS', () => {
   const url = urlOf(settingsOf('postgres'));
 
-  it.each(['disable', 'allow', 'prefer'])('%s does without', async (mode) => {
+  it.each(['disable', 'allow', 'prefer'])('%s connects without TLS', async (mode) => {
     expect((await settle(`${url}?sslmode=${mode}`)).sslMode).toBe('disable');
   });
 

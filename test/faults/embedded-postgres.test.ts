@@ -151,7 +151,7 @@ describe('the embedded PostgreSQL', () => {
     expect(isRunning(pid)).toBe(false);
   });
 
-  it('is out of reach of who kills the process tree of the service, such as a watcher', async () => {
+  it('is not in the process tree of the service, which a watcher may kill', async () => {
     const first = runProgram();
     const address = await first.said('port');
     const rows = execFileSync('ps', ['-A', '-o', 'pid=,ppid='], { encoding: 'utf8' }).trim().split('\n');

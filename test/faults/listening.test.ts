@@ -13,7 +13,7 @@ jest.setTimeout(90_000);
 const hasIPv6 = (networkInterfaces().lo ?? []).some(({ family }) => family === 'IPv6');
 const whereIPv6Is = hasIPv6 ? describe : describe.skip;
 
-/** An empty value is none. */
+/** An empty value counts as not set. */
 const DEFAULT_HOST = { APP_HOST: '' };
 
 whereIPv6Is('listening', () => {
@@ -51,14 +51,14 @@ whereIPv6Is('listening', () => {
 
   it.each([
     ['in production', { ...DEFAULT_HOST }],
-    ['in development where APP_HOST says so', { DEBUG: 'True', APP_HOST: '0.0.0.0' }],
-  ])('is on IPv4 alone %s', async (_when, variables) => {
+    ['in development if APP_HOST says so', { DEBUG: 'True', APP_HOST: '0.0.0.0' }],
+  ])('is on IPv4 only %s', async (_when, variables) => {
     const { port } = new URL(await start(variables).ready());
     expect((await send(`http://127.0.0.1:${port}`, '/health')).status).toBe(200);
     await expect(send(`http://[::1]:${port}`, '/health')).rejects.toMatchObject({ code: 'ECONNREFUSED' });
   });
 
-  it.each(['127.0.0.1', '::1'])('ends with one line where another program has the port on %s', async (host) => {
+  it.each(['127.0.0.1', '::1'])('ends with one line if another program has the port on %s', async (host) => {
     const port = await freePort();
     const other = createServer().listen(port, host);
     await once(other, 'listening');

@@ -52,7 +52,7 @@ describe('several processes on one database', () => {
     expect(count(await Promise.all(right))).toEqual({ 429: WORKERS });
   });
 
-  it('give back the wrong ones of a client, and no others, when it gives the right one to any of them', async () => {
+  it('give back the wrong ones of a client, and no others, when it sends the right one to any worker', async () => {
     const { username } = await register(urlOf(0));
     const [mine, theirs] = [anotherClient(), anotherClient()];
     for (let index = 0; index < 9; index += 1) {
@@ -63,7 +63,7 @@ describe('several processes on one database', () => {
     expect(count(await Promise.all(more))).toEqual({ 401: TRIES - 3, 429: 12 - TRIES + 3 });
   });
 
-  it('evaluate no more wrong passwords of a burst than the tries of all and those of a known client', async () => {
+  it('evaluate no more wrong passwords of a burst than the shared tries and those of a known client', async () => {
     const { username } = await register(urlOf(0));
     const home = anotherClient();
     expect((await login(0, username, PASSWORD, home)).status).toBe(200);
@@ -76,7 +76,7 @@ describe('several processes on one database', () => {
   it('count exactly while right and wrong passwords of several clients end in any order', async () => {
     const { id, username } = await register(urlOf(0));
     const clients = [anotherClient(), anotherClient(), anotherClient()];
-    // Nine in all: no more than the tries that unknown clients share, since a process waits for its own tries only.
+    // Nine in all: no more than the shared tries, because a process waits for its own tries only.
     const inOrder = [PASSWORD, 'wrong-password', PASSWORD];
     const tries = clients.flatMap((from, client) =>
       inOrder.map(async (password, index) => login(client + index * 3, username, password, from)),

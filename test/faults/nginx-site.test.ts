@@ -44,7 +44,7 @@ describeWith('nginx')('the nginx site before the service', () => {
       expect(answer.headers).toMatchObject({ 'strict-transport-security': 'max-age=31536000', server: 'nginx' });
     });
 
-    it('redirects a path with a slash at its end to the same origin, whatever the client says of itself', async () => {
+    it('redirects a path with a trailing slash to the same origin, whatever headers the client sends', async () => {
       const headers = {
         'x-forwarded-host': 'evil.example.com',
         'x-forwarded-proto': 'http',

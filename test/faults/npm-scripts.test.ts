@@ -14,14 +14,14 @@ import { until } from '../support/until.js';
 
 jest.setTimeout(120_000);
 
-/** As a terminal or a service manager starts it: in a process group of its own. */
+/** Starts a script in a new process group, as a terminal or a service manager does. */
 function npm(folder: string, args: string[], variables: Record<string, string>) {
   const env = { PATH: process.env.PATH, HOME: folder, npm_config_update_notifier: 'false', ...variables };
   const child = spawn('npm', args, { cwd: folder, env, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
   return { child, run: new ServiceProcess(child) };
 }
 
-/** npm may have ended by then: what it started writes on. */
+/** npm may have ended by then, but the program that it started goes on writing. */
 const written = (run: ServiceProcess, pattern: RegExp) => until(() => pattern.test(run.output));
 
 describe('npm start', () => {
@@ -37,7 +37,7 @@ describe('npm start', () => {
     try {
       process.kill(-group, 'SIGKILL');
     } catch {
-      // All of it has ended.
+      // All processes have ended.
     }
   });
   afterAll(async () => {
@@ -83,7 +83,7 @@ describe('npm start', () => {
     const { answer, release } = await slowRequest(database, url, token);
     process.kill(-group, 'SIGINT');
     await written(run, /no longer listening/);
-    // Longer than the parent is watched at, and than two signals count as one.
+    // Longer than the interval of the parent watch, and than the time in which two signals count as one.
     await new Promise((resolve) => setTimeout(resolve, 1000));
     expect(isRunning(pid)).toBe(true);
     await release();
@@ -92,7 +92,7 @@ describe('npm start', () => {
     expect(run.output.match(/"stopping: /g)).toHaveLength(1);
   });
 
-  it('ends while it still waits for the database', async () => {
+  it('ends while it is still waiting for the database', async () => {
     const { child, run } = npm(build.folder, ['start'], {
       ...variablesOf({ ...database, port: 1 }),
       APP_HOST: '127.0.0.1',
@@ -107,7 +107,7 @@ describe('npm start', () => {
   });
 });
 
-/** Stands for Nest's command: says how it is called and by which signals it is asked to stop, and ends a moment later. */
+/** Replaces Nest's command: prints its arguments and the signals it gets, and ends a moment later. */
 const NEST = `
 process.on('SIGTERM', () => { console.log('nest: SIGTERM'); setTimeout(() => process.exit(0), 600); });
 process.on('SIGINT', () => { console.log('nest: SIGINT'); setTimeout(() => process.exit(0), 600); });

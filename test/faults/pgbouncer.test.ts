@@ -19,14 +19,14 @@ const ROLE = 'pooled';
 let build: ServiceBuild;
 let doctor: Doctor;
 let folder: string;
-/** Owned by a role that has no setting of its own. */
+/** Owned by a role without settings. */
 let database: DatabaseSettings;
 let pooler: PgBouncer;
 let running: ServiceProcess[] = [];
 
 const administrate = (sql: string) => query({ ...settingsOf('postgres'), database: database.database }, sql);
 
-/** What the start asks for in transaction mode, with the default DB_STATEMENT_TIMEOUT_MS. */
+/** The SQL that the start requests in transaction mode, with the default DB_STATEMENT_TIMEOUT_MS. */
 const LIMITS = `ALTER ROLE ${ROLE} SET statement_timeout = 5000;
                 ALTER ROLE ${ROLE} SET idle_in_transaction_session_timeout = 10000`;
 
@@ -55,11 +55,11 @@ async function cli(
   });
 }
 
-/** What one account does, in transactions and outside of them. */
+/** Requests of one account, in transactions and outside of them. */
 async function useEverything(url: string): Promise<void> {
   const email = `${uniqueName('mail')}@example.com`;
   const account = await register(url, { email });
-  // Orders a job.
+  // Enqueues a job.
   expect((await send(url, '/api/v1/auth/forgot-password', { body: { email } })).status).toBeLessThan(300);
   const { access_token: token, refresh_token } = await session(url, account);
   expect((await send(url, '/api/v1/users/me', { token })).status).toBe(200);
@@ -67,7 +67,7 @@ async function useEverything(url: string): Promise<void> {
   expect((await send(url, '/api/v1/users/me/export', { token })).status).toBe(200);
 }
 
-/** Of what was ordered; what is scheduled waits for its time. */
+/** Enqueued jobs; scheduled ones wait for their time. */
 const jobsDone = async (): Promise<boolean> => {
   const [row] = await query<{ left: number }>(
     database,
@@ -119,7 +119,7 @@ describeWith('pgbouncer')('PgBouncer in session mode', () => {
     expect(await service.stop()).toBe(0);
   });
 
-  it('honours options of the URL, which PgBouncer refuses to pass on', async () => {
+  it('applies options of the URL, which PgBouncer refuses to pass on', async () => {
     await administrate(`CREATE SCHEMA shop AUTHORIZATION ${ROLE}`);
     const DATABASE_URL = `${urlOf(pooler.settings)}?sslmode=disable&options=-csearch_path%3Dshop`;
     const url = await start({ DATABASE_URL }).ready();
@@ -132,7 +132,7 @@ describeWith('pgbouncer')('PgBouncer in session mode', () => {
 describeWith('pgbouncer')('PgBouncer in transaction mode', () => {
   /** Lends fewer connections than the service has clients. */
   const open = () => openPooler({ mode: 'transaction', poolSize: 3 });
-  /** Only new connections of PgBouncer meet what the role was given. */
+  /** Only new connections of PgBouncer get the role's new parameters. */
   const openWithLimits = async () => {
     await administrate(LIMITS);
     await open();
@@ -153,7 +153,7 @@ describeWith('pgbouncer')('PgBouncer in transaction mode', () => {
     expect(await query(database, "SELECT FROM pg_class WHERE relname = 'users'")).toEqual([]);
   });
 
-  it('is refused while the role lacks its limits, with the SQL that gives them, as the doctor says', async () => {
+  it('is refused while the role lacks its limits, with the SQL that sets them, as in the doctor', async () => {
     await open();
     const service = start(transaction(direct()));
     expect(await service.ended).toBe(78);
@@ -187,7 +187,7 @@ describeWith('pgbouncer')('PgBouncer in transaction mode', () => {
     expect(await service.stop()).toBe(0);
   });
 
-  it('leaves nothing on the sessions that it lends', async () => {
+  it('leaves no state on shared sessions', async () => {
     await openWithLimits();
     const url = await start(transaction({ ...direct(), DB_STATEMENT_TIMEOUT_MS: '5000' })).ready();
     await useEverything(url);
@@ -197,7 +197,7 @@ describeWith('pgbouncer')('PgBouncer in transaction mode', () => {
               ARRAY(SELECT name FROM pg_settings WHERE source = 'session') AS set`,
     );
     expect(left).toMatchObject({ limit: '5s', prepared: 0 });
-    // But for what PgBouncer itself keeps for each of its clients.
+    // Except for the parameters that PgBouncer tracks for each client.
     const kept = new Set([
       'application_name',
       'client_encoding',
@@ -222,17 +222,17 @@ describeWith('pgbouncer')('PgBouncer in transaction mode', () => {
     expect(await jobsDone()).toBe(false);
     const { said } = await doctor.findings(production(pooler.settings, transaction()));
     expect(said['database-pooling']).toMatch(/^warn: .* DATABASE_DIRECT_URL is not set: this process does no jobs/);
-    // Another process, which has a session, does them.
+    // Another process, which has a session, does the jobs.
     await start({ ...transaction(direct()), WORKER: 'only' }).ready();
     await until(jobsDone);
   });
 
-  it('refuses a DATABASE_DIRECT_URL that leads to another database', async () => {
+  it('refuses a DATABASE_DIRECT_URL of another database', async () => {
     await openWithLimits();
     const other = await createDatabase({ empty: true });
     const service = start(transaction({ DATABASE_DIRECT_URL: urlOf({ ...database, database: other.database }) }));
     expect(await service.ended).toBe(78);
-    expect(service.message).toMatch(/DATABASE_DIRECT_URL leads to .* which is not the database that is reached/);
+    expect(service.message).toMatch(/DATABASE_DIRECT_URL leads to .* which is not the same database as/);
     await dropDatabase(other);
   });
 });

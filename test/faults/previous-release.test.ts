@@ -19,7 +19,7 @@ const BOTH_WAYS: [Release, Release][] = [
   ['new', 'old'],
 ];
 
-/** What the other release did before a reload, and goes on doing while one is under way. */
+/** During a reload both releases run on one database. */
 describe('the previous release and this one on one database', () => {
   const urls: Record<Release, string> = { old: '', new: '' };
   const builds: ServiceBuild[] = [];
@@ -27,7 +27,7 @@ describe('the previous release and this one on one database', () => {
   let inbox: SmtpInbox;
   let old: ServiceProcess;
   let current: ServiceProcess;
-  /** Made by the previous release before this one has migrated the database. */
+  /** Created by the previous release before this one has migrated the database. */
   let before: Account & { email: string; tokens: Tokens; resetToken: string; verificationToken: string };
 
   beforeAll(async () => {
@@ -95,7 +95,7 @@ describe('the previous release and this one on one database', () => {
     }
   });
 
-  it.each(BOTH_WAYS)('redeem the links that %s and %s sent, once each', async (from, to) => {
+  it.each(BOTH_WAYS)('redeem once each the links that %s and %s sent', async (from, to) => {
     const { email, username } = from === 'old' ? before : await registered(from);
     const verificationToken = from === 'old' ? before.verificationToken : await linkOf(email, 'verify-email');
     if (from === 'new') await forgot(from, email);
@@ -168,7 +168,7 @@ describe('the previous release and this one on one database', () => {
     }
   });
 
-  it('leave the previous release at work when the migrations of this one are reverted', async () => {
+  it('leave the previous release working when the migrations of this one are reverted', async () => {
     const account = await registered('new');
     const tokens = await session(urls.new, account);
     await current.stop();

@@ -204,7 +204,7 @@ describe('a start that cannot succeed', () => {
     await free();
   });
 
-  it('says so before it waits for a database, or creates one', async () => {
+  it('is reported before the start waits for a database or creates one', async () => {
     const { port, free } = await occupiedPort();
     const dataDir = join(build.folder, 'data-of-an-occupied-port');
     const embedded = start({ DEBUG: 'True', DATA_DIR: dataDir, APP_PORT: String(port) });

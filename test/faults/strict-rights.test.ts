@@ -20,7 +20,7 @@ import { query } from '../support/test-databases.js';
 
 jest.setTimeout(60_000);
 
-/** What strict.sql of earlier releases left open. */
+/** Rights that strict.sql of earlier releases left. */
 const EARLIER_RIGHTS = `
   GRANT INSERT, UPDATE, DELETE ON schema_migrations, graphile_worker.migrations TO auth;
   GRANT UPDATE ON audit_unsealed TO auth;
@@ -128,7 +128,7 @@ describeWithPostgres('the role of the service after strict.sql', () => {
     expect(functions).toEqual([{ name: 'audit_drop_before' }, { name: 'audit_make_month' }]);
   });
 
-  it('is in order for the doctor', async () => {
+  it('passes the doctor', async () => {
     expect(await schemaFacts()).toMatchObject({
       pending: [],
       lackingRights: [],
@@ -137,7 +137,7 @@ describeWithPostgres('the role of the service after strict.sql', () => {
     });
   });
 
-  it('records, seals, erases, turns the months and verifies', async () => {
+  it('records, seals, erases, creates and drops months, and verifies', async () => {
     await audit.record(dataSource.manager, eventOf());
     await dataSource.transaction(async (tx) => audit.erase(tx, 7));
     expect(await sealAll(dataSource)).toMatchObject({ events: 2 });
@@ -173,7 +173,7 @@ describeWithPostgres('the role of the service after strict.sql', () => {
        SELECT id, occurred_at, '::1', 'salt' FROM audit_events WHERE subject_id = 7`,
       'details.changed',
     ],
-  ])('shows by %s, which the verification finds', async (_what, sql, kind) => {
+  ])('is detected by the verification after %s', async (_what, sql, kind) => {
     await audit.record(dataSource.manager, eventOf({ actorId: 8, subjectId: 8 }));
     if (kind.startsWith('details')) await sealAll(dataSource);
     expect(await findings()).not.toContain(kind);

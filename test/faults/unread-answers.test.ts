@@ -9,7 +9,7 @@ import { until } from '../support/until.js';
 jest.setTimeout(180_000);
 
 const BUNDLE = '/docs/swagger-ui-bundle.js';
-/** Its answers are larger than the buffers of the kernel after a few of them. */
+/** A few of its answers are larger than the buffers of the kernel. */
 const LARGE = `GET ${BUNDLE} HTTP/1.1\r\nHost: x\r\n\r\n`;
 const SMALL = 'GET /health/live HTTP/1.1\r\nHost: x\r\n\r\n';
 
@@ -38,7 +38,7 @@ describe('clients that do not read their answers', () => {
     socket.pause().write(LARGE.repeat(times));
   }
 
-  /** Asks for as long as the service takes it. */
+  /** Sends requests as long as the service reads them. */
   async function askWithoutEnd(): Promise<void> {
     const socket = await connect();
     const more = (error?: Error | null): void => void (error ?? socket.write(LARGE.repeat(100), more));
@@ -46,7 +46,7 @@ describe('clients that do not read their answers', () => {
     more();
   }
 
-  /** @returns what tells how much was received so far */
+  /** @returns a function that gives the number of bytes received so far */
   async function readSlowly(times: number): Promise<() => number> {
     const socket = await connect();
     let received = 0;
@@ -59,7 +59,7 @@ describe('clients that do not read their answers', () => {
     return () => received;
   }
 
-  it('are cut off, and nobody else is: who idles, who reads slowly, who asks now', async () => {
+  it('are disconnected, unlike idle clients, slow readers and new requests', async () => {
     const { token } = await signedIn(app.url);
     const { headers } = await send(app.url, BUNDLE, { method: 'HEAD' });
     const connections = openConnections(app.nest.getHttpServer());
@@ -80,7 +80,7 @@ describe('clients that do not read their answers', () => {
       return size === 2;
     });
     expect([...statuses]).toEqual([200]);
-    // Node stops reading what comes behind unread output; the client wrote all that the kernel took.
+    // Node stops reading behind unread output; the client wrote everything that the kernel accepted.
     expect(mostRead).toBeLessThan(1_000_000);
     await until(() => received() > 20 * Number(headers['content-length']));
     idle.write(SMALL);

@@ -4,14 +4,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { chooseServerUser } from '../../src/platform/database/embedded/server-user.js';
 
-/** A certificate authority of a test, and what it has signed: PEM files in a folder that a PostgreSQL server may read. */
+/** A test's certificate authority and its certificates: PEM files in a folder that a PostgreSQL server may read. */
 export class Certificates {
   readonly folder = mkdtempSync(join(tmpdir(), 'certificates-'));
 
   constructor() {
     chmodSync(this.folder, 0o755);
     this.authority('authority');
-    // Nobody trusts it.
+    // An authority that no client trusts.
     this.authority('stranger');
   }
 
@@ -43,7 +43,7 @@ export class Certificates {
     this.openssl('rsa', '-aes256', '-in', this.file(`${key}.key`), ...output);
   }
 
-  /** PostgreSQL refuses a key that others may read. */
+  /** PostgreSQL refuses a key that other users may read. */
   giveToServer(): void {
     const account = chooseServerUser(this.folder);
     for (const name of readdirSync(this.folder)) {

@@ -28,7 +28,7 @@ export function claimsOf(token: string): Record<string, unknown> {
 /**
  * An access token signed by hand, with any part of it changed.
  *
- * @param issued a token of a sign-in through the API, whose claims are kept
+ * @param issued a token of a sign-in through the API; its other claims are kept
  */
 export function forge(issued: string, forgery: Forgery = {}): string {
   const { header = {}, claims = {}, payload, secret = TEST_SECRET, signedAs = 'HS256' } = forgery;

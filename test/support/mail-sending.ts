@@ -21,7 +21,7 @@ import { MemoryCounters } from '../../src/platform/rate-limit/memory-counters.js
 import { RateLimitMetrics } from '../../src/platform/rate-limit/rate-limit-metrics.js';
 import { collectingLogger } from './collecting-logger.js';
 
-/** Everything between the queue and the SMTP server, without a queue and without limits. */
+/** The code between the queue and the SMTP server, without a queue and without limits. */
 export class MailSending {
   readonly composers = new MailComposers();
   /** What was logged, at any level. */

@@ -10,7 +10,7 @@ export const OWN = 5;
 
 export const repeated = (status: number, count: number): number[] => Array.from({ length: count }, () => status);
 
-/** The statuses of requests that are sent one after the other. */
+/** The statuses of requests, sent one after the other. */
 export async function times(count: number, one: () => Promise<Received>): Promise<number[]> {
   const statuses: number[] = [];
   for (let index = 0; index < count; index += 1) statuses.push((await one()).status);
@@ -34,7 +34,7 @@ export async function attack(app: TestApp, account: Pick<Account, 'username'>): 
   expect(await times(SHARED, () => attempt(app, account))).toEqual(repeated(401, SHARED));
 }
 
-/** Signs in at an address, which is a known client from then on. */
+/** Signs in from an address, which is a known client from then on. */
 export async function signInFrom(app: TestApp, { username, password }: Account, from: string): Promise<Tokens> {
   const answer = await send<Tokens>(app.url, '/api/v1/auth/login-json', { body: { username, password }, from });
   expect(answer.status).toBe(200);

@@ -16,7 +16,7 @@ export interface PgBouncerOptions {
   poolSize?: number;
 }
 
-/** The configuration that docs/operations.md gives, with other words in place of some of its own. */
+/** The configuration from docs/operations.md, with some values replaced. */
 function documented(replacements: Record<string, string>): string {
   const [, text = ''] = /```ini\n(; \/etc\/pgbouncer[^]*?)```/.exec(readFileSync('docs/operations.md', 'utf8')) ?? [];
   return Object.entries(replacements).reduce((configuration, [from, to]) => {

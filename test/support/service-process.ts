@@ -16,7 +16,7 @@ export class ServiceBuild {
   /**
    * Inside node_modules, where the imports of packages resolve and nothing is committed.
    *
-   * @param root folder of the sources: this checkout, or that of another release
+   * @param root folder of the sources: this checkout or another release
    */
   static async make(root = '.'): Promise<ServiceBuild> {
     const cache = resolve('node_modules', '.cache');

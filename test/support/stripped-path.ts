@@ -5,7 +5,7 @@ import { Nginx } from './nginx.js';
 /** The path of the example in docs/deployment.md. */
 export const STRIPPED_PATH = '/auth';
 
-/** An nginx with the example of docs/deployment.md, which strips a path before the service at this URL. */
+/** An nginx with the example of docs/deployment.md, which strips a path in front of the service at this URL. */
 export async function startStrippingNginx(upstream: string): Promise<Nginx> {
   const page = readFileSync(join('docs', 'deployment.md'), 'utf8');
   const [, example] = /```nginx\n(location \/auth\/ .+?)```/s.exec(page) ?? [];

@@ -4,11 +4,11 @@ import { ZxcvbnFactory } from '@zxcvbn-ts/core';
 import pg from 'pg';
 import { HashThreads } from '../../src/auth/passwords/hash-threads.js';
 
-/** Work that grows with the text it is given, in some of them faster than the text. */
+/** Functions whose work grows with their text, in some cases faster than linearly. */
 export type Consumer =
   'normalisation' | 'case' | 'expression' | 'digest' | 'password hash' | 'strength' | 'IDNA' | 'SQL';
 
-/** Long enough to be no part of a text of our own. */
+/** Too long to occur in other texts of the service. */
 const SAMPLE = 16;
 
 /** Measures what reaches the functions whose work grows with their input. */
@@ -16,14 +16,14 @@ export class TextMeter {
   private samples: string[] = [];
   private readonly longest = new Map<Consumer, number>();
 
-  /** Counts from now on what holds a part of this text. */
+  /** From now on counts texts that contain a part of this text. */
   watch(text: string): void {
     const starts = [0, Math.floor(text.length / 2), Math.max(text.length - SAMPLE, 0)];
     this.samples = starts.map((start) => text.slice(start, start + SAMPLE));
     this.longest.clear();
   }
 
-  /** UTF-16 code units of the longest text that reached each consumer, without those that none reached. */
+  /** UTF-16 code units of the longest text that reached each consumer; consumers without one are absent. */
   read(): ReadonlyMap<Consumer, number> {
     return this.longest;
   }

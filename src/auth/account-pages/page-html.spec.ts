@@ -5,24 +5,24 @@ const settings = { APP_NAME: 'Fish & <Chips>', PASSWORD_POLICY: 'compatible' } a
 const PAGES = ['reset-password', 'verify-email', 'confirm-email'] as const;
 
 describe('pageHtml', () => {
-  it.each(PAGES)('of %s has no link without APP_URL', (page) => {
+  it.each(PAGES)('has no link without APP_URL: %s', (page) => {
     expect(pageHtml(page, 'en', settings)).not.toContain('<a ');
   });
 
-  it.each(PAGES)('of %s has APP_URL as a text that cannot become markup', (page) => {
+  it.each(PAGES)('escapes APP_URL: %s', (page) => {
     const APP_URL = `https://app.example.com/?a="><script>&b='x'`;
     expect(pageHtml(page, 'de', { ...settings, APP_URL })).toContain(
       '<a href="https://app.example.com/?a=&quot;&gt;&lt;script&gt;&amp;b=&#x27;x&#x27;">Weiter zur Anwendung</a>',
     );
   });
 
-  it.each(PAGES)('of %s has nothing inline, and no address that is not relative', (page) => {
+  it.each(PAGES)('has nothing inline, and only relative addresses: %s', (page) => {
     const html = pageHtml(page, 'en', settings);
     expect(html).not.toMatch(/ style=| on[a-z]+=|<script(?! src=)|<style/);
     expect(html).not.toMatch(/(?:src|href|data-endpoint)="\//);
   });
 
-  it('says the same in every language', () => {
+  it('has every text in every language', () => {
     for (const page of PAGES) {
       expect(Object.keys(PAGE_TEXTS.de[page])).toEqual(Object.keys(PAGE_TEXTS.en[page]));
     }

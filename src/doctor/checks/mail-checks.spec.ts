@@ -74,7 +74,7 @@ describe('without a mail server', () => {
     [
       { PUBLIC_URL: '' },
       [
-        'warn: PUBLIC_URL is not set: pages of this service itself are refused a refresh token in a cookie, and redirects name no host',
+        'warn: PUBLIC_URL is not set: pages on its own origin cannot keep a refresh token in a cookie, and redirects behind a proxy are relative',
       ],
     ],
   ])('public-url under %j', (settings, expected) => {

@@ -57,7 +57,7 @@ const PUBLIC_URL_REMEDY = 'Set PUBLIC_URL to the address that people have in the
 function unsetPublicUrl({ settings: { environment, unreadable } }: Facts): Verdict | undefined {
   if (environment.isPublicUrlSet || environment.DEBUG || unreadable.has('PUBLIC_URL')) return undefined;
   return warn(
-    'PUBLIC_URL is not set: pages of this service itself are refused a refresh token in a cookie, and redirects name no host',
+    'PUBLIC_URL is not set: pages on its own origin cannot keep a refresh token in a cookie, and redirects behind a proxy are relative',
     PUBLIC_URL_REMEDY,
   );
 }

@@ -54,7 +54,10 @@ describe('cors-origins', () => {
     ['["https://a.example","https://b.example"]', ['pass: https://a.example, https://b.example']],
     ['[]', ['pass: no website may call the API']],
     ['["http://localhost:5173"]', ['pass: http://localhost:5173']],
-    ['["http://a.example"]', ['warn: http://a.example is without TLS: whoever is on its way can act in its name']],
+    [
+      '["http://a.example"]',
+      ['warn: http://a.example does not use TLS: anybody on the network path can impersonate it'],
+    ],
     [
       '',
       [
@@ -71,7 +74,7 @@ describe('cors-origins', () => {
       '["http://localhost:3000","http://a.example"]',
       [
         'warn: CORS_ORIGINS holds the samples http://localhost:3000',
-        'warn: http://a.example is without TLS: whoever is on its way can act in its name',
+        'warn: http://a.example does not use TLS: anybody on the network path can impersonate it',
       ],
     ],
   ])('%s', (CORS_ORIGINS, expected) => {

@@ -123,7 +123,10 @@ function plainOrigins(origins: readonly string[]): Verdict[] {
     .filter((origin) => origin.startsWith('http:') && !SAMPLE_ORIGINS.has(origin))
     .filter((origin) => !isLoopback(new URL(origin).hostname))
     .map((origin) =>
-      warn(`${origin} is without TLS: whoever is on its way can act in its name`, 'Serve the application over HTTPS.'),
+      warn(
+        `${origin} does not use TLS: anybody on the network path can impersonate it`,
+        'Serve the application over HTTPS.',
+      ),
     );
 }
 

@@ -29,7 +29,7 @@ export interface ReachedDatabase {
   /** Undefined behind a pooler, whose limits are its own. */
   supply: ConnectionSupply | undefined;
   isPooled: boolean;
-  /** With DATABASE_POOL_MODE=transaction, the SQL that gives the role what it lacks. */
+  /** With DATABASE_POOL_MODE=transaction, the SQL that sets the role's missing parameters. */
   missingParameters: string | undefined;
   schema: SchemaFacts;
 }

@@ -20,7 +20,7 @@ export interface SchemaFacts {
   isKeptFromQueue: boolean;
   /** What the role may not do with tables that are there: `INSERT, UPDATE on the table users`. */
   lackingRights: string[];
-  /** The role may write the list of migrations, and is not its owner. */
+  /** The role may write the list of migrations but is not its owner. */
   mayWriteMigrations: boolean;
   /** Accounts whose password can never be verified; undefined if they could not be counted. */
   unusableHashes: UnusableHashes[] | undefined;

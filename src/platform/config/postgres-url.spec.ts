@@ -182,8 +182,8 @@ describe('parsePostgresUrl', () => {
     ['postgresql://h/d?sslmode=no-verify', /its parameter sslmode is none of/],
     ['postgresql://h/d?connect_timeout=soon', /its parameter connect_timeout is not a number/],
     ['postgresql://h/d?keepalives=yes', /its parameter keepalives is neither 0 nor 1/],
-    ['postgresql://h/d?options=-csearch_path', /its parameter options holds something else than -c name=value/],
-    ['postgresql://h/d?options=endpoint%3Dhidden', /its parameter options holds something else than -c name=value/],
+    ['postgresql://h/d?options=-csearch_path', /its parameter options holds something other than -c name=value/],
+    ['postgresql://h/d?options=endpoint%3Dhidden', /its parameter options holds something other than -c name=value/],
     ['postgresql://h/d?options=-cstatement_timeout%3D1', /sets statement_timeout: set DB_STATEMENT_TIMEOUT_MS/],
     ['postgresql://h/d?options=--datestyle%3DGerman', /sets datestyle: the service needs ISO/],
   ])('refuses %s', (text, problem) => {
@@ -222,7 +222,7 @@ describe('parsePostgresUrl', () => {
         'postgresql://john:half/d',
         'its port is not a number from 1 to 65535; a user name and a password end with an @',
       ],
-      ['postgresql://john:secret@::1/d', 'its host holds more than one colon: an IPv6 address stands in brackets'],
+      ['postgresql://john:secret@::1/d', 'its host holds more than one colon: an IPv6 address must be in brackets'],
     ])('%s', (text, problem) => {
       expect(problemOfPostgresUrl(text)).toBe(problem);
     });

@@ -126,7 +126,7 @@ function hostAndPort(
   const [, host = '', port] = /^(\[[^\]]*\]|[^:]*)(?::([^]*))?$/.exec(authority) ?? [];
   if (authority.includes(',')) throw new PostgresUrlError(`its host ${problemOfValue('host', ',')}`);
   if (port?.includes(':')) {
-    throw new PostgresUrlError('its host holds more than one colon: an IPv6 address stands in brackets');
+    throw new PostgresUrlError('its host holds more than one colon: an IPv6 address must be in brackets');
   }
   if (port && !isPort(port)) {
     const hint = isAnonymous ? '; a user name and a password end with an @' : '';

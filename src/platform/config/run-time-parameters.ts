@@ -27,7 +27,7 @@ export function parseOptions(text: string): RunTimeParameters {
     const word = words[at] ?? '';
     const [, name, value] = SETTING.exec(word === '-c' ? `-c${words[(at += 1)] ?? ''}` : word) ?? [];
     if (name === undefined || value === undefined) {
-      throw new Error('holds something else than -c name=value or --name=value');
+      throw new Error('holds something other than -c name=value or --name=value');
     }
     const parameter = name.replaceAll('-', '_').toLowerCase();
     const reason = RESERVED[parameter];

@@ -93,5 +93,5 @@ export async function checkRoleParameters(
 }
 
 export function describeMissing(sql: string): string {
-  return `With DATABASE_POOL_MODE=transaction the role itself must have what the service sets on a session elsewhere. Run ${sql} Then end the pooler's old connections (RECONNECT in the console of PgBouncer) and start again.`;
+  return `With DATABASE_POOL_MODE=transaction the role itself must have the parameters that the service otherwise sets on each session. Run ${sql} Then end the pooler's old connections (RECONNECT in the console of PgBouncer) and start again.`;
 }

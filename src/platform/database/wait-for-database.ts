@@ -34,7 +34,7 @@ export async function waitForDatabase(
   const direct = await waitForServer(settings.direct, seconds, logger);
   if (direct.identity !== found.identity) {
     throw new ConfigurationError(
-      `DATABASE_DIRECT_URL leads to ${placeOf(settings.direct)}, which is not the database that is reached at ${placeOf(settings)}`,
+      `DATABASE_DIRECT_URL leads to ${placeOf(settings.direct)}, which is not the same database as ${placeOf(settings)}`,
     );
   }
   return { ...found.settings, direct: direct.settings };

@@ -6,9 +6,9 @@ import { clientKey } from './client-key.js';
 const SPARE = 32;
 
 export interface ConnectionBounds {
-  /** Of a process. */
+  /** Limit of a process. */
   total: number;
-  /** Of a client: an IPv4 address or an IPv6 /64. Infinity where all clients come through a proxy. */
+  /** Limit of a client: an IPv4 address or an IPv6 /64. Infinity if all clients come through a proxy. */
   perClient: number;
 }
 

@@ -129,7 +129,7 @@ export class DatabaseVariables {
   @Variable({
     group: 'Database',
     about:
-      'Run-time parameters of PostgreSQL for every connection, such as the schema. The parameter options of a URL overrides it.',
+      'Run-time parameters of PostgreSQL for every connection, such as the schema. The options parameter of a URL overrides it.',
     expected: '-c name=value, several separated by white space',
     explain: (text) => `it ${problemOfOptions(text)}`,
     example: '',
