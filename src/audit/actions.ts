@@ -19,6 +19,10 @@ export const AUDIT_ACTIONS = {
     outcome: 'failure',
     about: 'A change of the username was refused; `reason` is the error code.',
   },
+  'user.export_refused': {
+    outcome: 'failure',
+    about: 'An export was refused after too many; one event a minute stands for all of them.',
+  },
   'user.exported': { outcome: 'success', about: 'Somebody had everything given out that is held about them.' },
   'user.deleted': { outcome: 'success', about: 'An account was deleted.' },
   'login.failed': {
@@ -44,6 +48,11 @@ export const AUDIT_ACTIONS = {
   'password.rehashed': { outcome: 'success', about: 'A password was hashed anew at a sign-in, at a higher cost.' },
   'session.opened': { outcome: 'success', about: 'Somebody signed in.' },
   'session.ended': { outcome: 'success', about: 'A session was ended; `reason` says why.' },
+  'session.refresh_refused': {
+    outcome: 'failure',
+    about:
+      'A genuine refresh token was refused; `reason` is `session_over` (ended, expired, or the account is disabled), `unknown_session` (deleted since) or `unknown_token` (newer than the session in the database, as after a restore). One event a minute stands for all of a session.',
+  },
   'session.refresh_repeated': {
     outcome: 'success',
     about:

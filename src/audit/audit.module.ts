@@ -5,10 +5,11 @@ import { AuditMetrics } from './audit-metrics.js';
 import { AuditMonths } from './audit-months.js';
 import { AuditReader } from './audit-reader.js';
 import { Audit } from './audit.js';
+import { RepeatedEvents } from './repeated-events.js';
 
 @Global()
 @Module({
-  providers: [AnonymousEvents, Audit, AuditReader, AuditMetrics, AuditMonths, AuditJobs],
-  exports: [Audit, AuditReader],
+  providers: [AnonymousEvents, Audit, RepeatedEvents, AuditReader, AuditMetrics, AuditMonths, AuditJobs],
+  exports: [Audit, AuditReader, RepeatedEvents],
 })
 export class AuditModule {}

@@ -2,16 +2,13 @@ import { Injectable } from '@nestjs/common';
 import { Audit } from '../audit/audit.js';
 import { entry, RequestValidationError } from '../fastapi/validation/validation-error.js';
 import { Environment } from '../platform/config/environment.js';
-import { AppError } from '../platform/http/app-error.js';
 import type { Caller } from '../platform/http/caller.js';
 import type { User } from '../users/user.entity.js';
-import { emailTaken, usernameTaken } from '../users/users.errors.js';
+import { isTaken } from '../users/users.errors.js';
 import { type AlsoDone, UsersService } from '../users/users.service.js';
 import { AccountMails } from './email/account-mails.js';
 import { PasswordRules } from './passwords/password-rules.js';
 import type { UserCreate } from './user-create.dto.js';
-
-const TAKEN = new Set([usernameTaken.code, emailTaken.code]);
 
 /** Checks a registration and creates its account; the caller applies the limits. */
 @Injectable()
@@ -69,7 +66,7 @@ export class AccountCreation {
     try {
       return await registration;
     } catch (error) {
-      if (error instanceof AppError && TAKEN.has(error.code)) {
+      if (isTaken(error)) {
         const nobody = { actorId: null, subjectId: null };
         const data = { reason: error.code };
         await this.audit.recordAlone({

@@ -26,7 +26,6 @@ import { RegistrationService } from './registration.service.js';
 import { SessionsModule } from './sessions/sessions.module.js';
 import { JwtStrategy } from './strategies/jwt.strategy.js';
 import { LocalStrategy } from './strategies/local.strategy.js';
-import { ThrottledLogins } from './throttled-logins.js';
 import { AccountCreation } from './account-creation.js';
 import { AccountMailComposers } from './email/account-mail-composers.js';
 import { AccountMails } from './email/account-mails.js';
@@ -60,7 +59,6 @@ import { SignInAdmission } from './sign-in-admission.js';
     CredentialCheck,
     KnownClients,
     LoginThrottle,
-    ThrottledLogins,
     RegistrationService,
     DemandTable,
     SharedDemand,

@@ -1,5 +1,6 @@
 import { createHmac, hkdfSync } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
+import { RepeatedEvents } from '../audit/repeated-events.js';
 import { Environment } from '../platform/config/environment.js';
 import type { AppError } from '../platform/http/app-error.js';
 import type { Caller } from '../platform/http/caller.js';
@@ -9,7 +10,6 @@ import { tooManyAttempts } from './auth.errors.js';
 import { KnownClients } from './known-clients.js';
 import { confirmationBudgets, type LoginBudgets, signInBudgets } from './login-budgets.js';
 import { LoginThrottleQueue } from './login-throttle-queue.js';
-import { ThrottledLogins } from './throttled-logins.js';
 
 export const LOGIN_POLICY = 'login';
 
@@ -35,7 +35,7 @@ export class LoginThrottle {
   constructor(
     private readonly environment: Environment,
     private readonly limits: ExactLimits,
-    private readonly throttled: ThrottledLogins,
+    private readonly refusals: RepeatedEvents,
     private readonly knownClients: KnownClients,
   ) {
     this.nameKey = Buffer.from(
@@ -131,7 +131,9 @@ export class LoginThrottle {
     // Recorded by client if the client's budget is full too: a client may try a thousand accounts.
     const client = full.find(({ key }) => key !== budgets.account);
     const { key, resetSeconds } = client ?? full[0] ?? { key: budgets.account, resetSeconds: 1 };
-    await this.throttled.record(key, accountId, caller);
+    const data = { limit: client ? 'client' : 'account' };
+    const event = { action: 'login.throttled', outcome: 'failure', actorId: null, subjectId: accountId } as const;
+    await this.refusals.record(key, { ...event, caller, data });
     if (!client) noteLimit(caller, { limit: budgets.most, remaining: 0, resetSeconds });
     // If unfinished tries hold the places, some may come back in a moment.
     const isBusy = this.queue.isBusy(lineOf(budgets, { full }));

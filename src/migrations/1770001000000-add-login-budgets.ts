@@ -2,7 +2,8 @@ import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 /** The network under which limits count an address: an IPv4 address or an IPv6 /64. NULL for any other text. */
 const CLIENT_NETWORK = `
-  CREATE FUNCTION client_network(address text) RETURNS cidr LANGUAGE plpgsql IMMUTABLE STRICT AS $$
+  CREATE FUNCTION client_network(address text) RETURNS cidr LANGUAGE plpgsql IMMUTABLE STRICT
+  SET search_path = pg_catalog, pg_temp AS $$
   BEGIN
     RETURN network(set_masklen(address::inet, CASE family(address::inet) WHEN 6 THEN 64 ELSE 32 END));
   EXCEPTION WHEN invalid_text_representation THEN
@@ -11,10 +12,11 @@ const CLIENT_NETWORK = `
 
 /**
  * Runs when a session is opened, and when a refresh comes from another address. It keeps the last 50 former networks
- * that the session left within 30 days, because a client that owns many networks can refresh from each of them.
+ * that the session left within 30 days, because a client that owns many networks can refresh from each of them. The
+ * function does not depend on the search path of the session that writes.
  */
-const RECORD_SESSION_NETWORK = `
-  CREATE FUNCTION record_session_network() RETURNS trigger LANGUAGE plpgsql AS $$
+const recordSessionNetwork = (schema: string): string => `
+  CREATE FUNCTION record_session_network() RETURNS trigger LANGUAGE plpgsql SET search_path = ${schema}, pg_temp AS $$
   BEGIN
     IF TG_OP = 'UPDATE' THEN
       UPDATE session_networks SET left_at = OLD.last_used_at WHERE session_id = NEW.id AND left_at IS NULL;
@@ -47,7 +49,10 @@ export class AddLoginBudgets1770001000000 implements MigrationInterface {
       )`);
     await runner.query('CREATE INDEX ix_session_networks_user_id_network ON session_networks (user_id, network)');
     await runner.query(CLIENT_NETWORK);
-    await runner.query(RECORD_SESSION_NETWORK);
+    const [{ schema = '' } = {}] = (await runner.query('SELECT quote_ident(current_schema()) AS schema')) as {
+      schema?: string;
+    }[];
+    await runner.query(recordSessionNetwork(schema));
     await runner.query(`
       CREATE TRIGGER sessions_network_opened AFTER INSERT ON sessions
         FOR EACH ROW EXECUTE FUNCTION record_session_network()`);

@@ -1,6 +1,8 @@
 import { ConfigurationError } from '../platform/config/configuration-error.js';
 import type { SqlRunner } from '../platform/database/migrate.js';
 
+const DEFAULT_PATH = '"$user", public';
+
 interface Place {
   /** The schema where tables would be created; null if the path leads to none. */
   schema: string | null;
@@ -42,6 +44,8 @@ export async function refuseHiddenAccounts(database: SqlRunner): Promise<void> {
   const [place] = (await database.query(PLACE)) as Place[];
   if (!place || place.hasUsers) return;
   const { schema, path, role } = place;
+  // On the default path the role lacks USAGE on `public`, which the check of its rights says.
+  if (schema === null && path === DEFAULT_PATH) return;
   if (schema === null) {
     throw new ConfigurationError(
       `The search_path (${path}) leads to no schema that exists and that the role ${role} may use; nothing was changed. ` +

@@ -4,15 +4,11 @@ import { Audit } from '../audit/audit.js';
 import { isUniqueViolation } from '../platform/database/database-errors.js';
 import { inTransaction } from '../platform/database/transaction.js';
 import type { Caller } from '../platform/http/caller.js';
-import { ExactLimits } from '../platform/rate-limit/exact-limits.js';
+import { refusedRename, RenameLimits } from './rename-limits.js';
 import { RenameNotice } from './rename-notice.js';
 import type { UserUpdate } from './profile.dto.js';
 import { User } from './user.entity.js';
-import { tooManyRenames, usernameTaken } from './users.errors.js';
-
-export const RENAME_POLICY = 'rename';
-/** Whether a name is taken is not to be asked without end. */
-const RENAMES_PER_HOUR = 10;
+import { usernameTaken } from './users.errors.js';
 
 /** What somebody changes of the own account without a password. */
 @Injectable()
@@ -20,7 +16,7 @@ export class ProfileService {
   constructor(
     private readonly dataSource: DataSource,
     private readonly audit: Audit,
-    private readonly limits: ExactLimits,
+    private readonly limits: RenameLimits,
     private readonly notice: RenameNotice,
   ) {}
 
@@ -34,23 +30,19 @@ export class ProfileService {
    * @throws AppError 400 users.username_taken; 429 users.too_many_renames
    */
   async update(userId: number, wanted: UserUpdate, caller: Caller): Promise<User | null> {
-    if (wanted.username !== undefined) await this.takePlace(userId, caller);
+    const change = async (): Promise<User | null> => this.changeUnlessTaken(userId, wanted, caller);
+    return wanted.username === undefined ? change() : this.limits.count(userId, caller, change);
+  }
+
+  private async changeUnlessTaken(userId: number, wanted: UserUpdate, caller: Caller): Promise<User | null> {
     try {
       return await inTransaction(this.dataSource, async (tx) => this.change(tx, userId, wanted, caller));
     } catch (error) {
       // The unique index decides, because a query beforehand would not settle a race.
       if (!isUniqueViolation(error)) throw error;
-      const subject = { actorId: userId, subjectId: userId, caller };
-      const data = { reason: usernameTaken.code };
-      await this.audit.recordAlone({ action: 'user.update_refused', outcome: 'failure', ...subject, data });
+      await this.audit.recordAlone({ ...refusedRename(userId, caller), data: { reason: usernameTaken.code } });
       throw usernameTaken();
     }
-  }
-
-  private async takePlace(userId: number, caller: Caller): Promise<void> {
-    const budget = { key: `rename:account:${userId}`, most: RENAMES_PER_HOUR, windowSeconds: 3600 };
-    const verdict = await this.limits.take([budget], caller);
-    if (!verdict.admitted) throw this.limits.refusal(RENAME_POLICY, tooManyRenames, verdict.resetSeconds);
   }
 
   private async change(tx: EntityManager, userId: number, wanted: UserUpdate, caller: Caller): Promise<User | null> {

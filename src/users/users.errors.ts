@@ -1,3 +1,4 @@
+import { AppError } from '../platform/http/app-error.js';
 import { defineError } from '../platform/http/error-catalogue.js';
 
 export const usernameTaken = defineError({
@@ -14,6 +15,11 @@ export const emailTaken = defineError({
   about:
     'Another account has this e-mail address, whatever its letter case. Sign in to that one, or use another address.',
 });
+
+/** Whether a registration or a change was refused because another account has the name or the address. */
+export function isTaken(error: unknown): error is AppError {
+  return error instanceof AppError && (error.code === usernameTaken.code || error.code === emailTaken.code);
+}
 
 export const tooManyRenames = defineError({
   code: 'users.too_many_renames',

@@ -1,10 +1,11 @@
 import { AuditMonths } from '../../src/audit/audit-months.js';
 import { AuditMetrics } from '../../src/audit/audit-metrics.js';
 import { JobHandlers } from '../../src/platform/jobs/job-handlers.js';
-import { PASSWORD, register, signIn, uniqueName } from '../support/accounts.js';
+import { PASSWORD, register, session, signIn, uniqueName } from '../support/accounts.js';
 import { collectingLogger } from '../support/collecting-logger.js';
 import { send } from '../support/http-client.js';
 import { scrape, valueIn } from '../support/scrape.js';
+import { sessionOf } from '../support/sessions.js';
 import { TestApp } from '../support/test-app.js';
 
 describe('what the service writes into the audit log', () => {
@@ -69,6 +70,55 @@ describe('what the service writes into the audit log', () => {
       data: { reason: 'users.username_taken' },
       personal: null,
     });
+  });
+
+  describe('a genuine refresh token that is refused', () => {
+    const refresh = async (refresh_token: string) =>
+      (await send(app.url, '/api/v1/auth/refresh', { body: { refresh_token } })).status;
+    const refused = { action: 'session.refresh_refused', outcome: 'failure', actor_id: null, address: '127.0.0.1' };
+
+    it('once a minute for its session, with the reason', async () => {
+      const account = await register(app.url);
+      const [ended, deleted] = [await session(app.url, account), await session(app.url, account)];
+      const logout = { method: 'POST', token: ended.access_token };
+      expect((await send(app.url, '/api/v1/auth/logout', logout)).status).toBe(204);
+      await app.sql('DELETE FROM sessions WHERE id = $1', [sessionOf(deleted.access_token)]);
+      const before = (await events()).length;
+      for (let tries = 0; tries < 5; tries += 1) {
+        expect([await refresh(ended.refresh_token), await refresh(deleted.refresh_token)]).toEqual([401, 401]);
+      }
+      expect((await events()).slice(before)).toMatchObject([
+        { ...refused, subject_id: account.id, data: { reason: 'session_over' } },
+        { ...refused, subject_id: null, data: { reason: 'unknown_session' } },
+      ]);
+    });
+
+    it('and no other text that is sent as one', async () => {
+      const { refresh_token } = await session(app.url, await register(app.url));
+      const before = (await events()).length;
+      expect(await refresh(`${refresh_token.slice(0, -2)}AA`)).toBe(401);
+      expect(await refresh('A'.repeat(92))).toBe(401);
+      expect((await events()).slice(before)).toEqual([]);
+    });
+  });
+
+  it('an export and a change of the username that are refused after too many, once a minute', async () => {
+    const account = await register(app.url);
+    const token = await signIn(app.url, account);
+    const keys = [`export:account:${account.id}`, `rename:account:${account.id}`];
+    await app.sql(
+      `INSERT INTO rate_limits (key, points, expires_at) SELECT key, 10, now() + interval '1 hour' FROM unnest($1::text[]) AS key`,
+      [keys],
+    );
+    for (let tries = 0; tries < 3; tries += 1) {
+      expect((await send(app.url, '/api/v1/users/me/export', { token })).status).toBe(429);
+      const body = { username: uniqueName() };
+      expect((await send(app.url, '/api/v1/users/me', { method: 'PATCH', token, body })).status).toBe(429);
+    }
+    expect((await events()).filter(({ action }) => String(action).endsWith('_refused'))).toMatchObject([
+      { action: 'user.export_refused', subject_id: account.id, outcome: 'failure' },
+      { action: 'user.update_refused', subject_id: account.id, data: { reason: 'users.too_many_renames' } },
+    ]);
   });
 
   it('and no account is made that cannot be recorded (A116)', async () => {

@@ -93,7 +93,7 @@ describe('MAX_CONNECTIONS', () => {
   it.each(['/health', '/health/live', '/health/ready', '/metrics'])('still answers %s, and closes', async (path) => {
     // As sent by clients that keep the connection.
     const socket = (await open(1))[0] ?? new net.Socket();
-    socket.write(`GET ${path} HTTP/1.1\r\nHost: x\r\n\r\n`);
+    socket.write(`GET ${path} HTTP/1.1\r\nHost: localhost\r\n\r\n`);
     const [answer] = (await once(socket, 'data')) as [Buffer];
     expect(answer.toString()).toMatch(/^HTTP\/1\.1 200 OK\r\n/);
     expect(answer.toString()).toMatch(/^connection: close\r$/im);

@@ -28,7 +28,8 @@ describe('clients that hang up in the middle of a request', () => {
   beforeAll(async () => {
     // A cost at which the sign-ins queue, so that they are abandoned while they wait. PostgreSQL ends idle transactions
     // after twice the limit of a statement: later than `until` gives up.
-    const settings = { DB_POOL_SIZE: '3', DB_STATEMENT_TIMEOUT_MS: '60000' };
+    // On a slow machine a connection takes longer than the default allows.
+    const settings = { DB_POOL_SIZE: '3', DB_STATEMENT_TIMEOUT_MS: '60000', DB_CONNECT_TIMEOUT_MS: '30000' };
     app = await TestApp.start({ logger, bcryptRounds: 7, settings });
     ({ token } = await signedIn(app.url, { username: 'aborted' }));
   });

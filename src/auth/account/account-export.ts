@@ -2,12 +2,13 @@ import { Readable } from 'node:stream';
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { Audit } from '../../audit/audit.js';
+import { RepeatedEvents } from '../../audit/repeated-events.js';
 import { invalidToken } from '../../fastapi/errors/fastapi.errors.js';
 import type { Timestamp } from '../../platform/database/timestamp.js';
 import { inTransaction } from '../../platform/database/transaction.js';
 import type { Caller } from '../../platform/http/caller.js';
 import { ExactLimits } from '../../platform/rate-limit/exact-limits.js';
-import { ProfileService } from '../../users/profile.service.js';
+import { User } from '../../users/user.entity.js';
 import { tooManyExports } from './account.errors.js';
 import { ExportedAccount } from './account-export.dto.js';
 import { ExportSections } from './export-sections.js';
@@ -20,10 +21,10 @@ const EXPORTS_PER_HOUR = 10;
 export class AccountExports {
   constructor(
     private readonly dataSource: DataSource,
-    private readonly profiles: ProfileService,
     private readonly sections: ExportSections,
     private readonly limits: ExactLimits,
     private readonly audit: Audit,
+    private readonly refusals: RepeatedEvents,
   ) {}
 
   /**
@@ -33,7 +34,7 @@ export class AccountExports {
    */
   async open(userId: number, caller: Caller): Promise<Readable> {
     await this.takePlace(userId, caller);
-    const user = await this.profiles.find(userId);
+    const user = await this.dataSource.manager.findOneBy(User, { id: userId });
     if (!user) throw invalidToken();
     const at = await this.record(userId, caller);
     const head = { exported_at: at, account: ExportedAccount.from(user) };
@@ -43,7 +44,10 @@ export class AccountExports {
   private async takePlace(userId: number, caller: Caller): Promise<void> {
     const budget = { key: `export:account:${userId}`, most: EXPORTS_PER_HOUR, windowSeconds: 3600 };
     const verdict = await this.limits.take([budget], caller);
-    if (!verdict.admitted) throw this.limits.refusal(EXPORT_POLICY, tooManyExports, verdict.resetSeconds);
+    if (verdict.admitted) return;
+    const subject = { actorId: userId, subjectId: userId, caller };
+    await this.refusals.record(`${userId}`, { action: 'user.export_refused', outcome: 'failure', ...subject });
+    throw this.limits.refusal(EXPORT_POLICY, tooManyExports, verdict.resetSeconds);
   }
 
   /** @returns when, by the database's clock */

@@ -36,8 +36,10 @@ export class EmailChange {
     const { user: account } = principal;
     const { passwordHash } = await this.current.confirm(principal, current_password, caller);
     await this.mails.limits.countOwner(account.id);
-    const owner = await this.credentials.findByEmail(email);
-    if (owner && owner.id !== account.id) throw emailTaken();
+    await this.mails.limits.countTaken(caller, async () => {
+      const owner = await this.credentials.findByEmail(email);
+      if (owner && owner.id !== account.id) throw emailTaken();
+    });
     await inTransaction(this.dataSource, async (tx) => {
       const user = await this.credentials.lock(tx, account.id);
       // Changed while it was compared: what was typed is the current one no longer.

@@ -4,6 +4,7 @@ import { Environment } from '../../platform/config/environment.js';
 import type { Caller } from '../../platform/http/caller.js';
 import { clientBudgets } from '../../platform/rate-limit/client-budgets.js';
 import { type Budget, ExactLimits, type Place, type Verdict } from '../../platform/rate-limit/exact-limits.js';
+import { TakenProbes } from '../../users/taken-probes.js';
 import { tooManyMessages } from './email.errors.js';
 import type { RequestedPurpose } from './link-requests.js';
 
@@ -25,6 +26,7 @@ export class LinkRequestLimits {
     private readonly limits: ExactLimits,
     private readonly addresses: AddressKeys,
     private readonly environment: Environment,
+    private readonly probes: TakenProbes,
   ) {}
 
   /**
@@ -73,6 +75,15 @@ export class LinkRequestLimits {
   private async budgetsOf(purpose: RequestedPurpose, address: string): Promise<Budget[]> {
     const names = await this.addresses.namesOf(address);
     return names.map((name) => ({ key: `mail:requested:${purpose}:${name}`, most: 1, windowSeconds: PAUSE_SECONDS }));
+  }
+
+  /**
+   * Makes a change that may be refused because another account has the address.
+   *
+   * @throws AppError 429 auth.too_many_messages with Retry-After; what the change throws
+   */
+  async countTaken(caller: Caller, change: () => Promise<void>): Promise<void> {
+    await this.probes.count(caller, (seconds) => this.limits.refusal(MAIL_POLICY, tooManyMessages, seconds), change);
   }
 
   private refuseUnlessAdmitted(verdict: Verdict): void {

@@ -82,8 +82,10 @@ export class RefreshService {
     const { REFRESH_GRACE_SECONDS, SESSION_IDLE_DAYS, SESSION_MAX_DAYS } = this.environment;
     const values = [token.sessionId, REFRESH_GRACE_SECONDS, SESSION_IDLE_DAYS, SESSION_MAX_DAYS];
     const [state] = await this.dataSource.query<SessionState[]>(INSPECT, values);
-    // Of a higher number than the good one: the database is an older copy. Nobody has done wrong.
-    if (!state?.live || token.generation >= state.generation) return { outcome: 'refused' };
+    if (!state) return this.refuse(token, null, 'unknown_session', caller);
+    if (!state.live) return this.refuse(token, state.user_id, 'session_over', caller);
+    // The database is an older copy, such as a restored backup: the client has done nothing wrong.
+    if (token.generation >= state.generation) return this.refuse(token, state.user_id, 'unknown_token', caller);
     const isParent = token.generation === state.generation - 1;
     if (isParent && state.repeatable) return this.repeat(token, state, caller);
     await inTransaction(this.dataSource, async (tx) =>
@@ -99,9 +101,21 @@ export class RefreshService {
     caller: Caller,
   ): Promise<(Refreshed & { outcome: 'repeated' }) | { outcome: 'refused' }> {
     const child = this.tokens.successors(token).find(({ hash }) => hash.equals(state.token_hash));
-    if (!child || !state.previous_token_hash?.equals(token.hash)) return { outcome: 'refused' };
+    if (!child || !state.previous_token_hash?.equals(token.hash)) {
+      return this.refuse(token, state.user_id, 'unknown_token', caller);
+    }
     if (state.late) await this.sessions.recordLateRepeat(state.user_id, token.sessionId, caller);
     return { outcome: 'repeated', ...refreshedBy(child, state.user_id) };
+  }
+
+  private async refuse(
+    { sessionId }: RefreshToken,
+    userId: number | null,
+    reason: 'session_over' | 'unknown_session' | 'unknown_token',
+    caller: Caller,
+  ): Promise<{ outcome: 'refused' }> {
+    await this.sessions.recordRefusedRefresh(userId, sessionId, reason, caller);
+    return { outcome: 'refused' };
   }
 }
 

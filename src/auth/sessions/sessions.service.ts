@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { v7 as uuid } from 'uuid';
 import { Audit } from '../../audit/audit.js';
+import { RepeatedEvents } from '../../audit/repeated-events.js';
 import { Environment } from '../../platform/config/environment.js';
 import type { Caller } from '../../platform/http/caller.js';
 import { LOCK_ACTIVE_ACCOUNT } from '../../users/account-row.js';
@@ -69,6 +70,7 @@ export class SessionsService {
     private readonly tokens: RefreshTokens,
     private readonly audit: Audit,
     private readonly metrics: SessionMetrics,
+    private readonly repeated: RepeatedEvents,
   ) {}
 
   /**
@@ -162,14 +164,19 @@ export class SessionsService {
 
   /** Records that a used refresh token gave its successor again after the grace. */
   async recordLateRepeat(userId: number, sessionId: string, caller: Caller): Promise<void> {
-    await this.audit.recordAlone({
-      action: 'session.refresh_repeated',
-      outcome: 'success',
-      actorId: null,
-      subjectId: userId,
-      caller,
-      sessionId,
-    });
+    const event = { action: 'session.refresh_repeated', outcome: 'success', actorId: null, subjectId: userId } as const;
+    await this.repeated.record(sessionId, { ...event, caller, sessionId });
+  }
+
+  /** Records that a genuine refresh token was refused. @param userId null where the session is unknown */
+  async recordRefusedRefresh(
+    userId: number | null,
+    sessionId: string,
+    reason: 'session_over' | 'unknown_session' | 'unknown_token',
+    caller: Caller,
+  ): Promise<void> {
+    const event = { action: 'session.refresh_refused', outcome: 'failure', actorId: null, subjectId: userId } as const;
+    await this.repeated.record(sessionId, { ...event, caller, sessionId, data: { reason } });
   }
 
   private async noteEnd(tx: EntityManager, userId: number, what: EndNote): Promise<void> {
