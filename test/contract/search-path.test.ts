@@ -60,7 +60,7 @@ describe('accounts that an empty schema would hide', () => {
     await expect(start()).rejects.toThrow(
       new RegExp(`accounts in public\\.users, and the search_path \\(.*\\) leads to the schema ${empty},`),
     );
-    await expect(start()).rejects.toThrow(`say so: PGOPTIONS=-csearch_path=${empty}.`);
+    await expect(start()).rejects.toThrow(`set PGOPTIONS=-csearch_path=${empty}.`);
     expect(await places()).toEqual(['public']);
   });
 
