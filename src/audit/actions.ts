@@ -21,9 +21,9 @@ export const AUDIT_ACTIONS = {
   },
   'user.export_refused': {
     outcome: 'failure',
-    about: 'An export was refused after too many; one event a minute stands for all of them.',
+    about: 'An export was refused because the account had too many; one event a minute stands for all of them.',
   },
-  'user.exported': { outcome: 'success', about: 'Somebody had everything given out that is held about them.' },
+  'user.exported': { outcome: 'success', about: 'The owner of an account exported its data.' },
   'user.deleted': { outcome: 'success', about: 'An account was deleted.' },
   'login.failed': {
     outcome: 'failure',
@@ -39,13 +39,13 @@ export const AUDIT_ACTIONS = {
     outcome: 'failure',
     about: 'Somebody who was signed in gave a wrong current password.',
   },
-  'password.changed': { outcome: 'success', about: 'A password was changed by who knew the old one.' },
+  'password.changed': { outcome: 'success', about: 'A password was changed with the old one.' },
   'password.reset_requested': {
     outcome: 'success',
     about: 'A link to set a new password was asked for; a failure where no account has the address.',
   },
   'password.reset': { outcome: 'success', about: 'A password was set by a link that was sent to the account.' },
-  'password.rehashed': { outcome: 'success', about: 'A password was hashed anew at a sign-in, at a higher cost.' },
+  'password.rehashed': { outcome: 'success', about: 'A password was hashed again at a sign-in, at a higher cost.' },
   'session.opened': { outcome: 'success', about: 'Somebody signed in.' },
   'session.ended': { outcome: 'success', about: 'A session was ended; `reason` says why.' },
   'session.refresh_refused': {

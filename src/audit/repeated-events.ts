@@ -4,7 +4,7 @@ import { Audit, type AuditEvent } from './audit.js';
 
 /** One recorded event stands for all others of its key within this time. */
 const WINDOW_MS = 60_000;
-/** Events of one action that a process records within that time: more keys are an attack that a hundred events show. */
+/** Most events of one action that a process records within that time. A hundred are enough to show an attack. */
 const MOST_EVENTS = 100;
 
 /** Records refusals that a client can repeat at will, so that they fill neither the audit log nor the memory. */

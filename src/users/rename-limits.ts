@@ -8,7 +8,7 @@ import { TakenProbes } from './taken-probes.js';
 import { tooManyRenames } from './users.errors.js';
 
 export const RENAME_POLICY = 'rename';
-/** Names that are taken included. */
+/** Includes refused changes to a taken name. */
 const RENAMES_PER_HOUR = 10;
 
 /** Limits the changes of a username, by account and by client. docs/operations.md has the table. */

@@ -22,8 +22,8 @@ export class TakenProbes {
   /**
    * Makes a change that may be refused because the name or the address is taken. Only such a refusal counts.
    *
-   * @param refusal the 429 of a client that has used its budget up, from the seconds to wait
-   * @throws AppError the refusal; what the change throws
+   * @param refusal makes the 429 for a client without budget, from the seconds to wait
+   * @throws AppError the refusal, or any error of the change
    */
   async count<T>(caller: Caller, refusal: (seconds: number) => AppError, change: () => Promise<T>): Promise<T> {
     const most = this.environment.RATE_LIMIT_REGISTER_PER_HOUR;
