@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import type { Environment } from '../config/environment.js';
+import { boundPipelining } from './bounded-pipelining.js';
 import { ConnectionLimits } from './connection-limits.js';
 import { tooManyConnections } from './http.errors.js';
 import { isForOperators } from './operators-only.js';
@@ -11,15 +12,20 @@ const SAY_EVERY_MS = 2000;
 
 const REASONS = {
   unread: 'their clients do not read the answers',
+  pipelined: 'their clients send requests without end, without an answer to those before',
   perClient: 'their clients have as many as MAX_CONNECTIONS_PER_CLIENT allows',
   total: 'the process has as many as MAX_CONNECTIONS allows',
 } as const;
 
-/** Bounds how many connections a server has, and how long one may keep an answer without reading it. */
+/**
+ * Bounds how many connections a server has, how many requests of one may wait for answers, and how long one may keep an
+ * answer without reading it.
+ */
 export function boundConnections(fastify: FastifyInstance, environment: Environment, logger: Logger): void {
   const { MAX_CONNECTIONS: total, MAX_CONNECTIONS_PER_CLIENT, TRUST_PROXY } = environment;
   const closings = new Closings(logger);
   new UnreadAnswers(fastify.server, () => closings.count('unread')).watch();
+  boundPipelining(fastify.server, () => closings.count('pipelined'));
   // Behind a proxy all clients share its address.
   const perClient = TRUST_PROXY > 0 ? Infinity : MAX_CONNECTIONS_PER_CLIENT;
   const limits = new ConnectionLimits(fastify.server, { total, perClient }, (limit) => closings.count(limit));
