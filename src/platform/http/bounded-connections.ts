@@ -14,6 +14,7 @@ const REASONS = {
   unread: 'their clients do not read the answers',
   pipelined: 'their clients send requests without end, without an answer to those before',
   perClient: 'their clients have as many as MAX_CONNECTIONS_PER_CLIENT allows',
+  perNetwork: 'their IPv6 networks (/48) have half of what MAX_CONNECTIONS allows',
   total: 'the process has as many as MAX_CONNECTIONS allows',
 } as const;
 
@@ -28,7 +29,8 @@ export function boundConnections(fastify: FastifyInstance, environment: Environm
   boundPipelining(fastify.server, () => closings.count('pipelined'));
   // Behind a proxy all clients share its address.
   const perClient = TRUST_PROXY > 0 ? Infinity : MAX_CONNECTIONS_PER_CLIENT;
-  const limits = new ConnectionLimits(fastify.server, { total, perClient }, (limit) => closings.count(limit));
+  const bounds = { total, perClient, perNetwork: Math.floor(total / 2) };
+  const limits = new ConnectionLimits(fastify.server, bounds, (bound) => closings.count(bound));
   fastify.addHook('onRequest', (request, _reply, done) => {
     if (limits.isSpare(request.raw.socket) && !isForOperators(request)) done(tooManyConnections());
     else done();
