@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import type { LinkedPage } from '../../mail/links.js';
-import { languageOf } from '../../mail/mail-language.js';
+import { languageOf, MAIL_LANGUAGES } from '../../mail/mail-language.js';
 import type { Environment } from '../../platform/config/environment.js';
 import { pageHtml, type PageSettings } from './page-html.js';
 import { PAGE_SCRIPT } from './page-script.js';
@@ -22,6 +22,7 @@ export function installAccountPages(
   environment: PageSettings & Pick<Environment, 'MAIL_LANGUAGE'>,
 ): void {
   for (const page of PAGES) {
+    const texts = new Map(MAIL_LANGUAGES.map((language) => [language, pageHtml(page, language, environment)]));
     fastify.get(`/account/${page}`, (request, reply) => {
       const language = languageOf(request.headers['accept-language'] ?? null, environment.MAIL_LANGUAGE);
       return reply
@@ -31,7 +32,7 @@ export function installAccountPages(
           'content-security-policy': PAGE_POLICY,
           vary: 'Origin, Accept-Language',
         })
-        .send(pageHtml(page, language, environment));
+        .send(texts.get(language));
     });
   }
   const file = (url: string, contentType: string, content: string) =>

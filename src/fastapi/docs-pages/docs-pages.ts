@@ -31,15 +31,16 @@ export function installDocsPages(
   const { APP_NAME: title } = settings;
   const varies = hasForwardedPrefix(settings);
   const headers = { ...PAGE_HEADERS, ...(varies ? { vary: 'Origin, X-Forwarded-Prefix' } : {}) };
-  const page = (url: string, contentType: string, content: Content) =>
-    fastify.get(url, (request, reply) =>
-      reply.headers({ ...headers, 'content-type': contentType }).send(content(request.pathPrefix)),
-    );
+  const page = (url: string, contentType: string, content: Content) => {
+    const text = rememberLast(content);
+    const pageHeaders = { ...headers, 'content-type': contentType };
+    fastify.get(url, (request, reply) => reply.headers(pageHeaders).send(text(request.pathPrefix)));
+  };
   page('/docs', HTML, (prefix) => swaggerUiPage(title, prefix));
   page('/docs/oauth2-redirect', HTML, oauth2RedirectPage);
   page(ERRORS_PAGE, HTML, (prefix) => errorsPage(title, prefix));
   page('/redoc', HTML, (prefix) => redocPage(title, prefix));
-  page('/openapi.json', 'application/json', rememberLast(documentText(document)));
+  page('/openapi.json', 'application/json', documentText(document));
   for (const [url, asset] of assets(varies)) {
     fastify.get(url, async (request, reply) => sendAsset(asset(request.pathPrefix), request, reply));
   }
@@ -51,11 +52,11 @@ function documentText(document: () => OpenApiDocument): Content {
 }
 
 /** Caches one prefix only: nearly every request has the same, and clients could send any number of them. */
-function rememberLast(content: Content): Content {
-  let last: { prefix: string; text: string } | undefined;
+function rememberLast<Built>(build: (prefix: string) => Built): (prefix: string) => Built {
+  let last: { prefix: string; built: Built } | undefined;
   return (prefix) => {
-    if (last?.prefix !== prefix) last = { prefix, text: content(prefix) };
-    return last.text;
+    if (last?.prefix !== prefix) last = { prefix, built: build(prefix) };
+    return last.built;
   };
 }
 
@@ -75,7 +76,7 @@ function assets(varies: boolean): AssetRoute[] {
     fromSwaggerUi('favicon-32x32.png', 'image/png'),
     [
       '/docs/swagger-initializer.js',
-      (prefix) => new Asset(SCRIPT, () => Buffer.from(swaggerInitializer(prefix)), varies ? VARYING : {}),
+      rememberLast((prefix) => new Asset(SCRIPT, () => Buffer.from(swaggerInitializer(prefix)), varies ? VARYING : {})),
     ],
     fixed('/redoc/redoc.standalone.js', SCRIPT, redocAsset),
   ];

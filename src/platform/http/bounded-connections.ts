@@ -1,6 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
 import type { Environment } from '../config/environment.js';
+import { boundPipelining } from './bounded-pipelining.js';
 import { ConnectionLimits } from './connection-limits.js';
 import { tooManyConnections } from './http.errors.js';
 import { isForOperators } from './operators-only.js';
@@ -11,18 +12,25 @@ const SAY_EVERY_MS = 2000;
 
 const REASONS = {
   unread: 'their clients do not read the answers',
+  pipelined: 'their clients send requests without end, without an answer to those before',
   perClient: 'their clients have as many as MAX_CONNECTIONS_PER_CLIENT allows',
+  perNetwork: 'their IPv6 networks (/48) have half of what MAX_CONNECTIONS allows',
   total: 'the process has as many as MAX_CONNECTIONS allows',
 } as const;
 
-/** Bounds the connections of a server, and the time that a client may take to read an answer. */
+/**
+ * Bounds the connections of a server, the requests of a connection that wait for answers, and the time that a client may
+ * take to read an answer.
+ */
 export function boundConnections(fastify: FastifyInstance, environment: Environment, logger: Logger): void {
   const { MAX_CONNECTIONS: total, MAX_CONNECTIONS_PER_CLIENT, TRUST_PROXY } = environment;
   const closings = new Closings(logger);
   new UnreadAnswers(fastify.server, () => closings.count('unread')).watch();
+  boundPipelining(fastify.server, () => closings.count('pipelined'));
   // Behind a proxy all clients have the address of the proxy.
   const perClient = TRUST_PROXY > 0 ? Infinity : MAX_CONNECTIONS_PER_CLIENT;
-  const limits = new ConnectionLimits(fastify.server, { total, perClient }, (limit) => closings.count(limit));
+  const bounds = { total, perClient, perNetwork: Math.floor(total / 2) };
+  const limits = new ConnectionLimits(fastify.server, bounds, (bound) => closings.count(bound));
   fastify.addHook('onRequest', (request, _reply, done) => {
     if (limits.isSpare(request.raw.socket) && !isForOperators(request)) done(tooManyConnections());
     else done();

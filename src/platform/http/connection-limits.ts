@@ -1,6 +1,7 @@
 import type { Server } from 'node:http';
 import type { Socket } from 'node:net';
 import { clientKey } from './client-key.js';
+import { widerNetworksOf } from './client-networks.js';
 
 /** Connections that a process serves beyond its limit; the oldest makes room for a new one. */
 const SPARE = 32;
@@ -10,18 +11,21 @@ export interface ConnectionBounds {
   total: number;
   /** Limit of a client: an IPv4 address or an IPv6 /64. Infinity if all clients come through a proxy. */
   perClient: number;
+  /** Of an IPv6 /48, which is what one customer may be given, where clients are bounded. */
+  perNetwork: number;
 }
 
 /** Called with the bound that a new connection exceeds. */
 export type RefusalListener = (bound: keyof ConnectionBounds) => void;
 
 /**
- * Bounds the connections of a process and of each client. A connection beyond the client's limit is closed at once. A
- * connection beyond the process's limit is spare: it gets a single answer, so that health probes are answered and other
+ * Bounds the connections of a process, of each client and of each IPv6 /48. A connection beyond the limit of its client
+ * or network is closed at once. A connection beyond the process's limit is spare: it gets a single answer, so that health probes are answered and other
  * clients learn when to try again.
  */
 export class ConnectionLimits {
-  private readonly byClient = new Map<string, number>();
+  /** By client and by /48. */
+  private readonly counts = new Map<string, number>();
   private admitted = 0;
   private readonly spare: Socket[] = [];
 
@@ -44,24 +48,33 @@ export class ConnectionLimits {
   }
 
   private judge(connection: Socket): void {
-    const client = this.bounds.perClient === Infinity ? '' : clientKey(connection.remoteAddress);
-    const count = this.byClient.get(client) ?? 0;
-    if (count >= this.bounds.perClient) {
-      this.onRefused('perClient');
-      connection.destroy();
-      return;
-    }
-    this.byClient.set(client, count + 1);
-    this.admitted += 1;
-    connection.on('close', () => this.release(client));
+    const { perClient, perNetwork } = this.bounds;
+    const client = perClient === Infinity ? undefined : clientKey(connection.remoteAddress);
+    const site = client === undefined ? undefined : widerNetworksOf(client).at(-1)?.network;
+    if (this.countOf(client) >= perClient) return this.refuse(connection, 'perClient');
+    if (this.countOf(site) >= perNetwork) return this.refuse(connection, 'perNetwork');
+    this.change(1, client, site);
+    connection.on('close', () => this.change(-1, client, site));
     if (this.admitted > this.bounds.total) this.addSpare(connection);
   }
 
-  private release(client: string): void {
-    this.admitted -= 1;
-    const count = this.byClient.get(client) ?? 0;
-    if (count > 1) this.byClient.set(client, count - 1);
-    else this.byClient.delete(client);
+  private refuse(connection: Socket, bound: keyof ConnectionBounds): void {
+    this.onRefused(bound);
+    connection.destroy();
+  }
+
+  private countOf(key: string | undefined): number {
+    return key === undefined ? 0 : (this.counts.get(key) ?? 0);
+  }
+
+  private change(by: 1 | -1, ...keys: (string | undefined)[]): void {
+    this.admitted += by;
+    for (const key of keys) {
+      if (key === undefined) continue;
+      const count = this.countOf(key) + by;
+      if (count > 0) this.counts.set(key, count);
+      else this.counts.delete(key);
+    }
   }
 
   private addSpare(connection: Socket): void {

@@ -37,6 +37,8 @@ export interface DrainOptions extends DrainTimes {
 export class ServerDrain {
   private readonly connections: LiveObjects<Socket>;
   private readonly answers = new LiveObjects<ServerResponse>();
+  /** Those that came while their connection waited for another answer. */
+  private readonly pipelined = new WeakMap<Socket, Set<ServerResponse>>();
   private accepted = 0;
   private draining = false;
 
@@ -45,8 +47,9 @@ export class ServerDrain {
     this.connections = openConnections(server);
     server.on('connection', () => (this.accepted += 1));
     // Before the framework's own listener, which may have answered when it returns.
-    server.prependListener('request', (_request, answer) => {
+    server.prependListener('request', ({ socket }, answer) => {
       this.answers.add(answer);
+      if (!answer.socket) this.followPipelined(socket, answer);
       // It closes once; `once` would cost each request a wrapper, and its removal.
       answer.on('close', () => this.answers.delete(answer));
       if (this.draining) answer.shouldKeepAlive = false;
@@ -56,6 +59,22 @@ export class ServerDrain {
   /** Requests that have no complete answer yet. */
   get requestsInFlight(): number {
     return this.answers.size;
+  }
+
+  /** An answer that waits for another is not told when its connection closes. */
+  private followPipelined(connection: Socket, answer: ServerResponse): void {
+    const waiting = this.pipelined.get(connection) ?? this.followConnection(connection);
+    waiting.add(answer);
+    answer.on('close', () => waiting.delete(answer));
+  }
+
+  private followConnection(connection: Socket): Set<ServerResponse> {
+    const waiting = new Set<ServerResponse>();
+    this.pipelined.set(connection, waiting);
+    connection.on('close', () => {
+      for (const answer of waiting) this.answers.delete(answer);
+    });
+    return waiting;
   }
 
   /** @returns how many connections had to be cut, because the time was over */

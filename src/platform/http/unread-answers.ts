@@ -1,7 +1,6 @@
 import type { Server } from 'node:http';
 import type { Socket } from 'node:net';
 import { openConnections } from './open-connections.js';
-import { inFlightOn } from './requests-in-flight.js';
 
 /** Interval of the checks. */
 const SWEEP_MS = 2000;
@@ -9,13 +8,6 @@ const SWEEP_MS = 2000;
 /** Output that a client must take within this time: 240 bytes a second, the minimum of ASP.NET's server. */
 const PATIENCE_MS = 30_000;
 const PROGRESS_BYTES = 7200;
-
-/**
- * A connection with more waiting requests must have taken that much by the next check. Node stops reading a connection
- * whose output is unread, but answers the requests it has read, which takes megabytes if a client pipelines.
- */
-const MAX_WAITING = 50;
-const SURPLUS_PATIENCE_MS = 1000;
 
 /** The value that Node's own socket timeouts use; it has no public property. */
 interface Output {
@@ -59,7 +51,7 @@ export class UnreadAnswers {
     for (const connection of openConnections(this.server).all()) {
       const stall = stallOf(connection, this.stalls.get(connection), now);
       if (!stall) continue;
-      if (now - stall.since < patienceWith(connection)) stalls.set(connection, stall);
+      if (now - stall.since < PATIENCE_MS) stalls.set(connection, stall);
       else this.close(connection);
     }
     this.stalls = stalls;
@@ -76,8 +68,4 @@ function stallOf({ _handle: output }: Writing, before: Stall | undefined, now: n
   if (!output || output.writeQueueSize === 0) return undefined;
   const taken = output.bytesWritten - output.writeQueueSize;
   return before && taken - before.taken < PROGRESS_BYTES ? before : { since: now, taken };
-}
-
-function patienceWith(connection: Socket): number {
-  return (inFlightOn(connection)?.length ?? 0) > MAX_WAITING ? SURPLUS_PATIENCE_MS : PATIENCE_MS;
 }

@@ -35,7 +35,7 @@ export class LimitVariables {
   @IntegerVariable({
     group: 'Limits',
     about:
-      'Connections that one client address (IPv6: a /64) has to one process at a time; further ones are closed. Does not apply with TRUST_PROXY, because all clients then come through the proxy.',
+      'Connections that one client address (IPv6: a /64) has to one process at a time; further ones are closed. An IPv6 /48 has half of MAX_CONNECTIONS. Does not apply with TRUST_PROXY, because all clients then come through the proxy.',
     what: 'a number of connections',
     from: 10,
     to: 1_000_000,
