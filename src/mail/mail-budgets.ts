@@ -12,13 +12,18 @@ export interface CountedMessage {
   isVerified: boolean;
 }
 
+type Share = Pick<Budget, 'key' | 'most'>;
+
 const HOUR_SECONDS = 3600;
 
 /** Places of MAIL_LIMIT_PER_HOUR that are kept for requested links, one for each purpose: `LinkRequestLimits` counts those. */
 const KEPT_FOR_REQUESTED_LINKS = 2;
 
-/** Messages that anybody who knows the password can cause without changing anything: they leave a place to the others. */
-const YIELDING: ReadonlySet<MailTemplate> = new Set(['new-sign-in', 'welcome']);
+/** Notices of what takes an account away. The first of each in an hour has its own place, so that no other message hides it. */
+const KEPT_NOTICES: ReadonlySet<MailTemplate> = new Set(['password-changed', 'email-changed', 'account-deleted']);
+
+/** Messages that a password or a session alone can cause at will: they leave a place to the others. */
+const YIELDING: ReadonlySet<MailTemplate> = new Set(['new-sign-in', 'welcome', 'username-changed']);
 
 /**
  * Limits the messages to each address, over all accounts and processes. A place is reserved when a message is sent and
@@ -34,8 +39,13 @@ export class MailBudgets {
 
   /** @returns null when the budget is used up */
   async reserve(message: CountedMessage): Promise<readonly Place[] | null> {
-    const verdict = await this.limits.take(await this.budgetsOf(message), null);
-    return verdict.admitted ? verdict.places : null;
+    const names = await this.addresses.namesOf(message.to);
+    for (const { key, most } of this.sharesOf(message)) {
+      const budgets = names.map((name) => ({ key: `${key}:${name}`, most, windowSeconds: HOUR_SECONDS }));
+      const verdict = await this.limits.take(budgets, null);
+      if (verdict.admitted) return verdict.places;
+    }
+    return null;
   }
 
   /** Never throws. */
@@ -43,12 +53,12 @@ export class MailBudgets {
     await this.limits.giveBack(places, null);
   }
 
-  private async budgetsOf({ template, to, isVerified }: CountedMessage): Promise<Budget[]> {
+  /** What a message may count against, in the order in which it is tried. */
+  private sharesOf({ template, isVerified }: CountedMessage): Share[] {
     const limit = this.environment.MAIL_LIMIT_PER_HOUR;
-    const kept = KEPT_FOR_REQUESTED_LINKS + (YIELDING.has(template) ? 1 : 0);
-    const prefix = isVerified ? `mail:verified:${template}` : 'mail:address';
-    const most = isVerified ? limit : Math.max(1, limit - kept);
-    const names = await this.addresses.namesOf(to);
-    return names.map((name) => ({ key: `${prefix}:${name}`, most, windowSeconds: HOUR_SECONDS }));
+    if (isVerified) return [{ key: `mail:verified:${template}`, most: limit }];
+    const kept = KEPT_FOR_REQUESTED_LINKS + KEPT_NOTICES.size + (YIELDING.has(template) ? 1 : 0);
+    const common = { key: 'mail:address', most: Math.max(1, limit - kept) };
+    return KEPT_NOTICES.has(template) ? [{ key: `mail:notice:${template}`, most: 1 }, common] : [common];
   }
 }
