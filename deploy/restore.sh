@@ -1,6 +1,7 @@
 #!/bin/sh
 # Restores a backup of deploy/backup.sh into an empty database, all of it or nothing, and ends all sessions and links in
-# it: some of them may have ended after the backup and must not come back.
+# it: some of them may have ended after the backup and must not come back. It leaves out requests for links and the
+# addresses of deleted accounts.
 #
 #   deploy/restore.sh [--database NAME] [--force] [--libpq] FILE
 #
@@ -92,7 +93,15 @@ ended="DO \$\$ DECLARE name regclass; BEGIN
   FOR name IN SELECT attrelid FROM pg_attribute JOIN pg_class c ON c.oid = attrelid
     WHERE relkind = 'r' AND relname = 'one_time_tokens' AND attname = 'token_hash' LOOP
     EXECUTE format('DELETE FROM %s WHERE purpose <> %L', name, 'former_address');
-  END LOOP; END \$\$;"
+  END LOOP;
+  FOR name IN SELECT attrelid FROM pg_attribute JOIN pg_class c ON c.oid = attrelid
+    WHERE relkind = 'r' AND relname = 'deletion_notices' AND attname = 'username' LOOP
+    EXECUTE format('DELETE FROM %s', name);
+  END LOOP;
+  IF to_regclass('graphile_worker._private_tasks') IS NOT NULL THEN
+    DELETE FROM graphile_worker._private_jobs USING graphile_worker._private_tasks AS tasks
+     WHERE tasks.id = task_id AND identifier = 'link.send';
+  END IF; END \$\$;"
 {
   printf 'BEGIN;\n'
   [ "$tables" -eq 0 ] || printf '%s\n' "$emptied"

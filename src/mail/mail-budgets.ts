@@ -12,6 +12,8 @@ export interface CountedMessage {
   isVerified: boolean;
 }
 
+type Share = Pick<Budget, 'key' | 'most'>;
+
 const HOUR_SECONDS = 3600;
 
 /**
@@ -19,8 +21,11 @@ const HOUR_SECONDS = 3600;
  */
 const KEPT_FOR_REQUESTED_LINKS = 2;
 
-/** Messages that a user can cause without changing anything. They leave one place to the others. */
-const YIELDING: ReadonlySet<MailTemplate> = new Set(['new-sign-in', 'welcome']);
+/** Notices of the loss of an account. The first of each in an hour has its own place, so that no other message hides it. */
+const KEPT_NOTICES: ReadonlySet<MailTemplate> = new Set(['password-changed', 'email-changed', 'account-deleted']);
+
+/** Messages that a password or a session is enough to cause at will. They leave one place to the others. */
+const YIELDING: ReadonlySet<MailTemplate> = new Set(['new-sign-in', 'welcome', 'username-changed']);
 
 /**
  * Limits the messages to each address, over all accounts and processes. A place is reserved when a message is sent and
@@ -36,8 +41,13 @@ export class MailBudgets {
 
   /** @returns null if the budget is used up */
   async reserve(message: CountedMessage): Promise<readonly Place[] | null> {
-    const verdict = await this.limits.take(await this.budgetsOf(message), null);
-    return verdict.admitted ? verdict.places : null;
+    const names = await this.addresses.namesOf(message.to);
+    for (const { key, most } of this.sharesOf(message)) {
+      const budgets = names.map((name) => ({ key: `${key}:${name}`, most, windowSeconds: HOUR_SECONDS }));
+      const verdict = await this.limits.take(budgets, null);
+      if (verdict.admitted) return verdict.places;
+    }
+    return null;
   }
 
   /** Never throws. */
@@ -45,12 +55,12 @@ export class MailBudgets {
     await this.limits.giveBack(places, null);
   }
 
-  private async budgetsOf({ template, to, isVerified }: CountedMessage): Promise<Budget[]> {
+  /** What a message may count against, in the order in which it is tried. */
+  private sharesOf({ template, isVerified }: CountedMessage): Share[] {
     const limit = this.environment.MAIL_LIMIT_PER_HOUR;
-    const kept = KEPT_FOR_REQUESTED_LINKS + (YIELDING.has(template) ? 1 : 0);
-    const prefix = isVerified ? `mail:verified:${template}` : 'mail:address';
-    const most = isVerified ? limit : Math.max(1, limit - kept);
-    const names = await this.addresses.namesOf(to);
-    return names.map((name) => ({ key: `${prefix}:${name}`, most, windowSeconds: HOUR_SECONDS }));
+    if (isVerified) return [{ key: `mail:verified:${template}`, most: limit }];
+    const kept = KEPT_FOR_REQUESTED_LINKS + KEPT_NOTICES.size + (YIELDING.has(template) ? 1 : 0);
+    const common = { key: 'mail:address', most: Math.max(1, limit - kept) };
+    return KEPT_NOTICES.has(template) ? [{ key: `mail:notice:${template}`, most: 1 }, common] : [common];
   }
 }

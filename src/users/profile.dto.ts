@@ -59,7 +59,7 @@ export class UserUpdate {
 export function refuseCredentials({ email, password }: UserUpdate, current: string | null): void {
   const errors = [
     ...(email === undefined || email === current ? [] : [elsewhere('email', email, 'POST /api/v1/users/me/email')]),
-    ...(password ? [elsewhere('password', MASK, 'PUT /api/v1/users/me/password')] : []),
+    ...(typeof password === 'string' ? [elsewhere('password', MASK, 'PUT /api/v1/users/me/password')] : []),
   ];
   if (errors.length > 0) throw new RequestValidationError(errors);
 }

@@ -15,11 +15,17 @@ export class UserCredentials {
     return this.users.findOneBy({ id: userId });
   }
 
-  /** The account of an address as somebody typed it, in any letter case; null for none. */
+  /**
+   * The account of an address as somebody typed it, in any letter case; null for none. Where two addresses have one folded
+   * form, the one that was typed.
+   */
   async findByEmail(email: string): Promise<User | null> {
     return this.users
       .createQueryBuilder('user')
       .where(`${foldedSql('user.email')} = ${foldedSql('CAST(:email AS text)')}`, { email })
+      .orderBy('user.email = CAST(:email AS text)', 'DESC')
+      .addOrderBy('user.id')
+      .limit(1)
       .getOne();
   }
 

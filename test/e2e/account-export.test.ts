@@ -91,6 +91,21 @@ describe('GET /api/v1/users/me/export', () => {
     expect(body.account.id).toBe(id);
   });
 
+  it('says of a session that a disabled account has lost why it is over', async () => {
+    const account = await signedIn(app.url);
+    for (const value of [false, true])
+      await app.sql('UPDATE users SET is_active = $2 WHERE id = $1', [account.id, value]);
+    const { body } = await exported(await signIn(app.url, account));
+    const reasons = body.sessions.map(({ ended_at, end_reason }) => [ended_at, end_reason]);
+    expect(reasons).toHaveLength(2);
+    expect(reasons).toEqual(
+      expect.arrayContaining([
+        [null, 'account_disabled'],
+        [null, null],
+      ]),
+    );
+  });
+
   it('holds no secret and no hash of one', async () => {
     const account = await register(app.url);
     const tokens = await session(app.url, account);

@@ -67,6 +67,58 @@ describe('the notices of an account', () => {
     expect((await notices()).filter((notice) => notice.email === email)).toHaveLength(1);
   });
 
+  it('tell the former address of the deletion while the notice of its change has not been sent', async () => {
+    const [former, present] = [address(), address()];
+    const { token } = await signedIn(service.url, { email: former });
+    const body = { email: present, current_password: PASSWORD };
+    expect((await send(service.url, `${ME}/email`, { body, token })).status).toBe(202);
+    const link = await service.link(present, 'confirm-email');
+    service.inbox.refusal = () => 450;
+    expect((await send(service.url, '/api/v1/auth/confirm-email', { body: { token: link } })).status).toBe(204);
+    await until(async () => service.inbox.named.includes(former));
+    expect((await change('DELETE', token, { password: PASSWORD })).status).toBe(204);
+    service.inbox.refusal = () => undefined;
+    await messageTo(former, 'Your account was deleted');
+    await messageTo(present, 'Your account was deleted');
+    await service.idle();
+    const told = service.inbox.messages.filter(({ envelope }) => envelope.to.includes(former));
+    expect(told.map(({ subject }) => subject)).toEqual(['Your account was deleted']);
+  });
+
+  it('tell a former address of the change only, once that notice was sent', async () => {
+    const [former, present] = [address(), address()];
+    const { token } = await signedIn(service.url, { email: former });
+    const body = { email: present, current_password: PASSWORD };
+    expect((await send(service.url, `${ME}/email`, { body, token })).status).toBe(202);
+    const link = await service.link(present, 'confirm-email');
+    expect((await send(service.url, '/api/v1/auth/confirm-email', { body: { token: link } })).status).toBe(204);
+    await service.idle();
+    expect((await change('DELETE', token, { password: PASSWORD })).status).toBe(204);
+    await messageTo(present, 'Your account was deleted');
+    await service.idle();
+    expect(service.inbox.messages.filter(({ envelope }) => envelope.to.includes(former))).toHaveLength(1);
+  });
+
+  it('are not sent from rows that are older than a day, which the next deletion removes', async () => {
+    const [late, next] = [address(), address()];
+    service.inbox.refusal = () => 450;
+    const { token } = await signedIn(service.url, { email: late });
+    expect((await change('DELETE', token, { password: PASSWORD })).status).toBe(204);
+    await until(async () => service.inbox.named.includes(late));
+    await service.app.sql("UPDATE deletion_notices SET created_at = now() - interval '25 hours' WHERE email = $1", [
+      late,
+    ]);
+    service.inbox.refusal = () => undefined;
+    await service.app.sql('UPDATE graphile_worker._private_jobs SET run_at = now()');
+    await service.idle();
+    expect(service.inbox.messages.filter(({ envelope }) => envelope.to.includes(late))).toEqual([]);
+    expect((await notices()).map(({ email }) => email)).toContain(late);
+    const other = await signedIn(service.url, { email: next });
+    expect((await change('DELETE', other.token, { password: PASSWORD })).status).toBe(204);
+    const kept = new Set((await notices()).map(({ email }) => email));
+    expect([kept.has(late), kept.has(next)]).toEqual([false, true]);
+  });
+
   it('keep the address of a deleted account for less than a day', async () => {
     const email = address();
     const { token } = await signedIn(service.url, { email });

@@ -115,6 +115,7 @@ describe('PATCH /api/v1/users/me', () => {
       [{ email: null }, [ofEmail(null)]],
       [{ email: '' }, [ofEmail('')]],
       [{ password: 'another one 1' }, [ofPassword]],
+      [{ password: '' }, [ofPassword]],
       [{ email: 'o@example.com', password: 'x', display_name: 'Jo' }, [ofEmail('o@example.com'), ofPassword]],
     ] as const) {
       const answer = await patch(token, body);

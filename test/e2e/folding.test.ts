@@ -1,3 +1,4 @@
+import { UserCredentials } from '../../src/users/user-credentials.service.js';
 import { foldedSql } from '../../src/platform/database/folded-sql.js';
 import { adopt } from '../contract/existing-deployment.js';
 import { PASSWORD, register, uniqueName } from '../support/accounts.js';
@@ -120,6 +121,9 @@ describe('two accounts of the previous release that now fold to one name', () =>
         const me = await send<Answer>(app.url, '/api/v1/users/me', { token: signedIn.body.access_token });
         expect(me.body.username).toBe(username);
       }
+      const credentials = app.nest.get(UserCredentials, { strict: false });
+      for (const email of ['აბგდ@example.com', 'ᲐᲑᲒᲓ@example.com'])
+        expect(await credentials.findByEmail(email)).toMatchObject({ email });
       const third = { username: 'აბᲒᲓ', password: PASSWORD };
       expect((await send(app.url, '/api/v1/auth/register', { body: third })).status).toBe(400);
     } finally {

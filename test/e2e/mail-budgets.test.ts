@@ -73,17 +73,6 @@ describe('the messages to an address', () => {
     expect(links.map((link) => link.length)).toEqual([43, 43]);
   });
 
-  it('leave room for the notice of a changed password, however many devices have signed in', async () => {
-    const email = newAddress();
-    const account = await signedIn(service.url, { email });
-    await onDevices(service, account, 8);
-    await service.idle();
-    expect(subjectsTo(service, email).filter((subject) => /sign-in/i.test(subject)).length).toBeGreaterThan(0);
-    await changePassword(service, account.token, [PASSWORD, 'kestrel-voyage-amber']);
-    await service.idle();
-    expect(subjectsTo(service, email).filter((subject) => /password/i.test(subject))).toHaveLength(1);
-  });
-
   it('report every kind of change if it is verified, each kind up to the limit', async () => {
     const email = newAddress();
     const account = await signedIn(service.url, { email });
@@ -125,6 +114,69 @@ describe('the messages to an address', () => {
     await service.idle();
     const { text } = await send(service.url, '/metrics');
     expect(text).toMatch(/mails_total\{template="new-sign-in",outcome="limited"\} [1-9]/);
+  });
+});
+
+describe('the notices of an account whose address nobody has verified', () => {
+  let service: MailedApp;
+
+  beforeAll(async () => {
+    service = await start({ EMAIL_VERIFICATION: 'off' });
+  });
+  afterAll(() => service.stop());
+
+  const count = (email: string, pattern: RegExp) =>
+    subjectsTo(service, email).filter((subject) => pattern.test(subject)).length;
+
+  it('tell of another password, however many devices have signed in', async () => {
+    const email = newAddress();
+    const account = await signedIn(service.url, { email });
+    await onDevices(service, account, 8);
+    await service.idle();
+    expect(subjectsTo(service, email).filter((subject) => /sign-in/i.test(subject)).length).toBeGreaterThan(0);
+    await changePassword(service, account.token, [PASSWORD, 'kestrel-voyage-amber']);
+    await service.idle();
+    expect(subjectsTo(service, email).filter((subject) => /password/i.test(subject))).toHaveLength(1);
+  });
+
+  it('tell of another password and of the deletion, however often its username was changed', async () => {
+    const email = newAddress();
+    const { token } = await signedIn(service.url, { email });
+    for (let round = 0; round < LIMIT; round += 1) {
+      const renamed = { method: 'PATCH', token, body: { username: uniqueName('thief') } };
+      expect((await send(service.url, ME, renamed)).status).toBe(200);
+    }
+    await service.idle();
+    await changePassword(service, token, [PASSWORD, 'kestrel-voyage-amber']);
+    await service.idle();
+    const body = { password: 'kestrel-voyage-amber' };
+    expect((await send(service.url, ME, { method: 'DELETE', token, body })).status).toBe(204);
+    await service.idle();
+    expect([count(email, /password was changed/i), count(email, /deleted/i)]).toEqual([1, 1]);
+    expect(messagesTo(service, email).length).toBeLessThanOrEqual(LIMIT);
+  });
+
+  it('are bounded with those of every kind that accounts made for it can cause', async () => {
+    const email = newAddress();
+    for (let round = 0; round < 3; round += 1) {
+      const account = await signedIn(service.url, { email });
+      await onDevices(service, account, 3);
+      await ask(service, 'forgot-password', email);
+      await changePassword(service, account.token, [PASSWORD, 'kestrel-voyage-amber']);
+      const deleted = { method: 'DELETE', token: account.token, body: { password: 'kestrel-voyage-amber' } };
+      if (round > 0) expect((await send(service.url, ME, deleted)).status).toBe(204);
+      else {
+        const body = { email: newAddress(), current_password: 'kestrel-voyage-amber' };
+        expect((await send(service.url, `${ME}/email`, { body, token: account.token })).status).toBe(202);
+        const confirmed = { body: { token: await service.link(body.email, 'confirm-email') } };
+        expect((await send(service.url, '/api/v1/auth/confirm-email', confirmed)).status).toBe(204);
+      }
+      await service.idle();
+    }
+    const [passwords, deletions] = [count(email, /password was changed/i), count(email, /deleted/i)];
+    expect([passwords, deletions, count(email, /address/i)]).toEqual([1, 1, 1]);
+    // One reset link, three notices and one other message.
+    expect(messagesTo(service, email)).toHaveLength(5);
   });
 });
 

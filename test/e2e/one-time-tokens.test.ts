@@ -114,6 +114,39 @@ describe('a one-time token', () => {
     expect(await tokens.arm(ordered, 'email_verification', user)).toBeNull();
   });
 
+  it.each([
+    ['email_verification', 'verify-email'],
+    ['email_change', 'confirm-email'],
+  ] as const)(
+    'for an %s works on as a second click where another one to the same address was redeemed',
+    async (purpose, path) => {
+      const user = await account();
+      const email = purpose === 'email_change' ? newAddress() : user.email;
+      const older = await order(user, purpose, email);
+      const olderToken = (await tokens.arm(older, purpose, user))?.token;
+      await app.sql("UPDATE one_time_tokens SET expires_at = now() + interval '10 minutes' WHERE id = $1", [older]);
+      const newer = (await tokens.arm(await order(user, purpose, email), purpose, user))?.token;
+      expect(newer).not.toBe(olderToken);
+      const statusOf = async (token?: string) =>
+        (await send(app.url, `/api/v1/auth/${path}`, { body: { token } })).status;
+      expect([await statusOf(newer), await statusOf(olderToken)]).toEqual([204, 204]);
+      await app.sql("UPDATE one_time_tokens SET expires_at = now() - interval '1 second' WHERE id = $1", [older]);
+      expect(await statusOf(olderToken)).toBe(400);
+    },
+  );
+
+  it('for a password_reset is void once another one was redeemed', async () => {
+    const user = await account();
+    const older = await order(user, 'password_reset');
+    const olderToken = (await tokens.arm(older, 'password_reset', user))?.token;
+    await app.sql("UPDATE one_time_tokens SET expires_at = now() + interval '10 minutes' WHERE id = $1", [older]);
+    const newer = (await tokens.arm(await order(user, 'password_reset'), 'password_reset', user))?.token;
+    const statusOf = async (token?: string) =>
+      (await send(app.url, '/api/v1/auth/reset-password', { body: { token, new_password: 'kestrel-voyage-amber' } }))
+        .status;
+    expect([await statusOf(newer), await statusOf(olderToken)]).toEqual([204, 400]);
+  });
+
   it('is enqueued again while it waits to be sent, and while half of its life remains', async () => {
     const user = await account();
     const first = await order(user, 'password_reset');

@@ -185,6 +185,13 @@ describeWithPostgres('deploy/backup.sh and deploy/restore.sh (B21)', () => {
         [account.id, purpose, token],
       );
     }
+    await query(
+      source.settings,
+      `INSERT INTO deletion_notices (id, username, email) VALUES (gen_random_uuid(), 'gone', 'gone@example.com')`,
+    );
+    const later = `'{"userId": ${account.id}}'::json, run_at := now() + interval '1 day'`;
+    for (const name of ['link.send', 'mail.send'])
+      await query(source.settings, `SELECT graphile_worker.add_job('${name}', ${later})`);
     const file = await backedUp();
     await send(base, '/api/v1/auth/logout', { method: 'POST', token: ended.access_token });
     expect((await send(base, '/api/v1/auth/verify-email', { body: { token: used } })).status).toBe(204);
@@ -197,6 +204,10 @@ describeWithPostgres('deploy/backup.sh and deploy/restore.sh (B21)', () => {
     expect(await query(source.settings, 'SELECT purpose FROM one_time_tokens')).toEqual([
       { purpose: 'former_address' },
     ]);
+    expect(await query(source.settings, 'SELECT FROM deletion_notices')).toEqual([]);
+    const waiting = `SELECT task_identifier AS name FROM graphile_worker.jobs WHERE run_at > now() + interval '1 hour'`;
+    expect(await query(source.settings, waiting)).toEqual([{ name: 'mail.send' }]);
+    await query(source.settings, `DELETE FROM graphile_worker._private_jobs`);
 
     const restored = await startOn(source.settings);
     for (const { access_token, refresh_token } of [ended, live]) {

@@ -57,8 +57,9 @@ export class AccountDeletion {
       subjectId: userId,
       caller,
     });
+    const receivers = await this.notices.receivers(tx, user);
     await this.removal.remove(tx, userId);
-    await this.notices.enqueue(tx, user, caller);
+    await this.notices.enqueue(tx, user, receivers, caller);
     // After its own event, and after the sessions, whose last events may have been recorded until now.
     await this.audit.erase(tx, userId);
   }

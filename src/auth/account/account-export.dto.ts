@@ -66,10 +66,19 @@ export class ExportedSession {
   @DateTimeField({ example: '2026-02-03T11:00:00Z' })
   expires_at: Timestamp;
 
-  @DateTimeField({ optional: true, example: '2026-01-05T10:00:00Z' })
+  @DateTimeField({
+    optional: true,
+    description:
+      'Null while it is live, once it has expired, and where its end has no recorded time (`account_disabled`).',
+    example: '2026-01-05T10:00:00Z',
+  })
   ended_at: Timestamp | null;
 
-  @StringField({ optional: true, example: 'logout' })
+  @StringField({
+    optional: true,
+    description: 'Why it was ended; `account_disabled` where the account was disabled meanwhile.',
+    example: 'logout',
+  })
   end_reason: string | null;
 
   @ListField(ExportedNetwork)

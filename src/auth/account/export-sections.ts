@@ -17,6 +17,11 @@ const NETWORKS = `
   (SELECT coalesce(json_agg(json_build_object('network', network, 'left_at', ${momentSql('left_at')}) ORDER BY network), '[]')
      FROM session_networks WHERE session_id = sessions.id)`;
 
+/** Sessions of a disabled account are over by its `session_epoch` alone, whoever disabled it and whenever that was. */
+const END_REASON = `
+  CASE WHEN ended_at IS NULL AND session_epoch <> (SELECT users.session_epoch FROM users WHERE users.id = sessions.user_id)
+       THEN 'account_disabled' ELSE end_reason END`;
+
 type Pages<Item> = AsyncGenerator<readonly Item[]>;
 type Sections = {
   [Name in Exclude<keyof AccountExport, 'exported_at' | 'account'>]: Pages<AccountExport[Name][number]>;
@@ -48,7 +53,7 @@ export class ExportSections {
       const { where, tail, values } = keysetSql(SESSIONS, orderAfter(after), [userId]);
       const rows: ExportedSession[] = await this.dataSource.query(
         `SELECT id, device_label AS device, user_agent, address, created_at, last_used_at, generation AS refreshes,
-                least(idle_expires_at, expires_at) AS expires_at, ended_at, end_reason,
+                least(idle_expires_at, expires_at) AS expires_at, ended_at, ${END_REASON} AS end_reason,
                 ${NETWORKS} AS networks
            FROM sessions WHERE user_id = $1 AND ${where} ${tail}`,
         values,

@@ -27,6 +27,12 @@ export interface LinkMessage extends LinkOrder {
   isRequested?: boolean;
 }
 
+/** A former address of an account. */
+export interface FormerAddress {
+  email: string;
+  wasVerified: boolean;
+}
+
 /** Enqueues the messages to an account, in the transaction of the change that each reports. */
 @Injectable()
 export class AccountMails {
@@ -72,10 +78,19 @@ export class AccountMails {
     await this.mails.enqueue(tx, { template, userId: user.id, language: this.languageFor(caller), about });
   }
 
+  /** The former addresses of an account whose notice waits to be sent, or could not be sent. */
+  async pendingFarewells(tx: EntityManager, userId: number): Promise<FormerAddress[]> {
+    const jobs = await this.jobs.listFor(tx, userId);
+    const verified = new Map(jobs.map(({ payload }) => [payload.noticeId, payload.wasVerified === true]));
+    const ids = [...verified.keys()].filter((id) => typeof id === 'string');
+    const notices = await this.tokens.noticesOf(tx, userId, ids);
+    return notices.map(({ id, email }) => ({ email, wasVerified: verified.get(id) === true }));
+  }
+
   /** Notifies the former address of an account that the account has another one. */
   async sendFarewell(
     tx: EntityManager,
-    { userId, email, wasVerified }: { userId: number; email: string; wasVerified: boolean },
+    { userId, email, wasVerified }: FormerAddress & { userId: number },
     caller: Caller,
   ): Promise<void> {
     const noticeId = await this.tokens.orderNotice(tx, { userId, email });

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { Injectable, type OnModuleInit } from '@nestjs/common';
-import { DataSource, type EntityManager } from 'typeorm';
+import { DataSource, type EntityManager, In } from 'typeorm';
 import { retryTransient } from '../../platform/database/transaction.js';
 import { JobHandlers } from '../../platform/jobs/job-handlers.js';
 import { UserCredentials } from '../../users/user-credentials.service.js';
@@ -8,7 +8,7 @@ import type { User } from '../../users/user.entity.js';
 import { hashOf, isToken, LinkSecrets } from './link-secrets.js';
 import { FORMER_ADDRESS, OneTimeToken, REDEEMED_PURPOSES, type TokenPurpose } from './one-time-token.entity.js';
 import { invalidLink } from './one-time-token.errors.js';
-import { ARM, FIND, REUSABLE } from './one-time-tokens.sql.js';
+import { ARM, FIND, REDEEM, REUSABLE } from './one-time-tokens.sql.js';
 
 /** Lifetime of a link in minutes, from the first sending of its message. */
 export const LIFETIME_MINUTES: Readonly<Record<TokenPurpose, number>> = {
@@ -119,6 +119,11 @@ export class OneTimeTokens implements OnModuleInit {
     return id;
   }
 
+  /** What `orderNotice` has stored under these ids. */
+  async noticesOf(tx: EntityManager, userId: number, ids: readonly string[]): Promise<OrderedToken[]> {
+    return tx.findBy(OneTimeToken, { id: In([...ids]), userId, purpose: FORMER_ADDRESS });
+  }
+
   async ordered(id: string): Promise<OrderedToken | null> {
     return this.dataSource.manager.findOneBy(OneTimeToken, { id });
   }
@@ -163,8 +168,9 @@ export class OneTimeTokens implements OnModuleInit {
   }
 
   /**
-   * Redeems a token and ends the other links of the same purpose. Of any number of parallel attempts one has the
-   * effect. A rollback of the transaction undoes it.
+   * Redeems a token and ends the other links of the same purpose. Links of the purpose to the same address are redeemed with
+   * it, where a second click is answered. Of any number of parallel attempts one has the effect. A rollback of the
+   * transaction undoes it.
    *
    * @throws AppError 400 auth.invalid_link, the same for a token that is unknown, redeemed, revoked or expired, and for one
    * that was sent to another address than the account has
@@ -182,9 +188,9 @@ export class OneTimeTokens implements OnModuleInit {
     return { user, email: found.email, isRepeat };
   }
 
-  private async consume(tx: EntityManager, { id, userId }: Found, purpose: TokenPurpose): Promise<void> {
+  private async consume(tx: EntityManager, { userId, email }: Found, purpose: TokenPurpose): Promise<void> {
     const redeemed = REDEEMED_PURPOSES[purpose];
-    if (redeemed) await tx.update(OneTimeToken, { id }, { purpose: redeemed });
+    if (redeemed) await tx.query(REDEEM, [userId, purpose, email, redeemed]);
     await this.revoke(tx, userId, [purpose]);
   }
 

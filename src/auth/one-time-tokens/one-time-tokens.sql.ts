@@ -26,6 +26,15 @@ export const ARM = `
    WHERE id = $1 AND purpose = $2 AND COALESCE(expires_at > now(), true) AND ${OF_THIS_EPOCH}
   RETURNING token_hash, ceil(extract(epoch FROM expires_at - now()) / 60)::int AS minutes`;
 
+/**
+ * Marks the sent links of an account to one address as redeemed: several may wait in its mailbox, and any may be opened next.
+ *
+ * $1 account, $2 purpose, $3 address of the message, $4 purpose of a redeemed link
+ */
+export const REDEEM = `
+  UPDATE one_time_tokens SET purpose = $4
+   WHERE user_id = $1 AND purpose = $2 AND email COLLATE "C" = $3 AND token_hash IS NOT NULL AND ${OF_THIS_EPOCH}`;
+
 /** A link that has not expired. $1 hash, $2 purposes */
 export const FIND = `
   SELECT id, user_id AS "userId", purpose, email, account_email AS "accountEmail"
