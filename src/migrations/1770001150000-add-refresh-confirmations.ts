@@ -9,10 +9,15 @@ export class AddRefreshConfirmations1770001150000 implements MigrationInterface 
     await runner.query(`
       ALTER TABLE sessions
         ADD COLUMN confirmed_generation integer NOT NULL DEFAULT 0,
-        ADD COLUMN confirmed_at timestamptz`);
+        ADD COLUMN confirmed_at timestamptz,
+        ADD COLUMN previous_confirmed_at timestamptz`);
   }
 
   async down(runner: QueryRunner): Promise<void> {
-    await runner.query('ALTER TABLE sessions DROP COLUMN confirmed_at, DROP COLUMN confirmed_generation');
+    await runner.query(`
+      ALTER TABLE sessions
+        DROP COLUMN previous_confirmed_at,
+        DROP COLUMN confirmed_at,
+        DROP COLUMN confirmed_generation`);
   }
 }
