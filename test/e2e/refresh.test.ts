@@ -116,9 +116,10 @@ describe('POST /api/v1/auth/refresh', () => {
       expect([await statusOfMe(first.access_token), await statusOfMe(next.access_token)]).toEqual([401, 401]);
     });
 
-    it('ends the session at once for the parent of a parent', async () => {
+    it('ends the session for the parent of a parent after the grace', async () => {
       const first = await signedIn();
       const last = await refreshed((await refreshed(first.refresh_token)).refresh_token);
+      await age(first.access_token, "previous_confirmed_at = now() - interval '31 seconds'");
       expectRefused(await refresh(first.refresh_token));
       expect(await rowOf(first.access_token)).toMatchObject({ end_reason: 'reuse' });
       expect(await statusOfMe(last.access_token)).toBe(401);
@@ -128,6 +129,7 @@ describe('POST /api/v1/auth/refresh', () => {
       const account = await signedIn();
       const other = await session(app.url, account);
       await refreshed((await refreshed(account.refresh_token)).refresh_token);
+      await age(account.access_token, "previous_confirmed_at = now() - interval '31 seconds'");
       expectRefused(await refresh(account.refresh_token));
       expect(await statusOfMe(other.access_token)).toBe(200);
       await refreshed(other.refresh_token);

@@ -24,6 +24,7 @@ export const ACCOUNT_TABLES: Readonly<
       'session_epoch',
       'confirmed_generation',
       'confirmed_at',
+      'previous_confirmed_at',
     ],
     renamed: { device_label: 'device', generation: 'refreshes' },
   },

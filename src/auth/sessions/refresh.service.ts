@@ -26,6 +26,7 @@ interface SessionState {
   previous_token_hash: Buffer | null;
   live: boolean;
   repeatable: boolean;
+  previous_repeatable: boolean;
   late: boolean;
 }
 
@@ -43,7 +44,8 @@ export class RefreshService {
   /**
    * Every token works once. If it is presented again, it gives the same child while that child is unused, because the
    * answer may have been lost, and for REFRESH_GRACE_SECONDS after its first use, for tabs that refresh at the same
-   * time. Later it counts as copied, as every older token does, and the session ends for both parties.
+   * time. Later it counts as copied, as every token older
+   * than the parent of the parent does, and the session ends for both parties.
    *
    * @throws AppError 401 auth.refresh_failed, one answer for everything
    */
@@ -88,6 +90,8 @@ export class RefreshService {
     if (token.generation >= state.generation) return this.refuse(token, state.user_id, 'unknown_token', caller);
     const isParent = token.generation === state.generation - 1;
     if (isParent && state.repeatable) return this.repeat(token, state, caller);
+    const child = this.childBefore(token, state);
+    if (child) return { outcome: 'repeated', ...refreshedBy(child, state.user_id) };
     await inTransaction(this.dataSource, async (tx) =>
       this.sessions.end(tx, token.sessionId, 'reuse', { actorId: null, caller }),
     );
@@ -106,6 +110,13 @@ export class RefreshService {
     }
     if (state.late) await this.sessions.recordLateRepeat(state.user_id, token.sessionId, caller);
     return { outcome: 'repeated', ...refreshedBy(child, state.user_id) };
+  }
+
+  /** @returns the child of a token whose child was used up within the grace, as by a tab that was faster */
+  private childBefore(token: RefreshToken, state: SessionState): RefreshToken | undefined {
+    const { generation, previous_token_hash: used, previous_repeatable } = state;
+    if (token.generation !== generation - 2 || !previous_repeatable || !used) return undefined;
+    return this.tokens.successors(token).find(({ hash }) => hash.equals(used));
   }
 
   private async refuse(

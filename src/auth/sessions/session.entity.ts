@@ -89,6 +89,10 @@ export class Session {
   @Column({ name: 'confirmed_at', type: 'timestamptz', nullable: true })
   confirmedAt: Timestamp | null;
 
+  /** When the generation before this one was confirmed. */
+  @Column({ name: 'previous_confirmed_at', type: 'timestamptz', nullable: true })
+  previousConfirmedAt: Timestamp | null;
+
   /** `session_epoch` of the account at the sign-in. A trigger fills it in. */
   @Column({ name: 'session_epoch', type: 'integer', insert: false, update: false })
   sessionEpoch: number;

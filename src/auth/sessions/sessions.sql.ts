@@ -58,6 +58,7 @@ const withinLifetimes = (idleDays: string, mostDays: string): string =>
 export const ROTATE = `
   UPDATE sessions SET
     previous_token_hash = token_hash, token_hash = $3, generation = generation + 1, rotated_at = clock_timestamp(),
+    previous_confirmed_at = CASE WHEN confirmed_generation = generation THEN confirmed_at ELSE clock_timestamp() END,
     last_used_at = now(), idle_expires_at = now() + ${days('$4')}, address = $6, user_agent = $7
   WHERE id = $1 AND token_hash = $2 AND ${LIVE}
     AND ${withinLifetimes('$4', '$5')}
@@ -68,7 +69,8 @@ const GRACE = 'make_interval(secs => $2::int)';
 
 /**
  * Judges a genuine token that is not the current one. The parent of the current one may be repeated until the refresh
- * is confirmed, and for the grace after that. A repeat is late after the grace of the refresh itself.
+ * is confirmed, and for the grace after that; so may the parent of the parent. A repeat is late after the grace of the
+ * refresh itself.
  *
  * $1 id, $2 grace in seconds, $3 idle days, $4 most days
  */
@@ -76,6 +78,7 @@ export const INSPECT = `
   SELECT sessions.user_id, generation, token_hash, previous_token_hash,
     ${LIVE} AND ${withinLifetimes('$3', '$4')} AND users.is_active IS TRUE AND ${OF_THIS_EPOCH} AS live,
     confirmed_generation < generation OR coalesce(clock_timestamp() < confirmed_at + ${GRACE}, false) AS repeatable,
+    coalesce(clock_timestamp() < previous_confirmed_at + ${GRACE}, false) AS previous_repeatable,
     coalesce(clock_timestamp() >= rotated_at + ${GRACE}, false) AS late
   FROM sessions JOIN users ON users.id = sessions.user_id WHERE sessions.id = $1`;
 
