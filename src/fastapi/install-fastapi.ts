@@ -5,7 +5,7 @@ import { installUnmatchedRequests, type OwnAddress } from './routing/unmatched-r
 
 /** Teaches a Fastify instance FastAPI's manners, in the order in which FastAPI applies them. */
 export function installFastApi(fastify: FastifyInstance, cors: CorsOptions, address: OwnAddress): void {
-  installCors(fastify, cors);
+  installCors(fastify, cors, address);
   installUnmatchedRequests(fastify, address);
   installBodyParsing(fastify);
 }

@@ -78,7 +78,8 @@ describe('an origin that is refused', () => {
   beforeEach(async () => {
     const log = collectingLogger();
     ({ lines } = log);
-    app = await TestApp.start({ settings: { CORS_ORIGINS: JSON.stringify([ALLOWED]) }, logger: log.logger });
+    const settings = { CORS_ORIGINS: JSON.stringify([ALLOWED]), PUBLIC_URL: 'https://behind-a-proxy.example/auth' };
+    app = await TestApp.start({ settings, logger: log.logger });
   });
   afterEach(() => app.stop());
 
@@ -102,14 +103,30 @@ describe('an origin that is refused', () => {
 
   it('is never the origin of the service itself', async () => {
     await ask(app.url, {}, 'POST');
-    await ask('https://behind-a-proxy.example', { 'sec-fetch-site': 'same-origin' }, 'POST');
+    await ask('https://behind-a-proxy.example', {}, 'POST');
     expect(warnings()).toEqual([]);
+  });
+
+  it('is logged whatever other headers say', async () => {
+    await ask('https://a.example', { host: 'a.example' });
+    await ask('https://b.example', { 'x-forwarded-host': 'b.example', 'sec-fetch-site': 'same-origin' });
+    expect(warnings()).toEqual(['https://a.example', 'https://b.example'].map(named));
+  });
+
+  it('is logged again in the next hour, after however many', async () => {
+    for (let i = 0; i < 102; i += 1) await ask(`https://${i}.example`);
+    const now = performance.now();
+    const clock = jest.spyOn(performance, 'now').mockImplementation(() => now + 3_600_000);
+    await ask('https://0.example');
+    clock.mockRestore();
+    expect(warnings()).toHaveLength(102);
+    expect(warnings().at(-1)).toBe(named('https://0.example'));
   });
 
   it('does not flood the log, however many and however long the origins are', async () => {
     for (let i = 0; i < 300; i += 1) await ask(`\x9b2J${i}${'x'.repeat(5000)}`);
     expect(warnings()).toHaveLength(101);
-    expect(warnings().at(-1)).toBe('CORS refuses more origins, which are not logged until the process starts again');
+    expect(warnings().at(-1)).toBe('CORS refuses more origins, which are not logged within this hour');
     for (const warning of warnings()) expect(warning.length).toBeLessThan(200);
     expect(lines.join('')).not.toContain('\x9b');
   });

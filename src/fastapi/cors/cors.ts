@@ -1,4 +1,5 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import type { Environment } from '../../platform/config/environment.js';
 import { isWebOrigin } from '../../platform/config/web-origin.js';
 import { RefusedOrigins } from './refused-origins.js';
 
@@ -16,9 +17,13 @@ export interface CorsOptions {
  * Cross-origin requests as Starlette's CORSMiddleware answers them: a preflight before routing, on any path; every other
  * answer, errors included, with the headers of an allowed origin.
  */
-export function installCors(fastify: FastifyInstance, { origins }: CorsOptions): void {
+export function installCors(
+  fastify: FastifyInstance,
+  { origins }: CorsOptions,
+  address: Pick<Environment, 'PUBLIC_URL'>,
+): void {
   const allowed = allowedBy(origins);
-  const refused = new RefusedOrigins();
+  const refused = new RefusedOrigins(address);
   fastify.addHook('onRequest', (request, reply, done) => {
     // Caches must not hand the answer of one origin to another, even where no origin was sent.
     reply.header('vary', 'Origin');

@@ -1,28 +1,48 @@
 import type { FastifyRequest } from 'fastify';
+import type { Environment } from '../../platform/config/environment.js';
+import { namesSocket } from '../../platform/http/direct-requests.js';
 import { visible } from '../../platform/logging/control-characters.js';
 
-/** Origins that a process names, and characters of each: anybody can send any number of origins. */
+/** Origins that a process names in an hour, and characters of each: anybody can send any number of origins. */
 const MAX_NAMES = 100;
 const MAX_LENGTH = 100;
+const KEPT_MS = 3_600_000;
 
-/** Logs each origin that CORS refuses, once by name, so that an operator sees which one CORS_ORIGINS lacks. */
+/** Logs each origin that CORS refuses, once an hour by name, so that an operator sees which one CORS_ORIGINS lacks. */
 export class RefusedOrigins {
   private readonly named = new Set<string>();
+  private since = performance.now();
+  private readonly own: string;
+
+  constructor({ PUBLIC_URL }: Pick<Environment, 'PUBLIC_URL'>) {
+    this.own = new URL(PUBLIC_URL).origin;
+  }
 
   note(origin: string, request: FastifyRequest): void {
-    if (this.named.size > MAX_NAMES || isSameOrigin(origin, request)) return;
+    this.forgetOld();
+    if (this.named.size > MAX_NAMES || this.isOwn(origin, request)) return;
     const name = visible(origin.slice(0, MAX_LENGTH));
     if (this.named.has(name)) return;
     this.named.add(name);
     if (this.named.size > MAX_NAMES) {
-      request.log.warn('CORS refuses more origins, which are not logged until the process starts again');
+      request.log.warn('CORS refuses more origins, which are not logged within this hour');
     } else {
       request.log.warn(`CORS refuses the origin ${name}: CORS_ORIGINS does not list it`);
     }
   }
-}
 
-/** Browsers send `Origin` with every POST, even to the same origin, where CORS does not apply. */
-function isSameOrigin(origin: string, { headers, host }: FastifyRequest): boolean {
-  return headers['sec-fetch-site'] === 'same-origin' || origin.endsWith(`://${host}`);
+  private forgetOld(): void {
+    const now = performance.now();
+    if (now - this.since < KEPT_MS) return;
+    this.named.clear();
+    this.since = now;
+  }
+
+  /**
+   * Browsers send `Origin` with every POST, even to the page's own origin, where CORS does not apply. Other headers do not
+   * decide this, because any client but a browser can set them.
+   */
+  private isOwn(origin: string, { socket }: FastifyRequest): boolean {
+    return origin === this.own || namesSocket(origin.replace(/^https?:\/\//, ''), socket);
+  }
 }

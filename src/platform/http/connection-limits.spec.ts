@@ -22,7 +22,10 @@ describe('ConnectionLimits', () => {
   function limit(perClient: number): void {
     refused = [];
     server = new Server();
-    new ConnectionLimits(server, { total: 40, perClient, perNetwork: 20 }, (bound) => refused.push(bound));
+    const limits = new ConnectionLimits(server, { total: 40, perClient, perNetwork: 20 }, (bound) =>
+      refused.push(bound),
+    );
+    expect(limits).toBeDefined();
   }
 
   function connect(addresses: string[]): FakeConnection[] {
