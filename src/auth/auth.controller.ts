@@ -76,7 +76,7 @@ export class AuthController {
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<TokenResponse> {
-    const { tokens } = await this.auth.open(user, form, caller, this.cookie.replacedBy(request));
+    const { tokens } = await this.auth.open(user, form, caller, this.cookie.sessionsOf(request));
     return this.cookie.deliver(request, reply, tokens);
   }
 
@@ -94,7 +94,7 @@ export class AuthController {
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<TokenResponse> {
-    const { userId, tokens } = await this.auth.signIn(body, caller, this.cookie.replacedBy(request));
+    const { userId, tokens } = await this.auth.signIn(body, caller, this.cookie.sessionsOf(request));
     noteUser(request, userId);
     return this.cookie.deliver(request, reply, tokens);
   }

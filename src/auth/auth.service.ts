@@ -16,24 +16,29 @@ export class AuthService {
   ) {}
 
   /**
-   * @param replacedToken as for `open`
+   * @param replaced as for `open`
    * @throws AppError as `verifyCredentials`
    */
-  async signIn(credentials: Credentials, caller: Caller, replacedToken?: string): Promise<SignedIn> {
-    return this.open(await this.verifyCredentials(credentials, caller), credentials, caller, replacedToken);
+  async signIn(credentials: Credentials, caller: Caller, replaced?: readonly string[]): Promise<SignedIn> {
+    return this.open(await this.verifyCredentials(credentials, caller), credentials, caller, replaced);
   }
 
   /**
    * Opens the session of somebody whose password has been verified. Where the account has changed while it was, the
    * password is tried once more: it may be an old one by now, or the same under a new hash.
    *
-   * @param replacedToken the refresh token that the sign-in replaces; its session ends
+   * @param replaced the sessions whose refresh cookies the sign-in replaces: they end
    * @throws AppError as `verifyCredentials`
    */
-  async open(user: Verified, credentials: Credentials, caller: Caller, replacedToken?: string): Promise<SignedIn> {
+  async open(
+    user: Verified,
+    credentials: Credentials,
+    caller: Caller,
+    replaced?: readonly string[],
+  ): Promise<SignedIn> {
     const opened =
-      (await this.signIns.open(user, caller, replacedToken)) ??
-      (await this.signIns.open(await this.verifyCredentials(credentials, caller), caller, replacedToken));
+      (await this.signIns.open(user, caller, replaced)) ??
+      (await this.signIns.open(await this.verifyCredentials(credentials, caller), caller, replaced));
     if (!opened) throw invalidCredentials();
     return opened;
   }

@@ -180,14 +180,28 @@ describe('the refresh token in a cookie', () => {
     expect([answer.status, plain.headers['set-cookie']]).toEqual([401, undefined]);
   });
 
-  it('is not taken where it is sent twice: one of them was planted', async () => {
+  it('is not taken where it is sent twice on plain HTTP: another host of the site can have planted one', async () => {
+    await start();
+    const [own, another] = [cookieOf(await login(http)), cookieOf(await login(http))];
+    for (const cookie of [`${another}; ${own}`, `refresh_token=planted; ${own}`]) {
+      expect((await post('refresh', { headers: { ...http, cookie } })).status).toBe(401);
+    }
+  });
+
+  it('is found beside another value over HTTPS, where the prefix keeps other hosts from planting one', async () => {
     await start();
     const cookie = cookieOf(await login(https));
-    const headers = { ...https, cookie: `__Host-refresh_token=planted; ${cookie}` };
-    expect((await post('refresh', { headers })).status).toBe(401);
-    const [own, another] = [cookieOf(await login(http)), cookieOf(await login(http))];
-    const twice = { ...http, cookie: `${another}; ${own}` };
-    expect((await post('refresh', { headers: twice })).status).toBe(401);
+    const headers = { ...https, cookie: `__Host-refresh_token=of-a-former-key; ${cookie}` };
+    expect((await post('refresh', { headers })).status).toBe(200);
+  });
+
+  it('ends the session of each cookie at the logout, and that of the access token', async () => {
+    await start({ REFRESH_COOKIE: 'none' });
+    const [first, second, third] = [await login(https), await login(https), await login(https)];
+    const token = third.body.access_token ?? '';
+    const headers = { ...https, cookie: `${cookieOf(first)}; ${cookieOf(second)}`, authorization: `Bearer ${token}` };
+    expect((await post('logout', { headers })).status).toBe(204);
+    for (const { body } of [first, second, third]) expect(await statusOfMe(body.access_token)).toBe(401);
   });
 
   it('works for a page of the service itself, at PUBLIC_URL', async () => {

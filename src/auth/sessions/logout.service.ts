@@ -16,13 +16,23 @@ export class LogoutService {
   ) {}
 
   /**
-   * Ends the session of the access token. The refresh token decides only where there is none: it is never looked at beside
-   * an access token, so that nobody signs out another one by mistake. Ending what is over is no error.
+   * Ends the session of the access token and those of the cookies that the answer deletes. The refresh token of a body counts
+   * only without an access token, so that a client does not sign out another one by mistake. Ending a session that is over
+   * is not an error.
+   *
+   * @param ofCookies sessions of the client's refresh cookies, in cookie mode
    */
-  async logout(principal: Principal | null, refreshToken: string | null, caller: Caller): Promise<void> {
-    const sessionId = principal ? principal.sessionId : (this.tokens.read(refreshToken ?? '')?.sessionId ?? null);
-    if (sessionId === null) return;
+  async logout(
+    principal: Principal | null,
+    { refreshToken, ofCookies }: { refreshToken: string | null; ofCookies: readonly string[] },
+    caller: Caller,
+  ): Promise<void> {
+    const first = principal ? principal.sessionId : (this.tokens.read(refreshToken ?? '')?.sessionId ?? null);
+    const ended = new Set([...(first ? [first] : []), ...ofCookies]);
+    if (ended.size === 0) return;
     const by = { actorId: principal?.user.id ?? null, caller };
-    await inTransaction(this.dataSource, async (tx) => this.sessions.end(tx, sessionId, 'logout', by));
+    await inTransaction(this.dataSource, async (tx) => {
+      for (const sessionId of ended) await this.sessions.end(tx, sessionId, 'logout', by);
+    });
   }
 }

@@ -6,7 +6,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { entry, type PydanticError, RequestValidationError } from '../../fastapi/validation/validation-error.js';
 import { Environment } from '../../platform/config/environment.js';
 import type { TokenResponse } from '../token-response.dto.js';
-import { RefreshTokens } from './refresh-token.js';
+import { type RefreshToken, RefreshTokens } from './refresh-token.js';
 import { CookieOrigins } from './cookie-origins.js';
 import { cookieModeOff, originRefused } from './session.errors.js';
 
@@ -21,6 +21,8 @@ const NOT_COOKIE: PydanticError = {
 
 /** Browsers accept a cookie with this prefix only over HTTPS and only from this host (RFC 6265bis section 4.1.3.2). */
 const SECURE_PREFIX = '__Host-';
+/** Browsers send two at most: a partitioned and an unpartitioned one. */
+const MAX_COOKIES = 4;
 const SECONDS_A_DAY = 86_400;
 
 /**
@@ -66,27 +68,35 @@ export class RefreshCookie {
    *
    * @returns undefined for no cookie, and for two cookies of which another host of the site may have planted one
    */
-  read({ headers: { cookie = '' }, protocol }: FastifyRequest): string | undefined {
-    const name = this.nameFor(protocol);
-    const pairs = cookie.split(';').filter((pair) => pair.trimStart().startsWith(`${name}=`));
-    const values = pairs.map((pair) => this.cookies.parseCookie(pair)[name]);
-    if (values.length <= 1) return values[0];
-    return values.length === 2 && protocol === 'https' ? this.newest(values) : undefined;
+  read(request: FastifyRequest): string | undefined {
+    const values = this.valuesOf(request);
+    return values.length === 1 ? values[0] : this.genuine(request).at(-1)?.text;
   }
 
-  /** Session ids are UUIDs of version 7, which sort by time. */
-  private newest(values: (string | undefined)[]): string | undefined {
-    const genuine = values.flatMap((value) => this.tokens.read(value ?? '') ?? []);
-    if (genuine.length < values.length) return undefined;
-    genuine.sort((a, b) =>
+  /** The sessions whose cookies the answer to a sign-in or a sign-out overwrites; none without the cookie mode. */
+  sessionsOf(request: FastifyRequest): string[] {
+    if (!asksForCookie(request)) return [];
+    return [...new Set(this.genuine(request).map(({ sessionId }) => sessionId))];
+  }
+
+  /**
+   * The genuine refresh tokens of the request's cookies, the newest last. With several cookies on plain HTTP there are none:
+   * any host of the site can plant one there, but not one with the prefix.
+   */
+  private genuine(request: FastifyRequest): RefreshToken[] {
+    const values = this.valuesOf(request);
+    if (values.length > 1 && request.protocol !== 'https') return [];
+    const tokens = values.flatMap((value) => this.tokens.read(value ?? '') ?? []);
+    // Session ids are UUIDs of version 7, which sort by time.
+    return tokens.toSorted((a, b) =>
       a.sessionId === b.sessionId ? a.generation - b.generation : a.sessionId < b.sessionId ? -1 : 1,
     );
-    return genuine.at(-1)?.text;
   }
 
-  /** The refresh token in the cookie that the answer to a sign-in overwrites; undefined if it overwrites none. */
-  replacedBy(request: FastifyRequest): string | undefined {
-    return asksForCookie(request) ? this.read(request) : undefined;
+  private valuesOf({ headers: { cookie = '' }, protocol }: FastifyRequest): (string | undefined)[] {
+    const name = this.nameFor(protocol);
+    const pairs = cookie.split(';').filter((pair) => pair.trimStart().startsWith(`${name}=`));
+    return pairs.slice(0, MAX_COOKIES).map((pair) => this.cookies.parseCookie(pair)[name]);
   }
 
   /** Moves the refresh token of an answer into the cookie, where the request asks for that. */

@@ -76,7 +76,8 @@ export class SessionTokensController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<void> {
     if (!principal && body.refresh_token === null) throw unauthorized(bearerToken(request) === null);
-    await this.logouts.logout(principal, body.refresh_token, caller);
+    const ofCookies = this.cookie.sessionsOf(request);
+    await this.logouts.logout(principal, { refreshToken: body.refresh_token, ofCookies }, caller);
     if (this.cookie.isUsedBy(request)) this.cookie.clear(request, reply);
   }
 }

@@ -28,8 +28,8 @@ export interface SessionOrder {
   caller: Caller;
   /** The hash that the password was compared with; absent where it was no password that proved who it is. */
   passwordHash?: string;
-  /** The refresh token that this sign-in replaces. Its session ends, whichever account it belongs to. */
-  replacedToken?: string | undefined;
+  /** Sessions whose refresh cookies the sign-in replaces, of any account: they end. */
+  replaced?: readonly string[];
 }
 
 export interface OpenedSession {
@@ -80,7 +80,7 @@ export class SessionsService {
    * @returns undefined when the account is gone or disabled, or its password hash is another than the order's
    */
   async open(tx: EntityManager, order: SessionOrder): Promise<OpenedSession | undefined> {
-    const { userId, caller, replacedToken = '' } = order;
+    const { userId, caller, replaced = [] } = order;
     const token = this.tokens.first(uuid());
     const row = await this.insert(tx, order, token);
     if (!row) return undefined;
@@ -97,8 +97,7 @@ export class SessionsService {
     if (row.evicted > 0) {
       await this.noteEnd(tx, userId, { reason: 'evicted', sessions: row.evicted, sessionIds: row.evicted_ids, by });
     }
-    const replaced = this.tokens.read(replacedToken);
-    if (replaced) await this.end(tx, replaced.sessionId, 'replaced', by);
+    for (const sessionId of replaced) await this.end(tx, sessionId, 'replaced', by);
     return { id: token.sessionId, refreshToken: token.text, isNewDevice: row.new_device };
   }
 

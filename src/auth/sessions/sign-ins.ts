@@ -31,12 +31,12 @@ export class SignIns {
   ) {}
 
   /**
-   * @param replacedToken the refresh token that the sign-in replaces; its session ends
+   * @param replaced the sessions whose refresh cookies the sign-in replaces: they end
    * @returns undefined if the account has changed since the password was compared: the caller compares it again
    */
-  async open(user: Verified, caller: Caller, replacedToken?: string): Promise<SignedIn | undefined> {
+  async open(user: Verified, caller: Caller, replaced: readonly string[] = []): Promise<SignedIn | undefined> {
     const session = await inTransaction(this.dataSource, async (tx) => {
-      const order = { userId: user.id, caller, passwordHash: user.passwordHash, replacedToken };
+      const order = { userId: user.id, caller, passwordHash: user.passwordHash, replaced };
       const opened = await this.sessions.open(tx, order);
       if (opened) await this.mail.order(tx, user, opened, caller);
       return opened;
