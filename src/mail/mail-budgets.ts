@@ -6,6 +6,8 @@ import type { MailTemplate } from './mail-variables.js';
 
 /** The address of a message, and what decides its budget. */
 export interface CountedMessage {
+  /** The same for every attempt to send the message. */
+  orderId: string;
   template: MailTemplate;
   to: string;
   /** Whether the owner of the address has verified it for this account. */
@@ -39,14 +41,22 @@ export class MailBudgets {
     private readonly environment: Environment,
   ) {}
 
-  /** @returns null if the budget is used up */
+  /**
+   * A process that was killed while it sent a message has released nothing: the retry finds the message counted.
+   *
+   * @returns null if the budget is used up
+   */
   async reserve(message: CountedMessage): Promise<readonly Place[] | null> {
+    const once = { key: `mail:order:${message.orderId}`, most: 1, windowSeconds: HOUR_SECONDS };
+    const order = await this.limits.take([once], null);
+    if (!order.admitted) return [];
     const names = await this.addresses.namesOf(message.to);
     for (const { key, most } of this.sharesOf(message)) {
       const budgets = names.map((name) => ({ key: `${key}:${name}`, most, windowSeconds: HOUR_SECONDS }));
       const verdict = await this.limits.take(budgets, null);
-      if (verdict.admitted) return verdict.places;
+      if (verdict.admitted) return [...order.places, ...verdict.places];
     }
+    await this.release(order.places);
     return null;
   }
 

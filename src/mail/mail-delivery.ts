@@ -32,8 +32,8 @@ export class MailDelivery implements OnApplicationShutdown {
 
   /** @returns null if the budget of the address is used up */
   async deliver(draft: Draft, signal: AbortSignal): Promise<{ messageId: string; path?: string } | null> {
-    const { template, isRequested, composed } = draft;
-    const places = isRequested ? [] : await this.budgets.reserve({ ...composed, template });
+    const { orderId, template, isRequested, composed } = draft;
+    const places = isRequested ? [] : await this.budgets.reserve({ ...composed, orderId, template });
     if (places === null) return null;
     try {
       return await this.send(draft, signal);
