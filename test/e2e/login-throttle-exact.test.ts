@@ -37,7 +37,7 @@ describe('a right password', () => {
     expect(await times(8, () => attempt(app, account, { from: theirs }))).toEqual([...repeated(401, 7), 429]);
   });
 
-  it('gives nothing back to a stranger who has used up the shared tries', async () => {
+  it('keeps the shared tries of a stranger used up', async () => {
     const home = anotherClient();
     await signInFrom(app, account, home);
     await attack(app, account);

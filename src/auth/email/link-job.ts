@@ -8,7 +8,7 @@ import { UserCredentials } from '../../users/user-credentials.service.js';
 import type { User } from '../../users/user.entity.js';
 import { AccountMails, LINK_JOB } from './account-mails.js';
 import { LinkRequestLimits } from './link-request-limits.js';
-import type { RequestedPurpose } from './link-requests.js';
+import type { RequestedPurpose } from '../one-time-tokens/one-time-token.entity.js';
 
 /** Enqueues the message of a requested link, if there is an account to send it to. */
 @Injectable()

@@ -6,7 +6,7 @@ import { clientBudgets } from '../../platform/rate-limit/client-budgets.js';
 import { type Budget, ExactLimits, type Place, type Verdict } from '../../platform/rate-limit/exact-limits.js';
 import { TakenProbes } from '../../users/taken-probes.js';
 import { tooManyMessages } from './email.errors.js';
-import type { RequestedPurpose } from './link-requests.js';
+import type { RequestedPurpose } from '../one-time-tokens/one-time-token.entity.js';
 
 export const MAIL_POLICY = 'mail';
 
@@ -40,7 +40,7 @@ export class LinkRequestLimits {
   }
 
   /**
-   * Counts a request by the owner of an account, who is signed in and gave the password.
+   * Counts a request by the signed-in owner of an account, after the password was verified.
    *
    * @throws AppError 429 auth.too_many_messages with Retry-After
    */

@@ -5,10 +5,8 @@ import { inTransaction } from '../../platform/database/transaction.js';
 import type { Caller } from '../../platform/http/caller.js';
 import { Jobs } from '../../platform/jobs/jobs.js';
 import { UserCredentials } from '../../users/user-credentials.service.js';
+import type { RequestedPurpose } from '../one-time-tokens/one-time-token.entity.js';
 import { AccountMails, LINK_JOB } from './account-mails.js';
-
-/** Purposes of links that can be requested without signing in. */
-export type RequestedPurpose = 'password_reset' | 'email_verification';
 
 const ACTIONS = {
   password_reset: 'password.reset_requested',

@@ -5,6 +5,9 @@ import { User } from '../../users/user.entity.js';
 /** What a link does when it is redeemed. */
 export type TokenPurpose = 'password_reset' | 'email_verification' | 'email_change';
 
+/** Purposes of links that can be requested without signing in. */
+export type RequestedPurpose = 'password_reset' | 'email_verification';
+
 /**
  * The purpose of a redeemed link whose later clicks get the same answer as the first. The previous release knows
  * neither purpose, so it cannot redeem such a link again.
