@@ -32,7 +32,7 @@ describe('the catalogue of errors', () => {
       'src/auth/passwords/hash-gate.errors.ts',
       'src/platform/http/error-catalogue.ts',
     ]);
-    expect(filesWith(/\bextends AppError\b/)).toEqual(['src/fastapi/validation/validation-error.ts']);
+    expect(filesWith(/\bextends AppError\b/)).toEqual(['src/fastapi/errors/validation-error.ts']);
     // Below everything, so that it can declare nothing; `authenticationErrors` knows its texts.
     expect(filesWith(/\bnew \w*Exception\(/)).toEqual(['src/access/authentication.guard.ts']);
   });

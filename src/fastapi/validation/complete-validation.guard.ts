@@ -1,8 +1,8 @@
 import type { CanActivate, ExecutionContext, Type } from '@nestjs/common';
 import { ROUTE_ARGS_METADATA } from '@nestjs/common/constants.js';
 import { RouteParamtypes } from '@nestjs/common/enums/route-paramtypes.enum.js';
+import { RequestValidationError, type ValidationEntry } from '../errors/validation-error.js';
 import { fieldsOf, type ModelClass } from './model.js';
-import { RequestValidationError, type ValidationEntry } from './validation-error.js';
 import { ValidationPipe } from './validation.pipe.js';
 
 /** Where a model is read from, in the order in which FastAPI lists what is wrong. */
