@@ -1,12 +1,14 @@
 import { type DynamicModule, Module, type Provider } from '@nestjs/common';
 import { APP_FILTER, APP_GUARD, APP_PIPE } from '@nestjs/core';
-import { AuthenticationGuard } from './access/authentication.guard.js';
+import { AccountModule } from './account/account.module.js';
 import { AuditModule } from './audit/audit.module.js';
 import { AuthModule } from './auth/auth.module.js';
+import { AuthenticationGuard } from './auth/guards/authentication.guard.js';
 import { authenticationErrors } from './fastapi/errors/authentication-errors.js';
 import { renderError } from './fastapi/errors/error-response.js';
 import { CompleteValidationGuard } from './fastapi/validation/complete-validation.guard.js';
 import { ValidationPipe } from './fastapi/validation/validation.pipe.js';
+import { JobsModule } from './jobs/jobs.module.js';
 import { MailModule } from './mail/mail.module.js';
 import { schema } from './migrations/schema.js';
 import { ConfigModule } from './platform/config/config.module.js';
@@ -18,7 +20,6 @@ import { migrationNames } from './platform/database/migrate.js';
 import { HealthModule } from './platform/health/health.module.js';
 import { ErrorFilter } from './platform/http/error.filter.js';
 import { HttpModule } from './platform/http/http.module.js';
-import { JobsModule } from './platform/jobs/jobs.module.js';
 import { MetricsModule } from './platform/metrics/metrics.module.js';
 import { RateLimitModule } from './platform/rate-limit/rate-limit.module.js';
 import { UsersModule } from './users/users.module.js';
@@ -49,6 +50,7 @@ export class AppModule {
         MailModule.forRoot(environment),
         UsersModule,
         AuthModule,
+        AccountModule,
       ],
       providers: everyRequest,
     };
