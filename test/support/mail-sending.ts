@@ -7,7 +7,7 @@ import { MailBudgets } from '../../src/mail/mail-budgets.js';
 import { MailComposers } from '../../src/mail/mail-composers.js';
 import { MailDelivery } from '../../src/mail/mail-delivery.js';
 import { MailMetrics } from '../../src/mail/mail-metrics.js';
-import { MailRenderer } from '../../src/mail/mail-renderer.js';
+import { MailRenderer } from '../../src/mail/messages/mail-renderer.js';
 import { MailSender } from '../../src/mail/mail-sender.js';
 import { SEND_MAIL } from '../../src/mail/mails.js';
 import { mailTransportOf } from '../../src/mail/transports/mail-transport-of.js';

@@ -1,4 +1,4 @@
-import type { MailLanguage } from './mails.js';
+export type MailLanguage = 'en' | 'de';
 
 export const MAIL_LANGUAGES: readonly MailLanguage[] = ['en', 'de'];
 
