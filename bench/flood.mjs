@@ -10,7 +10,7 @@ import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import bcrypt from 'bcrypt';
 import pg from 'pg';
-import { startEmbeddedPostgres } from '../dist/platform/database/embedded/embedded-postgres.js';
+import { startEmbeddedPostgres } from '../dist/dev-database/embedded-postgres.js';
 import { flood } from './flood-run.mjs';
 import { report } from './flood-report.mjs';
 import { startService } from './flood-service.mjs';

@@ -6,7 +6,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
-import { startEmbeddedPostgres } from '../dist/platform/database/embedded/embedded-postgres.js';
+import { startEmbeddedPostgres } from '../dist/dev-database/embedded-postgres.js';
 import { encodeCursor } from '../dist/platform/pagination/cursor.js';
 import { median, startServer } from './processes.mjs';
 

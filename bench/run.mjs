@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import bcrypt from 'bcrypt';
-import { startEmbeddedPostgres } from '../dist/platform/database/embedded/embedded-postgres.js';
+import { startEmbeddedPostgres } from '../dist/dev-database/embedded-postgres.js';
 import { load, median, startServer } from './processes.mjs';
 
 const SECONDS = Number(process.env.BENCH_SECONDS ?? 5);

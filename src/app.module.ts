@@ -1,6 +1,7 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { APP_GUARD } from '@nestjs/core';
-import { AuthenticationGuard } from './access/authentication.guard.js';
+import { AuthenticationGuard } from './auth/guards/authentication.guard.js';
+import { AccountModule } from './account/account.module.js';
 import { AuditModule } from './audit/audit.module.js';
 import { AuthModule } from './auth/auth.module.js';
 import { MailModule } from './mail/mail.module.js';
@@ -12,7 +13,7 @@ import { DatabaseModule } from './platform/database/database.module.js';
 import { migrationNames } from './platform/database/migrate.js';
 import { HealthModule } from './platform/health/health.module.js';
 import { HttpModule } from './platform/http/http.module.js';
-import { JobsModule } from './platform/jobs/jobs.module.js';
+import { JobsModule } from './jobs/jobs.module.js';
 import { MetricsModule } from './platform/metrics/metrics.module.js';
 import { RateLimitModule } from './platform/rate-limit/rate-limit.module.js';
 import { UsersModule } from './users/users.module.js';
@@ -35,6 +36,7 @@ export class AppModule {
         MailModule.forRoot(environment),
         UsersModule,
         AuthModule,
+        AccountModule,
       ],
       providers: [{ provide: APP_GUARD, useClass: AuthenticationGuard }],
     };

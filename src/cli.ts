@@ -6,8 +6,8 @@ import { ConfigurationError } from './platform/config/configuration-error.js';
 import type { DatabaseSettings } from './platform/config/database-settings.js';
 import type { Environment } from './platform/config/environment.js';
 import { loadEnvironment } from './platform/config/load-environment.js';
-import { reachDatabase } from './platform/database/reach-database.js';
-import { retryJobs, showFailedJobs } from './platform/jobs/job-commands.js';
+import { reachDatabase } from './dev-database/reach-database.js';
+import { retryJobs, showFailedJobs } from './jobs/job-commands.js';
 import { createLogger } from './platform/logging/logger.js';
 
 const USAGE = `Usage: node dist/cli.js COMMAND

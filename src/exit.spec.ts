@@ -1,6 +1,6 @@
 import { explain, endWith } from './exit.js';
 import { ConfigurationError } from './platform/config/configuration-error.js';
-import { EmbeddedPostgresError } from './platform/database/embedded/embedded-postgres-error.js';
+import { EmbeddedPostgresError } from './dev-database/embedded-postgres-error.js';
 import { DatabaseUnreachableError } from './platform/database/wait-for-database.js';
 
 const failure = (properties: object) => Object.assign(new Error('it failed'), properties);

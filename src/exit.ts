@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { ConfigurationError, EXIT_CONFIGURATION } from './platform/config/configuration-error.js';
-import { EmbeddedPostgresError } from './platform/database/embedded/embedded-postgres-error.js';
+import { EmbeddedPostgresError } from './dev-database/embedded-postgres-error.js';
 import { DatabaseUnreachableError } from './platform/database/wait-for-database.js';
 import { placeOf } from './platform/http/place.js';
 

@@ -6,7 +6,7 @@ import { databaseSettings } from './platform/config/database-settings.js';
 import type { Environment } from './platform/config/environment.js';
 import { checkConnectionBudget, refuseSharedEmbeddedDatabase } from './platform/database/connection-budget.js';
 import { checkRoleParameters } from './platform/database/pooling.js';
-import { migrateAndSay, reachDatabase } from './platform/database/reach-database.js';
+import { migrateAndSay, reachDatabase } from './dev-database/reach-database.js';
 import { drainTimes } from './platform/http/drain-times.js';
 import { Draining } from './platform/http/draining.js';
 import type { ErrorType } from './platform/http/error-catalogue.js';
@@ -36,7 +36,7 @@ export async function serve(environment: Environment, logger: Logger, access: Lo
   // Checked before a database is created or migrated. The workers of a cluster share the port.
   if (!cluster.isWorker) await probePort(environment.APP_HOST, environment.APP_PORT);
   // Loading the application's modules takes as long as reaching the database: both at once.
-  const loading = Promise.all([import('./app.setup.js'), import('./platform/jobs/job-runner.js')]);
+  const loading = Promise.all([import('./app.setup.js'), import('./jobs/job-runner.js')]);
   if (!databaseSettings(environment)) refuseSharedEmbeddedDatabase(environment);
   const database = await reachDatabase(environment, logger);
   try {

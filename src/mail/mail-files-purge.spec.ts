@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync, utimesSync, writeFileSync 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Environment } from '../platform/config/environment.js';
-import { JobHandlers } from '../platform/jobs/job-handlers.js';
+import { JobHandlers } from '../jobs/job-handlers.js';
 import { senderOf } from './addresses.js';
 import { MailFilesPurge } from './mail-files-purge.js';
 import { FileTransport } from './transports/file-transport.js';

@@ -2,7 +2,7 @@ import { readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Injectable, Logger, type OnModuleInit } from '@nestjs/common';
 import { Environment } from '../platform/config/environment.js';
-import { JobHandlers } from '../platform/jobs/job-handlers.js';
+import { JobHandlers } from '../jobs/job-handlers.js';
 import { mailFolderOf } from './transports/mail-transport-of.js';
 
 const AT_NIGHT = '53 3 * * *';

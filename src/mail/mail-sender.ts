@@ -1,7 +1,7 @@
 import { Injectable, Logger, type OnModuleInit } from '@nestjs/common';
-import { type JobContext, JobHandlers } from '../platform/jobs/job-handlers.js';
-import type { JobPayload } from '../platform/jobs/jobs.js';
-import { PermanentFailure } from '../platform/jobs/permanent-failure.js';
+import { type JobContext, JobHandlers } from '../jobs/job-handlers.js';
+import type { JobPayload } from '../jobs/jobs.js';
+import { PermanentFailure } from '../jobs/permanent-failure.js';
 import { maskedAddress } from './addresses.js';
 import { MailComposers, type MailOrderToCompose } from './mail-composers.js';
 import { MailDelivery } from './mail-delivery.js';

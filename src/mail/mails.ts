@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { v7 as uuid } from 'uuid';
-import { type JobPayload, Jobs } from '../platform/jobs/jobs.js';
+import { type JobPayload, Jobs } from '../jobs/jobs.js';
 import type { MailTemplate } from './mail-variables.js';
 
 export type { MailTemplate } from './mail-variables.js';

@@ -1,6 +1,6 @@
 import type pg from 'pg';
 import type { MigrationInterface, QueryRunner } from 'typeorm';
-import { installQueue, QUEUE_SCHEMA } from '../platform/jobs/job-queue-schema.js';
+import { installQueue, QUEUE_SCHEMA } from '../jobs/job-queue-schema.js';
 
 /** Only the owner of a table is exempt from its row security, and graphile-worker declares it without a policy. */
 const OPEN_TO_GRANTED = `

@@ -1,4 +1,4 @@
-import { QUEUE_SCHEMA } from '../platform/jobs/job-queue-schema.js';
+import { QUEUE_SCHEMA } from '../jobs/job-queue-schema.js';
 import { LOCK } from './audit-functions.js';
 
 /** The time of a seal or an event as it is hashed; the same as in `src/audit/audit-event.sql.ts`. */

@@ -1,6 +1,6 @@
 import { ConfigurationError } from '../platform/config/configuration-error.js';
 import type { SqlRunner } from '../platform/database/migrate.js';
-import { QUEUE_SCHEMA } from '../platform/jobs/job-queue-schema.js';
+import { QUEUE_SCHEMA } from '../jobs/job-queue-schema.js';
 import { tablesOf } from './taken-names.js';
 
 /**

@@ -1,7 +1,7 @@
 import type { Environment } from '../platform/config/environment.js';
 import type { Schema } from '../platform/database/migrate.js';
-import { DeletionNotice } from '../auth/account/deletion-notice.entity.js';
-import { OneTimeToken } from '../auth/one-time-tokens/one-time-token.entity.js';
+import { DeletionNotice } from '../account/deletion-notice.entity.js';
+import { OneTimeToken } from '../auth/links/one-time-token.entity.js';
 import { Session } from '../auth/sessions/session.entity.js';
 import { User } from '../users/user.entity.js';
 import { createUsers } from './1770000000000-create-users.js';

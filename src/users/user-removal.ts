@@ -1,7 +1,7 @@
 import { Injectable, Logger } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { constraintOf, isForeignKeyViolation } from '../platform/database/database-errors.js';
-import { Jobs } from '../platform/jobs/jobs.js';
+import { Jobs } from '../jobs/jobs.js';
 import { User } from './user.entity.js';
 import { accountReferenced, lastSuperuser } from './users.errors.js';
 

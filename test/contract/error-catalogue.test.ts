@@ -28,17 +28,17 @@ const declared = product.flatMap(([, text]) =>
 describe('the catalogue of errors', () => {
   it('holds every error that the service gives on purpose', () => {
     expect(filesWith(/\bnew AppError\(/)).toEqual([
-      // A status for the log alone: who should read it has gone.
-      'src/auth/passwords/hash-gate.errors.ts',
       'src/platform/http/error-catalogue.ts',
+      // A status for the log alone: the client has disconnected.
+      'src/auth/passwords/hashing/hash-gate.errors.ts',
     ]);
     expect(filesWith(/\bextends AppError\b/)).toEqual(['src/fastapi/validation/validation-error.ts']);
     // Below everything, so that it can declare nothing; `authenticationErrors` knows its texts.
-    expect(filesWith(/\bnew \w*Exception\(/)).toEqual(['src/access/authentication.guard.ts']);
+    expect(filesWith(/\bnew \w*Exception\(/)).toEqual(['src/auth/guards/authentication.guard.ts']);
   });
 
   it('knows the texts of the guard', () => {
-    const guard = readFileSync('src/access/authentication.guard.ts', 'utf8');
+    const guard = readFileSync('src/auth/guards/authentication.guard.ts', 'utf8');
     for (const code of ['auth.not_authenticated', 'auth.invalid_token']) {
       expect(guard).toContain(`'${errorCatalogue().find((type) => type.code === code)?.detail}'`);
     }

@@ -1,5 +1,5 @@
-import { JobHandlers } from '../../src/platform/jobs/job-handlers.js';
-import { DeletionNotices } from '../../src/auth/account/deletion-notices.js';
+import { JobHandlers } from '../../src/jobs/job-handlers.js';
+import { DeletionNotices } from '../../src/account/deletion-notices.js';
 import { PASSWORD, signedIn, uniqueName } from '../support/accounts.js';
 import { type Received, send, type Sent } from '../support/http-client.js';
 import { MailedApp } from '../support/mailed-app.js';

@@ -1,8 +1,8 @@
 import { lookup } from 'node:dns/promises';
 import { connect, type Socket } from 'node:net';
-import { HashGate } from '../../src/auth/passwords/hash-gate.js';
-import { overloaded } from '../../src/auth/passwords/hash-gate.errors.js';
-import { HashThreads } from '../../src/auth/passwords/hash-threads.js';
+import { HashGate } from '../../src/auth/passwords/hashing/hash-gate.js';
+import { overloaded } from '../../src/auth/passwords/hashing/hash-gate.errors.js';
+import { HashThreads } from '../../src/auth/passwords/hashing/hash-threads.js';
 import { Metrics } from '../../src/platform/metrics/metrics.js';
 import { UsersService } from '../../src/users/users.service.js';
 import { PASSWORD, register, signedIn, uniqueName } from '../support/accounts.js';

@@ -1,6 +1,6 @@
 import type { DatabaseSettings } from '../../src/platform/config/database-settings.js';
-import type { JobContext } from '../../src/platform/jobs/job-handlers.js';
-import { PermanentFailure } from '../../src/platform/jobs/permanent-failure.js';
+import type { JobContext } from '../../src/jobs/job-handlers.js';
+import { PermanentFailure } from '../../src/jobs/permanent-failure.js';
 import { JobSender, JobWorker } from '../support/job-worker.js';
 import { createDatabase, dropDatabase, query } from '../support/test-databases.js';
 import { until } from '../support/until.js';

@@ -1,4 +1,4 @@
-import { HashThreads } from '../../src/auth/passwords/hash-threads.js';
+import { HashThreads } from '../../src/auth/passwords/hashing/hash-threads.js';
 import { type Account, PASSWORD, register, type Tokens } from '../support/accounts.js';
 import { anotherClient, send } from '../support/http-client.js';
 import { attack, attempt, OWN, repeated, SHARED, signInFrom, takenPlaces, times } from '../support/password-tries.js';

@@ -1,7 +1,7 @@
 import { connect } from 'node:net';
-import { HashThreads } from '../../src/auth/passwords/hash-threads.js';
-import { overloaded } from '../../src/auth/passwords/hash-gate.errors.js';
-import { LoginThrottle } from '../../src/auth/login-throttle.js';
+import { HashThreads } from '../../src/auth/passwords/hashing/hash-threads.js';
+import { overloaded } from '../../src/auth/passwords/hashing/hash-gate.errors.js';
+import { LoginThrottle } from '../../src/auth/sign-in/login-throttle.js';
 import { PasswordHasher } from '../../src/auth/passwords/password-hasher.js';
 import { ExactLimits } from '../../src/platform/rate-limit/exact-limits.js';
 import { type Account, PASSWORD, register, uniqueName } from '../support/accounts.js';

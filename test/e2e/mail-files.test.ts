@@ -1,7 +1,7 @@
 import { chmodSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { PermanentFailure } from '../../src/platform/jobs/permanent-failure.js';
+import { PermanentFailure } from '../../src/jobs/permanent-failure.js';
 import { MailSending, orderOf } from '../support/mail-sending.js';
 import { parseMessage, tokenIn } from '../support/smtp-server.js';
 

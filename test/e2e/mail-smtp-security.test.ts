@@ -1,4 +1,4 @@
-import { PermanentFailure } from '../../src/platform/jobs/permanent-failure.js';
+import { PermanentFailure } from '../../src/jobs/permanent-failure.js';
 import { MailSending, orderOf } from '../support/mail-sending.js';
 import { SmtpInbox, type SmtpInboxOptions } from '../support/smtp-server.js';
 

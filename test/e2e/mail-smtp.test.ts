@@ -1,5 +1,5 @@
-import type { JobPayload } from '../../src/platform/jobs/jobs.js';
-import { PermanentFailure } from '../../src/platform/jobs/permanent-failure.js';
+import type { JobPayload } from '../../src/jobs/jobs.js';
+import { PermanentFailure } from '../../src/jobs/permanent-failure.js';
 import { freePort } from '../support/free-port.js';
 import { MailSending, orderOf } from '../support/mail-sending.js';
 import { SmtpInbox, type SmtpInboxOptions, tokenIn } from '../support/smtp-server.js';

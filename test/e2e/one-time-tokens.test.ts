@@ -1,6 +1,6 @@
 import { DataSource } from 'typeorm';
-import { OneTimeTokens } from '../../src/auth/one-time-tokens/one-time-tokens.service.js';
-import type { TokenPurpose } from '../../src/auth/one-time-tokens/one-time-token.entity.js';
+import { OneTimeTokens } from '../../src/auth/links/one-time-tokens.service.js';
+import type { TokenPurpose } from '../../src/auth/links/one-time-token.entity.js';
 import { register, uniqueName } from '../support/accounts.js';
 import { send } from '../support/http-client.js';
 import { TestApp } from '../support/test-app.js';

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import pg from 'pg';
 import { DataSource } from 'typeorm';
-import { OneTimeTokens } from '../../src/auth/one-time-tokens/one-time-tokens.service.js';
+import { OneTimeTokens } from '../../src/auth/links/one-time-tokens.service.js';
 import { inTransaction } from '../../src/platform/database/transaction.js';
 import { type Account, register, session, signedIn, type Tokens, uniqueName } from '../support/accounts.js';
 import { send } from '../support/http-client.js';

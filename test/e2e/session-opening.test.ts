@@ -1,6 +1,6 @@
 import { DataSource } from 'typeorm';
 import { SessionsService } from '../../src/auth/sessions/sessions.service.js';
-import { SignIns } from '../../src/auth/sessions/sign-ins.js';
+import { SignIns } from '../../src/auth/sign-in/sign-ins.js';
 import { PasswordHasher } from '../../src/auth/passwords/password-hasher.js';
 import { type Account, PASSWORD, register, session, uniqueName } from '../support/accounts.js';
 import { callerFrom } from '../support/callers.js';

@@ -3,7 +3,7 @@ import { forge } from '../support/forged-tokens.js';
 import { type Received, send } from '../support/http-client.js';
 import { sessionOf } from '../support/sessions.js';
 import { TestApp } from '../support/test-app.js';
-import { PrincipalLoader } from '../../src/auth/principal-loader.js';
+import { PrincipalLoader } from '../../src/auth/sessions/principal-loader.js';
 import { LivePrincipals } from '../../src/auth/sessions/live-principals.js';
 
 const ME = '/api/v1/users/me';

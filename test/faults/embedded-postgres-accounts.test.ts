@@ -1,9 +1,9 @@
 import { chmodSync, chownSync, cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import { executable, findBinaries, prepareBinaries } from '../../src/platform/database/embedded/binaries.js';
-import { EmbeddedPostgresError } from '../../src/platform/database/embedded/embedded-postgres-error.js';
-import { run } from '../../src/platform/database/embedded/server-process.js';
-import { chooseServerUser, firstClosedFolder } from '../../src/platform/database/embedded/server-user.js';
+import { executable, findBinaries, prepareBinaries } from '../../src/dev-database/binaries.js';
+import { EmbeddedPostgresError } from '../../src/dev-database/embedded-postgres-error.js';
+import { run } from '../../src/dev-database/server-process.js';
+import { chooseServerUser, firstClosedFolder } from '../../src/dev-database/server-user.js';
 import { folder, lines, place, query, runProgram, start, useFixture } from './embedded-postgres-fixture.js';
 
 useFixture();

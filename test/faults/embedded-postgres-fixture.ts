@@ -3,10 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Client } from 'pg';
-import {
-  startEmbeddedPostgres,
-  type EmbeddedPostgres,
-} from '../../src/platform/database/embedded/embedded-postgres.js';
+import { startEmbeddedPostgres, type EmbeddedPostgres } from '../../src/dev-database/embedded-postgres.js';
 import { buildProgram, ProgramRun } from './embedded-postgres-program.js';
 
 /** A folder of its own for each test file that imports this, open to every user, with a database that has been started before. */

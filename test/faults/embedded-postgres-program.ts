@@ -9,7 +9,7 @@ import { createInterface } from 'node:readline';
  * address once it is ready, or `{error, name}`. On SIGINT it says so and lives on; SIGTERM stops it; SIGHUP exits without stopping.
  */
 const PROGRAM = `
-import { startEmbeddedPostgres } from './database/embedded/embedded-postgres.js';
+import { startEmbeddedPostgres } from './dev-database/embedded-postgres.js';
 const say = (message) => process.stdout.write(JSON.stringify(message) + '\\n');
 process.on('SIGINT', () => say({ interrupted: true }));
 try {
@@ -23,16 +23,16 @@ try {
 }
 `;
 
-/** What the program needs of the source, below `src/platform`. */
-const PARTS = ['database/embedded', 'processes'];
+/** The folders of `src` that the program needs. */
+const PARTS = ['dev-database', 'platform/processes'];
 
 /** Compiles the source into `folder`, where every user who may enter it can run it. */
 export function buildProgram(folder: string): void {
-  for (const part of PARTS) compile(resolve('src/platform', part), join(folder, part));
+  for (const part of PARTS) compile(resolve('src', part), join(folder, part));
   writeFileSync(join(folder, 'package.json'), '{"type":"module"}');
   writeFileSync(join(folder, 'program.js'), PROGRAM);
   symlinkSync(resolve('node_modules'), join(folder, 'node_modules'));
-  for (const path of ['.', 'database', ...PARTS]) chmodSync(join(folder, path), 0o755);
+  for (const path of ['.', 'platform', ...PARTS]) chmodSync(join(folder, path), 0o755);
 }
 
 function compile(source: string, target: string): void {

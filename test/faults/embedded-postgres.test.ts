@@ -3,13 +3,13 @@ import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { findBinaries, prepareBinaries } from '../../src/platform/database/embedded/binaries.js';
-import type { EmbeddedPostgres } from '../../src/platform/database/embedded/embedded-postgres.js';
-import { readPidFile, startPostmaster, stopPostmaster } from '../../src/platform/database/embedded/postmaster.js';
+import { findBinaries, prepareBinaries } from '../../src/dev-database/binaries.js';
+import type { EmbeddedPostgres } from '../../src/dev-database/embedded-postgres.js';
+import { readPidFile, startPostmaster, stopPostmaster } from '../../src/dev-database/postmaster.js';
 import { isRunning } from '../../src/platform/processes/process-identity.js';
-import { openServerLog } from '../../src/platform/database/embedded/server-log.js';
-import { spawnServerProgram } from '../../src/platform/database/embedded/server-process.js';
-import { chooseServerUser } from '../../src/platform/database/embedded/server-user.js';
+import { openServerLog } from '../../src/dev-database/server-log.js';
+import { spawnServerProgram } from '../../src/dev-database/server-process.js';
+import { chooseServerUser } from '../../src/dev-database/server-user.js';
 import {
   cluster,
   folder,

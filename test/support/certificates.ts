@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { chmodSync, chownSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { chooseServerUser } from '../../src/platform/database/embedded/server-user.js';
+import { chooseServerUser } from '../../src/dev-database/server-user.js';
 
 /** A test's certificate authority and its certificates: PEM files in a folder that a PostgreSQL server may read. */
 export class Certificates {

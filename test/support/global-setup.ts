@@ -4,10 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
 import { schema } from '../../src/migrations/schema.js';
-import {
-  type EmbeddedPostgres,
-  startEmbeddedPostgres,
-} from '../../src/platform/database/embedded/embedded-postgres.js';
+import { type EmbeddedPostgres, startEmbeddedPostgres } from '../../src/dev-database/embedded-postgres.js';
 import { migrate } from '../../src/platform/database/migrate.js';
 import { silentLogger } from './silent-logger.js';
 import { settingsOf, TEMPLATE } from './test-databases.js';

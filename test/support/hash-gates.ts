@@ -1,6 +1,6 @@
-import { HashGate } from '../../src/auth/passwords/hash-gate.js';
-import type { Timed } from '../../src/auth/passwords/hash-job.js';
-import { HashMetrics } from '../../src/auth/passwords/hash-metrics.js';
+import { HashGate } from '../../src/auth/passwords/hashing/hash-gate.js';
+import type { Timed } from '../../src/auth/passwords/hashing/hash-job.js';
+import { HashMetrics } from '../../src/auth/passwords/hashing/hash-metrics.js';
 import type { Environment } from '../../src/platform/config/environment.js';
 import { AppError } from '../../src/platform/http/app-error.js';
 import { Metrics } from '../../src/platform/metrics/metrics.js';

@@ -4,10 +4,10 @@ import type { DatabaseSettings } from '../../src/platform/config/database-settin
 import { loadEnvironment } from '../../src/platform/config/load-environment.js';
 import { connectionOptions } from '../../src/platform/database/pg-client.js';
 import { inTransaction } from '../../src/platform/database/transaction.js';
-import { type JobHandler, JobHandlers } from '../../src/platform/jobs/job-handlers.js';
-import { JobMetrics } from '../../src/platform/jobs/job-metrics.js';
-import { JobRunner } from '../../src/platform/jobs/job-runner.js';
-import { type JobOptions, type JobPayload, Jobs } from '../../src/platform/jobs/jobs.js';
+import { type JobHandler, JobHandlers } from '../../src/jobs/job-handlers.js';
+import { JobMetrics } from '../../src/jobs/job-metrics.js';
+import { JobRunner } from '../../src/jobs/job-runner.js';
+import { type JobOptions, type JobPayload, Jobs } from '../../src/jobs/jobs.js';
 import { Metrics } from '../../src/platform/metrics/metrics.js';
 
 export interface LogLine {

@@ -2,18 +2,18 @@ import { chmodSync, mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { DatabaseSettings } from '../../src/platform/config/database-settings.js';
-import { findBinaries, prepareBinaries } from '../../src/platform/database/embedded/binaries.js';
-import { ensureCluster, SUPERUSER } from '../../src/platform/database/embedded/cluster.js';
-import { locateData } from '../../src/platform/database/embedded/data-location.js';
-import { ensureDatabase } from '../../src/platform/database/embedded/ensure-database.js';
-import { clearOrphans } from '../../src/platform/database/embedded/orphans.js';
+import { findBinaries, prepareBinaries } from '../../src/dev-database/binaries.js';
+import { ensureCluster, SUPERUSER } from '../../src/dev-database/cluster.js';
+import { locateData } from '../../src/dev-database/data-location.js';
+import { ensureDatabase } from '../../src/dev-database/ensure-database.js';
+import { clearOrphans } from '../../src/dev-database/orphans.js';
 import {
   type Postmaster,
   type PostmasterOptions,
   startPostmaster,
   stopPostmaster,
-} from '../../src/platform/database/embedded/postmaster.js';
-import { openServerLog } from '../../src/platform/database/embedded/server-log.js';
+} from '../../src/dev-database/postmaster.js';
+import { openServerLog } from '../../src/dev-database/server-log.js';
 import { query } from './test-databases.js';
 
 /** A PostgreSQL that a test may break: nobody but the test brings it back. It keeps its port. */

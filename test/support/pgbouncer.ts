@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { DatabaseSettings } from '../../src/platform/config/database-settings.js';
-import { chooseServerUser } from '../../src/platform/database/embedded/server-user.js';
+import { chooseServerUser } from '../../src/dev-database/server-user.js';
 import { freePort } from './free-port.js';
 import { findProgram } from './programs.js';
 import { query } from './test-databases.js';

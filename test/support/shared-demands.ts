@@ -1,6 +1,6 @@
-import type { DemandTable, Told } from '../../src/auth/passwords/demand-table.js';
-import type { ToldDemand } from '../../src/auth/passwords/recent-demand.js';
-import { SharedDemand } from '../../src/auth/passwords/shared-demand.js';
+import type { DemandTable, Told } from '../../src/auth/passwords/hashing/demand-table.js';
+import type { ToldDemand } from '../../src/auth/passwords/hashing/recent-demand.js';
+import { SharedDemand } from '../../src/auth/passwords/hashing/shared-demand.js';
 
 /** What so many processes know of the clients' demand, as if they told one another through the database. */
 export function sharedDemands(processes: number): SharedDemand[] {

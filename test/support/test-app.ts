@@ -9,7 +9,7 @@ import { setUp } from '../../src/app.setup.js';
 import type { DatabaseSettings } from '../../src/platform/config/database-settings.js';
 import { Environment } from '../../src/platform/config/environment.js';
 import { loadEnvironment } from '../../src/platform/config/load-environment.js';
-import { JobRunner } from '../../src/platform/jobs/job-runner.js';
+import { JobRunner } from '../../src/jobs/job-runner.js';
 import { silentLogger } from './silent-logger.js';
 import { createDatabase, dropDatabase, query } from './test-databases.js';
 

@@ -2,7 +2,7 @@ import crypto from 'node:crypto';
 import url from 'node:url';
 import { ZxcvbnFactory } from '@zxcvbn-ts/core';
 import pg from 'pg';
-import { HashThreads } from '../../src/auth/passwords/hash-threads.js';
+import { HashThreads } from '../../src/auth/passwords/hashing/hash-threads.js';
 
 /** Functions whose work grows with their text, in some cases faster than linearly. */
 export type Consumer =

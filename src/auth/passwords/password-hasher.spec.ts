@@ -3,9 +3,9 @@ import { ownDemand } from '../../../test/support/shared-demands.js';
 import bcrypt from 'bcrypt';
 import type { Environment } from '../../platform/config/environment.js';
 import { Metrics } from '../../platform/metrics/metrics.js';
-import { HashGate } from './hash-gate.js';
-import { HashMetrics } from './hash-metrics.js';
-import { HashThreads } from './hash-threads.js';
+import { HashGate } from './hashing/hash-gate.js';
+import { HashMetrics } from './hashing/hash-metrics.js';
+import { HashThreads } from './hashing/hash-threads.js';
 import { PasswordHasher } from './password-hasher.js';
 
 const metrics = () => new HashMetrics(new Metrics());

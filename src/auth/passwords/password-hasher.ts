@@ -1,9 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { Environment } from '../../platform/config/environment.js';
 import type { Caller } from '../../platform/http/caller.js';
-import { HashGate } from './hash-gate.js';
-import { HashThreads } from './hash-threads.js';
-import type { Timed } from './hash-job.js';
+import { HashGate } from './hashing/hash-gate.js';
+import { HashThreads } from './hashing/hash-threads.js';
+import type { Timed } from './hashing/hash-job.js';
 import { fitsBcrypt, PASSWORD_MAX_BYTES } from './password-policy.js';
 
 const BCRYPT_HASH = /^\$2[aby]\$(?:0[4-9]|[12]\d|3[01])\$[./A-Za-z0-9]{53}$/;

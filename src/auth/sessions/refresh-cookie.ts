@@ -5,7 +5,7 @@ import type { FastifyAdapter } from '@nestjs/platform-fastify';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { entry, type PydanticError, RequestValidationError } from '../../fastapi/validation/validation-error.js';
 import { Environment } from '../../platform/config/environment.js';
-import type { TokenResponse } from '../token-response.dto.js';
+import type { TokenResponse } from '../tokens/token-response.dto.js';
 import { type RefreshToken, RefreshTokens } from './refresh-token.js';
 import { CookieOrigins } from './cookie-origins.js';
 import { cookieModeOff, originRefused } from './session.errors.js';

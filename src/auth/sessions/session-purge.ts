@@ -1,6 +1,6 @@
 import { Injectable, Logger, type OnModuleInit } from '@nestjs/common';
 import { DataSource } from 'typeorm';
-import { JobHandlers } from '../../platform/jobs/job-handlers.js';
+import { JobHandlers } from '../../jobs/job-handlers.js';
 import { PURGE } from './sessions.sql.js';
 
 /** Every night, when few are awake. */

@@ -1,7 +1,7 @@
 import { Controller, HttpCode, Post, Req, Res, UseGuards } from '@nestjs/common';
 import { ApiBody, ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { unauthorized } from '../../access/authentication.guard.js';
+import { unauthorized } from '../guards/authentication.guard.js';
 import { CurrentPrincipal } from '../../access/current-principal.decorator.js';
 import { noteUser } from '../../access/note-user.js';
 import { OptionalToken } from '../../access/optional-token.decorator.js';
@@ -11,7 +11,7 @@ import { JsonBody } from '../../fastapi/body/body.decorators.js';
 import { ErrorAnswers } from '../../fastapi/openapi/error-answers.decorator.js';
 import { databaseContended, databaseUnavailable } from '../../platform/database/database-errors.js';
 import { type Caller, CurrentCaller } from '../../platform/http/caller.js';
-import { TokenResponse } from '../token-response.dto.js';
+import { TokenResponse } from '../tokens/token-response.dto.js';
 import { bearerToken } from '../tokens/bearer-token.js';
 import { TokenService } from '../tokens/token-service.js';
 import { AuthMode } from './auth-mode.decorator.js';

@@ -1,12 +1,9 @@
 import { Module } from '@nestjs/common';
-import { JwtModule } from '@nestjs/jwt';
 import { TypeOrmModule } from '@nestjs/typeorm';
-import { Environment } from '../../platform/config/environment.js';
-import { signingOptions } from '../tokens/signing-options.js';
-import { TokenService } from '../tokens/token-service.js';
+import { TokensModule } from '../tokens/tokens.module.js';
 import { LivePrincipals } from './live-principals.js';
 import { LogoutService } from './logout.service.js';
-import { NewSignInMail } from './new-sign-in-mail.js';
+import { PrincipalLoader } from './principal-loader.js';
 import { RefreshConfirmations } from './refresh-confirmations.js';
 import { RefreshCookie } from './refresh-cookie.js';
 import { RefreshTokens } from './refresh-token.js';
@@ -16,21 +13,16 @@ import { SessionList } from './session-list.js';
 import { SessionMetrics } from './session-metrics.js';
 import { SessionPurge } from './session-purge.js';
 import { SessionTokensController } from './session-tokens.controller.js';
-import { SessionsController } from './sessions.controller.js';
 import { SessionsService } from './sessions.service.js';
-import { SignIns } from './sign-ins.js';
 
-/** Signed in, still signed in, signed out. */
+/** Sessions: opening, refresh, logout and revocation. */
 @Module({
-  imports: [
-    TypeOrmModule.forFeature([Session]),
-    JwtModule.registerAsync({ inject: [Environment], useFactory: signingOptions }),
-  ],
-  controllers: [SessionTokensController, SessionsController],
+  imports: [TypeOrmModule.forFeature([Session]), TokensModule],
+  controllers: [SessionTokensController],
   providers: [
     LivePrincipals,
     LogoutService,
-    NewSignInMail,
+    PrincipalLoader,
     RefreshConfirmations,
     RefreshCookie,
     RefreshService,
@@ -39,9 +31,7 @@ import { SignIns } from './sign-ins.js';
     SessionMetrics,
     SessionPurge,
     SessionsService,
-    SignIns,
-    TokenService,
   ],
-  exports: [LivePrincipals, RefreshCookie, SessionsService, SignIns],
+  exports: [PrincipalLoader, RefreshCookie, SessionList, SessionMetrics, SessionsService],
 })
 export class SessionsModule {}

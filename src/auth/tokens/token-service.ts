@@ -3,7 +3,7 @@ import { JwtService } from '@nestjs/jwt';
 import { v7 as uuid } from 'uuid';
 import { Environment } from '../../platform/config/environment.js';
 import { accessTokenSeconds } from '../../platform/config/lifetimes.js';
-import { TokenResponse } from '../token-response.dto.js';
+import { TokenResponse } from './token-response.dto.js';
 
 interface IssuedFor {
   sessionId: string;

@@ -7,7 +7,7 @@ import {
   migrationNames,
   type SqlRunner,
 } from '../../platform/database/migrate.js';
-import { QUEUE_SCHEMA } from '../../platform/jobs/job-queue-schema.js';
+import { QUEUE_SCHEMA } from '../../jobs/job-queue-schema.js';
 
 export interface SchemaFacts {
   /** Migrations of this build that the database lacks, oldest first. */

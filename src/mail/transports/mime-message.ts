@@ -1,6 +1,6 @@
 import type { SendMailOptions } from 'nodemailer';
 import type { Sender } from '../../platform/config/sender.js';
-import { PermanentFailure } from '../../platform/jobs/permanent-failure.js';
+import { PermanentFailure } from '../../jobs/permanent-failure.js';
 import { isOneAddress } from '../addresses.js';
 import type { OutgoingMessage } from './mail-transport.js';
 

@@ -1,0 +1,13 @@
+import { StringField } from '../fastapi/validation/field.decorators.js';
+import { PASSWORD_MAX_BYTES } from '../auth/passwords/password-policy.js';
+
+/** What the deletion of the own account takes. */
+export class AccountDeletionRequest {
+  @StringField({
+    textLimit: PASSWORD_MAX_BYTES,
+    secret: true,
+    example: 'secure123',
+    description: 'The password of the account.',
+  })
+  password: string;
+}

@@ -1,0 +1,66 @@
+import { Injectable } from '@nestjs/common';
+import { DataSource, type EntityManager } from 'typeorm';
+import type { Principal } from '../access/principal.js';
+import { Audit } from '../audit/audit.js';
+import { invalidToken } from '../fastapi/errors/fastapi.errors.js';
+import { inTransaction } from '../platform/database/transaction.js';
+import type { Caller } from '../platform/http/caller.js';
+import type { Account, User } from '../users/user.entity.js';
+import { UserRemoval } from '../users/user-removal.js';
+import { wrongPassword } from '../auth/sign-in/sign-in.errors.js';
+import { CurrentPassword } from '../auth/sign-in/current-password.js';
+import { DeletionNotices } from './deletion-notices.js';
+
+/** A sign-in may hash the same password anew while it is being compared. */
+const TRIES = 2;
+
+/** Deletes accounts, at the wish of those whose they are. */
+@Injectable()
+export class AccountDeletion {
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly passwords: CurrentPassword,
+    private readonly removal: UserRemoval,
+    private readonly audit: Audit,
+    private readonly notices: DeletionNotices,
+  ) {}
+
+  /**
+   * Deletes the account with all that hangs on it, or nothing (row A120): its sessions and one-time tokens go by their
+   * foreign keys. What stays is that an account of this number has been and was deleted.
+   *
+   * @throws AppError 400 auth.wrong_password; 409 users.last_superuser, users.referenced; 429 auth.too_many_attempts
+   */
+  async delete(principal: Principal<Account>, password: string, caller: Caller): Promise<void> {
+    for (let tries = 0; tries < TRIES; tries += 1) {
+      const confirmed = await this.passwords.confirm(principal, password, caller);
+      if (await inTransaction(this.dataSource, async (tx) => this.deleteConfirmed(tx, confirmed, caller))) return;
+    }
+    throw wrongPassword();
+  }
+
+  /** @returns whether the password was still the one that was compared; nothing is deleted otherwise */
+  private async deleteConfirmed(tx: EntityManager, { id, passwordHash }: User, caller: Caller): Promise<boolean> {
+    const user = await this.removal.lock(tx, id);
+    if (!user) throw invalidToken();
+    if (user.passwordHash !== passwordHash) return false;
+    await this.erase(tx, user, caller);
+    return true;
+  }
+
+  private async erase(tx: EntityManager, user: User, caller: Caller): Promise<void> {
+    const { id: userId } = user;
+    await this.audit.record(tx, {
+      action: 'user.deleted',
+      outcome: 'success',
+      actorId: userId,
+      subjectId: userId,
+      caller,
+    });
+    const receivers = await this.notices.receivers(tx, user);
+    await this.removal.remove(tx, userId);
+    await this.notices.enqueue(tx, user, receivers, caller);
+    // After its own event, and after the sessions, whose last events may have been recorded until now.
+    await this.audit.erase(tx, userId);
+  }
+}

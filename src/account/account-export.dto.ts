@@ -1,0 +1,148 @@
+import {
+  BooleanField,
+  DateTimeField,
+  IntegerField,
+  ListField,
+  ObjectField,
+  StringField,
+} from '../fastapi/validation/field.decorators.js';
+import type { Timestamp } from '../platform/database/timestamp.js';
+import { ProfileResponse } from './profile.dto.js';
+import type { User } from '../users/user.entity.js';
+import { ActivityResponse } from './activity-response.dto.js';
+
+/** An account as it is given out to its owner: all of it but the hash of the password. */
+export class ExportedAccount extends ProfileResponse {
+  @DateTimeField({ optional: true, description: 'When the address was verified.', example: '2026-01-04T10:05:00Z' })
+  email_verified_at: Timestamp | null;
+
+  @BooleanField({ description: 'Whether the address must be verified before a sign-in.', example: false })
+  must_verify_email: boolean;
+
+  static override from(user: User): ExportedAccount {
+    return Object.assign(new ExportedAccount(), ProfileResponse.from(user), {
+      email_verified_at: user.emailVerifiedAt,
+      must_verify_email: user.mustVerifyEmail,
+    });
+  }
+}
+
+/** A network where a session was used: an IPv4 address or an IPv6 /64. */
+export class ExportedNetwork {
+  @StringField({ example: '192.0.2.1/32' })
+  network: string;
+
+  @DateTimeField({
+    optional: true,
+    description: 'Time of the last use in this network; null while the session is used there.',
+    example: '2026-01-04T10:30:00Z',
+  })
+  left_at: string | null;
+}
+
+/** A sign-in, live or over. */
+export class ExportedSession {
+  @StringField({ example: '019ab3c2-7f10-7c1e-9d2a-5b1f0a6c4e88' })
+  id: string;
+
+  @StringField({ example: 'Firefox on Linux' })
+  device: string;
+
+  @StringField({ optional: true, example: 'Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.0' })
+  user_agent: string | null;
+
+  @StringField({ example: '192.0.2.1' })
+  address: string;
+
+  @DateTimeField({ example: '2026-01-04T10:00:00Z' })
+  created_at: Timestamp;
+
+  @DateTimeField({ example: '2026-01-04T11:00:00Z' })
+  last_used_at: Timestamp;
+
+  @IntegerField({ description: 'How often it was refreshed.', example: 2 })
+  refreshes: number;
+
+  @DateTimeField({ example: '2026-02-03T11:00:00Z' })
+  expires_at: Timestamp;
+
+  @DateTimeField({
+    optional: true,
+    description:
+      'Null while it is live, once it has expired, and where its end has no recorded time (`account_disabled`).',
+    example: '2026-01-05T10:00:00Z',
+  })
+  ended_at: Timestamp | null;
+
+  @StringField({
+    optional: true,
+    description: 'Why it was ended; `account_disabled` where the account was disabled meanwhile.',
+    example: 'logout',
+  })
+  end_reason: string | null;
+
+  @ListField(ExportedNetwork)
+  networks: readonly ExportedNetwork[];
+}
+
+/** A link that has not expired. */
+export class ExportedLink {
+  @StringField({
+    description:
+      'Purpose of the link: `password_reset`, `email_verification` or `email_change`; after use `email_verified` or `email_changed`. `former_address` is the notice that goes to the former address after a change; it has no link.',
+    example: 'email_verification',
+  })
+  purpose: string;
+
+  @StringField({ description: 'Address that it is sent to.', example: 'john@example.com' })
+  email: string;
+
+  @StringField({
+    optional: true,
+    description: 'Address of the account when a change of the address was requested; empty if the account had none.',
+    example: 'john@example.com',
+  })
+  account_email: string | null;
+
+  @DateTimeField({ example: '2026-01-04T10:00:00Z' })
+  created_at: Timestamp;
+
+  @DateTimeField({ optional: true, example: '2026-01-05T10:00:00Z' })
+  expires_at: Timestamp | null;
+}
+
+/** A message that has not been sent, or another thing that is to be done. */
+export class ExportedJob {
+  @StringField({ example: 'mail.send' })
+  job: string;
+
+  @StringField({ optional: true, description: 'Which message.', example: 'welcome' })
+  template: string | null;
+
+  @StringField({ optional: true, example: 'en' })
+  language: string | null;
+
+  @DateTimeField({ example: '2026-01-04T10:00:00Z' })
+  created_at: Timestamp;
+}
+
+/** Everything that is held about somebody; no secrets, which are kept as hashes only. */
+export class AccountExport {
+  @DateTimeField({ example: '2026-01-06T10:00:00Z' })
+  exported_at: Timestamp;
+
+  @ObjectField(ExportedAccount)
+  account: ExportedAccount;
+
+  @ListField(ExportedSession)
+  sessions: readonly ExportedSession[];
+
+  @ListField(ExportedLink)
+  links: readonly ExportedLink[];
+
+  @ListField(ExportedJob)
+  queued: readonly ExportedJob[];
+
+  @ListField(ActivityResponse)
+  activity: readonly ActivityResponse[];
+}

@@ -1,0 +1,86 @@
+import { Readable } from 'node:stream';
+import { Injectable } from '@nestjs/common';
+import { DataSource } from 'typeorm';
+import { Audit } from '../audit/audit.js';
+import { RepeatedEvents } from '../audit/repeated-events.js';
+import { invalidToken } from '../fastapi/errors/fastapi.errors.js';
+import type { Timestamp } from '../platform/database/timestamp.js';
+import { inTransaction } from '../platform/database/transaction.js';
+import type { Caller } from '../platform/http/caller.js';
+import { ExactLimits } from '../platform/rate-limit/exact-limits.js';
+import { User } from '../users/user.entity.js';
+import { tooManyExports } from './account.errors.js';
+import { ExportedAccount } from './account-export.dto.js';
+import { ExportSections } from './export-sections.js';
+
+export const EXPORT_POLICY = 'export';
+const EXPORTS_PER_HOUR = 10;
+
+/** Gives out everything that is held about somebody: an `AccountExport`, written while it is read. */
+@Injectable()
+export class AccountExports {
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly sections: ExportSections,
+    private readonly limits: ExactLimits,
+    private readonly audit: Audit,
+    private readonly refusals: RepeatedEvents,
+  ) {}
+
+  /**
+   * @returns the text of the document. It never holds more than a page of it in memory, nor a connection while the client
+   * reads; what changes meanwhile is in it or not.
+   * @throws AppError 429 auth.too_many_exports
+   */
+  async open(userId: number, caller: Caller): Promise<Readable> {
+    await this.takePlace(userId, caller);
+    const user = await this.dataSource.manager.findOneBy(User, { id: userId });
+    if (!user) throw invalidToken();
+    const at = await this.record(userId, caller);
+    const head = { exported_at: at, account: ExportedAccount.from(user) };
+    return Readable.from(textOf(head, this.sections.of(userId)), { objectMode: false });
+  }
+
+  private async takePlace(userId: number, caller: Caller): Promise<void> {
+    const budget = { key: `export:account:${userId}`, most: EXPORTS_PER_HOUR, windowSeconds: 3600 };
+    const verdict = await this.limits.take([budget], caller);
+    if (verdict.admitted) return;
+    const subject = { actorId: userId, subjectId: userId, caller };
+    await this.refusals.record(`${userId}`, { action: 'user.export_refused', outcome: 'failure', ...subject });
+    throw this.limits.refusal(EXPORT_POLICY, tooManyExports, verdict.resetSeconds);
+  }
+
+  /** @returns when, by the database's clock */
+  private async record(userId: number, caller: Caller): Promise<Timestamp | undefined> {
+    return inTransaction(this.dataSource, async (tx) => {
+      await this.audit.recordUnheld(tx, {
+        action: 'user.exported',
+        outcome: 'success',
+        actorId: userId,
+        subjectId: userId,
+        caller,
+      });
+      const [row] = await tx.query<{ at: Timestamp }[]>('SELECT now() AS at');
+      return row?.at;
+    });
+  }
+}
+
+/** The document as JSON, each section as its pages come. */
+async function* textOf(
+  head: object,
+  sections: Readonly<Record<string, AsyncIterable<readonly object[]>>>,
+): AsyncGenerator<string> {
+  yield JSON.stringify(head).slice(0, -1);
+  for (const [name, pages] of Object.entries(sections)) {
+    yield `,${JSON.stringify(name)}:[`;
+    let separator = '';
+    for await (const page of pages) {
+      if (page.length === 0) continue;
+      yield separator + JSON.stringify(page).slice(1, -1);
+      separator = ',';
+    }
+    yield ']';
+  }
+  yield '}';
+}

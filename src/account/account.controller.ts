@@ -1,0 +1,72 @@
+import { Controller, Delete, Get, HttpCode, StreamableFile } from '@nestjs/common';
+import { ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { CurrentPrincipal } from '../access/current-principal.decorator.js';
+import { CurrentUser } from '../access/current-user.decorator.js';
+import type { Principal, PrincipalUser } from '../access/principal.js';
+import { ACTIVITY, AuditReader } from '../audit/audit-reader.js';
+import { JsonBody } from '../fastapi/body/body.decorators.js';
+import { ErrorAnswers } from '../fastapi/openapi/error-answers.decorator.js';
+import { PageAnswer } from '../fastapi/pagination/page-answer.decorator.js';
+import { PageQuery, PageRequest } from '../fastapi/pagination/page-request.js';
+import { databaseContended } from '../platform/database/database-errors.js';
+import { type Caller, CurrentCaller } from '../platform/http/caller.js';
+import { mapPage, type Page } from '../platform/pagination/page.js';
+import { RateLimit } from '../platform/rate-limit/rate-limit.decorator.js';
+import type { Account } from '../users/user.entity.js';
+import { accountReferenced, lastSuperuser } from '../users/users.errors.js';
+import { tooManyAttempts, wrongPassword } from '../auth/sign-in/sign-in.errors.js';
+import { LOGIN_POLICY } from '../auth/sign-in/login-throttle.js';
+import { busy } from '../auth/passwords/hashing/hash-gate.errors.js';
+import { AccountDeletion } from './account-deletion.js';
+import { AccountDeletionRequest } from './account-deletion.dto.js';
+import { AccountExports, EXPORT_POLICY } from './account-export.js';
+import { AccountExport } from './account-export.dto.js';
+import { tooManyExports } from './account.errors.js';
+import { ActivityResponse } from './activity-response.dto.js';
+
+/** What the owner of an account may do with it beside signing in and changing names. */
+@ApiTags('users')
+@Controller({ path: 'users/me', version: '1' })
+export class AccountController {
+  constructor(
+    private readonly deletion: AccountDeletion,
+    private readonly exports: AccountExports,
+    private readonly audit: AuditReader,
+  ) {}
+
+  @Delete()
+  @HttpCode(204)
+  @RateLimit(LOGIN_POLICY)
+  @ApiOperation({ description: 'Delete current user for good, with everything that is held about them.' })
+  @ApiNoContentResponse()
+  @ErrorAnswers(wrongPassword, accountReferenced, lastSuperuser, tooManyAttempts, busy, databaseContended)
+  async deleteUsersMe(
+    @CurrentPrincipal() principal: Principal<Account>,
+    @JsonBody() { password }: AccountDeletionRequest,
+    @CurrentCaller() caller: Caller,
+  ): Promise<void> {
+    await this.deletion.delete(principal, password, caller);
+  }
+
+  @Get('export')
+  @RateLimit(EXPORT_POLICY)
+  @ApiOperation({ description: 'Everything that is held about current user, as a file.' })
+  @ApiOkResponse({ type: AccountExport })
+  @ErrorAnswers(tooManyExports)
+  async exportUsersMe(@CurrentUser() user: PrincipalUser, @CurrentCaller() caller: Caller): Promise<StreamableFile> {
+    return new StreamableFile(await this.exports.open(user.id, caller), {
+      type: 'application/json',
+      disposition: `attachment; filename="account-${user.id}.json"`,
+    });
+  }
+
+  @Get('activity')
+  @ApiOperation({ description: 'What happened to the account of current user, newest first.' })
+  @PageAnswer(ActivityResponse)
+  async listActivity(
+    @CurrentUser() user: PrincipalUser,
+    @PageQuery(ACTIVITY) page: PageRequest,
+  ): Promise<Page<ActivityResponse>> {
+    return mapPage(await this.audit.listFor(user.id, page), (item) => ActivityResponse.from(item));
+  }
+}

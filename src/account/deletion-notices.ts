@@ -1,0 +1,82 @@
+import { randomUUID } from 'node:crypto';
+import { Injectable, type OnModuleInit } from '@nestjs/common';
+import { InjectRepository } from '@nestjs/typeorm';
+import { type EntityManager, Raw, type Repository } from 'typeorm';
+import { type Composed, MailComposers, type MailOrderToCompose } from '../mail/mail-composers.js';
+import { Mails } from '../mail/mails.js';
+import type { Caller } from '../platform/http/caller.js';
+import { JobHandlers } from '../jobs/job-handlers.js';
+import type { User } from '../users/user.entity.js';
+import { AccountMails, type FormerAddress } from '../auth/links/account-mails.js';
+import { DeletionNotice } from './deletion-notice.entity.js';
+
+/** With an hourly purge, every address is deleted in less than 24 hours. */
+const KEPT = '22 hours 30 minutes';
+const PURGE_AT = '41 * * * *';
+
+/** A backup, or a database without a worker, may hold older ones. */
+const YOUNG_ENOUGH = (column: string) => `${column} > now() - interval '24 hours'`;
+
+/** Tells the former owner of an account that it was deleted. */
+@Injectable()
+export class DeletionNotices implements OnModuleInit {
+  constructor(
+    @InjectRepository(DeletionNotice) private readonly notices: Repository<DeletionNotice>,
+    private readonly mails: Mails,
+    private readonly accountMails: AccountMails,
+    private readonly composers: MailComposers,
+    private readonly handlers: JobHandlers,
+  ) {}
+
+  onModuleInit(): void {
+    this.composers.register('account-deleted', async (order) => this.compose(order));
+    this.handlers.schedule('deletion-notices.purge', PURGE_AT, async () => this.purge());
+  }
+
+  /**
+   * Where the messages go: to the address of the account, and to each former one whose notice has not been sent. To be read
+   * before the account is removed, which cancels those notices.
+   */
+  async receivers(tx: EntityManager, { id, email, emailVerifiedAt }: User): Promise<FormerAddress[]> {
+    const former = await this.accountMails.pendingFarewells(tx, id);
+    const present = email === null ? [] : [{ email, wasVerified: emailVerifiedAt !== null }];
+    return [...new Map([...former, ...present].map((receiver) => [receiver.email, receiver])).values()];
+  }
+
+  /** Enqueues the messages in the transaction that deletes the account. */
+  async enqueue(
+    tx: EntityManager,
+    { id: userId, username }: User,
+    receivers: readonly FormerAddress[],
+    caller: Caller,
+  ): Promise<void> {
+    await this.purge(tx);
+    const language = this.accountMails.languageFor(caller);
+    for (const { email, wasVerified } of receivers) {
+      const id = randomUUID();
+      await tx.insert(DeletionNotice, { id, username, email });
+      const about = { noticeId: id, wasVerified };
+      await this.mails.enqueue(tx, { template: 'account-deleted', userId, language, about });
+    }
+  }
+
+  /**
+   * Deletes the addresses of messages that were sent, or could not be sent in time. Every deletion of an account does so
+   * too, because no process may be doing the jobs.
+   */
+  async purge(tx: EntityManager = this.notices.manager): Promise<void> {
+    await tx
+      .createQueryBuilder()
+      .delete()
+      .from(DeletionNotice)
+      .where('created_at < now() - CAST(:kept AS interval)', { kept: KEPT })
+      .execute();
+  }
+
+  private async compose({ noticeId, wasVerified }: MailOrderToCompose): Promise<Composed<'account-deleted'> | null> {
+    const notice = await this.notices.findOneBy({ id: String(noticeId), createdAt: Raw(YOUNG_ENOUGH) });
+    if (!notice) return null;
+    const { email, username, createdAt } = notice;
+    return { to: email, isVerified: wasVerified === true, variables: { username, at: createdAt } };
+  }
+}

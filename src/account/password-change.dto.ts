@@ -1,0 +1,17 @@
+import { StringField } from '../fastapi/validation/field.decorators.js';
+import { FitsBcrypt, PASSWORD_MAX_BYTES, PASSWORD_MIN_LENGTH } from '../auth/passwords/password-policy.js';
+
+/** Another password for who knows the current one. */
+export class PasswordChangeRequest {
+  @StringField({ textLimit: PASSWORD_MAX_BYTES, secret: true, example: 'secure123' })
+  current_password: string;
+
+  @StringField({
+    minLength: PASSWORD_MIN_LENGTH,
+    textLimit: PASSWORD_MAX_BYTES,
+    secret: true,
+    example: 'kestrel-voyage-amber',
+  })
+  @FitsBcrypt()
+  new_password: string;
+}

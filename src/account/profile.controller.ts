@@ -1,0 +1,55 @@
+import { Controller, Get, Patch } from '@nestjs/common';
+import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { CurrentUser } from '../access/current-user.decorator.js';
+import { JsonBody } from '../fastapi/body/body.decorators.js';
+import { invalidToken } from '../fastapi/errors/fastapi.errors.js';
+import { ErrorAnswers } from '../fastapi/openapi/error-answers.decorator.js';
+import { databaseContended } from '../platform/database/database-errors.js';
+import { type Caller, CurrentCaller } from '../platform/http/caller.js';
+import { RateLimit } from '../platform/rate-limit/rate-limit.decorator.js';
+import { ProfileResponse, refuseCredentials, UserUpdate } from './profile.dto.js';
+import { ProfileService } from './profile.service.js';
+import { RENAME_POLICY } from './rename-limits.js';
+import type { Account } from '../users/user.entity.js';
+import { UserResponse } from '../users/user-response.dto.js';
+import { tooManyRenames, usernameTaken } from '../users/users.errors.js';
+
+@ApiTags('users')
+@Controller({ path: 'users', version: '1' })
+export class UsersController {
+  constructor(private readonly profiles: ProfileService) {}
+
+  @Get('me')
+  @ApiOperation({ description: 'Get current user.' })
+  @ApiOkResponse({ type: UserResponse })
+  readUsersMe(@CurrentUser() user: Account): UserResponse {
+    return UserResponse.from(user);
+  }
+
+  @Get('me/profile')
+  @ApiOperation({ description: 'Get current user with everything that can be changed.' })
+  @ApiOkResponse({ type: ProfileResponse })
+  async readProfile(@CurrentUser() user: Account): Promise<ProfileResponse> {
+    return ProfileResponse.from(present(await this.profiles.find(user.id)));
+  }
+
+  @Patch('me')
+  @RateLimit(RENAME_POLICY)
+  @ApiOperation({ description: 'Change username or display name; what is left out stays as it is.' })
+  @ApiOkResponse({ type: ProfileResponse })
+  @ErrorAnswers(usernameTaken, tooManyRenames, databaseContended)
+  async updateUsersMe(
+    @CurrentUser() user: Account,
+    @JsonBody() body: UserUpdate,
+    @CurrentCaller() caller: Caller,
+  ): Promise<ProfileResponse> {
+    refuseCredentials(body, user.email);
+    return ProfileResponse.from(present(await this.profiles.update(user.id, body, caller)));
+  }
+}
+
+/** Who was deleted since the token was checked is told what the next request would be told. */
+function present<T>(account: T | null): T {
+  if (account === null) throw invalidToken();
+  return account;
+}

@@ -1,0 +1,70 @@
+import { Injectable } from '@nestjs/common';
+import { DataSource, type EntityManager } from 'typeorm';
+import { Audit } from '../audit/audit.js';
+import { isUniqueViolation } from '../platform/database/database-errors.js';
+import { inTransaction } from '../platform/database/transaction.js';
+import type { Caller } from '../platform/http/caller.js';
+import { refusedRename, RenameLimits } from './rename-limits.js';
+import { RenameNotice } from './rename-notice.js';
+import type { UserUpdate } from './profile.dto.js';
+import { User } from '../users/user.entity.js';
+import { usernameTaken } from '../users/users.errors.js';
+
+/** What somebody changes of the own account without a password. */
+@Injectable()
+export class ProfileService {
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly audit: Audit,
+    private readonly limits: RenameLimits,
+    private readonly notice: RenameNotice,
+  ) {}
+
+  /** @returns null when the account has just been deleted */
+  async find(userId: number): Promise<User | null> {
+    return this.dataSource.manager.findOneBy(User, { id: userId });
+  }
+
+  /**
+   * @returns the account as it is then; null when it has just been deleted
+   * @throws AppError 400 users.username_taken; 429 users.too_many_renames
+   */
+  async update(userId: number, wanted: UserUpdate, caller: Caller): Promise<User | null> {
+    const change = async (): Promise<User | null> => this.changeUnlessTaken(userId, wanted, caller);
+    return wanted.username === undefined ? change() : this.limits.count(userId, caller, change);
+  }
+
+  private async changeUnlessTaken(userId: number, wanted: UserUpdate, caller: Caller): Promise<User | null> {
+    try {
+      return await inTransaction(this.dataSource, async (tx) => this.change(tx, userId, wanted, caller));
+    } catch (error) {
+      // The unique index decides, because a query beforehand would not settle a race.
+      if (!isUniqueViolation(error)) throw error;
+      await this.audit.recordAlone({ ...refusedRename(userId, caller), data: { reason: usernameTaken.code } });
+      throw usernameTaken();
+    }
+  }
+
+  private async change(tx: EntityManager, userId: number, wanted: UserUpdate, caller: Caller): Promise<User | null> {
+    const user = await tx.findOne(User, { where: { id: userId }, lock: { mode: 'pessimistic_write' } });
+    if (!user) return null;
+    const { username = user.username, display_name: displayName = user.displayName } = wanted;
+    const changed = [
+      ...(username === user.username ? [] : ['username']),
+      ...(displayName === user.displayName ? [] : ['display_name']),
+    ];
+    if (changed.length === 0) return user;
+    await tx.update(User, { id: userId }, { username, displayName, updatedAt: () => 'now()' });
+    await this.audit.record(tx, {
+      action: 'user.updated',
+      outcome: 'success',
+      actorId: userId,
+      subjectId: userId,
+      caller,
+      data: { fields: changed.join(' ') },
+      ...(username === user.username ? {} : { personal: { username, previous_username: user.username } }),
+    });
+    if (username !== user.username) await this.notice.enqueue(tx, user, caller);
+    return tx.findOneByOrFail(User, { id: userId });
+  }
+}

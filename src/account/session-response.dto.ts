@@ -1,0 +1,48 @@
+import { ApiSchema } from '@nestjs/swagger';
+import { BooleanField, DateTimeField, StringField } from '../fastapi/validation/field.decorators.js';
+import type { Timestamp } from '../platform/database/timestamp.js';
+import type { ListedSession } from '../auth/sessions/session-list.js';
+
+/** A live session as its owner sees it. */
+@ApiSchema({ name: 'Session' })
+export class SessionResponse {
+  @StringField({ example: '019ab3c2-7f10-7c1e-9d2a-5b1f0a6c4e88' })
+  id: string;
+
+  @StringField({ description: 'What the client said it is, in short.', example: 'Firefox on Linux' })
+  device: string;
+
+  @StringField({
+    optional: true,
+    example: 'Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.0',
+  })
+  user_agent: string | null;
+
+  @StringField({ description: 'IP address of the sign-in or the last refresh.', example: '203.0.113.7' })
+  address: string;
+
+  @DateTimeField({ example: '2026-01-04T10:00:00Z' })
+  created_at: Timestamp;
+
+  @DateTimeField({ description: 'Of the sign-in or the last refresh.', example: '2026-01-05T08:30:00.123456Z' })
+  last_used_at: Timestamp;
+
+  @DateTimeField({ description: 'When it ends unless it is refreshed.', example: '2026-02-04T08:30:00.123456Z' })
+  expires_at: Timestamp;
+
+  @BooleanField({ description: 'Whether it is the one that asks.', example: true })
+  current: boolean;
+
+  static from(session: ListedSession, currentId: string | null): SessionResponse {
+    const response = new SessionResponse();
+    response.id = session.id;
+    response.device = session.device_label;
+    response.user_agent = session.user_agent;
+    response.address = session.address;
+    response.created_at = session.created_at;
+    response.last_used_at = session.last_used_at;
+    response.expires_at = session.ends_at;
+    response.current = session.id === currentId;
+    return response;
+  }
+}

@@ -1,0 +1,71 @@
+import { Controller, Delete, Get, HttpCode, Param } from '@nestjs/common';
+import { ApiNoContentResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { DataSource } from 'typeorm';
+import { CurrentPrincipal } from '../access/current-principal.decorator.js';
+import type { Principal } from '../access/principal.js';
+import { ErrorAnswers } from '../fastapi/openapi/error-answers.decorator.js';
+import { PageAnswer } from '../fastapi/pagination/page-answer.decorator.js';
+import { PageQuery, PageRequest } from '../fastapi/pagination/page-request.js';
+import { inTransaction } from '../platform/database/transaction.js';
+import { type Caller, CurrentCaller } from '../platform/http/caller.js';
+import { mapPage, type Page } from '../platform/pagination/page.js';
+import { sessionNotFound } from '../auth/sessions/session.errors.js';
+import { SessionList, SESSIONS } from '../auth/sessions/session-list.js';
+import { SessionResponse } from './session-response.dto.js';
+import { SessionsService } from '../auth/sessions/sessions.service.js';
+
+const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+const UUID_LENGTH = 36;
+
+/** Where somebody is signed in (row A52). */
+@ApiTags('users')
+@Controller({ path: 'users/me/sessions', version: '1' })
+export class SessionsController {
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly sessions: SessionsService,
+    private readonly list: SessionList,
+  ) {}
+
+  @Get()
+  @ApiOperation({ description: 'List the live sessions of the current user, newest first.' })
+  @PageAnswer(SessionResponse)
+  async readSessions(
+    @CurrentPrincipal() { user, sessionId }: Principal,
+    @PageQuery(SESSIONS) page: PageRequest,
+  ): Promise<Page<SessionResponse>> {
+    const found = await this.list.listFor(user.id, page);
+    return mapPage(found, (session) => SessionResponse.from(session, sessionId));
+  }
+
+  /** Another user's session is answered as one that there is not (row A80). */
+  @Delete(':session_id')
+  @HttpCode(204)
+  @ApiOperation({ description: 'End one session of the current user.' })
+  @ApiNoContentResponse()
+  @ErrorAnswers(sessionNotFound)
+  async deleteSession(
+    @CurrentPrincipal() { user }: Principal,
+    @Param('session_id') sessionId: string,
+    @CurrentCaller() caller: Caller,
+  ): Promise<void> {
+    const by = { actorId: user.id, owner: user.id, caller };
+    const ended =
+      sessionId.length === UUID_LENGTH &&
+      UUID.test(sessionId) &&
+      (await inTransaction(this.dataSource, async (tx) => this.sessions.end(tx, sessionId, 'revoked', by)));
+    if (!ended) throw sessionNotFound();
+  }
+
+  @Delete()
+  @HttpCode(204)
+  @ApiOperation({ description: 'End every other session of the current user.' })
+  @ApiNoContentResponse()
+  async deleteOtherSessions(
+    @CurrentPrincipal() { user, sessionId }: Principal,
+    @CurrentCaller() caller: Caller,
+  ): Promise<void> {
+    const options = { except: sessionId, reason: 'revoked', by: { actorId: user.id, caller } } as const;
+    await inTransaction(this.dataSource, async (tx) => this.sessions.endAllFor(tx, user.id, options));
+  }
+}

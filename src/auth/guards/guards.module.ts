@@ -1,0 +1,7 @@
+import { Module } from '@nestjs/common';
+import { SessionsModule } from '../sessions/sessions.module.js';
+import { JwtStrategy } from './jwt.strategy.js';
+
+/** Authentication of requests. */
+@Module({ imports: [SessionsModule], providers: [JwtStrategy] })
+export class GuardsModule {}

@@ -1,0 +1,66 @@
+import { Injectable, type OnModuleInit } from '@nestjs/common';
+import { DataSource } from 'typeorm';
+import type { MailLanguage } from '../../mail/mails.js';
+import { inTransaction } from '../../platform/database/transaction.js';
+import { JobHandlers } from '../../jobs/job-handlers.js';
+import type { JobPayload } from '../../jobs/jobs.js';
+import { UserCredentials } from '../../users/user-credentials.service.js';
+import type { User } from '../../users/user.entity.js';
+import { AccountMails, LINK_JOB } from './account-mails.js';
+import { LinkRequestLimits } from './link-request-limits.js';
+import type { RequestedPurpose } from './one-time-token.entity.js';
+
+/** Enqueues the message of a requested link, if there is an account to send it to. */
+@Injectable()
+export class LinkJob implements OnModuleInit {
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly credentials: UserCredentials,
+    private readonly mails: AccountMails,
+    private readonly limits: LinkRequestLimits,
+    private readonly handlers: JobHandlers,
+  ) {}
+
+  onModuleInit(): void {
+    this.handlers.register(LINK_JOB, async (payload) => this.send(payload));
+  }
+
+  private async send(payload: JobPayload): Promise<void> {
+    const { userId, purpose, language } = payload as unknown as Payload;
+    const user = userId === null ? null : await this.credentials.find(userId);
+    const address = user && this.addressFor(user, purpose);
+    if (!user || !address) return;
+    const places = await this.limits.reserve(purpose, address);
+    if (!places) return;
+    const isSent = await this.enqueue({ userId: user.id, purpose, language, address }).catch(async (error: unknown) => {
+      await this.limits.release(places);
+      throw error;
+    });
+    if (!isSent) await this.limits.release(places);
+  }
+
+  /** @returns false when the account has changed since its address was counted */
+  private async enqueue({ userId, address, purpose, language }: Asked & { address: string }): Promise<boolean> {
+    return inTransaction(this.dataSource, async (tx) => {
+      const user = await this.credentials.lock(tx, userId);
+      if (!user || this.addressFor(user, purpose) !== address) return false;
+      await this.mails.sendLink(tx, { user, purpose, email: address, language, isRequested: true });
+      return true;
+    });
+  }
+
+  /** The address of the link; null for a disabled account, and for one that needs no link. */
+  private addressFor(user: User, purpose: RequestedPurpose): string | null {
+    const isWanted = user.isActive && (purpose === 'password_reset' || this.mails.asksToVerify(user));
+    return isWanted ? user.email : null;
+  }
+}
+
+interface Asked {
+  userId: number;
+  purpose: RequestedPurpose;
+  language: MailLanguage;
+}
+
+/** As `LinkRequests` writes it; null if no account has the address. */
+type Payload = Omit<Asked, 'userId'> & { userId: number | null };

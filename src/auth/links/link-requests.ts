@@ -1,0 +1,42 @@
+import { Injectable } from '@nestjs/common';
+import { DataSource } from 'typeorm';
+import { Audit } from '../../audit/audit.js';
+import { inTransaction } from '../../platform/database/transaction.js';
+import type { Caller } from '../../platform/http/caller.js';
+import { Jobs } from '../../jobs/jobs.js';
+import { UserCredentials } from '../../users/user-credentials.service.js';
+import type { RequestedPurpose } from './one-time-token.entity.js';
+import { AccountMails, LINK_JOB } from './account-mails.js';
+
+const ACTIONS = {
+  password_reset: 'password.reset_requested',
+  email_verification: 'email.verification_requested',
+} as const satisfies Record<RequestedPurpose, string>;
+
+/**
+ * Accepts requests for a link from anybody who knows an address. For an unknown address the same statements run, and a
+ * job finds out whether there is a link to send: neither the answer nor its time reveals an account.
+ */
+@Injectable()
+export class LinkRequests {
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly credentials: UserCredentials,
+    private readonly mails: AccountMails,
+    private readonly jobs: Jobs,
+    private readonly audit: Audit,
+  ) {}
+
+  /** @throws AppError 429 auth.too_many_messages, counted by client, whatever the address */
+  async take(purpose: RequestedPurpose, email: string, caller: Caller): Promise<void> {
+    await this.mails.limits.countClient(caller);
+    const user = await this.credentials.findByEmail(email);
+    const userId = user?.id ?? null;
+    await inTransaction(this.dataSource, async (tx) => {
+      const outcome = user ? 'success' : 'failure';
+      const event = { action: ACTIONS[purpose], outcome, actorId: null, subjectId: userId, caller } as const;
+      await this.audit.recordUnheld(tx, event);
+      await this.jobs.add(tx, LINK_JOB, { userId, purpose, language: this.mails.languageFor(caller) });
+    });
+  }
+}

@@ -1,0 +1,229 @@
+import { randomUUID } from 'node:crypto';
+import { Injectable, type OnModuleInit } from '@nestjs/common';
+import { DataSource, type EntityManager, In } from 'typeorm';
+import { retryTransient } from '../../platform/database/transaction.js';
+import { JobHandlers } from '../../jobs/job-handlers.js';
+import { UserCredentials } from '../../users/user-credentials.service.js';
+import type { User } from '../../users/user.entity.js';
+import { hashOf, isToken, LinkSecrets } from './link-secrets.js';
+import { FORMER_ADDRESS, OneTimeToken, REDEEMED_PURPOSES, type TokenPurpose } from './one-time-token.entity.js';
+import { invalidLink } from './one-time-token.errors.js';
+import { ARM, FIND, REDEEM, REUSABLE } from './one-time-tokens.sql.js';
+
+/** Lifetime of a link in minutes, from the first sending of its message. */
+export const LIFETIME_MINUTES: Readonly<Record<TokenPurpose, number>> = {
+  password_reset: 30,
+  email_verification: 24 * 60,
+  email_change: 60,
+};
+
+/** A message that is not sent by then never will be. */
+const KEPT_UNSENT = '7 days';
+const PURGE_AT = '23 * * * *';
+
+/** A link to send. */
+export interface LinkOrder {
+  /** Locked by the transaction, or created in it. */
+  user: Pick<User, 'id' | 'email'>;
+  purpose: TokenPurpose;
+  /** Where the message goes. */
+  email: string;
+}
+
+export interface OrderedToken {
+  id: string;
+  userId: number;
+  /** Where the message goes. */
+  email: string;
+}
+
+/** A link whose message is being sent. */
+export interface ArmedToken extends OrderedToken {
+  token: string;
+  /** The remaining lifetime: shorter at a later attempt. */
+  validMinutes: number;
+}
+
+/** A link that was redeemed. */
+export interface Redeemed {
+  /** The account, locked until the end of the transaction. */
+  user: User;
+  /** The address that the message went to. */
+  email: string;
+  /** The link was redeemed before and its effect still holds: there is nothing to do. */
+  isRepeat: boolean;
+}
+
+type Found = Pick<OneTimeToken, 'id' | 'userId' | 'purpose' | 'email' | 'accountEmail'>;
+
+/**
+ * The only writer of the table `one_time_tokens`. A link works once, and only while its account has the address that
+ * the link belongs to. A transaction that changes an account's credentials enqueues or revokes links under the
+ * account's lock (`UserCredentials.lock`).
+ */
+@Injectable()
+export class OneTimeTokens implements OnModuleInit {
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly credentials: UserCredentials,
+    private readonly handlers: JobHandlers,
+    private readonly secrets: LinkSecrets,
+  ) {}
+
+  onModuleInit(): void {
+    this.handlers.schedule('one-time-tokens.purge', PURGE_AT, async () => this.purge());
+  }
+
+  /**
+   * Chooses the link of a message that is about to be enqueued: one that is still to be sent or has half of its life
+   * left, otherwise a new one. Older links stay as they are: a request by a stranger must not revoke the link that the
+   * owner has. Only a change of the address revokes those to other addresses, because they may have been mistyped.
+   *
+   * @returns the id that the message's job carries
+   */
+  async order(tx: EntityManager, { user, purpose, email }: LinkOrder): Promise<string> {
+    const isChange = purpose === 'email_change';
+    if (isChange) await this.revokeOtherChanges(tx, user.id, email);
+    const accountEmail = isChange ? (user.email ?? '') : null;
+    const halfLife = LIFETIME_MINUTES[purpose] / 2;
+    const candidates = await tx.query<{ id: string; token_hash: Buffer | null }[]>(REUSABLE, [
+      user.id,
+      purpose,
+      email,
+      accountEmail,
+      halfLife,
+    ]);
+    // A token that was derived from a forgotten key cannot be sent again.
+    const reusable = candidates.find(({ id, token_hash: hash }) => !hash || this.secrets.recover(id, hash));
+    return reusable?.id ?? this.insert(tx, { userId: user.id, purpose, email, accountEmail });
+  }
+
+  private async revokeOtherChanges(tx: EntityManager, userId: number, email: string): Promise<void> {
+    await tx.query(
+      `DELETE FROM one_time_tokens WHERE user_id = $1 AND purpose = 'email_change' AND email COLLATE "C" <> $2`,
+      [userId, email],
+    );
+  }
+
+  /** Stores the address of a message without a link, which the account no longer has. */
+  async orderNotice(tx: EntityManager, { userId, email }: { userId: number; email: string }): Promise<string> {
+    return this.insert(tx, { userId, purpose: FORMER_ADDRESS, email, accountEmail: null });
+  }
+
+  private async insert(
+    tx: EntityManager,
+    row: Pick<OneTimeToken, 'userId' | 'purpose' | 'email' | 'accountEmail'>,
+  ): Promise<string> {
+    const id = randomUUID();
+    await tx.insert(OneTimeToken, { ...row, id });
+    return id;
+  }
+
+  /** What `orderNotice` has stored under these ids. */
+  async noticesOf(tx: EntityManager, userId: number, ids: readonly string[]): Promise<OrderedToken[]> {
+    return tx.findBy(OneTimeToken, { id: In([...ids]), userId, purpose: FORMER_ADDRESS });
+  }
+
+  async ordered(id: string): Promise<OrderedToken | null> {
+    return this.dataSource.manager.findOneBy(OneTimeToken, { id });
+  }
+
+  /**
+   * The token of an enqueued message, at the time of sending. It is the same at each attempt, and each time the link is
+   * sent again.
+   *
+   * @param user the account; its address must still be the one that the link belongs to
+   * @returns null when the link was redeemed or revoked meanwhile, or has expired
+   */
+  async arm(id: string, purpose: TokenPurpose, user: Pick<User, 'email'>): Promise<ArmedToken | null> {
+    const ordered = await this.dataSource.manager.findOneBy(OneTimeToken, { id, purpose });
+    if (!ordered || !isBound(ordered, user)) return null;
+    const hash = hashOf(this.secrets.issue(id));
+    const [rows] = await retryTransient(async () =>
+      this.dataSource.query<[{ token_hash: Buffer; minutes: number }[], number]>(ARM, [
+        id,
+        purpose,
+        hash,
+        LIFETIME_MINUTES[purpose],
+      ]),
+    );
+    const [row] = rows;
+    if (!row) return null;
+    const token = this.secrets.recover(id, row.token_hash);
+    // During a change of the key another process may know it. A new hash would revoke the link that was sent before.
+    if (token === undefined) throw new Error('the link was derived from a key that this process does not know');
+    return { id, token, userId: ordered.userId, email: ordered.email, validMinutes: row.minutes };
+  }
+
+  /**
+   * The account of a token, without redeeming the token: a check before expensive work.
+   *
+   * @throws AppError 400 auth.invalid_link
+   */
+  async ownerOf(purpose: TokenPurpose, token: string): Promise<User> {
+    const found = await this.find(this.dataSource.manager, purpose, token);
+    const user = found && (await this.credentials.find(found.userId));
+    if (!found || !user?.isActive || !isBound(found, user)) throw invalidLink();
+    return user;
+  }
+
+  /**
+   * Redeems a token and ends the other links of the same purpose. Links of the purpose to the same address are redeemed with
+   * it, where a second click is answered. Of any number of parallel attempts one has the effect. A rollback of the
+   * transaction undoes it.
+   *
+   * @throws AppError 400 auth.invalid_link, the same for a token that is unknown, redeemed, revoked or expired, and for one
+   * that was sent to another address than the account has
+   */
+  async redeem(tx: EntityManager, purpose: TokenPurpose, token: string): Promise<Redeemed> {
+    const known = await this.find(tx, purpose, token);
+    const user = known && (await this.credentials.lock(tx, known.userId));
+    // Checked again under the lock: another transaction may have redeemed or revoked it.
+    const found = user && (await this.find(tx, purpose, token));
+    if (!found || !user.isActive || !isBound(found, user)) throw invalidLink();
+    const isRepeat = found.purpose !== purpose;
+    // The address changed in between and has not been verified since.
+    if (isRepeat && user.emailVerifiedAt === null) throw invalidLink();
+    if (!isRepeat) await this.consume(tx, found, purpose);
+    return { user, email: found.email, isRepeat };
+  }
+
+  private async consume(tx: EntityManager, { userId, email }: Found, purpose: TokenPurpose): Promise<void> {
+    const redeemed = REDEEMED_PURPOSES[purpose];
+    if (redeemed) await tx.query(REDEEM, [userId, purpose, email, redeemed]);
+    await this.revoke(tx, userId, [purpose]);
+  }
+
+  private async find(manager: EntityManager, purpose: TokenPurpose, token: string): Promise<Found | undefined> {
+    if (!isToken(token)) return undefined;
+    const redeemed = REDEEMED_PURPOSES[purpose];
+    const [row] = await manager.query<Found[]>(FIND, [hashOf(token), redeemed ? [purpose, redeemed] : [purpose]]);
+    return row;
+  }
+
+  /** Revokes the unredeemed links of an account, sent or not. */
+  async revoke(tx: EntityManager, userId: number, purposes: readonly TokenPurpose[]): Promise<void> {
+    await tx.query('DELETE FROM one_time_tokens WHERE user_id = $1 AND purpose = ANY($2)', [userId, purposes]);
+  }
+
+  /** Deletes rows that are no longer usable. */
+  async purge(): Promise<void> {
+    await this.dataSource.query(
+      `DELETE FROM one_time_tokens
+        WHERE expires_at < now() OR (expires_at IS NULL AND created_at < now() - $1::interval)`,
+      [KEPT_UNSENT],
+    );
+  }
+}
+
+/**
+ * Whether the account still has the address that a link belongs to, byte for byte: two spellings of one folded form may be
+ * two mailboxes.
+ */
+function isBound(
+  { purpose, email, accountEmail }: Pick<OneTimeToken, 'purpose' | 'email' | 'accountEmail'>,
+  user: Pick<User, 'email'>,
+): boolean {
+  if (purpose !== 'email_change') return email === user.email;
+  return accountEmail === null || accountEmail === (user.email ?? '');
+}

@@ -1,0 +1,60 @@
+import { Injectable } from '@nestjs/common';
+import { DataSource } from 'typeorm';
+import type { Principal } from '../../access/principal.js';
+import { Audit } from '../../audit/audit.js';
+import { inTransaction } from '../../platform/database/transaction.js';
+import type { Caller } from '../../platform/http/caller.js';
+import { UserCredentials } from '../../users/user-credentials.service.js';
+import type { Account } from '../../users/user.entity.js';
+import { emailTaken } from '../../users/users.errors.js';
+import { wrongPassword } from '../sign-in/sign-in.errors.js';
+import { CurrentPassword } from '../sign-in/current-password.js';
+import { AccountMails } from '../links/account-mails.js';
+import type { EmailChangeRequest } from './email-change-request.dto.js';
+import { emailUnchanged } from '../links/email.errors.js';
+
+/** Requests another address for an account. It takes effect when the link that is sent to it is confirmed. */
+@Injectable()
+export class EmailChange {
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly credentials: UserCredentials,
+    private readonly current: CurrentPassword,
+    private readonly mails: AccountMails,
+    private readonly audit: Audit,
+  ) {}
+
+  /**
+   * @throws AppError 400 auth.wrong_password, auth.email_unchanged or users.email_taken; 429 auth.too_many_attempts or
+   * auth.too_many_messages, which also bounds how many addresses somebody can ask after; 503 auth.overloaded
+   */
+  async request(
+    principal: Principal<Account>,
+    { email, current_password }: EmailChangeRequest,
+    caller: Caller,
+  ): Promise<void> {
+    const { user: account } = principal;
+    const { passwordHash } = await this.current.confirm(principal, current_password, caller);
+    await this.mails.limits.countOwner(account.id);
+    await this.mails.limits.countTaken(caller, async () => {
+      const owner = await this.credentials.findByEmail(email);
+      if (owner && owner.id !== account.id) throw emailTaken();
+    });
+    await inTransaction(this.dataSource, async (tx) => {
+      const user = await this.credentials.lock(tx, account.id);
+      // Changed while it was compared: what was typed is the current one no longer.
+      if (user?.passwordHash !== passwordHash) throw wrongPassword();
+      if (user.email === email) throw emailUnchanged();
+      const language = this.mails.languageFor(caller);
+      await this.mails.sendLink(tx, { user, purpose: 'email_change', email, language });
+      await this.audit.record(tx, {
+        action: 'email.change_requested',
+        outcome: 'success',
+        actorId: user.id,
+        subjectId: user.id,
+        caller,
+        personal: { to: email },
+      });
+    });
+  }
+}

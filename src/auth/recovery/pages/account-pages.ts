@@ -1,0 +1,42 @@
+import type { FastifyInstance } from 'fastify';
+import type { LinkedPage } from '../../../mail/links.js';
+import { languageOf, MAIL_LANGUAGES } from '../../../mail/mail-language.js';
+import type { Environment } from '../../../platform/config/environment.js';
+import { pageHtml, type PageSettings } from './page-html.js';
+import { PAGE_SCRIPT } from './page-script.js';
+import { PAGE_STYLE } from './page-style.js';
+
+const PAGES: readonly LinkedPage[] = ['reset-password', 'verify-email', 'confirm-email'];
+
+/** Nothing but files of our own and our own API; nothing inline, no frame around it, no text that becomes markup. */
+const PAGE_POLICY =
+  "default-src 'none'; script-src 'self'; style-src 'self'; img-src data:; connect-src 'self'; base-uri 'none'; " +
+  "form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'";
+
+/**
+ * The pages that the links in messages open. They change nothing themselves: `/account/reset-password`,
+ * `/account/verify-email`, `/account/confirm-email`. Every address in them is relative, so that they work below a path.
+ */
+export function installAccountPages(
+  fastify: FastifyInstance,
+  environment: PageSettings & Pick<Environment, 'MAIL_LANGUAGE'>,
+): void {
+  for (const page of PAGES) {
+    const texts = new Map(MAIL_LANGUAGES.map((language) => [language, pageHtml(page, language, environment)]));
+    fastify.get(`/account/${page}`, (request, reply) => {
+      const language = languageOf(request.headers['accept-language'] ?? null, environment.MAIL_LANGUAGE);
+      return reply
+        .headers({
+          'content-type': 'text/html; charset=utf-8',
+          'content-language': language,
+          'content-security-policy': PAGE_POLICY,
+          vary: 'Origin, Accept-Language',
+        })
+        .send(texts.get(language));
+    });
+  }
+  const file = (url: string, contentType: string, content: string) =>
+    fastify.get(url, (_request, reply) => reply.headers({ 'content-type': contentType }).send(content));
+  file('/account/pages.css', 'text/css; charset=utf-8', PAGE_STYLE);
+  file('/account/pages.js', 'text/javascript; charset=utf-8', PAGE_SCRIPT);
+}

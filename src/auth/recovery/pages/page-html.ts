@@ -1,0 +1,95 @@
+import { escapeHtml } from '../../../fastapi/docs-pages/pages.js';
+import type { LinkedPage } from '../../../mail/links.js';
+import type { MailLanguage } from '../../../mail/mails.js';
+import type { Environment } from '../../../platform/config/environment.js';
+import { passwordMinLength } from '../../passwords/password-policy.js';
+import { COMMON_TEXTS, PAGE_TEXTS } from './page-texts.js';
+
+export type PageSettings = Pick<Environment, 'APP_NAME' | 'APP_URL' | 'PASSWORD_POLICY'>;
+
+/** The texts of common outcomes; the script shows one of them. */
+const PROBLEMS = ['missing', 'taken', 'short', 'long', 'weak', 'address', 'later', 'busy', 'failed'] as const;
+
+/** The endpoints that send another link. A change of address has none: its owner must be signed in to request it. */
+const ENDPOINTS_OF_REQUESTS: Readonly<Partial<Record<LinkedPage, string>>> = {
+  'reset-password': '../api/v1/auth/forgot-password',
+  'verify-email': '../api/v1/auth/resend-verification',
+};
+
+/**
+ * The page of a link. It does nothing until the user clicks, because mail scanners open links. It is the same for
+ * everybody: token and username are in the fragment, which the server never sees.
+ */
+export function pageHtml(page: LinkedPage, language: MailLanguage, settings: PageSettings): string {
+  const minLength = passwordMinLength(settings.PASSWORD_POLICY);
+  const texts = PAGE_TEXTS[language][page];
+  const common = COMMON_TEXTS[language];
+  const service = escapeHtml(settings.APP_NAME);
+  const hasPassword = page === 'reset-password';
+  const problems = PROBLEMS.map((name) =>
+    outcome(name, common[name].replace('{minLength}', String(minLength)), 'alert'),
+  );
+  return `<!DOCTYPE html>
+<html lang="${language}">
+<head>
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="robots" content="noindex">
+<link rel="icon" href="data:,">
+<link rel="stylesheet" href="pages.css">
+<title>${escapeHtml(texts.title)} - ${service}</title>
+</head>
+<body>
+<main>
+<p class="service">${service}</p>
+<h1>${escapeHtml(texts.title)}</h1>
+<noscript><p>${escapeHtml(common.noScript)}</p></noscript>
+<form data-endpoint="../api/v1/auth/${page}" data-success="done"${hasPassword ? ' data-field="new_password"' : ''} hidden>
+<p>${escapeHtml(texts.intro)}</p>
+${hasPassword ? passwordField(language, minLength) : ''}<button type="submit">${escapeHtml(texts.button)}</button>
+</form>
+${outcome('done', texts.done, 'status')}
+${outcome('invalid', texts.invalid, 'alert')}
+${problems.join('\n')}
+${requestForm(page, language)}${wayBack(language, settings)}</main>
+<script src="pages.js"></script>
+</body>
+</html>
+`;
+}
+
+function outcome(name: string, text: string, role: 'alert' | 'status'): string {
+  return `<p id="${name}" data-outcome="${name}" role="${role}" tabindex="-1" hidden>${escapeHtml(text)}</p>`;
+}
+
+/** A hidden username, in a field type that password managers read. */
+function passwordField(language: MailLanguage, minLength: number): string {
+  const { password, showPassword } = COMMON_TEXTS[language];
+  return `<input id="username" name="username" type="text" autocomplete="username" hidden>
+<label for="password">${escapeHtml(password)}</label>
+<input id="password" name="new-password" type="password" autocomplete="new-password" required minlength="${minLength}">
+<label class="choice"><input id="show" type="checkbox"> ${escapeHtml(showPassword)}</label>
+`;
+}
+
+/** A template, because the page shows one form at a time. The service validates the address. */
+function requestForm(page: LinkedPage, language: MailLanguage): string {
+  const endpoint = ENDPOINTS_OF_REQUESTS[page];
+  const { sent } = PAGE_TEXTS[language][page];
+  if (endpoint === undefined || sent === undefined) return '';
+  const { email, sendLink } = COMMON_TEXTS[language];
+  return `${outcome('sent', sent, 'status')}
+<template id="again">
+<form data-endpoint="${endpoint}" data-success="sent" data-field="email" novalidate>
+<label for="email">${escapeHtml(email)}</label>
+<input id="email" name="email" type="email" autocomplete="email" required>
+<button type="submit">${escapeHtml(sendLink)}</button>
+</form>
+</template>
+`;
+}
+
+function wayBack(language: MailLanguage, { APP_URL }: PageSettings): string {
+  if (APP_URL === undefined) return '';
+  return `<p id="back" hidden><a href="${escapeHtml(APP_URL)}">${escapeHtml(COMMON_TEXTS[language].back)}</a></p>\n`;
+}

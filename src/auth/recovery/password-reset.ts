@@ -1,0 +1,43 @@
+import { Injectable } from '@nestjs/common';
+import { DataSource } from 'typeorm';
+import { inTransaction } from '../../platform/database/transaction.js';
+import type { Caller } from '../../platform/http/caller.js';
+import { OneTimeTokens } from '../links/one-time-tokens.service.js';
+import { NewPasswords } from './new-passwords.js';
+import { PasswordHasher } from '../passwords/password-hasher.js';
+import type { PasswordResetRequest } from './password-reset.dto.js';
+import { PasswordRules } from '../passwords/password-rules.js';
+
+/** Sets a password by the link in a message. It does not sign the user in. */
+@Injectable()
+export class PasswordReset {
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly tokens: OneTimeTokens,
+    private readonly rules: PasswordRules,
+    private readonly hasher: PasswordHasher,
+    private readonly passwords: NewPasswords,
+  ) {}
+
+  /**
+   * Ends every session and marks the account's address as verified, because the link was read there.
+   *
+   * @throws AppError 400 auth.invalid_link; 422 for a password that is refused, after which the link is still good; 503
+   * auth.overloaded
+   */
+  async reset({ token, new_password }: PasswordResetRequest, caller: Caller): Promise<void> {
+    const hash = await this.hasher.whenRoom(caller, async () => {
+      const owner = await this.tokens.ownerOf('password_reset', token);
+      this.rules.check(new_password, owner, 'new_password');
+      return this.hasher.hash(new_password, caller);
+    });
+    const owner = await inTransaction(this.dataSource, async (tx) => {
+      const { user } = await this.tokens.redeem(tx, 'password_reset', token);
+      await this.passwords.set(tx, user, { hash, reason: 'password_reset', keptSession: null }, caller);
+      await this.passwords.markEmailVerified(tx, user, caller);
+      return user;
+    });
+    // A user who forgot a password has probably tried too many.
+    await this.passwords.clearLimits(owner);
+  }
+}

@@ -1,0 +1,20 @@
+import { Module } from '@nestjs/common';
+import { UsersModule } from '../../users/users.module.js';
+import { LinksModule } from '../links/links.module.js';
+import { PasswordsModule } from '../passwords/passwords.module.js';
+import { SessionsModule } from '../sessions/sessions.module.js';
+import { SignInModule } from '../sign-in/sign-in.module.js';
+import { AccountLinksController } from './account-links.controller.js';
+import { EmailChange } from './email-change.js';
+import { EmailLinks } from './email-links.js';
+import { NewPasswords } from './new-passwords.js';
+import { PasswordReset } from './password-reset.js';
+
+/** Password reset, e-mail verification and e-mail change. */
+@Module({
+  imports: [UsersModule, LinksModule, PasswordsModule, SessionsModule, SignInModule],
+  controllers: [AccountLinksController],
+  providers: [EmailChange, EmailLinks, NewPasswords, PasswordReset],
+  exports: [EmailChange, NewPasswords],
+})
+export class RecoveryModule {}

@@ -1,0 +1,83 @@
+import { Injectable } from '@nestjs/common';
+import { Audit } from '../../audit/audit.js';
+import { entry, RequestValidationError } from '../../fastapi/validation/validation-error.js';
+import { Environment } from '../../platform/config/environment.js';
+import type { Caller } from '../../platform/http/caller.js';
+import type { User } from '../../users/user.entity.js';
+import { isTaken } from '../../users/users.errors.js';
+import { type AlsoDone, UsersService } from '../../users/users.service.js';
+import { AccountMails } from '../links/account-mails.js';
+import { PasswordRules } from '../passwords/password-rules.js';
+import type { UserCreate } from './user-create.dto.js';
+
+/** Checks a registration and creates its account; the caller applies the limits. */
+@Injectable()
+export class AccountCreation {
+  constructor(
+    private readonly users: UsersService,
+    private readonly rules: PasswordRules,
+    private readonly mails: AccountMails,
+    private readonly environment: Environment,
+    private readonly audit: Audit,
+  ) {}
+
+  /**
+   * What the settings ask for beside the rules of the body.
+   *
+   * @throws RequestValidationError 422 for a password that is too weak, and for no address where it has to be verified
+   */
+  checkBody({ username, email, password }: UserCreate): void {
+    if (email === null && this.environment.EMAIL_VERIFICATION === 'required') {
+      const msg = 'Value error, an email address is required, which has to be verified';
+      throw new RequestValidationError([
+        entry(['body', 'email'], null, { type: 'value_error', msg, ctx: { error: {} } }),
+      ]);
+    }
+    this.rules.check(password, { username, email }, 'password');
+  }
+
+  /** @throws AppError 400 when the name or the address is taken; the database decides a race in `create` */
+  async refuseTaken(body: UserCreate, caller: Caller): Promise<void> {
+    await this.recordTaken(this.users.refuseTaken(body), caller);
+  }
+
+  /**
+   * Makes the account. Under EMAIL_VERIFICATION=off nobody is written to: an address is then what it always was, a text
+   * that somebody gave.
+   *
+   * @throws AppError 400 when the name or the address is taken
+   */
+  async create({ username, email }: UserCreate, passwordHash: string, caller: Caller): Promise<User> {
+    const mustVerifyEmail = this.environment.EMAIL_VERIFICATION === 'required';
+    const orderLink: AlsoDone = async (tx, user) => {
+      if (user.email === null || !this.mails.asksToVerify(user)) return;
+      const link = { user, purpose: 'email_verification', email: user.email } as const;
+      await this.mails.sendLink(tx, { ...link, language: this.mails.languageFor(caller) });
+    };
+    const account = { username, email, passwordHash, mustVerifyEmail };
+    return this.recordTaken(this.users.create(account, orderLink, caller), caller);
+  }
+
+  /**
+   * The event has no subject: the owner of an account sees its events, but must not learn who tried to register its
+   * name.
+   */
+  private async recordTaken<T>(registration: Promise<T>, caller: Caller): Promise<T> {
+    try {
+      return await registration;
+    } catch (error) {
+      if (isTaken(error)) {
+        const nobody = { actorId: null, subjectId: null };
+        const data = { reason: error.code };
+        await this.audit.recordAlone({
+          action: 'user.registration_refused',
+          outcome: 'failure',
+          ...nobody,
+          caller,
+          data,
+        });
+      }
+      throw error;
+    }
+  }
+}

@@ -1,0 +1,64 @@
+import { Injectable } from '@nestjs/common';
+import { Counter } from 'prom-client';
+import { AppError } from '../../platform/http/app-error.js';
+import { Metrics } from '../../platform/metrics/metrics.js';
+
+/** Outcomes that both have, by the code of the error. */
+const REFUSED: Readonly<Record<string, string>> = {
+  'auth.overloaded': 'shed',
+  'http.client_gone': 'client_gone',
+};
+const LOGIN_REFUSED: Readonly<Record<string, string>> = {
+  ...REFUSED,
+  'auth.invalid_credentials': 'invalid_credentials',
+  'auth.inactive_user': 'inactive',
+  'auth.email_not_verified': 'unverified',
+  'auth.too_many_attempts': 'throttled',
+};
+const REGISTRATION_REFUSED: Readonly<Record<string, string>> = {
+  ...REFUSED,
+  'users.username_taken': 'taken',
+  'users.email_taken': 'taken',
+  'auth.too_many_registrations': 'throttled',
+};
+
+/** How sign-ins and registrations end; `error` is what was no fault of the client's. */
+@Injectable()
+export class AuthMetrics {
+  private readonly logins: Counter<'outcome'>;
+  private readonly registrations: Counter<'outcome'>;
+
+  constructor({ registry }: Metrics) {
+    const counter = (name: string, help: string, refused: object): Counter<'outcome'> => {
+      const outcomes = new Counter({ name, help, labelNames: ['outcome'], registers: [registry] });
+      // All of them from the start: a rate needs a value before the first.
+      for (const outcome of ['success', ...Object.values(refused), 'error']) outcomes.inc({ outcome }, 0);
+      return outcomes;
+    };
+    this.logins = counter('auth_logins_total', 'Passwords that were tried, by outcome.', LOGIN_REFUSED);
+    this.registrations = counter('auth_registrations_total', 'Registrations, by outcome.', REGISTRATION_REFUSED);
+  }
+
+  async login<T>(attempt: Promise<T>): Promise<T> {
+    return counted(attempt, this.logins, LOGIN_REFUSED);
+  }
+
+  async registration<T>(attempt: Promise<T>): Promise<T> {
+    return counted(attempt, this.registrations, REGISTRATION_REFUSED);
+  }
+}
+
+async function counted<T>(
+  attempt: Promise<T>,
+  outcomes: Counter<'outcome'>,
+  refused: Readonly<Record<string, string>>,
+): Promise<T> {
+  try {
+    const result = await attempt;
+    outcomes.inc({ outcome: 'success' });
+    return result;
+  } catch (error) {
+    outcomes.inc({ outcome: (error instanceof AppError && refused[error.code]) || 'error' });
+    throw error;
+  }
+}

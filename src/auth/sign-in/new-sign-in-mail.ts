@@ -1,0 +1,54 @@
+import { Injectable, type OnModuleInit } from '@nestjs/common';
+import { DataSource, type EntityManager } from 'typeorm';
+import { type Composed, MailComposers, type MailOrderToCompose } from '../../mail/mail-composers.js';
+import { languageOf } from '../../mail/mail-language.js';
+import { Mails } from '../../mail/mails.js';
+import { Environment } from '../../platform/config/environment.js';
+import type { Caller } from '../../platform/http/caller.js';
+import type { User } from '../../users/user.entity.js';
+import { Session } from '../sessions/session.entity.js';
+import type { OpenedSession } from '../sessions/sessions.service.js';
+
+/** Tells people of a sign-in from a device that their account has not been used on, so that a stolen password is noticed. */
+@Injectable()
+export class NewSignInMail implements OnModuleInit {
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly environment: Environment,
+    private readonly mails: Mails,
+    private readonly composers: MailComposers,
+  ) {}
+
+  onModuleInit(): void {
+    this.composers.register('new-sign-in', async (order) => this.compose(order));
+  }
+
+  /** Orders the message with the session that it is about; none for an account without an address. */
+  async order(
+    tx: EntityManager,
+    user: Pick<User, 'id' | 'email'>,
+    session: OpenedSession,
+    caller: Caller,
+  ): Promise<void> {
+    const { NEW_DEVICE_MAIL, MAIL_LANGUAGE } = this.environment;
+    if (!NEW_DEVICE_MAIL || !session.isNewDevice || user.email === null) return;
+    await this.mails.enqueue(tx, {
+      template: 'new-sign-in',
+      userId: user.id,
+      language: languageOf(caller.languages, MAIL_LANGUAGE),
+      about: { sessionId: session.id },
+    });
+  }
+
+  /** Nothing for an account that is gone, for its session went with it. */
+  private async compose(order: MailOrderToCompose): Promise<Composed<'new-sign-in'> | null> {
+    const session = await this.dataSource.getRepository(Session).findOne({
+      where: { id: String(order.sessionId), userId: order.userId },
+      relations: { user: true },
+    });
+    if (!session?.user?.email) return null;
+    const { deviceLabel, address, createdAt, user } = session;
+    const variables = { username: user.username, at: createdAt, device: deviceLabel, address };
+    return { to: session.user.email, isVerified: user.emailVerifiedAt !== null, variables };
+  }
+}

@@ -1,0 +1,108 @@
+import { spawnSync } from 'node:child_process';
+import fs, { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { EmbeddedPostgresError } from './embedded-postgres-error.js';
+import { acquireOwnerLock } from './owner-lock.js';
+import { identifyThisProcess } from '../platform/processes/process-identity.js';
+
+let folder: string;
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), 'owner-lock-'));
+});
+afterEach(() => rmSync(folder, { recursive: true }));
+
+const self = identifyThisProcess();
+const claim = (generation: number, other: object) =>
+  writeFileSync(
+    join(folder, `owner-${generation}.json`),
+    JSON.stringify({ ...self, since: '2026-01-01T00:00:00.000Z', released: false, ...other }),
+  );
+const files = () => readdirSync(folder).toSorted();
+
+describe('acquireOwnerLock', () => {
+  it('refuses a second owner, names the first, and accepts one after the release', async () => {
+    const lock = await acquireOwnerLock(folder);
+    const refusal = acquireOwnerLock(folder);
+    await expect(refusal).rejects.toBeInstanceOf(EmbeddedPostgresError);
+    await expect(refusal).rejects.toThrow(
+      new RegExp(`held by this process \\(${process.pid}\\) since .*\\n.*DATA_DIR.*DATABASE_URL`),
+    );
+    lock.release();
+    (await acquireOwnerLock(folder)).release();
+    expect(files()).toEqual(['owner-2.json']);
+  });
+
+  it('names the process and the host of an owner elsewhere', async () => {
+    claim(1, { pid: process.ppid, startedAt: null });
+    await expect(acquireOwnerLock(folder)).rejects.toThrow(`held by process ${process.ppid} since 2026-01-01`);
+  });
+
+  it('succeeds a dead owner, a recycled number and a file that says nothing', async () => {
+    claim(6, { pid: spawnSync(process.execPath, ['--version']).pid });
+    (await acquireOwnerLock(folder)).release();
+    expect(files()).toEqual(['owner-7.json']);
+    writeFileSync(join(folder, 'owner-8.json'), '');
+    (await acquireOwnerLock(folder)).release();
+    expect(files()).toEqual(['owner-9.json']);
+    if (self.startedAt === null) return;
+    claim(10, { startedAt: 'an earlier time' });
+    (await acquireOwnerLock(folder)).release();
+    expect(files()).toEqual(['owner-11.json']);
+  });
+
+  it('lets exactly one of many starters succeed a dead owner', async () => {
+    claim(3, { pid: spawnSync(process.execPath, ['--version']).pid });
+    const outcomes = await Promise.allSettled(Array.from({ length: 20 }, () => acquireOwnerLock(folder)));
+    const locks = outcomes.flatMap((outcome) => (outcome.status === 'fulfilled' ? [outcome.value] : []));
+    expect(locks).toHaveLength(1);
+    expect(files()).toEqual(['owner-4.json']);
+    locks[0]?.release();
+  });
+
+  it('does without hard links where the file system has none', async () => {
+    jest.spyOn(fs, 'linkSync').mockImplementation(() => {
+      throw Object.assign(new Error('no links'), { code: 'ENOTSUP' });
+    });
+    const outcomes = await Promise.allSettled(Array.from({ length: 5 }, () => acquireOwnerLock(folder)));
+    expect(outcomes.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+    expect(files()).toEqual(['owner-1.json']);
+    jest.restoreAllMocks();
+  });
+
+  it('shows that it lives by touching its file', async () => {
+    jest.useFakeTimers();
+    const lock = await acquireOwnerLock(folder);
+    const file = join(folder, 'owner-1.json');
+    utimesSync(file, 0, 0);
+    jest.advanceTimersByTime(2000);
+    expect(statSync(file).mtimeMs).toBeGreaterThan(0);
+    lock.release();
+    jest.useRealTimers();
+  });
+
+  describe('with an owner whose processes cannot be seen from here', () => {
+    const unseen = { host: 'another-host', pidNamespace: 'pid:[other]', bootId: 'other' };
+
+    it('refuses while its heartbeat goes on', async () => {
+      claim(1, unseen);
+      const beat = setInterval(() => utimesSync(join(folder, 'owner-1.json'), new Date(), new Date()), 50);
+      await expect(acquireOwnerLock(folder, 2000)).rejects.toThrow(`held by process ${process.pid} on another-host`);
+      clearInterval(beat);
+    });
+
+    it('yields to another starter who has succeeded it meanwhile', async () => {
+      claim(1, unseen);
+      const refusal = acquireOwnerLock(folder, 500);
+      claim(3, { pid: process.ppid, startedAt: null });
+      await expect(refusal).rejects.toThrow(`held by process ${process.ppid} `);
+      expect(files()).toEqual(['owner-1.json', 'owner-3.json']);
+    });
+
+    it('succeeds it when the heartbeat has stopped', async () => {
+      claim(1, unseen);
+      (await acquireOwnerLock(folder, 500)).release();
+      expect(JSON.parse(readFileSync(join(folder, 'owner-2.json'), 'utf8'))).toMatchObject({ ...self, released: true });
+    });
+  });
+});

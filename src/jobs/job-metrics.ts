@@ -1,0 +1,88 @@
+import { Injectable } from '@nestjs/common';
+import { Counter, Gauge, Histogram } from 'prom-client';
+import { Metrics } from '../platform/metrics/metrics.js';
+
+/**
+ * How a try ended: `failed` is tried again, `dead` is not, `returned` was cut off by the end of the process and given to
+ * others, `abandoned` was of a process that is gone.
+ */
+export type JobOutcome = 'done' | 'failed' | 'dead' | 'returned' | 'abandoned';
+
+const OUTCOMES: readonly JobOutcome[] = ['done', 'failed', 'dead', 'returned', 'abandoned'];
+
+/** Of the queue of all processes. */
+export interface QueueState {
+  /** Jobs whose time has come. */
+  ready: number;
+  /** Jobs whose time will come: of later, and after a failed try. */
+  waiting: number;
+  running: number;
+  /** Dead letters. */
+  failed: number;
+  /** Seconds for which the first of those that are ready has waited. */
+  oldest: number;
+}
+
+/** What Prometheus is told of jobs. The queue is one for all processes: of what several tell of it the largest counts. */
+@Injectable()
+export class JobMetrics {
+  private readonly tries: Counter<'name' | 'outcome'>;
+  private readonly durations: Histogram<'name'>;
+  private readonly queue: Gauge<'state'>;
+  private readonly oldest: Gauge;
+
+  constructor({ registry }: Metrics) {
+    const registers = [registry];
+    this.tries = new Counter({
+      name: 'jobs_total',
+      help: 'Tries of jobs: done, failed (tried again), dead (given up), returned and abandoned (ended with the process, done by another).',
+      labelNames: ['name', 'outcome'],
+      registers,
+    });
+    this.durations = new Histogram({
+      name: 'job_duration_seconds',
+      help: 'How long a try took, failed ones included.',
+      labelNames: ['name'],
+      buckets: [0.01, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300],
+      registers,
+    });
+    this.queue = new Gauge({
+      name: 'jobs_queue',
+      help: 'Jobs of all processes by state, looked at every 10 s: ready, waiting (for their time), running, failed (given up).',
+      labelNames: ['state'],
+      aggregator: 'max',
+      registers,
+    });
+    this.oldest = new Gauge({
+      name: 'jobs_oldest_ready_seconds',
+      help: 'For how long the job has waited whose turn it is; 0 when none does.',
+      aggregator: 'max',
+      registers,
+    });
+    this.oldest.remove();
+  }
+
+  /** Counters begin at 0, so that their first rise is seen. */
+  expect(names: Iterable<string>): void {
+    for (const name of names) for (const outcome of OUTCOMES) this.tries.inc({ name, outcome }, 0);
+  }
+
+  count(name: string, outcome: JobOutcome): void {
+    this.tries.inc({ name, outcome });
+  }
+
+  time(name: string, seconds: number): void {
+    this.durations.observe({ name }, seconds);
+  }
+
+  tellQueue({ ready, waiting, running, failed, oldest }: QueueState): void {
+    for (const [state, jobs] of Object.entries({ ready, waiting, running, failed })) this.queue.set({ state }, jobs);
+    this.oldest.set(oldest);
+  }
+
+  /** It cannot be seen: better no figure than an old one. */
+  forgetQueue(): void {
+    this.queue.reset();
+    this.oldest.remove();
+  }
+}
