@@ -27,6 +27,7 @@ import { AddSessionEpochs1770001100000 } from './1770001100000-add-session-epoch
 import { AddRefreshConfirmations1770001150000 } from './1770001150000-add-refresh-confirmations.js';
 import { GuardAuditLog1770001300000 } from './1770001300000-guard-audit-log.js';
 import { CreateDeletionNotices1770001400000 } from './1770001400000-create-deletion-notices.js';
+import { AddSessionAssurance1770001500000 } from './1770001500000-add-session-assurance.js';
 import { refuseHiddenAccounts } from './search-path.js';
 import { refuseMissingRights } from './required-rights.js';
 import { refuseTakenNames } from './taken-names.js';
@@ -68,6 +69,7 @@ export function schemaFor({ ADOPT_TIMEZONE }: AdoptionSettings): Schema {
       AddRefreshConfirmations1770001150000,
       GuardAuditLog1770001300000,
       CreateDeletionNotices1770001400000,
+      AddSessionAssurance1770001500000,
     ],
     inspect: async (database, executed) => {
       if (!executed) await refuseHiddenAccounts(database);

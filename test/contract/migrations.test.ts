@@ -150,6 +150,22 @@ describe('the migrations', () => {
     ]);
     await dropDatabase(database);
   });
+
+  it('take the sign-in as the last authentication of earlier sessions', async () => {
+    const database = await deploymentOf(DUMP);
+    await adopt(database);
+    await revertTo(database, 'AddSessionAssurance');
+    await query(
+      database,
+      `INSERT INTO sessions (id, user_id, created_at, idle_expires_at, expires_at, device_label, address, token_hash)
+       VALUES (gen_random_uuid(), (SELECT id FROM users WHERE username = 'john'), now() - interval '3 days',
+         now() + interval '1 day', now() + interval '1 day', 'curl', '::1', 'x')`,
+    );
+    await adopt(database);
+    const sql = 'SELECT aal, amr, authenticated_at = created_at AS at_sign_in FROM sessions';
+    expect(await query(database, sql)).toEqual([{ aal: 1, amr: ['pwd'], at_sign_in: true }]);
+    await dropDatabase(database);
+  });
 });
 
 const OTHER_SESSIONS = `SELECT FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()`;
