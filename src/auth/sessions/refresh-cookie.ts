@@ -11,7 +11,7 @@ import { type RefreshToken, RefreshTokens } from './refresh-token.js';
 import { cookieModeOff, originRefused } from './session.errors.js';
 
 /** With the value `cookie` the client asks to keep its refresh token in a cookie. */
-export const AUTH_MODE_HEADER = 'x-auth-mode';
+const AUTH_MODE_HEADER = 'x-auth-mode';
 const COOKIE = 'cookie';
 const NOT_COOKIE: PydanticError = {
   type: 'literal_error',

@@ -50,7 +50,7 @@ function bodyError(error: unknown): unknown {
 }
 
 /** What Fastify's request carries for this folder, beside its own fields. */
-export interface BodyCarrier {
+interface BodyCarrier {
   /** The Content-Type header as sent, '' when absent. */
   contentType: string;
 }
