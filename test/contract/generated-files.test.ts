@@ -2,7 +2,7 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { errorsDocument } from '../../src/fastapi/errors/error-documents.js';
-import { postmanCollection } from '../../src/fastapi/openapi/postman-collection.js';
+import { postmanCollection } from '../support/postman-collection.js';
 import { configurationPage, envExample } from '../../src/platform/config/environment-documents.js';
 import { send } from '../support/http-client.js';
 import { type Collection, CollectionRun } from '../support/postman-run.js';

@@ -1,8 +1,8 @@
 import { IsIn, IsOptional, IsString, Matches } from 'class-validator';
-import { IsAppUrl, IsPublicUrl } from '../environment-validators.js';
-import { lowerCase } from '../parsers.js';
-import { IsSender } from '../sender.js';
-import { BooleanVariable, IntegerVariable, Variable } from '../variable.decorator.js';
+import { IsAppUrl, IsPublicUrl } from './environment-validators.js';
+import { lowerCase } from './parsers.js';
+import { IsSender } from './sender.js';
+import { BooleanVariable, IntegerVariable, Variable } from './variable.decorator.js';
 
 /** How messages leave, and where their links lead. */
 export class MailVariables {

@@ -1,4 +1,4 @@
-import { IntegerVariable } from '../variable.decorator.js';
+import { IntegerVariable } from './variable.decorator.js';
 
 /** How many processes serve together, and how one of them ends. */
 export class ProcessVariables {

@@ -1,6 +1,6 @@
 import { IsIn } from 'class-validator';
-import { lowerCase } from '../parsers.js';
-import { IntegerVariable, Variable } from '../variable.decorator.js';
+import { lowerCase } from './parsers.js';
+import { IntegerVariable, Variable } from './variable.decorator.js';
 
 /** What is done after the answer. */
 export class JobVariables {

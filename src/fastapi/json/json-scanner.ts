@@ -1,5 +1,5 @@
-import { JsonSyntaxError, UnreadableBodyError } from './body-errors.js';
 import { MAX_JSON_DEPTH } from './json-depth.js';
+import { JsonSyntaxError, UnreadableBodyError } from './json-errors.js';
 import { JsonNumber, type LosslessJson, LosslessObject } from './lossless-json.js';
 
 /** Python's limit on text to integer conversion (`sys.int_info.default_max_str_digits`): beyond it FastAPI answers 400. */

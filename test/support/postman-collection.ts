@@ -1,5 +1,5 @@
-import type { JsonSchema } from '../validation/model.js';
-import type { OpenApiDocument } from './openapi-document.js';
+import type { JsonSchema } from '../../src/fastapi/validation/model.js';
+import type { OpenApiDocument } from '../../src/fastapi/openapi/openapi-document.js';
 import { inFolders, type Placeable } from './postman-folders.js';
 import { exampleWithVariables, keepingScript, parameterBelow, passwordSetBy, variable } from './postman-variables.js';
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
-import { JsonSyntaxError, UnreadableBodyError } from './body-errors.js';
 import { MAX_JSON_DEPTH } from './json-depth.js';
+import { JsonSyntaxError, UnreadableBodyError } from './json-errors.js';
 import { parseLossless } from './json-scanner.js';
 import { JsonNumber, LosslessObject, stringifyLossless } from './lossless-json.js';
 

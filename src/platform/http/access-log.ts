@@ -2,9 +2,9 @@ import type { Socket } from 'node:net';
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import type { Logger } from 'pino';
 import type { Principal } from '../../access/principal.js';
-import { NO_ADDRESS, plainAddress } from '../http/client-key.js';
-import type { Refusal } from '../http/malformed-requests.js';
-import { inFlightOn, trackInFlight } from '../http/requests-in-flight.js';
+import { NO_ADDRESS, plainAddress } from './client-key.js';
+import type { Refusal } from './malformed-requests.js';
+import { inFlightOn, trackInFlight } from './requests-in-flight.js';
 
 /** As nginx notes a request whose client did not wait for the answer; nobody is sent it. */
 const CLIENT_GONE = 499;

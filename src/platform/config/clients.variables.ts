@@ -1,7 +1,7 @@
-import { EachIsOrigin } from '../environment-validators.js';
-import { parseStringList } from '../parsers.js';
-import { BooleanVariable, IntegerVariable, Variable } from '../variable.decorator.js';
-import { wildcardIn } from '../web-origin.js';
+import { EachIsOrigin } from './environment-validators.js';
+import { parseStringList } from './parsers.js';
+import { BooleanVariable, IntegerVariable, Variable } from './variable.decorator.js';
+import { wildcardIn } from './web-origin.js';
 
 /** What clients may ask and send. */
 export class ClientVariables {

@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer';
-import { UnreadableBodyError } from './body-errors.js';
 import { isTooDeep, MAX_JSON_DEPTH } from './json-depth.js';
+import { UnreadableBodyError } from './json-errors.js';
 import { MAX_INTEGER_DIGITS, parseLossless } from './json-scanner.js';
 
 const UTF8_BOM = Buffer.from([0xef, 0xbb, 0xbf]);

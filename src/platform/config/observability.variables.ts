@@ -1,5 +1,5 @@
 import { IsOptional, MinLength } from 'class-validator';
-import { Variable } from '../variable.decorator.js';
+import { Variable } from './variable.decorator.js';
 
 /** What an operator reads, and who else may. */
 export class ObservabilityVariables {

@@ -1,6 +1,6 @@
 import { IsIn, Matches, MinLength } from 'class-validator';
-import { lowerCase } from '../parsers.js';
-import { BooleanVariable, IntegerVariable, Variable } from '../variable.decorator.js';
+import { lowerCase } from './parsers.js';
+import { BooleanVariable, IntegerVariable, Variable } from './variable.decorator.js';
 
 /** Who listens where, and how it speaks to its operator. */
 export class ServiceVariables {

@@ -1,5 +1,5 @@
 import { IsOptional, Matches } from 'class-validator';
-import { BooleanVariable, IntegerVariable, Variable } from '../variable.decorator.js';
+import { BooleanVariable, IntegerVariable, Variable } from './variable.decorator.js';
 
 /** How much one client, and all of them together, may ask for. */
 export class LimitVariables {

@@ -1,5 +1,5 @@
 import { AppError } from '../../platform/http/app-error.js';
-import { validationFailed } from '../errors/fastapi.errors.js';
+import { validationFailed } from './fastapi.errors.js';
 
 /** Where the wrong input stood: `["body", "username"]`, `["query", "limit"]`, `["body", 14]`. */
 export type Location = readonly (string | number)[];

@@ -1,7 +1,7 @@
 import { type Exchange, passwordSetBy } from './postman-variables.js';
 
 /** The folder of what would leave the requests of other folders without a sign-in or an account. */
-export const LAST = 'Run these last';
+const LAST = 'Run these last';
 
 /** An operation that has to find its place in a collection. */
 export interface Placeable {

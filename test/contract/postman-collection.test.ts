@@ -1,5 +1,5 @@
-import type { JsonSchema } from '../validation/model.js';
-import { postmanCollection } from './postman-collection.js';
+import type { JsonSchema } from '../../src/fastapi/validation/model.js';
+import { postmanCollection } from '../support/postman-collection.js';
 
 const json = (schema: JsonSchema) => ({ content: { 'application/json': { schema } } });
 const named = (name: string) => ({ $ref: `#/components/schemas/${name}` });

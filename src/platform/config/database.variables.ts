@@ -1,9 +1,9 @@
 import { IsIn, IsOptional, IsString, IsTimeZone, Matches, MinLength } from 'class-validator';
-import { problemOfOptions, SSL_MODES, type SslMode } from '../connection-parameters.js';
-import { IsPostgresOptions, IsPostgresUrl } from '../environment-validators.js';
-import { lowerCase } from '../parsers.js';
-import { explainPostgresUrl } from '../postgres-url.js';
-import { BooleanVariable, IntegerVariable, Variable } from '../variable.decorator.js';
+import { problemOfOptions, SSL_MODES, type SslMode } from './connection-parameters.js';
+import { IsPostgresOptions, IsPostgresUrl } from './environment-validators.js';
+import { lowerCase } from './parsers.js';
+import { explainPostgresUrl } from './postgres-url.js';
+import { BooleanVariable, IntegerVariable, Variable } from './variable.decorator.js';
 
 /** Where PostgreSQL is and how long it may take. */
 export class DatabaseVariables {

@@ -1,4 +1,4 @@
-import type { JsonSchema } from '../validation/model.js';
+import type { JsonSchema } from '../../src/fastapi/validation/model.js';
 
 /** What a request of a collection is made of, as far as variables go. */
 export interface Exchange {

@@ -1,6 +1,6 @@
 import { IsIn, Matches } from 'class-validator';
-import { lowerCase } from '../parsers.js';
-import { IntegerVariable, Variable } from '../variable.decorator.js';
+import { lowerCase } from './parsers.js';
+import { IntegerVariable, Variable } from './variable.decorator.js';
 
 /** How long somebody stays signed in. */
 export class SessionVariables {

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
-import { JsonSyntaxError, UnreadableBodyError } from './body-errors.js';
 import { MAX_JSON_DEPTH } from './json-depth.js';
 import { decodeJson, decodeJsonText } from './json-document.js';
+import { JsonSyntaxError, UnreadableBodyError } from './json-errors.js';
 
 const bom = Buffer.from([0xef, 0xbb, 0xbf]);
 const login = Buffer.from('{"username":"zoë😀"}');

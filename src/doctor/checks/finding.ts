@@ -1,4 +1,4 @@
-import type { Facts } from './facts/facts.js';
+import type { Facts } from '../facts/facts.js';
 
 /** `info` is neither good nor bad; only `fail` makes the doctor's exit code 1. */
 export type Level = 'pass' | 'info' | 'warn' | 'fail';

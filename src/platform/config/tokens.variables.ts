@@ -1,6 +1,6 @@
 import { IsIn, IsOptional, IsString, Matches } from 'class-validator';
-import { EXAMPLE_SECRET_KEY, type JwtAlgorithm } from '../signing-key.js';
-import { IntegerVariable, Variable } from '../variable.decorator.js';
+import { EXAMPLE_SECRET_KEY, type JwtAlgorithm } from './signing-key.js';
+import { IntegerVariable, Variable } from './variable.decorator.js';
 
 /** How tokens are signed and passwords hashed. */
 export class TokenVariables {
