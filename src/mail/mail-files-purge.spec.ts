@@ -3,7 +3,6 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync, utimesSync, writeFileSync 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Environment } from '../platform/config/environment.js';
-import { JobHandlers } from '../jobs/job-handlers.js';
 import { senderOf } from './addresses.js';
 import { MailFilesPurge } from './mail-files-purge.js';
 import { FileTransport } from './transports/file-transport.js';
@@ -18,7 +17,7 @@ describe('MailFilesPurge', () => {
   });
   afterEach(() => rmSync(data, { recursive: true }));
 
-  const purge = async () => new MailFilesPurge({ DATA_DIR: data } as Environment, new JobHandlers()).purge();
+  const purge = async () => new MailFilesPurge({ DATA_DIR: data } as Environment).purge();
   const left = () => readdirSync(join(data, 'mail')).toSorted();
   const age = (name: string, days: number) => {
     const then = Date.now() / 1000 - days * DAY_SECONDS;
