@@ -43,7 +43,9 @@ describe('the jobs of the service', () => {
       ...[...all.keys()].map((name) => `job ${name} ${schedules.get(name) ?? '-'}`),
       ...MAIL_TEMPLATES.filter((template) => composers.get(template)).map((template) => `message ${template} -`),
     ];
-    const [heading = '', ...table] = readFileSync(new URL('jobs.txt', import.meta.url), 'utf8').trim().split('\n');
+    const [heading = '', ...table] = readFileSync(new URL('jobs.txt', import.meta.url), 'utf8')
+      .trim()
+      .split('\n');
     expect(heading.split(/ +/)).toEqual(['KIND', 'NAME', 'SCHEDULE']);
     const expected = table.map((line) => line.trim().replace(/ +/g, ' '));
     expect(lines.filter((line) => !line.includes(' gadgets.')).toSorted()).toEqual(expected.toSorted());

@@ -25,9 +25,8 @@ export function decoratedMethods<Options, Method>(
   discovery: DiscoveryService,
   scanner: MetadataScanner,
 ): DecoratedMethod<Options, Method>[] {
-  // Values and factories have no class of ours. An alias would find its provider twice.
-  const classes = discovery.getProviders().filter(({ isNotMetatype }) => !isNotMetatype);
-  return classes.flatMap((provider) =>
+  // Values, factories and aliases have no class, so no method is found twice.
+  return discovery.getProviders().flatMap((provider) =>
     scanner.getAllMethodNames(provider.metatype?.prototype as object).flatMap((name) => {
       const options = discovery.getMetadataByDecorator(decorator, provider, name);
       if (options === undefined) return [];
