@@ -6,17 +6,8 @@ import { QUEUE_SCHEMA } from './job-queue-schema.js';
 /** What a job is told: ids and plain words, never a token or a text that somebody wrote (row A49). */
 export type JobPayload = Readonly<Record<string, string | number | boolean | null>>;
 
-/** Of a job that nobody said otherwise of: 16 hours, with pauses that grow from 3 s to 6 h. */
+/** How often a job is tried: for 16 hours, with pauses that grow from 3 s to 6 h. */
 export const MAX_ATTEMPTS = 12;
-
-export interface JobOptions {
-  /** Not before; at once when absent. */
-  runAt?: Date;
-  /** A waiting job of the same key is replaced by this one. */
-  key?: string;
-  /** Tries before it is a dead letter; 12 when absent. */
-  maxAttempts?: number;
-}
 
 /** A job that waits, is being done or has failed for good. */
 export interface QueuedJob {
@@ -25,15 +16,15 @@ export interface QueuedJob {
   createdAt: Timestamp;
 }
 
-/** Puts jobs into the queue, which is a table: within the caller's own transaction, so that a job is there with what it is about, or neither (row B16). */
+/** Enqueues jobs in the caller's transaction: the job exists if and only if the change that it follows is committed. */
 @Injectable()
 export class Jobs {
-  async add(tx: EntityManager, name: string, payload: JobPayload, options: JobOptions = {}): Promise<void> {
-    const { runAt, key, maxAttempts } = options;
-    await tx.query(
-      `SELECT ${QUEUE_SCHEMA}.add_job($1, payload := $2::json, run_at := $3, job_key := $4, max_attempts := $5)`,
-      [name, JSON.stringify(payload), runAt ?? null, key ?? null, maxAttempts ?? MAX_ATTEMPTS],
-    );
+  async add(tx: EntityManager, name: string, payload: JobPayload): Promise<void> {
+    await tx.query(`SELECT ${QUEUE_SCHEMA}.add_job($1, payload := $2::json, max_attempts := $3)`, [
+      name,
+      JSON.stringify(payload),
+      MAX_ATTEMPTS,
+    ]);
   }
 
   /**

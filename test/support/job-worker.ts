@@ -7,7 +7,7 @@ import { inTransaction } from '../../src/platform/database/transaction.js';
 import { type JobHandler, JobHandlers } from '../../src/jobs/job-handlers.js';
 import { JobMetrics } from '../../src/jobs/job-metrics.js';
 import { JobRunner } from '../../src/jobs/job-runner.js';
-import { type JobOptions, type JobPayload, Jobs } from '../../src/jobs/jobs.js';
+import { type JobPayload, Jobs } from '../../src/jobs/jobs.js';
 import { Metrics } from '../../src/platform/metrics/metrics.js';
 
 export interface LogLine {
@@ -76,12 +76,15 @@ export class JobSender {
     );
   }
 
-  /** @param thenFail whether the transaction is rolled back */
-  async add(name: string, payload: JobPayload = {}, options: JobOptions & { thenFail?: boolean } = {}): Promise<void> {
-    const { thenFail, ...rest } = options;
+  async add(name: string, payload: JobPayload = {}): Promise<void> {
+    await inTransaction(this.dataSource, (tx) => this.jobs.add(tx, name, payload));
+  }
+
+  /** Adds a job in a transaction that is rolled back. */
+  async addInVain(name: string): Promise<void> {
     await inTransaction(this.dataSource, async (tx) => {
-      await this.jobs.add(tx, name, payload, rest);
-      if (thenFail) throw new Error('rolled back');
+      await this.jobs.add(tx, name, {});
+      throw new Error('rolled back');
     });
   }
 
