@@ -4,8 +4,6 @@ import { v7 as uuid } from 'uuid';
 import { type JobPayload, Jobs } from '../jobs/jobs.js';
 import type { MailTemplate } from './mail-variables.js';
 
-export type { MailTemplate } from './mail-variables.js';
-
 export type MailLanguage = 'en' | 'de';
 
 /** Name of the job that sends a message. */
