@@ -2,10 +2,10 @@ import { randomUUID } from 'node:crypto';
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Environment } from '../platform/config/environment.js';
 import { JobHandlers } from '../jobs/job-handlers.js';
-import { senderOf } from './addresses.js';
+import type { Environment } from '../platform/config/environment.js';
 import { MailFilesPurge } from './mail-files-purge.js';
+import { senderOf } from './messages/addresses.js';
 import { FileTransport } from './transports/file-transport.js';
 
 const MESSAGE = '019ab3c2-7f10-7c1e-9d2a-5b1f0a6c4e88.verify-email.eml';

@@ -1,8 +1,8 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
-import { linkTo, type LinkedPage } from '../../mail/links.js';
-import { type Composed, MailComposers } from '../../mail/mail-composers.js';
-import { Environment } from '../../platform/config/environment.js';
 import type { JobPayload } from '../../jobs/jobs.js';
+import { type Composed, MailComposers } from '../../mail/mail-composers.js';
+import { linkTo, type LinkedPage } from '../../mail/messages/links.js';
+import { Environment } from '../../platform/config/environment.js';
 import { UserCredentials } from '../../users/user-credentials.service.js';
 import type { TokenPurpose } from './one-time-token.entity.js';
 import { OneTimeTokens } from './one-time-tokens.service.js';

@@ -1,9 +1,9 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { DataSource } from 'typeorm';
-import type { MailLanguage } from '../../mail/mails.js';
-import { inTransaction } from '../../platform/database/transaction.js';
 import { JobHandlers } from '../../jobs/job-handlers.js';
 import type { JobPayload } from '../../jobs/jobs.js';
+import type { MailLanguage } from '../../mail/messages/mail-language.js';
+import { inTransaction } from '../../platform/database/transaction.js';
 import { UserCredentials } from '../../users/user-credentials.service.js';
 import type { User } from '../../users/user.entity.js';
 import { AccountMails, LINK_JOB } from './account-mails.js';

@@ -1,8 +1,8 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
 import { type Composed, MailComposers, type MailOrderToCompose } from '../../mail/mail-composers.js';
-import { languageOf } from '../../mail/mail-language.js';
 import { Mails } from '../../mail/mails.js';
+import { languageOf } from '../../mail/messages/mail-language.js';
 import { Environment } from '../../platform/config/environment.js';
 import type { Caller } from '../../platform/http/caller.js';
 import type { User } from '../../users/user.entity.js';

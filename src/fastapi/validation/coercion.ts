@@ -1,4 +1,4 @@
-import type { PydanticError } from './validation-error.js';
+import type { PydanticError } from '../errors/validation-error.js';
 
 /** A value of the asked type, or why the input cannot be read as one. */
 type Coercion = { value: unknown } | { error: PydanticError };
