@@ -1,9 +1,8 @@
 import { Injectable, Logger, type OnModuleInit } from '@nestjs/common';
-import { DataSource } from 'typeorm';
 import { JobHandlers } from '../jobs/job-handlers.js';
 import { AuditMetrics } from './audit-metrics.js';
 import { AuditMonths } from './audit-months.js';
-import { sealAll } from './sealing.js';
+import { AuditIntegrity } from './audit-integrity.js';
 
 /** What is done with the log by itself. */
 @Injectable()
@@ -12,7 +11,7 @@ export class AuditJobs implements OnModuleInit {
 
   constructor(
     private readonly handlers: JobHandlers,
-    private readonly dataSource: DataSource,
+    private readonly integrity: AuditIntegrity,
     private readonly metrics: AuditMetrics,
     private readonly months: AuditMonths,
   ) {}
@@ -27,7 +26,7 @@ export class AuditJobs implements OnModuleInit {
    * a chain that leads through it.
    */
   private async seal(signal: AbortSignal): Promise<void> {
-    const { events, head } = await sealAll(this.dataSource, signal);
+    const { events, head } = await this.integrity.seal(signal);
     await this.metrics.refresh();
     if (events === 0) return;
     this.logger.log({ events, anchor: `${head.seq}:${head.hash.toString('hex')}`, msg: 'the audit log is sealed' });
