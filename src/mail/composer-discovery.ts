@@ -3,7 +3,7 @@ import { DiscoveryService, MetadataScanner } from '@nestjs/core';
 import { decoratedMethods } from '../platform/discovery/decorated-methods.js';
 import { DeclaredComposer } from './mail-composer.decorator.js';
 import { type ComposeFunction, MailComposers } from './mail-composers.js';
-import { MAIL_TEMPLATES, type MailTemplate } from './mail-variables.js';
+import { MAIL_TEMPLATES, type MailTemplate } from './messages/mail-variables.js';
 
 /** Registers the methods with `@MailComposer` of all modules, and checks that no message lacks one. */
 @Injectable()

@@ -1,7 +1,7 @@
 import { DiscoveryService } from '@nestjs/core';
 import type { DecoratorOf } from '../platform/discovery/decorated-methods.js';
 import type { ComposeFunction } from './mail-composers.js';
-import type { MailTemplate } from './mail-variables.js';
+import type { MailTemplate } from './messages/mail-variables.js';
 
 /** Marks the methods that compose messages. Applied by `MailComposer` only. */
 export const DeclaredComposer = DiscoveryService.createDecorator<{ template: MailTemplate }>();

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { JobPayload } from '../jobs/jobs.js';
-import type { MailTemplate, MailVariables } from './mail-variables.js';
+import type { MailTemplate, MailVariables } from './messages/mail-variables.js';
 
 /** What a template is filled with, and where the message goes. */
 export interface Composed<Template extends MailTemplate = MailTemplate> {

@@ -3,13 +3,13 @@ import type { JobContext } from '../jobs/job-handlers.js';
 import { JobHandler } from '../jobs/job.decorators.js';
 import type { JobPayload } from '../jobs/jobs.js';
 import { PermanentFailure } from '../jobs/permanent-failure.js';
-import { maskedAddress } from './addresses.js';
 import { MailComposers, type MailOrderToCompose } from './mail-composers.js';
 import { MailDelivery } from './mail-delivery.js';
-import { MAIL_LANGUAGES } from './mail-language.js';
 import { MailMetrics, type MailOutcome } from './mail-metrics.js';
-import type { MailTemplate } from './mail-variables.js';
-import { type MailLanguage, SEND_MAIL } from './mails.js';
+import { SEND_MAIL } from './mails.js';
+import { maskedAddress } from './messages/addresses.js';
+import { MAIL_LANGUAGES, type MailLanguage } from './messages/mail-language.js';
+import type { MailTemplate } from './messages/mail-variables.js';
 
 interface Order extends MailOrderToCompose {
   template: MailTemplate;

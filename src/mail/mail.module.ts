@@ -8,9 +8,9 @@ import { MailComposers } from './mail-composers.js';
 import { MAIL_TRANSPORT, MailDelivery } from './mail-delivery.js';
 import { MailFilesPurge } from './mail-files-purge.js';
 import { MailMetrics } from './mail-metrics.js';
-import { MailRenderer } from './mail-renderer.js';
 import { MailSender } from './mail-sender.js';
 import { Mails } from './mails.js';
+import { MailRenderer } from './messages/mail-renderer.js';
 import { MailPreviewController } from './preview/mail-preview.controller.js';
 import { mailTransportOf } from './transports/mail-transport-of.js';
 

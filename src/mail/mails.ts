@@ -2,11 +2,8 @@ import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { v7 as uuid } from 'uuid';
 import { type JobPayload, Jobs } from '../jobs/jobs.js';
-import type { MailTemplate } from './mail-variables.js';
-
-export type { MailTemplate } from './mail-variables.js';
-
-export type MailLanguage = 'en' | 'de';
+import type { MailLanguage } from './messages/mail-language.js';
+import type { MailTemplate } from './messages/mail-variables.js';
 
 /** Name of the job that sends a message. */
 export const SEND_MAIL = 'mail.send';

@@ -5,7 +5,7 @@ import { JobHandlers } from '../../src/jobs/job-handlers.js';
 import { JobHandler, Scheduled } from '../../src/jobs/job.decorators.js';
 import { type JobName, Jobs } from '../../src/jobs/jobs.js';
 import { MailComposers } from '../../src/mail/mail-composers.js';
-import { MAIL_TEMPLATES } from '../../src/mail/mail-variables.js';
+import { MAIL_TEMPLATES } from '../../src/mail/messages/mail-variables.js';
 import { inTransaction } from '../../src/platform/database/transaction.js';
 import { TestApp } from '../support/test-app.js';
 import { until } from '../support/until.js';

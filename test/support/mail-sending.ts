@@ -7,9 +7,10 @@ import { MailBudgets } from '../../src/mail/mail-budgets.js';
 import { MailComposers } from '../../src/mail/mail-composers.js';
 import { MailDelivery } from '../../src/mail/mail-delivery.js';
 import { MailMetrics } from '../../src/mail/mail-metrics.js';
-import { MailRenderer } from '../../src/mail/mail-renderer.js';
+import { MailRenderer } from '../../src/mail/messages/mail-renderer.js';
 import { MailSender } from '../../src/mail/mail-sender.js';
 import { mailTransportOf } from '../../src/mail/transports/mail-transport-of.js';
+import { KeyRing } from '../../src/platform/config/key-ring.js';
 import { loadEnvironment } from '../../src/platform/config/load-environment.js';
 import type { JobPayload } from '../../src/jobs/jobs.js';
 import { NestLogger } from '../../src/platform/logging/nest-logger.js';
@@ -41,7 +42,11 @@ export class MailSending {
     const unconnected = new DataSource({ type: 'postgres' });
     const withoutFolding = { query: async () => [{}] } as unknown as DataSource;
     this.limits = new ExactLimits(unconnected, environment, new RateLimitMetrics(new Metrics(), new MemoryCounters(0)));
-    const budgets = new MailBudgets(this.limits, new AddressKeys(withoutFolding, environment), environment);
+    const budgets = new MailBudgets(
+      this.limits,
+      new AddressKeys(withoutFolding, new KeyRing(environment)),
+      environment,
+    );
     this.delivery = new MailDelivery(budgets, new MailRenderer(environment), mailTransportOf(environment));
     this.sender = new MailSender(this.composers, this.delivery, new MailMetrics(this.metrics));
     const { logger, lines } = collectingLogger();

@@ -11,7 +11,7 @@ import { invalidLink } from './one-time-token.errors.js';
 import { ARM, FIND, REDEEM, REUSABLE } from './one-time-tokens.sql.js';
 
 /** Lifetime of a link in minutes, from the first sending of its message. */
-export const LIFETIME_MINUTES: Readonly<Record<TokenPurpose, number>> = {
+const LIFETIME_MINUTES: Readonly<Record<TokenPurpose, number>> = {
   password_reset: 30,
   email_verification: 24 * 60,
   email_change: 60,
