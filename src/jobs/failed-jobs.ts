@@ -3,28 +3,28 @@ import { DataSource } from 'typeorm';
 import { Scheduled } from './job.decorators.js';
 import { FAILED_JOBS, PURGE_FAILED, RETRY_FAILED } from './job-queue.sql.js';
 
-/** Whatever runs SQL and returns rows. */
+/** Runs SQL and returns rows. */
 interface Database {
   query<T>(sql: string, parameters: unknown[]): Promise<T>;
 }
 
-/** A job that failed as often as it may: a dead letter. Its payload is nobody's business. */
+/** A job that failed for the last time, without its payload. */
 export interface FailedJob {
   id: string;
   name: string;
   attempts: number;
   /** When it was put into the queue, UTC: `2026-11-22T18:00:00Z`. */
   created: string;
-  /** Of its last try, first line. */
+  /** The first line of the error of the last attempt. */
   error: string;
 }
 
 const KEPT_DAYS = 30;
-/** So many are listed, the oldest. */
+/** How many `listFailedJobs` returns. */
 export const MOST_LISTED = 200;
 const ERROR_LENGTH = 300;
 
-/** The oldest, `MOST_LISTED` at most. */
+/** Lists the oldest failed jobs, `MOST_LISTED` at most. */
 export async function listFailedJobs(database: Database): Promise<FailedJob[]> {
   const jobs = await database.query<FailedJob[]>(FAILED_JOBS, [MOST_LISTED]);
   return jobs.map(({ id, name, attempts, created, error }) => {
@@ -34,9 +34,9 @@ export async function listFailedJobs(database: Database): Promise<FailedJob[]> {
 }
 
 /**
- * Gives a dead letter, or all of them, as many tries as a new job has.
+ * Gives one failed job, or all, as many attempts as a new job has.
  *
- * @returns how many
+ * @returns how many jobs
  */
 export async function retryFailedJobs(database: Database, which: { id: string } | 'all'): Promise<number> {
   const retried = await database.query<unknown[]>(RETRY_FAILED, [which === 'all' ? null : which.id]);
