@@ -85,6 +85,12 @@ export class UsersService {
     }
   }
 
+  /** Changes what an account calls itself. @throws a unique violation if another account has the name */
+  async rename(tx: EntityManager, userId: number, names: Pick<User, 'username' | 'displayName'>): Promise<User> {
+    await tx.update(User, { id: userId }, { ...names, updatedAt: () => 'now()' });
+    return tx.findOneByOrFail(User, { id: userId });
+  }
+
   /** The account of a typed name, in any letter case; the exact name is preferred to one without white space. */
   async findByUsername(typed: string): Promise<NamedAccount> {
     if (isOverlong(typed, USERNAME_MAX_LENGTH)) return { user: null, folded: '' };
