@@ -1,6 +1,6 @@
-import { Injectable, Logger, type OnModuleInit } from '@nestjs/common';
+import { Injectable, Logger } from '@nestjs/common';
 import { DataSource } from 'typeorm';
-import { JobHandlers } from './job-handlers.js';
+import { Scheduled } from './job.decorators.js';
 import { FAILED_JOBS, PURGE_FAILED, RETRY_FAILED } from './job-queue.sql.js';
 
 /** Whatever runs SQL and returns rows. */
@@ -43,20 +43,14 @@ export async function retryFailedJobs(database: Database, which: { id: string } 
   return retried.length;
 }
 
-/** Deletes dead letters that nobody has minded for a month. */
+/** Deletes the jobs that failed for the last time more than a month ago. */
 @Injectable()
-export class FailedJobsPurge implements OnModuleInit {
+export class FailedJobsPurge {
   private readonly log = new Logger('Jobs');
 
-  constructor(
-    private readonly handlers: JobHandlers,
-    private readonly dataSource: DataSource,
-  ) {}
+  constructor(private readonly dataSource: DataSource) {}
 
-  onModuleInit(): void {
-    this.handlers.schedule('jobs.purge', '23 3 * * *', () => this.purge());
-  }
-
+  @Scheduled('jobs.purge', '23 3 * * *')
   async purge(): Promise<void> {
     const purged = await this.dataSource.query<unknown[]>(PURGE_FAILED, [KEPT_DAYS]);
     if (purged.length > 0) {
