@@ -1,11 +1,11 @@
 import { Injectable, Logger, type OnModuleInit } from '@nestjs/common';
-import { DataSource } from 'typeorm';
+import { DataSource, MoreThan, type Repository } from 'typeorm';
 import { JobHandlers } from '../../jobs/job-handlers.js';
-import { PURGE } from './sessions.sql.js';
+import { Session } from './session.entity.js';
 
 /** Every night, when few are awake. */
 const AT_NIGHT = '23 3 * * *';
-/** So long the devices of an account are remembered after the last session on them, and a reuse can be looked into. */
+/** For as long, the devices of an account are known and a reuse of a token can be examined. */
 const KEPT_DAYS = 30;
 const ROWS_A_STEP = 2000;
 const BEFORE_ALL = '00000000-0000-0000-0000-000000000000';
@@ -28,19 +28,45 @@ export class SessionPurge implements OnModuleInit {
     });
   }
 
-  /** @returns how many were deleted; what a signal leaves is done the next night */
+  /**
+   * Deletes in small statements. Ids are in the order of time and never change, so each row is examined once.
+   *
+   * @param signal stops it after a statement; the next night does the rest
+   * @returns how many were deleted
+   */
   async purge(signal: AbortSignal, rowsAStep = ROWS_A_STEP): Promise<number> {
+    const sessions = this.dataSource.getRepository(Session);
     let purged = 0;
-    for (let last: string | null = BEFORE_ALL; last !== null && !signal.aborted;) {
-      const rows: PurgeStep[] = await this.dataSource.query<PurgeStep[]>(PURGE, [last, rowsAStep, KEPT_DAYS]);
-      purged += rows[0]?.purged ?? 0;
-      last = rows[0]?.last ?? null;
+    for (let last: string | undefined = BEFORE_ALL; last !== undefined && !signal.aborted;) {
+      const end: string | undefined = await endOfStep(sessions, last, rowsAStep);
+      purged += await deleteBetween(sessions, last, end);
+      last = end;
     }
     return purged;
   }
 }
 
-interface PurgeStep {
-  last: string | null;
-  purged: number;
+/** The id of the last row of a step; undefined if fewer rows are left. */
+async function endOfStep(sessions: Repository<Session>, last: string, rows: number): Promise<string | undefined> {
+  const end = await sessions.find({
+    select: { id: true },
+    where: { id: MoreThan(last) },
+    order: { id: 'ASC' },
+    skip: rows - 1,
+    take: 1,
+  });
+  return end[0]?.id;
+}
+
+async function deleteBetween(sessions: Repository<Session>, last: string, end: string | undefined): Promise<number> {
+  const query = sessions
+    .createQueryBuilder()
+    .delete()
+    .where('id > :last', { last })
+    .andWhere("LEAST(COALESCE(endedAt, 'infinity'), idleExpiresAt, expiresAt) < now() - make_interval(days => :days)", {
+      days: KEPT_DAYS,
+    });
+  if (end !== undefined) query.andWhere('id <= :end', { end });
+  const { affected } = await query.execute();
+  return affected ?? 0;
 }
