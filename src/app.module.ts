@@ -1,6 +1,7 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { APP_GUARD } from '@nestjs/core';
 import { AuthenticationGuard } from './auth/guards/authentication.guard.js';
+import { RecentSignInGuard } from './auth/guards/recent-sign-in.guard.js';
 import { AccountModule } from './account/account.module.js';
 import { AuditModule } from './audit/audit.module.js';
 import { AuthModule } from './auth/auth.module.js';
@@ -38,7 +39,10 @@ export class AppModule {
         AuthModule,
         AccountModule,
       ],
-      providers: [{ provide: APP_GUARD, useClass: AuthenticationGuard }],
+      providers: [
+        { provide: APP_GUARD, useClass: AuthenticationGuard },
+        { provide: APP_GUARD, useClass: RecentSignInGuard },
+      ],
     };
   }
 }

@@ -19,7 +19,8 @@ const days = (parameter: string): string => `make_interval(days => ${parameter}:
  * used sessions end.
  *
  * $1 id, $2 user, $3 device label, $4 user agent, $5 address, $6 token hash, $7 idle days, $8 most days, $9 first cap for the
- * other sessions, $10 minutes of an access token, $11 second cap for the other sessions, $12 most ids that are listed
+ * other sessions, $10 minutes of an access token, $11 second cap for the other sessions, $12 most ids that are listed,
+ * $13 assurance level, $14 authentication methods
  */
 export const OPEN = `
   WITH seen AS (
@@ -27,8 +28,8 @@ export const OPEN = `
            EXISTS (SELECT FROM sessions WHERE user_id = $2 AND device_label = $3) AS this_device
   ),
   opened AS (
-    INSERT INTO sessions (id, user_id, device_label, user_agent, address, token_hash, idle_expires_at, expires_at)
-    VALUES ($1::uuid, $2, $3, $4, $5, $6::bytea, now() + ${days('$7')}, now() + ${days('$8')})
+    INSERT INTO sessions (id, user_id, device_label, user_agent, address, token_hash, idle_expires_at, expires_at, aal, amr)
+    VALUES ($1::uuid, $2, $3, $4, $5, $6::bytea, now() + ${days('$7')}, now() + ${days('$8')}, $13, $14)
   ),
   others AS (
     SELECT id, last_used_at < now() - make_interval(mins => $10::int) AS unused,
