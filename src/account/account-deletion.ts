@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
-import type { Principal } from '../access/principal.js';
+import type { SessionPrincipal } from '../access/principal.js';
 import { Audit } from '../audit/audit.js';
 import { invalidToken } from '../fastapi/errors/fastapi.errors.js';
 import { inTransaction } from '../platform/database/transaction.js';
@@ -31,7 +31,7 @@ export class AccountDeletion {
    *
    * @throws AppError 400 auth.wrong_password; 409 users.last_superuser, users.referenced; 429 auth.too_many_attempts
    */
-  async delete(principal: Principal<Account>, password: string, caller: Caller): Promise<void> {
+  async delete(principal: SessionPrincipal<Account>, password: string, caller: Caller): Promise<void> {
     for (let tries = 0; tries < TRIES; tries += 1) {
       const confirmed = await this.passwords.confirm(principal, password, caller);
       if (await inTransaction(this.dataSource, async (tx) => this.deleteConfirmed(tx, confirmed, caller))) return;

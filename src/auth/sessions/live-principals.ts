@@ -2,11 +2,14 @@ import { Injectable } from '@nestjs/common';
 import type { Pool } from 'pg';
 import { DataSource } from 'typeorm';
 import type { PostgresDriver } from 'typeorm/driver/postgres/PostgresDriver.js';
+import { permissionsOf } from '../../access/permissions.js';
+import type { SessionPrincipal } from '../../access/principal.js';
 import { Environment } from '../../platform/config/environment.js';
 import { PreparedQuery } from '../../platform/database/prepared-query.js';
 import { type AccountRow, accountFromRow } from '../../users/account-row.js';
 import type { Account } from '../../users/user.entity.js';
 import { RefreshConfirmations } from './refresh-confirmations.js';
+import type { Session } from './session.entity.js';
 import { LIVE_PRINCIPALS } from './sessions.sql.js';
 
 /** What an access token stands for. */
@@ -19,11 +22,21 @@ export interface PrincipalKey {
 
 interface PrincipalRow extends AccountRow {
   session_epoch: number;
-  live: string | null;
-  unconfirmed: string | null;
+  live: LiveSession[] | null;
 }
 
-/** Reads who may go on: accounts beside the sessions that their tokens belong to. */
+/** Of a live session, in the order of the query; the time in seconds since 1970. */
+type LiveSession = [
+  id: string,
+  userId: number,
+  epoch: number,
+  aal: Session['aal'],
+  amr: string[],
+  authenticatedAt: number,
+  unconfirmedGeneration: number | null,
+];
+
+/** Reads the principals of access tokens. */
 @Injectable()
 export class LivePrincipals {
   private readonly principals: PreparedQuery<PrincipalRow>;
@@ -38,28 +51,46 @@ export class LivePrincipals {
   }
 
   /**
-   * Runs one query directly on TypeORM's connection pool, because every authenticated request needs it. A key of an
-   * active account confirms its refresh if that is unconfirmed.
+   * Runs one query directly on TypeORM's connection pool, because every authenticated request needs it. A key confirms
+   * its refresh if that is unconfirmed.
    *
-   * @returns in the order of the keys; undefined if the account is gone, or the session has ended or belongs to another
-   * account
+   * @returns in the order of the keys; undefined if the account is disabled or gone, or the session has ended or belongs
+   * to another account
    */
-  async find(keys: readonly PrincipalKey[]): Promise<(Account | undefined)[]> {
+  async find(keys: readonly PrincipalKey[]): Promise<(SessionPrincipal<Account> | undefined)[]> {
     const rows = await this.principals.rows([
       [...new Set(keys.map(({ userId }) => userId))],
       keys.map(({ sessionId }) => sessionId),
     ]);
-    const sessions = rows.find((row) => row.live);
-    const live = new Set(sessions?.live?.split(','));
-    const unconfirmed = new Set(sessions?.unconfirmed?.split(','));
     const accounts = new Map(rows.map((row) => [row.id, row]));
+    const sessions = new Map(rows.find(({ live }) => live)?.live?.map((session) => [session[0], session]));
     return keys.map(({ userId, sessionId, generation }) => {
-      const row = accounts.get(userId);
-      if (!row || !live.has(`${userId} ${row.session_epoch} ${sessionId}`)) return undefined;
-      if (generation !== undefined && row.is_active && unconfirmed.has(`${sessionId} ${generation}`)) {
-        this.confirmations.confirm(sessionId, generation);
-      }
-      return accountFromRow(row);
+      const account = accounts.get(userId);
+      const session = sessions.get(sessionId);
+      if (!account || !session || !isOf(account, session)) return undefined;
+      if (generation !== undefined && generation === session[6]) this.confirmations.confirm(sessionId, generation);
+      return principalFrom(account, session);
     });
   }
+}
+
+/** Whether the account is active and has been since this session was opened. */
+function isOf(account: PrincipalRow, [, userId, epoch]: LiveSession): boolean {
+  return account.is_active === true && account.id === userId && account.session_epoch === epoch;
+}
+
+function principalFrom(
+  row: PrincipalRow,
+  [sessionId, , , aal, amr, authenticatedAt]: LiveSession,
+): SessionPrincipal<Account> {
+  const user = accountFromRow(row);
+  return {
+    kind: 'session',
+    user,
+    permissions: permissionsOf(user),
+    sessionId,
+    aal,
+    amr,
+    authenticatedAt: new Date(authenticatedAt * 1000),
+  };
 }

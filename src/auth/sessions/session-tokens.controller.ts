@@ -1,19 +1,18 @@
 import { Controller, HttpCode, Post, Req, Res, UseGuards } from '@nestjs/common';
 import { ApiBody, ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { unauthorized } from '../guards/authentication.guard.js';
 import { CurrentPrincipal } from '../../access/current-principal.decorator.js';
 import { noteUser } from '../../access/note-user.js';
 import { OptionalToken } from '../../access/optional-token.decorator.js';
-import type { Principal } from '../../access/principal.js';
+import type { SessionPrincipal } from '../../access/principal.js';
 import { Public } from '../../access/public.decorator.js';
 import { JsonBody } from '../../fastapi/body/body.decorators.js';
 import { ErrorAnswers } from '../../fastapi/openapi/error-answers.decorator.js';
 import { databaseContended, databaseUnavailable } from '../../platform/database/database-errors.js';
 import { type Caller, CurrentCaller } from '../../platform/http/caller.js';
 import { TokenResponse } from '../tokens/token-response.dto.js';
-import { bearerToken } from '../tokens/bearer-token.js';
 import { TokenService } from '../tokens/token-service.js';
+import { unauthenticated } from '../tokens/unauthenticated.js';
 import { AuthMode } from './auth-mode.decorator.js';
 import { LogoutService } from './logout.service.js';
 import { RefreshCookie } from './refresh-cookie.js';
@@ -22,7 +21,7 @@ import { LogoutTokenGuard, RefreshTokenGuard } from './refresh-token.guards.js';
 import { RefreshService } from './refresh.service.js';
 import { cookieModeOff, originRefused, refreshFailed } from './session.errors.js';
 
-/** What keeps a sign-in going, and what ends it. */
+/** Refreshes and ends sessions. */
 @ApiTags('auth')
 @Controller({ path: 'auth', version: '1' })
 export class SessionTokensController {
@@ -54,8 +53,8 @@ export class SessionTokensController {
   }
 
   /**
-   * A good access token says which session; without one a refresh token does, even one that is not the good one any more.
-   * A token that never was is answered like one that is gone: there is nothing left to end (row A50; RFC 7009 section 2.2).
+   * Ends the session of the access token. Without a valid one, a refresh token names the session, even a used one. An
+   * unknown refresh token gets the same answer (RFC 7009 section 2.2).
    */
   @Post('logout')
   @HttpCode(204)
@@ -70,12 +69,12 @@ export class SessionTokensController {
   @ErrorAnswers(cookieModeOff, originRefused, databaseContended)
   async logout(
     @JsonBody() body: LogoutRequest,
-    @CurrentPrincipal() principal: Principal | null,
+    @CurrentPrincipal() principal: SessionPrincipal | null,
     @CurrentCaller() caller: Caller,
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<void> {
-    if (!principal && body.refresh_token === null) throw unauthorized(bearerToken(request) === null);
+    if (!principal && body.refresh_token === null) throw unauthenticated(request);
     const ofCookies = this.cookie.sessionsOf(request);
     await this.logouts.logout(principal, { refreshToken: body.refresh_token, ofCookies }, caller);
     if (this.cookie.isUsedBy(request)) this.cookie.clear(request, reply);

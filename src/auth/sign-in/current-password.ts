@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { Principal } from '../../access/principal.js';
+import type { SessionPrincipal } from '../../access/principal.js';
 import { Audit } from '../../audit/audit.js';
 import type { Caller } from '../../platform/http/caller.js';
 import { UserCredentials } from '../../users/user-credentials.service.js';
@@ -24,10 +24,14 @@ export class CurrentPassword {
    * @returns the account as it was when its password was compared
    * @throws AppError 400 auth.wrong_password; 429 auth.too_many_attempts; 503 auth.overloaded
    */
-  async confirm({ user: account, sessionId }: Principal<Account>, password: string, caller: Caller): Promise<User> {
+  async confirm(
+    { user: account, sessionId }: SessionPrincipal<Account>,
+    password: string,
+    caller: Caller,
+  ): Promise<User> {
     return this.hasher.whenRoom(caller, async () => {
       const user = await this.credentials.find(account.id);
-      const session = { userId: account.id, sessionId: sessionId ?? 'none' };
+      const session = { userId: account.id, sessionId };
       const matches = await this.throttle.confirm(session, caller, async () =>
         this.hasher.verify(password, user?.passwordHash, caller),
       );
