@@ -25,6 +25,8 @@ export interface SessionPrincipal<User extends PrincipalUser = PrincipalUser> ex
   readonly amr: readonly string[];
   /** When the user last proved their identity in this session. */
   readonly authenticatedAt: Date;
+  /** Seconds since then, by the database's clock when the principal was read. */
+  readonly authenticationAge: number;
   /** The administrator who acts as the user; absent for the user themselves. */
   readonly actorId?: number;
 }

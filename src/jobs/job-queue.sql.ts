@@ -24,8 +24,8 @@ export const LOCKED_JOBS = `
 const WAKE = `SELECT pg_notify('jobs:insert', json_build_object('r', random(), 'count', count(*))::text) FROM freed HAVING count(*) > 0`;
 
 /**
- * $1: ids, $2: the worker of each, $3: why. The library's own function frees all that a worker holds; this one nothing but
- * what was seen to be abandoned.
+ * $1: ids, $2: the worker of each, $3: why. Not `force_unlock_workers`: it frees everything that a worker holds, also the
+ * job that a living worker does beside an abandoned one, and wakes nobody.
  */
 export const FREE_ABANDONED = `
   WITH freed AS (
@@ -34,7 +34,10 @@ export const FREE_ABANDONED = `
      WHERE jobs.id = abandoned.id AND locked_by = worker RETURNING jobs.id)
   ${WAKE}`;
 
-/** $1: ids, $2: workers. As if the try had not been begun: it counts neither as one nor against the next one's time. */
+/**
+ * $1: ids, $2: workers. Undoes the start of a try. The library has no function for it: `reschedule_jobs` leaves locked jobs
+ * alone and wakes nobody.
+ */
 export const GIVE_BACK = `
   WITH freed AS (
     UPDATE ${QUEUE_SCHEMA}._private_jobs
@@ -50,10 +53,8 @@ export const SPREAD_RETRY = `
   SELECT FROM ${QUEUE_SCHEMA}.reschedule_jobs(
     ARRAY[$1::bigint], run_at := now() + exp(least($2::int, 10)) * (1 + random() / 4) * interval '1 second')`;
 
-/** $1: id, $2: tries so far. No other try ends better: it is a dead letter now. */
-export const GIVE_UP = `
-  UPDATE ${QUEUE_SCHEMA}._private_jobs SET attempts = max_attempts
-   WHERE id = $1::bigint AND attempts = $2::int AND locked_at IS NULL`;
+/** $1: id, $2: the error. Makes the job a dead letter before its last try. */
+export const GIVE_UP = `SELECT FROM ${QUEUE_SCHEMA}.permanently_fail_jobs(ARRAY[$1::bigint], $2)`;
 
 const FAILED = 'locked_at IS NULL AND attempts >= max_attempts';
 

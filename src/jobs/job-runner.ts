@@ -135,9 +135,10 @@ export class JobRunner implements OnModuleDestroy {
     events.on('worker:fatalError', () => void this.runner?.stop().catch(() => undefined));
     events.on('job:complete', ({ job, error }) => {
       if (!error || job.attempts >= job.max_attempts) return;
-      // Without either the job is tried again all the same, at the library's time.
-      const what = error instanceof PermanentFailure ? GIVE_UP : SPREAD_RETRY;
-      pool.query(what, [job.id, job.attempts]).catch(() => undefined);
+      // If the statement fails, the library tries the job again after its own pause.
+      const [statement, value] =
+        error instanceof PermanentFailure ? [GIVE_UP, error.message] : [SPREAD_RETRY, job.attempts];
+      pool.query(statement, [job.id, value]).catch(() => undefined);
     });
     return events;
   }

@@ -32,7 +32,7 @@ describe('the catalogue of errors', () => {
       // A status for the log alone: the client has disconnected.
       'src/auth/passwords/hashing/hash-gate.errors.ts',
     ]);
-    expect(filesWith(/\bextends AppError\b/)).toEqual(['src/fastapi/validation/validation-error.ts']);
+    expect(filesWith(/\bextends AppError\b/)).toEqual(['src/fastapi/errors/validation-error.ts']);
     expect(filesWith(/\bnew \w*Exception\(/)).toEqual([]);
   });
 

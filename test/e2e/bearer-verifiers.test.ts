@@ -41,6 +41,7 @@ describe('BearerVerifiers', () => {
       aal: 2,
       amr: ['pwd', 'otp'],
       authenticatedAt: new Date('2026-01-04T10:00:00.250Z'),
+      authenticationAge: expect.any(Number) as unknown,
     });
   });
 

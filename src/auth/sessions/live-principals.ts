@@ -25,14 +25,16 @@ interface PrincipalRow extends AccountRow {
   live: LiveSession[] | null;
 }
 
-/** Of a live session, in the order of the query; the time in seconds since 1970. */
+/** A live session in the order of the query. */
 type LiveSession = [
   id: string,
   userId: number,
   epoch: number,
   aal: Session['aal'],
   amr: string[],
+  /** In seconds since 1970. */
   authenticatedAt: number,
+  authenticationAge: number,
   unconfirmedGeneration: number | null,
 ];
 
@@ -68,7 +70,7 @@ export class LivePrincipals {
       const account = accounts.get(userId);
       const session = sessions.get(sessionId);
       if (!account || !session || !isOf(account, session)) return undefined;
-      if (generation !== undefined && generation === session[6]) this.confirmations.confirm(sessionId, generation);
+      if (generation !== undefined && generation === session[7]) this.confirmations.confirm(sessionId, generation);
       return principalFrom(account, session);
     });
   }
@@ -81,7 +83,7 @@ function isOf(account: PrincipalRow, [, userId, epoch]: LiveSession): boolean {
 
 function principalFrom(
   row: PrincipalRow,
-  [sessionId, , , aal, amr, authenticatedAt]: LiveSession,
+  [sessionId, , , aal, amr, authenticatedAt, authenticationAge]: LiveSession,
 ): SessionPrincipal<Account> {
   const user = accountFromRow(row);
   return {
@@ -92,5 +94,6 @@ function principalFrom(
     aal,
     amr,
     authenticatedAt: new Date(authenticatedAt * 1000),
+    authenticationAge,
   };
 }

@@ -14,6 +14,7 @@ const principal = (id: number): SessionPrincipal<Account> => ({
   aal: 1,
   amr: ['pwd'],
   authenticatedAt: new Date(0),
+  authenticationAge: 0,
 });
 const key = (userId: number, sessionId = 'a'): PrincipalKey => ({ userId, sessionId });
 

@@ -108,7 +108,8 @@ export const LIVE_PRINCIPALS = `
   UNION ALL
   SELECT NULL, NULL, NULL, NULL, NULL, NULL, NULL,
     json_agg(json_build_array(
-      sessions.id, sessions.user_id, sessions.session_epoch, aal, amr, date_part('epoch', authenticated_at),
+      sessions.id, sessions.user_id, sessions.session_epoch, aal, amr,
+      date_part('epoch', authenticated_at), date_part('epoch', now() - authenticated_at),
       CASE WHEN confirmed_generation < generation THEN generation END))
   FROM sessions WHERE sessions.id = ANY($2) AND ${LIVE}`;
 

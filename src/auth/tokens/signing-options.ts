@@ -1,17 +1,15 @@
-import { type JwtModuleOptions, JwtSecretRequestType } from '@nestjs/jwt';
+import type { JwtModuleOptions } from '@nestjs/jwt';
 import type { Environment } from '../../platform/config/environment.js';
 import { accessTokenSeconds } from '../../platform/config/lifetimes.js';
-import { keyObject, VerificationKeys } from './verification-keys.js';
 
-/** How access tokens are signed and verified. */
+/** What all access tokens have in common, except for the key. */
 export function signingOptions(environment: Environment): JwtModuleOptions {
-  const { JWT_ALGORITHM: algorithm, JWT_ISSUER: issuer, JWT_AUDIENCE: audience } = environment;
-  const signingKey = keyObject(environment.SECRET_KEY);
-  const keys = new VerificationKeys(environment);
   return {
-    secretOrKeyProvider: (type, token) =>
-      type === JwtSecretRequestType.VERIFY && typeof token === 'string' ? keys.keyFor(token) : signingKey,
-    signOptions: { algorithm, expiresIn: accessTokenSeconds(environment), issuer, audience },
-    verifyOptions: { algorithms: [algorithm], issuer, audience },
+    signOptions: {
+      algorithm: environment.JWT_ALGORITHM,
+      expiresIn: accessTokenSeconds(environment),
+      issuer: environment.JWT_ISSUER,
+      audience: environment.JWT_AUDIENCE,
+    },
   };
 }
