@@ -17,10 +17,10 @@ import { TokenService } from '../tokens/token-service.js';
 import { AuthMode } from './auth-mode.decorator.js';
 import { LogoutService } from './logout.service.js';
 import { LogoutRequest, RefreshRequest } from './refresh-request.dto.js';
-import { LogoutTokenGuard, RefreshTokenGuard } from './refresh-token.guards.js';
+import type { TokenDelivery } from './refresh-cookie.js';
+import { Delivery, LogoutTokenGuard, RefreshTokenGuard } from './refresh-token.guards.js';
 import { RefreshService } from './refresh.service.js';
 import { cookieModeOff, originRefused, refreshFailed } from './session.errors.js';
-import { Delivery, type TokenDelivery } from './token-delivery.js';
 
 /** What keeps a sign-in going, and what ends it. */
 @ApiTags('auth')
