@@ -1,8 +1,16 @@
 import type { Environment } from '../platform/config/environment.js';
 import type { Schema } from '../platform/database/migrate.js';
 import { DeletionNotice } from '../account/deletion-notice.entity.js';
+import { AuditCheckpoint } from '../audit/audit-checkpoint.entity.js';
+import { AuditDetails } from '../audit/audit-details.entity.js';
+import { AuditEvent } from '../audit/audit-event.entity.js';
+import { AuditSeal } from '../audit/audit-seal.entity.js';
+import { AuditUnsealed } from '../audit/audit-unsealed.entity.js';
 import { OneTimeToken } from '../auth/links/one-time-token.entity.js';
+import { HashDemand } from '../auth/passwords/hashing/hash-demand.entity.js';
 import { Session } from '../auth/sessions/session.entity.js';
+import { SessionNetwork } from '../auth/sessions/session-network.entity.js';
+import { RateLimitCount } from '../platform/rate-limit/rate-limit-count.entity.js';
 import { User } from '../users/user.entity.js';
 import { createUsers } from './1770000000000-create-users.js';
 import { CreateRateLimits1770000100000 } from './1770000100000-create-rate-limits.js';
@@ -31,7 +39,20 @@ export type AdoptionSettings = Partial<Pick<Environment, 'ADOPT_TIMEZONE'>>;
 /** Every table and every migration, oldest first; a test holds the list to the files of this folder. */
 export function schemaFor({ ADOPT_TIMEZONE }: AdoptionSettings): Schema {
   return {
-    entities: [User, Session, OneTimeToken, DeletionNotice],
+    entities: [
+      User,
+      Session,
+      SessionNetwork,
+      OneTimeToken,
+      DeletionNotice,
+      HashDemand,
+      RateLimitCount,
+      AuditEvent,
+      AuditDetails,
+      AuditUnsealed,
+      AuditSeal,
+      AuditCheckpoint,
+    ],
     migrations: [
       createUsers(ADOPT_TIMEZONE),
       CreateRateLimits1770000100000,

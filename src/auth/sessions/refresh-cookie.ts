@@ -3,15 +3,15 @@ import { Injectable } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import type { FastifyAdapter } from '@nestjs/platform-fastify';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { entry, type PydanticError, RequestValidationError } from '../../fastapi/validation/validation-error.js';
+import { entry, type PydanticError, RequestValidationError } from '../../fastapi/errors/validation-error.js';
 import { Environment } from '../../platform/config/environment.js';
 import type { TokenResponse } from '../tokens/token-response.dto.js';
-import { type RefreshToken, RefreshTokens } from './refresh-token.js';
 import { CookieOrigins } from './cookie-origins.js';
+import { type RefreshToken, RefreshTokens } from './refresh-token.js';
 import { cookieModeOff, originRefused } from './session.errors.js';
 
 /** With the value `cookie` the client asks to keep its refresh token in a cookie. */
-export const AUTH_MODE_HEADER = 'x-auth-mode';
+const AUTH_MODE_HEADER = 'x-auth-mode';
 const COOKIE = 'cookie';
 const NOT_COOKIE: PydanticError = {
   type: 'literal_error',

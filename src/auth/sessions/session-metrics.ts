@@ -7,7 +7,7 @@ import { Metrics } from '../../platform/metrics/metrics.js';
 import { SESSION_ENDS, type SessionEnd } from './session.entity.js';
 
 /** How a refresh ends: `repeated`: a parent gave the same child again; `reused`: it was presented too late. */
-export const REFRESH_OUTCOMES = ['success', 'repeated', 'reused', 'refused', 'error'] as const;
+const REFRESH_OUTCOMES = ['success', 'repeated', 'reused', 'refused', 'error'] as const;
 export type RefreshOutcome = (typeof REFRESH_OUTCOMES)[number];
 
 interface Pending {

@@ -1,8 +1,7 @@
 import { createHmac } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { JwtService } from '@nestjs/jwt';
-import { derivedKeys } from '../../platform/config/derived-keys.js';
-import { Environment } from '../../platform/config/environment.js';
+import { KeyRing, type PerSecret } from '../../platform/config/key-ring.js';
 import type { User } from '../../users/user.entity.js';
 import type { FactorName } from './factors/factor.js';
 
@@ -33,10 +32,10 @@ export class AttemptTokens {
     signOptions: { algorithm: 'HS256', audience: AUDIENCE, expiresIn: LIFETIME_SECONDS },
     verifyOptions: { algorithms: ['HS256'], audience: AUDIENCE },
   });
-  private readonly keys: readonly [Buffer, ...Buffer[]];
+  private readonly keys: PerSecret<Buffer>;
 
-  constructor(environment: Environment) {
-    this.keys = derivedKeys(environment, 'nest-auth-backend sign-in-attempt v1');
+  constructor(ring: KeyRing) {
+    this.keys = ring.derive('sign-in.attempt');
   }
 
   issue(sessionId: string, user: Account, factors: readonly FactorName[]): string {

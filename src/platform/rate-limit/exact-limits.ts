@@ -34,7 +34,7 @@ export interface Place {
   window: string;
 }
 
-export interface FullBudget {
+interface FullBudget {
   key: string;
   /** Seconds until its window ends, at least 1. */
   resetSeconds: number;
