@@ -1,11 +1,10 @@
 import { Injectable, Logger } from '@nestjs/common';
-import { DataSource } from 'typeorm';
 import type { JobContext } from '../jobs/job-handlers.js';
 import { Scheduled } from '../jobs/job.decorators.js';
 import type { JobPayload } from '../jobs/jobs.js';
 import { AuditMetrics } from './audit-metrics.js';
 import { AuditMonths } from './audit-months.js';
-import { sealAll } from './sealing.js';
+import { AuditIntegrity } from './audit-integrity.js';
 
 /** Seals the log, and makes and drops its partitions. */
 @Injectable()
@@ -13,7 +12,7 @@ export class AuditJobs {
   private readonly logger = new Logger('Audit');
 
   constructor(
-    private readonly dataSource: DataSource,
+    private readonly integrity: AuditIntegrity,
     private readonly metrics: AuditMetrics,
     private readonly months: AuditMonths,
   ) {}
@@ -24,7 +23,7 @@ export class AuditJobs {
    */
   @Scheduled('audit.seal', '* * * * *')
   async seal(_payload: JobPayload, { signal }: JobContext): Promise<void> {
-    const { events, head } = await sealAll(this.dataSource, signal);
+    const { events, head } = await this.integrity.seal(signal);
     await this.metrics.refresh();
     if (events === 0) return;
     this.logger.log({ events, anchor: `${head.seq}:${head.hash.toString('hex')}`, msg: 'the audit log is sealed' });

@@ -3,11 +3,6 @@ import { DataSource } from 'typeorm';
 import { Scheduled } from './job.decorators.js';
 import { FAILED_JOBS, PURGE_FAILED, RETRY_FAILED } from './job-queue.sql.js';
 
-/** Runs SQL and returns rows. */
-interface Database {
-  query<T>(sql: string, parameters: unknown[]): Promise<T>;
-}
-
 /** A job that failed for the last time, without its payload. */
 export interface FailedJob {
   id: string;
@@ -20,27 +15,33 @@ export interface FailedJob {
 }
 
 const KEPT_DAYS = 30;
-/** How many `listFailedJobs` returns. */
-export const MOST_LISTED = 200;
+const MOST_LISTED = 200;
 const ERROR_LENGTH = 300;
 
-/** Lists the oldest failed jobs, `MOST_LISTED` at most. */
-export async function listFailedJobs(database: Database): Promise<FailedJob[]> {
-  const jobs = await database.query<FailedJob[]>(FAILED_JOBS, [MOST_LISTED]);
-  return jobs.map(({ id, name, attempts, created, error }) => {
-    const [line = ''] = error.split('\n', 1);
-    return { id, name, attempts, created, error: line.slice(0, ERROR_LENGTH) };
-  });
-}
+/** The jobs that have used up their attempts. */
+@Injectable()
+export class FailedJobs {
+  constructor(private readonly dataSource: DataSource) {}
 
-/**
- * Gives one failed job, or all, as many attempts as a new job has.
- *
- * @returns how many jobs
- */
-export async function retryFailedJobs(database: Database, which: { id: string } | 'all'): Promise<number> {
-  const retried = await database.query<unknown[]>(RETRY_FAILED, [which === 'all' ? null : which.id]);
-  return retried.length;
+  /** Lists the oldest failed jobs. */
+  async list(): Promise<{ jobs: FailedJob[]; mayHaveMore: boolean }> {
+    const rows = await this.dataSource.query<FailedJob[]>(FAILED_JOBS, [MOST_LISTED]);
+    const jobs = rows.map(({ id, name, attempts, created, error }) => {
+      const [line = ''] = error.split('\n', 1);
+      return { id, name, attempts, created, error: line.slice(0, ERROR_LENGTH) };
+    });
+    return { jobs, mayHaveMore: jobs.length === MOST_LISTED };
+  }
+
+  /**
+   * Gives one failed job, or all, as many attempts as a new job has.
+   *
+   * @returns how many jobs
+   */
+  async retry(which: { id: string } | 'all'): Promise<number> {
+    const retried = await this.dataSource.query<unknown[]>(RETRY_FAILED, [which === 'all' ? null : which.id]);
+    return retried.length;
+  }
 }
 
 /** Deletes the jobs that failed for the last time more than a month ago. */
