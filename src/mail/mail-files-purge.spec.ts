@@ -2,7 +2,6 @@ import { randomUUID } from 'node:crypto';
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { JobHandlers } from '../jobs/job-handlers.js';
 import type { Environment } from '../platform/config/environment.js';
 import { MailFilesPurge } from './mail-files-purge.js';
 import { senderOf } from './messages/addresses.js';
@@ -18,7 +17,7 @@ describe('MailFilesPurge', () => {
   });
   afterEach(() => rmSync(data, { recursive: true }));
 
-  const purge = async () => new MailFilesPurge({ DATA_DIR: data } as Environment, new JobHandlers()).purge();
+  const purge = async () => new MailFilesPurge({ DATA_DIR: data } as Environment).purge();
   const left = () => readdirSync(join(data, 'mail')).toSorted();
   const age = (name: string, days: number) => {
     const then = Date.now() / 1000 - days * DAY_SECONDS;

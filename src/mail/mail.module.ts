@@ -1,6 +1,8 @@
 import { type DynamicModule, Module } from '@nestjs/common';
+import { DiscoveryModule } from '@nestjs/core';
 import type { Environment } from '../platform/config/environment.js';
 import { AddressKeys } from './address-keys.js';
+import { ComposerDiscovery } from './composer-discovery.js';
 import { MailBudgets } from './mail-budgets.js';
 import { MailComposers } from './mail-composers.js';
 import { MAIL_TRANSPORT, MailDelivery } from './mail-delivery.js';
@@ -19,11 +21,13 @@ export class MailModule {
     return {
       module: MailModule,
       global: true,
+      imports: [DiscoveryModule],
       controllers: environment.DEBUG ? [MailPreviewController] : [],
       providers: [
         Mails,
         AddressKeys,
         MailBudgets,
+        ComposerDiscovery,
         MailComposers,
         MailDelivery,
         MailMetrics,
@@ -32,7 +36,7 @@ export class MailModule {
         MailFilesPurge,
         { provide: MAIL_TRANSPORT, useFactory: () => mailTransportOf(environment) },
       ],
-      exports: [Mails, MailComposers, AddressKeys],
+      exports: [Mails, AddressKeys],
     };
   }
 }

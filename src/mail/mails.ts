@@ -27,6 +27,6 @@ export class Mails {
   /** The order gets an id of its own: the Message-ID of every try. A job's number would begin anew in a restored database. */
   async enqueue(tx: EntityManager, { template, userId, language, about = {}, isRequested }: MailOrder): Promise<void> {
     const requested: JobPayload = isRequested ? { isRequested } : {};
-    await this.jobs.add(tx, SEND_MAIL, { ...about, ...requested, template, userId, language, orderId: uuid() });
+    await this.jobs.enqueue(tx, SEND_MAIL, { ...about, ...requested, template, userId, language, orderId: uuid() });
   }
 }
