@@ -9,6 +9,7 @@ import { RefreshCookie } from './refresh-cookie.js';
 import { RefreshTokens } from './refresh-token.js';
 import { RefreshService } from './refresh.service.js';
 import { Session } from './session.entity.js';
+import { SessionNetwork } from './session-network.entity.js';
 import { SessionList } from './session-list.js';
 import { SessionMetrics } from './session-metrics.js';
 import { SessionPurge } from './session-purge.js';
@@ -17,7 +18,7 @@ import { SessionsService } from './sessions.service.js';
 
 /** Sessions: opening, refresh, logout and revocation. */
 @Module({
-  imports: [TypeOrmModule.forFeature([Session]), TokensModule],
+  imports: [TypeOrmModule.forFeature([Session, SessionNetwork]), TokensModule],
   controllers: [SessionTokensController],
   providers: [
     LivePrincipals,
@@ -32,6 +33,6 @@ import { SessionsService } from './sessions.service.js';
     SessionPurge,
     SessionsService,
   ],
-  exports: [PrincipalLoader, RefreshCookie, SessionList, SessionMetrics, SessionsService],
+  exports: [TypeOrmModule, PrincipalLoader, RefreshCookie, SessionList, SessionMetrics, SessionsService],
 })
 export class SessionsModule {}
