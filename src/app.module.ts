@@ -4,6 +4,7 @@ import { AccountModule } from './account/account.module.js';
 import { AuditModule } from './audit/audit.module.js';
 import { AuthModule } from './auth/auth.module.js';
 import { AuthenticationGuard } from './auth/guards/authentication.guard.js';
+import { RecentSignInGuard } from './auth/guards/recent-sign-in.guard.js';
 import { authenticationErrors } from './fastapi/errors/authentication-errors.js';
 import { renderError } from './fastapi/errors/error-response.js';
 import { CompleteValidationGuard } from './fastapi/validation/complete-validation.guard.js';
@@ -27,6 +28,7 @@ import { UsersModule } from './users/users.module.js';
 /** What every request passes, in running order. The filter runs last, whoever throws. */
 const everyRequest: Provider[] = [
   { provide: APP_GUARD, useClass: AuthenticationGuard },
+  { provide: APP_GUARD, useClass: RecentSignInGuard },
   { provide: APP_GUARD, useClass: CompleteValidationGuard },
   { provide: APP_PIPE, useClass: ValidationPipe },
   { provide: APP_FILTER, useFactory: () => new ErrorFilter(renderError, [databaseErrors, authenticationErrors]) },

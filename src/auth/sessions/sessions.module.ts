@@ -33,6 +33,6 @@ import { SessionsService } from './sessions.service.js';
     SessionPurge,
     SessionsService,
   ],
-  exports: [TypeOrmModule, PrincipalLoader, RefreshCookie, SessionList, SessionMetrics, SessionsService],
+  exports: [TypeOrmModule, PrincipalLoader, RefreshCookie, SessionList, SessionsService],
 })
 export class SessionsModule {}

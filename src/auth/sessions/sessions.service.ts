@@ -1,6 +1,5 @@
 import { Injectable } from '@nestjs/common';
 import { type EntityManager, IsNull, Not } from 'typeorm';
-import { v7 as uuid } from 'uuid';
 import { Audit } from '../../audit/audit.js';
 import { RepeatedEvents } from '../../audit/repeated-events.js';
 import { Environment } from '../../platform/config/environment.js';
@@ -23,11 +22,10 @@ const MOST_SESSIONS = 1000;
 const MOST_IDS_IN_EVENT = 1000;
 
 /** A sign-in that is to become a session. */
-export interface SessionOrder {
-  userId: number;
+export interface SessionOrder extends Pick<Session, 'id' | 'userId' | 'aal' | 'amr'> {
   caller: Caller;
-  /** The hash that the password was compared with; absent where it was no password that proved who it is. */
-  passwordHash?: string;
+  /** The hash that the account had when its user was authenticated. */
+  passwordHash: string;
   /** Sessions whose refresh cookies the sign-in replaces, of any account: they end. */
   replaced?: readonly string[];
 }
@@ -80,8 +78,8 @@ export class SessionsService {
    * @returns undefined when the account is gone or disabled, or its password hash is another than the order's
    */
   async open(tx: EntityManager, order: SessionOrder): Promise<OpenedSession | undefined> {
-    const { userId, caller, replaced = [] } = order;
-    const token = this.tokens.first(uuid());
+    const { id, userId, caller, replaced = [] } = order;
+    const token = this.tokens.first(id);
     const row = await this.insert(tx, order, token);
     if (!row) return undefined;
     await this.audit.record(tx, {
@@ -98,12 +96,13 @@ export class SessionsService {
       await this.noteEnd(tx, userId, { reason: 'evicted', sessions: row.evicted, sessionIds: row.evicted_ids, by });
     }
     for (const sessionId of replaced) await this.end(tx, sessionId, 'replaced', by);
-    return { id: token.sessionId, refreshToken: token.text, isNewDevice: row.new_device };
+    this.metrics.willOpen(tx);
+    return { id, refreshToken: token.text, isNewDevice: row.new_device };
   }
 
   private async insert(
     tx: EntityManager,
-    { userId, passwordHash, caller }: SessionOrder,
+    { userId, passwordHash, caller, aal, amr }: SessionOrder,
     token: RefreshToken,
   ): Promise<OpenedRow | undefined> {
     const { SESSION_IDLE_DAYS, SESSION_MAX_DAYS, ACCESS_TOKEN_EXPIRE_MINUTES } = this.environment;
@@ -121,9 +120,24 @@ export class SessionsService {
       mostUnused: MOST_LIVE_SESSIONS - 1,
       most: MOST_SESSIONS - 1,
       mostIds: MOST_IDS_IN_EVENT,
+      aal,
+      amr,
     });
     const [row] = await tx.query<OpenedRow[]>(OPEN.text, values);
     return row;
+  }
+
+  /**
+   * Renews the time of a session's authentication.
+   *
+   * @returns false for a session that has ended
+   */
+  async renewAuthentication(tx: EntityManager, id: string, by: { actorId: number; caller: Caller }): Promise<boolean> {
+    const { affected } = await tx.update(Session, { id, endedAt: IsNull() }, { authenticatedAt: () => 'now()' });
+    if (affected !== 1) return false;
+    const event = { action: 'session.reauthenticated', outcome: 'success', subjectId: by.actorId } as const;
+    await this.audit.record(tx, { ...event, ...by, sessionId: id });
+    return true;
   }
 
   /**

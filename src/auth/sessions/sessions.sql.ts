@@ -25,6 +25,10 @@ export interface OpenValues {
   most: number;
   /** Bounds the list of ids in the result. */
   mostIds: number;
+  /** Assurance level. */
+  aal: number;
+  /** Authentication methods. */
+  amr: readonly string[];
 }
 
 /**
@@ -42,9 +46,9 @@ export const OPEN = new SqlStatement<OpenValues>(`
            EXISTS (SELECT FROM sessions WHERE user_id = $userId AND device_label = $deviceLabel) AS this_device
   ),
   opened AS (
-    INSERT INTO sessions (id, user_id, device_label, user_agent, address, token_hash, idle_expires_at, expires_at)
+    INSERT INTO sessions (id, user_id, device_label, user_agent, address, token_hash, idle_expires_at, expires_at, aal, amr)
     VALUES ($id::uuid, $userId, $deviceLabel, $userAgent, $address, $tokenHash::bytea,
-            now() + ${days('$idleDays')}, now() + ${days('$maxDays')})
+            now() + ${days('$idleDays')}, now() + ${days('$maxDays')}, $aal, $amr)
   ),
   others AS (
     SELECT id, last_used_at < now() - make_interval(mins => $accessMinutes::int) AS unused,
