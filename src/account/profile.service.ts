@@ -9,6 +9,7 @@ import { RenameNotice } from './rename-notice.js';
 import type { UserUpdate } from './profile.dto.js';
 import { User } from '../users/user.entity.js';
 import { usernameTaken } from '../users/users.errors.js';
+import { UsersService } from '../users/users.service.js';
 
 /** What somebody changes of the own account without a password. */
 @Injectable()
@@ -18,6 +19,7 @@ export class ProfileService {
     private readonly audit: Audit,
     private readonly limits: RenameLimits,
     private readonly notice: RenameNotice,
+    private readonly users: UsersService,
   ) {}
 
   /** @returns null when the account has just been deleted */
@@ -54,7 +56,7 @@ export class ProfileService {
       ...(displayName === user.displayName ? [] : ['display_name']),
     ];
     if (changed.length === 0) return user;
-    await tx.update(User, { id: userId }, { username, displayName, updatedAt: () => 'now()' });
+    const renamed = await this.users.rename(tx, userId, { username, displayName });
     await this.audit.record(tx, {
       action: 'user.updated',
       outcome: 'success',
@@ -65,6 +67,6 @@ export class ProfileService {
       ...(username === user.username ? {} : { personal: { username, previous_username: user.username } }),
     });
     if (username !== user.username) await this.notice.enqueue(tx, user, caller);
-    return tx.findOneByOrFail(User, { id: userId });
+    return renamed;
   }
 }

@@ -1,6 +1,6 @@
-import { Injectable, Logger, type OnModuleInit } from '@nestjs/common';
+import { Injectable, Logger } from '@nestjs/common';
 import { DataSource } from 'typeorm';
-import { JobHandlers } from './job-handlers.js';
+import { Scheduled } from './job.decorators.js';
 import { FAILED_JOBS, PURGE_FAILED, RETRY_FAILED } from './job-queue.sql.js';
 
 /** A job that failed as often as it may: a dead letter. Its payload is nobody's business. */
@@ -21,6 +21,8 @@ const ERROR_LENGTH = 300;
 /** The jobs that have used up their tries. */
 @Injectable()
 export class FailedJobs {
+  private readonly log = new Logger('Jobs');
+
   constructor(private readonly dataSource: DataSource) {}
 
   /** The oldest ones. */
@@ -42,22 +44,9 @@ export class FailedJobs {
     const retried = await this.dataSource.query<unknown[]>(RETRY_FAILED, [which === 'all' ? null : which.id]);
     return retried.length;
   }
-}
 
-/** Deletes dead letters that nobody has minded for a month. */
-@Injectable()
-export class FailedJobsPurge implements OnModuleInit {
-  private readonly log = new Logger('Jobs');
-
-  constructor(
-    private readonly handlers: JobHandlers,
-    private readonly dataSource: DataSource,
-  ) {}
-
-  onModuleInit(): void {
-    this.handlers.schedule('jobs.purge', '23 3 * * *', () => this.purge());
-  }
-
+  /** Deletes those that failed for the last time more than a month ago. */
+  @Scheduled('jobs.purge', '23 3 * * *')
   async purge(): Promise<void> {
     const purged = await this.dataSource.query<unknown[]>(PURGE_FAILED, [KEPT_DAYS]);
     if (purged.length > 0) {

@@ -1,6 +1,6 @@
 import type { Job, Task } from 'graphile-worker';
 import type { Logger } from 'pino';
-import type { JobHandler } from './job-handlers.js';
+import type { JobFunction } from './job-handlers.js';
 import type { JobMetrics } from './job-metrics.js';
 import type { JobPayload } from './jobs.js';
 import { PermanentFailure } from './permanent-failure.js';
@@ -16,7 +16,7 @@ export class JobRuns {
   ) {}
 
   /** What graphile-worker is to call for the jobs of this name. */
-  taskOf(name: string, handler: JobHandler): Task {
+  taskOf(name: string, handler: JobFunction): Task {
     return async (payload, { job }) => {
       const run = this.run(name, handler, payload, job);
       this.running.add(run);
@@ -42,7 +42,7 @@ export class JobRuns {
     await Promise.allSettled(this.running);
   }
 
-  private async run(name: string, handler: JobHandler, payload: unknown, job: Job): Promise<void> {
+  private async run(name: string, handler: JobFunction, payload: unknown, job: Job): Promise<void> {
     const { signal } = this.cutOff;
     const start = performance.now();
     const waited_ms = Math.max(0, Date.now() - job.run_at.getTime());

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Environment } from '../platform/config/environment.js';
 import { type Budget, ExactLimits, type Place } from '../platform/rate-limit/exact-limits.js';
 import { AddressKeys } from './address-keys.js';
-import type { MailTemplate } from './mail-variables.js';
+import type { MailTemplate } from './messages/mail-variables.js';
 
 /** The address of a message, and what decides its budget. */
 export interface CountedMessage {

@@ -3,7 +3,7 @@ import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { errorsDocument } from '../../src/fastapi/errors/error-documents.js';
 import { postmanCollection } from '../support/postman-collection.js';
-import { configurationPage, envExample } from '../../src/platform/config/environment-documents.js';
+import { configurationPage, envExample } from '../support/environment-documents.js';
 import { send } from '../support/http-client.js';
 import { type Collection, CollectionRun } from '../support/postman-run.js';
 import { TestApp } from '../support/test-app.js';

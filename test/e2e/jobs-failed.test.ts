@@ -3,8 +3,7 @@ import { DataSource } from 'typeorm';
 import { ConfigurationError } from '../../src/platform/config/configuration-error.js';
 import type { DatabaseSettings } from '../../src/platform/config/database-settings.js';
 import { connectionOptions } from '../../src/platform/database/pg-client.js';
-import { FailedJobsPurge } from '../../src/jobs/failed-jobs.js';
-import { JobHandlers } from '../../src/jobs/job-handlers.js';
+import { FailedJobs } from '../../src/jobs/failed-jobs.js';
 import { runCommand } from '../support/command-line.js';
 import { JobWorker } from '../support/job-worker.js';
 import { createDatabase, dropDatabase, query } from '../support/test-databases.js';
@@ -87,22 +86,19 @@ describe('cli jobs:retry', () => {
 });
 
 describe('the job jobs.purge', () => {
-  it('deletes what failed for good more than 30 days ago, every night', async () => {
+  it('deletes the jobs that failed for good more than 30 days ago', async () => {
     await query(
       database,
       `UPDATE graphile_worker._private_jobs SET run_at = now() - interval '31 days', updated_at = run_at - interval '31 days'
         WHERE id <> 2;
        UPDATE graphile_worker._private_jobs SET run_at = now() - interval '29 days' WHERE id = 2`,
     );
-    const handlers = new JobHandlers();
     const dataSource = new DataSource({
       type: 'postgres',
       installExtensions: false,
       extra: connectionOptions(database),
     });
-    const purge = new FailedJobsPurge(handlers, await dataSource.initialize());
-    purge.onModuleInit();
-    expect([...handlers.schedules]).toEqual([['jobs.purge', '23 3 * * *']]);
+    const purge = new FailedJobs(await dataSource.initialize());
     await purge.purge();
     await purge.purge();
     await dataSource.destroy();

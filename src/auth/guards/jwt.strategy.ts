@@ -73,7 +73,7 @@ export class JwtStrategy extends PassportStrategy(Strategy, 'jwt') {
     const subject = subjectOf(claims, Date.now() / 1000);
     if (!subject) return false;
     const { tokenId, sessionId } = subject;
-    const user = await this.principals.load(subject);
-    return user?.isActive ? { user, tokenId, sessionId } : false;
+    const principal = await this.principals.load(subject);
+    return principal?.user.isActive ? { ...principal, tokenId, sessionId } : false;
   }
 }

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { Injectable, type OnModuleInit } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager, In } from 'typeorm';
 import { retryTransient } from '../../platform/database/transaction.js';
-import { JobHandlers } from '../../jobs/job-handlers.js';
+import { Scheduled } from '../../jobs/job.decorators.js';
 import { UserCredentials } from '../../users/user-credentials.service.js';
 import type { User } from '../../users/user.entity.js';
 import { hashOf, isToken, LinkSecrets } from './link-secrets.js';
@@ -19,7 +19,6 @@ const LIFETIME_MINUTES: Readonly<Record<TokenPurpose, number>> = {
 
 /** A message that is not sent by then never will be. */
 const KEPT_UNSENT = '7 days';
-const PURGE_AT = '23 * * * *';
 
 /** A link to send. */
 export interface LinkOrder {
@@ -62,17 +61,12 @@ type Found = Pick<OneTimeToken, 'id' | 'userId' | 'purpose' | 'email' | 'account
  * account's lock (`UserCredentials.lock`).
  */
 @Injectable()
-export class OneTimeTokens implements OnModuleInit {
+export class OneTimeTokens {
   constructor(
     private readonly dataSource: DataSource,
     private readonly credentials: UserCredentials,
-    private readonly handlers: JobHandlers,
     private readonly secrets: LinkSecrets,
   ) {}
-
-  onModuleInit(): void {
-    this.handlers.schedule('one-time-tokens.purge', PURGE_AT, async () => this.purge());
-  }
 
   /**
    * Chooses the link of a message that is about to be enqueued: one that is still to be sent or has half of its life
@@ -207,6 +201,7 @@ export class OneTimeTokens implements OnModuleInit {
   }
 
   /** Deletes rows that are no longer usable. */
+  @Scheduled('one-time-tokens.purge', '23 * * * *')
   async purge(): Promise<void> {
     await this.dataSource.query(
       `DELETE FROM one_time_tokens

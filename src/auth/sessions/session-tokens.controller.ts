@@ -1,18 +1,18 @@
 import { Controller, HttpCode, Post, Req, Res, UseGuards } from '@nestjs/common';
 import { ApiBody, ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { unauthorized } from '../guards/authentication.guard.js';
 import { CurrentPrincipal } from '../../access/current-principal.decorator.js';
 import { noteUser } from '../../access/note-user.js';
 import { OptionalToken } from '../../access/optional-token.decorator.js';
 import type { Principal } from '../../access/principal.js';
 import { Public } from '../../access/public.decorator.js';
 import { JsonBody } from '../../fastapi/body/body.decorators.js';
+import { invalidToken, notAuthenticated } from '../../fastapi/errors/fastapi.errors.js';
 import { ErrorAnswers } from '../../fastapi/openapi/error-answers.decorator.js';
 import { databaseContended, databaseUnavailable } from '../../platform/database/database-errors.js';
 import { type Caller, CurrentCaller } from '../../platform/http/caller.js';
-import { TokenResponse } from '../tokens/token-response.dto.js';
 import { bearerToken } from '../tokens/bearer-token.js';
+import { TokenResponse } from '../tokens/token-response.dto.js';
 import { TokenService } from '../tokens/token-service.js';
 import { AuthMode } from './auth-mode.decorator.js';
 import { LogoutService } from './logout.service.js';
@@ -75,7 +75,9 @@ export class SessionTokensController {
     @Req() request: FastifyRequest,
     @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<void> {
-    if (!principal && body.refresh_token === null) throw unauthorized(bearerToken(request) === null);
+    if (!principal && body.refresh_token === null) {
+      throw bearerToken(request) === null ? notAuthenticated() : invalidToken();
+    }
     const ofCookies = this.cookie.sessionsOf(request);
     await this.logouts.logout(principal, { refreshToken: body.refresh_token, ofCookies }, caller);
     if (this.cookie.isUsedBy(request)) this.cookie.clear(request, reply);

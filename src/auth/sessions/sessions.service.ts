@@ -5,7 +5,7 @@ import { Audit } from '../../audit/audit.js';
 import { RepeatedEvents } from '../../audit/repeated-events.js';
 import { Environment } from '../../platform/config/environment.js';
 import type { Caller } from '../../platform/http/caller.js';
-import { LOCK_ACTIVE_ACCOUNT } from '../../users/account-row.js';
+import { lockActiveAccount } from '../../users/active-account.js';
 import { deviceLabel } from './device.js';
 import { type RefreshToken, RefreshTokens } from './refresh-token.js';
 import type { SessionEnd } from './session.entity.js';
@@ -107,8 +107,7 @@ export class SessionsService {
     token: RefreshToken,
   ): Promise<OpenedRow | undefined> {
     const { SESSION_IDLE_DAYS, SESSION_MAX_DAYS, ACCESS_TOKEN_EXPIRE_MINUTES } = this.environment;
-    const [account] = await tx.query<object[]>(LOCK_ACTIVE_ACCOUNT, [userId, passwordHash ?? null]);
-    if (!account) return undefined;
+    if (!(await lockActiveAccount(tx, userId, passwordHash))) return undefined;
     const [row] = await tx.query<OpenedRow[]>(OPEN, [
       token.sessionId,
       userId,

@@ -99,17 +99,18 @@ export const END_ALL = `
   WHERE user_id = $1 AND ended_at IS NULL AND ($3::uuid IS NULL OR id <> $3)`;
 
 /**
- * Accounts by their ids, and one more row, without an id, that lists the live sessions (`user epoch session`) and their
- * unconfirmed refreshes (`session generation`), separated by commas. These are two queries in one, because planning a
- * join costs twice as much as planning both. The lists are texts, because the driver reads an array character by
- * character. $1 users, $2 sessions
+ * Accounts by their ids, and one more row, without an id, that lists the live sessions (`user epoch session` and their
+ * authentication: `aal amr time age`) and their unconfirmed refreshes (`session generation`), separated by commas. These
+ * are two queries in one, because planning a join costs twice as much as planning both. The lists are texts, because the
+ * driver reads an array character by character. $1 users, $2 sessions
  */
 export const LIVE_PRINCIPALS = `
   SELECT ${accountColumns('users')}, users.session_epoch, NULL AS live, NULL AS unconfirmed
   FROM users WHERE users.id = ANY($1)
   UNION ALL
   SELECT NULL, NULL, NULL, NULL, NULL, NULL, NULL,
-    string_agg(sessions.user_id || ' ' || sessions.session_epoch || ' ' || sessions.id, ','),
+    string_agg(concat_ws(' ', sessions.user_id, sessions.session_epoch, sessions.id, aal, array_to_string(amr, '+'),
+      date_part('epoch', authenticated_at), date_part('epoch', now() - authenticated_at)), ','),
     string_agg(sessions.id || ' ' || generation, ',') FILTER (WHERE confirmed_generation < generation)
   FROM sessions WHERE sessions.id = ANY($2) AND ${LIVE}`;
 

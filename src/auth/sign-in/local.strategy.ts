@@ -2,7 +2,6 @@ import { Injectable } from '@nestjs/common';
 import { PassportStrategy } from '@nestjs/passport';
 import { Strategy } from 'passport-local';
 import type { FastifyRequest } from 'fastify';
-import type { Principal } from '../../access/principal.js';
 import { knownCaller } from '../../platform/http/caller.js';
 import type { User } from '../../users/user.entity.js';
 import { AuthService } from './auth.service.js';
@@ -14,8 +13,8 @@ export class LocalStrategy extends PassportStrategy(Strategy, 'local') {
     super({ passReqToCallback: true });
   }
 
-  async validate(request: unknown, username: string, password: string): Promise<Principal<User>> {
+  async validate(request: unknown, username: string, password: string): Promise<{ user: User }> {
     const caller = knownCaller(request as FastifyRequest);
-    return { user: await this.auth.verifyCredentials({ username, password }, caller), tokenId: null, sessionId: null };
+    return { user: await this.auth.verifyCredentials({ username, password }, caller) };
   }
 }

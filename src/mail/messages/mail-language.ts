@@ -1,5 +1,6 @@
-import { weightedValues } from '../platform/http/accept-header.js';
-import type { MailLanguage } from './mails.js';
+import { weightedValues } from '../../platform/http/accept-header.js';
+
+export type MailLanguage = 'en' | 'de';
 
 export const MAIL_LANGUAGES: readonly MailLanguage[] = ['en', 'de'];
 

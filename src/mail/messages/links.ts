@@ -1,4 +1,4 @@
-import type { Environment } from '../platform/config/environment.js';
+import type { Environment } from '../../platform/config/environment.js';
 
 /** The pages that a message can lead to. */
 export type LinkedPage = 'reset-password' | 'verify-email' | 'confirm-email';

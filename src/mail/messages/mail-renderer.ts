@@ -1,10 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { Injectable } from '@nestjs/common';
 import Handlebars from 'handlebars';
-import { Environment } from '../platform/config/environment.js';
-import { MAIL_LANGUAGES } from './mail-language.js';
+import { Environment } from '../../platform/config/environment.js';
+import { MAIL_LANGUAGES, type MailLanguage } from './mail-language.js';
 import { MAIL_TEMPLATES, type MailTemplate, type MailVariables } from './mail-variables.js';
-import type { MailLanguage } from './mails.js';
 import { type MailFormat, templateHelpers } from './template-helpers.js';
 
 export interface RenderedMail {
@@ -74,5 +73,5 @@ export class MailRenderer {
 }
 
 function parse(name: string): hbs.AST.Program {
-  return Handlebars.parse(readFileSync(new URL(`templates/${name}.hbs`, import.meta.url), 'utf8'));
+  return Handlebars.parse(readFileSync(new URL(`../templates/${name}.hbs`, import.meta.url), 'utf8'));
 }

@@ -1,9 +1,9 @@
 import { readdirSync } from 'node:fs';
-import { Environment } from '../platform/config/environment.js';
+import { Environment } from '../../platform/config/environment.js';
+import { sampleVariables } from '../preview/sample-variables.js';
 import { MAIL_LANGUAGES } from './mail-language.js';
 import { MailRenderer } from './mail-renderer.js';
 import { MAIL_TEMPLATES, type MailTemplate } from './mail-variables.js';
-import { sampleVariables } from './preview/sample-variables.js';
 
 const LINK = 'https://auth.example/account/reset-password#token=abc-def_1';
 const HOME = 'https://auth.example';
@@ -19,7 +19,7 @@ describe('MailRenderer', () => {
 
   it('has samples, and files in each language, for every message', () => {
     expect(Object.keys(samples).toSorted()).toEqual(MAIL_TEMPLATES.toSorted());
-    const files = (language: string) => readdirSync(`${__dirname}/templates/${language}`).toSorted();
+    const files = (language: string) => readdirSync(`${__dirname}/../templates/${language}`).toSorted();
     expect(files('en')).toEqual(files('de'));
     expect(files('en')).toHaveLength(2 * MAIL_TEMPLATES.length + 2);
   });

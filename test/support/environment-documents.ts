@@ -1,5 +1,5 @@
-import { VARIABLES } from './environment.js';
-import type { Variable } from './variable.decorator.js';
+import { VARIABLES } from '../../src/platform/config/environment.js';
+import type { Variable } from '../../src/platform/config/variable.decorator.js';
 
 /** The text of `.env.example`, from the declarations of `Environment`. */
 export function envExample(): string {

@@ -1,7 +1,7 @@
 import Handlebars from 'handlebars';
 import { maskedAddress } from './addresses.js';
 import { withGaps } from './gaps.js';
-import type { MailLanguage } from './mails.js';
+import type { MailLanguage } from './mail-language.js';
 
 /** Longest piece of a person's text that a message shows. */
 const LONGEST_SAID = 120;
