@@ -47,7 +47,7 @@ const ORDER = {
     ['metrics'],
     ['http'],
     ['logging'],
-    ['config', 'processes', 'discovery'],
+    ['config', 'discovery', 'processes'],
   ],
 };
 

@@ -2,9 +2,9 @@ import { Injectable, Logger } from '@nestjs/common';
 import type { JobContext } from '../jobs/job-handlers.js';
 import { Scheduled } from '../jobs/job.decorators.js';
 import type { JobPayload } from '../jobs/jobs.js';
-import { AuditIntegrity } from './audit-integrity.js';
 import { AuditMetrics } from './audit-metrics.js';
 import { AuditMonths } from './audit-months.js';
+import { AuditIntegrity } from './audit-integrity.js';
 
 /** Seals the log, and makes and drops its partitions. */
 @Injectable()
@@ -18,8 +18,8 @@ export class AuditJobs {
   ) {}
 
   /**
-   * The head goes to the log of the service, which leaves the machine: who can write to the database alone cannot make
-   * a chain that leads through it.
+   * The head of the chain goes to the log of the service, which leaves the machine: write access to the database alone is
+   * not enough to forge a chain that matches it.
    */
   @Scheduled('audit.seal', '* * * * *')
   async seal(_payload: JobPayload, { signal }: JobContext): Promise<void> {

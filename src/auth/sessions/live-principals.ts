@@ -43,7 +43,12 @@ export class LivePrincipals {
     private readonly confirmations: RefreshConfirmations,
   ) {
     const pool = (dataSource.driver as PostgresDriver).master as Pool;
-    this.principals = new PreparedQuery(pool, 'live-principals', LIVE_PRINCIPALS, DATABASE_POOL_MODE === 'session');
+    this.principals = new PreparedQuery(
+      pool,
+      'live-principals',
+      LIVE_PRINCIPALS.text,
+      DATABASE_POOL_MODE === 'session',
+    );
   }
 
   /**
@@ -54,10 +59,9 @@ export class LivePrincipals {
    * account
    */
   async find(keys: readonly PrincipalKey[]): Promise<(LivePrincipal | undefined)[]> {
-    const rows = await this.principals.rows([
-      [...new Set(keys.map(({ userId }) => userId))],
-      keys.map(({ sessionId }) => sessionId),
-    ]);
+    const userIds = [...new Set(keys.map(({ userId }) => userId))];
+    const sessionIds = keys.map(({ sessionId }) => sessionId);
+    const rows = await this.principals.rows(LIVE_PRINCIPALS.values({ userIds, sessionIds }));
     const sessions = rows.find((row) => row.live);
     const live = new Map(sessions?.live?.split(',').map(liveSession));
     const unconfirmed = new Set(sessions?.unconfirmed?.split(','));

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { EntityManager } from 'typeorm';
+import { type EntityManager, IsNull, Not } from 'typeorm';
 import { v7 as uuid } from 'uuid';
 import { Audit } from '../../audit/audit.js';
 import { RepeatedEvents } from '../../audit/repeated-events.js';
@@ -8,9 +8,9 @@ import type { Caller } from '../../platform/http/caller.js';
 import { lockActiveAccount } from '../../users/active-account.js';
 import { deviceLabel } from './device.js';
 import { type RefreshToken, RefreshTokens } from './refresh-token.js';
-import type { SessionEnd } from './session.entity.js';
+import { Session, type SessionEnd } from './session.entity.js';
 import { SessionMetrics } from './session-metrics.js';
-import { END, END_ALL, OPEN } from './sessions.sql.js';
+import { OPEN } from './sessions.sql.js';
 
 /**
  * Live sessions of one account, not counting those whose access token is still valid: a script that signs in each minute
@@ -108,20 +108,21 @@ export class SessionsService {
   ): Promise<OpenedRow | undefined> {
     const { SESSION_IDLE_DAYS, SESSION_MAX_DAYS, ACCESS_TOKEN_EXPIRE_MINUTES } = this.environment;
     if (!(await lockActiveAccount(tx, userId, passwordHash))) return undefined;
-    const [row] = await tx.query<OpenedRow[]>(OPEN, [
-      token.sessionId,
+    const values = OPEN.values({
+      id: token.sessionId,
       userId,
-      deviceLabel(caller.userAgent),
-      caller.userAgent,
-      caller.address,
-      token.hash,
-      SESSION_IDLE_DAYS,
-      SESSION_MAX_DAYS,
-      MOST_LIVE_SESSIONS - 1,
-      ACCESS_TOKEN_EXPIRE_MINUTES,
-      MOST_SESSIONS - 1,
-      MOST_IDS_IN_EVENT,
-    ]);
+      deviceLabel: deviceLabel(caller.userAgent),
+      userAgent: caller.userAgent,
+      address: caller.address,
+      tokenHash: token.hash,
+      idleDays: SESSION_IDLE_DAYS,
+      maxDays: SESSION_MAX_DAYS,
+      accessMinutes: ACCESS_TOKEN_EXPIRE_MINUTES,
+      mostUnused: MOST_LIVE_SESSIONS - 1,
+      most: MOST_SESSIONS - 1,
+      mostIds: MOST_IDS_IN_EVENT,
+    });
+    const [row] = await tx.query<OpenedRow[]>(OPEN.text, values);
     return row;
   }
 
@@ -137,7 +138,15 @@ export class SessionsService {
     reason: SessionEnd,
     by?: EndedBy & { owner?: number | null },
   ): Promise<boolean> {
-    const [[row]] = await tx.query<[{ user_id: number }[], number]>(END, [sessionId, reason, by?.owner ?? null]);
+    const owner = by?.owner ?? null;
+    const { raw } = await tx
+      .createQueryBuilder()
+      .update(Session)
+      .set({ endedAt: () => 'now()', endReason: reason })
+      .where({ id: sessionId, endedAt: IsNull(), ...(owner === null ? {} : { userId: owner }) })
+      .returning('user_id')
+      .execute();
+    const [row] = raw as { user_id: number }[];
     if (!row) return false;
     await this.noteEnd(tx, row.user_id, { reason, sessions: 1, sessionId, by });
     return true;
@@ -155,7 +164,13 @@ export class SessionsService {
     userId: number,
     { except = null, reason, by }: { except?: string | null; reason: SessionEnd; by?: EndedBy },
   ): Promise<number> {
-    const [, sessions] = await tx.query<[unknown, number]>(END_ALL, [userId, reason, except]);
+    // Expired sessions too: a clock that is set back must not revive them.
+    const ended = await tx.update(
+      Session,
+      { userId, endedAt: IsNull(), ...(except === null ? {} : { id: Not(except) }) },
+      { endedAt: () => 'now()', endReason: reason },
+    );
+    const sessions = ended.affected ?? 0;
     if (sessions > 0) await this.noteEnd(tx, userId, { reason, sessions, by });
     return sessions;
   }

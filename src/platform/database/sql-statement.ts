@@ -9,7 +9,7 @@ const PARAMETER = /\$([a-z]\w*)/gi;
  * const RENAME = new SqlStatement<{ id: number; name: string }>('UPDATE things SET name = $name WHERE id = $id');
  * await tx.query(RENAME.text, RENAME.values({ id, name }));
  */
-export class SqlStatement<Values extends object = Record<never, never>> {
+export class SqlStatement<Values extends object = Record<string, never>> {
   /** The statement with numbered parameters. */
   readonly text: string;
   private readonly names: string[] = [];
