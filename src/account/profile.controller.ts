@@ -9,7 +9,7 @@ import { type Caller, CurrentCaller } from '../platform/http/caller.js';
 import { RateLimit } from '../platform/rate-limit/rate-limit.decorator.js';
 import { ProfileResponse, refuseCredentials, UserUpdate } from './profile.dto.js';
 import { ProfileService } from './profile.service.js';
-import { RENAME_POLICY } from './rename-limits.js';
+import { renameLimit } from './account.limits.js';
 import type { Account } from '../users/user.entity.js';
 import { UserResponse } from '../users/user-response.dto.js';
 import { tooManyRenames, usernameTaken } from '../users/users.errors.js';
@@ -34,7 +34,7 @@ export class UsersController {
   }
 
   @Patch('me')
-  @RateLimit(RENAME_POLICY)
+  @RateLimit(renameLimit)
   @ApiOperation({ description: 'Change username or display name; what is left out stays as it is.' })
   @ApiOkResponse({ type: ProfileResponse })
   @ErrorAnswers(usernameTaken, tooManyRenames, databaseContended)

@@ -1,33 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { Controller, Get, Module } from '@nestjs/common';
-import { HttpAdapterHost } from '@nestjs/core';
-import type { FastifyAdapter } from '@nestjs/platform-fastify';
 import { Public } from '../../src/access/public.decorator.js';
 import type { BodyRouteConfig } from '../../src/fastapi/body/body.decorators.js';
-import type { RateLimitRouteConfig } from '../../src/platform/rate-limit/rate-limit.decorator.js';
+import { generalLimit } from '../../src/platform/rate-limit/general-policy.js';
+import { limitsOf } from '../../src/platform/rate-limit/rate-limit.decorator.js';
 import { signedIn } from '../support/accounts.js';
 import { send } from '../support/http-client.js';
+import { type RecordedRoute, recordedRoutes, RouteRecorder } from '../support/route-recorder.js';
 import { TestApp } from '../support/test-app.js';
-
-interface Route {
-  method: string;
-  path: string;
-  body: string;
-  limit: string;
-}
-
-const registered: Route[] = [];
-
-/** Listens while everything is registered: what Nest maps and what is added to Fastify directly. */
-@Module({})
-class RouteRecorder {
-  constructor({ httpAdapter }: HttpAdapterHost<FastifyAdapter>) {
-    httpAdapter.getInstance().addHook('onRoute', ({ url, method, config }) => {
-      const { body = '-', rateLimit: limit = 'general' } = (config ?? {}) as BodyRouteConfig & RateLimitRouteConfig;
-      for (const one of [method].flat()) registered.push({ method: one, path: url, body, limit });
-    });
-  }
-}
 
 describe('the routes of the service', () => {
   let app: TestApp;
@@ -37,20 +17,22 @@ describe('the routes of the service', () => {
   });
   afterAll(() => app.stop());
 
-  /** Not what the route says of itself, but what it does to somebody without a token: whether it asks for one, and counts. */
-  async function lineOf({ method, path, body, limit }: Route): Promise<string> {
+  /** Access and the general limit are what the route does to a request without a token. Its other limits are metadata. */
+  async function lineOf({ method, path, config }: RecordedRoute): Promise<string> {
+    const { body = '-' } = config as BodyRouteConfig;
+    const limits = limitsOf(config).map(({ name }) => name);
     const { status, text, headers } = await send(app.url, path.replace(/:\w+/g, '1'), { method });
     const refused = status === 401 && (method === 'HEAD' || text === '{"detail":"Not authenticated"}');
-    const counted = headers['ratelimit-limit'] !== undefined;
-    return [method, path, refused ? 'token' : 'public', body, counted ? limit : '-'].join(' ');
+    const enforced = [...(headers['ratelimit-limit'] === undefined ? [] : [generalLimit.name]), ...limits];
+    return [method, path, refused ? 'token' : 'public', body, enforced.join(',') || '-'].join(' ');
   }
 
-  it('are those of routes.txt, with access, body and limit: a new one is added there on purpose', async () => {
-    const lines = await Promise.all(registered.map(lineOf));
+  it('are those of routes.txt, with access, body and limits: a new one is added there on purpose', async () => {
+    const lines = await Promise.all(recordedRoutes.map(lineOf));
     const [heading = '', ...table] = readFileSync(new URL('routes.txt', import.meta.url), 'utf8')
       .trim()
       .split('\n');
-    expect(heading.split(/ +/)).toEqual(['METHOD', 'PATH', 'ACCESS', 'BODY', 'LIMIT']);
+    expect(heading.split(/ +/)).toEqual(['METHOD', 'PATH', 'ACCESS', 'BODY', 'LIMITS']);
     expect(lines.toSorted()).toEqual(table.map((line) => line.trim().replace(/ +/g, ' ')).toSorted());
   });
 });

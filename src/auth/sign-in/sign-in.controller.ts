@@ -13,14 +13,14 @@ import type { User } from '../../users/user.entity.js';
 import { UserResponse } from '../../users/user-response.dto.js';
 import { emailTaken, usernameTaken } from '../../users/users.errors.js';
 import { inactiveUser, invalidCredentials, tooManyAttempts, tooManyRegistrations } from './sign-in.errors.js';
+import { loginLimit, registrationLimit } from './sign-in.limits.js';
 import { AuthService } from './auth.service.js';
 import { emailNotVerified } from '../links/email.errors.js';
 import { LocalAuthGuard } from './local-auth.guard.js';
 import { LoginForm } from './login-form.dto.js';
 import { LoginRequest } from './login-request.dto.js';
-import { LOGIN_POLICY } from './login-throttle.js';
 import { busy } from '../passwords/hashing/hash-gate.errors.js';
-import { REGISTER_POLICY, RegistrationService } from './registration.service.js';
+import { RegistrationService } from './registration.service.js';
 import { AuthMode } from '../sessions/auth-mode.decorator.js';
 import { RefreshCookie } from '../sessions/refresh-cookie.js';
 import { CookieModeGuard } from '../sessions/refresh-token.guards.js';
@@ -53,7 +53,7 @@ export class AuthController {
 
   @Post('register')
   @HttpCode(200)
-  @RateLimit(REGISTER_POLICY)
+  @RateLimit(registrationLimit)
   @ApiOperation({ description: 'Register a new user.' })
   @ApiOkResponse({ type: UserResponse })
   @ErrorAnswers(usernameTaken, emailTaken, tooManyRegistrations, busy, databaseUnavailable, databaseContended)
@@ -63,7 +63,7 @@ export class AuthController {
 
   @Post('login')
   @HttpCode(200)
-  @RateLimit(LOGIN_POLICY)
+  @RateLimit(loginLimit)
   @UseGuards(CookieModeGuard, LocalAuthGuard)
   @AuthMode()
   @ApiOperation({ description: 'OAuth2 compatible token login.' })
@@ -82,7 +82,7 @@ export class AuthController {
 
   @Post('login-json')
   @HttpCode(200)
-  @RateLimit(LOGIN_POLICY)
+  @RateLimit(loginLimit)
   @UseGuards(CookieModeGuard)
   @AuthMode()
   @ApiOperation({ description: 'JSON login.' })
