@@ -1,24 +1,40 @@
-import { type DynamicModule, Module } from '@nestjs/common';
-import { APP_GUARD } from '@nestjs/core';
-import { AuthenticationGuard } from './auth/guards/authentication.guard.js';
+import { type DynamicModule, Module, type Provider } from '@nestjs/common';
+import { APP_FILTER, APP_GUARD, APP_PIPE } from '@nestjs/core';
 import { AccountModule } from './account/account.module.js';
 import { AuditModule } from './audit/audit.module.js';
 import { AuthModule } from './auth/auth.module.js';
+import { AuthenticationGuard } from './auth/guards/authentication.guard.js';
+import { RecentSignInGuard } from './auth/guards/recent-sign-in.guard.js';
+import { authenticationErrors } from './fastapi/errors/authentication-errors.js';
+import { renderError } from './fastapi/errors/error-response.js';
+import { CompleteValidationGuard } from './fastapi/validation/complete-validation.guard.js';
+import { ValidationPipe } from './fastapi/validation/validation.pipe.js';
+import { JobsModule } from './jobs/jobs.module.js';
 import { MailModule } from './mail/mail.module.js';
 import { schema } from './migrations/schema.js';
 import { ConfigModule } from './platform/config/config.module.js';
 import type { DatabaseSettings } from './platform/config/database-settings.js';
 import type { Environment } from './platform/config/environment.js';
+import { databaseErrors } from './platform/database/database-errors.js';
 import { DatabaseModule } from './platform/database/database.module.js';
 import { migrationNames } from './platform/database/migrate.js';
 import { HealthModule } from './platform/health/health.module.js';
+import { ErrorFilter } from './platform/http/error.filter.js';
 import { HttpModule } from './platform/http/http.module.js';
-import { JobsModule } from './jobs/jobs.module.js';
 import { MetricsModule } from './platform/metrics/metrics.module.js';
 import { RateLimitModule } from './platform/rate-limit/rate-limit.module.js';
 import { UsersModule } from './users/users.module.js';
 
-/** The map: one import a folder, and what holds for every route. */
+/** What every request passes, in running order. The filter runs last, whoever throws. */
+const everyRequest: Provider[] = [
+  { provide: APP_GUARD, useClass: AuthenticationGuard },
+  { provide: APP_GUARD, useClass: RecentSignInGuard },
+  { provide: APP_GUARD, useClass: CompleteValidationGuard },
+  { provide: APP_PIPE, useClass: ValidationPipe },
+  { provide: APP_FILTER, useFactory: () => new ErrorFilter(renderError, [databaseErrors, authenticationErrors]) },
+];
+
+/** The root module: imports each feature's module and declares what every request passes. */
 @Module({})
 export class AppModule {
   static forRoot(environment: Environment, database: DatabaseSettings): DynamicModule {
@@ -38,7 +54,7 @@ export class AppModule {
         AuthModule,
         AccountModule,
       ],
-      providers: [{ provide: APP_GUARD, useClass: AuthenticationGuard }],
+      providers: everyRequest,
     };
   }
 }

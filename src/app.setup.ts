@@ -2,30 +2,24 @@ import { type DynamicModule, VersioningType } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { Logger } from 'pino';
-import { declarePassportFields } from './auth/guards/passport-fields.js';
 import { AppModule } from './app.module.js';
+import { declarePassportFields } from './auth/guards/passport-fields.js';
 import { installAccountPages } from './auth/recovery/pages/account-pages.js';
-import { authenticationErrors } from './fastapi/errors/authentication-errors.js';
-import { renderError } from './fastapi/errors/error-response.js';
-import { installFastApi } from './fastapi/install-fastapi.js';
 import { installDocsPages } from './fastapi/docs-pages/docs-pages.js';
+import { installFastApi } from './fastapi/install-fastapi.js';
 import { openApiDocument } from './fastapi/openapi/openapi-document.js';
-import { CompleteValidationGuard } from './fastapi/validation/complete-validation.guard.js';
-import { ValidationPipe } from './fastapi/validation/validation.pipe.js';
 import type { DatabaseSettings } from './platform/config/database-settings.js';
 import type { Environment } from './platform/config/environment.js';
-import { databaseErrors } from './platform/database/database-errors.js';
+import { AccessLog } from './platform/http/access-log.js';
 import { boundConnections } from './platform/http/bounded-connections.js';
-import { ErrorFilter } from './platform/http/error.filter.js';
 import { installHeadRoutes } from './platform/http/head-routes.js';
+import { installHeaderLimits } from './platform/http/header-limits.js';
 import { installRequestChecks } from './platform/http/malformed-requests.js';
 import { installOperatorsOnly } from './platform/http/operators-only.js';
-import { installHeaderLimits } from './platform/http/header-limits.js';
 import { installPathPrefix } from './platform/http/path-prefix.js';
 import { installResponseHeaders } from './platform/http/response-headers.js';
 import { serverOptions } from './platform/http/server-options.js';
 import { SERVICE_VERSION } from './platform/http/service-info.js';
-import { AccessLog } from './platform/logging/access-log.js';
 import { registerLostLines } from './platform/logging/lost-lines.js';
 import { NestLogger } from './platform/logging/nest-logger.js';
 import { installRequestContext } from './platform/logging/request-context.js';
@@ -42,14 +36,13 @@ export async function createApp(
   return setUp(AppModule.forRoot(environment, database), environment, logger, access);
 }
 
-/** Any root module with what holds for the whole service: prefix, versions, errors, validation, CORS, docs. */
+/** Creates the application from a root module and installs hooks, prefix, versions, CORS and docs pages. */
 export async function setUp(
   module: DynamicModule,
   environment: Environment,
   logger: Logger,
   access: Logger = logger,
 ): Promise<NestFastifyApplication> {
-  const errors = new ErrorFilter(renderError, [databaseErrors, authenticationErrors]);
   const accessLog = new AccessLog(access);
   const adapter = new FastifyAdapter(serverOptions(environment, logger, accessLog.refused));
   const fastify = adapter.getInstance();
@@ -78,9 +71,6 @@ export async function setUp(
     exclude: ['/', 'health', 'health/live', 'health/ready', 'metrics', 'dev/mails', 'dev/mails/:template'],
   });
   app.enableVersioning({ type: VersioningType.URI });
-  app.useGlobalFilters(errors);
-  app.useGlobalGuards(new CompleteValidationGuard());
-  app.useGlobalPipes(new ValidationPipe());
   installAccountPages(fastify, environment);
   if (environment.DOCS_ENABLED) {
     installDocsPages(fastify, environment, () => openApiDocument(app, environment.APP_NAME, SERVICE_VERSION));

@@ -1,7 +1,7 @@
 import { explain, endWith } from './exit.js';
 import { ConfigurationError } from './platform/config/configuration-error.js';
 import { EmbeddedPostgresError } from './dev-database/embedded-postgres-error.js';
-import { DatabaseUnreachableError } from './platform/database/wait-for-database.js';
+import { DatabaseUnreachableError } from './platform/database/database-unreachable-error.js';
 
 const failure = (properties: object) => Object.assign(new Error('it failed'), properties);
 

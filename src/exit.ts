@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import { ConfigurationError, EXIT_CONFIGURATION } from './platform/config/configuration-error.js';
 import { EmbeddedPostgresError } from './dev-database/embedded-postgres-error.js';
-import { DatabaseUnreachableError } from './platform/database/wait-for-database.js';
+import { DatabaseUnreachableError } from './platform/database/database-unreachable-error.js';
 import { placeOf } from './platform/http/place.js';
 
 /** Errors whose message is written for an operator. */

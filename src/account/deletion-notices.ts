@@ -1,37 +1,30 @@
 import { randomUUID } from 'node:crypto';
-import { Injectable, type OnModuleInit } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import { type EntityManager, Raw, type Repository } from 'typeorm';
-import { type Composed, MailComposers, type MailOrderToCompose } from '../mail/mail-composers.js';
+import { MailComposer } from '../mail/mail-composer.decorator.js';
+import type { Composed, MailOrderToCompose } from '../mail/mail-composers.js';
 import { Mails } from '../mail/mails.js';
 import type { Caller } from '../platform/http/caller.js';
-import { JobHandlers } from '../jobs/job-handlers.js';
+import { Scheduled } from '../jobs/job.decorators.js';
 import type { User } from '../users/user.entity.js';
 import { AccountMails, type FormerAddress } from '../auth/links/account-mails.js';
 import { DeletionNotice } from './deletion-notice.entity.js';
 
 /** With an hourly purge, every address is deleted in less than 24 hours. */
 const KEPT = '22 hours 30 minutes';
-const PURGE_AT = '41 * * * *';
 
 /** A backup, or a database without a worker, may hold older ones. */
 const YOUNG_ENOUGH = (column: string) => `${column} > now() - interval '24 hours'`;
 
 /** Tells the former owner of an account that it was deleted. */
 @Injectable()
-export class DeletionNotices implements OnModuleInit {
+export class DeletionNotices {
   constructor(
     @InjectRepository(DeletionNotice) private readonly notices: Repository<DeletionNotice>,
     private readonly mails: Mails,
     private readonly accountMails: AccountMails,
-    private readonly composers: MailComposers,
-    private readonly handlers: JobHandlers,
   ) {}
-
-  onModuleInit(): void {
-    this.composers.register('account-deleted', async (order) => this.compose(order));
-    this.handlers.schedule('deletion-notices.purge', PURGE_AT, async () => this.purge());
-  }
 
   /**
    * Where the messages go: to the address of the account, and to each former one whose notice has not been sent. To be read
@@ -50,7 +43,7 @@ export class DeletionNotices implements OnModuleInit {
     receivers: readonly FormerAddress[],
     caller: Caller,
   ): Promise<void> {
-    await this.purge(tx);
+    await this.deleteOld(tx);
     const language = this.accountMails.languageFor(caller);
     for (const { email, wasVerified } of receivers) {
       const id = randomUUID();
@@ -60,11 +53,16 @@ export class DeletionNotices implements OnModuleInit {
     }
   }
 
+  @Scheduled('deletion-notices.purge', '41 * * * *')
+  async purge(): Promise<void> {
+    await this.deleteOld(this.notices.manager);
+  }
+
   /**
    * Deletes the addresses of messages that were sent, or could not be sent in time. Every deletion of an account does so
-   * too, because no process may be doing the jobs.
+   * too, because there may be no process that runs jobs.
    */
-  async purge(tx: EntityManager = this.notices.manager): Promise<void> {
+  private async deleteOld(tx: EntityManager): Promise<void> {
     await tx
       .createQueryBuilder()
       .delete()
@@ -73,7 +71,8 @@ export class DeletionNotices implements OnModuleInit {
       .execute();
   }
 
-  private async compose({ noticeId, wasVerified }: MailOrderToCompose): Promise<Composed<'account-deleted'> | null> {
+  @MailComposer('account-deleted')
+  async compose({ noticeId, wasVerified }: MailOrderToCompose): Promise<Composed<'account-deleted'> | null> {
     const notice = await this.notices.findOneBy({ id: String(noticeId), createdAt: Raw(YOUNG_ENOUGH) });
     if (!notice) return null;
     const { email, username, createdAt } = notice;

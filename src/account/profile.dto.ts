@@ -1,10 +1,10 @@
 import { ApiSchema } from '@nestjs/swagger';
+import { entry, MASK, RequestValidationError, type ValidationEntry } from '../fastapi/errors/validation-error.js';
 import { BooleanField, DateTimeField, StringField } from '../fastapi/validation/field.decorators.js';
-import { entry, MASK, RequestValidationError, type ValidationEntry } from '../fastapi/validation/validation-error.js';
 import type { Timestamp } from '../platform/database/timestamp.js';
 import { DISPLAY_NAME_MAX_LENGTH, IsVisibleDisplayName, normalizeDisplayName } from '../users/display-name.js';
-import type { User } from '../users/user.entity.js';
 import { UserResponse } from '../users/user-response.dto.js';
+import type { User } from '../users/user.entity.js';
 import { IsVisibleUsername, normalizeUsername, USERNAME_MAX_LENGTH, USERNAME_MIN_LENGTH } from '../users/username.js';
 
 /** The fields of their own account that a person may change. Other fields of the body are ignored. */

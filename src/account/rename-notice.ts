@@ -1,31 +1,22 @@
-import { Injectable, type OnModuleInit } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import type { EntityManager, Repository } from 'typeorm';
-import { MailComposers } from '../mail/mail-composers.js';
-import { languageOf } from '../mail/mail-language.js';
+import { MailComposer } from '../mail/mail-composer.decorator.js';
+import type { Composed, MailOrderToCompose } from '../mail/mail-composers.js';
 import { Mails } from '../mail/mails.js';
+import { languageOf } from '../mail/messages/mail-language.js';
 import { Environment } from '../platform/config/environment.js';
 import type { Caller } from '../platform/http/caller.js';
 import { User } from '../users/user.entity.js';
 
 /** Notifies the owner of an account that its username was changed, because the username is needed to sign in. */
 @Injectable()
-export class RenameNotice implements OnModuleInit {
+export class RenameNotice {
   constructor(
     @InjectRepository(User) private readonly users: Repository<User>,
     private readonly environment: Environment,
     private readonly mails: Mails,
-    private readonly composers: MailComposers,
   ) {}
-
-  onModuleInit(): void {
-    this.composers.register('username-changed', async ({ userId, at }) => {
-      const user = await this.users.findOneBy({ id: userId });
-      if (!user || user.email === null) return null;
-      const isVerified = user.emailVerifiedAt !== null;
-      return { to: user.email, isVerified, variables: { username: user.username, at: new Date(String(at)) } };
-    });
-  }
 
   /** Enqueues the message; none for an account without an address. */
   async enqueue(tx: EntityManager, user: Pick<User, 'id' | 'email'>, caller: Caller): Promise<void> {
@@ -36,5 +27,13 @@ export class RenameNotice implements OnModuleInit {
       language: languageOf(caller.languages, this.environment.MAIL_LANGUAGE),
       about: { at: new Date().toISOString() },
     });
+  }
+
+  @MailComposer('username-changed')
+  async compose({ userId, at }: MailOrderToCompose): Promise<Composed<'username-changed'> | null> {
+    const user = await this.users.findOneBy({ id: userId });
+    if (!user || user.email === null) return null;
+    const isVerified = user.emailVerifiedAt !== null;
+    return { to: user.email, isVerified, variables: { username: user.username, at: new Date(String(at)) } };
   }
 }

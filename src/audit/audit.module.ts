@@ -1,5 +1,6 @@
 import { Global, Module } from '@nestjs/common';
 import { AnonymousEvents } from './anonymous-events.js';
+import { AuditIntegrityModule } from './audit-integrity.module.js';
 import { AuditJobs } from './audit-jobs.js';
 import { AuditMetrics } from './audit-metrics.js';
 import { AuditMonths } from './audit-months.js';
@@ -9,6 +10,7 @@ import { RepeatedEvents } from './repeated-events.js';
 
 @Global()
 @Module({
+  imports: [AuditIntegrityModule],
   providers: [AnonymousEvents, Audit, RepeatedEvents, AuditReader, AuditMetrics, AuditMonths, AuditJobs],
   exports: [Audit, AuditReader, RepeatedEvents],
 })

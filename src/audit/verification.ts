@@ -1,3 +1,4 @@
+import type { DataSource } from 'typeorm';
 import {
   type ChainHead,
   DIGEST_BYTES,
@@ -44,6 +45,16 @@ interface Checkpoint {
   isUntrue: boolean;
 }
 
+/** Verifies the log as it is at one moment, without changing anything or delaying others. */
+export async function verifyNow(dataSource: DataSource, anchor?: { seq: string; hash: string }): Promise<Verification> {
+  return dataSource.transaction('REPEATABLE READ', async (tx) => {
+    await tx.query('SET TRANSACTION READ ONLY');
+    // Before the snapshot: one from before a month was dropped would have its seals, and no longer its events.
+    await tx.query('LOCK TABLE audit_events, audit_details IN ACCESS SHARE MODE');
+    return verifyChain(tx, anchor);
+  });
+}
+
 /**
  * Walks the whole chain from the last checkpoint, and looks at every event that it seals; a page at a time, whatever its
  * length.
@@ -51,7 +62,7 @@ interface Checkpoint {
  * @param runner within one transaction REPEATABLE READ: what is sealed meanwhile is none of it
  * @param anchor a head that was written down elsewhere, through which the chain must lead
  */
-export async function verifyChain(runner: SqlRunner, anchor?: { seq: string; hash: string }): Promise<Verification> {
+async function verifyChain(runner: SqlRunner, anchor?: { seq: string; hash: string }): Promise<Verification> {
   const walk = new ChainWalk(runner, anchor);
   return walk.verify();
 }

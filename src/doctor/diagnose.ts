@@ -1,11 +1,11 @@
 import { databaseChecks } from './checks/database-checks.js';
+import type { Checks, Verdict } from './checks/finding.js';
 import { machineChecks } from './checks/machine-checks.js';
 import { networkChecks } from './checks/network-checks.js';
 import { operationChecks } from './checks/operation-checks.js';
 import { secretChecks } from './checks/secret-checks.js';
 import { settingsChecks } from './checks/settings-checks.js';
 import type { Facts } from './facts/facts.js';
-import type { Checks, Verdict } from './finding.js';
 
 /** A verdict with the name of its check; what `--json` writes. */
 export interface Finding extends Verdict {

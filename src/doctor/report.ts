@@ -1,5 +1,5 @@
+import type { Level } from './checks/finding.js';
 import type { Finding } from './diagnose.js';
-import type { Level } from './finding.js';
 
 export interface ReportOptions {
   /** Colours for a terminal. */

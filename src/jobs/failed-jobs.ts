@@ -1,62 +1,57 @@
-import { Injectable, Logger, type OnModuleInit } from '@nestjs/common';
+import { Injectable, Logger } from '@nestjs/common';
 import { DataSource } from 'typeorm';
-import { JobHandlers } from './job-handlers.js';
+import { Scheduled } from './job.decorators.js';
 import { FAILED_JOBS, PURGE_FAILED, RETRY_FAILED } from './job-queue.sql.js';
 
-/** Whatever runs SQL and returns rows. */
-interface Database {
-  query<T>(sql: string, parameters: unknown[]): Promise<T>;
-}
-
-/** A job that failed as often as it may: a dead letter. Its payload is nobody's business. */
+/** A job that failed for the last time, without its payload. */
 export interface FailedJob {
   id: string;
   name: string;
   attempts: number;
   /** When it was put into the queue, UTC: `2026-11-22T18:00:00Z`. */
   created: string;
-  /** Of its last try, first line. */
+  /** The first line of the error of the last attempt. */
   error: string;
 }
 
 const KEPT_DAYS = 30;
-/** So many are listed, the oldest. */
-export const MOST_LISTED = 200;
+const MOST_LISTED = 200;
 const ERROR_LENGTH = 300;
 
-/** The oldest, `MOST_LISTED` at most. */
-export async function listFailedJobs(database: Database): Promise<FailedJob[]> {
-  const jobs = await database.query<FailedJob[]>(FAILED_JOBS, [MOST_LISTED]);
-  return jobs.map(({ id, name, attempts, created, error }) => {
-    const [line = ''] = error.split('\n', 1);
-    return { id, name, attempts, created, error: line.slice(0, ERROR_LENGTH) };
-  });
-}
-
-/**
- * Gives a dead letter, or all of them, as many tries as a new job has.
- *
- * @returns how many
- */
-export async function retryFailedJobs(database: Database, which: { id: string } | 'all'): Promise<number> {
-  const retried = await database.query<unknown[]>(RETRY_FAILED, [which === 'all' ? null : which.id]);
-  return retried.length;
-}
-
-/** Deletes dead letters that nobody has minded for a month. */
+/** The jobs that have used up their attempts. */
 @Injectable()
-export class FailedJobsPurge implements OnModuleInit {
-  private readonly log = new Logger('Jobs');
+export class FailedJobs {
+  constructor(private readonly dataSource: DataSource) {}
 
-  constructor(
-    private readonly handlers: JobHandlers,
-    private readonly dataSource: DataSource,
-  ) {}
-
-  onModuleInit(): void {
-    this.handlers.schedule('jobs.purge', '23 3 * * *', () => this.purge());
+  /** Lists the oldest failed jobs. */
+  async list(): Promise<{ jobs: FailedJob[]; mayHaveMore: boolean }> {
+    const rows = await this.dataSource.query<FailedJob[]>(FAILED_JOBS, [MOST_LISTED]);
+    const jobs = rows.map(({ id, name, attempts, created, error }) => {
+      const [line = ''] = error.split('\n', 1);
+      return { id, name, attempts, created, error: line.slice(0, ERROR_LENGTH) };
+    });
+    return { jobs, mayHaveMore: jobs.length === MOST_LISTED };
   }
 
+  /**
+   * Gives one failed job, or all, as many attempts as a new job has.
+   *
+   * @returns how many jobs
+   */
+  async retry(which: { id: string } | 'all'): Promise<number> {
+    const retried = await this.dataSource.query<unknown[]>(RETRY_FAILED, [which === 'all' ? null : which.id]);
+    return retried.length;
+  }
+}
+
+/** Deletes the jobs that failed for the last time more than a month ago. */
+@Injectable()
+export class FailedJobsPurge {
+  private readonly log = new Logger('Jobs');
+
+  constructor(private readonly dataSource: DataSource) {}
+
+  @Scheduled('jobs.purge', '23 3 * * *')
   async purge(): Promise<void> {
     const purged = await this.dataSource.query<unknown[]>(PURGE_FAILED, [KEPT_DAYS]);
     if (purged.length > 0) {

@@ -3,7 +3,7 @@ import { JobHandlers } from './job-handlers.js';
 const nothing = async (): Promise<void> => undefined;
 
 describe('JobHandlers', () => {
-  it('knows who does what, and when what is done by itself', () => {
+  it('has every handler, and the times of those with a schedule', () => {
     const handlers = new JobHandlers();
     handlers.register('mail.send', nothing);
     handlers.schedule('tokens.purge', '17 3 * * *', nothing);
@@ -11,12 +11,12 @@ describe('JobHandlers', () => {
     expect([...handlers.schedules]).toEqual([['tokens.purge', '17 3 * * *']]);
   });
 
-  it('refuses a second handler of a job, and a time that is none', () => {
+  it('refuses a second handler of a job, and an invalid time', () => {
     const handlers = new JobHandlers();
     handlers.register('mail.send', nothing);
-    expect(() => handlers.register('mail.send', nothing)).toThrow('two handlers of the job mail.send');
+    expect(() => handlers.register('mail.send', nothing)).toThrow('The job mail.send has two handlers.');
     for (const cron of ['17 3 * *', '61 3 * * *', 'daily'])
-      expect(() => handlers.schedule('tokens.purge', cron, nothing)).toThrow();
+      expect(() => handlers.schedule('tokens.purge', cron, nothing)).toThrow('the schedule of tokens.purge');
     expect(handlers.all.has('tokens.purge')).toBe(false);
   });
 });

@@ -3,46 +3,46 @@ import { parseCronItem } from 'graphile-worker';
 import type { JobPayload } from './jobs.js';
 
 export interface JobContext {
-  /** Of the queue; the same at every try. */
+  /** The id of the job in the queue, the same at each attempt. */
   readonly jobId: string;
-  /** 1 at the first try. */
+  /** 1 at the first attempt. */
   readonly attempt: number;
   /** Aborts when the process ends and has waited long enough. */
   readonly signal: AbortSignal;
 }
 
 /**
- * Does a job. It may be done twice, after a crash: the effect must be the same. A throw is a failed try, which is repeated
- * later; a `PermanentFailure` is the last.
+ * Runs a job. After a crash a job runs again, so a second run must have the same effect. A throw is a failed attempt,
+ * which is repeated later; after a `PermanentFailure` there is no other attempt.
  */
-export type JobHandler = (payload: JobPayload, context: JobContext) => Promise<void>;
+export type JobFunction<Payload extends JobPayload = JobPayload> = (
+  payload: Payload,
+  context: JobContext,
+) => Promise<void>;
 
-/** Who does which jobs. Features register theirs when their module starts (`onModuleInit`). */
+/** The handlers and schedules of this process. `JobDiscovery` fills it at the start. */
 @Injectable()
 export class JobHandlers {
-  private readonly handlers = new Map<string, JobHandler>();
+  private readonly handlers = new Map<string, JobFunction>();
   private readonly times = new Map<string, string>();
 
-  /** @param name imperative: `mail.send` */
-  register(name: string, handler: JobHandler): void {
-    if (this.handlers.has(name)) throw new RangeError(`two handlers of the job ${name}`);
+  /** @throws Error for a second handler of a name */
+  register(name: string, handler: JobFunction): void {
+    if (this.handlers.has(name)) throw new Error(`The job ${name} has two handlers.`);
     this.handlers.set(name, handler);
   }
 
   /**
-   * The same, done by itself at these times, once over all processes. A time at which no process did jobs is not made up
-   * for, and of one job at most one waits: each run does what the runs before it left.
-   *
    * @param cron five fields, UTC: `17 3 * * *`
+   * @throws Error for a second handler of a name, or an invalid time
    */
-  schedule(name: string, cron: string, handler: JobHandler): void {
-    // Throws at once for what is no time.
-    parseCronItem({ task: name, match: cron }, name);
+  schedule(name: string, cron: string, handler: JobFunction): void {
+    parseCronItem({ task: name, match: cron }, `the schedule of ${name}`);
     this.register(name, handler);
     this.times.set(name, cron);
   }
 
-  get all(): ReadonlyMap<string, JobHandler> {
+  get all(): ReadonlyMap<string, JobFunction> {
     return this.handlers;
   }
 

@@ -1,27 +1,31 @@
 import { type DynamicModule, Global, Module } from '@nestjs/common';
+import { DiscoveryModule } from '@nestjs/core';
 import { type DatabaseSettings, sessionDatabase } from '../platform/config/database-settings.js';
 import { FailedJobsPurge } from './failed-jobs.js';
+import { JobDiscovery } from './job-discovery.js';
 import { JobHandlers } from './job-handlers.js';
 import { JobMetrics } from './job-metrics.js';
 import { JobRunner, QUEUE_DATABASE } from './job-runner.js';
 import { Jobs } from './jobs.js';
 
-/** Work that is done after the answer, or at a time, by whichever process has room. */
+/** Work after the answer, or at a time, by whichever process has room. Features declare it with `job.decorators.ts`. */
 @Global()
 @Module({})
 export class JobsModule {
   static forRoot(database: DatabaseSettings): DynamicModule {
     return {
       module: JobsModule,
+      imports: [DiscoveryModule],
       providers: [
         { provide: QUEUE_DATABASE, useValue: sessionDatabase(database) ?? database },
         Jobs,
         JobHandlers,
+        JobDiscovery,
         JobMetrics,
         JobRunner,
         FailedJobsPurge,
       ],
-      exports: [Jobs, JobHandlers, JobRunner],
+      exports: [Jobs, JobRunner],
     };
   }
 }

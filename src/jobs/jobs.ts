@@ -3,42 +3,42 @@ import type { EntityManager } from 'typeorm';
 import type { Timestamp } from '../platform/database/timestamp.js';
 import { QUEUE_SCHEMA } from './job-queue-schema.js';
 
-/** What a job is told: ids and plain words, never a token or a text that somebody wrote (row A49). */
+/** The arguments of a job: ids and words of ours, never a token and never text that a client sent. */
 export type JobPayload = Readonly<Record<string, string | number | boolean | null>>;
 
-/** Of a job that nobody said otherwise of: 16 hours, with pauses that grow from 3 s to 6 h. */
+declare const payload: unique symbol;
+
+/** The name of a job and, for the compiler, the type of its payload: `const SEND: JobName<Payload> = 'link.send'`. */
+export type JobName<Payload extends JobPayload = JobPayload> = string & { readonly [payload]?: Payload };
+
+/** How often a job is tried: for 16 hours, with pauses that grow from 3 s to 6 h. */
 export const MAX_ATTEMPTS = 12;
 
-export interface JobOptions {
-  /** Not before; at once when absent. */
-  runAt?: Date;
-  /** A waiting job of the same key is replaced by this one. */
-  key?: string;
-  /** Tries before it is a dead letter; 12 when absent. */
-  maxAttempts?: number;
-}
-
-/** A job that waits, is being done or has failed for good. */
+/** A job that waits, runs, or has failed for the last time. */
 export interface QueuedJob {
   name: string;
   payload: JobPayload;
   createdAt: Timestamp;
 }
 
-/** Puts jobs into the queue, which is a table: within the caller's own transaction, so that a job is there with what it is about, or neither (row B16). */
+/** Enqueues jobs in the caller's transaction: the job exists if and only if the change that it follows is committed. */
 @Injectable()
 export class Jobs {
-  async add(tx: EntityManager, name: string, payload: JobPayload, options: JobOptions = {}): Promise<void> {
-    const { runAt, key, maxAttempts } = options;
-    await tx.query(
-      `SELECT ${QUEUE_SCHEMA}.add_job($1, payload := $2::json, run_at := $3, job_key := $4, max_attempts := $5)`,
-      [name, JSON.stringify(payload), runAt ?? null, key ?? null, maxAttempts ?? MAX_ATTEMPTS],
-    );
+  async enqueue<Payload extends JobPayload>(
+    tx: EntityManager,
+    name: JobName<Payload>,
+    payload: NoInfer<Payload>,
+  ): Promise<void> {
+    await tx.query(`SELECT ${QUEUE_SCHEMA}.add_job($1, payload := $2::json, max_attempts := $3)`, [
+      name,
+      JSON.stringify(payload),
+      MAX_ATTEMPTS,
+    ]);
   }
 
   /**
-   * Takes the jobs of an account out of the queue, those that failed for good among them: all whose payload has this
-   * `userId`. One that is being done goes on to its end.
+   * Deletes the queued jobs of an account, the failed ones included: all whose payload has this `userId`. A job that runs
+   * goes on to its end.
    *
    * @param name of the jobs; all of them when absent
    */
@@ -50,7 +50,7 @@ export class Jobs {
     );
   }
 
-  /** The jobs of an account that `cancelFor` would take out, oldest first. */
+  /** The jobs of an account that `cancelFor` would delete, oldest first. */
   async listFor(tx: EntityManager, userId: number): Promise<QueuedJob[]> {
     return tx.query<QueuedJob[]>(
       `SELECT identifier AS name, payload, created_at AS "createdAt"

@@ -1,8 +1,7 @@
 import { createHmac } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
-import { derivedKeys } from '../platform/config/derived-keys.js';
-import { Environment } from '../platform/config/environment.js';
+import { KeyRing } from '../platform/config/key-ring.js';
 import { foldedSql } from '../platform/database/folded-sql.js';
 
 const FOLD = `SELECT ${foldedSql('$1::text')} AS folded`;
@@ -14,9 +13,9 @@ export class AddressKeys {
 
   constructor(
     private readonly dataSource: DataSource,
-    environment: Environment,
+    ring: KeyRing,
   ) {
-    this.keys = derivedKeys(environment, 'mail-address-limit');
+    this.keys = ring.derive('mail.address-name');
   }
 
   /**

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { RateLimits } from '../platform/rate-limit/rate-limits.js';
 import type { Reservation } from '../platform/rate-limit/reservation.js';
 import { AddressKeys } from './address-keys.js';
-import type { MailTemplate } from './mail-variables.js';
+import type { MailTemplate } from './messages/mail-variables.js';
 import { messageLimit, NOTICES } from './message.limits.js';
 
 /** The address of a message, and what decides its budget. */

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { JobPayload } from '../jobs/jobs.js';
-import type { MailTemplate, MailVariables } from './mail-variables.js';
+import type { MailTemplate, MailVariables } from './messages/mail-variables.js';
 
 /** What a template is filled with, and where the message goes. */
 export interface Composed<Template extends MailTemplate = MailTemplate> {
@@ -11,35 +11,36 @@ export interface Composed<Template extends MailTemplate = MailTemplate> {
   variables: Readonly<MailVariables[Template]>;
 }
 
-/** What a composer is told: what the order was about, with whose and which it is. */
+/** The payload of the job `mail.send`, as a composer reads it. */
 export type MailOrderToCompose = JobPayload & {
   userId: number;
-  /** The same at every try; the Message-ID is made of it. */
+  /** The same at each attempt; the Message-ID is derived from it. */
   orderId: string;
 };
 
 /**
- * Makes a message's content when it is sent: the token of a link is derived here. Null when there is nothing to
- * send any more, as for an account that is gone.
+ * Makes the content of a message when it is sent: the token of a link is derived here. Null when there is nothing to send,
+ * as for a deleted account.
  *
- * Every try asks anew. Best is the same token for the same `orderId`: after a crash the first message may have arrived all
- * the same, and a mailbox that keeps one message a Message-ID keeps that one.
+ * It runs at each attempt. The token should be the same for the same `orderId`: after a crash the first message may have
+ * arrived, and a mailbox that keeps one message for a Message-ID keeps that one.
  */
-export type MailComposer<Template extends MailTemplate = MailTemplate> = (
+export type ComposeFunction<Template extends MailTemplate = MailTemplate> = (
   order: MailOrderToCompose,
 ) => Promise<Composed<Template> | null>;
 
-/** Who fills which template. Features register theirs when their module starts (`onModuleInit`). */
+/** The composer of each template. `ComposerDiscovery` fills it at the start. */
 @Injectable()
 export class MailComposers {
-  private readonly composers = new Map<MailTemplate, MailComposer>();
+  private readonly composers = new Map<MailTemplate, ComposeFunction>();
 
-  register<Template extends MailTemplate>(template: Template, composer: MailComposer<Template>): void {
-    if (this.composers.has(template)) throw new RangeError(`two composers of the message ${template}`);
+  /** @throws Error for a second composer of a template */
+  register<Template extends MailTemplate>(template: Template, composer: ComposeFunction<Template>): void {
+    if (this.composers.has(template)) throw new Error(`The message ${template} has two composers.`);
     this.composers.set(template, composer);
   }
 
-  get(template: MailTemplate): MailComposer | undefined {
+  get(template: MailTemplate): ComposeFunction | undefined {
     return this.composers.get(template);
   }
 }

@@ -1,9 +1,9 @@
 import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { MailBudgets } from './mail-budgets.js';
 import type { Composed } from './mail-composers.js';
-import { MailRenderer } from './mail-renderer.js';
-import type { MailTemplate } from './mail-variables.js';
-import type { MailLanguage } from './mails.js';
+import type { MailLanguage } from './messages/mail-language.js';
+import { MailRenderer } from './messages/mail-renderer.js';
+import type { MailTemplate } from './messages/mail-variables.js';
 import type { MailTransport } from './transports/mail-transport.js';
 
 export const MAIL_TRANSPORT = Symbol('how messages leave');

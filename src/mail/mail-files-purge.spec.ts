@@ -3,9 +3,8 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync, utimesSync, writeFileSync 
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Environment } from '../platform/config/environment.js';
-import { JobHandlers } from '../jobs/job-handlers.js';
-import { senderOf } from './addresses.js';
 import { MailFilesPurge } from './mail-files-purge.js';
+import { senderOf } from './messages/addresses.js';
 import { FileTransport } from './transports/file-transport.js';
 
 const MESSAGE = '019ab3c2-7f10-7c1e-9d2a-5b1f0a6c4e88.verify-email.eml';
@@ -18,7 +17,7 @@ describe('MailFilesPurge', () => {
   });
   afterEach(() => rmSync(data, { recursive: true }));
 
-  const purge = async () => new MailFilesPurge({ DATA_DIR: data } as Environment, new JobHandlers()).purge();
+  const purge = async () => new MailFilesPurge({ DATA_DIR: data } as Environment).purge();
   const left = () => readdirSync(join(data, 'mail')).toSorted();
   const age = (name: string, days: number) => {
     const then = Date.now() / 1000 - days * DAY_SECONDS;

@@ -1,38 +1,30 @@
 import { readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { Injectable, Logger, type OnModuleInit } from '@nestjs/common';
+import { Injectable, Logger } from '@nestjs/common';
 import { Environment } from '../platform/config/environment.js';
-import { JobHandlers } from '../jobs/job-handlers.js';
+import { Scheduled } from '../jobs/job.decorators.js';
 import { mailFolderOf } from './transports/mail-transport-of.js';
 
-const AT_NIGHT = '53 3 * * *';
 const KEPT_DAYS = 30;
 const DAY_MS = 86_400_000;
 /** As `FileTransport` names them, what it left unfinished included. */
 const MESSAGE = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\.[\w-]+\.eml(?:\.\d+\.tmp)?$/;
 
 /**
- * Deletes the messages that were written into files long ago: they hold addresses, also those of accounts that are gone.
- * With SMTP_HOST too, since there may be some from before it was set.
+ * Deletes old messages that were written into files: they contain addresses, also of deleted accounts. It runs with
+ * SMTP_HOST too, because there may be files from before it was set.
  */
 @Injectable()
-export class MailFilesPurge implements OnModuleInit {
+export class MailFilesPurge {
   private readonly logger = new Logger('Mail');
 
-  constructor(
-    private readonly environment: Environment,
-    private readonly handlers: JobHandlers,
-  ) {}
+  constructor(private readonly environment: Environment) {}
 
-  onModuleInit(): void {
-    this.handlers.schedule('mail-files.purge', AT_NIGHT, async () => {
-      const purged = await this.purge();
-      if (purged > 0)
-        this.logger.log({
-          messages: purged,
-          msg: `deleted messages that were written ${KEPT_DAYS} days ago or earlier`,
-        });
-    });
+  @Scheduled('mail-files.purge', '53 3 * * *')
+  async run(): Promise<void> {
+    const purged = await this.purge();
+    if (purged > 0)
+      this.logger.log({ messages: purged, msg: `deleted messages that were written ${KEPT_DAYS} days ago or earlier` });
   }
 
   /** @returns how many were deleted */

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Counter } from 'prom-client';
 import { Metrics } from '../platform/metrics/metrics.js';
-import { MAIL_TEMPLATES, type MailTemplate } from './mail-variables.js';
+import { MAIL_TEMPLATES, type MailTemplate } from './messages/mail-variables.js';
 
 /**
  * How an attempt to send a message ends. `skipped`: there was nothing left to send. `limited`: the budget of the

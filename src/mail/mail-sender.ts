@@ -1,14 +1,15 @@
-import { Injectable, Logger, type OnModuleInit } from '@nestjs/common';
-import { type JobContext, JobHandlers } from '../jobs/job-handlers.js';
+import { Injectable, Logger } from '@nestjs/common';
+import type { JobContext } from '../jobs/job-handlers.js';
+import { JobHandler } from '../jobs/job.decorators.js';
 import type { JobPayload } from '../jobs/jobs.js';
 import { PermanentFailure } from '../jobs/permanent-failure.js';
-import { maskedAddress } from './addresses.js';
 import { MailComposers, type MailOrderToCompose } from './mail-composers.js';
 import { MailDelivery } from './mail-delivery.js';
-import { MAIL_LANGUAGES } from './mail-language.js';
 import { MailMetrics, type MailOutcome } from './mail-metrics.js';
-import type { MailTemplate } from './mail-variables.js';
-import { type MailLanguage, SEND_MAIL } from './mails.js';
+import { SEND_MAIL } from './mails.js';
+import { maskedAddress } from './messages/addresses.js';
+import { MAIL_LANGUAGES, type MailLanguage } from './messages/mail-language.js';
+import type { MailTemplate } from './messages/mail-variables.js';
 
 interface Order extends MailOrderToCompose {
   template: MailTemplate;
@@ -30,21 +31,17 @@ interface Attempt {
  * with the same Message-ID. Its log lines contain neither an address nor a link.
  */
 @Injectable()
-export class MailSender implements OnModuleInit {
+export class MailSender {
   private readonly log = new Logger('Mail');
 
   constructor(
-    private readonly handlers: JobHandlers,
     private readonly composers: MailComposers,
     private readonly delivery: MailDelivery,
     private readonly metrics: MailMetrics,
   ) {}
 
-  onModuleInit(): void {
-    this.handlers.register(SEND_MAIL, async (payload, context) => this.send(payload, context));
-  }
-
-  private async send(payload: JobPayload, context: JobContext): Promise<void> {
+  @JobHandler(SEND_MAIL)
+  async send(payload: JobPayload, context: JobContext): Promise<void> {
     const order = orderFrom(payload);
     const said = { template: order.template, user_id: order.userId, attempt: context.attempt };
     try {
@@ -62,8 +59,8 @@ export class MailSender implements OnModuleInit {
 
   private async deliver(order: Order, signal: AbortSignal): Promise<Attempt> {
     const composer = this.composers.get(order.template);
-    // Another version of the service, as during a reload, may have it: no failure for good.
-    if (!composer) throw new Error(`nobody composes the message ${order.template}`);
+    // During a reload a newer version of the service may have enqueued it: that version composes it at a later attempt.
+    if (!composer) throw new Error(`no composer for the message ${order.template}`);
     const composed = await composer(order);
     if (!composed) return { outcome: 'skipped', msg: 'there was no message to send any more' };
     const delivered = await this.delivery.deliver({ ...order, composed }, signal);

@@ -1,14 +1,16 @@
 import { type DynamicModule, Module } from '@nestjs/common';
+import { DiscoveryModule } from '@nestjs/core';
 import type { Environment } from '../platform/config/environment.js';
 import { AddressKeys } from './address-keys.js';
+import { ComposerDiscovery } from './composer-discovery.js';
 import { MailBudgets } from './mail-budgets.js';
 import { MailComposers } from './mail-composers.js';
 import { MAIL_TRANSPORT, MailDelivery } from './mail-delivery.js';
 import { MailFilesPurge } from './mail-files-purge.js';
 import { MailMetrics } from './mail-metrics.js';
-import { MailRenderer } from './mail-renderer.js';
 import { MailSender } from './mail-sender.js';
 import { Mails } from './mails.js';
+import { MailRenderer } from './messages/mail-renderer.js';
 import { MailPreviewController } from './preview/mail-preview.controller.js';
 import { mailTransportOf } from './transports/mail-transport-of.js';
 
@@ -19,11 +21,13 @@ export class MailModule {
     return {
       module: MailModule,
       global: true,
+      imports: [DiscoveryModule],
       controllers: environment.DEBUG ? [MailPreviewController] : [],
       providers: [
         Mails,
         AddressKeys,
         MailBudgets,
+        ComposerDiscovery,
         MailComposers,
         MailDelivery,
         MailMetrics,
@@ -32,7 +36,7 @@ export class MailModule {
         MailFilesPurge,
         { provide: MAIL_TRANSPORT, useFactory: () => mailTransportOf(environment) },
       ],
-      exports: [Mails, MailComposers, AddressKeys],
+      exports: [Mails, AddressKeys],
     };
   }
 }

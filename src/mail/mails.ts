@@ -2,11 +2,8 @@ import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { v7 as uuid } from 'uuid';
 import { type JobPayload, Jobs } from '../jobs/jobs.js';
-import type { MailTemplate } from './mail-variables.js';
-
-export type { MailTemplate } from './mail-variables.js';
-
-export type MailLanguage = 'en' | 'de';
+import type { MailLanguage } from './messages/mail-language.js';
+import type { MailTemplate } from './messages/mail-variables.js';
 
 /** Name of the job that sends a message. */
 export const SEND_MAIL = 'mail.send';
@@ -30,6 +27,6 @@ export class Mails {
   /** The order gets an id of its own: the Message-ID of every try. A job's number would begin anew in a restored database. */
   async enqueue(tx: EntityManager, { template, userId, language, about = {}, isRequested }: MailOrder): Promise<void> {
     const requested: JobPayload = isRequested ? { isRequested } : {};
-    await this.jobs.add(tx, SEND_MAIL, { ...about, ...requested, template, userId, language, orderId: uuid() });
+    await this.jobs.enqueue(tx, SEND_MAIL, { ...about, ...requested, template, userId, language, orderId: uuid() });
   }
 }

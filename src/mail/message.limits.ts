@@ -1,5 +1,5 @@
 import { type Amount, type BudgetRule, defineLimit } from '../platform/rate-limit/limit-policy.js';
-import type { MailTemplate } from './mail-variables.js';
+import type { MailTemplate } from './messages/mail-variables.js';
 
 /** Places of MAIL_LIMIT_PER_HOUR reserved for requested links, one for each purpose. Their own limit counts those. */
 const KEPT_FOR_REQUESTED_LINKS = 2;

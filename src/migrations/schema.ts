@@ -1,8 +1,16 @@
 import type { Environment } from '../platform/config/environment.js';
 import type { Schema } from '../platform/database/migrate.js';
 import { DeletionNotice } from '../account/deletion-notice.entity.js';
+import { AuditCheckpoint } from '../audit/audit-checkpoint.entity.js';
+import { AuditDetails } from '../audit/audit-details.entity.js';
+import { AuditEvent } from '../audit/audit-event.entity.js';
+import { AuditSeal } from '../audit/audit-seal.entity.js';
+import { AuditUnsealed } from '../audit/audit-unsealed.entity.js';
 import { OneTimeToken } from '../auth/links/one-time-token.entity.js';
+import { HashDemand } from '../auth/passwords/hashing/hash-demand.entity.js';
 import { Session } from '../auth/sessions/session.entity.js';
+import { SessionNetwork } from '../auth/sessions/session-network.entity.js';
+import { RateLimitCount } from '../platform/rate-limit/rate-limit-count.entity.js';
 import { User } from '../users/user.entity.js';
 import { createUsers } from './1770000000000-create-users.js';
 import { CreateRateLimits1770000100000 } from './1770000100000-create-rate-limits.js';
@@ -19,6 +27,7 @@ import { AddSessionEpochs1770001100000 } from './1770001100000-add-session-epoch
 import { AddRefreshConfirmations1770001150000 } from './1770001150000-add-refresh-confirmations.js';
 import { GuardAuditLog1770001300000 } from './1770001300000-guard-audit-log.js';
 import { CreateDeletionNotices1770001400000 } from './1770001400000-create-deletion-notices.js';
+import { AddSessionAssurance1770001500000 } from './1770001500000-add-session-assurance.js';
 import { refuseHiddenAccounts } from './search-path.js';
 import { refuseMissingRights } from './required-rights.js';
 import { refuseTakenNames } from './taken-names.js';
@@ -30,7 +39,20 @@ export type AdoptionSettings = Partial<Pick<Environment, 'ADOPT_TIMEZONE'>>;
 /** Every table and every migration, oldest first; a test holds the list to the files of this folder. */
 export function schemaFor({ ADOPT_TIMEZONE }: AdoptionSettings): Schema {
   return {
-    entities: [User, Session, OneTimeToken, DeletionNotice],
+    entities: [
+      User,
+      Session,
+      SessionNetwork,
+      OneTimeToken,
+      DeletionNotice,
+      HashDemand,
+      RateLimitCount,
+      AuditEvent,
+      AuditDetails,
+      AuditUnsealed,
+      AuditSeal,
+      AuditCheckpoint,
+    ],
     migrations: [
       createUsers(ADOPT_TIMEZONE),
       CreateRateLimits1770000100000,
@@ -47,6 +69,7 @@ export function schemaFor({ ADOPT_TIMEZONE }: AdoptionSettings): Schema {
       AddRefreshConfirmations1770001150000,
       GuardAuditLog1770001300000,
       CreateDeletionNotices1770001400000,
+      AddSessionAssurance1770001500000,
     ],
     inspect: async (database, executed) => {
       if (!executed) await refuseHiddenAccounts(database);

@@ -31,11 +31,3 @@ export function accountFromRow(row: AccountRow): Account {
     createdAt: row.created_at,
   };
 }
-
-/**
- * Locks an active account until the end of the transaction, so that changes of its password, disabling it and sign-ins
- * to it wait. Returns no row if the account is disabled or has another password hash. $1 id, $2 password hash or null
- * for any
- */
-export const LOCK_ACTIVE_ACCOUNT = `
-  SELECT id FROM users WHERE id = $1 AND is_active AND ($2::text IS NULL OR hashed_password = $2) FOR NO KEY UPDATE`;

@@ -1,4 +1,4 @@
-import { withoutGaps } from '../mail/gaps.js';
+import { withoutGaps } from '../mail/messages/gaps.js';
 import { normalizeUsername } from './username.js';
 
 /**

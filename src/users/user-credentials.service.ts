@@ -6,7 +6,7 @@ import { foldedSql } from '../platform/database/folded-sql.js';
 import { User } from './user.entity.js';
 import { emailTaken } from './users.errors.js';
 
-/** By what an account is signed in to and got back: its password and its address. */
+/** An account's credentials: its password and its address. */
 @Injectable()
 export class UserCredentials {
   constructor(@InjectRepository(User) private readonly users: Repository<User>) {}
@@ -16,8 +16,7 @@ export class UserCredentials {
   }
 
   /**
-   * The account of an address as somebody typed it, in any letter case; null for none. Where two addresses have one folded
-   * form, the one that was typed.
+   * Finds the account of an address in any letter case. If two addresses have the same folded form, the exact one wins.
    */
   async findByEmail(email: string): Promise<User | null> {
     return this.users
@@ -30,8 +29,8 @@ export class UserCredentials {
   }
 
   /**
-   * The account, locked until the end of the transaction: what changes how it is signed in to happens one after the other.
-   * Every such transaction begins with it, so that none waits for another in a circle.
+   * Locks the account until the end of the transaction. Every transaction that changes credentials begins with it, so
+   * that they run one after the other and never deadlock.
    */
   async lock(tx: EntityManager, userId: number): Promise<User | null> {
     return tx.findOne(User, { where: { id: userId }, lock: { mode: 'pessimistic_write' } });
@@ -42,16 +41,16 @@ export class UserCredentials {
   }
 
   /**
-   * The same password under another hash, which is no change to the account.
+   * Stores another hash of the same password.
    *
-   * @returns false, and nothing is done, when somebody has set another password meanwhile
+   * @returns false, without a change, if the password was changed meanwhile
    */
   async rehash(tx: EntityManager, userId: number, hashes: { from: string; to: string }): Promise<boolean> {
     const { affected } = await tx.update(User, { id: userId, passwordHash: hashes.from }, { passwordHash: hashes.to });
     return affected === 1;
   }
 
-  /** Somebody who reads what is sent to the account's address has shown it. @returns whether nobody had before */
+  /** Marks the address as verified. @returns false if it was verified before */
   async markEmailVerified(tx: EntityManager, user: User): Promise<boolean> {
     if (user.emailVerifiedAt !== null) return false;
     await tx.update(User, { id: user.id }, { emailVerifiedAt: now });
@@ -59,9 +58,9 @@ export class UserCredentials {
   }
 
   /**
-   * Gives the account an address that is verified.
+   * Changes the address to a verified one.
    *
-   * @throws AppError 400 users.email_taken when another account has it, whatever the letter case
+   * @throws AppError 400 users.email_taken if another account has it, in any letter case
    */
   async changeEmail(tx: EntityManager, userId: number, email: string): Promise<void> {
     try {

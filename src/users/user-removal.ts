@@ -4,8 +4,9 @@ import { constraintOf, isForeignKeyViolation } from '../platform/database/databa
 import { Jobs } from '../jobs/jobs.js';
 import { User } from './user.entity.js';
 import { accountReferenced, lastSuperuser } from './users.errors.js';
+import { CHECK_CONSTRAINTS } from './users.sql.js';
 
-/** Takes accounts out of the table `users`; what hangs on them by foreign keys goes or stays as each key says. */
+/** Deletes accounts. Foreign keys decide what is deleted with them. */
 @Injectable()
 export class UserRemoval {
   private readonly logger = new Logger('Users');
@@ -13,8 +14,8 @@ export class UserRemoval {
   constructor(private readonly jobs: Jobs) {}
 
   /**
-   * Locks the account until the end of the transaction, and with a superuser all of them, in the order of their ids: of
-   * several that leave at the same moment each sees what the others have done (row A85).
+   * Locks the account until the end of the transaction. For a superuser it locks all superusers, in the order of their
+   * ids: of several that are deleted at the same moment, each sees the deletion of the others.
    *
    * @returns null when the account has just been deleted
    * @throws AppError 409 users.last_superuser
@@ -25,7 +26,7 @@ export class UserRemoval {
   }
 
   /**
-   * Deletes the row, and the jobs of the account that wait or have failed.
+   * Deletes the account and its jobs that wait or have failed.
    *
    * @throws AppError 409 users.referenced if rows of another application refer to the account and keep it from being
    * deleted
@@ -34,8 +35,7 @@ export class UserRemoval {
     await this.jobs.cancelFor(tx, userId);
     try {
       await tx.delete(User, { id: userId });
-      // Keys that are checked at the commit would fail where nobody can tell why.
-      await tx.query('SET CONSTRAINTS ALL IMMEDIATE');
+      await tx.query(CHECK_CONSTRAINTS.text);
     } catch (error) {
       if (!isForeignKeyViolation(error)) throw error;
       const { table, constraint } = constraintOf(error);
@@ -46,9 +46,14 @@ export class UserRemoval {
 }
 
 async function refuseLastSuperuser(tx: EntityManager, userId: number): Promise<void> {
-  const others = await tx.query<{ id: number }[]>(
-    'SELECT id, is_active FROM users WHERE is_superuser AND (is_active OR id = $1) ORDER BY id FOR UPDATE',
-    [userId],
-  );
-  if (!others.some(({ id }) => id !== userId)) throw lastSuperuser();
+  const superusers = await tx.find(User, {
+    select: { id: true },
+    where: [
+      { isSuperuser: true, isActive: true },
+      { isSuperuser: true, id: userId },
+    ],
+    order: { id: 'ASC' },
+    lock: { mode: 'pessimistic_write' },
+  });
+  if (!superusers.some(({ id }) => id !== userId)) throw lastSuperuser();
 }

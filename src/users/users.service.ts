@@ -9,6 +9,7 @@ import { foldedSql } from '../platform/database/folded-sql.js';
 import { spellingsOf } from './typed-name.js';
 import { User } from './user.entity.js';
 import { USERNAME_MAX_LENGTH } from './username.js';
+import { FIND_BY_NAME } from './users.sql.js';
 import { emailTaken, usernameTaken } from './users.errors.js';
 
 export interface NewUser {
@@ -31,20 +32,7 @@ export interface NamedAccount {
 
 type NamedRow = Record<string, unknown> & { typed_name_folded: string };
 
-/**
- * The account of the first spelling that has one, and the folded form of the last spelling. The same statement runs for
- * a known and an unknown name.
- */
-const FIND_BY_NAME = `
-  SELECT left(${foldedSql('$2::text')}, ${USERNAME_MAX_LENGTH}) AS typed_name_folded, found.*
-    FROM (VALUES (1)) AS always
-    LEFT JOIN LATERAL (
-      SELECT users.* FROM unnest($1::text[]) WITH ORDINALITY AS spelling (name, place)
-        JOIN users ON ${foldedSql('users.username')} = ${foldedSql('spelling.name')}
-       ORDER BY spelling.place, users.username = spelling.name DESC LIMIT 1
-    ) AS found ON true`;
-
-/** Opens accounts and finds them by name. Beside it only the other services of this folder write the table `users`. */
+/** Creates accounts and finds them by name. Only this folder writes the table `users`. */
 @Injectable()
 export class UsersService {
   constructor(
@@ -85,11 +73,18 @@ export class UsersService {
     }
   }
 
+  /** Changes what an account calls itself. @throws a unique violation if another account has the name */
+  async rename(tx: EntityManager, userId: number, names: Pick<User, 'username' | 'displayName'>): Promise<User> {
+    await tx.update(User, { id: userId }, { ...names, updatedAt: () => 'now()' });
+    return tx.findOneByOrFail(User, { id: userId });
+  }
+
   /** The account of a typed name, in any letter case; the exact name is preferred to one without white space. */
   async findByUsername(typed: string): Promise<NamedAccount> {
     if (isOverlong(typed, USERNAME_MAX_LENGTH)) return { user: null, folded: '' };
     const spellings = spellingsOf(typed);
-    const [row] = (await this.users.query(FIND_BY_NAME, [spellings, spellings.at(-1)])) as NamedRow[];
+    const values = FIND_BY_NAME.values({ spellings, last: spellings.at(-1) });
+    const [row] = await this.users.manager.query<NamedRow[]>(FIND_BY_NAME.text, values);
     return { user: row?.id ? this.hydrate(row) : null, folded: row?.typed_name_folded ?? '' };
   }
 

@@ -32,7 +32,7 @@ describe('the catalogue of errors', () => {
       // A status for the log alone: the client has disconnected.
       'src/auth/passwords/hashing/hash-gate.errors.ts',
     ]);
-    expect(filesWith(/\bextends AppError\b/)).toEqual(['src/fastapi/validation/validation-error.ts']);
+    expect(filesWith(/\bextends AppError\b/)).toEqual(['src/fastapi/errors/validation-error.ts']);
     // Below everything, so that it can declare nothing; `authenticationErrors` knows its texts.
     expect(filesWith(/\bnew \w*Exception\(/)).toEqual(['src/auth/guards/authentication.guard.ts']);
   });

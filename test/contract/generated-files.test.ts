@@ -2,8 +2,8 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { errorsDocument } from '../../src/fastapi/errors/error-documents.js';
-import { postmanCollection } from '../../src/fastapi/openapi/postman-collection.js';
-import { configurationPage, envExample } from '../../src/platform/config/environment-documents.js';
+import { postmanCollection } from '../support/postman-collection.js';
+import { configurationPage, envExample } from '../support/environment-documents.js';
 import { send } from '../support/http-client.js';
 import { type Collection, CollectionRun } from '../support/postman-run.js';
 import { TestApp } from '../support/test-app.js';
@@ -36,6 +36,7 @@ const ANSWERS = [
   ['Resend Verification', 202],
   ['Verify Email', 400],
   ['Confirm Email', 400],
+  ['Reauthenticate', 204],
   ['Read Users Me', 200],
   ['Read Profile', 200],
   ['Export Users Me', 200],

@@ -1,26 +1,17 @@
 import { readdirSync } from 'node:fs';
-import type { DataSource } from 'typeorm';
 import { revertMigration } from '../../src/migrations/commands.js';
 import { schema } from '../../src/migrations/schema.js';
 import { ConfigurationError } from '../../src/platform/config/configuration-error.js';
 import type { DatabaseSettings } from '../../src/platform/config/database-settings.js';
-import { migrate, migrationDataSource } from '../../src/platform/database/migrate.js';
+import { migrate } from '../../src/platform/database/migrate.js';
 import { register, signIn } from '../support/accounts.js';
+import { withDataSource } from '../support/schema-data-source.js';
 import { schemaSnapshot } from '../support/schema-snapshot.js';
 import { silentLogger } from '../support/silent-logger.js';
 import { TestApp } from '../support/test-app.js';
 import { createDatabase, dropDatabase, query } from '../support/test-databases.js';
 import { until } from '../support/until.js';
 import { adopt, deploymentOf, DUMP, rowsOf } from './existing-deployment.js';
-
-async function withDataSource<T>(database: DatabaseSettings, work: (dataSource: DataSource) => Promise<T>): Promise<T> {
-  const dataSource = await migrationDataSource(database, schema, silentLogger).initialize();
-  try {
-    return await work(dataSource);
-  } finally {
-    await dataSource.destroy();
-  }
-}
 
 /** Takes back every migration, the newest first. */
 async function revertAll(database: DatabaseSettings): Promise<void> {
@@ -160,14 +151,19 @@ describe('the migrations', () => {
     await dropDatabase(database);
   });
 
-  it.each(DATABASES)('leave TypeORM nothing to generate on %s', async (_what, make) => {
-    const database = await make();
+  it('take the sign-in as the last authentication of earlier sessions', async () => {
+    const database = await deploymentOf(DUMP);
     await adopt(database);
-    const drift = await withDataSource(database, (dataSource) => dataSource.driver.createSchemaBuilder().log());
-    expect(drift.upQueries.map(({ query: sql }) => sql)).toEqual([]);
-    await query(database, 'ALTER TABLE users DROP COLUMN updated_at');
-    const seen = await withDataSource(database, (dataSource) => dataSource.driver.createSchemaBuilder().log());
-    expect(seen.upQueries.map(({ query: sql }) => sql)).toEqual([expect.stringContaining('"updated_at"')]);
+    await revertTo(database, 'AddSessionAssurance');
+    await query(
+      database,
+      `INSERT INTO sessions (id, user_id, created_at, idle_expires_at, expires_at, device_label, address, token_hash)
+       VALUES (gen_random_uuid(), (SELECT id FROM users WHERE username = 'john'), now() - interval '3 days',
+         now() + interval '1 day', now() + interval '1 day', 'curl', '::1', 'x')`,
+    );
+    await adopt(database);
+    const sql = 'SELECT aal, amr, authenticated_at = created_at AS at_sign_in FROM sessions';
+    expect(await query(database, sql)).toEqual([{ aal: 1, amr: ['pwd'], at_sign_in: true }]);
     await dropDatabase(database);
   });
 });

@@ -1,22 +1,21 @@
-import { acknowledgeAuditLosses, sealAudit, verifyAudit } from '../../src/audit/audit-commands.js';
 import type { Verification } from '../../src/audit/findings.js';
 import { sealAll } from '../../src/audit/sealing.js';
 import { ConfigurationError } from '../../src/platform/config/configuration-error.js';
 import { AuditLog } from '../support/audit-log.js';
-import { silentLogger } from '../support/silent-logger.js';
+import { runCommand } from '../support/command-line.js';
 
 describe('cli audit:verify and audit:seal', () => {
   let log: AuditLog;
   beforeEach(async () => (log = await AuditLog.open()));
   afterEach(() => log.close());
 
-  const verify = async (...options: string[]) => verifyAudit(log.database, silentLogger, options);
+  const verify = async (...options: string[]) => runCommand(log.database, 'audit:verify', ...options);
 
   it('seal at once, and say the head of the chain', async () => {
     await log.record();
-    const sealed = await sealAudit(log.database, silentLogger, []);
+    const sealed = await runCommand(log.database, 'audit:seal');
     const { head } = await log.verify();
-    expect(sealed).toEqual({ exitCode: 0, text: `Sealed 1 events. Head of the chain: 1:${head.hash}` });
+    expect(sealed).toEqual({ text: `Sealed 1 events. Head of the chain: 1:${head.hash}` });
   });
 
   it('end with 0 for a log that is intact, and 2 for one that is broken', async () => {
@@ -58,8 +57,8 @@ describe('cli audit:verify and audit:seal', () => {
   it('take note of events that were lost, so that all goes on', async () => {
     const [first, kept, second] = [await log.record(), await log.record(), await log.record()];
     await log.tamper(`DELETE FROM audit_events WHERE id IN (${first}, ${second})`);
-    const acknowledged = await acknowledgeAuditLosses(log.database, silentLogger, [second, first, second]);
-    expect(acknowledged).toEqual({ exitCode: 0, text: `On record as lost: event ${second}, event ${first}.` });
+    const acknowledged = await runCommand(log.database, 'audit:acknowledge', second, first, second);
+    expect(acknowledged).toEqual({ text: `On record as lost: event ${second}, event ${first}.` });
     expect(await verify()).toMatchObject({ exitCode: 0 });
     // One event that is there, and one for each that is not.
     expect(await log.seal()).toBe(3);
@@ -77,7 +76,7 @@ describe('cli audit:verify and audit:seal', () => {
     expect(await log.seal()).toBe(0);
     const unknown = { kind: 'event.unknown', eventId: id };
     expect((await log.verify()).findings).toMatchObject([unknown, { kind: 'event.lost', eventId: id }]);
-    await acknowledgeAuditLosses(log.database, silentLogger, [id]);
+    await runCommand(log.database, 'audit:acknowledge', id);
     await log.seal();
     expect((await log.verify()).findings).toMatchObject([unknown]);
   });
@@ -90,7 +89,7 @@ describe('cli audit:verify and audit:seal', () => {
   ])('take no note of an event that %s', async (_what, idsOf) => {
     const [id, lost] = [await log.record(), await log.record()];
     await log.tamper(`DELETE FROM audit_events WHERE id = ${lost}`);
-    const acknowledging = acknowledgeAuditLosses(log.database, silentLogger, idsOf(id, lost));
+    const acknowledging = runCommand(log.database, 'audit:acknowledge', ...idsOf(id, lost));
     await expect(acknowledging).rejects.toThrow(ConfigurationError);
     expect((await log.verify()).findings).toMatchObject([{ kind: 'event.lost', eventId: lost }]);
     expect(await log.sql('SELECT FROM audit_unsealed')).toHaveLength(2);

@@ -9,7 +9,7 @@ import { acknowledgeLosses } from '../../src/audit/losses.js';
 import { digestOf, EVENT_COLUMNS, headOf, type SealContent, sealHash } from '../../src/audit/chain.js';
 import { momentSql } from '../../src/audit/audit-event.sql.js';
 import { sealAll } from '../../src/audit/sealing.js';
-import { verifyNow } from '../../src/audit/audit-commands.js';
+import { verifyNow } from '../../src/audit/verification.js';
 import { schema } from '../../src/migrations/schema.js';
 import type { DatabaseSettings } from '../../src/platform/config/database-settings.js';
 import { migrate } from '../../src/platform/database/migrate.js';

@@ -18,7 +18,7 @@ describe('what the processes tell one another of who asks for hashes', () => {
   beforeEach(() => app.sql('TRUNCATE hash_demands'));
 
   /** As another process has it. */
-  const another = () => new DemandTable(app.nest.get(DataSource), new JobHandlers());
+  const another = () => new DemandTable(app.nest.get(DataSource));
   const asked = (client: string) => ({ client, asked: 3.25, age: 40, patience: 800 });
   const age = async (seconds: number) =>
     app.sql(`UPDATE hash_demands SET told_at = told_at - $1 * interval '1 second'`, [seconds]);

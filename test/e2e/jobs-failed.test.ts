@@ -4,8 +4,7 @@ import { ConfigurationError } from '../../src/platform/config/configuration-erro
 import type { DatabaseSettings } from '../../src/platform/config/database-settings.js';
 import { connectionOptions } from '../../src/platform/database/pg-client.js';
 import { FailedJobsPurge } from '../../src/jobs/failed-jobs.js';
-import { retryJobs, showFailedJobs } from '../../src/jobs/job-commands.js';
-import { JobHandlers } from '../../src/jobs/job-handlers.js';
+import { runCommand } from '../support/command-line.js';
 import { JobWorker } from '../support/job-worker.js';
 import { createDatabase, dropDatabase, query } from '../support/test-databases.js';
 import { until } from '../support/until.js';
@@ -32,13 +31,16 @@ const open = async () =>
     )
   ).map(({ id }) => id);
 
+const showFailed = async () => (await runCommand(database, 'jobs:failed')).text;
+const retry = async (...words: string[]) => (await runCommand(database, 'jobs:retry', ...words)).text;
+
 describe('cli jobs:failed', () => {
   it('lists what failed for good, with its last error, one line each, and no payload', async () => {
-    const text = await showFailedJobs(database);
+    const text = await showFailed();
     expect(text.split('\n')).toEqual([
       expect.stringMatching(/^ +1 {2}mail\.send {2}of \d{4}-\d\d-\d\dT[\d:]{8}Z, 2 tries: 550 no such box\\u009b2J$/),
       expect.stringMatching(/^ +2 {2}mail\.send {2}of .*, 2 tries: its process ended at the last try$/),
-      'jobs:retry ID, or jobs:retry --all, has them done.',
+      'jobs:retry ID or jobs:retry --all tries them again.',
     ]);
     expect(text).not.toContain('4711');
   });
@@ -49,23 +51,23 @@ describe('cli jobs:failed', () => {
       `INSERT INTO graphile_worker._private_jobs (task_id, payload, attempts, max_attempts)
        SELECT task_id, '{}', 2, 2 FROM graphile_worker._private_jobs, generate_series(1, 250) WHERE id = 1`,
     );
-    const lines = (await showFailedJobs(database)).split('\n');
+    const lines = (await showFailed()).split('\n');
     expect([lines.length, lines[200]]).toEqual([202, 'These are the oldest 200; there may be more.']);
   });
 
   it('says so where there are none', async () => {
     await query(database, 'DELETE FROM graphile_worker._private_jobs WHERE id <= 2');
-    expect(await showFailedJobs(database)).toBe('No job has failed for good.');
+    expect(await showFailed()).toBe('No job has failed for good.');
   });
 });
 
 describe('cli jobs:retry', () => {
   it('has one done after all, or every one', async () => {
-    expect(await retryJobs(database, undefined, '2')).toBe('1 job is tried again, as soon as a process does jobs.');
+    expect(await retry('2')).toBe('1 job is tried again, as soon as a process does jobs.');
     expect(await open()).toEqual(['2', '3']);
-    expect(await retryJobs(database, undefined, '--all')).toMatch(/^1 job is/);
+    expect(await retry('--all')).toMatch(/^1 job is/);
     expect(await open()).toEqual(['1', '2', '3']);
-    expect(await retryJobs(database, undefined, '--all')).toBe('No job has failed for good.');
+    expect(await retry('--all')).toBe('No job has failed for good.');
     const done: string[] = [];
     const worker = JobWorker.doing(database, 'mail.send', async (_payload, { jobId }) => void done.push(jobId));
     await until(() => done.length === 3);
@@ -74,30 +76,29 @@ describe('cli jobs:retry', () => {
   });
 
   it('touches no job that is still tried, and takes ids only', async () => {
-    await expect(retryJobs(database, undefined, '3')).rejects.toThrow('No job 3 has failed for good.');
+    await expect(retry('3')).rejects.toThrow('No job 3 has failed for good.');
+    await expect(retry()).rejects.toThrow(ConfigurationError);
+    await expect(retry('1', '--all')).rejects.toThrow(ConfigurationError);
     for (const id of ['', 'mail.send', '-1', '1; DROP TABLE users']) {
-      await expect(retryJobs(database, undefined, id)).rejects.toThrow(ConfigurationError);
+      await expect(retry(id)).rejects.toThrow(ConfigurationError);
     }
   });
 });
 
 describe('the job jobs.purge', () => {
-  it('deletes what failed for good more than 30 days ago, every night', async () => {
+  it('deletes the jobs that failed for good more than 30 days ago', async () => {
     await query(
       database,
       `UPDATE graphile_worker._private_jobs SET run_at = now() - interval '31 days', updated_at = run_at - interval '31 days'
         WHERE id <> 2;
        UPDATE graphile_worker._private_jobs SET run_at = now() - interval '29 days' WHERE id = 2`,
     );
-    const handlers = new JobHandlers();
     const dataSource = new DataSource({
       type: 'postgres',
       installExtensions: false,
       extra: connectionOptions(database),
     });
-    const purge = new FailedJobsPurge(handlers, await dataSource.initialize());
-    purge.onModuleInit();
-    expect([...handlers.schedules]).toEqual([['jobs.purge', '23 3 * * *']]);
+    const purge = new FailedJobsPurge(await dataSource.initialize());
     await purge.purge();
     await purge.purge();
     await dataSource.destroy();

@@ -3,6 +3,7 @@ import { limitsOf } from '../../src/platform/rate-limit/rate-limit.decorator.js'
 import { PASSWORD, session, signIn, uniqueName } from '../support/accounts.js';
 import { anotherClient, type Received, send, type Sent } from '../support/http-client.js';
 import { MailedApp } from '../support/mailed-app.js';
+import { type Refused, refused } from '../support/refused.js';
 import { RouteRecorder, recordedRoutes } from '../support/route-recorder.js';
 
 const AUTH = '/api/v1/auth';
@@ -34,15 +35,6 @@ async function newAccount(fields: Record<string, unknown> = {}) {
   return { ...account, token: await signIn(service.url, account) };
 }
 
-/** Asks until it is refused. @returns how often it was not, and the refusal */
-async function refused<Body>(one: () => Promise<Received<Body>>): Promise<{ times: number; refusal: Received<Body> }> {
-  for (let times = 0; times <= LIMITS.RATE_LIMIT_REQUESTS_PER_MINUTE; times += 1) {
-    const answer = await one();
-    if (answer.status === 429) return { times, refusal: answer };
-  }
-  throw new Error('the limit never refuses');
-}
-
 const login = async (username: string, from: string, password = WRONG) =>
   ask(`${AUTH}/login-json`, { body: { username, password }, from });
 const loginForm = async (username: string, from: string) =>
@@ -55,10 +47,11 @@ const changeEmail = async (owner: Owner, email: string, current_password = PASSW
   ask(`${ME}/email`, { ...owner, body: { email, current_password } });
 const changePassword = async (owner: Owner) =>
   ask(`${ME}/password`, { ...owner, method: 'PUT', body: { current_password: WRONG, new_password: PASSWORD } });
+const reauthenticate = async (owner: Owner) => ask(`${AUTH}/reauthenticate`, { ...owner, body: { password: WRONG } });
 const remove = async (owner: Partial<Owner>, password = PASSWORD) =>
   ask(ME, { ...owner, method: 'DELETE', body: { password } });
 
-type Drive = () => Promise<{ times: number; refusal: Received<{ code?: string }> }>;
+type Drive = () => Promise<Refused<{ code?: string }>>;
 
 /** Requests of one client to a route that counts by client. */
 const byClient = (one: (from: string) => Promise<Received<{ code?: string }>>): Drive => {
@@ -103,7 +96,8 @@ const ANSWERED: Readonly<Record<string, Readonly<Record<string, readonly [amount
     [`POST ${AUTH}/login-json`]: [SHARED_TRIES, () => fromKnownClient({ isAttacked: false })],
   },
   'confirmation.session': {
-    [`PUT ${ME}/password`]: [OWN_TRIES, byOwner((owner) => changePassword(owner))],
+    [`POST ${AUTH}/reauthenticate`]: [OWN_TRIES, byOwner(reauthenticate)],
+    [`PUT ${ME}/password`]: [OWN_TRIES, byOwner(changePassword)],
     [`POST ${ME}/email`]: [OWN_TRIES, byOwner((owner) => changeEmail(owner, newEmail(), WRONG))],
     [`DELETE ${ME}`]: [OWN_TRIES, byOwner((owner) => remove(owner, WRONG))],
   },

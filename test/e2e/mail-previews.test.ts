@@ -1,4 +1,4 @@
-import { MAIL_TEMPLATES } from '../../src/mail/mail-variables.js';
+import { MAIL_TEMPLATES } from '../../src/mail/messages/mail-variables.js';
 import { send } from '../support/http-client.js';
 import { TestApp } from '../support/test-app.js';
 

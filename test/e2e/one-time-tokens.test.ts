@@ -1,6 +1,7 @@
 import { DataSource } from 'typeorm';
 import { OneTimeTokens } from '../../src/auth/links/one-time-tokens.service.js';
 import type { TokenPurpose } from '../../src/auth/links/one-time-token.entity.js';
+import { User } from '../../src/users/user.entity.js';
 import { register, uniqueName } from '../support/accounts.js';
 import { send } from '../support/http-client.js';
 import { TestApp } from '../support/test-app.js';
@@ -25,8 +26,12 @@ describe('a one-time token', () => {
     const email = newAddress();
     return { ...(await register(app.url, { email })), email };
   };
-  const order = async (user: Owner, purpose: TokenPurpose, email = user.email) =>
-    app.nest.get(DataSource).transaction(async (tx) => tokens.order(tx, { user, purpose, email }));
+  const order = async ({ id, email: own }: Owner, purpose: TokenPurpose, email = own) =>
+    app.nest
+      .get(DataSource)
+      .transaction(async (tx) =>
+        tokens.order(tx, { user: { ...(await tx.findOneByOrFail(User, { id })), email: own }, purpose, email }),
+      );
 
   async function tokenFor(purpose: TokenPurpose): Promise<{ id: number; token: string }> {
     const user = await account();

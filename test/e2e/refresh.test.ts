@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { RefreshTokens } from '../../src/auth/sessions/refresh-token.js';
 import type { Environment } from '../../src/platform/config/environment.js';
+import { KeyRing } from '../../src/platform/config/key-ring.js';
 import { register, session, type Tokens } from '../support/accounts.js';
 import { type Received, send } from '../support/http-client.js';
 import { TestApp } from '../support/test-app.js';
@@ -137,7 +138,8 @@ describe('POST /api/v1/auth/refresh', () => {
   });
 
   describe('refuses alike, and ends nothing, for', () => {
-    const made = (SECRET_KEY: string, id: string) => new RefreshTokens({ SECRET_KEY } as Environment).first(id).text;
+    const made = (SECRET_KEY: string, id: string) =>
+      new RefreshTokens(new KeyRing({ SECRET_KEY } as Environment)).first(id).text;
     const changed = (token: string, at: number) => {
       const bytes = Buffer.from(token, 'base64url');
       bytes.writeUInt8((bytes[at] ?? 0) ^ 1, at);

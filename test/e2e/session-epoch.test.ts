@@ -3,6 +3,7 @@ import pg from 'pg';
 import { DataSource } from 'typeorm';
 import { OneTimeTokens } from '../../src/auth/links/one-time-tokens.service.js';
 import { inTransaction } from '../../src/platform/database/transaction.js';
+import { User } from '../../src/users/user.entity.js';
 import { type Account, register, session, signedIn, type Tokens, uniqueName } from '../support/accounts.js';
 import { send } from '../support/http-client.js';
 import { sessionOf } from '../support/sessions.js';
@@ -173,8 +174,11 @@ describe('an account that is disabled and enabled again', () => {
       const links = app.nest.get(OneTimeTokens);
       const { id, ...account } = await person();
       const email = 'a@example.com';
-      const order = { user: { id, email }, purpose: 'password_reset', email } as const;
-      const ordered = async () => inTransaction(app.nest.get(DataSource), async (tx) => links.order(tx, order));
+      const ordered = async () =>
+        inTransaction(app.nest.get(DataSource), async (tx) => {
+          const user = { ...(await tx.findOneByOrFail(User, { id })), email };
+          return links.order(tx, { user, purpose: 'password_reset', email });
+        });
       const before = await ordered();
       await disableAndEnable({ id, ...account });
       expect(await links.arm(before, 'password_reset', { email })).toBeNull();

@@ -128,7 +128,7 @@ describe('GET /api/v1/users/me', () => {
       const found = await Promise.all(
         order.map(async ({ id, token }) => loader.load({ userId: id, sessionId: sessionOf(token) })),
       );
-      expect(found.map((user) => user?.id)).toEqual(
+      expect(found.map((principal) => principal?.user.id)).toEqual(
         order.map(({ kind, id }) => (kind === 'deleted' || kind === 'disabled' ? undefined : id)),
       );
       expect(find).toHaveBeenCalledTimes(1);
@@ -139,9 +139,9 @@ describe('GET /api/v1/users/me', () => {
       const loader = app.nest.get(PrincipalLoader);
       const { id, token } = await signedIn(app.url);
       const key = { userId: id, sessionId: sessionOf(token) };
-      expect((await loader.load(key))?.isSuperuser).toBe(false);
+      expect((await loader.load(key))?.user.isSuperuser).toBe(false);
       await app.sql('UPDATE users SET is_superuser = true WHERE id = $1', [id]);
-      expect((await loader.load(key))?.isSuperuser).toBe(true);
+      expect((await loader.load(key))?.user.isSuperuser).toBe(true);
     });
 
     it('a look-up that fails fails those that wait for it, with no account for anybody, and the next one works', async () => {

@@ -3,7 +3,7 @@ import pg from 'pg';
 import { DataSource, type DataSourceOptions } from 'typeorm';
 import { Audit } from '../../src/audit/audit.js';
 import { AnonymousEvents } from '../../src/audit/anonymous-events.js';
-import { verifyNow } from '../../src/audit/audit-commands.js';
+import { verifyNow } from '../../src/audit/verification.js';
 import { AuditMetrics } from '../../src/audit/audit-metrics.js';
 import { AuditMonths } from '../../src/audit/audit-months.js';
 import { sealAll } from '../../src/audit/sealing.js';

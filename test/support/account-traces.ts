@@ -14,7 +14,7 @@ export const ACCOUNT_TABLES: Readonly<
   sessions: {
     by: ['user_id'],
     section: 'sessions',
-    // Hashes, and what the other columns say already.
+    // Hashes, and what other columns or the activity say already.
     withheld: [
       'user_id',
       'token_hash',
@@ -25,6 +25,9 @@ export const ACCOUNT_TABLES: Readonly<
       'confirmed_generation',
       'confirmed_at',
       'previous_confirmed_at',
+      'aal',
+      'amr',
+      'authenticated_at',
     ],
     renamed: { device_label: 'device', generation: 'refreshes' },
   },

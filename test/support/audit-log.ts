@@ -1,7 +1,7 @@
 import type { DataSource } from 'typeorm';
 import { AnonymousEvents } from '../../src/audit/anonymous-events.js';
 import { Audit, type AuditEvent } from '../../src/audit/audit.js';
-import { verifyNow } from '../../src/audit/audit-commands.js';
+import { verifyNow } from '../../src/audit/verification.js';
 import { AuditMetrics } from '../../src/audit/audit-metrics.js';
 import type { Verification } from '../../src/audit/findings.js';
 import { sealAll } from '../../src/audit/sealing.js';

@@ -4,10 +4,10 @@ import type { DatabaseSettings } from '../../src/platform/config/database-settin
 import { loadEnvironment } from '../../src/platform/config/load-environment.js';
 import { connectionOptions } from '../../src/platform/database/pg-client.js';
 import { inTransaction } from '../../src/platform/database/transaction.js';
-import { type JobHandler, JobHandlers } from '../../src/jobs/job-handlers.js';
+import { type JobFunction, JobHandlers } from '../../src/jobs/job-handlers.js';
 import { JobMetrics } from '../../src/jobs/job-metrics.js';
 import { JobRunner } from '../../src/jobs/job-runner.js';
-import { type JobOptions, type JobPayload, Jobs } from '../../src/jobs/jobs.js';
+import { type JobPayload, Jobs } from '../../src/jobs/jobs.js';
 import { Metrics } from '../../src/platform/metrics/metrics.js';
 
 export interface LogLine {
@@ -16,7 +16,7 @@ export interface LogLine {
   [field: string]: unknown;
 }
 
-/** One that does jobs, as a process of the service does, without the rest of it. Several may work on one database. */
+/** Runs jobs as a process of the service does, without the rest of it. Several may work on one database. */
 export class JobWorker {
   readonly metrics = new Metrics();
   readonly lines: LogLine[] = [];
@@ -45,7 +45,7 @@ export class JobWorker {
   static doing(
     database: DatabaseSettings,
     name: string,
-    handler: JobHandler,
+    handler: JobFunction,
     settings?: Record<string, string>,
   ): JobWorker {
     return new JobWorker(database, (handlers) => handlers.register(name, handler), settings);
@@ -76,12 +76,15 @@ export class JobSender {
     );
   }
 
-  /** @param thenFail whether the transaction is rolled back */
-  async add(name: string, payload: JobPayload = {}, options: JobOptions & { thenFail?: boolean } = {}): Promise<void> {
-    const { thenFail, ...rest } = options;
+  async add(name: string, payload: JobPayload = {}): Promise<void> {
+    await inTransaction(this.dataSource, (tx) => this.jobs.enqueue(tx, name, payload));
+  }
+
+  /** Adds a job in a transaction that is rolled back. */
+  async addInVain(name: string): Promise<void> {
     await inTransaction(this.dataSource, async (tx) => {
-      await this.jobs.add(tx, name, payload, rest);
-      if (thenFail) throw new Error('rolled back');
+      await this.jobs.enqueue(tx, name, {});
+      throw new Error('rolled back');
     });
   }
 

@@ -7,12 +7,11 @@ import { MailBudgets } from '../../src/mail/mail-budgets.js';
 import { MailComposers } from '../../src/mail/mail-composers.js';
 import { MailDelivery } from '../../src/mail/mail-delivery.js';
 import { MailMetrics } from '../../src/mail/mail-metrics.js';
-import { MailRenderer } from '../../src/mail/mail-renderer.js';
+import { MailRenderer } from '../../src/mail/messages/mail-renderer.js';
 import { MailSender } from '../../src/mail/mail-sender.js';
-import { SEND_MAIL } from '../../src/mail/mails.js';
 import { mailTransportOf } from '../../src/mail/transports/mail-transport-of.js';
+import { KeyRing } from '../../src/platform/config/key-ring.js';
 import { loadEnvironment } from '../../src/platform/config/load-environment.js';
-import { type JobHandler, JobHandlers } from '../../src/jobs/job-handlers.js';
 import type { JobPayload } from '../../src/jobs/jobs.js';
 import { NestLogger } from '../../src/platform/logging/nest-logger.js';
 import { Metrics } from '../../src/platform/metrics/metrics.js';
@@ -28,7 +27,7 @@ export class MailSending {
   /** What was logged, at any level. */
   readonly lines: string[];
   private readonly metrics = new Metrics();
-  private readonly handler: JobHandler;
+  private readonly sender: MailSender;
   private readonly limits: RateLimitStore;
   private readonly delivery: MailDelivery;
 
@@ -41,24 +40,22 @@ export class MailSending {
       RATE_LIMIT: 'off',
       ...settings,
     });
-    const handlers = new JobHandlers();
     const unconnected = new DataSource({ type: 'postgres' });
     const withoutFolding = { query: async () => [{}] } as unknown as DataSource;
     this.limits = new RateLimitStore(unconnected);
     const refusals = new RateLimitMetrics(new Metrics(), new MemoryCounters(0));
     const limits = new RateLimits(this.limits, environment, refusals);
-    const budgets = new MailBudgets(limits, new AddressKeys(withoutFolding, environment));
+    const budgets = new MailBudgets(limits, new AddressKeys(withoutFolding, new KeyRing(environment)));
     this.delivery = new MailDelivery(budgets, new MailRenderer(environment), mailTransportOf(environment));
-    new MailSender(handlers, this.composers, this.delivery, new MailMetrics(this.metrics)).onModuleInit();
+    this.sender = new MailSender(this.composers, this.delivery, new MailMetrics(this.metrics));
     const { logger, lines } = collectingLogger();
     this.lines = lines;
     Logger.overrideLogger(new NestLogger(logger));
-    this.handler = handlers.all.get(SEND_MAIL) as JobHandler;
   }
 
   /** Does the job once, as the queue would. */
   async send(payload: JobPayload, signal: AbortSignal = new AbortController().signal): Promise<void> {
-    await this.handler(payload, { jobId: '1', attempt: 1, signal });
+    await this.sender.send(payload, { jobId: '1', attempt: 1, signal });
   }
 
   /** What went wrong with it. @throws when nothing did */

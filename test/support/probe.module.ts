@@ -11,12 +11,12 @@ const away = defineError({
   headers: { 'retry-after': '2' },
 });
 
-export class ProbePath {
+class ProbePath {
   @StringField({ minLength: 1, maxLength: 50 })
   name: string;
 }
 
-export class ProbeQuery {
+class ProbeQuery {
   @IntegerField({ minimum: 1, maximum: 100, default: 20 })
   limit: number;
 
@@ -27,7 +27,7 @@ export class ProbeQuery {
 /** What the service's own routes do not do yet: read a path and a query, and fail. */
 @Public()
 @Controller({ path: 'probe', version: '1' })
-export class ProbeController {
+class ProbeController {
   @Get('failing')
   fail(): never {
     throw new Error('SELECT hashed_password FROM users at /srv/app.ts:1');

@@ -1,7 +1,7 @@
 import net from 'node:net';
 
 /** One answer as it stood on the wire, one character a byte. */
-export interface RawAnswer {
+interface RawAnswer {
   status: number;
   /** Names in lower case. */
   headers: Record<string, string>;

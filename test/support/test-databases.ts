@@ -13,7 +13,7 @@ interface Server {
 }
 
 /** Where the PostgreSQL of this test run is. */
-export function testServer(): Server {
+function testServer(): Server {
   return JSON.parse(process.env.TEST_POSTGRES ?? '{}') as Server;
 }
 

@@ -25,7 +25,7 @@ class Thing {
   createdAt: Timestamp;
 }
 
-export class ThingResponse {
+class ThingResponse {
   @IntegerField({ example: 1 })
   id: number;
 
@@ -33,7 +33,7 @@ export class ThingResponse {
   created_at: Timestamp;
 }
 
-export const THINGS = { list: 'things', time: 'created_at', id: 'id', idType: 'bigint' } as const;
+const THINGS = { list: 'things', time: 'created_at', id: 'id', idType: 'bigint' } as const;
 const BUILT = { list: 'built', time: 'thing.createdAt', id: 'thing.id', idType: 'bigint' } as const;
 
 /** Every statement that the lists have sent. */

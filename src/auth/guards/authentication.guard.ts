@@ -56,6 +56,6 @@ export class AuthenticationGuard extends AuthGuard('jwt') {
 }
 
 /** As FastAPI words a request without a token, and one whose token is not good. */
-export function unauthorized(noToken: boolean): UnauthorizedException {
+function unauthorized(noToken: boolean): UnauthorizedException {
   return new UnauthorizedException(noToken ? 'Not authenticated' : 'Could not validate credentials');
 }

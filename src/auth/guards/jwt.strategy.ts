@@ -8,7 +8,7 @@ import { PrincipalLoader } from '../sessions/principal-loader.js';
 import { type AccessTokenClaims, subjectOf } from '../tokens/access-token.js';
 import { bearerToken } from '../tokens/bearer-token.js';
 import { isAccessTokenHeader } from '../tokens/token-header.js';
-import { VerificationKeys } from '../tokens/verification-keys.js';
+import { TokenKeys } from '../tokens/token-keys.js';
 import { VerifiedTokens } from '../tokens/verified-tokens.js';
 
 type AuthenticateParameters = Parameters<Strategy['authenticate']>;
@@ -20,14 +20,15 @@ export class JwtStrategy extends PassportStrategy(Strategy, 'jwt') {
 
   constructor(
     environment: Environment,
+    keys: TokenKeys,
     private readonly principals: PrincipalLoader,
   ) {
-    const keys = new VerificationKeys(environment);
     super({
       jwtFromRequest: bearerToken,
       // The library takes a KeyObject; its types know strings and buffers only.
       secretOrKeyProvider: (_request: unknown, token: string, done: (error: string | null, key?: Buffer) => void) => {
-        if (isAccessTokenHeader(token)) done(null, keys.keyFor(token) as unknown as Buffer);
+        const key = isAccessTokenHeader(token) ? keys.verifierOf(token) : null;
+        if (key) done(null, key as unknown as Buffer);
         else done('not the header of an access token');
       },
       algorithms: [environment.JWT_ALGORITHM],
@@ -72,7 +73,7 @@ export class JwtStrategy extends PassportStrategy(Strategy, 'jwt') {
     const subject = subjectOf(claims, Date.now() / 1000);
     if (!subject) return false;
     const { tokenId, sessionId } = subject;
-    const user = await this.principals.load(subject);
-    return user?.isActive ? { user, tokenId, sessionId } : false;
+    const principal = await this.principals.load(subject);
+    return principal?.user.isActive ? { ...principal, tokenId, sessionId } : false;
   }
 }

@@ -1,13 +1,11 @@
-import { Injectable, type OnModuleInit } from '@nestjs/common';
-import { linkTo, type LinkedPage } from '../../mail/links.js';
-import { type Composed, MailComposers } from '../../mail/mail-composers.js';
+import { Injectable } from '@nestjs/common';
+import { MailComposer } from '../../mail/mail-composer.decorator.js';
+import type { Composed, MailOrderToCompose as Order } from '../../mail/mail-composers.js';
+import { linkTo, type LinkedPage } from '../../mail/messages/links.js';
 import { Environment } from '../../platform/config/environment.js';
-import type { JobPayload } from '../../jobs/jobs.js';
 import { UserCredentials } from '../../users/user-credentials.service.js';
 import type { TokenPurpose } from './one-time-token.entity.js';
 import { OneTimeTokens } from './one-time-tokens.service.js';
-
-type Order = JobPayload & { userId: number };
 
 const PAGES: Readonly<Record<TokenPurpose, LinkedPage>> = {
   password_reset: 'reset-password',
@@ -17,21 +15,36 @@ const PAGES: Readonly<Record<TokenPurpose, LinkedPage>> = {
 
 /** Composes the messages of `AccountMails` when they are sent, with the current state of the account and the link. */
 @Injectable()
-export class AccountMailComposers implements OnModuleInit {
+export class AccountMailComposers {
   constructor(
-    private readonly composers: MailComposers,
     private readonly tokens: OneTimeTokens,
     private readonly credentials: UserCredentials,
     private readonly environment: Environment,
   ) {}
 
-  onModuleInit(): void {
-    this.composers.register('reset-password', async (order) => this.withLink(order, 'password_reset'));
-    this.composers.register('verify-email', async (order) => this.withLink(order, 'email_verification'));
-    this.composers.register('confirm-email-change', async (order) => this.withLink(order, 'email_change'));
-    this.composers.register('welcome', async (order) => this.toOwner(order, {}));
-    this.composers.register('password-changed', async (order) => this.toOwner(order, { at: timeOf(order) }));
-    this.composers.register('email-changed', async (order) => this.toFormerAddress(order));
+  @MailComposer('reset-password')
+  async resetPassword(order: Order): Promise<Composed<'reset-password'> | null> {
+    return this.withLink(order, 'password_reset');
+  }
+
+  @MailComposer('verify-email')
+  async verifyEmail(order: Order): Promise<Composed<'verify-email'> | null> {
+    return this.withLink(order, 'email_verification');
+  }
+
+  @MailComposer('confirm-email-change')
+  async confirmEmailChange(order: Order): Promise<Composed<'confirm-email-change'> | null> {
+    return this.withLink(order, 'email_change');
+  }
+
+  @MailComposer('welcome')
+  async welcome(order: Order): Promise<Composed<'welcome'> | null> {
+    return this.toOwner(order, {});
+  }
+
+  @MailComposer('password-changed')
+  async passwordChanged(order: Order): Promise<Composed<'password-changed'> | null> {
+    return this.toOwner(order, { at: timeOf(order) });
   }
 
   private async withLink({ userId, tokenId }: Order, purpose: TokenPurpose): Promise<Composed<'verify-email'> | null> {
@@ -57,7 +70,9 @@ export class AccountMailComposers implements OnModuleInit {
     return { to: user.email, isVerified, variables: { username: user.username, ...more } };
   }
 
-  private async toFormerAddress(order: Order): Promise<Composed<'email-changed'> | null> {
+  /** Goes to the former address. */
+  @MailComposer('email-changed')
+  async emailChanged(order: Order): Promise<Composed<'email-changed'> | null> {
     const [user, notice] = await Promise.all([
       this.credentials.find(order.userId),
       this.tokens.ordered(String(order.noticeId)),

@@ -1,18 +1,25 @@
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
-import { languageOf } from '../../mail/mail-language.js';
-import type { MailTemplate } from '../../mail/mail-variables.js';
-import { type MailLanguage, Mails } from '../../mail/mails.js';
+import { type JobName, Jobs } from '../../jobs/jobs.js';
+import { Mails } from '../../mail/mails.js';
+import { languageOf, type MailLanguage } from '../../mail/messages/mail-language.js';
+import type { MailTemplate } from '../../mail/messages/mail-variables.js';
 import { Environment } from '../../platform/config/environment.js';
 import type { Caller } from '../../platform/http/caller.js';
-import { Jobs } from '../../jobs/jobs.js';
 import type { User } from '../../users/user.entity.js';
-import type { TokenPurpose } from './one-time-token.entity.js';
-import { type LinkOrder, OneTimeTokens } from './one-time-tokens.service.js';
 import { LinkRequestLimits } from './link-request-limits.js';
+import type { RequestedPurpose, TokenPurpose } from './one-time-token.entity.js';
+import { type LinkOrder, OneTimeTokens } from './one-time-tokens.service.js';
+
+/** A link that somebody requested; without a `userId` if no account has the address. */
+export type RequestedLink = {
+  userId: number | null;
+  purpose: RequestedPurpose;
+  language: MailLanguage;
+};
 
 /** Name of the job that sends a requested link, if an account has the address. */
-export const LINK_JOB = 'link.send';
+export const LINK_JOB: JobName<RequestedLink> = 'link.send';
 
 const TEMPLATES: Readonly<Record<TokenPurpose, MailTemplate>> = {
   password_reset: 'reset-password',

@@ -1,32 +1,31 @@
-import { Injectable, type OnModuleInit } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
-import type { MailLanguage } from '../../mail/mails.js';
+import { JobHandler } from '../../jobs/job.decorators.js';
 import { inTransaction } from '../../platform/database/transaction.js';
-import { JobHandlers } from '../../jobs/job-handlers.js';
-import type { JobPayload } from '../../jobs/jobs.js';
 import { UserCredentials } from '../../users/user-credentials.service.js';
 import type { User } from '../../users/user.entity.js';
-import { AccountMails, LINK_JOB } from './account-mails.js';
+import { AccountMails, LINK_JOB, type RequestedLink } from './account-mails.js';
 import { LinkRequestLimits } from './link-request-limits.js';
 import type { RequestedPurpose } from './one-time-token.entity.js';
 
+/** A requested link of an account that has an address. */
+interface AddressedLink extends RequestedLink {
+  userId: number;
+  address: string;
+}
+
 /** Enqueues the message of a requested link, if there is an account to send it to. */
 @Injectable()
-export class LinkJob implements OnModuleInit {
+export class LinkJob {
   constructor(
     private readonly dataSource: DataSource,
     private readonly credentials: UserCredentials,
     private readonly mails: AccountMails,
     private readonly limits: LinkRequestLimits,
-    private readonly handlers: JobHandlers,
   ) {}
 
-  onModuleInit(): void {
-    this.handlers.register(LINK_JOB, async (payload) => this.send(payload));
-  }
-
-  private async send(payload: JobPayload): Promise<void> {
-    const { userId, purpose, language } = payload as unknown as Payload;
+  @JobHandler(LINK_JOB)
+  async send({ userId, purpose, language }: RequestedLink): Promise<void> {
     const user = userId === null ? null : await this.credentials.find(userId);
     const address = user && this.addressFor(user, purpose);
     if (!user || !address) return;
@@ -40,7 +39,7 @@ export class LinkJob implements OnModuleInit {
   }
 
   /** @returns false when the account has changed since its address was counted */
-  private async enqueue({ userId, address, purpose, language }: Asked & { address: string }): Promise<boolean> {
+  private async enqueue({ userId, address, purpose, language }: AddressedLink): Promise<boolean> {
     return inTransaction(this.dataSource, async (tx) => {
       const user = await this.credentials.lock(tx, userId);
       if (!user || this.addressFor(user, purpose) !== address) return false;
@@ -55,12 +54,3 @@ export class LinkJob implements OnModuleInit {
     return isWanted ? user.email : null;
   }
 }
-
-interface Asked {
-  userId: number;
-  purpose: RequestedPurpose;
-  language: MailLanguage;
-}
-
-/** As `LinkRequests` writes it; null if no account has the address. */
-type Payload = Omit<Asked, 'userId'> & { userId: number | null };

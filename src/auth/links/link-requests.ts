@@ -35,7 +35,7 @@ export class LinkRequests {
       const outcome = user ? 'success' : 'failure';
       const event = { action: ACTIONS[purpose], outcome, actorId: null, subjectId: userId, caller } as const;
       await this.audit.recordUnheld(tx, event);
-      await this.jobs.add(tx, LINK_JOB, { userId, purpose, language: this.mails.languageFor(caller) });
+      await this.jobs.enqueue(tx, LINK_JOB, { userId, purpose, language: this.mails.languageFor(caller) });
     });
   }
 }

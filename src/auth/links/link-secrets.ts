@@ -1,7 +1,6 @@
 import { createHash, createHmac } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
-import { derivedKeys } from '../../platform/config/derived-keys.js';
-import { Environment } from '../../platform/config/environment.js';
+import { KeyRing, type PerSecret } from '../../platform/config/key-ring.js';
 
 /** 256 bits in base64url. */
 const FORM = /^[A-Za-z0-9_-]{43}$/;
@@ -12,10 +11,10 @@ const FORM = /^[A-Za-z0-9_-]{43}$/;
  */
 @Injectable()
 export class LinkSecrets {
-  private readonly keys: readonly [Buffer, ...Buffer[]];
+  private readonly keys: PerSecret<Buffer>;
 
-  constructor(environment: Environment) {
-    this.keys = derivedKeys(environment, 'one-time-token');
+  constructor(ring: KeyRing) {
+    this.keys = ring.derive('link-token');
   }
 
   /** The token of a row that has no hash yet. */

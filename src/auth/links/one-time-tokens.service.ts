@@ -1,17 +1,17 @@
 import { randomUUID } from 'node:crypto';
-import { Injectable, type OnModuleInit } from '@nestjs/common';
-import { DataSource, type EntityManager, In } from 'typeorm';
+import { Injectable } from '@nestjs/common';
+import { DataSource, type EntityManager, In, IsNull, Not, Raw } from 'typeorm';
 import { retryTransient } from '../../platform/database/transaction.js';
-import { JobHandlers } from '../../jobs/job-handlers.js';
+import { Scheduled } from '../../jobs/job.decorators.js';
 import { UserCredentials } from '../../users/user-credentials.service.js';
 import type { User } from '../../users/user.entity.js';
 import { hashOf, isToken, LinkSecrets } from './link-secrets.js';
 import { FORMER_ADDRESS, OneTimeToken, REDEEMED_PURPOSES, type TokenPurpose } from './one-time-token.entity.js';
 import { invalidLink } from './one-time-token.errors.js';
-import { ARM, FIND, REDEEM, REUSABLE } from './one-time-tokens.sql.js';
+import { ARM } from './one-time-tokens.sql.js';
 
 /** Lifetime of a link in minutes, from the first sending of its message. */
-export const LIFETIME_MINUTES: Readonly<Record<TokenPurpose, number>> = {
+const LIFETIME_MINUTES: Readonly<Record<TokenPurpose, number>> = {
   password_reset: 30,
   email_verification: 24 * 60,
   email_change: 60,
@@ -19,12 +19,11 @@ export const LIFETIME_MINUTES: Readonly<Record<TokenPurpose, number>> = {
 
 /** A message that is not sent by then never will be. */
 const KEPT_UNSENT = '7 days';
-const PURGE_AT = '23 * * * *';
 
 /** A link to send. */
 export interface LinkOrder {
   /** Locked by the transaction, or created in it. */
-  user: Pick<User, 'id' | 'email'>;
+  user: Pick<User, 'id' | 'email' | 'sessionEpoch'>;
   purpose: TokenPurpose;
   /** Where the message goes. */
   email: string;
@@ -54,7 +53,7 @@ export interface Redeemed {
   isRepeat: boolean;
 }
 
-type Found = Pick<OneTimeToken, 'id' | 'userId' | 'purpose' | 'email' | 'accountEmail'>;
+const hasMinutesLeft = (column: string) => `${column} >= now() + make_interval(mins => CAST(:minutes AS int))`;
 
 /**
  * The only writer of the table `one_time_tokens`. A link works once, and only while its account has the address that
@@ -62,17 +61,12 @@ type Found = Pick<OneTimeToken, 'id' | 'userId' | 'purpose' | 'email' | 'account
  * account's lock (`UserCredentials.lock`).
  */
 @Injectable()
-export class OneTimeTokens implements OnModuleInit {
+export class OneTimeTokens {
   constructor(
     private readonly dataSource: DataSource,
     private readonly credentials: UserCredentials,
-    private readonly handlers: JobHandlers,
     private readonly secrets: LinkSecrets,
   ) {}
-
-  onModuleInit(): void {
-    this.handlers.schedule('one-time-tokens.purge', PURGE_AT, async () => this.purge());
-  }
 
   /**
    * Chooses the link of a message that is about to be enqueued: one that is still to be sent or has half of its life
@@ -83,26 +77,20 @@ export class OneTimeTokens implements OnModuleInit {
    */
   async order(tx: EntityManager, { user, purpose, email }: LinkOrder): Promise<string> {
     const isChange = purpose === 'email_change';
-    if (isChange) await this.revokeOtherChanges(tx, user.id, email);
+    const owned = { userId: user.id, purpose };
+    if (isChange) await tx.delete(OneTimeToken, { ...owned, email: Not(email) });
     const accountEmail = isChange ? (user.email ?? '') : null;
-    const halfLife = LIFETIME_MINUTES[purpose] / 2;
-    const candidates = await tx.query<{ id: string; token_hash: Buffer | null }[]>(REUSABLE, [
-      user.id,
-      purpose,
-      email,
-      accountEmail,
-      halfLife,
-    ]);
+    const wanted = { ...owned, email, accountEmail: accountEmail ?? IsNull(), sessionEpoch: user.sessionEpoch };
+    const candidates = await tx.find(OneTimeToken, {
+      where: [
+        { ...wanted, expiresAt: IsNull() },
+        { ...wanted, expiresAt: Raw(hasMinutesLeft, { minutes: LIFETIME_MINUTES[purpose] / 2 }) },
+      ],
+      order: { createdAt: 'DESC', id: 'ASC' },
+    });
     // A token that was derived from a forgotten key cannot be sent again.
-    const reusable = candidates.find(({ id, token_hash: hash }) => !hash || this.secrets.recover(id, hash));
-    return reusable?.id ?? this.insert(tx, { userId: user.id, purpose, email, accountEmail });
-  }
-
-  private async revokeOtherChanges(tx: EntityManager, userId: number, email: string): Promise<void> {
-    await tx.query(
-      `DELETE FROM one_time_tokens WHERE user_id = $1 AND purpose = 'email_change' AND email COLLATE "C" <> $2`,
-      [userId, email],
-    );
+    const reusable = candidates.find(({ id, tokenHash }) => !tokenHash || this.secrets.recover(id, tokenHash));
+    return reusable?.id ?? this.insert(tx, { ...owned, email, accountEmail });
   }
 
   /** Stores the address of a message without a link, which the account no longer has. */
@@ -139,15 +127,10 @@ export class OneTimeTokens implements OnModuleInit {
     const ordered = await this.dataSource.manager.findOneBy(OneTimeToken, { id, purpose });
     if (!ordered || !isBound(ordered, user)) return null;
     const hash = hashOf(this.secrets.issue(id));
-    const [rows] = await retryTransient(async () =>
-      this.dataSource.query<[{ token_hash: Buffer; minutes: number }[], number]>(ARM, [
-        id,
-        purpose,
-        hash,
-        LIFETIME_MINUTES[purpose],
-      ]),
+    const values = ARM.values({ id, purpose, hash, lifetimeMinutes: LIFETIME_MINUTES[purpose] });
+    const [[row]] = await retryTransient(async () =>
+      this.dataSource.query<[{ token_hash: Buffer; minutes: number }[], number]>(ARM.text, values),
     );
-    const [row] = rows;
     if (!row) return null;
     const token = this.secrets.recover(id, row.token_hash);
     // During a change of the key another process may know it. A new hash would revoke the link that was sent before.
@@ -184,35 +167,46 @@ export class OneTimeTokens implements OnModuleInit {
     const isRepeat = found.purpose !== purpose;
     // The address changed in between and has not been verified since.
     if (isRepeat && user.emailVerifiedAt === null) throw invalidLink();
-    if (!isRepeat) await this.consume(tx, found, purpose);
+    if (!isRepeat) await this.consume(tx, user, found.email, purpose);
     return { user, email: found.email, isRepeat };
   }
 
-  private async consume(tx: EntityManager, { userId, email }: Found, purpose: TokenPurpose): Promise<void> {
+  /** Marks the sent links to one address as redeemed: several may wait in its mailbox, and any may be opened next. */
+  private async consume(tx: EntityManager, user: User, email: string, purpose: TokenPurpose): Promise<void> {
+    const { id: userId, sessionEpoch } = user;
     const redeemed = REDEEMED_PURPOSES[purpose];
-    if (redeemed) await tx.query(REDEEM, [userId, purpose, email, redeemed]);
+    const sent = { userId, purpose, email, tokenHash: Not(IsNull()), sessionEpoch };
+    if (redeemed) await tx.update(OneTimeToken, sent, { purpose: redeemed });
     await this.revoke(tx, userId, [purpose]);
   }
 
-  private async find(manager: EntityManager, purpose: TokenPurpose, token: string): Promise<Found | undefined> {
-    if (!isToken(token)) return undefined;
+  /** Finds a link that has not expired, of an account that was neither disabled nor enabled since. */
+  private async find(manager: EntityManager, purpose: TokenPurpose, token: string): Promise<OneTimeToken | null> {
+    if (!isToken(token)) return null;
     const redeemed = REDEEMED_PURPOSES[purpose];
-    const [row] = await manager.query<Found[]>(FIND, [hashOf(token), redeemed ? [purpose, redeemed] : [purpose]]);
-    return row;
+    return manager
+      .createQueryBuilder(OneTimeToken, 'link')
+      .innerJoin('link.user', 'account', 'account.sessionEpoch = link.sessionEpoch')
+      .where('link.tokenHash = :hash AND link.expiresAt > now()', { hash: hashOf(token) })
+      .andWhere('link.purpose IN (:...purposes)', { purposes: redeemed ? [purpose, redeemed] : [purpose] })
+      .getOne();
   }
 
   /** Revokes the unredeemed links of an account, sent or not. */
   async revoke(tx: EntityManager, userId: number, purposes: readonly TokenPurpose[]): Promise<void> {
-    await tx.query('DELETE FROM one_time_tokens WHERE user_id = $1 AND purpose = ANY($2)', [userId, purposes]);
+    await tx.delete(OneTimeToken, { userId, purpose: In([...purposes]) });
   }
 
   /** Deletes rows that are no longer usable. */
+  @Scheduled('one-time-tokens.purge', '23 * * * *')
   async purge(): Promise<void> {
-    await this.dataSource.query(
-      `DELETE FROM one_time_tokens
-        WHERE expires_at < now() OR (expires_at IS NULL AND created_at < now() - $1::interval)`,
-      [KEPT_UNSENT],
-    );
+    await this.dataSource
+      .createQueryBuilder()
+      .delete()
+      .from(OneTimeToken)
+      .where('expiresAt < now()')
+      .orWhere('expiresAt IS NULL AND createdAt < now() - CAST(:kept AS interval)', { kept: KEPT_UNSENT })
+      .execute();
   }
 }
 

@@ -9,7 +9,7 @@ import { HashThreads } from './hashing/hash-threads.js';
 import { PasswordHasher } from './password-hasher.js';
 
 const metrics = () => new HashMetrics(new Metrics());
-const threads = new HashThreads(metrics());
+const threads = new HashThreads({ HASH_THREADS: 1, WORKERS: 1 } as Environment, metrics());
 const caller = callerFrom('203.0.113.7');
 
 function hasher(BCRYPT_ROUNDS = 4) {

@@ -1,6 +1,6 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
+import { entry, MASK, type PydanticError, RequestValidationError } from '../../fastapi/errors/validation-error.js';
 import { codePoints } from '../../fastapi/validation/length.decorators.js';
-import { entry, MASK, type PydanticError, RequestValidationError } from '../../fastapi/validation/validation-error.js';
 import { Environment } from '../../platform/config/environment.js';
 import { PASSWORD_STRICT_MIN_LENGTH } from './password-policy.js';
 import type { PasswordStrength } from './password-strength.js';

@@ -2,6 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type { Pool } from 'pg';
 import { DataSource } from 'typeorm';
 import type { PostgresDriver } from 'typeorm/driver/postgres/PostgresDriver.js';
+import type { Principal } from '../../access/principal.js';
 import { Environment } from '../../platform/config/environment.js';
 import { PreparedQuery } from '../../platform/database/prepared-query.js';
 import { type AccountRow, accountFromRow } from '../../users/account-row.js';
@@ -23,6 +24,14 @@ interface PrincipalRow extends AccountRow {
   unconfirmed: string | null;
 }
 
+/** How the user of a session has proved who they are. */
+type Authentication = Pick<Principal, 'aal' | 'amr' | 'authenticatedAt' | 'authenticationAge'>;
+
+/** An account with the authentication of one of its live sessions. */
+export interface LivePrincipal extends Authentication {
+  readonly user: Account;
+}
+
 /** Reads who may go on: accounts beside the sessions that their tokens belong to. */
 @Injectable()
 export class LivePrincipals {
@@ -34,7 +43,12 @@ export class LivePrincipals {
     private readonly confirmations: RefreshConfirmations,
   ) {
     const pool = (dataSource.driver as PostgresDriver).master as Pool;
-    this.principals = new PreparedQuery(pool, 'live-principals', LIVE_PRINCIPALS, DATABASE_POOL_MODE === 'session');
+    this.principals = new PreparedQuery(
+      pool,
+      'live-principals',
+      LIVE_PRINCIPALS.text,
+      DATABASE_POOL_MODE === 'session',
+    );
   }
 
   /**
@@ -44,22 +58,34 @@ export class LivePrincipals {
    * @returns in the order of the keys; undefined if the account is gone, or the session has ended or belongs to another
    * account
    */
-  async find(keys: readonly PrincipalKey[]): Promise<(Account | undefined)[]> {
-    const rows = await this.principals.rows([
-      [...new Set(keys.map(({ userId }) => userId))],
-      keys.map(({ sessionId }) => sessionId),
-    ]);
+  async find(keys: readonly PrincipalKey[]): Promise<(LivePrincipal | undefined)[]> {
+    const userIds = [...new Set(keys.map(({ userId }) => userId))];
+    const sessionIds = keys.map(({ sessionId }) => sessionId);
+    const rows = await this.principals.rows(LIVE_PRINCIPALS.values({ userIds, sessionIds }));
     const sessions = rows.find((row) => row.live);
-    const live = new Set(sessions?.live?.split(','));
+    const live = new Map(sessions?.live?.split(',').map(liveSession));
     const unconfirmed = new Set(sessions?.unconfirmed?.split(','));
     const accounts = new Map(rows.map((row) => [row.id, row]));
     return keys.map(({ userId, sessionId, generation }) => {
       const row = accounts.get(userId);
-      if (!row || !live.has(`${userId} ${row.session_epoch} ${sessionId}`)) return undefined;
+      const authentication = row && live.get(`${userId} ${row.session_epoch} ${sessionId}`);
+      if (!authentication) return undefined;
       if (generation !== undefined && row.is_active && unconfirmed.has(`${sessionId} ${generation}`)) {
         this.confirmations.confirm(sessionId, generation);
       }
-      return accountFromRow(row);
+      return { user: accountFromRow(row), ...authentication };
     });
   }
+}
+
+/** An entry of the list of live sessions, by `user epoch session`. */
+function liveSession(entry: string): [key: string, Authentication] {
+  const [userId, epoch, sessionId, aal, amr = '', time, age] = entry.split(' ');
+  const authentication = {
+    aal: aal === '2' ? 2 : 1,
+    amr: amr.split('+'),
+    authenticatedAt: new Date(Number(time) * 1000),
+    authenticationAge: Number(age),
+  } as const;
+  return [`${userId} ${epoch} ${sessionId}`, authentication];
 }

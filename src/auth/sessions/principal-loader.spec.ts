@@ -1,11 +1,10 @@
-import type { Account } from '../../users/user.entity.js';
 import { PrincipalLoader } from './principal-loader.js';
-import type { LivePrincipals, PrincipalKey } from './live-principals.js';
+import type { LivePrincipal, LivePrincipals, PrincipalKey } from './live-principals.js';
 
-const account = (id: number) => ({ id, username: `user${id}` }) as Account;
+const principal = (id: number) => ({ user: { id, username: `user${id}` } }) as LivePrincipal;
 const key = (userId: number, sessionId = 'a'): PrincipalKey => ({ userId, sessionId });
 
-function loaderOf(find: (keys: readonly PrincipalKey[]) => Promise<(Account | undefined)[]>) {
+function loaderOf(find: (keys: readonly PrincipalKey[]) => Promise<(LivePrincipal | undefined)[]>) {
   const queries: PrincipalKey[][] = [];
   const principals = {
     find: (keys: readonly PrincipalKey[]) => {
@@ -16,23 +15,23 @@ function loaderOf(find: (keys: readonly PrincipalKey[]) => Promise<(Account | un
   return { loader: new PrincipalLoader(principals as LivePrincipals), queries };
 }
 
-const everybody = async (keys: readonly PrincipalKey[]) => keys.map(({ userId }) => account(userId));
+const everybody = async (keys: readonly PrincipalKey[]) => keys.map(({ userId }) => principal(userId));
 
 describe('PrincipalLoader', () => {
   it('reads what is asked for together in one query', async () => {
     const { loader, queries } = loaderOf(everybody);
     const loaded = await Promise.all([3, 1, 3, 2, 1].map((id) => loader.load(key(id))));
-    expect(loaded.map((user) => user?.id)).toEqual([3, 1, 3, 2, 1]);
+    expect(loaded.map((each) => each?.user.id)).toEqual([3, 1, 3, 2, 1]);
     expect(queries).toEqual([[key(3), key(1), key(3), key(2), key(1)]]);
   });
 
   it('tells the sessions of one user apart', async () => {
     const { loader, queries } = loaderOf(async (keys) =>
-      keys.map(({ userId, sessionId }) => (sessionId === 'over' ? undefined : account(userId))),
+      keys.map(({ userId, sessionId }) => (sessionId === 'over' ? undefined : principal(userId))),
     );
     const pairs = [key(1, 'over'), key(1, 'live'), key(1, 'other')];
     const loaded = await Promise.all(pairs.map((pair) => loader.load(pair)));
-    expect(loaded).toEqual([undefined, account(1), account(1)]);
+    expect(loaded).toEqual([undefined, principal(1), principal(1)]);
     expect(queries).toEqual([pairs]);
   });
 
@@ -45,14 +44,14 @@ describe('PrincipalLoader', () => {
   });
 
   it('gives nothing for who is not there', async () => {
-    const { loader } = loaderOf(async () => [undefined, account(2)]);
-    expect(await Promise.all([loader.load(key(1)), loader.load(key(2))])).toEqual([undefined, account(2)]);
+    const { loader } = loaderOf(async () => [undefined, principal(2)]);
+    expect(await Promise.all([loader.load(key(1)), loader.load(key(2))])).toEqual([undefined, principal(2)]);
   });
 
   it('reads again at the next turn: nothing is kept', async () => {
-    let found: Account | undefined = account(1);
+    let found: LivePrincipal | undefined = principal(1);
     const { loader, queries } = loaderOf(async () => [found]);
-    expect(await loader.load(key(1))).toEqual(account(1));
+    expect(await loader.load(key(1))).toEqual(principal(1));
     found = undefined;
     expect(await loader.load(key(1))).toBeUndefined();
     expect(queries).toEqual([[key(1)], [key(1)]]);
@@ -68,6 +67,6 @@ describe('PrincipalLoader', () => {
     expect(outcomes.map(({ status }) => status)).toEqual(['rejected', 'rejected']);
     await expect(loader.load(key(1))).rejects.toThrow('connection refused');
     away = false;
-    expect(await loader.load(key(1))).toEqual(account(1));
+    expect(await loader.load(key(1))).toEqual(principal(1));
   });
 });

@@ -1,7 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import DataLoader from 'dataloader';
-import type { Account } from '../../users/user.entity.js';
-import { LivePrincipals, type PrincipalKey } from './live-principals.js';
+import { type LivePrincipal, LivePrincipals, type PrincipalKey } from './live-principals.js';
 
 /**
  * Reads the user and the session of every authenticated request afresh, so that who is disabled, deleted or signed out is
@@ -10,7 +9,7 @@ import { LivePrincipals, type PrincipalKey } from './live-principals.js';
  */
 @Injectable()
 export class PrincipalLoader {
-  private readonly loader: DataLoader<PrincipalKey, Account | undefined>;
+  private readonly loader: DataLoader<PrincipalKey, LivePrincipal | undefined>;
 
   constructor(principals: LivePrincipals) {
     this.loader = new DataLoader(async (keys) => principals.find(keys), {
@@ -21,7 +20,7 @@ export class PrincipalLoader {
   }
 
   /** @returns undefined for an account that is gone, and for a session that is over or another user's */
-  load(key: PrincipalKey): Promise<Account | undefined> {
+  load(key: PrincipalKey): Promise<LivePrincipal | undefined> {
     return this.loader.load(key);
   }
 }

@@ -1,9 +1,10 @@
 import type { Environment } from '../../platform/config/environment.js';
+import { KeyRing } from '../../platform/config/key-ring.js';
 import { RefreshTokens } from './refresh-token.js';
 
 const SESSION = '019ab3c2-7f10-7c1e-9d2a-5b1f0a6c4e88';
 const tokens = (SECRET_KEY: string, SECRET_KEY_PREVIOUS?: string) =>
-  new RefreshTokens({ SECRET_KEY, SECRET_KEY_PREVIOUS } as Environment);
+  new RefreshTokens(new KeyRing({ SECRET_KEY, SECRET_KEY_PREVIOUS } as Environment));
 
 describe('RefreshTokens', () => {
   const old = tokens('old'.repeat(20));

@@ -1,7 +1,7 @@
-import { createHash, createHmac, hkdfSync, randomBytes, timingSafeEqual } from 'node:crypto';
+import { createHash, createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { parse, stringify } from 'uuid';
-import { Environment } from '../../platform/config/environment.js';
+import { KeyRing, type PerSecret, type Secret } from '../../platform/config/key-ring.js';
 
 /** One token of a session's lineage. */
 export interface RefreshToken {
@@ -10,7 +10,7 @@ export interface RefreshToken {
   readonly sessionId: string;
   /** 0 at the sign-in, one more with each refresh. */
   readonly generation: number;
-  /** SHA-256 of the token: all that is stored of it (row A49). */
+  /** SHA-256 of the token, the only part that is stored. */
   readonly hash: Buffer;
 }
 
@@ -26,7 +26,7 @@ const HEAD_BYTES = 1 + 16 + 4;
 export const REFRESH_TOKEN_LENGTH = 92;
 const FORM = /^[A-Za-z0-9_-]+$/;
 
-/** Two keys for two purposes, of one that has others. */
+/** The keys of one secret. */
 interface Keys {
   tag: Buffer;
   successor: Buffer;
@@ -44,11 +44,11 @@ interface Keys {
  */
 @Injectable()
 export class RefreshTokens {
-  /** Newest first: tokens from before a change of SECRET_KEY go on, and change to the new key with their next refresh. */
-  private readonly keys: readonly [Keys, ...Keys[]];
+  /** A token of the previous secret stays valid; its next refresh issues one of the current secret. */
+  private readonly keys: PerSecret<Keys>;
 
-  constructor({ SECRET_KEY, SECRET_KEY_PREVIOUS }: Environment) {
-    this.keys = [keysOf(SECRET_KEY), ...(SECRET_KEY_PREVIOUS ? [keysOf(SECRET_KEY_PREVIOUS)] : [])];
+  constructor(ring: KeyRing) {
+    this.keys = ring.each(keysOf);
   }
 
   /** The token that a sign-in gives. */
@@ -91,11 +91,8 @@ export class RefreshTokens {
   }
 }
 
-/** RFC 5869: what is learnt of one key tells nothing of the others, nor of the one that signs access tokens. */
-function keysOf(secret: string): Keys {
-  const derive = (purpose: string): Buffer =>
-    Buffer.from(hkdfSync('sha256', secret, '', `nest-auth-backend refresh-token ${purpose} v${VERSION}`, 32));
-  return { tag: derive('tag'), successor: derive('successor') };
+function keysOf(secret: Secret): Keys {
+  return { tag: secret.derive('refresh-token.tag'), successor: secret.derive('refresh-token.successor') };
 }
 
 function tagOf(key: Buffer, signed: Buffer): Buffer {

@@ -93,7 +93,24 @@ export class Session {
   @Column({ name: 'previous_confirmed_at', type: 'timestamptz', nullable: true })
   previousConfirmedAt: Timestamp | null;
 
+  /** Authenticator assurance level: 2 after proofs of two different kinds of factor (NIST SP 800-63B). */
+  @Column({ type: 'smallint', default: 1 })
+  aal: 1 | 2;
+
+  /** The authentication methods that were used (RFC 8176). */
+  @Column({ type: 'text', array: true, default: () => "'{pwd}'" })
+  amr: string[];
+
+  /** When the user last proved who they are: at the sign-in or a reauthentication. A refresh does not renew it. */
+  @Column({ name: 'authenticated_at', type: 'timestamptz', default: () => 'now()' })
+  authenticatedAt: Timestamp;
+
   /** `session_epoch` of the account at the sign-in. A trigger fills it in. */
   @Column({ name: 'session_epoch', type: 'integer', insert: false, update: false })
   sessionEpoch: number;
+
+  /** When it expires, unless it is refreshed. */
+  get endsAt(): Timestamp {
+    return this.idleExpiresAt < this.expiresAt ? this.idleExpiresAt : this.expiresAt;
+  }
 }

@@ -32,6 +32,6 @@ import { SessionsService } from './sessions.service.js';
     SessionPurge,
     SessionsService,
   ],
-  exports: [PrincipalLoader, RefreshCookie, SessionList, SessionMetrics, SessionsService],
+  exports: [PrincipalLoader, RefreshCookie, SessionList, SessionsService],
 })
 export class SessionsModule {}

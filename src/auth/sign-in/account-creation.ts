@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Audit } from '../../audit/audit.js';
-import { entry, RequestValidationError } from '../../fastapi/validation/validation-error.js';
+import { entry, RequestValidationError } from '../../fastapi/errors/validation-error.js';
 import { Environment } from '../../platform/config/environment.js';
 import type { Caller } from '../../platform/http/caller.js';
 import type { User } from '../../users/user.entity.js';

@@ -1,7 +1,8 @@
-import { createHmac, hkdfSync } from 'node:crypto';
+import { createHmac } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { RepeatedEvents } from '../../audit/repeated-events.js';
 import { Environment } from '../../platform/config/environment.js';
+import { KeyRing } from '../../platform/config/key-ring.js';
 import type { AppError } from '../../platform/http/app-error.js';
 import type { Caller } from '../../platform/http/caller.js';
 import type { Budget } from '../../platform/rate-limit/budgets.js';
@@ -30,10 +31,9 @@ export class LoginThrottle {
     private readonly limits: RateLimits,
     private readonly refusals: RepeatedEvents,
     private readonly knownClients: KnownClients,
+    ring: KeyRing,
   ) {
-    this.nameKey = Buffer.from(
-      hkdfSync('sha256', environment.SECRET_KEY, '', 'nest-auth-backend login-throttle unknown-name v1', 32),
-    );
+    [this.nameKey] = ring.derive('sign-in.unknown-name');
   }
 
   /**

@@ -1,8 +1,9 @@
-import { Injectable, type OnModuleInit } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
-import { type Composed, MailComposers, type MailOrderToCompose } from '../../mail/mail-composers.js';
-import { languageOf } from '../../mail/mail-language.js';
+import { MailComposer } from '../../mail/mail-composer.decorator.js';
+import type { Composed, MailOrderToCompose } from '../../mail/mail-composers.js';
 import { Mails } from '../../mail/mails.js';
+import { languageOf } from '../../mail/messages/mail-language.js';
 import { Environment } from '../../platform/config/environment.js';
 import type { Caller } from '../../platform/http/caller.js';
 import type { User } from '../../users/user.entity.js';
@@ -11,17 +12,12 @@ import type { OpenedSession } from '../sessions/sessions.service.js';
 
 /** Tells people of a sign-in from a device that their account has not been used on, so that a stolen password is noticed. */
 @Injectable()
-export class NewSignInMail implements OnModuleInit {
+export class NewSignInMail {
   constructor(
     private readonly dataSource: DataSource,
     private readonly environment: Environment,
     private readonly mails: Mails,
-    private readonly composers: MailComposers,
   ) {}
-
-  onModuleInit(): void {
-    this.composers.register('new-sign-in', async (order) => this.compose(order));
-  }
 
   /** Orders the message with the session that it is about; none for an account without an address. */
   async order(
@@ -41,7 +37,8 @@ export class NewSignInMail implements OnModuleInit {
   }
 
   /** Nothing for an account that is gone, for its session went with it. */
-  private async compose(order: MailOrderToCompose): Promise<Composed<'new-sign-in'> | null> {
+  @MailComposer('new-sign-in')
+  async compose(order: MailOrderToCompose): Promise<Composed<'new-sign-in'> | null> {
     const session = await this.dataSource.getRepository(Session).findOne({
       where: { id: String(order.sessionId), userId: order.userId },
       relations: { user: true },

@@ -1,11 +1,10 @@
 import type { JwtModuleOptions } from '@nestjs/jwt';
 import type { Environment } from '../../platform/config/environment.js';
 import { accessTokenSeconds } from '../../platform/config/lifetimes.js';
-import { keyObject } from './verification-keys.js';
 
+/** What all access tokens have in common, except for the key. */
 export function signingOptions(environment: Environment): JwtModuleOptions {
   return {
-    secret: keyObject(environment.SECRET_KEY),
     signOptions: {
       algorithm: environment.JWT_ALGORITHM,
       expiresIn: accessTokenSeconds(environment),

@@ -10,7 +10,15 @@ export function isAccessTokenHeader(token: string): boolean {
   return header?.crit === undefined && typeof header?.typ === 'string' && header.typ.toUpperCase() === 'JWT';
 }
 
-function headerOf(token: string): { typ?: unknown; crit?: unknown } | null {
+/** Parameters of a JOSE header that this service reads. */
+interface TokenHeader {
+  typ?: unknown;
+  crit?: unknown;
+  kid?: unknown;
+}
+
+/** @returns null for a text that is not a token */
+export function headerOf(token: string): TokenHeader | null {
   try {
     return JSON.parse(Buffer.from(token.slice(0, token.indexOf('.')), 'base64url').toString()) as object | null;
   } catch {

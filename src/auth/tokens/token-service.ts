@@ -3,6 +3,7 @@ import { JwtService } from '@nestjs/jwt';
 import { v7 as uuid } from 'uuid';
 import { Environment } from '../../platform/config/environment.js';
 import { accessTokenSeconds } from '../../platform/config/lifetimes.js';
+import { TokenKeys } from './token-keys.js';
 import { TokenResponse } from './token-response.dto.js';
 
 interface IssuedFor {
@@ -16,6 +17,7 @@ interface IssuedFor {
 export class TokenService {
   constructor(
     private readonly jwt: JwtService,
+    private readonly keys: TokenKeys,
     private readonly environment: Environment,
   ) {}
 
@@ -23,7 +25,9 @@ export class TokenService {
   async issue(userId: number, session: IssuedFor): Promise<TokenResponse> {
     const claims = { sid: session.sessionId, gen: session.generation };
     const response = new TokenResponse();
-    response.access_token = await this.jwt.signAsync(claims, { subject: String(userId), jwtid: uuid() });
+    const { id: keyid, key: privateKey } = this.keys.signer;
+    const options = { subject: String(userId), jwtid: uuid(), keyid, privateKey };
+    response.access_token = await this.jwt.signAsync(claims, options);
     response.token_type = 'bearer';
     response.expires_in = accessTokenSeconds(this.environment);
     response.refresh_token = session.refreshToken;

@@ -1,8 +1,8 @@
 import { connectionDemand, describeShortage } from '../../platform/database/connection-budget.js';
+import { describeMissing } from '../../platform/database/pooling.js';
 import type { ReachedDatabase } from '../facts/database-facts.js';
 import type { Facts } from '../facts/facts.js';
-import { describeMissing } from '../../platform/database/pooling.js';
-import { fail, info, pass, type Verdict, warn } from '../finding.js';
+import { fail, info, pass, type Verdict, warn } from './finding.js';
 
 /** Whether the connections match DATABASE_POOL_MODE, and what is missing for it. */
 export function pooling({ settings, isPooled, missingParameters }: ReachedDatabase): Verdict | Verdict[] {

@@ -2,9 +2,9 @@ import { describeUnusable } from '../../migrations/password-hashes.js';
 import type { ReachedDatabase } from '../facts/database-facts.js';
 import type { Facts } from '../facts/facts.js';
 import { isLoopback, isPrivate } from '../facts/network-facts.js';
-import { type Checks, fail, failInProduction, info, pass, type Verdict, warn } from '../finding.js';
 import { connectionBudget, pooling } from './connection-check.js';
 import { databaseAccess } from './database-access-checks.js';
+import { type Checks, fail, failInProduction, info, pass, type Verdict, warn } from './finding.js';
 import { whenReached } from './when-reached.js';
 
 /** The newest major version that the service is tested with. */

@@ -1,7 +1,7 @@
 import { endOfSupport, unsupportedNode } from '../../platform/config/node-support.js';
-import type { FolderFacts } from '../facts/folder-facts.js';
 import type { Facts } from '../facts/facts.js';
-import { type Check, type Checks, fail, info, pass, type Verdict, warn } from '../finding.js';
+import type { FolderFacts } from '../facts/folder-facts.js';
+import { type Check, type Checks, fail, info, pass, type Verdict, warn } from './finding.js';
 
 const GIGABYTE = 1024 ** 3;
 

@@ -1,6 +1,6 @@
 import type { Facts } from '../facts/facts.js';
 import { isLoopback } from '../facts/network-facts.js';
-import { type Checks, fail, failInProduction, pass, type Verdict, warn } from '../finding.js';
+import { type Checks, fail, failInProduction, pass, type Verdict, warn } from './finding.js';
 
 /** Whether messages leave, and whether people can use and trust them. Without a server there is nothing to say of the rest. */
 export const mailChecks: Checks = {

@@ -2,7 +2,7 @@ import { placeOf } from '../../platform/http/place.js';
 import { SERVICE_VERSION } from '../../platform/http/service-info.js';
 import type { Facts } from '../facts/facts.js';
 import { isLoopback } from '../facts/network-facts.js';
-import { type Checks, fail, failInProduction, info, pass, type Verdict, warn } from '../finding.js';
+import { type Checks, fail, failInProduction, info, pass, type Verdict, warn } from './finding.js';
 
 /** Who reaches the service, how, and how often. */
 export const networkChecks: Checks = {

@@ -1,8 +1,8 @@
 import { drainTimes } from '../../platform/http/drain-times.js';
 import type { Facts } from '../facts/facts.js';
-import { type Checks, fail, pass, type Verdict, warn } from '../finding.js';
-import { mailChecks } from './mail-checks.js';
+import { type Checks, fail, pass, type Verdict, warn } from './finding.js';
 import { gigabytes, spaceVerdict } from './machine-checks.js';
+import { mailChecks } from './mail-checks.js';
 
 /** A daily backup, and two hours in which it may run late. */
 const NEWEST_HOURS = 26;

@@ -1,6 +1,6 @@
 import { healthyFacts, said } from '../../../test/support/healthy-facts.js';
-import { bitsOf, looksLikePlaceholder } from '../key-strength.js';
 import { EXAMPLE_SECRET_KEY } from '../../platform/config/signing-key.js';
+import { bitsOf, looksLikePlaceholder } from './key-strength.js';
 import { secretChecks } from './secret-checks.js';
 
 const OTHER_KEY = 'uJb2pXk7sYcR1hVnQe0LgTzMwFaDiB3q';

@@ -1,8 +1,8 @@
 import { accessTokenSeconds, idleDays } from '../../platform/config/lifetimes.js';
 import { MINIMUM_KEY_BYTES, weaknessOfKey } from '../../platform/config/signing-key.js';
 import type { Facts } from '../facts/facts.js';
-import { type Checks, fail, failInProduction, pass, type Verdict, warn } from '../finding.js';
-import { bitsOf, looksLikePlaceholder } from '../key-strength.js';
+import { type Checks, fail, failInProduction, pass, type Verdict, warn } from './finding.js';
+import { bitsOf, looksLikePlaceholder } from './key-strength.js';
 
 const MAKE_ONE = 'Make one with `openssl rand -base64 48`. SECRET_KEY_PREVIOUS keeps people signed in meanwhile.';
 

@@ -1,6 +1,6 @@
 import type { Facts } from '../facts/facts.js';
 import { isLoopback } from '../facts/network-facts.js';
-import { type Checks, fail, pass, type Verdict, warn } from '../finding.js';
+import { type Checks, fail, pass, type Verdict, warn } from './finding.js';
 
 /** What a check of its own says with more detail. */
 const SAID_ELSEWHERE = /^SECRET_KEY(_PREVIOUS)? cannot be used/;

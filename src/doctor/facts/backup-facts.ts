@@ -2,7 +2,7 @@ import { readdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { freeBytesOf } from './folder-facts.js';
 
-export interface BackupFile {
+interface BackupFile {
   name: string;
   bytes: number;
   ageHours: number;

@@ -40,7 +40,7 @@ export type DatabaseFacts =
   | { state: 'unreachable'; reason: string }
   | ReachedDatabase;
 
-export interface ServerFacts {
+interface ServerFacts {
   /** Such as 16.4. */
   version: string;
   major: number;

@@ -1,5 +1,7 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
+import ipaddr from 'ipaddr.js';
+import { isLoopbackAddress } from '../../platform/http/direct-requests.js';
 import { placeOf } from '../../platform/http/place.js';
 import { probePort } from '../../platform/http/port-probe.js';
 
@@ -71,13 +73,12 @@ async function accepts(host: string, port: number): Promise<boolean> {
 }
 
 export function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '::1' || /^(::ffff:)?127\./.test(host);
+  return host === 'localhost' || isLoopbackAddress(host);
 }
 
-/** Addresses that no route of the internet leads to (RFC 1918, RFC 4193, link-local, RFC 6598). */
+/** Ranges that are not routed on the internet (RFC 1918, RFC 4193, RFC 4291 section 2.5.6, RFC 3927, RFC 6598). */
+const PRIVATE_RANGES: ReadonlySet<string> = new Set(['private', 'uniqueLocal', 'linkLocal', 'carrierGradeNat']);
+
 export function isPrivate(address: string): boolean {
-  const bare = address.replace(/^::ffff:/, '');
-  return /^(10\.|192\.168\.|172\.(1[6-9]|2\d|3[01])\.|169\.254\.|100\.(6[4-9]|[7-9]\d|1[01]\d|12[0-7])\.|f[cd][0-9a-f]{2}:|fe[89ab][0-9a-f]:)/i.test(
-    bare,
-  );
+  return ipaddr.isValid(address) && PRIVATE_RANGES.has(ipaddr.process(address).range());
 }

@@ -1,4 +1,5 @@
-import { decodeForm, FilePart, FormError } from './form-data.js';
+import { decodeForm } from './form-data.js';
+import { FilePart, FormError } from './form-fields.js';
 
 const URLENCODED = 'username=zo%C3%AB&password=x';
 const MULTIPART =

@@ -3,8 +3,6 @@ import { parseParameterizedHeader } from './header-parameters.js';
 import { decodeMultipart } from './multipart.js';
 import { decodeUrlencoded } from './urlencoded.js';
 
-export { FilePart, FormError, type FormFields } from './form-fields.js';
-
 /**
  * Decodes a whole request body as a form, as Starlette 1.3 does. Every value is kept, repeated and empty ones too. A
  * media type that is no form gives an empty form; a charset parameter changes nothing. Starlette's limit of 1 MiB a field

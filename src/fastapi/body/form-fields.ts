@@ -10,7 +10,7 @@ export class FilePart {
 export type FormFields = Map<string, (string | FilePart)[]>;
 
 /** Starlette's limit, for text fields and for file parts each. */
-export const MAX_FORM_FIELDS = 1000;
+const MAX_FORM_FIELDS = 1000;
 
 /** The body cannot be read as the form that it claims to be: answer 400 with `detail`. Quotes nothing of the body. */
 export class FormError extends Error {

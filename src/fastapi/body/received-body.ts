@@ -1,9 +1,10 @@
 import type { FastifyRequest } from 'fastify';
 import { unreadableBody } from '../errors/fastapi.errors.js';
-import { JsonSyntaxError, UnreadableBodyError } from './body-errors.js';
-import { decodeForm, FormError, type FormFields } from './form-data.js';
-import { decodeJson, decodeJsonText } from './json-document.js';
-import { jsonInvalid } from '../validation/validation-error.js';
+import { jsonInvalid } from '../errors/validation-error.js';
+import { decodeJson, decodeJsonText } from '../json/json-document.js';
+import { JsonSyntaxError, UnreadableBodyError } from '../json/json-errors.js';
+import { decodeForm } from './form-data.js';
+import { FormError, type FormFields } from './form-fields.js';
 
 /** How a handler takes its body, which its `@JsonBody()` or `@FormBody()` parameter says. */
 export type BodyFormat = 'json' | 'form';
@@ -49,7 +50,7 @@ function bodyError(error: unknown): unknown {
 }
 
 /** What Fastify's request carries for this folder, beside its own fields. */
-export interface BodyCarrier {
+interface BodyCarrier {
   /** The Content-Type header as sent, '' when absent. */
   contentType: string;
 }

@@ -9,7 +9,7 @@ const SPACE = 0x20;
  * Reads `application/x-www-form-urlencoded` (URL Standard, section 5.1), as Starlette does: only `&` separates, bad
  * escapes stay as they are. Where Starlette would take raw bytes for Latin-1 and put U+FFFD for escaped bytes that are
  * not UTF-8, both are read as UTF-8 here, with a lone surrogate for each undecodable byte.
- * @throws FormError for more than MAX_FORM_FIELDS fields
+ * @throws FormError for more than 1000 fields
  */
 export function decodeUrlencoded(body: Buffer): FormFields {
   const fields: FormFields = new Map();

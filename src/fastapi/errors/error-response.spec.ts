@@ -1,6 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { AppError, type ErrorDefinition, type ErrorOccurrence } from '../../platform/http/app-error.js';
-import { JsonNumber, LosslessObject } from '../body/lossless-json.js';
+import { JsonNumber, LosslessObject } from '../json/lossless-json.js';
 import { renderError } from './error-response.js';
 
 const ID = '019ab3c2-7f10-7c1e-9d2a-5b1f0a6c4e88';

@@ -1,6 +1,6 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { AppError } from '../../platform/http/app-error.js';
-import { stringifyLossless } from '../body/lossless-json.js';
+import { stringifyLossless } from '../json/lossless-json.js';
 import { asksForProblem, PROBLEM_JSON } from './accepted-shape.js';
 import { problemOf } from './problem-details.js';
 

@@ -1,5 +1,5 @@
 import type { AppError } from '../../platform/http/app-error.js';
-import type { ValidationEntry } from '../validation/validation-error.js';
+import type { ValidationEntry } from './validation-error.js';
 
 /** Where the service describes its errors, each under a fragment that is its code. */
 export const ERRORS_PAGE = '/docs/errors';

@@ -1,8 +1,8 @@
 import type { ErrorType } from '../../platform/http/error-catalogue.js';
 import { notFound } from '../../platform/http/http.errors.js';
 import { problemOf } from '../errors/problem-details.js';
+import { entry, MISSING, RequestValidationError } from '../errors/validation-error.js';
 import { type JsonSchema, REFERENCE } from '../validation/model.js';
-import { entry, MISSING, RequestValidationError } from '../validation/validation-error.js';
 
 const EXAMPLE_ID = '019ab3c2-7f10-7c1e-9d2a-5b1f0a6c4e88';
 

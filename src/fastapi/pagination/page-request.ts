@@ -1,8 +1,8 @@
 import { Injectable, type PipeTransform, Query } from '@nestjs/common';
 import { type CursorList, decodeCursor, type Position } from '../../platform/pagination/cursor.js';
 import type { PageOrder } from '../../platform/pagination/page.js';
+import { entry, type PydanticError, RequestValidationError } from '../errors/validation-error.js';
 import { BooleanField, IntegerField, StringField } from '../validation/field.decorators.js';
-import { entry, type PydanticError, RequestValidationError } from '../validation/validation-error.js';
 
 /** Further on a database reads and throws away as many rows for each page: a cursor leads there at no cost. */
 const FURTHEST_SKIP = 10_000;

@@ -81,36 +81,6 @@ describe('an integer', () => {
   });
 });
 
-describe('a number', () => {
-  it.each<[unknown, number]>([
-    [1, 1],
-    [1.5, 1.5],
-    [true, 1],
-    [false, 0],
-    ['1', 1],
-    ['1_0', 10],
-    ['.5', 0.5],
-    ['1.', 1],
-    ['1e5', 100_000],
-    ['1E+2', 100],
-    ['+.5e-1', 0.05],
-    [' 1 ', 1],
-  ])('is %j', (input, expected) => {
-    expect(coerce('isNumber', input)).toBe(expected);
-  });
-
-  it.each(['', 'abc', '0x1', '1__0', '_1', '1_', '.', 'e5', '1e'])('is not the text %j', (input) => {
-    expect(coerce('isNumber', input)).toEqual({
-      type: 'float_parsing',
-      msg: 'Input should be a valid number, unable to parse string as a number',
-    });
-  });
-
-  it.each([[null], [[]], [{}]])('is not %j', (input) => {
-    expect(coerce('isNumber', input)).toEqual({ type: 'float_type', msg: 'Input should be a valid number' });
-  });
-});
-
 describe('a boolean', () => {
   it.each([true, 1, 'true', 'True', 'TRUE', 'tRuE', 't', 'T', 'yes', 'Y', 'on', 'oN', '1'])(
     'is true for %j',

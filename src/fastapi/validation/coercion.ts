@@ -1,7 +1,7 @@
-import type { PydanticError } from './validation-error.js';
+import type { PydanticError } from '../errors/validation-error.js';
 
 /** A value of the asked type, or why the input cannot be read as one. */
-export type Coercion = { value: unknown } | { error: PydanticError };
+type Coercion = { value: unknown } | { error: PydanticError };
 
 /** Reads an input as the type that a class-validator constraint asks for, as leniently as pydantic does. */
 type Coerce = (input: unknown) => Coercion;
@@ -12,7 +12,6 @@ const error = (type: string, msg: string): Coercion => ({ error: { type, msg } }
 export const COERCIONS: Readonly<Record<string, Coerce>> = {
   isString: coerceString,
   isInt: coerceInteger,
-  isNumber: coerceNumber,
   isBoolean: coerceBoolean,
   isIn: coerceLiteral,
 };
@@ -60,18 +59,6 @@ function coerceInteger(input: unknown): Coercion {
     return error('int_from_float', 'Input should be a valid integer, got a number with a fractional part');
   }
   return { value: input };
-}
-
-function coerceNumber(input: unknown): Coercion {
-  if (typeof input === 'boolean') return { value: Number(input) };
-  if (typeof input === 'number') return { value: input };
-  if (typeof input !== 'string') return error('float_type', 'Input should be a valid number');
-  const number = /^\s*([+-]?(?:\d+(?:_\d+)*(?:\.\d*)?|\.\d+)(?:[eE][+-]?\d+)?)\s*$/;
-  const digits = input.length > MAX_NUMBER_TEXT ? undefined : number.exec(input)?.[1];
-  if (digits === undefined) {
-    return error('float_parsing', 'Input should be a valid number, unable to parse string as a number');
-  }
-  return { value: Number(digits.replaceAll('_', '')) };
 }
 
 const TRUE = new Set(['1', 'true', 't', 'yes', 'y', 'on']);

@@ -1,8 +1,8 @@
-import type { CanActivate, ExecutionContext, Type } from '@nestjs/common';
+import { type CanActivate, type ExecutionContext, Injectable, type Type } from '@nestjs/common';
 import { ROUTE_ARGS_METADATA } from '@nestjs/common/constants.js';
 import { RouteParamtypes } from '@nestjs/common/enums/route-paramtypes.enum.js';
+import { RequestValidationError, type ValidationEntry } from '../errors/validation-error.js';
 import { fieldsOf, type ModelClass } from './model.js';
-import { RequestValidationError, type ValidationEntry } from './validation-error.js';
 import { ValidationPipe } from './validation.pipe.js';
 
 /** Where a model is read from, in the order in which FastAPI lists what is wrong. */
@@ -20,6 +20,7 @@ type RequestParts = Record<Part['key'], unknown>;
  * So a handler that takes several models has them all read here, after authentication, and its pipes find them read.
  * A guard, since an interceptor would cost every request more, and a pipe sees one parameter alone.
  */
+@Injectable()
 export class CompleteValidationGuard implements CanActivate {
   private readonly pipe = new ValidationPipe();
   private readonly parts = new WeakMap<object, readonly Part[]>();

@@ -1,5 +1,5 @@
+import type { PydanticError } from '../errors/validation-error.js';
 import { emailReason } from './email.decorator.js';
-import type { PydanticError } from './validation-error.js';
 
 interface Rule {
   /** pydantic stops at the first error of a field: the lower rank speaks. */

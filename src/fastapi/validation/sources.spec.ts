@@ -1,6 +1,6 @@
-import { FilePart } from '../body/form-data.js';
-import { stringifyLossless } from '../body/lossless-json.js';
-import { parseLossless } from '../body/json-scanner.js';
+import { FilePart } from '../body/form-fields.js';
+import { parseLossless } from '../json/json-scanner.js';
+import { stringifyLossless } from '../json/lossless-json.js';
 import { IntegerField, StringField } from './field.decorators.js';
 import { fieldsOf, type ModelField } from './model.js';
 import { FormSource, JsonSource, maskJson, ParameterSource } from './sources.js';

@@ -1,8 +1,8 @@
-import { FilePart, type FormFields } from '../body/form-data.js';
-import { LosslessObject } from '../body/lossless-json.js';
-import { parseLossless } from '../body/json-scanner.js';
+import { FilePart, type FormFields } from '../body/form-fields.js';
+import { MASK } from '../errors/validation-error.js';
+import { parseLossless } from '../json/json-scanner.js';
+import { LosslessObject } from '../json/lossless-json.js';
 import type { ModelField } from './model.js';
-import { MASK } from './validation-error.js';
 
 /** Where the fields of a model are read from, and how what was received is shown again. */
 export interface Source {

@@ -1,8 +1,8 @@
 import { ValidateBy } from 'class-validator';
+import { RequestValidationError } from '../errors/validation-error.js';
 import { BooleanField, EmailField, IntegerField, StringField } from './field.decorators.js';
 import { ParameterSource } from './sources.js';
 import { validateBody, validateModel } from './validate-model.js';
-import { RequestValidationError } from './validation-error.js';
 
 function refusal(run: () => object): readonly unknown[] {
   try {

@@ -1,10 +1,10 @@
 import { ValidateBy } from 'class-validator';
-import { stringifyLossless } from '../body/lossless-json.js';
+import { RequestValidationError } from '../errors/validation-error.js';
+import { stringifyLossless } from '../json/lossless-json.js';
 import { BooleanField, DateTimeField, EmailField, IntegerField, StringField } from './field.decorators.js';
 import type { ModelClass } from './model.js';
 import { ParameterSource } from './sources.js';
 import { validateBody, validateModel } from './validate-model.js';
-import { RequestValidationError } from './validation-error.js';
 
 const NotRoot = () =>
   ValidateBy({

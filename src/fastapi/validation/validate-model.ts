@@ -1,11 +1,5 @@
 import { validateSync } from 'class-validator';
 import type { ReceivedBody } from '../body/received-body.js';
-import { parseLossless } from '../body/json-scanner.js';
-import { COERCIONS } from './coercion.js';
-import { fieldsOf, type ModelClass, type ModelField } from './model.js';
-import { firstError, stringTooLong } from './pydantic-rules.js';
-import { FormSource, JsonSource, maskJson, type Source } from './sources.js';
-import { isOverlong, UNSTATED_MAX_LENGTH } from './text-limit.js';
 import {
   entry,
   MASK,
@@ -14,7 +8,13 @@ import {
   type PydanticError,
   RequestValidationError,
   type ValidationEntry,
-} from './validation-error.js';
+} from '../errors/validation-error.js';
+import { parseLossless } from '../json/json-scanner.js';
+import { COERCIONS } from './coercion.js';
+import { fieldsOf, type ModelClass, type ModelField } from './model.js';
+import { firstError, stringTooLong } from './pydantic-rules.js';
+import { FormSource, JsonSource, maskJson, type Source } from './sources.js';
+import { isOverlong, UNSTATED_MAX_LENGTH } from './text-limit.js';
 
 /**
  * Reads a body as a model.

@@ -4,11 +4,10 @@ import type { FastifyRequest } from 'fastify';
 import { Public } from '../../access/public.decorator.js';
 import { Environment } from '../../platform/config/environment.js';
 import { notFound } from '../../platform/http/http.errors.js';
-import { linkTo } from '../links.js';
-import { MAIL_LANGUAGES, languageOf } from '../mail-language.js';
-import { MailRenderer } from '../mail-renderer.js';
-import { MAIL_TEMPLATES } from '../mail-variables.js';
-import type { MailLanguage } from '../mails.js';
+import { linkTo } from '../messages/links.js';
+import { MAIL_LANGUAGES, type MailLanguage, languageOf } from '../messages/mail-language.js';
+import { MailRenderer } from '../messages/mail-renderer.js';
+import { MAIL_TEMPLATES } from '../messages/mail-variables.js';
 import { listPage, messagePage } from './preview-pages.js';
 import { sampleVariables } from './sample-variables.js';
 

@@ -1,7 +1,6 @@
-import { MAIL_LANGUAGES } from '../mail-language.js';
-import type { RenderedMail } from '../mail-renderer.js';
-import { MAIL_TEMPLATES, type MailTemplate } from '../mail-variables.js';
-import type { MailLanguage } from '../mails.js';
+import { MAIL_LANGUAGES, type MailLanguage } from '../messages/mail-language.js';
+import type { RenderedMail } from '../messages/mail-renderer.js';
+import { MAIL_TEMPLATES, type MailTemplate } from '../messages/mail-variables.js';
 
 /** Every message in every language. */
 export function listPage(product: string, smtpHost: string | undefined, prefix: string): string {

@@ -1,5 +1,5 @@
-import type { LinkedPage } from '../links.js';
-import type { MailTemplate, MailVariables } from '../mail-variables.js';
+import type { LinkedPage } from '../messages/links.js';
+import type { MailTemplate, MailVariables } from '../messages/mail-variables.js';
 
 const AT = new Date('2026-11-22T18:10:00Z');
 const USERNAME = 'john';

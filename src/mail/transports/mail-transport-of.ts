@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { Environment } from '../../platform/config/environment.js';
 import { smtpSettings } from '../../platform/config/smtp-settings.js';
-import { senderOf } from '../addresses.js';
+import { senderOf } from '../messages/addresses.js';
 import { FileTransport } from './file-transport.js';
 import type { MailTransport } from './mail-transport.js';
 import { SmtpTransport } from './smtp-transport.js';

@@ -1,5 +1,5 @@
-import type { MailLanguage } from '../mails.js';
-import type { MailTemplate } from '../mail-variables.js';
+import type { MailLanguage } from '../messages/mail-language.js';
+import type { MailTemplate } from '../messages/mail-variables.js';
 
 /** A message that is ready to go. */
 export interface OutgoingMessage {

@@ -1,7 +1,7 @@
 import type { SendMailOptions } from 'nodemailer';
-import type { Sender } from '../../platform/config/sender.js';
 import { PermanentFailure } from '../../jobs/permanent-failure.js';
-import { isOneAddress } from '../addresses.js';
+import type { Sender } from '../../platform/config/sender.js';
+import { isOneAddress } from '../messages/addresses.js';
 import type { OutgoingMessage } from './mail-transport.js';
 
 /** With it the same message is the same to mail servers and mailboxes, however often it is sent (row B16). */

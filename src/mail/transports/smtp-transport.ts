@@ -1,9 +1,9 @@
 import { createTransport, type NodemailerError } from 'nodemailer';
+import { PermanentFailure } from '../../jobs/permanent-failure.js';
 import type { Sender } from '../../platform/config/sender.js';
 import { smtpMixUp } from '../../platform/config/smtp-mix-up.js';
 import type { SmtpSettings } from '../../platform/config/smtp-settings.js';
-import { PermanentFailure } from '../../jobs/permanent-failure.js';
-import { withoutPersonalData } from '../addresses.js';
+import { withoutPersonalData } from '../messages/addresses.js';
 import type { MailTransport, OutgoingMessage } from './mail-transport.js';
 import { messageIdOf, mimeMessage } from './mime-message.js';
 

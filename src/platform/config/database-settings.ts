@@ -33,13 +33,13 @@ export interface DatabaseSettings {
   direct?: DatabaseSettings | undefined;
 }
 
-export interface ClientCertificate {
+interface ClientCertificate {
   cert: string;
   key: string;
   passphrase?: string | undefined;
 }
 
-export interface TlsFiles {
+interface TlsFiles {
   /** A path, `system`, or undefined for none. */
   authority: string | undefined;
   certificate: string | undefined;

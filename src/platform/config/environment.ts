@@ -1,14 +1,14 @@
 import { IntersectionType } from '@nestjs/mapped-types';
-import { ClientVariables } from './variables/clients.variables.js';
-import { DatabaseVariables } from './variables/database.variables.js';
-import { JobVariables } from './variables/jobs.variables.js';
-import { LimitVariables } from './variables/limits.variables.js';
-import { MailVariables } from './variables/mail.variables.js';
-import { ObservabilityVariables } from './variables/observability.variables.js';
-import { ProcessVariables } from './variables/processes.variables.js';
-import { ServiceVariables } from './variables/service.variables.js';
-import { SessionVariables } from './variables/sessions.variables.js';
-import { TokenVariables } from './variables/tokens.variables.js';
+import { ClientVariables } from './clients.variables.js';
+import { DatabaseVariables } from './database.variables.js';
+import { JobVariables } from './jobs.variables.js';
+import { LimitVariables } from './limits.variables.js';
+import { MailVariables } from './mail.variables.js';
+import { ObservabilityVariables } from './observability.variables.js';
+import { ProcessVariables } from './processes.variables.js';
+import { ServiceVariables } from './service.variables.js';
+import { SessionVariables } from './sessions.variables.js';
+import { TokenVariables } from './tokens.variables.js';
 import { declaredOn, type Variable } from './variable.decorator.js';
 
 const GROUPS = [

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ConfigurationError } from './configuration-error.js';
-import { envExample } from './environment-documents.js';
+import { envExample } from '../../../test/support/environment-documents.js';
 import { loadEnvironment } from './load-environment.js';
 import { EXAMPLE_SECRET_KEY } from './signing-key.js';
 

@@ -50,8 +50,11 @@ export const databaseDriverOptions = {
 } as const;
 
 /** TypeORM on connections without time limits, because migrations may take long; past a pooler if possible. */
-export function migrationDataSource(settings: DatabaseSettings, schema: Schema, logger: Logger): DataSource {
-  const { entities, migrations } = schema;
+export function migrationDataSource(
+  settings: DatabaseSettings,
+  { entities, migrations }: Pick<Schema, 'entities' | 'migrations'>,
+  logger: Logger,
+): DataSource {
   return new DataSource({
     type: 'postgres',
     entities,

@@ -3,7 +3,8 @@ import { type AddressInfo, createServer, type Server, type Socket } from 'node:n
 import { pino } from 'pino';
 import { ConfigurationError } from '../config/configuration-error.js';
 import type { DatabaseSettings } from '../config/database-settings.js';
-import { DatabaseUnreachableError, placeOf, waitForDatabase } from './wait-for-database.js';
+import { DatabaseUnreachableError } from './database-unreachable-error.js';
+import { placeOf, waitForDatabase } from './wait-for-database.js';
 
 const SSL_REQUEST = 80_877_103;
 

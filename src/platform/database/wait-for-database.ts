@@ -4,16 +4,12 @@ import { ConfigurationError } from '../config/configuration-error.js';
 import type { DatabaseSettings } from '../config/database-settings.js';
 import type { DatabaseClient } from './database-client.js';
 import { isDatabaseAway } from './database-errors.js';
+import { DatabaseUnreachableError } from './database-unreachable-error.js';
 import { briefClient } from './pg-client.js';
 import { isPooled, losesItsSession } from './pooling.js';
 
 const OLDEST_VERSION = 140_000;
 const ATTEMPT_MS = 5000;
-
-/** PostgreSQL did not come in time; a process manager may start the service again. */
-export class DatabaseUnreachableError extends Error {
-  override readonly name = 'DatabaseUnreachableError';
-}
 
 /**
  * Waits until PostgreSQL answers, with a line in the log for each new reason. With DATABASE_DIRECT_URL it waits for

@@ -9,8 +9,8 @@ export interface ClientNetwork {
 const IPV6_NETWORK = /^([\da-f]+:[\da-f]+:[\da-f]+):([\da-f]+)::\/64$/;
 
 /** Budgets of the wider networks of an IPv6 client, in multiples of the budget of a /64. */
-export const TIMES_OF_56 = 4;
-export const TIMES_OF_48 = 16;
+const TIMES_OF_56 = 4;
+const TIMES_OF_48 = 16;
 
 /**
  * The networks under which an unauthenticated client is counted, the narrowest first. An IPv4 client has no wider

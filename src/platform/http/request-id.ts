@@ -2,9 +2,6 @@ import { randomFillSync } from 'node:crypto';
 import type { IncomingMessage } from 'node:http';
 import { v7 as uuid } from 'uuid';
 
-/** The field of the log with the id, on every line of a request. */
-export const REQUEST_ID_FIELD = 'request_id';
-
 /** What a client may choose: nothing that could break a log line or a header. */
 const ACCEPTABLE = /^[A-Za-z0-9._-]+$/;
 const MAX_LENGTH = 64;

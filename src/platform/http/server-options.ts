@@ -1,9 +1,10 @@
 import { type FastifyHttpOptions, LogController, type RawServerDefault } from 'fastify';
 import type { Logger } from 'pino';
 import type { Environment } from '../config/environment.js';
+import { REQUEST_ID_FIELD } from '../logging/request-context.js';
 import { requestLog } from '../logging/request-log.js';
 import { malformedRefuser, type RefusalListener } from './malformed-requests.js';
-import { REQUEST_ID_FIELD, requestId } from './request-id.js';
+import { requestId } from './request-id.js';
 
 /** A path that is no route's and never will be: what cannot be a path is unknown like any other. */
 const UNROUTABLE = '/%00';

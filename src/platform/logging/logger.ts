@@ -1,10 +1,9 @@
 import { type DestinationStream, type Logger, pino } from 'pino';
-import { REQUEST_ID_FIELD } from '../http/request-id.js';
 import { withoutControls } from './control-characters.js';
 import { loggableError } from './loggable-error.js';
 import { Outlet } from './outlet.js';
 import { readableLines } from './readable-lines.js';
-import { currentRequestId } from './request-context.js';
+import { currentRequestId, REQUEST_ID_FIELD } from './request-context.js';
 import { MASK, SECRET_PATHS } from './secret-fields.js';
 import { stdout } from './targets.js';
 

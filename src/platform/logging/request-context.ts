@@ -1,6 +1,9 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { FastifyInstance } from 'fastify';
 
+/** The field with the request's id, on every log line of a request. */
+export const REQUEST_ID_FIELD = 'request_id';
+
 const requestIds = new AsyncLocalStorage<string>();
 
 /**

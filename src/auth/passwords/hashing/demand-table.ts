@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
-import { Injectable, type OnModuleInit } from '@nestjs/common';
+import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
-import { JobHandlers } from '../../../jobs/job-handlers.js';
+import { Scheduled } from '../../../jobs/job.decorators.js';
 import type { ToldDemand } from './recent-demand.js';
 
 /** What another process has told, so many milliseconds ago. */
@@ -28,21 +28,13 @@ const PURGE = `
   DELETE FROM hash_demands WHERE process IN (
     SELECT process FROM hash_demands
      WHERE told_at NOT BETWEEN now() - interval '10 minutes' AND now() + interval '10 minutes' FOR UPDATE SKIP LOCKED)`;
-const PURGE_AT = '*/10 * * * *';
 
 /** Where the processes of all machines tell one another who asks for hashes. Ages are of the database's clock (row B14). */
 @Injectable()
-export class DemandTable implements OnModuleInit {
+export class DemandTable {
   private readonly process = randomUUID();
 
-  constructor(
-    private readonly dataSource: DataSource,
-    private readonly handlers: JobHandlers,
-  ) {}
-
-  onModuleInit(): void {
-    this.handlers.schedule('hash-demands.purge', PURGE_AT, async () => this.purge());
-  }
+  constructor(private readonly dataSource: DataSource) {}
 
   /** Replaces what this process told before. @returns what the others told within the last minute */
   async exchange(demands: readonly ToldDemand[]): Promise<Told[]> {
@@ -50,6 +42,7 @@ export class DemandTable implements OnModuleInit {
   }
 
   /** Deletes what was told so long ago that it says nothing any more: also after the last flood, and of processes that are gone. */
+  @Scheduled('hash-demands.purge', '*/10 * * * *')
   async purge(): Promise<void> {
     await this.dataSource.query(PURGE);
   }

@@ -1,29 +1,24 @@
 // @ts-check
 /**
- * One thread that hashes passwords, outside libuv's pool: name look-ups, files and the handshake of new database
- * connections would wait there behind every hash before them (rows M12-M15). JavaScript, because a thread is started
- * from a file that Node itself must be able to read, under Jest too.
+ * Hashes passwords in a thread, outside libuv's pool, where name look-ups, files and new database connections would wait
+ * behind every hash. JavaScript, because Node itself must be able to read the file, under Jest too.
  */
 import { getPriority, setPriority } from 'node:os';
-import { parentPort } from 'node:worker_threads';
 import bcrypt from 'bcrypt';
 
-/** How much a hash steps back behind serving requests: a tenth of the weight in Linux's scheduler. */
+/** How much lower the priority of a hash is than that of serving: a tenth of the weight in Linux's scheduler. */
 const NICER = 10;
 const NICEST = 19;
 
-if (!parentPort) throw new Error('this file runs as a thread only');
-const parent = parentPort;
-stepBack();
-parent.on('message', (/** @type {import('./hash-job.js').HashJob} */ job) => parent.postMessage(answer(job), []));
+lowerPriority();
 
-function stepBack() {
+function lowerPriority() {
   // Elsewhere a priority is the process's; on Linux 0 means the calling thread.
   if (process.platform !== 'linux') return;
   try {
     setPriority(0, Math.min(getPriority(0) + NICER, NICEST));
   } catch {
-    // A sandbox forbids it: passwords are hashed all the same.
+    // A sandbox can forbid it; hashing works at normal priority too.
   }
 }
 
@@ -31,7 +26,7 @@ function stepBack() {
  * @param {import('./hash-job.js').HashJob} job
  * @returns {import('./hash-job.js').HashAnswer}
  */
-function answer(job) {
+export default function answer(job) {
   const { buffer, byteOffset, byteLength } = job.password;
   const password = Buffer.from(buffer, byteOffset, byteLength);
   const started = performance.now();

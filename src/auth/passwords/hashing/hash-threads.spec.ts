@@ -1,15 +1,20 @@
 import { lookup } from 'node:dns/promises';
+import { once } from 'node:events';
 import { readdirSync, readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import bcrypt from 'bcrypt';
+import { Piscina } from 'piscina';
+import type { Environment } from '../../../platform/config/environment.js';
 import { Metrics } from '../../../platform/metrics/metrics.js';
+import { until } from '../../../../test/support/until.js';
 import { HashMetrics } from './hash-metrics.js';
 import { HashThreads, hashThreadsOf } from './hash-threads.js';
-import { HashingThread } from './hashing-thread.js';
 
 /** Long enough to be met while it runs. */
 const SLOW = 12;
 const LIBUV_THREADS = 4;
+const HASH_THREAD = new URL('./hash-thread.mjs', import.meta.url).href;
+const SETTINGS = { HASH_THREADS: LIBUV_THREADS, WORKERS: 1 } as Environment;
 
 describe('hashThreadsOf', () => {
   it('shares the cores among the processes, one thread at least', () => {
@@ -27,13 +32,15 @@ describe('HashThreads', () => {
 
   beforeEach(() => {
     metrics = new HashMetrics(new Metrics());
-    threads = new HashThreads(metrics);
+    threads = new HashThreads(SETTINGS, metrics);
   });
   afterEach(async () => {
     jest.restoreAllMocks();
     await threads.onApplicationShutdown();
   });
 
+  const pool = () => (threads as unknown as { pool: Piscina }).pool;
+  const workers = () => pool().threads;
   const deaths = async () => (await metrics.threadDeaths.get()).values[0]?.value;
 
   it('hashes as bcrypt does, and says how long it took', async () => {
@@ -46,9 +53,9 @@ describe('HashThreads', () => {
   });
 
   it('hands the bytes of the password over and keeps none', async () => {
-    const run = jest.spyOn(HashingThread.prototype, 'run');
+    const run = jest.spyOn(Piscina.prototype, 'run');
     await threads.hash('secure123', 4);
-    expect(run.mock.calls[0]?.[0].password).toHaveLength(0);
+    expect(run).toHaveBeenCalledWith(expect.objectContaining({ password: new Uint8Array() }), expect.anything());
   });
 
   it('hands on what bcrypt throws, and works on', async () => {
@@ -57,11 +64,12 @@ describe('HashThreads', () => {
     expect(await deaths()).toBe(0);
   });
 
-  it('starts as many threads as jobs are given at a time, and uses them again', async () => {
-    const run = jest.spyOn(HashingThread.prototype, 'run');
-    for (let round = 0; round < 3; round++) await Promise.all([threads.hash('x', 4), threads.hash('y', 4)]);
-    expect(run).toHaveBeenCalledTimes(6);
-    expect(new Set(run.mock.contexts).size).toBe(2);
+  it('starts threads on demand, as many as are configured, and uses them again', async () => {
+    expect(workers()).toEqual([]);
+    const jobs = Array.from({ length: 3 * SETTINGS.HASH_THREADS });
+    for (let round = 0; round < 3; round++) await Promise.all(jobs.map(async () => threads.hash('x', 4)));
+    expect(workers()).toHaveLength(SETTINGS.HASH_THREADS);
+    expect(await deaths()).toBe(0);
   });
 
   it('leaves the pool of libuv free: a name is looked up while every thread hashes (M15)', async () => {
@@ -74,38 +82,64 @@ describe('HashThreads', () => {
   });
 
   it('steps back behind the rest of the process, where the system knows priorities of threads', async () => {
+    threads = new HashThreads({ ...SETTINGS, HASH_THREADS: 2 }, metrics);
     await Promise.all([threads.hash('x', 4), threads.hash('y', 4)]);
-    if (process.platform === 'linux') expect(threadsBehind(10)).toBe(2);
+    if (process.platform === 'linux') await until(() => threadsBehind(10) === 2);
   });
 
   it('gives the job of a thread that dies to another one, and counts it', async () => {
-    const run = jest.spyOn(HashingThread.prototype, 'run');
+    await threads.hash('x', 4);
     const hashing = threads.hash('secure123', SLOW);
-    await (run.mock.contexts[0] as HashingThread).end();
+    await workers()[0]?.terminate();
     expect(await bcrypt.compare('secure123', (await hashing).result)).toBe(true);
     expect(await deaths()).toBe(1);
   });
 
   it('replaces a thread that died while it had nothing to do', async () => {
-    const run = jest.spyOn(HashingThread.prototype, 'run');
     await threads.hash('x', 4);
-    await (run.mock.contexts[0] as HashingThread).end();
+    const [first] = workers();
+    await first?.terminate();
     expect((await threads.hash('y', 4)).result).toMatch(/^\$2b\$/);
-    expect(new Set(run.mock.contexts).size).toBe(2);
+    expect(workers()).toEqual([expect.not.objectContaining({ threadId: first?.threadId })]);
     expect(await deaths()).toBe(1);
   });
 
   it('gives up on a job that has ended two threads', async () => {
-    const run = jest.spyOn(HashingThread.prototype, 'run');
-    const failure = expect(threads.hash('secure123', SLOW)).rejects.toThrow('a hashing thread ended');
-    await (run.mock.contexts[0] as HashingThread).end();
-    await (run.mock.contexts[1] as HashingThread).end();
+    threads = new HashThreads({ ...SETTINGS, HASH_THREADS: 1 }, metrics);
+    await threads.hash('x', 4);
+    const failure = expect(threads.hash('secure123', SLOW)).rejects.toThrow('worker exited');
+    const replaced = once(pool(), 'workerCreate');
+    await workers()[0]?.terminate();
+    await replaced;
+    await workers()[0]?.terminate();
     await failure;
     expect(await deaths()).toBe(2);
   });
 
+  it('fails when no thread can start, and works on as soon as one can', async () => {
+    const { options } = pool();
+    const { filename } = options;
+    options.filename = '/nowhere.mjs';
+    await expect(threads.hash('secure123', 4)).rejects.toThrow();
+    options.filename = filename;
+    expect((await threads.hash('secure123', 4)).result).toMatch(/^\$2b\$/);
+  });
+
+  it('works on with the threads that it has when no other can start', async () => {
+    await threads.hash('x', 4);
+    const { options } = pool();
+    const slow = threads.hash('x', SLOW);
+    const failing = once(pool(), 'error');
+    options.filename = '/nowhere.mjs';
+    const waiting = pool().run({ kind: 'hash', password: new Uint8Array([120]), rounds: 4 }, { filename: HASH_THREAD });
+    await failing;
+    expect((await slow).result).toMatch(/^\$2b\$/);
+    await waiting;
+  });
+
   it('hashes nothing more once it is shut down', async () => {
-    const failure = expect(threads.hash('secure123', SLOW)).rejects.toThrow('a hashing thread ended');
+    await threads.hash('x', 4);
+    const failure = expect(threads.hash('secure123', SLOW)).rejects.toThrow('closed');
     await threads.onApplicationShutdown();
     await failure;
     await expect(threads.hash('secure123', 4)).rejects.toThrow('closed');

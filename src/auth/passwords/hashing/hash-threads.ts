@@ -1,31 +1,47 @@
 import { availableParallelism } from 'node:os';
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
+import { Piscina } from 'piscina';
 import { Environment } from '../../../platform/config/environment.js';
-import type { HashJob, Timed } from './hash-job.js';
+import type { HashAnswer, HashJob, Timed } from './hash-job.js';
 import { HashMetrics } from './hash-metrics.js';
-import { HashingThread, ThreadDied } from './hashing-thread.js';
 
 /**
- * How many hashes one process runs at a time: its share of the cores. None is left free, since hashes step back behind
- * serving; more would take the same time each and only make all of them late.
+ * How many hashes one process runs at a time: its share of the cores. No core is left free, because hashing threads have
+ * a lower priority than serving; more threads would only make every hash slower.
  */
 export function hashThreadsOf({ HASH_THREADS, WORKERS }: Pick<Environment, 'HASH_THREADS' | 'WORKERS'>): number {
   return HASH_THREADS || Math.max(1, Math.floor(availableParallelism() / WORKERS));
 }
 
+/** More than a thread needs, and too little to exhaust the memory of the process. */
+const MEMORY = { maxOldGenerationSizeMb: 32, maxYoungGenerationSizeMb: 4 };
+
 /**
- * bcrypt in threads of our own, at a lower priority than serving. They start when they are needed, up to as many as jobs
- * are given at a time, which is the hash gate's to bound.
+ * bcrypt in a pool of threads with a lower priority than serving. Threads start on demand and stay. The hash gate bounds
+ * how many jobs run at a time, so none waits in the queue of the pool for longer than a thread takes to start.
  */
 @Injectable()
 export class HashThreads implements OnApplicationShutdown {
-  private readonly threads = new Set<HashingThread>();
-  private readonly idle: HashingThread[] = [];
+  private readonly pool: Piscina<HashJob, HashAnswer>;
   private closed = false;
 
-  constructor(private readonly metrics: HashMetrics) {}
+  constructor(environment: Environment, metrics: HashMetrics) {
+    this.pool = new Piscina({
+      filename: new URL('./hash-thread.mjs', import.meta.url).href,
+      minThreads: 0,
+      maxThreads: hashThreadsOf(environment),
+      idleTimeout: Infinity,
+      resourceLimits: MEMORY,
+      // A thread needs neither the settings, which hold secrets, nor the options of the main thread.
+      env: {},
+      execArgv: [],
+    });
+    // Each job listens to 'error' while it runs; without any listener the event would end the process.
+    this.pool.setMaxListeners(0).on('error', () => undefined);
+    this.pool.on('workerDestroy', () => this.closed || metrics.threadDeaths.inc());
+  }
 
-  /** @returns a `$2b$` hash with a salt of its own */
+  /** @returns a `$2b$` hash with a random salt */
   async hash(password: string, rounds: number): Promise<Timed<string>> {
     return this.run<string>(() => ({ kind: 'hash', password: new TextEncoder().encode(password), rounds }));
   }
@@ -36,39 +52,27 @@ export class HashThreads implements OnApplicationShutdown {
 
   async onApplicationShutdown(): Promise<void> {
     this.closed = true;
-    await Promise.all([...this.threads].map(async (thread) => thread.end()));
+    await this.pool.destroy();
   }
 
-  /** A job whose thread dies is given to another one, once: what killed two is no accident. */
+  /** Repeats the job once if its thread dies. A job that ends two threads is at fault itself. */
   private async run<Result extends string | boolean>(makeJob: () => HashJob): Promise<Timed<Result>> {
-    try {
-      return await this.runOnce(makeJob());
-    } catch (error) {
-      if (!(error instanceof ThreadDied) || this.closed) throw error;
-      return this.runOnce(makeJob());
-    }
+    const answer = await this.runOnce(makeJob()).catch(async () => this.runOnce(makeJob()));
+    if ('error' in answer) throw answer.error;
+    return answer as Timed<Result>;
   }
 
-  private async runOnce<Result extends string | boolean>(job: HashJob): Promise<Timed<Result>> {
-    const thread = this.idle.pop() ?? this.start();
+  /** @throws what ended the thread; what bcrypt throws is an answer */
+  private async runOnce(job: HashJob): Promise<HashAnswer> {
+    if (this.closed) throw new Error('the hashing threads are closed');
+    // When no thread can start, the pool emits the error but lets its jobs wait for ever.
+    const failure = new AbortController();
+    const fail = (error: unknown): void => (this.pool.threads.length === 0 ? failure.abort(error) : undefined);
+    this.pool.on('error', fail);
     try {
-      return await thread.run<Result>(job);
+      return await this.pool.run(job, { transferList: [job.password.buffer], signal: failure.signal });
     } finally {
-      if (this.threads.has(thread)) this.idle.push(thread);
+      this.pool.off('error', fail);
     }
-  }
-
-  private start(): HashingThread {
-    if (this.closed) throw new ThreadDied('the hashing threads are closed');
-    const thread = new HashingThread((dead) => this.forget(dead));
-    this.threads.add(thread);
-    return thread;
-  }
-
-  private forget(dead: HashingThread): void {
-    this.threads.delete(dead);
-    const place = this.idle.indexOf(dead);
-    if (place >= 0) this.idle.splice(place, 1);
-    if (!this.closed) this.metrics.threadDeaths.inc();
   }
 }

@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify';
-import type { LinkedPage } from '../../../mail/links.js';
-import { languageOf, MAIL_LANGUAGES } from '../../../mail/mail-language.js';
+import type { LinkedPage } from '../../../mail/messages/links.js';
+import { languageOf, MAIL_LANGUAGES } from '../../../mail/messages/mail-language.js';
 import type { Environment } from '../../../platform/config/environment.js';
 import { pageHtml, type PageSettings } from './page-html.js';
 import { PAGE_SCRIPT } from './page-script.js';

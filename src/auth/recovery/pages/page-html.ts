@@ -1,6 +1,6 @@
 import { escapeHtml } from '../../../fastapi/docs-pages/pages.js';
-import type { LinkedPage } from '../../../mail/links.js';
-import type { MailLanguage } from '../../../mail/mails.js';
+import type { LinkedPage } from '../../../mail/messages/links.js';
+import type { MailLanguage } from '../../../mail/messages/mail-language.js';
 import type { Environment } from '../../../platform/config/environment.js';
 import { passwordMinLength } from '../../passwords/password-policy.js';
 import { COMMON_TEXTS, PAGE_TEXTS } from './page-texts.js';

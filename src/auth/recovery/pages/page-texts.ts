@@ -1,5 +1,5 @@
-import type { LinkedPage } from '../../../mail/links.js';
-import type { MailLanguage } from '../../../mail/mails.js';
+import type { LinkedPage } from '../../../mail/messages/links.js';
+import type { MailLanguage } from '../../../mail/messages/mail-language.js';
 
 /** What a page says. */
 export interface PageTexts {

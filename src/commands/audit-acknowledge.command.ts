@@ -1,0 +1,25 @@
+import { ConfigurationError } from '../platform/config/configuration-error.js';
+import type { Command } from './command.js';
+import { withService } from './with-service.js';
+
+const EVENT_ID = /^[1-9]\d{0,17}$/;
+
+export const auditAcknowledge: Command = {
+  name: 'audit:acknowledge',
+  about: 'Record that events were lost before their seal.',
+  details: 'Each ID is that of an event that audit:verify reports as lost. All of them are recorded, or none.',
+  operands: ['ID …'],
+  run: async ({ operands }, variables) => {
+    const ids = [...new Set(operands)];
+    if (ids.length === 0 || !ids.every((id) => EVENT_ID.test(id)))
+      throw new ConfigurationError('audit:acknowledge needs the ids of events that audit:verify reports as lost.');
+    return withService(
+      variables,
+      async () => (await import('../audit/audit-integrity.js')).AuditIntegrity,
+      async (integrity) => {
+        await integrity.acknowledge(ids);
+        return { text: `On record as lost: ${ids.map((id) => `event ${id}`).join(', ')}.` };
+      },
+    );
+  },
+};

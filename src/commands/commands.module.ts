@@ -1,0 +1,30 @@
+import { type DynamicModule, Module } from '@nestjs/common';
+import { TypeOrmModule } from '@nestjs/typeorm';
+import { AuditIntegrityModule } from '../audit/audit-integrity.module.js';
+import { FailedJobsModule } from '../jobs/failed-jobs.module.js';
+import { ConfigModule } from '../platform/config/config.module.js';
+import { migrationDataSource } from '../platform/database/migrate.js';
+import type { DatabaseContext } from './on-database.js';
+
+/**
+ * The services that commands use: no HTTP, no hashing, no jobs. Connections have no time limits, because the audit log
+ * may be long.
+ */
+@Module({})
+export class CommandsModule {
+  static forRoot({ environment, database, logger }: DatabaseContext): DynamicModule {
+    return {
+      module: CommandsModule,
+      imports: [
+        ConfigModule.forRoot(environment),
+        TypeOrmModule.forRootAsync({
+          useFactory: () => ({ type: 'postgres', autoLoadEntities: true, retryAttempts: 0 }),
+          dataSourceFactory: async ({ entities = [] } = { type: 'postgres' }) =>
+            migrationDataSource(database, { entities, migrations: [] }, logger).initialize(),
+        }),
+        AuditIntegrityModule,
+        FailedJobsModule,
+      ],
+    };
+  }
+}

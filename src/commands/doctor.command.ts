@@ -1,0 +1,13 @@
+import type { Command } from './command.js';
+
+export const doctor: Command = {
+  name: 'doctor',
+  about: 'Check whether the service is fit for production.',
+  details: 'The exit code is 1 if a check fails. Nothing is changed.',
+  options: { json: { about: 'Print the findings as JSON.' } },
+  run: async ({ options }, variables) => {
+    const { examineService } = await import('../doctor/doctor.js');
+    const colours = process.stdout.isTTY && !variables.NO_COLOR;
+    return examineService(variables, { json: options.json === true, colours });
+  },
+};

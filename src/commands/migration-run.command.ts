@@ -1,0 +1,12 @@
+import type { Command } from './command.js';
+import { onDatabase } from './on-database.js';
+
+export const migrationRun: Command = {
+  name: 'migration:run',
+  about: 'Run the pending migrations, as every start of the service does.',
+  run: async (_given, variables) =>
+    onDatabase(variables, async ({ database, logger, environment }) => {
+      const { runMigrations } = await import('../migrations/commands.js');
+      return { text: await runMigrations(database, logger, environment) };
+    }),
+};

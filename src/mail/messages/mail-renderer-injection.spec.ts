@@ -1,0 +1,61 @@
+import { Environment } from '../../platform/config/environment.js';
+import { MailRenderer } from './mail-renderer.js';
+
+const environment = Object.assign(new Environment(), { APP_NAME: 'Shop', PUBLIC_URL: 'https://auth.example' });
+
+/** What people wrote stands in messages to people who may not know them. */
+describe('MailRenderer with what people wrote', () => {
+  const renderer = new MailRenderer(environment);
+  const signIn = (username: string, device = 'Firefox on Linux') =>
+    renderer.render('new-sign-in', 'en', { username, device, address: '203.0.113.7', at: new Date(0) });
+
+  it('escapes it', () => {
+    const { html, text } = signIn('<b>x</b>', '"><img src=x onerror=alert(1)>');
+    expect(html).toContain('&lt;b&gt;x&lt;/b&gt;');
+    expect(html).not.toMatch(/<b>|<img/);
+    expect(text).toContain('<b>x</b>');
+  });
+
+  it.each([
+    'http://evil.example/x',
+    'HTTPS://evil.example',
+    'www.evil.example',
+    'evil.example/pay',
+    'someone@evil.example',
+    'пример.рф',
+  ])('makes no link of %s', (username) => {
+    for (const part of Object.values(signIn(username, `${username} on Linux`))) {
+      expect(part).not.toContain(username);
+      expect(part).not.toMatch(/evil\.example|(http|HTTP)S?:\/\/e|пример\.рф/i);
+    }
+    expect(signIn(username).text.replaceAll('\u200C', '')).toContain(username);
+  });
+
+  it('leaves names without such things as they are', () => {
+    expect(signIn("Zoë O'Neil 3.5").text).toContain("account Zoë O'Neil 3.5 at");
+  });
+
+  it('keeps it in one line, short, and out of the subject', () => {
+    const { subject, text } = signIn(`a\r\n\r\nYou won!\u202e\u0000${'x'.repeat(5000)}`);
+    expect(subject).toBe('New sign-in to your account');
+    expect(text).toContain('account a You won! xxx');
+    expect(text).not.toContain('x'.repeat(121));
+  });
+
+  it('runs no template in it', () => {
+    expect(signIn('{{home}} {{{home}}} {{> footer}}').text).toContain('{{home}} {{{home}}} {{> footer}}');
+  });
+
+  it.each(['javascript:alert(1)', 'data:text/html,x', '//evil.example', ''])('takes no link %j', (link) => {
+    expect(() => renderer.render('verify-email', 'en', { username: 'john', link, validMinutes: 1 })).toThrow(TypeError);
+  });
+
+  it('cannot be led out of an attribute by a link', () => {
+    const { html } = renderer.render('verify-email', 'en', {
+      username: 'john',
+      link: `https://auth.example/"><script>'&`,
+      validMinutes: 1,
+    });
+    expect(html).toContain('href="https://auth.example/&quot;&gt;&lt;script&gt;&#39;&amp;"');
+  });
+});

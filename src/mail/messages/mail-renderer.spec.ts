@@ -1,0 +1,96 @@
+import { readdirSync } from 'node:fs';
+import { Environment } from '../../platform/config/environment.js';
+import { sampleVariables } from '../preview/sample-variables.js';
+import { MAIL_LANGUAGES } from './mail-language.js';
+import { MailRenderer } from './mail-renderer.js';
+import { MAIL_TEMPLATES, type MailTemplate } from './mail-variables.js';
+
+const LINK = 'https://auth.example/account/reset-password#token=abc-def_1';
+const HOME = 'https://auth.example';
+
+function rendererOf(APP_NAME = 'Shop & Co'): MailRenderer {
+  return new MailRenderer(Object.assign(new Environment(), { APP_NAME, PUBLIC_URL: HOME }));
+}
+
+describe('MailRenderer', () => {
+  const renderer = rendererOf();
+  const samples = sampleVariables(() => LINK);
+  const messages = MAIL_LANGUAGES.flatMap((language) => MAIL_TEMPLATES.map((template) => ({ language, template })));
+
+  it('has samples, and files in each language, for every message', () => {
+    expect(Object.keys(samples).toSorted()).toEqual(MAIL_TEMPLATES.toSorted());
+    const files = (language: string) => readdirSync(`${__dirname}/../templates/${language}`).toSorted();
+    expect(files('en')).toEqual(files('de'));
+    expect(files('en')).toHaveLength(2 * MAIL_TEMPLATES.length + 2);
+  });
+
+  it.each(messages)('fills $template in $language', ({ language, template }) => {
+    const { subject, text, html } = renderer.render(template, language, samples[template]);
+    expect(subject).toMatch(/^\S.{8,70}\S$/);
+    for (const part of [subject, text]) expect(part).not.toMatch(/[{}]|undefined|null|\[object|&amp;/);
+    expect(text).toContain('Shop & Co');
+    expect(text).not.toMatch(/<|\n{3}/);
+    expect(html).toContain(`<html lang="${language}">`);
+    expect(html).toContain('Shop &amp; Co');
+    expect(html.replace(/<style>.*<\/style>/s, '')).not.toMatch(/[{}]|undefined|\[object/);
+  });
+
+  it.each(messages)('leads from $template in $language nowhere but to its link and the service', (message) => {
+    const { html, text } = renderer.render(message.template, message.language, samples[message.template]);
+    const isLinked = 'link' in samples[message.template];
+    expect([...html.matchAll(/href="([^"]*)"/g)].map(([, href]) => href)).toEqual(isLinked ? [LINK] : []);
+    expect(html).not.toMatch(/\s(src|background)=|url\(|@import|<link|<script|<form/i);
+    const addresses = [...text.matchAll(/https?:\S+/g)].map(([address]) => address.replace(/[.,:]$/, ''));
+    expect(new Set(addresses)).toEqual(new Set(isLinked ? [LINK, HOME] : [HOME]));
+  });
+
+  it('writes a link as it is into the text, and as markup into the HTML', () => {
+    const link = 'https://auth.example/account/reset-password#token=abc&username=J%C3%B6rg';
+    const mail = renderer.render('reset-password', 'en', { username: 'Jörg', link, validMinutes: 30 });
+    expect(mail.text).toContain(`\n${link}\n`);
+    expect(mail.html).toContain(`href="${link.replace('&', '&amp;')}"`);
+  });
+
+  it.each(messages)('misses every variable of $template in $language', ({ language, template }) => {
+    const all = samples[template] as unknown as Record<string, unknown>;
+    for (const name of Object.keys(all)) {
+      const { [name]: _left, ...rest } = all;
+      expect(() => renderer.render(template, language, rest as never)).toThrow();
+    }
+  });
+
+  it('throws for a message that there is not', () => {
+    expect(() => renderer.render('nothing' as MailTemplate, 'en', { username: 'john' })).toThrow(RangeError);
+    expect(() => renderer.render('welcome', 'fr' as 'en', { username: 'john' })).toThrow(RangeError);
+  });
+
+  it('writes times in UTC and durations as people say them', () => {
+    const changed = (language: 'en' | 'de') =>
+      renderer.render('password-changed', language, { username: 'john', at: new Date('2026-11-22T23:59:59+02:00') })
+        .text;
+    expect(changed('en')).toContain('on 22 November 2026, 21:59 UTC.');
+    expect(changed('de')).toContain('22. November 2026, 21:59 UTC.');
+    const reset = (language: 'en' | 'de', validMinutes: number) =>
+      renderer.render('reset-password', language, { username: 'john', link: LINK, validMinutes }).text;
+    expect(reset('en', 30)).toContain('within 30 minutes.');
+    expect(reset('en', 60)).toContain('within 1 hour.');
+    expect(reset('de', 1440)).toContain('24 Stunden lang.');
+  });
+
+  it('calls devices by their names in each language', () => {
+    const told = (language: 'en' | 'de', device: string) =>
+      renderer.render('new-sign-in', language, { ...samples['new-sign-in'], device }).text;
+    expect(told('en', 'Firefox on Windows')).toContain('Device: Firefox on Windows\n');
+    expect(told('de', 'Firefox on Windows')).toContain('Gerät: Firefox auf Windows\n');
+    expect(told('de', 'Unknown device')).toContain('Gerät: Unbekanntes Gerät\n');
+    expect(told('de', 'curl')).toContain('Gerät: curl\n');
+  });
+
+  it('says the new address to the old one with most of it hidden', () => {
+    const { text, html } = renderer.render('email-changed', 'en', samples['email-changed']);
+    for (const part of [text, html]) {
+      expect(part).not.toContain('john.doe');
+      expect(part.replaceAll('\u200C', '')).toContain('j***@e***.com');
+    }
+  });
+});

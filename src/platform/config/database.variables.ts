@@ -1,0 +1,222 @@
+import { IsIn, IsOptional, IsString, IsTimeZone, Matches, MinLength } from 'class-validator';
+import { problemOfOptions, SSL_MODES, type SslMode } from './connection-parameters.js';
+import { IsPostgresOptions, IsPostgresUrl } from './environment-validators.js';
+import { lowerCase } from './parsers.js';
+import { explainPostgresUrl } from './postgres-url.js';
+import { BooleanVariable, IntegerVariable, Variable } from './variable.decorator.js';
+
+/** Where PostgreSQL is and how long it may take. */
+export class DatabaseVariables {
+  @Variable({
+    group: 'Database',
+    about: 'PostgreSQL to use, 14 to 18; wins over the PG… settings below.',
+    expected: 'postgresql://user:password@host:5432/database',
+    explain: explainPostgresUrl,
+    example: '',
+    secret: true,
+  })
+  @IsOptional()
+  @IsPostgresUrl()
+  readonly DATABASE_URL?: string;
+
+  @Variable({
+    group: 'Database',
+    about:
+      'How a pooler in front of PostgreSQL lends its connections. With transaction, migrations and jobs need DATABASE_DIRECT_URL, and the time limits belong to the role (docs/operations.md, PgBouncer). Without a pooler, leave it at session.',
+    expected: 'session or transaction',
+    parse: lowerCase,
+    default: 'session',
+  })
+  @IsIn(['session', 'transaction'])
+  readonly DATABASE_POOL_MODE: 'session' | 'transaction';
+
+  @Variable({
+    group: 'Database',
+    about: 'Connection to the same database that bypasses the pooler, for migrations and jobs.',
+    expected: 'postgresql://user:password@host:5432/database',
+    explain: explainPostgresUrl,
+    example: '',
+    secret: true,
+  })
+  @IsOptional()
+  @IsPostgresUrl()
+  readonly DATABASE_DIRECT_URL?: string;
+
+  @Variable({
+    group: 'Database',
+    about:
+      'Host of PostgreSQL, or the folder of its Unix socket. Without it and DATABASE_URL the embedded one starts, where DEBUG or EMBEDDED_POSTGRES allows it.',
+    expected: 'one host name, address or folder',
+    example: '',
+  })
+  @IsOptional()
+  @Matches(/^[^,]+$/)
+  readonly PGHOST?: string;
+
+  @IntegerVariable({
+    group: 'Database',
+    about: 'Port of PostgreSQL. If it is not set, PGPORT is read.',
+    alias: 'PGPORT',
+    what: 'a port',
+    from: 1,
+    to: 65535,
+    default: 5432,
+  })
+  readonly POSTGRES_PORT: number;
+
+  @Variable({ group: 'Database', about: 'Name of the database.', expected: 'a name', default: 'fastapi_db' })
+  @MinLength(1)
+  readonly PGDATABASE: string;
+
+  @Variable({ group: 'Database', about: 'Role to connect as.', expected: 'a name', default: 'postgres' })
+  @MinLength(1)
+  readonly PGUSER: string;
+
+  @Variable({
+    group: 'Database',
+    about: 'Password of that role.',
+    expected: 'a text',
+    example: '',
+    secret: true,
+  })
+  @IsOptional()
+  @IsString()
+  readonly PGPASSWORD?: string;
+
+  @Variable({
+    group: 'Database',
+    about:
+      'TLS to PostgreSQL, as in libpq: prefer uses TLS if the server offers it, require always uses it, verify-full also checks the certificate and the name. With PGSSLROOTCERT=system the default is verify-full.',
+    expected: SSL_MODES.join(', '),
+    defaultText: 'prefer',
+    example: '',
+  })
+  @IsOptional()
+  @IsIn(SSL_MODES)
+  readonly PGSSLMODE?: SslMode;
+
+  @Variable({
+    group: 'Database',
+    about:
+      'File with the certificate authority. If it is set, every mode that uses TLS checks the certificate against it, as in libpq; verify-ca needs it. Without it, or with system, verify-full trusts the authorities of Node.js.',
+    expected: 'the path of a PEM file, or system',
+    example: '',
+  })
+  @IsOptional()
+  @MinLength(1)
+  readonly PGSSLROOTCERT?: string;
+
+  @Variable({
+    group: 'Database',
+    about: 'File with the client certificate of the service. Needs PGSSLKEY.',
+    expected: 'the path of a PEM file',
+    example: '',
+  })
+  @IsOptional()
+  @MinLength(1)
+  readonly PGSSLCERT?: string;
+
+  @Variable({
+    group: 'Database',
+    about: 'File with the key of the client certificate.',
+    expected: 'the path of a PEM file',
+    example: '',
+  })
+  @IsOptional()
+  @MinLength(1)
+  readonly PGSSLKEY?: string;
+
+  @Variable({
+    group: 'Database',
+    about:
+      'Run-time parameters of PostgreSQL for every connection, such as the schema. The options parameter of a URL overrides it.',
+    expected: '-c name=value, several separated by white space',
+    explain: (text) => `it ${problemOfOptions(text)}`,
+    example: '',
+  })
+  @IsOptional()
+  @IsPostgresOptions()
+  readonly PGOPTIONS?: string;
+
+  @Variable({
+    group: 'Database',
+    about: 'The application_name of the connections; connections for jobs and health checks append a word.',
+    expected: 'a name',
+    defaultText: 'nest-auth-backend',
+    example: '',
+  })
+  @IsOptional()
+  @MinLength(1)
+  readonly PGAPPNAME?: string;
+
+  @IntegerVariable({
+    group: 'Database',
+    about:
+      'Seconds to wait for a connection, instead of DB_CONNECT_TIMEOUT_MS; with 0 that setting applies. The parameter connect_timeout of a URL overrides both.',
+    what: 'seconds',
+    from: 0,
+    to: 60,
+    default: 0,
+  })
+  readonly PGCONNECT_TIMEOUT: number;
+
+  @BooleanVariable({
+    group: 'Database',
+    about: 'Start the embedded PostgreSQL even when DEBUG is False.',
+    default: false,
+  })
+  readonly EMBEDDED_POSTGRES: boolean;
+
+  @IntegerVariable({
+    group: 'Database',
+    about: 'Connections that one process keeps at most.',
+    what: 'a number',
+    from: 1,
+    to: 200,
+    default: 10,
+  })
+  readonly DB_POOL_SIZE: number;
+
+  @IntegerVariable({
+    group: 'Database',
+    about: 'Milliseconds to wait for a free or a new connection before a request is answered 503.',
+    what: 'milliseconds',
+    from: 100,
+    to: 60000,
+    default: 2000,
+  })
+  readonly DB_CONNECT_TIMEOUT_MS: number;
+
+  @IntegerVariable({
+    group: 'Database',
+    about: 'Milliseconds that one statement may take before it is cancelled and the request answered 503.',
+    what: 'milliseconds',
+    from: 100,
+    to: 600000,
+    default: 5000,
+  })
+  readonly DB_STATEMENT_TIMEOUT_MS: number;
+
+  @IntegerVariable({
+    group: 'Database',
+    about: 'Seconds that the start waits for the database to answer before it gives up; 0 waits for ever.',
+    what: 'seconds',
+    from: 0,
+    to: 86400,
+    default: 60,
+  })
+  readonly DB_WAIT_SECONDS: number;
+
+  @Variable({
+    group: 'Database',
+    about:
+      'Time zone in which the Python service wrote times without a time zone; used only for the adoption of its table. Needed if the time zone of the database is not UTC.',
+    expected: 'a name such as UTC or Europe/Berlin',
+    example: '',
+  })
+  @IsOptional()
+  @IsTimeZone()
+  // Some versions of Node.js accept an offset, but PostgreSQL reads it with the opposite sign.
+  @Matches(/^[A-Za-z]/)
+  readonly ADOPT_TIMEZONE?: string;
+}
