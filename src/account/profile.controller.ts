@@ -2,7 +2,7 @@ import { Controller, Get, Patch } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { CurrentPrincipal } from '../access/current-principal.decorator.js';
 import { CurrentUser } from '../access/current-user.decorator.js';
-import type { Principal } from '../access/principal.js';
+import type { SessionPrincipal } from '../access/principal.js';
 import { JsonBody } from '../fastapi/body/body.decorators.js';
 import { invalidToken } from '../fastapi/errors/fastapi.errors.js';
 import { ErrorAnswers } from '../fastapi/openapi/error-answers.decorator.js';
@@ -42,7 +42,7 @@ export class UsersController {
   @ApiOkResponse({ type: ProfileResponse })
   @ErrorAnswers(usernameTaken, reauthenticationRequired, tooManyRenames, databaseContended)
   async updateUsersMe(
-    @CurrentPrincipal() principal: Principal<Account>,
+    @CurrentPrincipal() principal: SessionPrincipal<Account>,
     @JsonBody() body: UserUpdate,
     @CurrentCaller() caller: Caller,
   ): Promise<ProfileResponse> {

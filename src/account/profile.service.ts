@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
-import type { Principal } from '../access/principal.js';
+import type { SessionPrincipal } from '../access/principal.js';
 import { Audit } from '../audit/audit.js';
 import { isUniqueViolation } from '../platform/database/database-errors.js';
 import { RecentSignIn } from '../auth/sign-in/recent-sign-in.js';
@@ -35,7 +35,7 @@ export class ProfileService {
    * @throws AppError 400 users.username_taken; 403 auth.reauthentication_required for another username; 429
    * users.too_many_renames
    */
-  async update(principal: Principal<Account>, wanted: UserUpdate, caller: Caller): Promise<User | null> {
+  async update(principal: SessionPrincipal<Account>, wanted: UserUpdate, caller: Caller): Promise<User | null> {
     const { id, username } = principal.user;
     const change = async (): Promise<User | null> => this.changeUnlessTaken(id, wanted, caller);
     if (wanted.username === undefined) return change();

@@ -9,6 +9,7 @@ import { RefreshCookie } from './refresh-cookie.js';
 import { RefreshTokens } from './refresh-token.js';
 import { RefreshService } from './refresh.service.js';
 import { Session } from './session.entity.js';
+import { SessionBearerVerifier } from './session-bearer-verifier.js';
 import { SessionList } from './session-list.js';
 import { SessionMetrics } from './session-metrics.js';
 import { SessionPurge } from './session-purge.js';
@@ -27,11 +28,12 @@ import { SessionsService } from './sessions.service.js';
     RefreshCookie,
     RefreshService,
     RefreshTokens,
+    SessionBearerVerifier,
     SessionList,
     SessionMetrics,
     SessionPurge,
     SessionsService,
   ],
-  exports: [PrincipalLoader, RefreshCookie, SessionList, SessionsService],
+  exports: [RefreshCookie, SessionList, SessionsService],
 })
 export class SessionsModule {}
