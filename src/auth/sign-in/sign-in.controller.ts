@@ -11,22 +11,22 @@ import { forbidden } from '../../platform/http/http.errors.js';
 import { RateLimit } from '../../platform/rate-limit/rate-limit.decorator.js';
 import { UserResponse } from '../../users/user-response.dto.js';
 import { emailTaken, usernameTaken } from '../../users/users.errors.js';
-import { inactiveUser, invalidCredentials, tooManyAttempts, tooManyRegistrations } from './sign-in.errors.js';
 import { emailNotVerified } from '../links/email.errors.js';
-import type { FirstProof } from './factors/factor.js';
-import { PasswordFactor } from './factors/password.factor.js';
-import { LocalAuthGuard, ProofOfForm } from './local.strategy.js';
-import { LoginForm } from './login-form.dto.js';
-import { LoginRequest } from './login-request.dto.js';
-import { LOGIN_POLICY } from './login-throttle.js';
 import { busy } from '../passwords/hashing/hash-gate.errors.js';
-import { REGISTER_POLICY, RegistrationService } from './registration.service.js';
 import { AuthMode } from '../sessions/auth-mode.decorator.js';
 import { CookieModeGuard } from '../sessions/refresh-token.guards.js';
 import { cookieModeOff, originRefused } from '../sessions/session.errors.js';
 import { Delivery, type TokenDelivery } from '../sessions/token-delivery.js';
-import { SignInFlow } from './sign-in.flow.js';
 import { TokenResponse } from '../tokens/token-response.dto.js';
+import type { FirstProof } from './factors/factor.js';
+import { LocalAuthGuard, ProofOfForm } from './local.strategy.js';
+import { LoginForm } from './login-form.dto.js';
+import { LoginRequest } from './login-request.dto.js';
+import { LOGIN_POLICY } from './login-throttle.js';
+import { PasswordSignIn } from './password-sign-in.js';
+import { REGISTER_POLICY, RegistrationService } from './registration.service.js';
+import { inactiveUser, invalidCredentials, tooManyAttempts, tooManyRegistrations } from './sign-in.errors.js';
+import { SignInFlow } from './sign-in.flow.js';
 import { UserCreate } from './user-create.dto.js';
 
 /** The last two where a cookie is asked for. */
@@ -47,7 +47,7 @@ const SIGN_IN_ERRORS = [
 @Controller({ path: 'auth', version: '1' })
 export class AuthController {
   constructor(
-    private readonly password: PasswordFactor,
+    private readonly password: PasswordSignIn,
     private readonly flow: SignInFlow,
     private readonly registrations: RegistrationService,
   ) {}
