@@ -3,6 +3,7 @@ import { APP_FILTER, APP_GUARD, APP_PIPE } from '@nestjs/core';
 import { AccountModule } from './account/account.module.js';
 import { AuditModule } from './audit/audit.module.js';
 import { AuthModule } from './auth/auth.module.js';
+import { AccessGuard } from './auth/guards/access.guard.js';
 import { AuthenticationGuard } from './auth/guards/authentication.guard.js';
 import { RecentSignInGuard } from './auth/guards/recent-sign-in.guard.js';
 import { authenticationErrors } from './fastapi/errors/authentication-errors.js';
@@ -28,6 +29,7 @@ import { UsersModule } from './users/users.module.js';
 /** What every request passes, in running order. The filter runs last, whoever throws. */
 const everyRequest: Provider[] = [
   { provide: APP_GUARD, useClass: AuthenticationGuard },
+  { provide: APP_GUARD, useClass: AccessGuard },
   { provide: APP_GUARD, useClass: RecentSignInGuard },
   { provide: APP_GUARD, useClass: CompleteValidationGuard },
   { provide: APP_PIPE, useClass: ValidationPipe },

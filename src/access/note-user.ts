@@ -1,10 +1,10 @@
-import type { Principal } from './principal.js';
+import type { PrincipalUser } from './principal.js';
 
 /**
- * Lets the access log name who has just proved who they are on a route that is public, where no guard has. It grants
- * nothing: a handler of a public route has no principal.
+ * Names the user of a public route for the access log, where no guard has set a principal. It grants nothing: a handler
+ * of a public route has no principal.
  */
 export function noteUser(request: object, userId: number): void {
-  const user: { user: Pick<Principal['user'], 'id'> } = { user: { id: userId } };
+  const user: { user: Pick<PrincipalUser, 'id'> } = { user: { id: userId } };
   Object.assign(request, { user });
 }

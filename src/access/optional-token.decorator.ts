@@ -3,7 +3,7 @@ import { SetMetadata } from '@nestjs/common';
 export const TAKES_TOKEN = 'access:takes-token';
 
 /**
- * The handler takes a token but decides itself what to do without a good one: its principal is then null, and who sends
- * nothing else that proves something is its to refuse.
+ * The handler takes a token but also runs without a valid one. Its principal is then null, and it must find another
+ * proof or refuse the request.
  */
 export const OptionalToken = () => SetMetadata(TAKES_TOKEN, true);

@@ -2,7 +2,7 @@ import { Controller, Delete, Get, HttpCode, StreamableFile } from '@nestjs/commo
 import { ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { CurrentPrincipal } from '../access/current-principal.decorator.js';
 import { CurrentUser } from '../access/current-user.decorator.js';
-import type { Principal, PrincipalUser } from '../access/principal.js';
+import type { PrincipalUser, SessionPrincipal } from '../access/principal.js';
 import { RecentSignIn } from '../access/recent-sign-in.decorator.js';
 import { ACTIVITY, AuditReader } from '../audit/audit-reader.js';
 import { busy } from '../auth/passwords/hashing/hash-gate.errors.js';
@@ -43,7 +43,7 @@ export class AccountController {
   @ApiNoContentResponse()
   @ErrorAnswers(wrongPassword, accountReferenced, lastSuperuser, tooManyAttempts, busy, databaseContended)
   async deleteUsersMe(
-    @CurrentPrincipal() principal: Principal<Account>,
+    @CurrentPrincipal() principal: SessionPrincipal<Account>,
     @JsonBody() { password }: AccountDeletionRequest,
     @CurrentCaller() caller: Caller,
   ): Promise<void> {

@@ -1,7 +1,7 @@
 import { Controller, HttpCode, Post, Put } from '@nestjs/common';
 import { ApiAcceptedResponse, ApiNoContentResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { CurrentPrincipal } from '../access/current-principal.decorator.js';
-import type { Principal } from '../access/principal.js';
+import type { SessionPrincipal } from '../access/principal.js';
 import { emailUnchanged, tooManyMessages } from '../auth/links/email.errors.js';
 import { busy } from '../auth/passwords/hashing/hash-gate.errors.js';
 import { EmailChangeRequest } from '../auth/recovery/email-change-request.dto.js';
@@ -42,7 +42,7 @@ export class OwnCredentialsController {
   @ApiNoContentResponse()
   @ErrorAnswers(wrongPassword, tooManyAttempts, ...SHARED)
   async changePassword(
-    @CurrentPrincipal() principal: Principal<Account>,
+    @CurrentPrincipal() principal: SessionPrincipal<Account>,
     @JsonBody() body: PasswordChangeRequest,
     @CurrentCaller() caller: Caller,
   ): Promise<void> {
@@ -56,7 +56,7 @@ export class OwnCredentialsController {
   @ApiAcceptedResponse({ type: MessageAccepted })
   @ErrorAnswers(wrongPassword, emailUnchanged, emailTaken, tooManyAttempts, tooManyMessages, ...SHARED)
   async changeEmail(
-    @CurrentPrincipal() principal: Principal<Account>,
+    @CurrentPrincipal() principal: SessionPrincipal<Account>,
     @JsonBody() body: EmailChangeRequest,
     @CurrentCaller() caller: Caller,
   ): Promise<MessageAccepted> {

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
-import type { Principal } from '../access/principal.js';
+import type { SessionPrincipal } from '../access/principal.js';
 import { PasswordHasher } from '../auth/passwords/password-hasher.js';
 import { PasswordRules } from '../auth/passwords/password-rules.js';
 import { NewPasswords } from '../auth/recovery/new-passwords.js';
@@ -32,7 +32,7 @@ export class PasswordChange {
    * @throws AppError 400 auth.wrong_password; 422 for a new password that is refused; 429 auth.too_many_attempts; 503
    * auth.overloaded
    */
-  async change(principal: Principal<Account>, body: PasswordChangeRequest, caller: Caller): Promise<void> {
+  async change(principal: SessionPrincipal<Account>, body: PasswordChangeRequest, caller: Caller): Promise<void> {
     const { user: account, sessionId } = principal;
     this.rules.refuseUnchanged(body);
     this.rules.check(body.new_password, account, 'new_password');

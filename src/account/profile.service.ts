@@ -1,17 +1,17 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
-import type { Principal } from '../access/principal.js';
+import type { SessionPrincipal } from '../access/principal.js';
 import { Audit } from '../audit/audit.js';
-import { isUniqueViolation } from '../platform/database/database-errors.js';
 import { RecentSignIn } from '../auth/sign-in/recent-sign-in.js';
+import { isUniqueViolation } from '../platform/database/database-errors.js';
 import { inTransaction } from '../platform/database/transaction.js';
 import type { Caller } from '../platform/http/caller.js';
-import { refusedRename, RenameLimits } from './rename-limits.js';
-import { RenameNotice } from './rename-notice.js';
-import type { UserUpdate } from './profile.dto.js';
 import { type Account, User } from '../users/user.entity.js';
 import { usernameTaken } from '../users/users.errors.js';
 import { UsersService } from '../users/users.service.js';
+import type { UserUpdate } from './profile.dto.js';
+import { refusedRename, RenameLimits } from './rename-limits.js';
+import { RenameNotice } from './rename-notice.js';
 
 /** Reads and changes the names of an account. */
 @Injectable()
@@ -35,7 +35,7 @@ export class ProfileService {
    * @throws AppError 400 users.username_taken; 403 auth.reauthentication_required for another username; 429
    * users.too_many_renames
    */
-  async update(principal: Principal<Account>, wanted: UserUpdate, caller: Caller): Promise<User | null> {
+  async update(principal: SessionPrincipal<Account>, wanted: UserUpdate, caller: Caller): Promise<User | null> {
     const { id, username } = principal.user;
     const change = async (): Promise<User | null> => this.changeUnlessTaken(id, wanted, caller);
     if (wanted.username === undefined) return change();

@@ -2,17 +2,17 @@ import { Controller, Delete, Get, HttpCode, Param } from '@nestjs/common';
 import { ApiNoContentResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { DataSource } from 'typeorm';
 import { CurrentPrincipal } from '../access/current-principal.decorator.js';
-import type { Principal } from '../access/principal.js';
+import type { SessionPrincipal } from '../access/principal.js';
+import { SessionList, SESSIONS } from '../auth/sessions/session-list.js';
+import { sessionNotFound } from '../auth/sessions/session.errors.js';
+import { SessionsService } from '../auth/sessions/sessions.service.js';
 import { ErrorAnswers } from '../fastapi/openapi/error-answers.decorator.js';
 import { PageAnswer } from '../fastapi/pagination/page-answer.decorator.js';
 import { PageQuery, PageRequest } from '../fastapi/pagination/page-request.js';
 import { inTransaction } from '../platform/database/transaction.js';
 import { type Caller, CurrentCaller } from '../platform/http/caller.js';
 import { mapPage, type Page } from '../platform/pagination/page.js';
-import { sessionNotFound } from '../auth/sessions/session.errors.js';
-import { SessionList, SESSIONS } from '../auth/sessions/session-list.js';
 import { SessionResponse } from './session-response.dto.js';
-import { SessionsService } from '../auth/sessions/sessions.service.js';
 
 const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 const UUID_LENGTH = 36;
@@ -31,7 +31,7 @@ export class SessionsController {
   @ApiOperation({ description: 'List the live sessions of the current user, newest first.' })
   @PageAnswer(SessionResponse)
   async readSessions(
-    @CurrentPrincipal() { user, sessionId }: Principal,
+    @CurrentPrincipal() { user, sessionId }: SessionPrincipal,
     @PageQuery(SESSIONS) page: PageRequest,
   ): Promise<Page<SessionResponse>> {
     const found = await this.list.listFor(user.id, page);
@@ -45,7 +45,7 @@ export class SessionsController {
   @ApiNoContentResponse()
   @ErrorAnswers(sessionNotFound)
   async deleteSession(
-    @CurrentPrincipal() { user }: Principal,
+    @CurrentPrincipal() { user }: SessionPrincipal,
     @Param('session_id') sessionId: string,
     @CurrentCaller() caller: Caller,
   ): Promise<void> {
@@ -62,7 +62,7 @@ export class SessionsController {
   @ApiOperation({ description: 'End every other session of the current user.' })
   @ApiNoContentResponse()
   async deleteOtherSessions(
-    @CurrentPrincipal() { user, sessionId }: Principal,
+    @CurrentPrincipal() { user, sessionId }: SessionPrincipal,
     @CurrentCaller() caller: Caller,
   ): Promise<void> {
     const options = { except: sessionId, reason: 'revoked', by: { actorId: user.id, caller } } as const;

@@ -1,12 +1,16 @@
 import { readFileSync } from 'node:fs';
-import { Controller, Get, Module } from '@nestjs/common';
-import { HttpAdapterHost } from '@nestjs/core';
+import { Controller, Get, Module, RequestMethod, type Type } from '@nestjs/common';
+import { METHOD_METADATA, PATH_METADATA } from '@nestjs/common/constants.js';
+import { DiscoveryService, HttpAdapterHost, MetadataScanner, Reflector } from '@nestjs/core';
 import type { FastifyAdapter } from '@nestjs/platform-fastify';
+import type { Permission } from '../../src/access/permissions.js';
 import { Public } from '../../src/access/public.decorator.js';
+import { REQUIRED_PERMISSION, Requires } from '../../src/access/requires.decorator.js';
 import type { BodyRouteConfig } from '../../src/fastapi/body/body.decorators.js';
 import type { RateLimitRouteConfig } from '../../src/platform/rate-limit/rate-limit.decorator.js';
 import { signedIn } from '../support/accounts.js';
 import { send } from '../support/http-client.js';
+import { OrdersModule } from '../support/orders.module.js';
 import { TestApp } from '../support/test-app.js';
 
 interface Route {
@@ -29,11 +33,31 @@ class RouteRecorder {
   }
 }
 
+/** The permissions that handlers require, by `GET /api/v1/orders`. */
+function permissionsIn(app: TestApp): ReadonlyMap<string, string> {
+  const reflector = new Reflector();
+  const permissions = new Map<string, string>();
+  for (const { metatype: controller } of app.nest.get(DiscoveryService).getControllers()) {
+    const prototype = controller?.prototype as Record<string, () => unknown>;
+    for (const name of new MetadataScanner().getAllMethodNames(prototype)) {
+      const places = [prototype[name], controller] as Type[];
+      const permission = reflector.getAllAndOverride<string | undefined>(REQUIRED_PERMISSION, places);
+      const [method = 0] = reflector.getAll<RequestMethod[]>(METHOD_METADATA, places);
+      const path = reflector.getAll<string[]>(PATH_METADATA, places).toReversed();
+      const route = ['/api/v1', ...path.filter((part) => part !== '/')].join('/');
+      if (permission) permissions.set(`${RequestMethod[method]} ${route}`, permission);
+    }
+  }
+  return permissions;
+}
+
 describe('the routes of the service', () => {
   let app: TestApp;
+  let permissions: ReadonlyMap<string, string>;
 
   beforeAll(async () => {
-    app = await TestApp.start({ imports: [RouteRecorder], settings: { RATE_LIMIT: 'on' } });
+    app = await TestApp.start({ imports: [RouteRecorder, OrdersModule], settings: { RATE_LIMIT: 'on' } });
+    permissions = permissionsIn(app);
   });
   afterAll(() => app.stop());
 
@@ -42,18 +66,47 @@ describe('the routes of the service', () => {
     const { status, text, headers } = await send(app.url, path.replace(/:\w+/g, '1'), { method });
     const refused = status === 401 && (method === 'HEAD' || text === '{"detail":"Not authenticated"}');
     const counted = headers['ratelimit-limit'] !== undefined;
-    return [method, path, refused ? 'token' : 'public', body, counted ? limit : '-'].join(' ');
+    const permission = permissions.get(`${method} ${path}`) ?? '-';
+    return [method, path, refused ? 'token' : 'public', permission, body, counted ? limit : '-'].join(' ');
   }
 
-  it('are those of routes.txt, with access, body and limit: a new one is added there on purpose', async () => {
-    const lines = await Promise.all(registered.map(lineOf));
+  const isOfTest = ({ path }: Route) => /^\/api\/v1\/(orders|cancellations)/.test(path);
+
+  it('are those of routes.txt, with access, permission, body and limit', async () => {
+    const lines = await Promise.all(registered.filter((route) => !isOfTest(route)).map(lineOf));
     const [heading = '', ...table] = readFileSync(new URL('routes.txt', import.meta.url), 'utf8')
       .trim()
       .split('\n');
-    expect(heading.split(/ +/)).toEqual(['METHOD', 'PATH', 'ACCESS', 'BODY', 'LIMIT']);
+    expect(heading.split(/ +/)).toEqual(['METHOD', 'PATH', 'ACCESS', 'PERMISSION', 'BODY', 'LIMIT']);
     expect(lines.toSorted()).toEqual(table.map((line) => line.trim().replace(/ +/g, ' ')).toSorted());
   });
+
+  it('are printed with the permission of the method or of the controller', async () => {
+    expect((await Promise.all(registered.filter(isOfTest).map(lineOf))).toSorted()).toEqual([
+      'GET /api/v1/cancellations token orders:cancel - general',
+      'GET /api/v1/orders token orders:read - general',
+      'GET /api/v1/orders/own token - - general',
+    ]);
+  });
+
+  it('are not served when one requires a permission that no feature defines', async () => {
+    await expect(TestApp.start({ imports: [MistypedModule] })).rejects.toThrow(
+      'MistypedController.list requires the permission order:read, which is not defined',
+    );
+  });
 });
+
+@Controller({ path: 'mistyped', version: '1' })
+class MistypedController {
+  @Get()
+  @Requires('order:read' as Permission)
+  list(): string[] {
+    return [];
+  }
+}
+
+@Module({ controllers: [MistypedController] })
+class MistypedModule {}
 
 @Controller({ path: 'closed', version: '1' })
 class ClosedController {

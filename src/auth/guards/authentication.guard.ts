@@ -1,10 +1,11 @@
-import { type ExecutionContext, Injectable, UnauthorizedException } from '@nestjs/common';
+import { type ExecutionContext, Injectable } from '@nestjs/common';
 import { Reflector } from '@nestjs/core';
 import { AuthGuard } from '@nestjs/passport';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { AnonymousRequests } from '../../access/anonymous-requests.js';
 import { TAKES_TOKEN } from '../../access/optional-token.decorator.js';
 import { IS_PUBLIC } from '../../access/public.decorator.js';
+import { unauthenticated } from '../tokens/unauthenticated.js';
 
 /** Default deny: every handler that is not `@Public()` needs a token that the strategy `jwt` accepts. */
 @Injectable()
@@ -24,16 +25,12 @@ export class AuthenticationGuard extends AuthGuard('jwt') {
   }
 
   private async authenticate(context: ExecutionContext): Promise<true> {
-    try {
-      await super.canActivate(context);
-    } catch (error) {
-      if (error instanceof UnauthorizedException) await this.admitAnonymous(context);
-      throw error;
-    }
-    const { user } = context.switchToHttp().getRequest<{ user: unknown }>();
-    // An optional token that was not valid.
-    if (user === null) await this.admitAnonymous(context);
-    return true;
+    await super.canActivate(context);
+    const http = context.switchToHttp();
+    if (http.getRequest<{ user: unknown }>().user) return true;
+    await this.admitAnonymous(context);
+    if (this.reflector.get<boolean>(TAKES_TOKEN, context.getHandler())) return true;
+    throw unauthenticated(http.getRequest<FastifyRequest>());
   }
 
   private admitAnonymous(context: ExecutionContext): void | Promise<void> {
@@ -41,21 +38,9 @@ export class AuthenticationGuard extends AuthGuard('jwt') {
     return this.anonymous.admit(http.getRequest<FastifyRequest>(), http.getResponse<FastifyReply>());
   }
 
-  override handleRequest<Principal>(
-    error: unknown,
-    principal: Principal | false | null,
-    info: unknown,
-    context: ExecutionContext,
-  ): Principal {
+  /** Passport gives false for a request without a valid token; `request.user` becomes null. */
+  override handleRequest<Principal>(error: unknown, principal: Principal | false): Principal | null {
     if (error) throw error;
-    if (principal) return principal;
-    if (this.reflector.get<boolean>(TAKES_TOKEN, context.getHandler())) return null as Principal;
-    const noToken = info instanceof Error && info.message === 'No auth token';
-    throw unauthorized(noToken);
+    return principal || null;
   }
-}
-
-/** As FastAPI words a request without a token, and one whose token is not good. */
-function unauthorized(noToken: boolean): UnauthorizedException {
-  return new UnauthorizedException(noToken ? 'Not authenticated' : 'Could not validate credentials');
 }

@@ -1,8 +1,9 @@
 import { Module } from '@nestjs/common';
-import { SessionsModule } from '../sessions/sessions.module.js';
+import { DiscoveryModule } from '@nestjs/core';
 import { TokensModule } from '../tokens/tokens.module.js';
 import { JwtStrategy } from './jwt.strategy.js';
+import { PermissionCheck } from './permission-check.js';
 
-/** Authentication of requests. */
-@Module({ imports: [SessionsModule, TokensModule], providers: [JwtStrategy] })
+/** Authentication and permissions of requests. */
+@Module({ imports: [DiscoveryModule, TokensModule], providers: [JwtStrategy, PermissionCheck] })
 export class GuardsModule {}

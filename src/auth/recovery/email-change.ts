@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
-import type { Principal } from '../../access/principal.js';
+import type { SessionPrincipal } from '../../access/principal.js';
 import { Audit } from '../../audit/audit.js';
 import { inTransaction } from '../../platform/database/transaction.js';
 import type { Caller } from '../../platform/http/caller.js';
@@ -30,7 +30,7 @@ export class EmailChange {
    * auth.too_many_messages, which also bounds how many addresses somebody can ask after; 503 auth.overloaded
    */
   async request(
-    principal: Principal<Account>,
+    principal: SessionPrincipal<Account>,
     { email, current_password }: EmailChangeRequest,
     caller: Caller,
   ): Promise<void> {

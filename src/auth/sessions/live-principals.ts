@@ -2,12 +2,14 @@ import { Injectable } from '@nestjs/common';
 import type { Pool } from 'pg';
 import { DataSource } from 'typeorm';
 import type { PostgresDriver } from 'typeorm/driver/postgres/PostgresDriver.js';
-import type { Principal } from '../../access/principal.js';
+import { permissionsOf } from '../../access/permissions.js';
+import type { SessionPrincipal } from '../../access/principal.js';
 import { Environment } from '../../platform/config/environment.js';
 import { PreparedQuery } from '../../platform/database/prepared-query.js';
 import { type AccountRow, accountFromRow } from '../../users/account-row.js';
 import type { Account } from '../../users/user.entity.js';
 import { RefreshConfirmations } from './refresh-confirmations.js';
+import type { Session } from './session.entity.js';
 import { LIVE_PRINCIPALS } from './sessions.sql.js';
 
 /** What an access token stands for. */
@@ -20,19 +22,23 @@ export interface PrincipalKey {
 
 interface PrincipalRow extends AccountRow {
   session_epoch: number;
-  live: string | null;
-  unconfirmed: string | null;
+  live: LiveSession[] | null;
 }
 
-/** How the user of a session has proved who they are. */
-type Authentication = Pick<Principal, 'aal' | 'amr' | 'authenticatedAt' | 'authenticationAge'>;
+/** A live session in the order of the query. */
+type LiveSession = [
+  id: string,
+  userId: number,
+  epoch: number,
+  aal: Session['aal'],
+  amr: string[],
+  /** In seconds since 1970. */
+  authenticatedAt: number,
+  authenticationAge: number,
+  unconfirmedGeneration: number | null,
+];
 
-/** An account with the authentication of one of its live sessions. */
-export interface LivePrincipal extends Authentication {
-  readonly user: Account;
-}
-
-/** Reads who may go on: accounts beside the sessions that their tokens belong to. */
+/** Reads the principals of access tokens. */
 @Injectable()
 export class LivePrincipals {
   private readonly principals: PreparedQuery<PrincipalRow>;
@@ -52,40 +58,46 @@ export class LivePrincipals {
   }
 
   /**
-   * Runs one query directly on TypeORM's connection pool, because every authenticated request needs it. A key of an
-   * active account confirms its refresh if that is unconfirmed.
+   * Runs one query directly on TypeORM's connection pool, because every authenticated request needs it. A key confirms
+   * its refresh if that is unconfirmed.
    *
-   * @returns in the order of the keys; undefined if the account is gone, or the session has ended or belongs to another
-   * account
+   * @returns in the order of the keys; undefined if the account is disabled or gone, or the session has ended or belongs
+   * to another account
    */
-  async find(keys: readonly PrincipalKey[]): Promise<(LivePrincipal | undefined)[]> {
+  async find(keys: readonly PrincipalKey[]): Promise<(SessionPrincipal<Account> | undefined)[]> {
     const userIds = [...new Set(keys.map(({ userId }) => userId))];
     const sessionIds = keys.map(({ sessionId }) => sessionId);
     const rows = await this.principals.rows(LIVE_PRINCIPALS.values({ userIds, sessionIds }));
-    const sessions = rows.find((row) => row.live);
-    const live = new Map(sessions?.live?.split(',').map(liveSession));
-    const unconfirmed = new Set(sessions?.unconfirmed?.split(','));
     const accounts = new Map(rows.map((row) => [row.id, row]));
+    const sessions = new Map(rows.find(({ live }) => live)?.live?.map((session) => [session[0], session]));
     return keys.map(({ userId, sessionId, generation }) => {
-      const row = accounts.get(userId);
-      const authentication = row && live.get(`${userId} ${row.session_epoch} ${sessionId}`);
-      if (!authentication) return undefined;
-      if (generation !== undefined && row.is_active && unconfirmed.has(`${sessionId} ${generation}`)) {
-        this.confirmations.confirm(sessionId, generation);
-      }
-      return { user: accountFromRow(row), ...authentication };
+      const account = accounts.get(userId);
+      const session = sessions.get(sessionId);
+      if (!account || !session || !isOf(account, session)) return undefined;
+      if (generation !== undefined && generation === session[7]) this.confirmations.confirm(sessionId, generation);
+      return principalFrom(account, session);
     });
   }
 }
 
-/** An entry of the list of live sessions, by `user epoch session`. */
-function liveSession(entry: string): [key: string, Authentication] {
-  const [userId, epoch, sessionId, aal, amr = '', time, age] = entry.split(' ');
-  const authentication = {
-    aal: aal === '2' ? 2 : 1,
-    amr: amr.split('+'),
-    authenticatedAt: new Date(Number(time) * 1000),
-    authenticationAge: Number(age),
-  } as const;
-  return [`${userId} ${epoch} ${sessionId}`, authentication];
+/** Whether the account is active and has been since this session was opened. */
+function isOf(account: PrincipalRow, [, userId, epoch]: LiveSession): boolean {
+  return account.is_active === true && account.id === userId && account.session_epoch === epoch;
+}
+
+function principalFrom(
+  row: PrincipalRow,
+  [sessionId, , , aal, amr, authenticatedAt, authenticationAge]: LiveSession,
+): SessionPrincipal<Account> {
+  const user = accountFromRow(row);
+  return {
+    kind: 'session',
+    user,
+    permissions: permissionsOf(user),
+    sessionId,
+    aal,
+    amr,
+    authenticatedAt: new Date(authenticatedAt * 1000),
+    authenticationAge,
+  };
 }

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
-import type { Principal } from '../../access/principal.js';
+import type { SessionPrincipal } from '../../access/principal.js';
 import { inTransaction } from '../../platform/database/transaction.js';
 import type { Caller } from '../../platform/http/caller.js';
 import { RefreshTokens } from './refresh-token.js';
@@ -23,7 +23,7 @@ export class LogoutService {
    * @param ofCookies sessions of the client's refresh cookies, in cookie mode
    */
   async logout(
-    principal: Principal | null,
+    principal: SessionPrincipal | null,
     { refreshToken, ofCookies }: { refreshToken: string | null; ofCookies: readonly string[] },
     caller: Caller,
   ): Promise<void> {

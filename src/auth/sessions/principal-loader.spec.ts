@@ -1,10 +1,24 @@
+import { permissionsOf } from '../../access/permissions.js';
+import type { SessionPrincipal } from '../../access/principal.js';
+import type { Account } from '../../users/user.entity.js';
 import { PrincipalLoader } from './principal-loader.js';
-import type { LivePrincipal, LivePrincipals, PrincipalKey } from './live-principals.js';
+import type { LivePrincipals, PrincipalKey } from './live-principals.js';
 
-const principal = (id: number) => ({ user: { id, username: `user${id}` } }) as LivePrincipal;
+type Found = SessionPrincipal<Account> | undefined;
+
+const principal = (id: number): SessionPrincipal<Account> => ({
+  kind: 'session',
+  user: { id, username: `user${id}` } as Account,
+  permissions: permissionsOf({ isSuperuser: false }),
+  sessionId: 'a',
+  aal: 1,
+  amr: ['pwd'],
+  authenticatedAt: new Date(0),
+  authenticationAge: 0,
+});
 const key = (userId: number, sessionId = 'a'): PrincipalKey => ({ userId, sessionId });
 
-function loaderOf(find: (keys: readonly PrincipalKey[]) => Promise<(LivePrincipal | undefined)[]>) {
+function loaderOf(find: (keys: readonly PrincipalKey[]) => Promise<Found[]>) {
   const queries: PrincipalKey[][] = [];
   const principals = {
     find: (keys: readonly PrincipalKey[]) => {
@@ -21,7 +35,7 @@ describe('PrincipalLoader', () => {
   it('reads what is asked for together in one query', async () => {
     const { loader, queries } = loaderOf(everybody);
     const loaded = await Promise.all([3, 1, 3, 2, 1].map((id) => loader.load(key(id))));
-    expect(loaded.map((each) => each?.user.id)).toEqual([3, 1, 3, 2, 1]);
+    expect(loaded.map((found) => found?.user.id)).toEqual([3, 1, 3, 2, 1]);
     expect(queries).toEqual([[key(3), key(1), key(3), key(2), key(1)]]);
   });
 
@@ -49,7 +63,7 @@ describe('PrincipalLoader', () => {
   });
 
   it('reads again at the next turn: nothing is kept', async () => {
-    let found: LivePrincipal | undefined = principal(1);
+    let found: Found = principal(1);
     const { loader, queries } = loaderOf(async () => [found]);
     expect(await loader.load(key(1))).toEqual(principal(1));
     found = undefined;

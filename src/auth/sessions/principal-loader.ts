@@ -1,15 +1,17 @@
 import { Injectable } from '@nestjs/common';
 import DataLoader from 'dataloader';
-import { type LivePrincipal, LivePrincipals, type PrincipalKey } from './live-principals.js';
+import type { SessionPrincipal } from '../../access/principal.js';
+import type { Account } from '../../users/user.entity.js';
+import { LivePrincipals, type PrincipalKey } from './live-principals.js';
 
 /**
- * Reads the user and the session of every authenticated request afresh, so that who is disabled, deleted or signed out is
- * refused at the next request on every worker (rows A34, A36). Nothing is cached: the look-ups that arrive together become
- * one query.
+ * Reads the user, the session and the permissions of every authenticated request. Nothing is cached, so a disabled
+ * account, an ended session or a lost permission counts at the next request on every worker. Look-ups that arrive
+ * together become one query.
  */
 @Injectable()
 export class PrincipalLoader {
-  private readonly loader: DataLoader<PrincipalKey, LivePrincipal | undefined>;
+  private readonly loader: DataLoader<PrincipalKey, SessionPrincipal<Account> | undefined>;
 
   constructor(principals: LivePrincipals) {
     this.loader = new DataLoader(async (keys) => principals.find(keys), {
@@ -19,8 +21,8 @@ export class PrincipalLoader {
     });
   }
 
-  /** @returns undefined for an account that is gone, and for a session that is over or another user's */
-  load(key: PrincipalKey): Promise<LivePrincipal | undefined> {
+  /** @returns undefined for an account that is disabled or gone, and for a session that has ended or is another user's */
+  load(key: PrincipalKey): Promise<SessionPrincipal<Account> | undefined> {
     return this.loader.load(key);
   }
 }

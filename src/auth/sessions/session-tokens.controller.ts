@@ -4,25 +4,24 @@ import type { FastifyRequest } from 'fastify';
 import { CurrentPrincipal } from '../../access/current-principal.decorator.js';
 import { noteUser } from '../../access/note-user.js';
 import { OptionalToken } from '../../access/optional-token.decorator.js';
-import type { Principal } from '../../access/principal.js';
+import type { SessionPrincipal } from '../../access/principal.js';
 import { Public } from '../../access/public.decorator.js';
 import { JsonBody } from '../../fastapi/body/body.decorators.js';
-import { invalidToken, notAuthenticated } from '../../fastapi/errors/fastapi.errors.js';
 import { ErrorAnswers } from '../../fastapi/openapi/error-answers.decorator.js';
 import { databaseContended, databaseUnavailable } from '../../platform/database/database-errors.js';
 import { type Caller, CurrentCaller } from '../../platform/http/caller.js';
-import { bearerToken } from '../tokens/bearer-token.js';
 import { TokenResponse } from '../tokens/token-response.dto.js';
 import { TokenService } from '../tokens/token-service.js';
+import { unauthenticated } from '../tokens/unauthenticated.js';
 import { AuthMode } from './auth-mode.decorator.js';
 import { LogoutService } from './logout.service.js';
 import { LogoutRequest, RefreshRequest } from './refresh-request.dto.js';
-import { LogoutTokenGuard, RefreshTokenGuard } from './refresh-token.guards.js';
+import type { TokenDelivery } from './refresh-cookie.js';
+import { Delivery, LogoutTokenGuard, RefreshTokenGuard } from './refresh-token.guards.js';
 import { RefreshService } from './refresh.service.js';
 import { cookieModeOff, originRefused, refreshFailed } from './session.errors.js';
-import { Delivery, type TokenDelivery } from './token-delivery.js';
 
-/** What keeps a sign-in going, and what ends it. */
+/** Refreshes and ends sessions. */
 @ApiTags('auth')
 @Controller({ path: 'auth', version: '1' })
 export class SessionTokensController {
@@ -53,8 +52,8 @@ export class SessionTokensController {
   }
 
   /**
-   * A good access token says which session; without one a refresh token does, even one that is not the good one any more.
-   * A token that never was is answered like one that is gone: there is nothing left to end (row A50; RFC 7009 section 2.2).
+   * Ends the session of the access token. Without a valid one, a refresh token names the session, even a used one. An
+   * unknown refresh token gets the same answer (RFC 7009 section 2.2).
    */
   @Post('logout')
   @HttpCode(204)
@@ -69,14 +68,12 @@ export class SessionTokensController {
   @ErrorAnswers(cookieModeOff, originRefused, databaseContended)
   async logout(
     @JsonBody() body: LogoutRequest,
-    @CurrentPrincipal() principal: Principal | null,
+    @CurrentPrincipal() principal: SessionPrincipal | null,
     @CurrentCaller() caller: Caller,
     @Delivery() delivery: TokenDelivery,
     @Req() request: FastifyRequest,
   ): Promise<void> {
-    if (!principal && body.refresh_token === null) {
-      throw bearerToken(request) === null ? notAuthenticated() : invalidToken();
-    }
+    if (!principal && body.refresh_token === null) throw unauthenticated(request);
     const tokens = { refreshToken: body.refresh_token, ofCookies: delivery.replaced };
     await this.logouts.logout(principal, tokens, caller);
     delivery.clear();

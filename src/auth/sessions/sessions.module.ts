@@ -9,6 +9,8 @@ import { RefreshCookie } from './refresh-cookie.js';
 import { RefreshTokens } from './refresh-token.js';
 import { RefreshService } from './refresh.service.js';
 import { Session } from './session.entity.js';
+import { SessionBearerVerifier } from './session-bearer-verifier.js';
+import { SessionNetwork } from './session-network.entity.js';
 import { SessionList } from './session-list.js';
 import { SessionMetrics } from './session-metrics.js';
 import { SessionPurge } from './session-purge.js';
@@ -17,7 +19,7 @@ import { SessionsService } from './sessions.service.js';
 
 /** Sessions: opening, refresh, logout and revocation. */
 @Module({
-  imports: [TypeOrmModule.forFeature([Session]), TokensModule],
+  imports: [TypeOrmModule.forFeature([Session, SessionNetwork]), TokensModule],
   controllers: [SessionTokensController],
   providers: [
     LivePrincipals,
@@ -27,11 +29,12 @@ import { SessionsService } from './sessions.service.js';
     RefreshCookie,
     RefreshService,
     RefreshTokens,
+    SessionBearerVerifier,
     SessionList,
     SessionMetrics,
     SessionPurge,
     SessionsService,
   ],
-  exports: [PrincipalLoader, RefreshCookie, SessionList, SessionsService],
+  exports: [TypeOrmModule, RefreshCookie, SessionList, SessionsService],
 })
 export class SessionsModule {}

@@ -111,19 +111,19 @@ export const INSPECT = new SqlStatement<{ id: string; graceSeconds: number; idle
   FROM sessions JOIN users ON users.id = sessions.user_id WHERE sessions.id = $id`);
 
 /**
- * Accounts by their ids, and one more row, without an id, that lists the live sessions (`user epoch session` and their
- * authentication: `aal amr time age`) and their unconfirmed refreshes (`session generation`), separated by commas. These
- * are two queries in one, because planning a join costs twice as much as planning both. The lists are texts, because the
- * driver reads an array character by character.
+/**
+ * Accounts by their ids, and one more row, without an id, that lists the live sessions as JSON. These are two queries in
+ * one, because planning a join costs twice as much as planning both.
  *
  * SQL because it is prepared and serves a whole batch of requests.
  */
 export const LIVE_PRINCIPALS = new SqlStatement<{ userIds: readonly number[]; sessionIds: readonly string[] }>(`
-  SELECT ${accountColumns('users')}, users.session_epoch, NULL AS live, NULL AS unconfirmed
+  SELECT ${accountColumns('users')}, users.session_epoch, NULL::json AS live
   FROM users WHERE users.id = ANY($userIds)
   UNION ALL
   SELECT NULL, NULL, NULL, NULL, NULL, NULL, NULL,
-    string_agg(concat_ws(' ', sessions.user_id, sessions.session_epoch, sessions.id, aal, array_to_string(amr, '+'),
-      date_part('epoch', authenticated_at), date_part('epoch', now() - authenticated_at)), ','),
-    string_agg(sessions.id || ' ' || generation, ',') FILTER (WHERE confirmed_generation < generation)
+    json_agg(json_build_array(
+      sessions.id, sessions.user_id, sessions.session_epoch, aal, amr,
+      date_part('epoch', authenticated_at), date_part('epoch', now() - authenticated_at),
+      CASE WHEN confirmed_generation < generation THEN generation END))
   FROM sessions WHERE sessions.id = ANY($sessionIds) AND ${LIVE}`);

@@ -1,7 +1,7 @@
 import { Controller, HttpCode, Post } from '@nestjs/common';
 import { ApiNoContentResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { CurrentPrincipal } from '../../access/current-principal.decorator.js';
-import type { Principal } from '../../access/principal.js';
+import type { SessionPrincipal } from '../../access/principal.js';
 import { JsonBody } from '../../fastapi/body/body.decorators.js';
 import { ErrorAnswers } from '../../fastapi/openapi/error-answers.decorator.js';
 import { databaseContended } from '../../platform/database/database-errors.js';
@@ -27,7 +27,7 @@ export class ReauthenticationController {
   @ApiNoContentResponse()
   @ErrorAnswers(wrongPassword, tooManyAttempts, busy, databaseContended)
   async reauthenticate(
-    @CurrentPrincipal() principal: Principal,
+    @CurrentPrincipal() principal: SessionPrincipal,
     @JsonBody() { password }: ReauthenticationRequest,
     @CurrentCaller() caller: Caller,
   ): Promise<void> {

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
-import type { Principal } from '../../access/principal.js';
+import type { SessionPrincipal } from '../../access/principal.js';
 import { Audit } from '../../audit/audit.js';
 import { invalidToken } from '../../fastapi/errors/fastapi.errors.js';
 import { inTransaction } from '../../platform/database/transaction.js';
@@ -29,7 +29,7 @@ export class Reauthentication {
    * @throws AppError the factor's error for a wrong answer (400 auth.wrong_password); 429 auth.too_many_attempts; 503
    * auth.overloaded
    */
-  async confirm(principal: Principal, { factor: name, answer }: FactorAnswer, caller: Caller): Promise<User> {
+  async confirm(principal: SessionPrincipal, { factor: name, answer }: FactorAnswer, caller: Caller): Promise<User> {
     const factor = this.factors.get(name);
     if (!factor) throw new RangeError(`there is no factor ${name}`);
     const compare = async () => this.compare(principal, factor, answer, caller);
@@ -41,28 +41,27 @@ export class Reauthentication {
    *
    * @throws AppError as `confirm`; 401 for a session that has just ended
    */
-  async renew(principal: Principal, answer: FactorAnswer, caller: Caller): Promise<void> {
+  async renew(principal: SessionPrincipal, answer: FactorAnswer, caller: Caller): Promise<void> {
     const { id } = await this.confirm(principal, answer, caller);
     const { sessionId } = principal;
-    const isRenewed = await inTransaction(
-      this.dataSource,
-      async (tx) => sessionId !== null && this.sessions.renewAuthentication(tx, sessionId, { actorId: id, caller }),
+    const isRenewed = await inTransaction(this.dataSource, async (tx) =>
+      this.sessions.renewAuthentication(tx, sessionId, { actorId: id, caller }),
     );
     if (!isRenewed) throw invalidToken();
   }
 
   private async compare(
-    { user: { id }, sessionId }: Principal,
+    { user: { id }, sessionId }: SessionPrincipal,
     factor: Factor,
     answer: unknown,
     caller: Caller,
   ): Promise<User> {
     const user = await this.dataSource.manager.findOneBy(User, { id });
-    const session = { userId: id, sessionId: sessionId ?? 'none' };
+    const session = { userId: id, sessionId };
     const right = await this.throttle.confirm(
       session,
       caller,
-      async () => user !== null && factor.verify({ sessionId: session.sessionId, user, caller }, answer),
+      async () => user !== null && factor.verify({ sessionId, user, caller }, answer),
     );
     if (user && right) return user;
     const { error, action } = factor.wrongAnswer;

@@ -9,7 +9,8 @@ export class RecentSignIn {
   constructor(private readonly environment: Environment) {}
 
   /** @throws AppError 403 auth.reauthentication_required */
-  require({ authenticationAge }: Pick<Principal, 'authenticationAge'>): void {
-    if (authenticationAge > this.environment.RECENT_SIGN_IN_MINUTES * 60) throw reauthenticationRequired();
+  require(principal: Principal): void {
+    const limit = this.environment.RECENT_SIGN_IN_MINUTES * 60;
+    if (principal.kind !== 'session' || principal.authenticationAge > limit) throw reauthenticationRequired();
   }
 }

@@ -7,8 +7,8 @@ const CLAIMS = { sub: '7', iat: NOW, exp: NOW + 1800, jti: 'a-token', sid: SESSI
 const subject = (claims: object) => subjectOf({ ...CLAIMS, ...claims }, NOW);
 
 describe('subjectOf', () => {
-  it('reads user, token and session', () => {
-    expect(subjectOf(CLAIMS, NOW)).toEqual({ userId: 7, tokenId: 'a-token', sessionId: SESSION });
+  it('reads user and session', () => {
+    expect(subjectOf(CLAIMS, NOW)).toEqual({ userId: 7, sessionId: SESSION });
   });
 
   it('reads the number of the refresh, if there is one', () => {
@@ -16,11 +16,7 @@ describe('subjectOf', () => {
   });
 
   it('ignores claims that it does not know', () => {
-    expect(subject({ is_superuser: true, role: 'admin' })).toEqual({
-      userId: 7,
-      tokenId: 'a-token',
-      sessionId: SESSION,
-    });
+    expect(subject({ is_superuser: true, role: 'admin' })).toEqual({ userId: 7, sessionId: SESSION });
   });
 
   it.each(['sub', 'iat', 'exp', 'jti', 'sid'])('refuses claims without %s', (name) => {

@@ -23,10 +23,9 @@ const LARGEST_ID = 2_147_483_647;
 
 const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
-/** What a verified token stands for. */
+/** The user and the session of a verified token. */
 export interface TokenSubject {
   userId: number;
-  tokenId: string;
   sessionId: string;
   /** Undefined for a token of the previous release. */
   generation: number | undefined;
@@ -46,7 +45,7 @@ export function subjectOf(claims: unknown, nowSeconds: number): TokenSubject | u
   if (typeof sub !== 'string' || !/^[1-9]\d{0,9}$/.test(sub) || Number(sub) > LARGEST_ID) return undefined;
   if (typeof sid !== 'string' || !UUID.test(sid)) return undefined;
   if (gen !== undefined && !isGeneration(gen)) return undefined;
-  return { userId: Number(sub), tokenId: jti, sessionId: sid, generation: gen };
+  return { userId: Number(sub), sessionId: sid, generation: gen };
 }
 
 function isGeneration(value: unknown): value is number {

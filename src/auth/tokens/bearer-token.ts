@@ -6,8 +6,8 @@ const BEARER = 'bearer';
 const NO_TOKEN = '-';
 
 /**
- * The token of an `Authorization: Bearer …` header (RFC 6750 section 2.1), and of nowhere else (row A42). As in FastAPI
- * the scheme ends at the first space and has any letter case.
+ * The token of an `Authorization: Bearer …` header (RFC 6750 section 2.1), and of nowhere else. As in FastAPI the
+ * scheme ends at the first space and has any letter case.
  *
  * @returns null when the header is absent or names another scheme: "Not authenticated"; whatever follows the scheme
  * otherwise, to be verified: "Could not validate credentials"

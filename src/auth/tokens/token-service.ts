@@ -12,7 +12,7 @@ interface IssuedFor {
   refreshToken: string;
 }
 
-/** Issues access tokens; `JwtStrategy` takes them back. */
+/** Issues access tokens. */
 @Injectable()
 export class TokenService {
   constructor(

@@ -1,14 +1,17 @@
 import { Module } from '@nestjs/common';
+import { DiscoveryModule } from '@nestjs/core';
 import { JwtModule } from '@nestjs/jwt';
 import { Environment } from '../../platform/config/environment.js';
+import { AccessTokenVerifier } from './access-token-verifier.js';
+import { BearerVerifiers } from './bearer-verifiers.js';
 import { signingOptions } from './signing-options.js';
 import { TokenKeys } from './token-keys.js';
 import { TokenService } from './token-service.js';
 
-/** Access tokens. */
+/** Access tokens, and the verification of bearer tokens of every kind. */
 @Module({
-  imports: [JwtModule.registerAsync({ inject: [Environment], useFactory: signingOptions })],
-  providers: [TokenKeys, TokenService],
-  exports: [TokenKeys, TokenService],
+  imports: [DiscoveryModule, JwtModule.registerAsync({ inject: [Environment], useFactory: signingOptions })],
+  providers: [AccessTokenVerifier, BearerVerifiers, TokenKeys, TokenService],
+  exports: [AccessTokenVerifier, BearerVerifiers, TokenService],
 })
 export class TokensModule {}

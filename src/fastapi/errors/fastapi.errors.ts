@@ -1,6 +1,6 @@
 import { defineError } from '../../platform/http/error-catalogue.js';
 
-/** What FastAPI itself refuses, in its words, before a handler runs. */
+/** What is refused before a handler runs, in FastAPI's words where FastAPI has it. */
 
 export const validationFailed = defineError({
   code: 'validation.failed',
@@ -31,4 +31,12 @@ export const invalidToken = defineError({
   status: 401,
   detail: 'Could not validate credentials',
   about: 'The token is expired, forged, of another service, or of an account that is gone or disabled. Sign in again.',
+});
+
+export const permissionDenied = defineError({
+  code: 'auth.permission_denied',
+  status: 403,
+  detail: 'You do not have permission to do this.',
+  about:
+    'The account lacks the permission that the route requires, or the API key lacks it among its scopes. Signing in again does not help. Ask an administrator for the permission.',
 });

@@ -1,9 +1,16 @@
+import type { Permission } from '../../access/permissions.js';
 import { databaseUnavailable } from '../../platform/database/database-errors.js';
 import type { ErrorType } from '../../platform/http/error-catalogue.js';
 import { payloadTooLarge } from '../../platform/http/http.errors.js';
 import { rateLimitExceeded } from '../../platform/rate-limit/rate-limit.errors.js';
 import { PROBLEM_JSON } from '../errors/accepted-shape.js';
-import { invalidToken, notAuthenticated, unreadableBody, validationFailed } from '../errors/fastapi.errors.js';
+import {
+  invalidToken,
+  notAuthenticated,
+  permissionDenied,
+  unreadableBody,
+  validationFailed,
+} from '../errors/fastapi.errors.js';
 import { exampleProblem, exampleValidationProblem } from './standard-schemas.js';
 import { type JsonSchema, REFERENCE } from '../validation/model.js';
 
@@ -11,6 +18,7 @@ import { type JsonSchema, REFERENCE } from '../validation/model.js';
 export interface FallibleHandler {
   errorAnswers: readonly ErrorType[];
   isPublic: boolean;
+  permission: Permission | undefined;
   takesBody: boolean;
   /** A body or parameters. */
   takesInput: boolean;
@@ -46,10 +54,11 @@ export function errorResponses(handler: FallibleHandler): Record<string, JsonSch
 }
 
 /** What the decorator says, and what holds for every handler of its kind; a principal is looked up in the database. */
-function errorsOf({ errorAnswers, isPublic, takesBody }: FallibleHandler): ReadonlySet<ErrorType> {
+function errorsOf({ errorAnswers, isPublic, permission, takesBody }: FallibleHandler): ReadonlySet<ErrorType> {
   return new Set([
     ...errorAnswers,
     ...(isPublic ? [] : [notAuthenticated, invalidToken, databaseUnavailable]),
+    ...(permission === undefined ? [] : [permissionDenied]),
     rateLimitExceeded,
     ...(takesBody ? [unreadableBody, payloadTooLarge] : []),
   ]);

@@ -1,7 +1,9 @@
 import type { INestApplication, Type } from '@nestjs/common';
 import { ModulesContainer, Reflector } from '@nestjs/core';
 import { TAKES_TOKEN } from '../../access/optional-token.decorator.js';
+import type { Permission } from '../../access/permissions.js';
 import { IS_PUBLIC } from '../../access/public.decorator.js';
+import { REQUIRED_PERMISSION } from '../../access/requires.decorator.js';
 import { isDeprecated } from '../../platform/http/deprecated.decorator.js';
 import type { ErrorType } from '../../platform/http/error-catalogue.js';
 import { fieldsOf, type ModelField } from '../validation/model.js';
@@ -14,6 +16,7 @@ export interface HandlerFacts {
   isPublic: boolean;
   /** There is another way to prove who asks. */
   isTokenOptional: boolean;
+  permission: Permission | undefined;
   deprecated: boolean;
   errorAnswers: readonly ErrorType[];
   /** Fields of all models that it takes: its parameters are among them. */
@@ -48,10 +51,12 @@ export class Handlers {
     const handler = prototype?.[name] as (() => unknown) | undefined;
     if (!controller || !prototype || !handler) throw new RangeError(`no handler ${operationId}`);
     const parameters = (Reflect.getMetadata('design:paramtypes', prototype, name) as object[] | undefined) ?? [];
+    const places = [handler, controller];
     return {
       name,
-      isPublic: this.reflector.getAllAndOverride<boolean | undefined>(IS_PUBLIC, [handler, controller]) ?? false,
+      isPublic: this.reflector.getAllAndOverride<boolean | undefined>(IS_PUBLIC, places) ?? false,
       isTokenOptional: this.reflector.get<boolean | undefined>(TAKES_TOKEN, handler) ?? false,
+      permission: this.reflector.getAllAndOverride<Permission | undefined>(REQUIRED_PERMISSION, places),
       deprecated: isDeprecated(handler),
       errorAnswers: errorAnswersOf(handler),
       fields: parameters.flatMap((model) => fieldsOf(model)),

@@ -1,3 +1,4 @@
+import { describePermission } from '../../access/permissions.js';
 import { type JsonSchema, REFERENCE } from '../validation/model.js';
 import type { HandlerFacts } from './handlers.js';
 import { errorResponses } from './error-responses.js';
@@ -22,10 +23,11 @@ export function fastApiOperation(path: string, method: string, nest: NestOperati
   const operationId = `${`${functionName}${path}`.replace(/\W/g, '_')}_${method}`;
   const parameters = (nest.parameters ?? []).map((parameter) => fastApiParameter(parameter, facts));
   const body = nest.requestBody && fastApiBody(nest.requestBody, operationId);
+  const description = descriptionOf(nest, facts);
   return {
     ...(nest.tags ? { tags: nest.tags } : {}),
     summary: titleOf(functionName),
-    ...(nest.description ? { description: nest.description } : {}),
+    ...(description ? { description } : {}),
     operationId,
     ...(parameters.length > 0 ? { parameters } : {}),
     ...(body ? { requestBody: body } : {}),
@@ -41,6 +43,12 @@ export function fastApiOperation(path: string, method: string, nest: NestOperati
     ...(facts.deprecated ? { deprecated: true } : {}),
     ...(facts.isPublic ? {} : { security: facts.isTokenOptional ? [...SECURITY, {}] : SECURITY }),
   };
+}
+
+function descriptionOf({ description }: NestOperation, { permission }: HandlerFacts): string | undefined {
+  if (permission === undefined) return description;
+  const needed = `Requires the permission \`${permission}\` (${describePermission(permission)}).`;
+  return description ? `${description} ${needed}` : needed;
 }
 
 function snakeCase(name: string): string {

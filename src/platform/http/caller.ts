@@ -34,16 +34,16 @@ export function callerOf(request: FastifyRequest, reply: FastifyReply): Caller {
     client: clientKey(request.ip),
     signal: gone.signal,
     address: plainAddress(request.ip),
-    userAgent: textOf(request.headers['user-agent']),
-    languages: textOf(request.headers['accept-language']),
+    userAgent: headerText(request.headers['user-agent']),
+    languages: headerText(request.headers['accept-language']),
     requestId: request.id,
   };
   callers.set(request, caller);
   return caller;
 }
 
-/** No text of PostgreSQL holds a NUL, and no line of a log a line break. */
-function textOf(header: string | undefined): string | null {
+/** A header as it can be stored and logged: at most 512 characters, without control characters; null for none. */
+export function headerText(header: string | undefined): string | null {
   const text = header?.slice(0, LONGEST_TEXT).replaceAll(/\p{Cc}/gu, ' ');
   return text === undefined || text === '' ? null : text;
 }

@@ -22,7 +22,7 @@ export const forbidden = defineError({
   code: 'http.forbidden',
   status: 403,
   detail: 'Forbidden',
-  about: 'You are known, and may not do this. Signing in again changes nothing; ask an administrator for the right.',
+  about: 'The service refuses this request. Signing in again does not help.',
 });
 
 export const notFound = defineError({

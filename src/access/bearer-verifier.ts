@@ -1,0 +1,29 @@
+import { DiscoveryService } from '@nestjs/core';
+import type { Principal } from './principal.js';
+
+/** The client that presents a token, over HTTP or a WebSocket. */
+export interface ClientInfo {
+  /** An IP address, or `unknown`. */
+  readonly address: string;
+  readonly userAgent: string | null;
+}
+
+/** Verifies bearer tokens of one kind. */
+export interface BearerVerifier {
+  /**
+   * Whether the token has the form of this kind. Decides which verifier is asked, so the forms of two kinds must not
+   * overlap.
+   *
+   * @param token any text
+   */
+  accepts(token: string): boolean;
+
+  /**
+   * @param token any text that `accepts` accepts
+   * @returns null for a token that is forged, expired or revoked, and for a user who is disabled or gone
+   */
+  verify(token: string, client: ClientInfo): Promise<Principal | null>;
+}
+
+/** Registers a provider that implements `BearerVerifier` as the verifier of one kind of token. */
+export const BearerTokenKind = DiscoveryService.createDecorator();

@@ -1,0 +1,28 @@
+import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/common';
+import { Reflector } from '@nestjs/core';
+import type { Permission } from '../../access/permissions.js';
+import { hasPermission, type Principal } from '../../access/principal.js';
+import { REQUIRED_PERMISSION } from '../../access/requires.decorator.js';
+import { permissionDenied } from '../../fastapi/errors/fastapi.errors.js';
+
+/** Checks the permission of `@Requires`. A handler without one is closed to API keys, whose scopes cannot name it. */
+@Injectable()
+export class AccessGuard implements CanActivate {
+  constructor(private readonly reflector: Reflector) {}
+
+  canActivate(context: ExecutionContext): true {
+    const { user: principal } = context.switchToHttp().getRequest<{ user: Principal | null }>();
+    const permission = this.reflector.getAllAndOverride<Permission | undefined>(REQUIRED_PERMISSION, [
+      context.getHandler(),
+      context.getClass(),
+    ]);
+    if (!isAllowed(principal, permission)) throw permissionDenied();
+    return true;
+  }
+}
+
+/** @param principal null on a public handler, and on one with `@OptionalToken()`: neither can require a permission */
+function isAllowed(principal: Principal | null, permission: Permission | undefined): boolean {
+  if (permission === undefined) return principal?.kind !== 'api-key';
+  return principal !== null && hasPermission(principal, permission);
+}
