@@ -1,5 +1,5 @@
-import { StringField } from '../fastapi/validation/field.decorators.js';
 import { PASSWORD_MAX_BYTES } from '../auth/passwords/password-policy.js';
+import { StringField } from '../fastapi/validation/field.decorators.js';
 
 /** What the deletion of the own account takes. */
 export class AccountDeletionRequest {

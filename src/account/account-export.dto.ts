@@ -1,3 +1,6 @@
+import type { OneTimeToken } from '../auth/links/one-time-token.entity.js';
+import type { SessionNetwork } from '../auth/sessions/session-network.entity.js';
+import type { Session } from '../auth/sessions/session.entity.js';
 import {
   BooleanField,
   DateTimeField,
@@ -7,12 +10,9 @@ import {
   StringField,
 } from '../fastapi/validation/field.decorators.js';
 import type { Timestamp } from '../platform/database/timestamp.js';
-import type { OneTimeToken } from '../auth/links/one-time-token.entity.js';
-import type { Session } from '../auth/sessions/session.entity.js';
-import type { SessionNetwork } from '../auth/sessions/session-network.entity.js';
-import { ProfileResponse } from './profile.dto.js';
 import type { User } from '../users/user.entity.js';
 import { ActivityResponse } from './activity-response.dto.js';
+import { ProfileResponse } from './profile.dto.js';
 
 /** An account as it is given out to its owner: all of it but the hash of the password. */
 export class ExportedAccount extends ProfileResponse {

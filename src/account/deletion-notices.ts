@@ -2,13 +2,13 @@ import { randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import { type EntityManager, Raw, type Repository } from 'typeorm';
+import { AccountMails, type FormerAddress } from '../auth/links/account-mails.js';
+import { Scheduled } from '../jobs/job.decorators.js';
 import { MailComposer } from '../mail/mail-composer.decorator.js';
 import type { Composed, MailOrderToCompose } from '../mail/mail-composers.js';
 import { Mails } from '../mail/mails.js';
 import type { Caller } from '../platform/http/caller.js';
-import { Scheduled } from '../jobs/job.decorators.js';
 import type { User } from '../users/user.entity.js';
-import { AccountMails, type FormerAddress } from '../auth/links/account-mails.js';
 import { DeletionNotice } from './deletion-notice.entity.js';
 
 /** With an hourly purge, every address is deleted in less than 24 hours. */

@@ -1,16 +1,16 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource, In } from 'typeorm';
 import { type AuditItem, AuditReader } from '../audit/audit-reader.js';
+import { OneTimeToken } from '../auth/links/one-time-token.entity.js';
+import { SESSIONS } from '../auth/sessions/session-list.js';
+import { SessionNetwork } from '../auth/sessions/session-network.entity.js';
+import { Session } from '../auth/sessions/session.entity.js';
 import { Jobs } from '../jobs/jobs.js';
 import { type Position, positionOf } from '../platform/pagination/cursor.js';
 import { applyKeyset } from '../platform/pagination/keyset.js';
 import type { Page, PageOrder } from '../platform/pagination/page.js';
-import { OneTimeToken } from '../auth/links/one-time-token.entity.js';
-import { Session } from '../auth/sessions/session.entity.js';
-import { SESSIONS } from '../auth/sessions/session-list.js';
-import { SessionNetwork } from '../auth/sessions/session-network.entity.js';
-import { ActivityResponse } from './activity-response.dto.js';
 import { type AccountExport, type ExportedJob, ExportedLink, ExportedSession } from './account-export.dto.js';
+import { ActivityResponse } from './activity-response.dto.js';
 
 /** Rows that are read at a time. */
 const PAGE = 500;

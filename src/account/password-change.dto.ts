@@ -1,5 +1,5 @@
-import { StringField } from '../fastapi/validation/field.decorators.js';
 import { FitsBcrypt, PASSWORD_MAX_BYTES, PASSWORD_MIN_LENGTH } from '../auth/passwords/password-policy.js';
+import { StringField } from '../fastapi/validation/field.decorators.js';
 
 /** Another password for who knows the current one. */
 export class PasswordChangeRequest {

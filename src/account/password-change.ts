@@ -1,16 +1,16 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import type { SessionPrincipal } from '../access/principal.js';
+import { PasswordHasher } from '../auth/passwords/password-hasher.js';
+import { PasswordRules } from '../auth/passwords/password-rules.js';
+import { NewPasswords } from '../auth/recovery/new-passwords.js';
+import { wrongPassword } from '../auth/sign-in/factors/factor.errors.js';
+import { passwordAnswer } from '../auth/sign-in/factors/password.factor.js';
+import { Reauthentication } from '../auth/sign-in/reauthentication.js';
 import { inTransaction } from '../platform/database/transaction.js';
 import type { Caller } from '../platform/http/caller.js';
 import type { Account } from '../users/user.entity.js';
-import { wrongPassword } from '../auth/sign-in/sign-in.errors.js';
-import { passwordAnswer } from '../auth/sign-in/factors/password.factor.js';
-import { Reauthentication } from '../auth/sign-in/reauthentication.js';
-import { NewPasswords } from '../auth/recovery/new-passwords.js';
 import type { PasswordChangeRequest } from './password-change.dto.js';
-import { PasswordHasher } from '../auth/passwords/password-hasher.js';
-import { PasswordRules } from '../auth/passwords/password-rules.js';
 
 /** Between a comparison and the change, a sign-in may have raised the cost of the same password's hash: once. */
 const TRIES = 2;

@@ -1,7 +1,7 @@
 import { ApiSchema } from '@nestjs/swagger';
+import type { Session } from '../auth/sessions/session.entity.js';
 import { BooleanField, DateTimeField, StringField } from '../fastapi/validation/field.decorators.js';
 import type { Timestamp } from '../platform/database/timestamp.js';
-import type { Session } from '../auth/sessions/session.entity.js';
 
 /** A live session as its owner sees it. */
 @ApiSchema({ name: 'Session' })

@@ -7,12 +7,12 @@ import type { Caller } from '../../platform/http/caller.js';
 import { UserCredentials } from '../../users/user-credentials.service.js';
 import type { Account } from '../../users/user.entity.js';
 import { emailTaken } from '../../users/users.errors.js';
-import { wrongPassword } from '../sign-in/sign-in.errors.js';
+import { AccountMails } from '../links/account-mails.js';
+import { emailUnchanged } from '../links/email.errors.js';
+import { wrongPassword } from '../sign-in/factors/factor.errors.js';
 import { passwordAnswer } from '../sign-in/factors/password.factor.js';
 import { Reauthentication } from '../sign-in/reauthentication.js';
-import { AccountMails } from '../links/account-mails.js';
 import type { EmailChangeRequest } from './email-change-request.dto.js';
-import { emailUnchanged } from '../links/email.errors.js';
 
 /** Requests another address for an account. It takes effect when the link that is sent to it is confirmed. */
 @Injectable()

@@ -15,8 +15,9 @@ import { LocalStrategy } from './local.strategy.js';
 import { LoginThrottle } from './login-throttle.js';
 import { NewSignInMail } from './new-sign-in-mail.js';
 import { PasswordRehash } from './password-rehash.js';
-import { Reauthentication } from './reauthentication.js';
+import { PasswordSignIn } from './password-sign-in.js';
 import { ReauthenticationController } from './reauthentication.controller.js';
+import { Reauthentication } from './reauthentication.js';
 import { RecentSignIn } from './recent-sign-in.js';
 import { RegistrationService } from './registration.service.js';
 import { SignInChallenges } from './sign-in-challenges.js';
@@ -39,6 +40,7 @@ import { SignInPolicy } from './sign-in.policy.js';
     NewSignInMail,
     PasswordFactor,
     PasswordRehash,
+    PasswordSignIn,
     Reauthentication,
     RecentSignIn,
     RegistrationService,
@@ -46,6 +48,6 @@ import { SignInPolicy } from './sign-in.policy.js';
     SignInFlow,
     SignInPolicy,
   ],
-  exports: [LoginThrottle, PasswordFactor, Reauthentication, RecentSignIn, SignInFlow],
+  exports: [LoginThrottle, PasswordSignIn, Reauthentication, RecentSignIn, SignInFlow],
 })
 export class SignInModule {}

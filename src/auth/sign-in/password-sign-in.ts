@@ -1,0 +1,43 @@
+import { Injectable } from '@nestjs/common';
+import type { Caller } from '../../platform/http/caller.js';
+import { UsersService } from '../../users/users.service.js';
+import { PasswordHasher } from '../passwords/password-hasher.js';
+import { AuthMetrics } from './auth-metrics.js';
+import type { FirstProof } from './factors/factor.js';
+import { PASSWORD_PROOF } from './factors/password.factor.js';
+import { SignInPolicy } from './sign-in.policy.js';
+
+/** Credentials as typed: texts of any length. */
+export interface Credentials {
+  username: string;
+  password: string;
+}
+
+/** Begins a sign-in with a name and its password. */
+@Injectable()
+export class PasswordSignIn {
+  constructor(
+    private readonly users: UsersService,
+    private readonly hasher: PasswordHasher,
+    private readonly policy: SignInPolicy,
+    private readonly metrics: AuthMetrics,
+  ) {}
+
+  /**
+   * Proves a name and its password. An unknown name and a wrong password get the same answer after the same time.
+   *
+   * @throws AppError 401 auth.invalid_credentials; as `SignInPolicy.admit`; 503 auth.overloaded
+   */
+  async identify(credentials: Credentials, caller: Caller): Promise<FirstProof> {
+    const user = await this.metrics.login(
+      this.hasher.whenRoom(caller, async () => {
+        const account = await this.users.findByUsername(credentials.username);
+        const { user: found } = account;
+        return this.policy.admit(account, credentials.password, caller, async () =>
+          this.hasher.verify(credentials.password, found?.passwordHash, caller),
+        );
+      }),
+    );
+    return { ...PASSWORD_PROOF, user, repeat: async () => this.identify(credentials, caller) };
+  }
+}
