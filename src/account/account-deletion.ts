@@ -7,7 +7,7 @@ import { inTransaction } from '../platform/database/transaction.js';
 import type { Caller } from '../platform/http/caller.js';
 import type { User } from '../users/user.entity.js';
 import { UserRemoval } from '../users/user-removal.js';
-import { wrongPassword } from '../auth/sign-in/sign-in.errors.js';
+import { wrongPassword } from '../auth/sign-in/factors/password.errors.js';
 import { passwordAnswer } from '../auth/sign-in/factors/password.factor.js';
 import { Reauthentication } from '../auth/sign-in/reauthentication.js';
 import { DeletionNotices } from './deletion-notices.js';

@@ -4,7 +4,7 @@ import type { Principal } from '../access/principal.js';
 import { inTransaction } from '../platform/database/transaction.js';
 import type { Caller } from '../platform/http/caller.js';
 import type { Account } from '../users/user.entity.js';
-import { wrongPassword } from '../auth/sign-in/sign-in.errors.js';
+import { wrongPassword } from '../auth/sign-in/factors/password.errors.js';
 import { passwordAnswer } from '../auth/sign-in/factors/password.factor.js';
 import { Reauthentication } from '../auth/sign-in/reauthentication.js';
 import { NewPasswords } from '../auth/recovery/new-passwords.js';

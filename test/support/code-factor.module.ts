@@ -1,7 +1,7 @@
 import { Controller, Injectable, Module, Post } from '@nestjs/common';
 import { Public } from '../../src/access/public.decorator.js';
 import { type Factor, type FactorRequest, SignInFactor } from '../../src/auth/sign-in/factors/factor.js';
-import { PasswordFactor } from '../../src/auth/sign-in/factors/password.factor.js';
+import { PasswordSignIn } from '../../src/auth/sign-in/password-sign-in.js';
 import { SignInFlow, type SignInResult } from '../../src/auth/sign-in/sign-in.flow.js';
 import { SignInModule } from '../../src/auth/sign-in/sign-in.module.js';
 import { JsonBody } from '../../src/fastapi/body/body.decorators.js';
@@ -66,7 +66,7 @@ export class NameAndPassword {
 @Controller({ path: 'probe/sign-in', version: '1' })
 export class CodeController {
   constructor(
-    private readonly password: PasswordFactor,
+    private readonly password: PasswordSignIn,
     private readonly flow: SignInFlow,
   ) {}
 

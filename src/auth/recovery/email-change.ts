@@ -7,7 +7,7 @@ import type { Caller } from '../../platform/http/caller.js';
 import { UserCredentials } from '../../users/user-credentials.service.js';
 import type { Account } from '../../users/user.entity.js';
 import { emailTaken } from '../../users/users.errors.js';
-import { wrongPassword } from '../sign-in/sign-in.errors.js';
+import { wrongPassword } from '../sign-in/factors/password.errors.js';
 import { passwordAnswer } from '../sign-in/factors/password.factor.js';
 import { Reauthentication } from '../sign-in/reauthentication.js';
 import { AccountMails } from '../links/account-mails.js';

@@ -6,13 +6,13 @@ import type { ReceivedBody } from '../../fastapi/body/received-body.js';
 import { validateBody } from '../../fastapi/validation/validate-model.js';
 import { callerOf, knownCaller } from '../../platform/http/caller.js';
 import type { FirstProof } from './factors/factor.js';
-import { PasswordFactor } from './factors/password.factor.js';
+import { PasswordSignIn } from './password-sign-in.js';
 import { LoginForm } from './login-form.dto.js';
 
 /** The proof of a name and a password; passport's strategy `local` of the form login. */
 @Injectable()
 export class LocalStrategy extends PassportStrategy(Strategy, 'local') {
-  constructor(private readonly password: PasswordFactor) {
+  constructor(private readonly password: PasswordSignIn) {
     super({ passReqToCallback: true });
   }
 

@@ -14,7 +14,7 @@ import { emailTaken, usernameTaken } from '../../users/users.errors.js';
 import { inactiveUser, invalidCredentials, tooManyAttempts, tooManyRegistrations } from './sign-in.errors.js';
 import { emailNotVerified } from '../links/email.errors.js';
 import type { FirstProof } from './factors/factor.js';
-import { PasswordFactor } from './factors/password.factor.js';
+import { PasswordSignIn } from './password-sign-in.js';
 import { LocalAuthGuard, ProofOfForm } from './local.strategy.js';
 import { LoginForm } from './login-form.dto.js';
 import { LoginRequest } from './login-request.dto.js';
@@ -47,7 +47,7 @@ const SIGN_IN_ERRORS = [
 @Controller({ path: 'auth', version: '1' })
 export class AuthController {
   constructor(
-    private readonly password: PasswordFactor,
+    private readonly password: PasswordSignIn,
     private readonly flow: SignInFlow,
     private readonly registrations: RegistrationService,
   ) {}

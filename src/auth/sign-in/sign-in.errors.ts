@@ -30,13 +30,6 @@ export const tooManyRegistrations = defineError({
     'Too many registrations from one client or its network within an hour (`RATE_LIMIT_REGISTER_PER_HOUR`). Wait `Retry-After` seconds.',
 });
 
-export const wrongPassword = defineError({
-  code: 'auth.wrong_password',
-  status: 400,
-  detail: 'Incorrect password',
-  about: 'The current password in the request is wrong. A session has five tries in a window.',
-});
-
 export const reauthenticationRequired = defineError({
   code: 'auth.reauthentication_required',
   status: 403,

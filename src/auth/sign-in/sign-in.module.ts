@@ -14,6 +14,7 @@ import { KnownClients } from './known-clients.js';
 import { LocalStrategy } from './local.strategy.js';
 import { LoginThrottle } from './login-throttle.js';
 import { NewSignInMail } from './new-sign-in-mail.js';
+import { PasswordSignIn } from './password-sign-in.js';
 import { PasswordRehash } from './password-rehash.js';
 import { Reauthentication } from './reauthentication.js';
 import { ReauthenticationController } from './reauthentication.controller.js';
@@ -39,6 +40,7 @@ import { SignInPolicy } from './sign-in.policy.js';
     NewSignInMail,
     PasswordFactor,
     PasswordRehash,
+    PasswordSignIn,
     Reauthentication,
     RecentSignIn,
     RegistrationService,
@@ -46,6 +48,6 @@ import { SignInPolicy } from './sign-in.policy.js';
     SignInFlow,
     SignInPolicy,
   ],
-  exports: [LoginThrottle, PasswordFactor, Reauthentication, RecentSignIn, SignInFlow],
+  exports: [LoginThrottle, PasswordSignIn, Reauthentication, RecentSignIn, SignInFlow],
 })
 export class SignInModule {}
