@@ -7,7 +7,8 @@ const { readdirSync } = require('node:fs');
 const ORDER = {
   src: [
     ['.'],
-    ['commands', 'doctor', 'admin', 'realtime'],
+    ['commands'],
+    ['doctor', 'admin', 'realtime'],
     ['migrations'],
     ['account'],
     ['auth'],
@@ -46,7 +47,7 @@ const ORDER = {
     ['metrics'],
     ['http'],
     ['logging'],
-    ['config', 'processes'],
+    ['config', 'discovery', 'processes'],
   ],
 };
 

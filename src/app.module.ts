@@ -5,6 +5,7 @@ import { AuditModule } from './audit/audit.module.js';
 import { AuthModule } from './auth/auth.module.js';
 import { AccessGuard } from './auth/guards/access.guard.js';
 import { AuthenticationGuard } from './auth/guards/authentication.guard.js';
+import { RecentSignInGuard } from './auth/guards/recent-sign-in.guard.js';
 import { authenticationErrors } from './fastapi/errors/authentication-errors.js';
 import { renderError } from './fastapi/errors/error-response.js';
 import { CompleteValidationGuard } from './fastapi/validation/complete-validation.guard.js';
@@ -29,6 +30,7 @@ import { UsersModule } from './users/users.module.js';
 const everyRequest: Provider[] = [
   { provide: APP_GUARD, useClass: AuthenticationGuard },
   { provide: APP_GUARD, useClass: AccessGuard },
+  { provide: APP_GUARD, useClass: RecentSignInGuard },
   { provide: APP_GUARD, useClass: CompleteValidationGuard },
   { provide: APP_PIPE, useClass: ValidationPipe },
   { provide: APP_FILTER, useFactory: () => new ErrorFilter(renderError, [databaseErrors, authenticationErrors]) },

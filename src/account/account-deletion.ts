@@ -5,10 +5,11 @@ import { Audit } from '../audit/audit.js';
 import { invalidToken } from '../fastapi/errors/fastapi.errors.js';
 import { inTransaction } from '../platform/database/transaction.js';
 import type { Caller } from '../platform/http/caller.js';
-import type { Account, User } from '../users/user.entity.js';
+import type { User } from '../users/user.entity.js';
 import { UserRemoval } from '../users/user-removal.js';
 import { wrongPassword } from '../auth/sign-in/sign-in.errors.js';
-import { CurrentPassword } from '../auth/sign-in/current-password.js';
+import { passwordAnswer } from '../auth/sign-in/factors/password.factor.js';
+import { Reauthentication } from '../auth/sign-in/reauthentication.js';
 import { DeletionNotices } from './deletion-notices.js';
 
 /** A sign-in may hash the same password anew while it is being compared. */
@@ -19,7 +20,7 @@ const TRIES = 2;
 export class AccountDeletion {
   constructor(
     private readonly dataSource: DataSource,
-    private readonly passwords: CurrentPassword,
+    private readonly reauthentication: Reauthentication,
     private readonly removal: UserRemoval,
     private readonly audit: Audit,
     private readonly notices: DeletionNotices,
@@ -31,9 +32,9 @@ export class AccountDeletion {
    *
    * @throws AppError 400 auth.wrong_password; 409 users.last_superuser, users.referenced; 429 auth.too_many_attempts
    */
-  async delete(principal: SessionPrincipal<Account>, password: string, caller: Caller): Promise<void> {
+  async delete(principal: SessionPrincipal, password: string, caller: Caller): Promise<void> {
     for (let tries = 0; tries < TRIES; tries += 1) {
-      const confirmed = await this.passwords.confirm(principal, password, caller);
+      const confirmed = await this.reauthentication.confirm(principal, passwordAnswer(password), caller);
       if (await inTransaction(this.dataSource, async (tx) => this.deleteConfirmed(tx, confirmed, caller))) return;
     }
     throw wrongPassword();

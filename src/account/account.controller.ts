@@ -3,6 +3,7 @@ import { ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nes
 import { CurrentPrincipal } from '../access/current-principal.decorator.js';
 import { CurrentUser } from '../access/current-user.decorator.js';
 import type { PrincipalUser, SessionPrincipal } from '../access/principal.js';
+import { RecentSignIn } from '../access/recent-sign-in.decorator.js';
 import { ACTIVITY, AuditReader } from '../audit/audit-reader.js';
 import { JsonBody } from '../fastapi/body/body.decorators.js';
 import { ErrorAnswers } from '../fastapi/openapi/error-answers.decorator.js';
@@ -14,7 +15,7 @@ import { mapPage, type Page } from '../platform/pagination/page.js';
 import { RateLimit } from '../platform/rate-limit/rate-limit.decorator.js';
 import type { Account } from '../users/user.entity.js';
 import { accountReferenced, lastSuperuser } from '../users/users.errors.js';
-import { tooManyAttempts, wrongPassword } from '../auth/sign-in/sign-in.errors.js';
+import { reauthenticationRequired, tooManyAttempts, wrongPassword } from '../auth/sign-in/sign-in.errors.js';
 import { LOGIN_POLICY } from '../auth/sign-in/login-throttle.js';
 import { busy } from '../auth/passwords/hashing/hash-gate.errors.js';
 import { AccountDeletion } from './account-deletion.js';
@@ -50,9 +51,10 @@ export class AccountController {
 
   @Get('export')
   @RateLimit(EXPORT_POLICY)
+  @RecentSignIn()
   @ApiOperation({ description: 'Everything that is held about current user, as a file.' })
   @ApiOkResponse({ type: AccountExport })
-  @ErrorAnswers(tooManyExports)
+  @ErrorAnswers(reauthenticationRequired, tooManyExports)
   async exportUsersMe(@CurrentUser() user: PrincipalUser, @CurrentCaller() caller: Caller): Promise<StreamableFile> {
     return new StreamableFile(await this.exports.open(user.id, caller), {
       type: 'application/json',

@@ -5,7 +5,8 @@ import { inTransaction } from '../platform/database/transaction.js';
 import type { Caller } from '../platform/http/caller.js';
 import type { Account } from '../users/user.entity.js';
 import { wrongPassword } from '../auth/sign-in/sign-in.errors.js';
-import { CurrentPassword } from '../auth/sign-in/current-password.js';
+import { passwordAnswer } from '../auth/sign-in/factors/password.factor.js';
+import { Reauthentication } from '../auth/sign-in/reauthentication.js';
 import { NewPasswords } from '../auth/recovery/new-passwords.js';
 import type { PasswordChangeRequest } from './password-change.dto.js';
 import { PasswordHasher } from '../auth/passwords/password-hasher.js';
@@ -20,7 +21,7 @@ export class PasswordChange {
   constructor(
     private readonly dataSource: DataSource,
     private readonly rules: PasswordRules,
-    private readonly current: CurrentPassword,
+    private readonly reauthentication: Reauthentication,
     private readonly hasher: PasswordHasher,
     private readonly passwords: NewPasswords,
   ) {}
@@ -37,7 +38,7 @@ export class PasswordChange {
     this.rules.check(body.new_password, account, 'new_password');
     let hash: string | undefined;
     for (let tries = 0; tries < TRIES; tries += 1) {
-      const confirmed = await this.current.confirm(principal, body.current_password, caller);
+      const confirmed = await this.reauthentication.confirm(principal, passwordAnswer(body.current_password), caller);
       const password = {
         hash: (hash ??= await this.hasher.hash(body.new_password, caller)),
         reason: 'password_changed' as const,

@@ -1,12 +1,15 @@
 import { Controller, Get, Patch } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { CurrentPrincipal } from '../access/current-principal.decorator.js';
 import { CurrentUser } from '../access/current-user.decorator.js';
+import type { SessionPrincipal } from '../access/principal.js';
 import { JsonBody } from '../fastapi/body/body.decorators.js';
 import { invalidToken } from '../fastapi/errors/fastapi.errors.js';
 import { ErrorAnswers } from '../fastapi/openapi/error-answers.decorator.js';
 import { databaseContended } from '../platform/database/database-errors.js';
 import { type Caller, CurrentCaller } from '../platform/http/caller.js';
 import { RateLimit } from '../platform/rate-limit/rate-limit.decorator.js';
+import { reauthenticationRequired } from '../auth/sign-in/sign-in.errors.js';
 import { ProfileResponse, refuseCredentials, UserUpdate } from './profile.dto.js';
 import { ProfileService } from './profile.service.js';
 import { RENAME_POLICY } from './rename-limits.js';
@@ -37,14 +40,14 @@ export class UsersController {
   @RateLimit(RENAME_POLICY)
   @ApiOperation({ description: 'Change username or display name; what is left out stays as it is.' })
   @ApiOkResponse({ type: ProfileResponse })
-  @ErrorAnswers(usernameTaken, tooManyRenames, databaseContended)
+  @ErrorAnswers(usernameTaken, reauthenticationRequired, tooManyRenames, databaseContended)
   async updateUsersMe(
-    @CurrentUser() user: Account,
+    @CurrentPrincipal() principal: SessionPrincipal<Account>,
     @JsonBody() body: UserUpdate,
     @CurrentCaller() caller: Caller,
   ): Promise<ProfileResponse> {
-    refuseCredentials(body, user.email);
-    return ProfileResponse.from(present(await this.profiles.update(user.id, body, caller)));
+    refuseCredentials(body, principal.user.email);
+    return ProfileResponse.from(present(await this.profiles.update(principal, body, caller)));
   }
 }
 

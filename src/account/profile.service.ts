@@ -1,17 +1,19 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
+import type { SessionPrincipal } from '../access/principal.js';
 import { Audit } from '../audit/audit.js';
 import { isUniqueViolation } from '../platform/database/database-errors.js';
+import { RecentSignIn } from '../auth/sign-in/recent-sign-in.js';
 import { inTransaction } from '../platform/database/transaction.js';
 import type { Caller } from '../platform/http/caller.js';
 import { refusedRename, RenameLimits } from './rename-limits.js';
 import { RenameNotice } from './rename-notice.js';
 import type { UserUpdate } from './profile.dto.js';
-import { User } from '../users/user.entity.js';
+import { type Account, User } from '../users/user.entity.js';
 import { usernameTaken } from '../users/users.errors.js';
 import { UsersService } from '../users/users.service.js';
 
-/** What somebody changes of the own account without a password. */
+/** Reads and changes the names of an account. */
 @Injectable()
 export class ProfileService {
   constructor(
@@ -20,6 +22,7 @@ export class ProfileService {
     private readonly limits: RenameLimits,
     private readonly notice: RenameNotice,
     private readonly users: UsersService,
+    private readonly recentSignIn: RecentSignIn,
   ) {}
 
   /** @returns null when the account has just been deleted */
@@ -29,11 +32,15 @@ export class ProfileService {
 
   /**
    * @returns the account as it is then; null when it has just been deleted
-   * @throws AppError 400 users.username_taken; 429 users.too_many_renames
+   * @throws AppError 400 users.username_taken; 403 auth.reauthentication_required for another username; 429
+   * users.too_many_renames
    */
-  async update(userId: number, wanted: UserUpdate, caller: Caller): Promise<User | null> {
-    const change = async (): Promise<User | null> => this.changeUnlessTaken(userId, wanted, caller);
-    return wanted.username === undefined ? change() : this.limits.count(userId, caller, change);
+  async update(principal: SessionPrincipal<Account>, wanted: UserUpdate, caller: Caller): Promise<User | null> {
+    const { id, username } = principal.user;
+    const change = async (): Promise<User | null> => this.changeUnlessTaken(id, wanted, caller);
+    if (wanted.username === undefined) return change();
+    if (wanted.username !== username) this.recentSignIn.require(principal);
+    return this.limits.count(id, caller, change);
   }
 
   private async changeUnlessTaken(userId: number, wanted: UserUpdate, caller: Caller): Promise<User | null> {

@@ -1,7 +1,7 @@
 import { ApiSchema } from '@nestjs/swagger';
 import { BooleanField, DateTimeField, StringField } from '../fastapi/validation/field.decorators.js';
 import type { Timestamp } from '../platform/database/timestamp.js';
-import type { ListedSession } from '../auth/sessions/session-list.js';
+import type { Session } from '../auth/sessions/session.entity.js';
 
 /** A live session as its owner sees it. */
 @ApiSchema({ name: 'Session' })
@@ -33,15 +33,15 @@ export class SessionResponse {
   @BooleanField({ description: 'Whether it is the one that asks.', example: true })
   current: boolean;
 
-  static from(session: ListedSession, currentId: string | null): SessionResponse {
+  static from(session: Session, currentId: string | null): SessionResponse {
     const response = new SessionResponse();
     response.id = session.id;
-    response.device = session.device_label;
-    response.user_agent = session.user_agent;
+    response.device = session.deviceLabel;
+    response.user_agent = session.userAgent;
     response.address = session.address;
-    response.created_at = session.created_at;
-    response.last_used_at = session.last_used_at;
-    response.expires_at = session.ends_at;
+    response.created_at = session.createdAt;
+    response.last_used_at = session.lastUsedAt;
+    response.expires_at = session.endsAt;
     response.current = session.id === currentId;
     return response;
   }

@@ -28,7 +28,7 @@ export const AUDIT_ACTIONS = {
   'login.failed': {
     outcome: 'failure',
     about:
-      'A sign-in was refused; `reason` is `wrong_password`, `unknown_name`, `inactive` or `unverified` (right password, but the account is disabled or its address not verified yet).',
+      'A sign-in was refused; `reason` is `wrong_password`, `unknown_name`, `inactive` or `unverified` (right password, but the account is disabled or its address not verified yet) or `wrong_factor` (right password, but a wrong answer for the next `factor`).',
   },
   'login.throttled': {
     outcome: 'failure',
@@ -47,6 +47,10 @@ export const AUDIT_ACTIONS = {
   'password.reset': { outcome: 'success', about: 'A password was set by a link that was sent to the account.' },
   'password.rehashed': { outcome: 'success', about: 'A password was hashed again at a sign-in, at a higher cost.' },
   'session.opened': { outcome: 'success', about: 'Somebody signed in.' },
+  'session.reauthenticated': {
+    outcome: 'success',
+    about: 'Somebody who was signed in confirmed who they are.',
+  },
   'session.ended': { outcome: 'success', about: 'A session was ended; `reason` says why.' },
   'session.refresh_refused': {
     outcome: 'failure',

@@ -18,8 +18,8 @@ export class AuditJobs {
   ) {}
 
   /**
-   * The head goes to the log of the service, which leaves the machine: who can write to the database alone cannot make
-   * a chain that leads through it.
+   * The head of the chain goes to the log of the service, which leaves the machine: write access to the database alone is
+   * not enough to forge a chain that matches it.
    */
   @Scheduled('audit.seal', '* * * * *')
   async seal(_payload: JobPayload, { signal }: JobContext): Promise<void> {

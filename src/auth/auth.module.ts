@@ -4,5 +4,5 @@ import { RecoveryModule } from './recovery/recovery.module.js';
 import { SignInModule } from './sign-in/sign-in.module.js';
 
 /** Authentication: a module for each folder, each of which imports only folders below it. */
-@Module({ imports: [SignInModule, RecoveryModule, GuardsModule] })
+@Module({ imports: [SignInModule, RecoveryModule, GuardsModule], exports: [SignInModule] })
 export class AuthModule {}

@@ -1,28 +1,28 @@
-/** A job that somebody does, or did when he ended. */
+/** A job that a worker has taken, which may be gone. */
 export interface LockedJob {
   id: string;
   name: string;
   worker: string;
-  /** Whether the worker holds the lock that shows so. */
+  /** Whether the worker holds its advisory lock. */
   isAlive: boolean;
 }
 
-/** The workers of this process: by their names the jobs that they do at this moment. */
+/** The workers of this process by name, with the id of the job that each runs. */
 export type OwnWorkers = ReadonlyMap<string, string | undefined>;
 
 /**
- * Workers that live show no sign of it for as long as they have lost their connection, all of them after a restart of
- * PostgreSQL. They are back within a second or two; a job that is taken from them too early is done twice.
+ * A worker that lost its connection has no lock until it reconnects, within a second or two; after a restart of PostgreSQL
+ * that is every worker. A job that is released too early runs twice.
  */
 const GRACE_MS = 5000;
 
-/** Which jobs nobody does any more, concluded from several looks. */
+/** Decides from several observations which jobs have lost their worker. */
 export class AbandonedJobs {
   private suspectedSince = new Map<string, number>();
 
   /**
    * @param now monotonic, in ms
-   * @returns those that were abandoned at every look of the last seconds
+   * @returns the jobs that had no worker at every observation of the last five seconds
    */
   judge(locked: readonly LockedJob[], own: OwnWorkers, now: number): LockedJob[] {
     const before = this.suspectedSince;
@@ -31,13 +31,13 @@ export class AbandonedJobs {
     return suspects.filter((job) => now - (this.suspectedSince.get(keyOf(job)) ?? now) >= GRACE_MS);
   }
 
-  /** What was seen no longer counts: between then and the next look nobody looked. */
+  /** Discards the observations, after a time without any. */
   forget(): void {
     this.suspectedSince.clear();
   }
 }
 
-/** Of itself a process knows it better: the answer that gave it the job may have been lost with a connection. */
+/** For its own workers the process itself knows: the answer that assigned a job may have been lost with a connection. */
 function isSuspect({ id, worker, isAlive }: LockedJob, own: OwnWorkers): boolean {
   return own.has(worker) ? own.get(worker) !== id : !isAlive;
 }

@@ -3,14 +3,14 @@ import { DataSource } from 'typeorm';
 import { Scheduled } from './job.decorators.js';
 import { FAILED_JOBS, PURGE_FAILED, RETRY_FAILED } from './job-queue.sql.js';
 
-/** A job that failed as often as it may: a dead letter. Its payload is nobody's business. */
+/** A job that failed for the last time, without its payload. */
 export interface FailedJob {
   id: string;
   name: string;
   attempts: number;
   /** When it was put into the queue, UTC: `2026-11-22T18:00:00Z`. */
   created: string;
-  /** Of its last try, first line. */
+  /** The first line of the error of the last attempt. */
   error: string;
 }
 
@@ -18,12 +18,12 @@ const KEPT_DAYS = 30;
 const MOST_LISTED = 200;
 const ERROR_LENGTH = 300;
 
-/** The jobs that have used up their tries. */
+/** The jobs that have used up their attempts. */
 @Injectable()
 export class FailedJobs {
   constructor(private readonly dataSource: DataSource) {}
 
-  /** The oldest ones. */
+  /** Lists the oldest failed jobs. */
   async list(): Promise<{ jobs: FailedJob[]; mayHaveMore: boolean }> {
     const rows = await this.dataSource.query<FailedJob[]>(FAILED_JOBS, [MOST_LISTED]);
     const jobs = rows.map(({ id, name, attempts, created, error }) => {
@@ -34,9 +34,9 @@ export class FailedJobs {
   }
 
   /**
-   * Gives one of them, or all, as many tries as a new job has.
+   * Gives one failed job, or all, as many attempts as a new job has.
    *
-   * @returns how many
+   * @returns how many jobs
    */
   async retry(which: { id: string } | 'all'): Promise<number> {
     const retried = await this.dataSource.query<unknown[]>(RETRY_FAILED, [which === 'all' ? null : which.id]);

@@ -10,9 +10,9 @@ const COUNT_EVERY_MS = 10_000;
 const REASON = 'The process that did it ended before it was done.';
 
 /**
- * Shows that the workers of this process live, by advisory locks of a connection of its own, which PostgreSQL gives up the
- * moment that the process is gone, however it ended; and frees the jobs of workers that show it no longer. graphile-worker
- * itself would do so after four hours.
+ * Holds an advisory lock for each worker of this process, on a separate connection, and releases the jobs of workers that
+ * have lost theirs. PostgreSQL frees the locks as soon as the process is gone, however it ended. graphile-worker alone would
+ * wait four hours.
  */
 export class JobKeeper {
   private client: pg.PoolClient | undefined;
@@ -34,12 +34,12 @@ export class JobKeeper {
     this.watching ??= this.watch();
   }
 
-  /** Looks now: the workers are others than before. */
+  /** Looks now, because the workers have changed. */
   hurry(): void {
     this.wake();
   }
 
-  /** From then on others may take what this process still does. */
+  /** Releases the locks. Other processes may then take the jobs that still run here. */
   async stop(): Promise<void> {
     this.isStopping = true;
     this.wake();
@@ -74,7 +74,7 @@ export class JobKeeper {
     return client;
   }
 
-  /** With its connection the locks are gone, and what was seen over it is old. */
+  /** The locks end with their connection, and earlier observations no longer count. */
   private drop(error: Error): void {
     const { client } = this;
     this.client = undefined;
@@ -100,7 +100,7 @@ export class JobKeeper {
     const ids = abandoned.map(({ id }) => id);
     const { rowCount } = await client.query(FREE_ABANDONED, [ids, abandoned.map(({ worker }) => worker), REASON]);
     this.abandoned.forget();
-    // Of several processes that look, one frees.
+    // Another process may have released them first.
     if (!rowCount) return;
     for (const { name } of abandoned) this.metrics.count(name, 'abandoned');
     const jobs = abandoned.map(({ id, name }) => `${name} ${id}`);
@@ -117,7 +117,7 @@ export class JobKeeper {
   private async pause(): Promise<void> {
     if (this.isStopping) return;
     await new Promise<void>((next) => {
-      // Of random length, so that processes that started together look one after the other.
+      // A random pause keeps processes that started together from looking at the same time.
       const timer = setTimeout(next, LOOK_EVERY_MS * (1 + Math.random() / 2));
       this.wake = () => {
         clearTimeout(timer);

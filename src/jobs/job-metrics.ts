@@ -3,27 +3,27 @@ import { Counter, Gauge, Histogram } from 'prom-client';
 import { Metrics } from '../platform/metrics/metrics.js';
 
 /**
- * How a try ended: `failed` is tried again, `dead` is not, `returned` was cut off by the end of the process and given to
- * others, `abandoned` was of a process that is gone.
+ * How an attempt ended: `failed` is repeated, `dead` is not, `returned` was interrupted by the end of the process, and
+ * `abandoned` belonged to a process that is gone.
  */
 export type JobOutcome = 'done' | 'failed' | 'dead' | 'returned' | 'abandoned';
 
 const OUTCOMES: readonly JobOutcome[] = ['done', 'failed', 'dead', 'returned', 'abandoned'];
 
-/** Of the queue of all processes. */
+/** The state of the queue, which all processes share. */
 export interface QueueState {
-  /** Jobs whose time has come. */
+  /** Jobs that are due. */
   ready: number;
-  /** Jobs whose time will come: of later, and after a failed try. */
+  /** Jobs that are due later, also after a failed attempt. */
   waiting: number;
   running: number;
-  /** Dead letters. */
+  /** Jobs that failed for the last time. */
   failed: number;
-  /** Seconds for which the first of those that are ready has waited. */
+  /** How many seconds the oldest due job has waited. */
   oldest: number;
 }
 
-/** What Prometheus is told of jobs. The queue is one for all processes: of what several tell of it the largest counts. */
+/** Metrics of jobs. Every process reports the same queue, so the largest of its figures counts. */
 @Injectable()
 export class JobMetrics {
   private readonly tries: Counter<'name' | 'outcome'>;
@@ -62,7 +62,7 @@ export class JobMetrics {
     this.oldest.remove();
   }
 
-  /** Counters begin at 0, so that their first rise is seen. */
+  /** Creates the counters at 0, so that Prometheus sees their first increase. */
   expect(names: Iterable<string>): void {
     for (const name of names) for (const outcome of OUTCOMES) this.tries.inc({ name, outcome }, 0);
   }
@@ -80,7 +80,7 @@ export class JobMetrics {
     this.oldest.set(oldest);
   }
 
-  /** It cannot be seen: better no figure than an old one. */
+  /** Removes the figures while the queue cannot be read: no figure is better than an old one. */
   forgetQueue(): void {
     this.queue.reset();
     this.oldest.remove();

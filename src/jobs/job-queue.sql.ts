@@ -1,16 +1,16 @@
 import { QUEUE_SCHEMA } from './job-queue-schema.js';
 
-/** First half of the advisory locks by which workers show that they live: "jobs" in ASCII. The other is a hash of the worker's name. */
+/** The first half of the advisory locks of workers, "jobs" in ASCII. The second half is a hash of the worker's name. */
 const PRESENCE = 0x6a6f6273;
 
-/** $1: names of workers. Shared, since a connection that was lost may keep its locks for a while. */
+/** $1: names of workers. Shared, because a lost connection may keep its locks for a while. */
 export const ANNOUNCE = `SELECT pg_advisory_lock_shared(${PRESENCE}, hashtext(worker)) FROM unnest($1::text[]) AS worker`;
 export const WITHDRAW = `SELECT pg_advisory_unlock_shared(${PRESENCE}, hashtext(worker)) FROM unnest($1::text[]) AS worker`;
 
-/** So that the server notices within half a minute when this machine is gone without a word, and gives the locks up. */
+/** Lets the server notice within half a minute that this machine is gone, and free the locks. */
 export const KEEP_ALIVE = 'SET tcp_keepalives_idle = 15; SET tcp_keepalives_interval = 5; SET tcp_keepalives_count = 3';
 
-/** Jobs that are being done, and whether who does them is there. */
+/** Jobs that a worker has taken, and whether that worker is alive. */
 export const LOCKED_JOBS = `
   WITH alive AS MATERIALIZED (
     SELECT objid::bigint AS hash FROM pg_locks
@@ -20,12 +20,12 @@ export const LOCKED_JOBS = `
          hashtext(locked_by)::bigint & 4294967295 IN (SELECT hash FROM alive) AS "isAlive"
     FROM ${QUEUE_SCHEMA}.jobs WHERE locked_at IS NOT NULL AND locked_by IS NOT NULL`;
 
-/** What wakes the workers of all processes, as an insertion does. */
+/** Wakes the workers of all processes, as an insertion does. */
 const WAKE = `SELECT pg_notify('jobs:insert', json_build_object('r', random(), 'count', count(*))::text) FROM freed HAVING count(*) > 0`;
 
 /**
- * $1: ids, $2: the worker of each, $3: why. Not `force_unlock_workers`: it frees everything that a worker holds, also the
- * job that a living worker does beside an abandoned one, and wakes nobody.
+ * $1: ids, $2: the worker of each, $3: why. `force_unlock_workers` would also release the other jobs of a worker that is
+ * alive, and wakes nobody.
  */
 export const FREE_ABANDONED = `
   WITH freed AS (
@@ -35,7 +35,7 @@ export const FREE_ABANDONED = `
   ${WAKE}`;
 
 /**
- * $1: ids, $2: workers. Undoes the start of a try. The library has no function for it: `reschedule_jobs` leaves locked jobs
+ * $1: ids, $2: workers. Undoes the start of an attempt. The library has no function for it: `reschedule_jobs` leaves locked jobs
  * alone and wakes nobody.
  */
 export const GIVE_BACK = `
@@ -46,19 +46,19 @@ export const GIVE_BACK = `
   ${WAKE}`;
 
 /**
- * $1: id, $2: tries so far. The library repeats after e^tries seconds (3 s, 7 s, 20 s, … 6 h) exactly: what failed together
- * would come back together. This makes each pause longer by up to a quarter.
+ * $1: id, $2: attempts so far. The library waits exactly e^attempts seconds (3 s, 7 s, 20 s, … 6 h), so jobs that failed
+ * together would come back together. This makes each pause longer by up to a quarter.
  */
 export const SPREAD_RETRY = `
   SELECT FROM ${QUEUE_SCHEMA}.reschedule_jobs(
     ARRAY[$1::bigint], run_at := now() + exp(least($2::int, 10)) * (1 + random() / 4) * interval '1 second')`;
 
-/** $1: id, $2: the error. Makes the job a dead letter before its last try. */
+/** $1: id, $2: the error. Fails the job for good before its last attempt. */
 export const GIVE_UP = `SELECT FROM ${QUEUE_SCHEMA}.permanently_fail_jobs(ARRAY[$1::bigint], $2)`;
 
 const FAILED = 'locked_at IS NULL AND attempts >= max_attempts';
 
-/** Of what was to be done, and of what was given up. */
+/** How many jobs are due, due later, running and failed, and how long the oldest has waited. */
 export const QUEUE_STATE = `
   SELECT count(*) FILTER (WHERE is_open AND run_at <= now())::int AS ready,
          count(*) FILTER (WHERE is_open AND run_at > now())::int AS waiting,
@@ -77,7 +77,7 @@ export const RETRY_FAILED = `
   WITH chosen AS (SELECT array_agg(id) AS ids FROM ${QUEUE_SCHEMA}.jobs WHERE ${FAILED} AND id = coalesce($1::bigint, id))
   SELECT retried.id::text FROM chosen, ${QUEUE_SCHEMA}.reschedule_jobs(ids, run_at := now(), attempts := 0) AS retried`;
 
-/** $1: days. Its last try set the time of one that never comes: at most six hours after the try itself. */
+/** $1: days. `run_at` of a failed job is up to six hours after its last attempt. */
 export const PURGE_FAILED = `
   WITH old AS (
     SELECT array_agg(id) AS ids FROM ${QUEUE_SCHEMA}.jobs

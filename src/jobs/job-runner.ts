@@ -22,12 +22,12 @@ import { PermanentFailure } from './permanent-failure.js';
 export const QUEUE_DATABASE = Symbol('QUEUE_DATABASE');
 
 const RESTART_MS = 1000;
-/** What handlers may take to end once they are told to, and what each of the steps after that may take. */
+/** How long handlers may take to end after the signal, and how long each later step of a stop may take. */
 const SETTLING_MS = 400;
-/** graphile-worker would tell the handlers by itself; we know when. */
+/** Disables graphile-worker's own abort of jobs: `JobRuns.abort` has its own time. */
 const NEVER_MS = 2_147_483_647;
 
-/** What there is from the start of the work to its end. */
+/** What exists between `start` and `stop`. */
 interface Work {
   readonly pool: PatientPool;
   readonly runs: JobRuns;
@@ -35,7 +35,7 @@ interface Work {
   readonly logger: Logger;
 }
 
-/** Does the jobs of the queue in this process, as many at a time as JOB_CONCURRENCY says; none with `WORKER=off`. */
+/** Runs the jobs of the queue in this process, JOB_CONCURRENCY at a time; none with `WORKER=off`. */
 @Injectable()
 export class JobRunner implements OnModuleDestroy {
   private work: Work | undefined;
@@ -51,7 +51,7 @@ export class JobRunner implements OnModuleDestroy {
     @Inject(QUEUE_DATABASE) private readonly database: DatabaseSettings,
   ) {}
 
-  /** To be called once the process serves. Returns at once, and waits by itself for a database that is away. */
+  /** Call it when the process serves requests. Returns at once; the workers wait for the database if it is away. */
   start(logger: Logger): void {
     if (this.environment.WORKER === 'off' || this.work) return;
     const options = { ...poolOptions(this.database, this.environment), max: JOB_CONNECTIONS, Client: RetriedClient };
@@ -67,8 +67,8 @@ export class JobRunner implements OnModuleDestroy {
   }
 
   /**
-   * Takes no more jobs. Those that are being done have `patienceMs`; then their handlers are told to end, and what is not
-   * done is given back, to be done by another process at once.
+   * Takes no more jobs. Running jobs have `patienceMs`; then their handlers are signalled to end, and unfinished jobs go
+   * back to the queue, where another process takes them at once.
    */
   async stop(patienceMs: number): Promise<void> {
     if (this.work) this.stopping ??= this.end(this.work, patienceMs);
@@ -79,7 +79,7 @@ export class JobRunner implements OnModuleDestroy {
     await this.stop(0);
   }
 
-  /** graphile-worker ends as a whole when one of its parts meets an error that it did not expect: then it is begun anew. */
+  /** Restarts graphile-worker, which ends as a whole when one of its parts fails unexpectedly. */
   private async supervise(work: Work): Promise<void> {
     const { logger } = work;
     while (!this.stopping) {
@@ -103,7 +103,7 @@ export class JobRunner implements OnModuleDestroy {
       concurrency: this.environment.JOB_CONCURRENCY,
       taskList,
       parsedCronItems: this.crontab(),
-      // Signals are answered by the process as a whole.
+      // `Shutdown` handles signals.
       noHandleSignals: true,
       gracefulShutdownAbortTimeout: NEVER_MS,
       logger: libraryLogger((fields) => logger.warn(fields)),
@@ -113,7 +113,7 @@ export class JobRunner implements OnModuleDestroy {
     return runner;
   }
 
-  /** Of a job that is scheduled one waits at most: what was missed is not made up for. */
+  /** At most one job of each schedule waits, and missed times are not made up for. */
   private crontab() {
     return parseCronItems(
       [...this.handlers.schedules].map(([name, match]) => ({
@@ -131,7 +131,7 @@ export class JobRunner implements OnModuleDestroy {
       this.workers.push(worker);
       keeper.hurry();
     });
-    // It does no more jobs, and graphile-worker makes no other in its place.
+    // graphile-worker does not replace a worker that failed.
     events.on('worker:fatalError', () => void this.runner?.stop().catch(() => undefined));
     events.on('job:complete', ({ job, error }) => {
       if (!error || job.attempts >= job.max_attempts) return;
@@ -146,7 +146,7 @@ export class JobRunner implements OnModuleDestroy {
   private async end({ pool, keeper, runs, logger }: Work, patienceMs: number): Promise<void> {
     const ended = this.endTaking();
     const isBusy = () => this.workers.some((worker) => worker.getActiveJob() !== null);
-    // Without a job in hand there is nothing to wait for, and the database may be away for long.
+    // Without a running job there is nothing to wait for, and the database may be away for long.
     if (!isBusy()) pool.hurry();
     await within(SETTLING_MS, ended);
     if (isBusy()) await within(patienceMs - SETTLING_MS, ended);
@@ -173,7 +173,7 @@ export class JobRunner implements OnModuleDestroy {
   }
 }
 
-/** Waits for it so long, and no longer; what becomes of it is nobody's concern. */
+/** Waits for the work, but not longer than this. Ignores its failure. */
 async function within(milliseconds: number, work: Promise<unknown>): Promise<void> {
   const timer = new AbortController();
   const over = sleep(milliseconds, undefined, { signal: timer.signal }).catch(() => undefined);

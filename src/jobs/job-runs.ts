@@ -5,7 +5,7 @@ import type { JobMetrics } from './job-metrics.js';
 import type { JobPayload } from './jobs.js';
 import { PermanentFailure } from './permanent-failure.js';
 
-/** The tries of jobs in this process: done, timed, told of, and cut off at its end. */
+/** Runs jobs in this process: times, logs and counts each attempt, and aborts them when the process ends. */
 export class JobRuns {
   private readonly cutOff = new AbortController();
   private readonly running = new Set<Promise<void>>();
@@ -15,7 +15,7 @@ export class JobRuns {
     private readonly logger: Logger,
   ) {}
 
-  /** What graphile-worker is to call for the jobs of this name. */
+  /** The function that graphile-worker calls for the jobs of this name. */
   taskOf(name: string, handler: JobFunction): Task {
     return async (payload, { job }) => {
       const run = this.run(name, handler, payload, job);
@@ -23,7 +23,7 @@ export class JobRuns {
       try {
         await run;
       } catch (error) {
-        // graphile-worker never learns of it: it would count the try, and have the job wait.
+        // Kept from graphile-worker, which would count the attempt and delay the job.
         if (this.cutOff.signal.aborted) await new Promise<never>(() => undefined);
         throw error;
       } finally {
@@ -32,12 +32,12 @@ export class JobRuns {
     };
   }
 
-  /** Tells the handlers that the time is over. What fails from now on has not been tried. */
+  /** Signals the handlers to end. A failure from now on does not count as an attempt. */
   abort(): void {
     this.cutOff.abort();
   }
 
-  /** Resolves once no handler works any more, whatever came of it. */
+  /** Resolves when no handler runs, whether it failed or not. */
   async settled(): Promise<void> {
     await Promise.allSettled(this.running);
   }
@@ -48,7 +48,7 @@ export class JobRuns {
     const waited_ms = Math.max(0, Date.now() - job.run_at.getTime());
     const fields = { job: name, id: job.id, attempt: job.attempts };
     try {
-      await handler(told(payload), { jobId: job.id, attempt: job.attempts, signal });
+      await handler(withoutCron(payload), { jobId: job.id, attempt: job.attempts, signal });
       this.metrics.count(name, 'done');
       this.logger.info({ ...fields, waited_ms, duration_ms: since(start) }, 'job done');
     } catch (err) {
@@ -73,8 +73,8 @@ export class JobRuns {
   }
 }
 
-/** graphile-worker adds to the payload of scheduled jobs when they were due. */
-function told(payload: unknown): JobPayload {
+/** Removes what graphile-worker adds to the payload of a scheduled job: when it was due. */
+function withoutCron(payload: unknown): JobPayload {
   const { _cron: _due, ...rest } = (payload ?? {}) as JobPayload & { _cron?: unknown };
   return rest;
 }

@@ -11,7 +11,7 @@ declare const payload: unique symbol;
 /** The name of a job and, for the compiler, the type of its payload: `const SEND: JobName<Payload> = 'link.send'`. */
 export type JobName<Payload extends JobPayload = JobPayload> = string & { readonly [payload]?: Payload };
 
-/** Over 16 hours, with pauses that grow from 3 s to 6 h. */
+/** How often a job is tried: for 16 hours, with pauses that grow from 3 s to 6 h. */
 export const MAX_ATTEMPTS = 12;
 
 /** A job that waits, runs, or has failed for the last time. */
@@ -21,7 +21,7 @@ export interface QueuedJob {
   createdAt: Timestamp;
 }
 
-/** Writes the queue, which is a table: within the caller's transaction, so that a job commits with the rows it is about. */
+/** Enqueues jobs in the caller's transaction: the job exists if and only if the change that it follows is committed. */
 @Injectable()
 export class Jobs {
   async enqueue<Payload extends JobPayload>(

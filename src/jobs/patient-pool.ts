@@ -5,12 +5,12 @@ import { ExpendableClient } from '../platform/database/pg-client.js';
 
 const PAUSE_MS = 250;
 
-/** A code of those after which graphile-worker takes another connection and tries again, a hundred times. */
+/** An error code after which graphile-worker repeats the query on another connection, up to a hundred times. */
 const TRY_AGAIN = 'ETIMEDOUT';
 
 /**
- * What fails because the database is away is tried again, in the eyes of graphile-worker. Otherwise it gives up the worker
- * whose job could not be marked as done, and never makes another one.
+ * A client whose queries fail with a retryable error while the database is away. After any other error graphile-worker ends
+ * the worker that could not complete its job, and does not replace it.
  */
 export class RetriedClient extends ExpendableClient {
   override query(...parameters: unknown[]): never {
@@ -30,25 +30,25 @@ type Connected = (
 ) => void;
 
 /**
- * Connections for what has time: who asks while the database is away waits until it is back. Where graphile-worker would
- * end its schedule, or wait a minute before it listens again, it is made to stand still instead.
+ * A pool that retries until the database is back. Given an error, graphile-worker would end its schedule, or wait a minute
+ * before it listens again.
  */
 export class PatientPool extends pg.Pool {
   private isPatient = true;
   private isTroubled = false;
 
-  /** @param onTrouble told once of each time that no connection can be had */
+  /** @param onTrouble called once for each time without a connection */
   constructor(
     options: pg.PoolConfig,
     private readonly onTrouble: (error: Error) => void,
   ) {
     super(options);
-    // A connection that dies is taken out of the pool; without a listener its error would end the process.
+    // The pool removes a connection that died. Without a listener its error would end the process.
     this.on('error', () => undefined);
     this.on('connect', (client) => client.on('error', () => undefined));
   }
 
-  /** From now on who is given no connection is given the error. */
+  /** From now on `connect` fails at once without a connection. */
   hurry(): void {
     this.isPatient = false;
   }

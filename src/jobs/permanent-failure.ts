@@ -1,6 +1,6 @@
 /**
- * What a handler throws when no further try can end better, as for an address that does not exist: the job is a dead
- * letter at once, and its place is free for others. The message goes into the queue and the log: no personal data, no secret.
+ * A failure that another attempt would repeat, as for an address that does not exist: the job has no other attempt. The
+ * message is stored in the queue and logged, so it contains no personal data and no secret.
  */
 export class PermanentFailure extends Error {
   override readonly name = 'PermanentFailure';

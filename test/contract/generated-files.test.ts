@@ -36,6 +36,7 @@ const ANSWERS = [
   ['Resend Verification', 202],
   ['Verify Email', 400],
   ['Confirm Email', 400],
+  ['Reauthenticate', 204],
   ['Read Users Me', 200],
   ['Read Profile', 200],
   ['Export Users Me', 200],

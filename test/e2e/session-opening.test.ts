@@ -1,6 +1,8 @@
 import { DataSource } from 'typeorm';
 import { SessionsService } from '../../src/auth/sessions/sessions.service.js';
-import { SignIns } from '../../src/auth/sign-in/sign-ins.js';
+import type { FirstProof } from '../../src/auth/sign-in/factors/factor.js';
+import { SignInFlow } from '../../src/auth/sign-in/sign-in.flow.js';
+import { User } from '../../src/users/user.entity.js';
 import { PasswordHasher } from '../../src/auth/passwords/password-hasher.js';
 import { type Account, PASSWORD, register, session, uniqueName } from '../support/accounts.js';
 import { callerFrom } from '../support/callers.js';
@@ -30,10 +32,16 @@ describe('a sign-in', () => {
       'SELECT ended_at IS NULL AS live, end_reason FROM sessions WHERE user_id = $1 ORDER BY created_at',
       [id],
     );
-  const userOf = async ({ id }: Account) => {
+  const hashOf = async ({ id }: Account) => {
     const [row] = await app.sql<{ hashed_password: string }>('SELECT hashed_password FROM users WHERE id = $1', [id]);
-    return { id, email: null, passwordHash: row?.hashed_password ?? '' };
+    return row?.hashed_password ?? '';
   };
+  const proofOf = async (account: Account): Promise<FirstProof> => {
+    const user = await app.nest.get(DataSource).manager.findOneByOrFail(User, { id: account.id });
+    return { factor: 'password', kind: 'knowledge', amr: 'pwd', user };
+  };
+  const start = async (proof: FirstProof) => app.nest.get(SignInFlow).start(proof, { caller: callerFrom('192.0.2.1') });
+  const refused = { code: 'auth.invalid_credentials' };
 
   it('opens a session, by form and by JSON; a registration opens none', async () => {
     const account = await register(app.url);
@@ -78,19 +86,18 @@ describe('a sign-in', () => {
   describe('during which the account changes', () => {
     it('opens nothing with the old password when it has been changed', async () => {
       const account = await register(app.url);
-      const user = await userOf(account);
+      const proof = await proofOf(account);
       await app.sql("UPDATE users SET hashed_password = '$2b$04$another' WHERE id = $1", [account.id]);
-      expect(await app.nest.get(SignIns).open(user, callerFrom('192.0.2.1'))).toBeUndefined();
+      await expect(start(proof)).rejects.toMatchObject(refused);
+      expect(await sessionsOf(account)).toEqual([]);
     });
 
     it('waits for a change that is being committed, and sees it', async () => {
       const account = await register(app.url);
-      const user = await userOf(account);
+      const proof = await proofOf(account);
       const change = "UPDATE users SET hashed_password = '$2b$04$another' WHERE id = $1";
-      const opened = await whileHeld(app.nest.get(DataSource), [change, [account.id]], async () =>
-        app.nest.get(SignIns).open(user, callerFrom('192.0.2.1')),
-      );
-      expect(opened).toBeUndefined();
+      const started = whileHeld(app.nest.get(DataSource), [change, [account.id]], async () => start(proof));
+      await expect(started).rejects.toMatchObject(refused);
       expect(await sessionsOf(account)).toEqual([]);
     });
 
@@ -118,8 +125,7 @@ describe('a sign-in', () => {
         ...args
       ) {
         const right = await verify.apply(this, args);
-        const { passwordHash } = await userOf(same);
-        await app.sql('UPDATE users SET hashed_password = $2 WHERE id = $1', [account.id, passwordHash]);
+        await app.sql('UPDATE users SET hashed_password = $2 WHERE id = $1', [account.id, await hashOf(same)]);
         return right;
       });
       const { access_token } = await session(app.url, account);
@@ -128,10 +134,10 @@ describe('a sign-in', () => {
 
     it('opens nothing for an account that is disabled or deleted', async () => {
       const [disabled, deleted] = [await register(app.url), await register(app.url)];
-      const users = [await userOf(disabled), await userOf(deleted)];
+      const proofs = [await proofOf(disabled), await proofOf(deleted)];
       await app.sql('UPDATE users SET is_active = false WHERE id = $1', [disabled.id]);
       await app.sql('DELETE FROM users WHERE id = $1', [deleted.id]);
-      for (const user of users) expect(await app.nest.get(SignIns).open(user, callerFrom('a'))).toBeUndefined();
+      for (const proof of proofs) await expect(start(proof)).rejects.toMatchObject(refused);
     });
   });
 

@@ -5,6 +5,7 @@ import { type Account, PASSWORD, register, session, type Tokens, uniqueName } fr
 import { type Received, send } from '../support/http-client.js';
 import { buildPreviousRelease, NEWEST_MIGRATION } from '../support/previous-release.js';
 import { ServiceBuild, type ServiceProcess, variablesOf } from '../support/service-process.js';
+import { sessionOf } from '../support/sessions.js';
 import { SmtpInbox, tokenIn } from '../support/smtp-server.js';
 import { createDatabase, dropDatabase, query } from '../support/test-databases.js';
 
@@ -95,6 +96,29 @@ describe('the previous release and this one on one database', () => {
     }
   });
 
+  const authenticationOf = async ({ access_token }: Tokens) =>
+    query(database, 'SELECT aal, amr, authenticated_at = created_at AS at_sign_in FROM sessions WHERE id = $1', [
+      sessionOf(access_token),
+    ]);
+  const BY_PASSWORD = [{ aal: 1, amr: ['pwd'], at_sign_in: true }];
+
+  it('take the sign-in as the last authentication of sessions of the previous release', async () => {
+    expect(await authenticationOf(before.tokens)).toEqual(BY_PASSWORD);
+    const account = await registered('old');
+    const tokens = await session(urls.old, account);
+    expect(await authenticationOf(tokens)).toEqual(BY_PASSWORD);
+    const exported = async () => (await send(urls.new, `${ME}/export`, { token: tokens.access_token })).status;
+    expect(await exported()).toBe(200);
+    await query(database, `UPDATE sessions SET authenticated_at = now() - interval '1 day' WHERE id = $1`, [
+      sessionOf(tokens.access_token),
+    ]);
+    expect(await exported()).toBe(403);
+    expect((await refresh('old', tokens.refresh_token)).status).toBe(200);
+    expect(await exported()).toBe(403);
+    expect((await post('new', 'reauthenticate', { password: PASSWORD }, tokens.access_token)).status).toBe(204);
+    expect(await exported()).toBe(200);
+  });
+
   it.each(BOTH_WAYS)('redeem once each the links that %s and %s sent', async (from, to) => {
     const { email, username } = from === 'old' ? before : await registered(from);
     const verificationToken = from === 'old' ? before.verificationToken : await linkOf(email, 'verify-email');
@@ -178,6 +202,7 @@ describe('the previous release and this one on one database', () => {
       await revertMigration(database, pino({ enabled: false }));
     }
     expect(await newest()).toBe(NEWEST_MIGRATION);
+    await expect(authenticationOf(tokens)).rejects.toThrow('column "aal" does not exist');
     expect(await statusOfMe('old', tokens.access_token)).toBe(200);
     const refreshed = await refresh('old', tokens.refresh_token);
     expect(refreshed.status).toBe(200);

@@ -76,11 +76,15 @@ export class JobSender {
     );
   }
 
-  /** @param thenFail whether the transaction is rolled back */
-  async add(name: string, payload: JobPayload = {}, { thenFail = false } = {}): Promise<void> {
+  async add(name: string, payload: JobPayload = {}): Promise<void> {
+    await inTransaction(this.dataSource, (tx) => this.jobs.enqueue(tx, name, payload));
+  }
+
+  /** Adds a job in a transaction that is rolled back. */
+  async addInVain(name: string): Promise<void> {
     await inTransaction(this.dataSource, async (tx) => {
-      await this.jobs.enqueue(tx, name, payload);
-      if (thenFail) throw new Error('rolled back');
+      await this.jobs.enqueue(tx, name, {});
+      throw new Error('rolled back');
     });
   }
 

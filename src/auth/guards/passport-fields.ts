@@ -11,6 +11,7 @@ const FIELDS = [
   '_sessionManager',
   'authInfo',
   'user',
+  'proof',
 ];
 
 /** Gives every request these fields from the start: an object that grows nine fields later is slow ever after. */

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
-import { linkTo, type LinkedPage } from '../../mail/messages/links.js';
 import { MailComposer } from '../../mail/mail-composer.decorator.js';
 import type { Composed, MailOrderToCompose as Order } from '../../mail/mail-composers.js';
+import { linkTo, type LinkedPage } from '../../mail/messages/links.js';
 import { Environment } from '../../platform/config/environment.js';
 import { UserCredentials } from '../../users/user-credentials.service.js';
 import type { TokenPurpose } from './one-time-token.entity.js';

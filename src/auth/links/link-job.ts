@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
-import { inTransaction } from '../../platform/database/transaction.js';
 import { JobHandler } from '../../jobs/job.decorators.js';
+import { inTransaction } from '../../platform/database/transaction.js';
 import { UserCredentials } from '../../users/user-credentials.service.js';
 import type { User } from '../../users/user.entity.js';
 import { AccountMails, LINK_JOB, type RequestedLink } from './account-mails.js';

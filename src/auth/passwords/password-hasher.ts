@@ -69,6 +69,11 @@ export class PasswordHasher {
     }, caller);
   }
 
+  /** Whether a password can be compared with the hash at all. Accounts without a password have another text. */
+  isUsable(hash: string): boolean {
+    return BCRYPT_HASH.test(hash);
+  }
+
   /** Whether a hash of this service's was made at a lower cost than BCRYPT_ROUNDS (row A11). */
   isOutdated(hash: string): boolean {
     return BCRYPT_HASH.test(hash) && costOf(hash) < this.environment.BCRYPT_ROUNDS;

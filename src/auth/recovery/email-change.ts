@@ -8,7 +8,8 @@ import { UserCredentials } from '../../users/user-credentials.service.js';
 import type { Account } from '../../users/user.entity.js';
 import { emailTaken } from '../../users/users.errors.js';
 import { wrongPassword } from '../sign-in/sign-in.errors.js';
-import { CurrentPassword } from '../sign-in/current-password.js';
+import { passwordAnswer } from '../sign-in/factors/password.factor.js';
+import { Reauthentication } from '../sign-in/reauthentication.js';
 import { AccountMails } from '../links/account-mails.js';
 import type { EmailChangeRequest } from './email-change-request.dto.js';
 import { emailUnchanged } from '../links/email.errors.js';
@@ -19,7 +20,7 @@ export class EmailChange {
   constructor(
     private readonly dataSource: DataSource,
     private readonly credentials: UserCredentials,
-    private readonly current: CurrentPassword,
+    private readonly reauthentication: Reauthentication,
     private readonly mails: AccountMails,
     private readonly audit: Audit,
   ) {}
@@ -34,7 +35,7 @@ export class EmailChange {
     caller: Caller,
   ): Promise<void> {
     const { user: account } = principal;
-    const { passwordHash } = await this.current.confirm(principal, current_password, caller);
+    const { passwordHash } = await this.reauthentication.confirm(principal, passwordAnswer(current_password), caller);
     await this.mails.limits.countOwner(account.id);
     await this.mails.limits.countTaken(caller, async () => {
       const owner = await this.credentials.findByEmail(email);

@@ -49,7 +49,12 @@ export class LivePrincipals {
     private readonly confirmations: RefreshConfirmations,
   ) {
     const pool = (dataSource.driver as PostgresDriver).master as Pool;
-    this.principals = new PreparedQuery(pool, 'live-principals', LIVE_PRINCIPALS, DATABASE_POOL_MODE === 'session');
+    this.principals = new PreparedQuery(
+      pool,
+      'live-principals',
+      LIVE_PRINCIPALS.text,
+      DATABASE_POOL_MODE === 'session',
+    );
   }
 
   /**
@@ -60,10 +65,9 @@ export class LivePrincipals {
    * to another account
    */
   async find(keys: readonly PrincipalKey[]): Promise<(SessionPrincipal<Account> | undefined)[]> {
-    const rows = await this.principals.rows([
-      [...new Set(keys.map(({ userId }) => userId))],
-      keys.map(({ sessionId }) => sessionId),
-    ]);
+    const userIds = [...new Set(keys.map(({ userId }) => userId))];
+    const sessionIds = keys.map(({ sessionId }) => sessionId);
+    const rows = await this.principals.rows(LIVE_PRINCIPALS.values({ userIds, sessionIds }));
     const accounts = new Map(rows.map((row) => [row.id, row]));
     const sessions = new Map(rows.find(({ live }) => live)?.live?.map((session) => [session[0], session]));
     return keys.map(({ userId, sessionId, generation }) => {

@@ -1,6 +1,7 @@
 import { Injectable, Logger } from '@nestjs/common';
-import { DataSource } from 'typeorm';
-import { CONFIRM } from './sessions.sql.js';
+import { InjectRepository } from '@nestjs/typeorm';
+import { LessThan, type Repository } from 'typeorm';
+import { Session } from './session.entity.js';
 
 /** Records that a refresh has reached its client, which starts the grace of its parent. */
 @Injectable()
@@ -8,7 +9,7 @@ export class RefreshConfirmations {
   private readonly logger = new Logger('Sessions');
   private readonly inHand = new Set<string>();
 
-  constructor(private readonly dataSource: DataSource) {}
+  constructor(@InjectRepository(Session) private readonly sessions: Repository<Session>) {}
 
   /**
    * Confirms a refresh in the background: the request neither waits for it nor fails because of it. Until it is
@@ -17,8 +18,11 @@ export class RefreshConfirmations {
   confirm(sessionId: string, generation: number): void {
     if (this.inHand.has(sessionId)) return;
     this.inHand.add(sessionId);
-    this.dataSource
-      .query(CONFIRM, [sessionId, generation])
+    this.sessions
+      .update(
+        { id: sessionId, generation, confirmedGeneration: LessThan(generation) },
+        { confirmedGeneration: generation, confirmedAt: () => 'clock_timestamp()' },
+      )
       .catch((error: unknown) => this.logger.debug({ err: error, sessionId, msg: 'a refresh could not be confirmed' }))
       .finally(() => this.inHand.delete(sessionId));
   }

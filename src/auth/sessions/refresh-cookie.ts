@@ -5,10 +5,10 @@ import type { FastifyAdapter } from '@nestjs/platform-fastify';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { entry, type PydanticError, RequestValidationError } from '../../fastapi/errors/validation-error.js';
 import { Environment } from '../../platform/config/environment.js';
-import type { TokenResponse } from '../tokens/token-response.dto.js';
 import { CookieOrigins } from './cookie-origins.js';
 import { type RefreshToken, RefreshTokens } from './refresh-token.js';
 import { cookieModeOff, originRefused } from './session.errors.js';
+import type { TokenDelivery } from './token-delivery.js';
 
 /** With the value `cookie` the client asks to keep its refresh token in a cookie. */
 const AUTH_MODE_HEADER = 'x-auth-mode';
@@ -24,6 +24,13 @@ const SECURE_PREFIX = '__Host-';
 /** Browsers send two at most: a partitioned and an unpartitioned one. */
 const MAX_COOKIES = 4;
 const SECONDS_A_DAY = 86_400;
+
+const IN_BODY: TokenDelivery = {
+  inCookie: false,
+  replaced: [],
+  deliver: (tokens) => tokens,
+  clear: () => undefined,
+};
 
 /**
  * The refresh token where no script can read it. A client asks for this with a header of its own, which no form and no
@@ -50,12 +57,27 @@ export class RefreshCookie {
   }
 
   /**
-   * Whether the request is one that keeps its refresh token in a cookie.
+   * Reads how the client wants its refresh token: in a cookie, or in the body.
    *
-   * @throws RequestValidationError 422 for a mode that there is not; AppError 400 auth.cookie_mode_off; 403
-   * auth.origin_refused for an origin that is not allowed, or none
+   * @throws RequestValidationError 422 for another mode; AppError 400 auth.cookie_mode_off; 403 auth.origin_refused for an
+   * origin that is not allowed, or none
    */
-  isUsedBy(request: FastifyRequest): boolean {
+  deliveryFor(request: FastifyRequest, reply: FastifyReply): TokenDelivery {
+    if (!this.isUsedBy(request)) return IN_BODY;
+    return {
+      inCookie: true,
+      replaced: this.sessionsOf(request),
+      deliver: ({ refresh_token, ...answer }) => {
+        if (refresh_token !== undefined) {
+          this.write(request, reply, refresh_token, this.environment.SESSION_IDLE_DAYS * SECONDS_A_DAY);
+        }
+        return answer;
+      },
+      clear: () => this.write(request, reply, '', 0),
+    };
+  }
+
+  private isUsedBy(request: FastifyRequest): boolean {
     if (!asksForCookie(request)) return false;
     if (this.environment.REFRESH_COOKIE === 'off') throw cookieModeOff();
     if (!this.origins.admit(request.headers.origin)) throw originRefused();
@@ -73,9 +95,7 @@ export class RefreshCookie {
     return values.length === 1 ? values[0] : this.genuine(request).at(-1)?.text;
   }
 
-  /** The sessions whose cookies the answer to a sign-in or a sign-out overwrites; none without the cookie mode. */
-  sessionsOf(request: FastifyRequest): string[] {
-    if (!asksForCookie(request)) return [];
+  private sessionsOf(request: FastifyRequest): string[] {
     return [...new Set(this.genuine(request).map(({ sessionId }) => sessionId))];
   }
 
@@ -97,19 +117,6 @@ export class RefreshCookie {
     const name = this.nameFor(protocol);
     const pairs = cookie.split(';').filter((pair) => pair.trimStart().startsWith(`${name}=`));
     return pairs.slice(0, MAX_COOKIES).map((pair) => this.cookies.parseCookie(pair)[name]);
-  }
-
-  /** Moves the refresh token of an answer into the cookie, where the request asks for that. */
-  deliver(request: FastifyRequest, reply: FastifyReply, tokens: TokenResponse): TokenResponse {
-    if (!asksForCookie(request) || tokens.refresh_token === undefined) return tokens;
-    const { refresh_token, ...answer } = tokens;
-    this.write(request, reply, refresh_token, this.environment.SESSION_IDLE_DAYS * SECONDS_A_DAY);
-    return answer;
-  }
-
-  /** Has the browser forget the cookie. */
-  clear(request: FastifyRequest, reply: FastifyReply): void {
-    this.write(request, reply, '', 0);
   }
 
   private write({ protocol }: FastifyRequest, reply: FastifyReply, token: string, maxAge: number): void {

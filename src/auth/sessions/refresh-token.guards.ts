@@ -1,17 +1,18 @@
 import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/common';
-import type { FastifyRequest } from 'fastify';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { ReceivedBody } from '../../fastapi/body/received-body.js';
 import { validateBody } from '../../fastapi/validation/validate-model.js';
 import { RefreshCookie } from './refresh-cookie.js';
 import { LogoutRequest, RefreshRequest } from './refresh-request.dto.js';
+import { keepDelivery, type TokenDelivery } from './token-delivery.js';
 
-/** Refuses who asks for a cookie and may not have one, before anything is done. */
+/** Reads the cookie mode, and refuses a request that may not use it, before anything is done. */
 @Injectable()
 export class CookieModeGuard implements CanActivate {
   constructor(private readonly cookie: RefreshCookie) {}
 
   canActivate(context: ExecutionContext): boolean {
-    this.cookie.isUsedBy(context.switchToHttp().getRequest<FastifyRequest>());
+    readDelivery(this.cookie, context);
     return true;
   }
 }
@@ -26,7 +27,7 @@ export class RefreshTokenGuard implements CanActivate {
 
   canActivate(context: ExecutionContext): boolean {
     const request = context.switchToHttp().getRequest<FastifyRequest>();
-    request.body = this.cookie.isUsedBy(request)
+    request.body = readDelivery(this.cookie, context).inCookie
       ? Object.assign(new RefreshRequest(), { refresh_token: this.cookie.read(request) ?? '' })
       : validateBody(RefreshRequest, request.body as ReceivedBody);
     return true;
@@ -40,14 +41,19 @@ export class LogoutTokenGuard implements CanActivate {
 
   canActivate(context: ExecutionContext): boolean {
     const request = context.switchToHttp().getRequest<FastifyRequest>();
-    request.body = this.logoutOf(request);
+    request.body = this.logoutOf(request, readDelivery(this.cookie, context));
     return true;
   }
 
-  private logoutOf(request: FastifyRequest): LogoutRequest {
+  private logoutOf(request: FastifyRequest, { inCookie }: TokenDelivery): LogoutRequest {
     const body = request.body as ReceivedBody | undefined;
-    const inCookie = this.cookie.isUsedBy(request);
     if (!inCookie && body && body.kind !== 'none') return validateBody(LogoutRequest, body);
     return Object.assign(new LogoutRequest(), { refresh_token: inCookie ? (this.cookie.read(request) ?? null) : null });
   }
+}
+
+function readDelivery(cookie: RefreshCookie, context: ExecutionContext): TokenDelivery {
+  const http = context.switchToHttp();
+  const request = http.getRequest<FastifyRequest>();
+  return keepDelivery(request, cookie.deliveryFor(request, http.getResponse<FastifyReply>()));
 }

@@ -66,9 +66,17 @@ export class RefreshService {
   private async rotate(token: RefreshToken, caller: Caller): Promise<(Refreshed & { outcome: 'success' }) | undefined> {
     const { SESSION_IDLE_DAYS, SESSION_MAX_DAYS } = this.environment;
     const [child] = this.tokens.successors(token);
-    const values = [token.sessionId, token.hash, child.hash, SESSION_IDLE_DAYS, SESSION_MAX_DAYS];
+    const values = ROTATE.values({
+      id: token.sessionId,
+      hash: token.hash,
+      childHash: child.hash,
+      idleDays: SESSION_IDLE_DAYS,
+      maxDays: SESSION_MAX_DAYS,
+      address: caller.address,
+      userAgent: caller.userAgent,
+    });
     const [[row]] = await retryTransient(async () =>
-      this.dataSource.query<[{ user_id: number }[], number]>(ROTATE, [...values, caller.address, caller.userAgent]),
+      this.dataSource.query<[{ user_id: number }[], number]>(ROTATE.text, values),
     );
     return row && { outcome: 'success', ...refreshedBy(child, row.user_id) };
   }
@@ -82,8 +90,13 @@ export class RefreshService {
     caller: Caller,
   ): Promise<(Refreshed & { outcome: 'repeated' }) | { outcome: 'reused' | 'refused' }> {
     const { REFRESH_GRACE_SECONDS, SESSION_IDLE_DAYS, SESSION_MAX_DAYS } = this.environment;
-    const values = [token.sessionId, REFRESH_GRACE_SECONDS, SESSION_IDLE_DAYS, SESSION_MAX_DAYS];
-    const [state] = await this.dataSource.query<SessionState[]>(INSPECT, values);
+    const values = INSPECT.values({
+      id: token.sessionId,
+      graceSeconds: REFRESH_GRACE_SECONDS,
+      idleDays: SESSION_IDLE_DAYS,
+      maxDays: SESSION_MAX_DAYS,
+    });
+    const [state] = await this.dataSource.query<SessionState[]>(INSPECT.text, values);
     if (!state) return this.refuse(token, null, 'unknown_session', caller);
     if (!state.live) return this.refuse(token, state.user_id, 'session_over', caller);
     // The database is an older copy, such as a restored backup: the client has done nothing wrong.

@@ -10,7 +10,10 @@ import { SESSION_ENDS, type SessionEnd } from './session.entity.js';
 const REFRESH_OUTCOMES = ['success', 'repeated', 'reused', 'refused', 'error'] as const;
 export type RefreshOutcome = (typeof REFRESH_OUTCOMES)[number];
 
-type Ended = Map<SessionEnd, number>;
+interface Pending {
+  opened: number;
+  ended: Map<SessionEnd, number>;
+}
 
 /** Sessions and refreshes, counted. What happens within a transaction counts when it has been committed, and only then. */
 @Injectable()
@@ -18,7 +21,7 @@ export class SessionMetrics implements EntitySubscriberInterface {
   private readonly refreshes: Counter<'outcome'>;
   private readonly opened: Counter;
   private readonly ended: Counter<'reason'>;
-  private readonly pending = new WeakMap<QueryRunner, Ended>();
+  private readonly pending = new WeakMap<QueryRunner, Pending>();
 
   constructor({ registry }: Metrics, dataSource: DataSource) {
     const registers = [registry];
@@ -45,19 +48,29 @@ export class SessionMetrics implements EntitySubscriberInterface {
     this.refreshes.inc({ outcome });
   }
 
-  countOpened(): void {
-    this.opened.inc();
+  /** Counts with the commit of the transaction; nothing when it is undone. */
+  willOpen(tx: EntityManager): void {
+    const pending = this.pendingOf(tx);
+    if (pending) pending.opened += 1;
   }
 
-  /** Counts with the commit of the transaction; nothing when it is undone. */
-  willEnd({ queryRunner }: EntityManager, reason: SessionEnd, sessions: number): void {
-    if (!queryRunner || sessions === 0) return;
-    const ended: Ended = this.pending.get(queryRunner) ?? new Map<SessionEnd, number>();
-    this.pending.set(queryRunner, ended.set(reason, (ended.get(reason) ?? 0) + sessions));
+  /** Counts as `willOpen` does. */
+  willEnd(tx: EntityManager, reason: SessionEnd, sessions: number): void {
+    const pending = this.pendingOf(tx);
+    if (pending && sessions > 0) pending.ended.set(reason, (pending.ended.get(reason) ?? 0) + sessions);
+  }
+
+  private pendingOf({ queryRunner }: EntityManager): Pending | undefined {
+    if (!queryRunner) return undefined;
+    const pending = this.pending.get(queryRunner) ?? { opened: 0, ended: new Map<SessionEnd, number>() };
+    this.pending.set(queryRunner, pending);
+    return pending;
   }
 
   afterTransactionCommit({ queryRunner }: TransactionCommitEvent): void {
-    for (const [reason, sessions] of this.pending.get(queryRunner) ?? []) this.ended.inc({ reason }, sessions);
+    const { opened, ended } = this.pending.get(queryRunner) ?? { opened: 0, ended: new Map<SessionEnd, number>() };
+    this.opened.inc(opened);
+    for (const [reason, sessions] of ended) this.ended.inc({ reason }, sessions);
     this.pending.delete(queryRunner);
   }
 

@@ -1,9 +1,9 @@
 import { Injectable, Logger } from '@nestjs/common';
-import { DataSource } from 'typeorm';
+import { DataSource, MoreThan, type Repository } from 'typeorm';
 import type { JobContext } from '../../jobs/job-handlers.js';
 import { Scheduled } from '../../jobs/job.decorators.js';
 import type { JobPayload } from '../../jobs/jobs.js';
-import { PURGE } from './sessions.sql.js';
+import { Session } from './session.entity.js';
 
 /** How long a device of an account is remembered after its last session, and a reuse can be investigated. */
 const KEPT_DAYS = 30;
@@ -24,19 +24,45 @@ export class SessionPurge {
       this.logger.log({ sessions: purged, msg: `deleted sessions that ended more than ${KEPT_DAYS} days ago` });
   }
 
-  /** @returns how many were deleted; the next run deletes what a signal leaves */
+  /**
+   * Deletes in small statements. Ids are in the order of time and never change, so each row is examined once.
+   *
+   * @param signal stops it after a statement; the next night does the rest
+   * @returns how many were deleted
+   */
   async purge(signal: AbortSignal, rowsAStep = ROWS_A_STEP): Promise<number> {
+    const sessions = this.dataSource.getRepository(Session);
     let purged = 0;
-    for (let last: string | null = BEFORE_ALL; last !== null && !signal.aborted;) {
-      const rows: PurgeStep[] = await this.dataSource.query<PurgeStep[]>(PURGE, [last, rowsAStep, KEPT_DAYS]);
-      purged += rows[0]?.purged ?? 0;
-      last = rows[0]?.last ?? null;
+    for (let last: string | undefined = BEFORE_ALL; last !== undefined && !signal.aborted;) {
+      const end: string | undefined = await endOfStep(sessions, last, rowsAStep);
+      purged += await deleteBetween(sessions, last, end);
+      last = end;
     }
     return purged;
   }
 }
 
-interface PurgeStep {
-  last: string | null;
-  purged: number;
+/** The id of the last row of a step; undefined if fewer rows are left. */
+async function endOfStep(sessions: Repository<Session>, last: string, rows: number): Promise<string | undefined> {
+  const end = await sessions.find({
+    select: { id: true },
+    where: { id: MoreThan(last) },
+    order: { id: 'ASC' },
+    skip: rows - 1,
+    take: 1,
+  });
+  return end[0]?.id;
+}
+
+async function deleteBetween(sessions: Repository<Session>, last: string, end: string | undefined): Promise<number> {
+  const query = sessions
+    .createQueryBuilder()
+    .delete()
+    .where('id > :last', { last })
+    .andWhere("LEAST(COALESCE(endedAt, 'infinity'), idleExpiresAt, expiresAt) < now() - make_interval(days => :days)", {
+      days: KEPT_DAYS,
+    });
+  if (end !== undefined) query.andWhere('id <= :end', { end });
+  const { affected } = await query.execute();
+  return affected ?? 0;
 }

@@ -1,6 +1,6 @@
-import { Controller, HttpCode, Post, Req, Res, UseGuards } from '@nestjs/common';
+import { Controller, HttpCode, Post, Req, UseGuards } from '@nestjs/common';
 import { ApiBody, ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
-import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyRequest } from 'fastify';
 import { CurrentPrincipal } from '../../access/current-principal.decorator.js';
 import { noteUser } from '../../access/note-user.js';
 import { OptionalToken } from '../../access/optional-token.decorator.js';
@@ -15,11 +15,11 @@ import { TokenService } from '../tokens/token-service.js';
 import { unauthenticated } from '../tokens/unauthenticated.js';
 import { AuthMode } from './auth-mode.decorator.js';
 import { LogoutService } from './logout.service.js';
-import { RefreshCookie } from './refresh-cookie.js';
 import { LogoutRequest, RefreshRequest } from './refresh-request.dto.js';
 import { LogoutTokenGuard, RefreshTokenGuard } from './refresh-token.guards.js';
 import { RefreshService } from './refresh.service.js';
 import { cookieModeOff, originRefused, refreshFailed } from './session.errors.js';
+import { Delivery, type TokenDelivery } from './token-delivery.js';
 
 /** Refreshes and ends sessions. */
 @ApiTags('auth')
@@ -29,7 +29,6 @@ export class SessionTokensController {
     private readonly refreshes: RefreshService,
     private readonly logouts: LogoutService,
     private readonly tokens: TokenService,
-    private readonly cookie: RefreshCookie,
   ) {}
 
   @Post('refresh')
@@ -44,12 +43,12 @@ export class SessionTokensController {
   async refresh(
     @JsonBody() body: RefreshRequest,
     @CurrentCaller() caller: Caller,
+    @Delivery() delivery: TokenDelivery,
     @Req() request: FastifyRequest,
-    @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<TokenResponse> {
     const refreshed = await this.refreshes.refresh(body.refresh_token, caller);
     noteUser(request, refreshed.userId);
-    return this.cookie.deliver(request, reply, await this.tokens.issue(refreshed.userId, refreshed));
+    return delivery.deliver(await this.tokens.issue(refreshed.userId, refreshed));
   }
 
   /**
@@ -71,12 +70,12 @@ export class SessionTokensController {
     @JsonBody() body: LogoutRequest,
     @CurrentPrincipal() principal: SessionPrincipal | null,
     @CurrentCaller() caller: Caller,
+    @Delivery() delivery: TokenDelivery,
     @Req() request: FastifyRequest,
-    @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<void> {
     if (!principal && body.refresh_token === null) throw unauthenticated(request);
-    const ofCookies = this.cookie.sessionsOf(request);
-    await this.logouts.logout(principal, { refreshToken: body.refresh_token, ofCookies }, caller);
-    if (this.cookie.isUsedBy(request)) this.cookie.clear(request, reply);
+    const tokens = { refreshToken: body.refresh_token, ofCookies: delivery.replaced };
+    await this.logouts.logout(principal, tokens, caller);
+    delivery.clear();
   }
 }

@@ -108,4 +108,9 @@ export class Session {
   /** `session_epoch` of the account at the sign-in. A trigger fills it in. */
   @Column({ name: 'session_epoch', type: 'integer', insert: false, update: false })
   sessionEpoch: number;
+
+  /** When it expires, unless it is refreshed. */
+  get endsAt(): Timestamp {
+    return this.idleExpiresAt < this.expiresAt ? this.idleExpiresAt : this.expiresAt;
+  }
 }

@@ -34,6 +34,6 @@ import { SessionsService } from './sessions.service.js';
     SessionPurge,
     SessionsService,
   ],
-  exports: [RefreshCookie, SessionList, SessionMetrics, SessionsService],
+  exports: [RefreshCookie, SessionList, SessionsService],
 })
 export class SessionsModule {}

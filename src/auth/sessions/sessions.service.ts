@@ -1,6 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { EntityManager } from 'typeorm';
-import { v7 as uuid } from 'uuid';
+import { type EntityManager, IsNull, Not } from 'typeorm';
 import { Audit } from '../../audit/audit.js';
 import { RepeatedEvents } from '../../audit/repeated-events.js';
 import { Environment } from '../../platform/config/environment.js';
@@ -8,9 +7,9 @@ import type { Caller } from '../../platform/http/caller.js';
 import { lockActiveAccount } from '../../users/active-account.js';
 import { deviceLabel } from './device.js';
 import { type RefreshToken, RefreshTokens } from './refresh-token.js';
-import type { SessionEnd } from './session.entity.js';
+import { Session, type SessionEnd } from './session.entity.js';
 import { SessionMetrics } from './session-metrics.js';
-import { END, END_ALL, OPEN } from './sessions.sql.js';
+import { OPEN } from './sessions.sql.js';
 
 /**
  * Live sessions of one account, not counting those whose access token is still valid: a script that signs in each minute
@@ -23,11 +22,10 @@ const MOST_SESSIONS = 1000;
 const MOST_IDS_IN_EVENT = 1000;
 
 /** A sign-in that is to become a session. */
-export interface SessionOrder {
-  userId: number;
+export interface SessionOrder extends Pick<Session, 'id' | 'userId' | 'aal' | 'amr'> {
   caller: Caller;
-  /** The hash that the password was compared with; absent where it was no password that proved who it is. */
-  passwordHash?: string;
+  /** The hash that the account had when its user was authenticated. */
+  passwordHash: string;
   /** Sessions whose refresh cookies the sign-in replaces, of any account: they end. */
   replaced?: readonly string[];
 }
@@ -80,8 +78,8 @@ export class SessionsService {
    * @returns undefined when the account is gone or disabled, or its password hash is another than the order's
    */
   async open(tx: EntityManager, order: SessionOrder): Promise<OpenedSession | undefined> {
-    const { userId, caller, replaced = [] } = order;
-    const token = this.tokens.first(uuid());
+    const { id, userId, caller, replaced = [] } = order;
+    const token = this.tokens.first(id);
     const row = await this.insert(tx, order, token);
     if (!row) return undefined;
     await this.audit.record(tx, {
@@ -98,31 +96,48 @@ export class SessionsService {
       await this.noteEnd(tx, userId, { reason: 'evicted', sessions: row.evicted, sessionIds: row.evicted_ids, by });
     }
     for (const sessionId of replaced) await this.end(tx, sessionId, 'replaced', by);
-    return { id: token.sessionId, refreshToken: token.text, isNewDevice: row.new_device };
+    this.metrics.willOpen(tx);
+    return { id, refreshToken: token.text, isNewDevice: row.new_device };
   }
 
   private async insert(
     tx: EntityManager,
-    { userId, passwordHash, caller }: SessionOrder,
+    { userId, passwordHash, caller, aal, amr }: SessionOrder,
     token: RefreshToken,
   ): Promise<OpenedRow | undefined> {
     const { SESSION_IDLE_DAYS, SESSION_MAX_DAYS, ACCESS_TOKEN_EXPIRE_MINUTES } = this.environment;
     if (!(await lockActiveAccount(tx, userId, passwordHash))) return undefined;
-    const [row] = await tx.query<OpenedRow[]>(OPEN, [
-      token.sessionId,
+    const values = OPEN.values({
+      id: token.sessionId,
       userId,
-      deviceLabel(caller.userAgent),
-      caller.userAgent,
-      caller.address,
-      token.hash,
-      SESSION_IDLE_DAYS,
-      SESSION_MAX_DAYS,
-      MOST_LIVE_SESSIONS - 1,
-      ACCESS_TOKEN_EXPIRE_MINUTES,
-      MOST_SESSIONS - 1,
-      MOST_IDS_IN_EVENT,
-    ]);
+      deviceLabel: deviceLabel(caller.userAgent),
+      userAgent: caller.userAgent,
+      address: caller.address,
+      tokenHash: token.hash,
+      idleDays: SESSION_IDLE_DAYS,
+      maxDays: SESSION_MAX_DAYS,
+      accessMinutes: ACCESS_TOKEN_EXPIRE_MINUTES,
+      mostUnused: MOST_LIVE_SESSIONS - 1,
+      most: MOST_SESSIONS - 1,
+      mostIds: MOST_IDS_IN_EVENT,
+      aal,
+      amr,
+    });
+    const [row] = await tx.query<OpenedRow[]>(OPEN.text, values);
     return row;
+  }
+
+  /**
+   * Renews the time of a session's authentication.
+   *
+   * @returns false for a session that has ended
+   */
+  async renewAuthentication(tx: EntityManager, id: string, by: { actorId: number; caller: Caller }): Promise<boolean> {
+    const { affected } = await tx.update(Session, { id, endedAt: IsNull() }, { authenticatedAt: () => 'now()' });
+    if (affected !== 1) return false;
+    const event = { action: 'session.reauthenticated', outcome: 'success', subjectId: by.actorId } as const;
+    await this.audit.record(tx, { ...event, ...by, sessionId: id });
+    return true;
   }
 
   /**
@@ -137,7 +152,15 @@ export class SessionsService {
     reason: SessionEnd,
     by?: EndedBy & { owner?: number | null },
   ): Promise<boolean> {
-    const [[row]] = await tx.query<[{ user_id: number }[], number]>(END, [sessionId, reason, by?.owner ?? null]);
+    const owner = by?.owner ?? null;
+    const { raw } = await tx
+      .createQueryBuilder()
+      .update(Session)
+      .set({ endedAt: () => 'now()', endReason: reason })
+      .where({ id: sessionId, endedAt: IsNull(), ...(owner === null ? {} : { userId: owner }) })
+      .returning('user_id')
+      .execute();
+    const [row] = raw as { user_id: number }[];
     if (!row) return false;
     await this.noteEnd(tx, row.user_id, { reason, sessions: 1, sessionId, by });
     return true;
@@ -155,7 +178,13 @@ export class SessionsService {
     userId: number,
     { except = null, reason, by }: { except?: string | null; reason: SessionEnd; by?: EndedBy },
   ): Promise<number> {
-    const [, sessions] = await tx.query<[unknown, number]>(END_ALL, [userId, reason, except]);
+    // Expired sessions too: a clock that is set back must not revive them.
+    const ended = await tx.update(
+      Session,
+      { userId, endedAt: IsNull(), ...(except === null ? {} : { id: Not(except) }) },
+      { endedAt: () => 'now()', endReason: reason },
+    );
+    const sessions = ended.affected ?? 0;
     if (sessions > 0) await this.noteEnd(tx, userId, { reason, sessions, by });
     return sessions;
   }

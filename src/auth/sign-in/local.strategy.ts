@@ -1,20 +1,48 @@
-import { Injectable } from '@nestjs/common';
-import { PassportStrategy } from '@nestjs/passport';
+import { createParamDecorator, type ExecutionContext, Injectable } from '@nestjs/common';
+import { AuthGuard, PassportStrategy } from '@nestjs/passport';
+import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Strategy } from 'passport-local';
-import type { FastifyRequest } from 'fastify';
-import { knownCaller } from '../../platform/http/caller.js';
-import type { User } from '../../users/user.entity.js';
-import { AuthService } from './auth.service.js';
+import type { ReceivedBody } from '../../fastapi/body/received-body.js';
+import { validateBody } from '../../fastapi/validation/validate-model.js';
+import { callerOf, knownCaller } from '../../platform/http/caller.js';
+import type { FirstProof } from './factors/factor.js';
+import { PasswordFactor } from './factors/password.factor.js';
+import { LoginForm } from './login-form.dto.js';
 
-/** The user of a name and a password; the strategy `local` of the form login. */
+/** The proof of a name and a password; passport's strategy `local` of the form login. */
 @Injectable()
 export class LocalStrategy extends PassportStrategy(Strategy, 'local') {
-  constructor(private readonly auth: AuthService) {
+  constructor(private readonly password: PasswordFactor) {
     super({ passReqToCallback: true });
   }
 
-  async validate(request: unknown, username: string, password: string): Promise<{ user: User }> {
-    const caller = knownCaller(request as FastifyRequest);
-    return { user: await this.auth.verifyCredentials({ username, password }, caller) };
+  async validate(request: unknown, username: string, password: string): Promise<FirstProof> {
+    return this.password.identify({ username, password }, knownCaller(request as FastifyRequest));
   }
 }
+
+/**
+ * The form login. Guards run before pipes, so this one validates the form: the strategy then sees two texts only, and
+ * never falls back to the query string, where passport-local would also look for them.
+ */
+@Injectable()
+export class LocalAuthGuard extends AuthGuard('local') {
+  override canActivate(
+    context: ExecutionContext,
+  ): ReturnType<InstanceType<ReturnType<typeof AuthGuard>>['canActivate']> {
+    const http = context.switchToHttp();
+    const request = http.getRequest<FastifyRequest>();
+    callerOf(request, http.getResponse<FastifyReply>());
+    request.body = validateBody(LoginForm, request.body as ReceivedBody);
+    return super.canActivate(context);
+  }
+
+  override getAuthenticateOptions(): { property: string } {
+    return { property: 'proof' };
+  }
+}
+
+/** What the form login has proved, as a parameter of its handler. */
+export const ProofOfForm = createParamDecorator((_: unknown, context: ExecutionContext): FirstProof => {
+  return context.switchToHttp().getRequest<{ proof: FirstProof }>().proof;
+});

@@ -1,30 +1,31 @@
-import { Controller, HttpCode, Post, Req, Res, UseGuards } from '@nestjs/common';
+import { Controller, HttpCode, Post, Req, UseGuards } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
-import type { FastifyReply, FastifyRequest } from 'fastify';
-import { CurrentUser } from '../../access/current-user.decorator.js';
+import type { FastifyRequest } from 'fastify';
 import { noteUser } from '../../access/note-user.js';
 import { Public } from '../../access/public.decorator.js';
 import { FormBody, JsonBody } from '../../fastapi/body/body.decorators.js';
 import { ErrorAnswers } from '../../fastapi/openapi/error-answers.decorator.js';
 import { databaseContended, databaseUnavailable } from '../../platform/database/database-errors.js';
 import { type Caller, CurrentCaller } from '../../platform/http/caller.js';
+import { forbidden } from '../../platform/http/http.errors.js';
 import { RateLimit } from '../../platform/rate-limit/rate-limit.decorator.js';
-import type { User } from '../../users/user.entity.js';
 import { UserResponse } from '../../users/user-response.dto.js';
 import { emailTaken, usernameTaken } from '../../users/users.errors.js';
 import { inactiveUser, invalidCredentials, tooManyAttempts, tooManyRegistrations } from './sign-in.errors.js';
-import { AuthService } from './auth.service.js';
 import { emailNotVerified } from '../links/email.errors.js';
-import { LocalAuthGuard } from './local-auth.guard.js';
+import type { FirstProof } from './factors/factor.js';
+import { PasswordFactor } from './factors/password.factor.js';
+import { LocalAuthGuard, ProofOfForm } from './local.strategy.js';
 import { LoginForm } from './login-form.dto.js';
 import { LoginRequest } from './login-request.dto.js';
 import { LOGIN_POLICY } from './login-throttle.js';
 import { busy } from '../passwords/hashing/hash-gate.errors.js';
 import { REGISTER_POLICY, RegistrationService } from './registration.service.js';
 import { AuthMode } from '../sessions/auth-mode.decorator.js';
-import { RefreshCookie } from '../sessions/refresh-cookie.js';
 import { CookieModeGuard } from '../sessions/refresh-token.guards.js';
 import { cookieModeOff, originRefused } from '../sessions/session.errors.js';
+import { Delivery, type TokenDelivery } from '../sessions/token-delivery.js';
+import { SignInFlow } from './sign-in.flow.js';
 import { TokenResponse } from '../tokens/token-response.dto.js';
 import { UserCreate } from './user-create.dto.js';
 
@@ -46,9 +47,9 @@ const SIGN_IN_ERRORS = [
 @Controller({ path: 'auth', version: '1' })
 export class AuthController {
   constructor(
-    private readonly auth: AuthService,
+    private readonly password: PasswordFactor,
+    private readonly flow: SignInFlow,
     private readonly registrations: RegistrationService,
-    private readonly cookie: RefreshCookie,
   ) {}
 
   @Post('register')
@@ -70,14 +71,13 @@ export class AuthController {
   @ApiOkResponse({ type: TokenResponse })
   @ErrorAnswers(...SIGN_IN_ERRORS)
   async login(
-    @CurrentUser() user: User,
-    @FormBody() form: LoginForm,
+    @ProofOfForm() proof: FirstProof,
+    @FormBody() _form: LoginForm,
     @CurrentCaller() caller: Caller,
+    @Delivery() delivery: TokenDelivery,
     @Req() request: FastifyRequest,
-    @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<TokenResponse> {
-    const { tokens } = await this.auth.open(user, form, caller, this.cookie.sessionsOf(request));
-    return this.cookie.deliver(request, reply, tokens);
+    return this.signIn(proof, caller, delivery, request);
   }
 
   @Post('login-json')
@@ -91,11 +91,24 @@ export class AuthController {
   async loginJson(
     @JsonBody() body: LoginRequest,
     @CurrentCaller() caller: Caller,
+    @Delivery() delivery: TokenDelivery,
     @Req() request: FastifyRequest,
-    @Res({ passthrough: true }) reply: FastifyReply,
   ): Promise<TokenResponse> {
-    const { userId, tokens } = await this.auth.signIn(body, caller, this.cookie.sessionsOf(request));
+    return this.signIn(await this.password.identify(body, caller), caller, delivery, request);
+  }
+
+  /** These routes have no answer for a challenge: an account with a second factor cannot use them. */
+  private async signIn(
+    proof: FirstProof,
+    caller: Caller,
+    delivery: TokenDelivery,
+    request: FastifyRequest,
+  ): Promise<TokenResponse> {
+    const result = await this.flow.start(proof, { caller, replaced: delivery.replaced });
+    if ('challenge' in result)
+      throw forbidden({ detail: 'This account needs a factor that this route cannot ask for.' });
+    const { userId, tokens } = result.session;
     noteUser(request, userId);
-    return this.cookie.deliver(request, reply, tokens);
+    return delivery.deliver(tokens);
   }
 }

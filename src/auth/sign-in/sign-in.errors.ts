@@ -36,3 +36,11 @@ export const wrongPassword = defineError({
   detail: 'Incorrect password',
   about: 'The current password in the request is wrong. A session has five tries in a window.',
 });
+
+export const reauthenticationRequired = defineError({
+  code: 'auth.reauthentication_required',
+  status: 403,
+  detail: 'Please confirm your password to continue.',
+  about:
+    'The last sign-in or confirmation in this session is older than `RECENT_SIGN_IN_MINUTES`. The session goes on: send the password to `POST /api/v1/auth/reauthenticate`, then repeat the request.',
+});

@@ -1,41 +1,51 @@
 import { Module } from '@nestjs/common';
+import { DiscoveryModule } from '@nestjs/core';
 import { UsersModule } from '../../users/users.module.js';
 import { LinksModule } from '../links/links.module.js';
 import { PasswordsModule } from '../passwords/passwords.module.js';
 import { SessionsModule } from '../sessions/sessions.module.js';
 import { TokensModule } from '../tokens/tokens.module.js';
 import { AccountCreation } from './account-creation.js';
+import { AttemptTokens } from './attempt-tokens.js';
 import { AuthMetrics } from './auth-metrics.js';
-import { AuthService } from './auth.service.js';
-import { CredentialCheck } from './credential-check.js';
-import { CurrentPassword } from './current-password.js';
+import { Factors } from './factors/factors.js';
+import { PasswordFactor } from './factors/password.factor.js';
 import { KnownClients } from './known-clients.js';
 import { LocalStrategy } from './local.strategy.js';
 import { LoginThrottle } from './login-throttle.js';
 import { NewSignInMail } from './new-sign-in-mail.js';
+import { PasswordRehash } from './password-rehash.js';
+import { Reauthentication } from './reauthentication.js';
+import { ReauthenticationController } from './reauthentication.controller.js';
+import { RecentSignIn } from './recent-sign-in.js';
 import { RegistrationService } from './registration.service.js';
-import { SignInAdmission } from './sign-in-admission.js';
+import { SignInChallenges } from './sign-in-challenges.js';
 import { AuthController } from './sign-in.controller.js';
-import { SignIns } from './sign-ins.js';
+import { SignInFlow } from './sign-in.flow.js';
+import { SignInPolicy } from './sign-in.policy.js';
 
 /** Sign-in and registration. */
 @Module({
-  imports: [UsersModule, LinksModule, PasswordsModule, SessionsModule, TokensModule],
-  controllers: [AuthController],
+  imports: [DiscoveryModule, UsersModule, LinksModule, PasswordsModule, SessionsModule, TokensModule],
+  controllers: [AuthController, ReauthenticationController],
   providers: [
     AccountCreation,
+    AttemptTokens,
     AuthMetrics,
-    AuthService,
-    CredentialCheck,
-    CurrentPassword,
+    Factors,
     KnownClients,
     LocalStrategy,
     LoginThrottle,
     NewSignInMail,
+    PasswordFactor,
+    PasswordRehash,
+    Reauthentication,
+    RecentSignIn,
     RegistrationService,
-    SignInAdmission,
-    SignIns,
+    SignInChallenges,
+    SignInFlow,
+    SignInPolicy,
   ],
-  exports: [CurrentPassword, LoginThrottle],
+  exports: [LoginThrottle, PasswordFactor, Reauthentication, RecentSignIn, SignInFlow],
 })
 export class SignInModule {}

@@ -15,6 +15,7 @@ const KEYS: Readonly<Record<KeyPurpose, string>> = {
   'refresh-token.successor': 'WUKqF6xF1r4i7HMMKLEzFkuVoEER2H4P3kDn_a4U4S0',
   'link-token': 'hUTca8Znu9epchIbk6dmZ3zMPw3S0NjIiUOpW-YcTLs',
   'mail.address-name': 'MkGIVGWVOz8B82BYyVaN3Ksi25YntGLfFYZ6aBHayyQ',
+  'sign-in.attempt': '-PQApr417CGPohFF7wrSQ4hRX8Ar3YtCUUAR1XTUl5U',
   'sign-in.unknown-name': 'OOnk86nuMzLBC_pwXAkOLrXDQwZsAEvahasDmXfm72I',
 };
 const PURPOSES = Object.keys(KEYS) as KeyPurpose[];

@@ -12,6 +12,7 @@ const LABELS = {
   'refresh-token.successor': 'nest-auth-backend refresh-token successor v1',
   'link-token': 'one-time-token',
   'mail.address-name': 'mail-address-limit',
+  'sign-in.attempt': 'nest-auth-backend sign-in-attempt v1',
   'sign-in.unknown-name': 'nest-auth-backend login-throttle unknown-name v1',
 } as const;
 

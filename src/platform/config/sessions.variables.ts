@@ -35,6 +35,17 @@ export class SessionVariables {
   })
   readonly REFRESH_GRACE_SECONDS: number;
 
+  @IntegerVariable({
+    group: 'Sessions',
+    about:
+      'How long after a sign-in an export and a change of the username need no confirmation of the password. A refresh does not count as a sign-in.',
+    what: 'minutes',
+    from: 1,
+    to: 1440,
+    default: 10,
+  })
+  readonly RECENT_SIGN_IN_MINUTES: number;
+
   @Variable({
     group: 'Sessions',
     about:

@@ -1,5 +1,5 @@
 /* A page around the client that the README shows: /login signs in, / shows the account. */
-import { api, login, logout } from './client.js';
+import { api, askPasswordWith, login, logout } from './client.js';
 
 window.api = api;
 
@@ -16,6 +16,26 @@ function describe({ code, response }) {
 const field = (name) => document.querySelector(`[name=${name}]`).value;
 const show = (text) => (document.querySelector('#user').textContent = text);
 
+const dialog = document.querySelector('dialog');
+
+askPasswordWith(
+  (message) =>
+    new Promise((resolve) => {
+      window.questions = (window.questions ?? 0) + 1;
+      document.querySelector('#message').textContent = message;
+      document.querySelector('[name=current]').value = '';
+      dialog.addEventListener('close', () => resolve(dialog.returnValue === 'confirm' ? field('current') : null), {
+        once: true,
+      });
+      dialog.showModal();
+    }),
+);
+
+async function exportOnce() {
+  const { data } = await api.get('/users/me/export', { responseType: 'blob' });
+  return JSON.parse(await data.text()).account.username;
+}
+
 const actions = {
   async register() {
     await api.post('/auth/register', { username: field('username'), password: field('password') });
@@ -26,6 +46,12 @@ const actions = {
     window.location.href = '/';
   },
   logout,
+  async export() {
+    show(`exported ${await exportOnce()}`);
+  },
+  async exports() {
+    show(`exported ${(await Promise.all([exportOnce(), exportOnce()])).join(' and ')}`);
+  },
   async me() {
     const { data } = await api.get('/users/me');
     show(data.username);

@@ -1,0 +1,43 @@
+import { Injectable, Logger } from '@nestjs/common';
+import { DataSource } from 'typeorm';
+import { Audit } from '../../audit/audit.js';
+import { inTransaction } from '../../platform/database/transaction.js';
+import type { Caller } from '../../platform/http/caller.js';
+import { UserCredentials } from '../../users/user-credentials.service.js';
+import type { User } from '../../users/user.entity.js';
+import { PasswordHasher } from '../passwords/password-hasher.js';
+
+/** Hashes a password again after BCRYPT_ROUNDS was raised. Only a sign-in knows the password. */
+@Injectable()
+export class PasswordRehash {
+  private readonly logger = new Logger(PasswordRehash.name);
+
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly credentials: UserCredentials,
+    private readonly hasher: PasswordHasher,
+    private readonly audit: Audit,
+  ) {}
+
+  /** @returns the account with its current hash: the old one if the password could not be hashed now */
+  async rehash(user: User, password: string, caller: Caller): Promise<User> {
+    try {
+      return await this.replaceHash(user, password, caller);
+    } catch (error) {
+      // The password was right: a busy process or database is no reason to refuse it.
+      this.logger.warn({ err: error, msg: 'a password could not be hashed again at the higher cost', userId: user.id });
+      return user;
+    }
+  }
+
+  private async replaceHash(user: User, password: string, caller: Caller): Promise<User> {
+    const hashes = { from: user.passwordHash, to: await this.hasher.hash(password, caller) };
+    const isReplaced = await inTransaction(this.dataSource, async (tx) => {
+      const changed = await this.credentials.rehash(tx, user.id, hashes);
+      const subject = { actorId: user.id, subjectId: user.id };
+      if (changed) await this.audit.record(tx, { action: 'password.rehashed', outcome: 'success', ...subject, caller });
+      return changed;
+    });
+    return isReplaced ? Object.assign(user, { passwordHash: hashes.to }) : user;
+  }
+}

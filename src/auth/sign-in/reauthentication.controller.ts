@@ -1,0 +1,35 @@
+import { Controller, HttpCode, Post } from '@nestjs/common';
+import { ApiNoContentResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { CurrentPrincipal } from '../../access/current-principal.decorator.js';
+import type { SessionPrincipal } from '../../access/principal.js';
+import { JsonBody } from '../../fastapi/body/body.decorators.js';
+import { ErrorAnswers } from '../../fastapi/openapi/error-answers.decorator.js';
+import { databaseContended } from '../../platform/database/database-errors.js';
+import { type Caller, CurrentCaller } from '../../platform/http/caller.js';
+import { RateLimit } from '../../platform/rate-limit/rate-limit.decorator.js';
+import { busy } from '../passwords/hashing/hash-gate.errors.js';
+import { passwordAnswer } from './factors/password.factor.js';
+import { LOGIN_POLICY } from './login-throttle.js';
+import { Reauthentication } from './reauthentication.js';
+import { ReauthenticationRequest } from './reauthentication.dto.js';
+import { tooManyAttempts, wrongPassword } from './sign-in.errors.js';
+
+@ApiTags('auth')
+@Controller({ path: 'auth', version: '1' })
+export class ReauthenticationController {
+  constructor(private readonly reauthentication: Reauthentication) {}
+
+  @Post('reauthenticate')
+  @HttpCode(204)
+  @RateLimit(LOGIN_POLICY)
+  @ApiOperation({ description: 'Confirm the password, before a request that needs a recent sign-in.' })
+  @ApiNoContentResponse()
+  @ErrorAnswers(wrongPassword, tooManyAttempts, busy, databaseContended)
+  async reauthenticate(
+    @CurrentPrincipal() principal: SessionPrincipal,
+    @JsonBody() { password }: ReauthenticationRequest,
+    @CurrentCaller() caller: Caller,
+  ): Promise<void> {
+    await this.reauthentication.renew(principal, passwordAnswer(password), caller);
+  }
+}

@@ -1,0 +1,69 @@
+import { Injectable } from '@nestjs/common';
+import { DataSource } from 'typeorm';
+import type { SessionPrincipal } from '../../access/principal.js';
+import { Audit } from '../../audit/audit.js';
+import { invalidToken } from '../../fastapi/errors/fastapi.errors.js';
+import { inTransaction } from '../../platform/database/transaction.js';
+import type { Caller } from '../../platform/http/caller.js';
+import { User } from '../../users/user.entity.js';
+import { SessionsService } from '../sessions/sessions.service.js';
+import type { Factor, FactorAnswer } from './factors/factor.js';
+import { Factors } from './factors/factors.js';
+import { LoginThrottle } from './login-throttle.js';
+
+/** Asks a signed-in user to prove again who they are. Any factor of the account satisfies it. */
+@Injectable()
+export class Reauthentication {
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly factors: Factors,
+    private readonly throttle: LoginThrottle,
+    private readonly sessions: SessionsService,
+    private readonly audit: Audit,
+  ) {}
+
+  /**
+   * Verifies an answer. A wrong one counts toward the session's own budget, which nobody without the session can spend.
+   *
+   * @returns the account as it was when the answer was compared
+   * @throws AppError the factor's error for a wrong answer (400 auth.wrong_password); 429 auth.too_many_attempts; 503
+   * auth.overloaded
+   */
+  async confirm(principal: SessionPrincipal, { factor: name, answer }: FactorAnswer, caller: Caller): Promise<User> {
+    const factor = this.factors.get(name);
+    if (!factor) throw new RangeError(`there is no factor ${name}`);
+    const compare = async () => this.compare(principal, factor, answer, caller);
+    return factor.whenRoom ? factor.whenRoom(caller, compare) : compare();
+  }
+
+  /**
+   * Confirms, and renews the time of the session's authentication.
+   *
+   * @throws AppError as `confirm`; 401 for a session that has just ended
+   */
+  async renew(principal: SessionPrincipal, answer: FactorAnswer, caller: Caller): Promise<void> {
+    const { id } = await this.confirm(principal, answer, caller);
+    const isRenewed = await inTransaction(this.dataSource, async (tx) =>
+      this.sessions.renewAuthentication(tx, principal.sessionId, { actorId: id, caller }),
+    );
+    if (!isRenewed) throw invalidToken();
+  }
+
+  private async compare(
+    { user: { id }, sessionId }: SessionPrincipal,
+    factor: Factor,
+    answer: unknown,
+    caller: Caller,
+  ): Promise<User> {
+    const user = await this.dataSource.manager.findOneBy(User, { id });
+    const right = await this.throttle.confirm(
+      { userId: id, sessionId },
+      caller,
+      async () => user !== null && factor.verify({ sessionId, user, caller }, answer),
+    );
+    if (user && right) return user;
+    const { error, action } = factor.wrongAnswer;
+    await this.audit.recordAlone({ action, outcome: 'failure', actorId: id, subjectId: id, caller });
+    throw error();
+  }
+}

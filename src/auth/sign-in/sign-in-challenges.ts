@@ -1,0 +1,102 @@
+import { Injectable } from '@nestjs/common';
+import type { Caller } from '../../platform/http/caller.js';
+import { UserCredentials } from '../../users/user-credentials.service.js';
+import type { User } from '../../users/user.entity.js';
+import { AttemptTokens } from './attempt-tokens.js';
+import type { Factor, FactorAnswer, FactorName, Proof } from './factors/factor.js';
+import { Factors } from './factors/factors.js';
+import { invalidCredentials } from './sign-in.errors.js';
+import { SignInPolicy } from './sign-in.policy.js';
+
+/** A sign-in under way: an account and what has been proved. */
+export interface SignInAttempt {
+  /** The id of the session that it will open. */
+  readonly sessionId: string;
+  readonly user: User;
+  readonly proofs: readonly Proof[];
+}
+
+/** The request for another factor, one of those that it names. */
+export interface SignInChallenge {
+  readonly attemptToken: string;
+  readonly factors: readonly FactorName[];
+}
+
+/** Asks for further factors and verifies them. */
+@Injectable()
+export class SignInChallenges {
+  constructor(
+    private readonly factors: Factors,
+    private readonly tokens: AttemptTokens,
+    private readonly credentials: UserCredentials,
+    private readonly policy: SignInPolicy,
+  ) {}
+
+  /** @returns undefined when the proofs suffice: two kinds of factor, or every factor of the account */
+  async challenge({ sessionId, user, proofs }: SignInAttempt): Promise<SignInChallenge | undefined> {
+    if (aalOf(proofs) === 2) return undefined;
+    const proven = proofs.map(({ factor }) => factor);
+    const factors: FactorName[] = [];
+    for (const [name, factor] of this.factors) {
+      if (!proven.includes(name) && (await factor.isEnrolled(user))) factors.push(name);
+    }
+    return factors.length === 0 ? undefined : { attemptToken: this.tokens.issue(sessionId, user, proven), factors };
+  }
+
+  /**
+   * What the client needs to answer with a factor.
+   *
+   * @throws AppError as `answer`
+   */
+  async begin(attemptToken: string, name: FactorName, caller: Caller): Promise<object> {
+    const { sessionId, user } = await this.attemptOf(attemptToken);
+    const factor = await this.factorOf(name, user);
+    return (await factor.begin?.({ sessionId, user, caller })) ?? {};
+  }
+
+  /**
+   * Verifies an answer.
+   *
+   * @returns the attempt with one more proof
+   * @throws AppError 401 auth.invalid_credentials for a token that is not valid; the factor's error for a wrong answer;
+   * 429 auth.too_many_attempts
+   */
+  async answer(attemptToken: string, { factor: name, answer }: FactorAnswer, caller: Caller): Promise<SignInAttempt> {
+    const attempt = await this.attemptOf(attemptToken);
+    const { sessionId, user, proofs } = attempt;
+    const factor = await this.factorOf(name, user);
+    const judge = async () =>
+      this.policy.admitNext(user, [name, factor], caller, async () =>
+        factor.verify({ sessionId, user, caller }, answer),
+      );
+    await (factor.whenRoom ? factor.whenRoom(caller, judge) : judge());
+    return { ...attempt, proofs: [...proofs, proofOf(name, factor)] };
+  }
+
+  private async attemptOf(token: string): Promise<SignInAttempt> {
+    const claims = this.tokens.read(token);
+    const user = claims && (await this.credentials.find(claims.userId));
+    if (!user || !this.tokens.isUnchanged(user, claims)) throw invalidCredentials();
+    const proofs = claims.factors.flatMap((name) => {
+      const factor = this.factors.get(name);
+      return factor ? [proofOf(name, factor)] : [];
+    });
+    return { sessionId: claims.sessionId, user, proofs };
+  }
+
+  /** A factor that the account does not have is refused as a token that is not valid. */
+  private async factorOf(name: FactorName, user: User): Promise<Factor> {
+    const factor = this.factors.get(name);
+    if (!factor || !(await factor.isEnrolled(user))) throw invalidCredentials();
+    return factor;
+  }
+}
+
+/** The authenticator assurance level (NIST SP 800-63B): 2 for two different kinds of factor. */
+export function aalOf(proofs: readonly Proof[]): 1 | 2 {
+  return new Set(proofs.map(({ kind }) => kind)).size > 1 ? 2 : 1;
+}
+
+function proofOf(name: FactorName, { kind, amr }: Factor): Proof {
+  return { factor: name, kind, amr };
+}

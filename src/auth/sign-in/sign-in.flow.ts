@@ -1,0 +1,108 @@
+import { Injectable } from '@nestjs/common';
+import { DataSource } from 'typeorm';
+import { v7 as uuid } from 'uuid';
+import { isUniqueViolation } from '../../platform/database/database-errors.js';
+import { inTransaction } from '../../platform/database/transaction.js';
+import type { Caller } from '../../platform/http/caller.js';
+import { type OpenedSession, SessionsService } from '../sessions/sessions.service.js';
+import type { TokenResponse } from '../tokens/token-response.dto.js';
+import { TokenService } from '../tokens/token-service.js';
+import type { FactorAnswer, FactorName, FirstProof } from './factors/factor.js';
+import { NewSignInMail } from './new-sign-in-mail.js';
+import { aalOf, type SignInAttempt, type SignInChallenge, SignInChallenges } from './sign-in-challenges.js';
+import { invalidCredentials } from './sign-in.errors.js';
+
+/** Who signs in, and from where. */
+export interface SignInRequest {
+  readonly caller: Caller;
+  /** The sessions whose refresh cookies the answer replaces: they end. */
+  readonly replaced?: readonly string[];
+}
+
+export interface IssuedSession {
+  readonly userId: number;
+  readonly sessionId: string;
+  readonly tokens: TokenResponse;
+}
+
+export type SignInResult = { readonly session: IssuedSession } | { readonly challenge: SignInChallenge };
+
+/** The way from proofs to a session. No other class opens sessions. */
+@Injectable()
+export class SignInFlow {
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly challenges: SignInChallenges,
+    private readonly sessions: SessionsService,
+    private readonly mail: NewSignInMail,
+    private readonly tokens: TokenService,
+  ) {}
+
+  /**
+   * Begins a sign-in. If the account has changed since the proof, the same credentials are verified once more: the
+   * password may be an old one by now, or the same one under a new hash.
+   *
+   * @throws AppError 401 auth.invalid_credentials; what `proof.repeat` throws
+   */
+  async start(proof: FirstProof, request: SignInRequest): Promise<SignInResult> {
+    const result = await this.proceed(begun(proof), request);
+    if (result) return result;
+    const repeated = await proof.repeat?.();
+    return present(repeated && (await this.proceed(begun(repeated), request)));
+  }
+
+  /**
+   * Continues a sign-in with the answer to its challenge.
+   *
+   * @throws AppError as `SignInChallenges.answer`
+   */
+  async advance(attemptToken: string, answer: FactorAnswer, request: SignInRequest): Promise<SignInResult> {
+    return present(await this.proceed(await this.challenges.answer(attemptToken, answer, request.caller), request));
+  }
+
+  /** What the client needs to answer a challenge with a factor; empty for most factors. */
+  async begin(attemptToken: string, factor: FactorName, caller: Caller): Promise<object> {
+    return this.challenges.begin(attemptToken, factor, caller);
+  }
+
+  /** @returns undefined if the account has changed, or the attempt has opened its session already */
+  private async proceed(attempt: SignInAttempt, request: SignInRequest): Promise<SignInResult | undefined> {
+    const challenge = await this.challenges.challenge(attempt);
+    if (challenge) return { challenge };
+    const opened = await this.open(attempt, request);
+    if (!opened) return undefined;
+    const { id: sessionId, refreshToken } = opened;
+    const userId = attempt.user.id;
+    const tokens = await this.tokens.issue(userId, { sessionId, generation: 0, refreshToken });
+    return { session: { userId, sessionId, tokens } };
+  }
+
+  /** The session, its audit event and the message about a new device are committed together. */
+  private async open(
+    { sessionId: id, user, proofs }: SignInAttempt,
+    { caller, replaced }: SignInRequest,
+  ): Promise<OpenedSession | undefined> {
+    const { id: userId, passwordHash } = user;
+    const authentication = { aal: aalOf(proofs), amr: proofs.map(({ amr }) => amr) };
+    try {
+      return await inTransaction(this.dataSource, async (tx) => {
+        const order = { id, userId, passwordHash, caller, ...authentication, ...(replaced && { replaced }) };
+        const opened = await this.sessions.open(tx, order);
+        if (opened?.isNewDevice) await this.mail.order(tx, user, opened, caller);
+        return opened;
+      });
+    } catch (error) {
+      if (proofs.length > 1 && isUniqueViolation(error)) return undefined;
+      throw error;
+    }
+  }
+}
+
+function begun(proof: FirstProof): SignInAttempt {
+  return { sessionId: uuid(), user: proof.user, proofs: [proof] };
+}
+
+function present(result: SignInResult | undefined): SignInResult {
+  if (!result) throw invalidCredentials();
+  return result;
+}

@@ -1,0 +1,85 @@
+import { Injectable } from '@nestjs/common';
+import { Audit } from '../../audit/audit.js';
+import { Environment } from '../../platform/config/environment.js';
+import type { Caller } from '../../platform/http/caller.js';
+import type { ErrorType } from '../../platform/http/error-catalogue.js';
+import type { User } from '../../users/user.entity.js';
+import type { NamedAccount } from '../../users/users.service.js';
+import { emailNotVerified } from '../links/email.errors.js';
+import { PasswordHasher } from '../passwords/password-hasher.js';
+import type { Factor, FactorName } from './factors/factor.js';
+import { LoginThrottle } from './login-throttle.js';
+import { PasswordRehash } from './password-rehash.js';
+import { inactiveUser, invalidCredentials } from './sign-in.errors.js';
+
+/** Why a sign-in is refused: its error, and its reason in the audit log. */
+interface Refusal {
+  error: ErrorType;
+  data: { reason: string; factor?: FactorName };
+}
+
+/** The tries of second factors share one budget of the account, which a right password does not give back. */
+const SECOND_FACTOR = 'second-factor';
+
+/** Decides what follows the verification of a factor at a sign-in: limits, refusals, audit, a new hash. */
+@Injectable()
+export class SignInPolicy {
+  constructor(
+    private readonly environment: Environment,
+    private readonly throttle: LoginThrottle,
+    private readonly hasher: PasswordHasher,
+    private readonly rehash: PasswordRehash,
+    private readonly audit: Audit,
+  ) {}
+
+  /**
+   * Judges a password that was given with a name. A right one gives its places in the limits back.
+   *
+   * @returns the account with its current hash
+   * @throws AppError 401 auth.invalid_credentials; 400 auth.inactive_user and 403 auth.email_not_verified, only to who
+   * knows the password; 429 auth.too_many_attempts
+   */
+  async admit(
+    { user, folded }: NamedAccount,
+    password: string,
+    caller: Caller,
+    isRight: () => Promise<boolean>,
+  ): Promise<User> {
+    const right = await this.throttle.attempt({ user, username: folded }, caller, isRight);
+    if (!user) throw await this.refused(null, { error: invalidCredentials, data: { reason: 'unknown_name' } }, caller);
+    const wrong = { error: invalidCredentials, data: { reason: 'wrong_password' } };
+    const refusal = right ? this.refusalOf(user) : wrong;
+    if (refusal) throw await this.refused(user, refusal, caller);
+    return this.hasher.isOutdated(user.passwordHash) ? this.rehash.rehash(user, password, caller) : user;
+  }
+
+  /**
+   * Judges the answer to a challenge.
+   *
+   * @throws AppError the factor's error for a wrong answer; otherwise as `admit`
+   */
+  async admitNext(
+    user: User,
+    [name, factor]: readonly [FactorName, Factor],
+    caller: Caller,
+    isRight: () => Promise<boolean>,
+  ): Promise<void> {
+    const right = await this.throttle.confirm({ userId: user.id, sessionId: SECOND_FACTOR }, caller, isRight);
+    const wrong = { error: factor.wrongAnswer.error, data: { reason: 'wrong_factor', factor: name } };
+    const refusal = right ? this.refusalOf(user) : wrong;
+    if (refusal) throw await this.refused(user, refusal, caller);
+  }
+
+  private refusalOf({ isActive, mustVerifyEmail, emailVerifiedAt }: User): Refusal | undefined {
+    if (!isActive) return { error: inactiveUser, data: { reason: 'inactive' } };
+    const isDue = mustVerifyEmail && emailVerifiedAt === null && this.environment.EMAIL_VERIFICATION === 'required';
+    return isDue ? { error: emailNotVerified, data: { reason: 'unverified' } } : undefined;
+  }
+
+  /** Does not record the name that was typed: people type passwords into the wrong field. */
+  private async refused(user: User | null, { error, data }: Refusal, caller: Caller): Promise<Error> {
+    const subject = { actorId: null, subjectId: user?.id ?? null };
+    await this.audit.recordAlone({ action: 'login.failed', outcome: 'failure', ...subject, caller, data });
+    return error();
+  }
+}
