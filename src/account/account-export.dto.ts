@@ -7,6 +7,9 @@ import {
   StringField,
 } from '../fastapi/validation/field.decorators.js';
 import type { Timestamp } from '../platform/database/timestamp.js';
+import type { OneTimeToken } from '../auth/links/one-time-token.entity.js';
+import type { Session } from '../auth/sessions/session.entity.js';
+import type { SessionNetwork } from '../auth/sessions/session-network.entity.js';
 import { ProfileResponse } from './profile.dto.js';
 import type { User } from '../users/user.entity.js';
 import { ActivityResponse } from './activity-response.dto.js';
@@ -37,7 +40,7 @@ export class ExportedNetwork {
     description: 'Time of the last use in this network; null while the session is used there.',
     example: '2026-01-04T10:30:00Z',
   })
-  left_at: string | null;
+  left_at: Timestamp | null;
 }
 
 /** A sign-in, live or over. */
@@ -83,6 +86,24 @@ export class ExportedSession {
 
   @ListField(ExportedNetwork)
   networks: readonly ExportedNetwork[];
+
+  /** @param session with its account, whose epoch tells whether it was disabled since */
+  static from(session: Session, networks: readonly SessionNetwork[]): ExportedSession {
+    const isDisabled = session.endedAt === null && session.sessionEpoch !== session.user?.sessionEpoch;
+    return Object.assign(new ExportedSession(), {
+      id: session.id,
+      device: session.deviceLabel,
+      user_agent: session.userAgent,
+      address: session.address,
+      created_at: session.createdAt,
+      last_used_at: session.lastUsedAt,
+      refreshes: session.generation,
+      expires_at: session.endsAt,
+      ended_at: session.endedAt,
+      end_reason: isDisabled ? 'account_disabled' : session.endReason,
+      networks: networks.map(({ network, leftAt }) => ({ network, left_at: leftAt })),
+    });
+  }
 }
 
 /** A link that has not expired. */
@@ -109,6 +130,16 @@ export class ExportedLink {
 
   @DateTimeField({ optional: true, example: '2026-01-05T10:00:00Z' })
   expires_at: Timestamp | null;
+
+  static from(link: OneTimeToken): ExportedLink {
+    return Object.assign(new ExportedLink(), {
+      purpose: link.purpose,
+      email: link.email,
+      account_email: link.accountEmail,
+      created_at: link.createdAt,
+      expires_at: link.expiresAt,
+    });
+  }
 }
 
 /** A message that has not been sent, or another thing that is to be done. */

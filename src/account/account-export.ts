@@ -34,10 +34,15 @@ export class AccountExports {
    */
   async open(userId: number, caller: Caller): Promise<Readable> {
     await this.takePlace(userId, caller);
-    const user = await this.dataSource.manager.findOneBy(User, { id: userId });
-    if (!user) throw invalidToken();
-    const at = await this.record(userId, caller);
-    const head = { exported_at: at, account: ExportedAccount.from(user) };
+    const found = await this.dataSource.manager
+      .createQueryBuilder(User, 'account')
+      .addSelect('now()', 'now')
+      .where({ id: userId })
+      .getRawAndEntities<{ now: Timestamp }>();
+    const [user, row] = [found.entities[0], found.raw[0]];
+    if (!user || !row) throw invalidToken();
+    await this.record(userId, caller);
+    const head = { exported_at: row.now, account: ExportedAccount.from(user) };
     return Readable.from(textOf(head, this.sections.of(userId)), { objectMode: false });
   }
 
@@ -50,19 +55,11 @@ export class AccountExports {
     throw this.limits.refusal(EXPORT_POLICY, tooManyExports, verdict.resetSeconds);
   }
 
-  /** @returns when, by the database's clock */
-  private async record(userId: number, caller: Caller): Promise<Timestamp | undefined> {
-    return inTransaction(this.dataSource, async (tx) => {
-      await this.audit.recordUnheld(tx, {
-        action: 'user.exported',
-        outcome: 'success',
-        actorId: userId,
-        subjectId: userId,
-        caller,
-      });
-      const [row] = await tx.query<{ at: Timestamp }[]>('SELECT now() AS at');
-      return row?.at;
-    });
+  private async record(userId: number, caller: Caller): Promise<void> {
+    const about = { actorId: userId, subjectId: userId, caller };
+    await inTransaction(this.dataSource, async (tx) =>
+      this.audit.recordUnheld(tx, { action: 'user.exported', outcome: 'success', ...about }),
+    );
   }
 }
 

@@ -1,26 +1,19 @@
 import { Injectable } from '@nestjs/common';
-import { DataSource } from 'typeorm';
-import { momentSql } from '../audit/audit-event.sql.js';
+import { DataSource, In } from 'typeorm';
 import { type AuditItem, AuditReader } from '../audit/audit-reader.js';
 import { Jobs } from '../jobs/jobs.js';
 import { type Position, positionOf } from '../platform/pagination/cursor.js';
-import { keysetSql } from '../platform/pagination/keyset.js';
+import { applyKeyset } from '../platform/pagination/keyset.js';
 import type { Page, PageOrder } from '../platform/pagination/page.js';
+import { OneTimeToken } from '../auth/links/one-time-token.entity.js';
+import { Session } from '../auth/sessions/session.entity.js';
 import { SESSIONS } from '../auth/sessions/session-list.js';
+import { SessionNetwork } from '../auth/sessions/session-network.entity.js';
 import { ActivityResponse } from './activity-response.dto.js';
-import type { AccountExport, ExportedJob, ExportedLink, ExportedSession } from './account-export.dto.js';
+import { type AccountExport, type ExportedJob, ExportedLink, ExportedSession } from './account-export.dto.js';
 
 /** Rows that are read at a time. */
 const PAGE = 500;
-
-const NETWORKS = `
-  (SELECT coalesce(json_agg(json_build_object('network', network, 'left_at', ${momentSql('left_at')}) ORDER BY network), '[]')
-     FROM session_networks WHERE session_id = sessions.id)`;
-
-/** Sessions of a disabled account are over by its `session_epoch` alone, whoever disabled it and whenever that was. */
-const END_REASON = `
-  CASE WHEN ended_at IS NULL AND session_epoch <> (SELECT users.session_epoch FROM users WHERE users.id = sessions.user_id)
-       THEN 'account_disabled' ELSE end_reason END`;
 
 type Pages<Item> = AsyncGenerator<readonly Item[]>;
 type Sections = {
@@ -28,7 +21,7 @@ type Sections = {
 };
 
 /**
- * The lists of an export, each read a page at a time. Every table with a column that names an account is in it: a test
+ * The lists of an export, each read a page at a time. They cover every table with a column that names an account; a test
  * compares them with the database's catalogue.
  */
 @Injectable()
@@ -50,29 +43,38 @@ export class ExportSections {
 
   private async *sessions(userId: number): Pages<ExportedSession> {
     for (let after: Position | null = null; ;) {
-      const { where, tail, values } = keysetSql(SESSIONS, orderAfter(after), [userId]);
-      const rows: ExportedSession[] = await this.dataSource.query(
-        `SELECT id, device_label AS device, user_agent, address, created_at, last_used_at, generation AS refreshes,
-                least(idle_expires_at, expires_at) AS expires_at, ended_at, ${END_REASON} AS end_reason,
-                ${NETWORKS} AS networks
-           FROM sessions WHERE user_id = $1 AND ${where} ${tail}`,
-        values,
-      );
-      // One more than a page, where there is another.
+      const query = this.dataSource.manager
+        .createQueryBuilder(Session, 'sessions')
+        .innerJoinAndSelect('sessions.user', 'users')
+        .where({ userId });
+      const rows = await applyKeyset(query, SESSIONS, orderAfter(after)).getMany();
+      // One row more than a page if there is another page.
       const page = rows.slice(0, PAGE);
-      yield page;
+      const networks = await this.networksOf(page);
+      yield page.map((session) => ExportedSession.from(session, networks.get(session.id) ?? []));
       const last = page.at(-1);
       if (rows.length <= PAGE || !last) return;
-      after = positionOf(last.created_at, last.id);
+      after = positionOf(last.createdAt, last.id);
     }
+  }
+
+  private async networksOf(sessions: readonly Session[]): Promise<Map<string, SessionNetwork[]>> {
+    const networks = await this.dataSource.manager.find(SessionNetwork, {
+      where: { sessionId: In(sessions.map(({ id }) => id)) },
+      order: { network: 'ASC' },
+    });
+    const bySession = new Map<string, SessionNetwork[]>();
+    for (const each of networks) bySession.set(each.sessionId, [...(bySession.get(each.sessionId) ?? []), each]);
+    return bySession;
   }
 
   /** A few rows at most: a link is sent again while half of its life remains. */
   private async *links(userId: number): Pages<ExportedLink> {
-    yield this.dataSource.query<ExportedLink[]>(
-      'SELECT purpose, email, account_email, created_at, expires_at FROM one_time_tokens WHERE user_id = $1 ORDER BY created_at, id',
-      [userId],
-    );
+    const links = await this.dataSource.manager.find(OneTimeToken, {
+      where: { userId },
+      order: { createdAt: 'ASC', id: 'ASC' },
+    });
+    yield links.map((link) => ExportedLink.from(link));
   }
 
   private async *queued(userId: number): Pages<ExportedJob> {

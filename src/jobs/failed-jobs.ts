@@ -21,6 +21,8 @@ const ERROR_LENGTH = 300;
 /** The jobs that have used up their attempts. */
 @Injectable()
 export class FailedJobs {
+  private readonly log = new Logger('Jobs');
+
   constructor(private readonly dataSource: DataSource) {}
 
   /** Lists the oldest failed jobs. */
@@ -42,15 +44,8 @@ export class FailedJobs {
     const retried = await this.dataSource.query<unknown[]>(RETRY_FAILED, [which === 'all' ? null : which.id]);
     return retried.length;
   }
-}
 
-/** Deletes the jobs that failed for the last time more than a month ago. */
-@Injectable()
-export class FailedJobsPurge {
-  private readonly log = new Logger('Jobs');
-
-  constructor(private readonly dataSource: DataSource) {}
-
+  /** Deletes those that failed for the last time more than a month ago. */
   @Scheduled('jobs.purge', '23 3 * * *')
   async purge(): Promise<void> {
     const purged = await this.dataSource.query<unknown[]>(PURGE_FAILED, [KEPT_DAYS]);

@@ -1,7 +1,7 @@
 import { type DynamicModule, Global, Module } from '@nestjs/common';
 import { DiscoveryModule } from '@nestjs/core';
 import { type DatabaseSettings, sessionDatabase } from '../platform/config/database-settings.js';
-import { FailedJobsPurge } from './failed-jobs.js';
+import { FailedJobsModule } from './failed-jobs.module.js';
 import { JobDiscovery } from './job-discovery.js';
 import { JobHandlers } from './job-handlers.js';
 import { JobMetrics } from './job-metrics.js';
@@ -15,7 +15,7 @@ export class JobsModule {
   static forRoot(database: DatabaseSettings): DynamicModule {
     return {
       module: JobsModule,
-      imports: [DiscoveryModule],
+      imports: [DiscoveryModule, FailedJobsModule],
       providers: [
         { provide: QUEUE_DATABASE, useValue: sessionDatabase(database) ?? database },
         Jobs,
@@ -23,7 +23,6 @@ export class JobsModule {
         JobDiscovery,
         JobMetrics,
         JobRunner,
-        FailedJobsPurge,
       ],
       exports: [Jobs, JobRunner],
     };

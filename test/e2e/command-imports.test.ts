@@ -86,7 +86,7 @@ describe('node dist/cli.js', () => {
       expect(packages).toContain('@nestjs/core');
       expect(files).toContain('commands/commands.module.js');
       expect(files.filter((file) => /^(?:auth|fastapi|mail)\/|^jobs\/job-runner|^app\./.test(file))).toEqual([]);
-      for (const name of ['fastify', '@nestjs/platform-fastify', 'passport', 'bcrypt', 'piscina'])
+      for (const name of ['fastify', '@nestjs/platform-fastify', 'passport', 'bcrypt', 'piscina', 'graphile-worker'])
         expect(packages).not.toContain(name);
     },
   );

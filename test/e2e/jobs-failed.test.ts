@@ -3,7 +3,7 @@ import { DataSource } from 'typeorm';
 import { ConfigurationError } from '../../src/platform/config/configuration-error.js';
 import type { DatabaseSettings } from '../../src/platform/config/database-settings.js';
 import { connectionOptions } from '../../src/platform/database/pg-client.js';
-import { FailedJobsPurge } from '../../src/jobs/failed-jobs.js';
+import { FailedJobs } from '../../src/jobs/failed-jobs.js';
 import { runCommand } from '../support/command-line.js';
 import { JobWorker } from '../support/job-worker.js';
 import { createDatabase, dropDatabase, query } from '../support/test-databases.js';
@@ -98,7 +98,7 @@ describe('the job jobs.purge', () => {
       installExtensions: false,
       extra: connectionOptions(database),
     });
-    const purge = new FailedJobsPurge(await dataSource.initialize());
+    const purge = new FailedJobs(await dataSource.initialize());
     await purge.purge();
     await purge.purge();
     await dataSource.destroy();

@@ -44,7 +44,7 @@ afterEach(async () => {
 });
 
 describe('a job', () => {
-  it('is there with what it is about, or neither is (B16)', async () => {
+  it('commits with its transaction', async () => {
     await expect(sender.addInVain('greet')).rejects.toThrow('rolled back');
     expect(await rows()).toEqual([]);
     await sender.add('greet', { userId: 2 });
@@ -64,7 +64,7 @@ describe('a job', () => {
     expect(JSON.stringify(worker.lines)).not.toContain('welcome');
   });
 
-  it('is done by one of several workers (B18)', async () => {
+  it('runs in one of several workers', async () => {
     const done: unknown[] = [];
     const handler = async ({ number }: { number?: unknown }) => void done.push(number);
     for (let each = 0; each < 3; each += 1) working(database, 'count', handler, { JOB_CONCURRENCY: '4' });

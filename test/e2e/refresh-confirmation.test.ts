@@ -123,7 +123,7 @@ describe('a refresh whose answer may be lost', () => {
   describe('is confirmed', () => {
     const countConfirmations = () => {
       const query = jest.spyOn(PostgresQueryRunner.prototype, 'query');
-      return () => query.mock.calls.filter(([sql]) => sql.includes('SET confirmed_generation')).length;
+      return () => query.mock.calls.filter(([sql]) => sql.includes('SET "confirmed_generation"')).length;
     };
 
     it('once, however many requests come at once, and later without a statement', async () => {

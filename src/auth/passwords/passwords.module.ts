@@ -1,5 +1,7 @@
 import { Module } from '@nestjs/common';
+import { TypeOrmModule } from '@nestjs/typeorm';
 import { DemandTable } from './hashing/demand-table.js';
+import { HashDemand } from './hashing/hash-demand.entity.js';
 import { HashGate } from './hashing/hash-gate.js';
 import { HashMetrics } from './hashing/hash-metrics.js';
 import { HashThreads } from './hashing/hash-threads.js';
@@ -9,6 +11,7 @@ import { PasswordRules } from './password-rules.js';
 
 /** Password hashes and the rules for new passwords. */
 @Module({
+  imports: [TypeOrmModule.forFeature([HashDemand])],
   providers: [DemandTable, SharedDemand, HashGate, HashMetrics, HashThreads, PasswordHasher, PasswordRules],
   exports: [PasswordHasher, PasswordRules],
 })

@@ -5,10 +5,10 @@ import type { FastifyAdapter } from '@nestjs/platform-fastify';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { entry, type PydanticError, RequestValidationError } from '../../fastapi/errors/validation-error.js';
 import { Environment } from '../../platform/config/environment.js';
+import type { TokenResponse } from '../tokens/token-response.dto.js';
 import { CookieOrigins } from './cookie-origins.js';
 import { type RefreshToken, RefreshTokens } from './refresh-token.js';
 import { cookieModeOff, originRefused } from './session.errors.js';
-import type { TokenDelivery } from './token-delivery.js';
 
 /** With the value `cookie` the client asks to keep its refresh token in a cookie. */
 const AUTH_MODE_HEADER = 'x-auth-mode';
@@ -24,6 +24,17 @@ const SECURE_PREFIX = '__Host-';
 /** Browsers send two at most: a partitioned and an unpartitioned one. */
 const MAX_COOKIES = 4;
 const SECONDS_A_DAY = 86_400;
+
+/** How the answer to a request carries its refresh token. */
+export interface TokenDelivery {
+  readonly inCookie: boolean;
+  /** The sessions whose refresh cookies the answer overwrites; none without the cookie mode. */
+  readonly replaced: readonly string[];
+  /** The body of the answer: without the refresh token if a cookie carries it. */
+  deliver(tokens: TokenResponse): TokenResponse;
+  /** Has the browser forget its cookie. Nothing without the cookie mode. */
+  clear(): void;
+}
 
 const IN_BODY: TokenDelivery = {
   inCookie: false,

@@ -1,10 +1,18 @@
-import { type CanActivate, type ExecutionContext, Injectable } from '@nestjs/common';
+import { type CanActivate, createParamDecorator, type ExecutionContext, Injectable } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { ReceivedBody } from '../../fastapi/body/received-body.js';
 import { validateBody } from '../../fastapi/validation/validate-model.js';
-import { RefreshCookie } from './refresh-cookie.js';
+import { RefreshCookie, type TokenDelivery } from './refresh-cookie.js';
 import { LogoutRequest, RefreshRequest } from './refresh-request.dto.js';
-import { keepDelivery, type TokenDelivery } from './token-delivery.js';
+
+const deliveries = new WeakMap<FastifyRequest, TokenDelivery>();
+
+/** The delivery of the request's tokens, as a parameter of a handler behind one of these guards. */
+export const Delivery = createParamDecorator((_: unknown, context: ExecutionContext): TokenDelivery => {
+  const delivery = deliveries.get(context.switchToHttp().getRequest<FastifyRequest>());
+  if (!delivery) throw new RangeError('no guard has read the cookie mode of this request');
+  return delivery;
+});
 
 /** Reads the cookie mode, and refuses a request that may not use it, before anything is done. */
 @Injectable()
@@ -55,5 +63,7 @@ export class LogoutTokenGuard implements CanActivate {
 function readDelivery(cookie: RefreshCookie, context: ExecutionContext): TokenDelivery {
   const http = context.switchToHttp();
   const request = http.getRequest<FastifyRequest>();
-  return keepDelivery(request, cookie.deliveryFor(request, http.getResponse<FastifyReply>()));
+  const delivery = cookie.deliveryFor(request, http.getResponse<FastifyReply>());
+  deliveries.set(request, delivery);
+  return delivery;
 }

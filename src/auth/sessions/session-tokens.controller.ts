@@ -16,10 +16,10 @@ import { unauthenticated } from '../tokens/unauthenticated.js';
 import { AuthMode } from './auth-mode.decorator.js';
 import { LogoutService } from './logout.service.js';
 import { LogoutRequest, RefreshRequest } from './refresh-request.dto.js';
-import { LogoutTokenGuard, RefreshTokenGuard } from './refresh-token.guards.js';
+import type { TokenDelivery } from './refresh-cookie.js';
+import { Delivery, LogoutTokenGuard, RefreshTokenGuard } from './refresh-token.guards.js';
 import { RefreshService } from './refresh.service.js';
 import { cookieModeOff, originRefused, refreshFailed } from './session.errors.js';
-import { Delivery, type TokenDelivery } from './token-delivery.js';
 
 /** Refreshes and ends sessions. */
 @ApiTags('auth')

@@ -10,6 +10,7 @@ import { RefreshTokens } from './refresh-token.js';
 import { RefreshService } from './refresh.service.js';
 import { Session } from './session.entity.js';
 import { SessionBearerVerifier } from './session-bearer-verifier.js';
+import { SessionNetwork } from './session-network.entity.js';
 import { SessionList } from './session-list.js';
 import { SessionMetrics } from './session-metrics.js';
 import { SessionPurge } from './session-purge.js';
@@ -18,7 +19,7 @@ import { SessionsService } from './sessions.service.js';
 
 /** Sessions: opening, refresh, logout and revocation. */
 @Module({
-  imports: [TypeOrmModule.forFeature([Session]), TokensModule],
+  imports: [TypeOrmModule.forFeature([Session, SessionNetwork]), TokensModule],
   controllers: [SessionTokensController],
   providers: [
     LivePrincipals,
@@ -34,6 +35,6 @@ import { SessionsService } from './sessions.service.js';
     SessionPurge,
     SessionsService,
   ],
-  exports: [RefreshCookie, SessionList, SessionsService],
+  exports: [TypeOrmModule, RefreshCookie, SessionList, SessionsService],
 })
 export class SessionsModule {}

@@ -10,7 +10,7 @@ export class RecentSignIn {
 
   /** @throws AppError 403 auth.reauthentication_required */
   require(principal: Principal): void {
-    const seconds = this.environment.RECENT_SIGN_IN_MINUTES * 60;
-    if (principal.kind !== 'session' || principal.authenticationAge > seconds) throw reauthenticationRequired();
+    const limit = this.environment.RECENT_SIGN_IN_MINUTES * 60;
+    if (principal.kind !== 'session' || principal.authenticationAge > limit) throw reauthenticationRequired();
   }
 }

@@ -18,6 +18,9 @@ interface Refusal {
   data: { reason: string; factor?: FactorName };
 }
 
+const UNKNOWN_NAME: Refusal = { error: invalidCredentials, data: { reason: 'unknown_name' } };
+const WRONG_PASSWORD: Refusal = { error: invalidCredentials, data: { reason: 'wrong_password' } };
+
 /** The tries of second factors share one budget of the account, which a right password does not give back. */
 const SECOND_FACTOR = 'second-factor';
 
@@ -46,9 +49,8 @@ export class SignInPolicy {
     isRight: () => Promise<boolean>,
   ): Promise<User> {
     const right = await this.throttle.attempt({ user, username: folded }, caller, isRight);
-    if (!user) throw await this.refused(null, { error: invalidCredentials, data: { reason: 'unknown_name' } }, caller);
-    const wrong = { error: invalidCredentials, data: { reason: 'wrong_password' } };
-    const refusal = right ? this.refusalOf(user) : wrong;
+    if (!user) throw await this.refused(null, UNKNOWN_NAME, caller);
+    const refusal = right ? this.refusalOf(user) : WRONG_PASSWORD;
     if (refusal) throw await this.refused(user, refusal, caller);
     return this.hasher.isOutdated(user.passwordHash) ? this.rehash.rehash(user, password, caller) : user;
   }
