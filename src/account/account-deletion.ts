@@ -5,7 +5,7 @@ import { Audit } from '../audit/audit.js';
 import { invalidToken } from '../fastapi/errors/fastapi.errors.js';
 import { inTransaction } from '../platform/database/transaction.js';
 import type { Caller } from '../platform/http/caller.js';
-import type { Account, User } from '../users/user.entity.js';
+import type { User } from '../users/user.entity.js';
 import { UserRemoval } from '../users/user-removal.js';
 import { wrongPassword } from '../auth/sign-in/sign-in.errors.js';
 import { passwordAnswer } from '../auth/sign-in/factors/password.factor.js';
