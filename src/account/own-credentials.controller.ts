@@ -13,8 +13,9 @@ import { tooManyAttempts, wrongPassword } from '../auth/sign-in/sign-in.errors.j
 import { EmailChangeRequest } from '../auth/recovery/email-change-request.dto.js';
 import { EmailChange } from '../auth/recovery/email-change.js';
 import { emailUnchanged, tooManyMessages } from '../auth/links/email.errors.js';
+import { addressChangeLimit } from '../auth/links/link.limits.js';
 import { MessageAccepted } from '../auth/recovery/message-accepted.dto.js';
-import { LOGIN_POLICY } from '../auth/sign-in/login-throttle.js';
+import { confirmationLimit } from '../auth/sign-in/sign-in.limits.js';
 import { busy } from '../auth/passwords/hashing/hash-gate.errors.js';
 import { PasswordChangeRequest } from './password-change.dto.js';
 import { PasswordChange } from './password-change.js';
@@ -36,7 +37,7 @@ export class OwnCredentialsController {
 
   @Put('password')
   @HttpCode(204)
-  @RateLimit(LOGIN_POLICY)
+  @RateLimit(confirmationLimit)
   @ApiOperation({ description: 'Change the password. Every other session ends.' })
   @ApiNoContentResponse()
   @ErrorAnswers(wrongPassword, tooManyAttempts, ...SHARED)
@@ -50,7 +51,7 @@ export class OwnCredentialsController {
 
   @Post('email')
   @HttpCode(202)
-  @RateLimit(LOGIN_POLICY)
+  @RateLimit(confirmationLimit, addressChangeLimit)
   @ApiOperation({ description: 'Have a link sent to a new address, which confirms it.' })
   @ApiAcceptedResponse({ type: MessageAccepted })
   @ErrorAnswers(wrongPassword, emailUnchanged, emailTaken, tooManyAttempts, tooManyMessages, ...SHARED)

@@ -12,7 +12,7 @@ import { RateLimit } from '../platform/rate-limit/rate-limit.decorator.js';
 import { reauthenticationRequired } from '../auth/sign-in/sign-in.errors.js';
 import { ProfileResponse, refuseCredentials, UserUpdate } from './profile.dto.js';
 import { ProfileService } from './profile.service.js';
-import { RENAME_POLICY } from './rename-limits.js';
+import { renameLimit } from './account.limits.js';
 import type { Account } from '../users/user.entity.js';
 import { UserResponse } from '../users/user-response.dto.js';
 import { tooManyRenames, usernameTaken } from '../users/users.errors.js';
@@ -37,7 +37,7 @@ export class UsersController {
   }
 
   @Patch('me')
-  @RateLimit(RENAME_POLICY)
+  @RateLimit(renameLimit)
   @ApiOperation({ description: 'Change username or display name; what is left out stays as it is.' })
   @ApiOkResponse({ type: ProfileResponse })
   @ErrorAnswers(usernameTaken, reauthenticationRequired, tooManyRenames, databaseContended)

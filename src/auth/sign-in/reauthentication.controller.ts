@@ -9,7 +9,7 @@ import { type Caller, CurrentCaller } from '../../platform/http/caller.js';
 import { RateLimit } from '../../platform/rate-limit/rate-limit.decorator.js';
 import { busy } from '../passwords/hashing/hash-gate.errors.js';
 import { passwordAnswer } from './factors/password.factor.js';
-import { LOGIN_POLICY } from './login-throttle.js';
+import { confirmationLimit } from './sign-in.limits.js';
 import { Reauthentication } from './reauthentication.js';
 import { ReauthenticationRequest } from './reauthentication.dto.js';
 import { tooManyAttempts, wrongPassword } from './sign-in.errors.js';
@@ -21,7 +21,7 @@ export class ReauthenticationController {
 
   @Post('reauthenticate')
   @HttpCode(204)
-  @RateLimit(LOGIN_POLICY)
+  @RateLimit(confirmationLimit)
   @ApiOperation({ description: 'Confirm the password, before a request that needs a recent sign-in.' })
   @ApiNoContentResponse()
   @ErrorAnswers(wrongPassword, tooManyAttempts, busy, databaseContended)
