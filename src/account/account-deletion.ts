@@ -32,7 +32,7 @@ export class AccountDeletion {
    *
    * @throws AppError 400 auth.wrong_password; 409 users.last_superuser, users.referenced; 429 auth.too_many_attempts
    */
-  async delete(principal: SessionPrincipal<Account>, password: string, caller: Caller): Promise<void> {
+  async delete(principal: SessionPrincipal, password: string, caller: Caller): Promise<void> {
     for (let tries = 0; tries < TRIES; tries += 1) {
       const confirmed = await this.reauthentication.confirm(principal, passwordAnswer(password), caller);
       if (await inTransaction(this.dataSource, async (tx) => this.deleteConfirmed(tx, confirmed, caller))) return;
