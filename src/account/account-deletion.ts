@@ -9,7 +9,7 @@ import { invalidToken } from '../fastapi/errors/fastapi.errors.js';
 import { inTransaction } from '../platform/database/transaction.js';
 import type { Caller } from '../platform/http/caller.js';
 import { UserRemoval } from '../users/user-removal.js';
-import type { Account, User } from '../users/user.entity.js';
+import type { User } from '../users/user.entity.js';
 import { DeletionNotices } from './deletion-notices.js';
 
 /** A sign-in may hash the same password anew while it is being compared. */
