@@ -18,9 +18,11 @@ export interface LoginBudgets {
  *
  * The first tries of a known client count separately, later ones toward the shared budget. While nobody else tries, it
  * therefore has as many tries as any other client: the number of answers does not show that the account exists.
+ *
+ * @param account one key, or several under which the tries are counted alike
  */
 export function signInBudgets(
-  account: string,
+  account: string | readonly string[],
   { client, isKnown }: { client: string; isKnown: boolean },
 ): LoginBudgets {
   const key = { key: account, share: client };

@@ -2,7 +2,7 @@ import { createHmac } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { RepeatedEvents } from '../../audit/repeated-events.js';
 import { Environment } from '../../platform/config/environment.js';
-import { KeyRing } from '../../platform/config/key-ring.js';
+import { KeyRing, type PerSecret } from '../../platform/config/key-ring.js';
 import type { AppError } from '../../platform/http/app-error.js';
 import type { Caller } from '../../platform/http/caller.js';
 import type { Budget } from '../../platform/rate-limit/budgets.js';
@@ -24,7 +24,7 @@ import { loginLimit } from './sign-in.limits.js';
 @Injectable()
 export class LoginThrottle {
   private readonly queue = new LoginThrottleQueue();
-  private readonly nameKey: Buffer;
+  private readonly nameKeys: PerSecret<Buffer>;
 
   constructor(
     private readonly environment: Environment,
@@ -33,7 +33,7 @@ export class LoginThrottle {
     private readonly knownClients: KnownClients,
     ring: KeyRing,
   ) {
-    [this.nameKey] = ring.derive('sign-in.unknown-name');
+    this.nameKeys = ring.derive('sign-in.unknown-name');
   }
 
   /**
@@ -50,7 +50,7 @@ export class LoginThrottle {
     isRight: () => Promise<boolean>,
   ): Promise<boolean> {
     const { client } = caller;
-    const account = user ? keyOf(user.id) : this.keyOfNobody(username);
+    const account = user ? keyOf(user.id) : this.keysOfNobody(username);
     const isKnown = this.environment.RATE_LIMIT && (await this.knownClients.isKnown(user?.id ?? null, client));
     return this.try(signInBudgets(account, { client, isKnown }), user?.id ?? null, caller, isRight);
   }
@@ -137,9 +137,12 @@ export class LoginThrottle {
     return this.limits.refuse(budgets.policy, isBusy ? 1 : resetSeconds);
   }
 
-  /** One key for all spellings of a name. Not the name itself: people type passwords into the wrong field. */
-  private keyOfNobody(username: string): string {
-    return `nobody:${createHmac('sha256', this.nameKey).update(username).digest('base64url')}`;
+  /**
+   * The same keys for all spellings of a name, one per secret, so that counting goes on while SECRET_KEY is changed. Not
+   * the name itself: people type passwords into the wrong field.
+   */
+  private keysOfNobody(username: string): string[] {
+    return this.nameKeys.map((key) => `nobody:${createHmac('sha256', key).update(username).digest('base64url')}`);
   }
 }
 

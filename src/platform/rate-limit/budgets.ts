@@ -14,8 +14,8 @@ export interface Budget {
   hidden?: true;
 }
 
-/** What a budget counts under: one value, several that are counted alike, or a value with that of its shares. */
-export type BudgetKey = string | number | readonly string[] | { key: string; share: string };
+/** What a budget counts under: one value, several that are counted alike, or these with the value of its shares. */
+export type BudgetKey = string | number | readonly string[] | { key: string | readonly string[]; share: string };
 
 /** The budgets of a policy that count, each with its key. */
 export type BudgetKeys<Name extends string = string> = Readonly<Partial<Record<Name, BudgetKey>>>;
@@ -36,8 +36,9 @@ export function shareName(name: string, value: string): string {
 }
 
 function budgetsUnder(rule: BudgetRule, key: BudgetKey, environment: Environment): Budget[] {
-  if (typeof key === 'object' && 'share' in key)
-    return [budgetOf(rule, { key: key.key, share: key.share }, environment)];
+  if (typeof key === 'object' && 'share' in key) {
+    return [key.key].flat().map((one) => budgetOf(rule, { key: one, share: key.share }, environment));
+  }
   const values = [key].flat().map(String);
   const counted = rule.by === 'client' ? values.flatMap(networksOf) : values.map((network) => ({ network, times: 1 }));
   return counted.map(({ network, times }) => budgetOf(rule, { key: network, times }, environment));
