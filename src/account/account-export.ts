@@ -7,14 +7,11 @@ import { invalidToken } from '../fastapi/errors/fastapi.errors.js';
 import type { Timestamp } from '../platform/database/timestamp.js';
 import { inTransaction } from '../platform/database/transaction.js';
 import type { Caller } from '../platform/http/caller.js';
-import { ExactLimits } from '../platform/rate-limit/exact-limits.js';
+import { RateLimits } from '../platform/rate-limit/rate-limits.js';
 import { User } from '../users/user.entity.js';
+import { exportLimit } from './account.limits.js';
 import { ExportedAccount } from './account-export.dto.js';
-import { tooManyExports } from './account.errors.js';
 import { ExportSections } from './export-sections.js';
-
-export const EXPORT_POLICY = 'export';
-const EXPORTS_PER_HOUR = 10;
 
 /** Gives out everything that is held about somebody: an `AccountExport`, written while it is read. */
 @Injectable()
@@ -22,7 +19,7 @@ export class AccountExports {
   constructor(
     private readonly dataSource: DataSource,
     private readonly sections: ExportSections,
-    private readonly limits: ExactLimits,
+    private readonly limits: RateLimits,
     private readonly audit: Audit,
     private readonly refusals: RepeatedEvents,
   ) {}
@@ -33,7 +30,7 @@ export class AccountExports {
    * @throws AppError 429 auth.too_many_exports
    */
   async open(userId: number, caller: Caller): Promise<Readable> {
-    await this.takePlace(userId, caller);
+    await this.reserve(userId, caller);
     const found = await this.dataSource.manager
       .createQueryBuilder(User, 'account')
       .addSelect('now()', 'now')
@@ -46,13 +43,12 @@ export class AccountExports {
     return Readable.from(textOf(head, this.sections.of(userId)), { objectMode: false });
   }
 
-  private async takePlace(userId: number, caller: Caller): Promise<void> {
-    const budget = { key: `export:account:${userId}`, most: EXPORTS_PER_HOUR, windowSeconds: 3600 };
-    const verdict = await this.limits.take([budget], caller);
-    if (verdict.admitted) return;
+  private async reserve(userId: number, caller: Caller): Promise<void> {
+    const outcome = await this.limits.tryReserve(exportLimit, { account: userId }, caller);
+    if (!outcome.refused) return;
     const subject = { actorId: userId, subjectId: userId, caller };
     await this.refusals.record(`${userId}`, { action: 'user.export_refused', outcome: 'failure', ...subject });
-    throw this.limits.refusal(EXPORT_POLICY, tooManyExports, verdict.resetSeconds);
+    throw this.limits.refuse(exportLimit, outcome.resetSeconds);
   }
 
   private async record(userId: number, caller: Caller): Promise<void> {

@@ -5,10 +5,6 @@ import { CurrentUser } from '../access/current-user.decorator.js';
 import type { PrincipalUser, SessionPrincipal } from '../access/principal.js';
 import { RecentSignIn } from '../access/recent-sign-in.decorator.js';
 import { ACTIVITY, AuditReader } from '../audit/audit-reader.js';
-import { busy } from '../auth/passwords/hashing/hash-gate.errors.js';
-import { wrongPassword } from '../auth/sign-in/factors/factor.errors.js';
-import { LOGIN_POLICY } from '../auth/sign-in/login-throttle.js';
-import { reauthenticationRequired, tooManyAttempts } from '../auth/sign-in/sign-in.errors.js';
 import { JsonBody } from '../fastapi/body/body.decorators.js';
 import { ErrorAnswers } from '../fastapi/openapi/error-answers.decorator.js';
 import { PageAnswer } from '../fastapi/pagination/page-answer.decorator.js';
@@ -19,11 +15,16 @@ import { mapPage, type Page } from '../platform/pagination/page.js';
 import { RateLimit } from '../platform/rate-limit/rate-limit.decorator.js';
 import type { Account } from '../users/user.entity.js';
 import { accountReferenced, lastSuperuser } from '../users/users.errors.js';
-import { AccountDeletionRequest } from './account-deletion.dto.js';
+import { wrongPassword } from '../auth/sign-in/factors/factor.errors.js';
+import { reauthenticationRequired, tooManyAttempts } from '../auth/sign-in/sign-in.errors.js';
+import { confirmationLimit } from '../auth/sign-in/sign-in.limits.js';
+import { busy } from '../auth/passwords/hashing/hash-gate.errors.js';
 import { AccountDeletion } from './account-deletion.js';
+import { AccountDeletionRequest } from './account-deletion.dto.js';
+import { AccountExports } from './account-export.js';
 import { AccountExport } from './account-export.dto.js';
-import { AccountExports, EXPORT_POLICY } from './account-export.js';
 import { tooManyExports } from './account.errors.js';
+import { exportLimit } from './account.limits.js';
 import { ActivityResponse } from './activity-response.dto.js';
 
 /** What the owner of an account may do with it beside signing in and changing names. */
@@ -38,7 +39,7 @@ export class AccountController {
 
   @Delete()
   @HttpCode(204)
-  @RateLimit(LOGIN_POLICY)
+  @RateLimit(confirmationLimit)
   @ApiOperation({ description: 'Delete current user for good, with everything that is held about them.' })
   @ApiNoContentResponse()
   @ErrorAnswers(wrongPassword, accountReferenced, lastSuperuser, tooManyAttempts, busy, databaseContended)
@@ -51,7 +52,7 @@ export class AccountController {
   }
 
   @Get('export')
-  @RateLimit(EXPORT_POLICY)
+  @RateLimit(exportLimit)
   @RecentSignIn()
   @ApiOperation({ description: 'Everything that is held about current user, as a file.' })
   @ApiOkResponse({ type: AccountExport })

@@ -2,14 +2,6 @@ import { Controller, HttpCode, Post, Put } from '@nestjs/common';
 import { ApiAcceptedResponse, ApiNoContentResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { CurrentPrincipal } from '../access/current-principal.decorator.js';
 import type { SessionPrincipal } from '../access/principal.js';
-import { emailUnchanged, tooManyMessages } from '../auth/links/email.errors.js';
-import { busy } from '../auth/passwords/hashing/hash-gate.errors.js';
-import { EmailChangeRequest } from '../auth/recovery/email-change-request.dto.js';
-import { EmailChange } from '../auth/recovery/email-change.js';
-import { MessageAccepted } from '../auth/recovery/message-accepted.dto.js';
-import { wrongPassword } from '../auth/sign-in/factors/factor.errors.js';
-import { LOGIN_POLICY } from '../auth/sign-in/login-throttle.js';
-import { tooManyAttempts } from '../auth/sign-in/sign-in.errors.js';
 import { JsonBody } from '../fastapi/body/body.decorators.js';
 import { ErrorAnswers } from '../fastapi/openapi/error-answers.decorator.js';
 import { databaseContended, databaseUnavailable } from '../platform/database/database-errors.js';
@@ -17,6 +9,15 @@ import { type Caller, CurrentCaller } from '../platform/http/caller.js';
 import { RateLimit } from '../platform/rate-limit/rate-limit.decorator.js';
 import type { Account } from '../users/user.entity.js';
 import { emailTaken } from '../users/users.errors.js';
+import { wrongPassword } from '../auth/sign-in/factors/factor.errors.js';
+import { tooManyAttempts } from '../auth/sign-in/sign-in.errors.js';
+import { EmailChangeRequest } from '../auth/recovery/email-change-request.dto.js';
+import { EmailChange } from '../auth/recovery/email-change.js';
+import { emailUnchanged, tooManyMessages } from '../auth/links/email.errors.js';
+import { addressChangeLimit } from '../auth/links/link.limits.js';
+import { MessageAccepted } from '../auth/recovery/message-accepted.dto.js';
+import { confirmationLimit } from '../auth/sign-in/sign-in.limits.js';
+import { busy } from '../auth/passwords/hashing/hash-gate.errors.js';
 import { PasswordChangeRequest } from './password-change.dto.js';
 import { PasswordChange } from './password-change.js';
 
@@ -37,7 +38,7 @@ export class OwnCredentialsController {
 
   @Put('password')
   @HttpCode(204)
-  @RateLimit(LOGIN_POLICY)
+  @RateLimit(confirmationLimit)
   @ApiOperation({ description: 'Change the password. Every other session ends.' })
   @ApiNoContentResponse()
   @ErrorAnswers(wrongPassword, tooManyAttempts, ...SHARED)
@@ -51,7 +52,7 @@ export class OwnCredentialsController {
 
   @Post('email')
   @HttpCode(202)
-  @RateLimit(LOGIN_POLICY)
+  @RateLimit(confirmationLimit, addressChangeLimit)
   @ApiOperation({ description: 'Have a link sent to a new address, which confirms it.' })
   @ApiAcceptedResponse({ type: MessageAccepted })
   @ErrorAnswers(wrongPassword, emailUnchanged, emailTaken, tooManyAttempts, tooManyMessages, ...SHARED)

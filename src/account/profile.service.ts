@@ -2,16 +2,15 @@ import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
 import type { SessionPrincipal } from '../access/principal.js';
 import { Audit } from '../audit/audit.js';
-import { RecentSignIn } from '../auth/sign-in/recent-sign-in.js';
 import { isUniqueViolation } from '../platform/database/database-errors.js';
 import { inTransaction } from '../platform/database/transaction.js';
 import type { Caller } from '../platform/http/caller.js';
+import { refusedRename, RenameLimits } from './rename-limits.js';
+import { RenameNotice } from './rename-notice.js';
+import type { UserUpdate } from './profile.dto.js';
 import { type Account, User } from '../users/user.entity.js';
 import { usernameTaken } from '../users/users.errors.js';
 import { UsersService } from '../users/users.service.js';
-import type { UserUpdate } from './profile.dto.js';
-import { refusedRename, RenameLimits } from './rename-limits.js';
-import { RenameNotice } from './rename-notice.js';
 
 /** Reads and changes the names of an account. */
 @Injectable()
@@ -22,7 +21,6 @@ export class ProfileService {
     private readonly limits: RenameLimits,
     private readonly notice: RenameNotice,
     private readonly users: UsersService,
-    private readonly recentSignIn: RecentSignIn,
   ) {}
 
   /** @returns null when the account has just been deleted */
@@ -39,8 +37,7 @@ export class ProfileService {
     const { id, username } = principal.user;
     const change = async (): Promise<User | null> => this.changeUnlessTaken(id, wanted, caller);
     if (wanted.username === undefined) return change();
-    if (wanted.username !== username) this.recentSignIn.require(principal);
-    return this.limits.count(id, caller, change);
+    return this.limits.admit(principal, wanted.username !== username, caller, change);
   }
 
   private async changeUnlessTaken(userId: number, wanted: UserUpdate, caller: Caller): Promise<User | null> {

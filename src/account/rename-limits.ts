@@ -1,39 +1,38 @@
 import { Injectable } from '@nestjs/common';
+import type { SessionPrincipal } from '../access/principal.js';
 import type { AuditEvent } from '../audit/audit.js';
 import { RepeatedEvents } from '../audit/repeated-events.js';
-import type { AppError } from '../platform/http/app-error.js';
+import { RecentSignIn } from '../auth/sign-in/recent-sign-in.js';
 import type { Caller } from '../platform/http/caller.js';
-import { ExactLimits } from '../platform/rate-limit/exact-limits.js';
+import { RateLimits } from '../platform/rate-limit/rate-limits.js';
 import { TakenProbes } from '../users/taken-probes.js';
 import { tooManyRenames } from '../users/users.errors.js';
+import { renameLimit } from './account.limits.js';
 
-export const RENAME_POLICY = 'rename';
-/** Includes refused changes to a taken name. */
-const RENAMES_PER_HOUR = 10;
-
-/** Limits the changes of a username, by account and by client. docs/operations.md has the table. */
+/** Admits a change of a username after a recent sign-in, within limits by account and by client. */
 @Injectable()
 export class RenameLimits {
   constructor(
-    private readonly limits: ExactLimits,
+    private readonly limits: RateLimits,
     private readonly probes: TakenProbes,
     private readonly refusals: RepeatedEvents,
+    private readonly recentSignIn: RecentSignIn,
   ) {}
 
-  /** @throws AppError 429 users.too_many_renames; what the change throws */
-  async count<T>(userId: number, caller: Caller, change: () => Promise<T>): Promise<T> {
-    const budget = { key: `rename:account:${userId}`, most: RENAMES_PER_HOUR, windowSeconds: 3600 };
-    const verdict = await this.limits.take([budget], caller);
-    if (!verdict.admitted) {
+  /**
+   * @param differs whether the username really changes; one that stays counts, but needs no recent sign-in
+   * @throws AppError 403 auth.reauthentication_required; 429 users.too_many_renames; what the change throws
+   */
+  async admit<T>(principal: SessionPrincipal, differs: boolean, caller: Caller, change: () => Promise<T>): Promise<T> {
+    const userId = principal.user.id;
+    if (differs) this.recentSignIn.require(principal);
+    const outcome = await this.limits.tryReserve(renameLimit, { account: userId }, caller);
+    if (outcome.refused) {
       const event = { ...refusedRename(userId, caller), data: { reason: tooManyRenames.code } };
       await this.refusals.record(`${userId}`, event);
-      throw this.refusal(verdict.resetSeconds);
+      throw this.limits.refuse(renameLimit, outcome.resetSeconds);
     }
-    return this.probes.count(caller, (seconds) => this.refusal(seconds), change);
-  }
-
-  private refusal(seconds: number): AppError {
-    return this.limits.refusal(RENAME_POLICY, tooManyRenames, seconds);
+    return this.probes.count(renameLimit, caller, change);
   }
 }
 

@@ -1,8 +1,9 @@
 import { Injectable } from '@nestjs/common';
-import { Environment } from '../platform/config/environment.js';
-import { type Budget, ExactLimits, type Place } from '../platform/rate-limit/exact-limits.js';
+import { RateLimits } from '../platform/rate-limit/rate-limits.js';
+import type { Reservation } from '../platform/rate-limit/reservation.js';
 import { AddressKeys } from './address-keys.js';
 import type { MailTemplate } from './messages/mail-variables.js';
+import { messageLimit, NOTICES } from './message.limits.js';
 
 /** The address of a message, and what decides its budget. */
 export interface CountedMessage {
@@ -14,19 +15,7 @@ export interface CountedMessage {
   isVerified: boolean;
 }
 
-type Share = Pick<Budget, 'key' | 'most'>;
-
-const HOUR_SECONDS = 3600;
-
-/**
- * Places of MAIL_LIMIT_PER_HOUR reserved for requested links, one for each purpose. `LinkRequestLimits` counts those.
- */
-const KEPT_FOR_REQUESTED_LINKS = 2;
-
-/** Notices of the loss of an account. The first of each in an hour has its own place, so that no other message hides it. */
-const KEPT_NOTICES: ReadonlySet<MailTemplate> = new Set(['password-changed', 'email-changed', 'account-deleted']);
-
-/** Messages that a password or a session is enough to cause at will. They leave one place to the others. */
+/** Messages that a password or a session is enough to cause at will. */
 const YIELDING: ReadonlySet<MailTemplate> = new Set(['new-sign-in', 'welcome', 'username-changed']);
 
 /**
@@ -36,9 +25,8 @@ const YIELDING: ReadonlySet<MailTemplate> = new Set(['new-sign-in', 'welcome', '
 @Injectable()
 export class MailBudgets {
   constructor(
-    private readonly limits: ExactLimits,
+    private readonly limits: RateLimits,
     private readonly addresses: AddressKeys,
-    private readonly environment: Environment,
   ) {}
 
   /**
@@ -46,31 +34,25 @@ export class MailBudgets {
    *
    * @returns null if the budget is used up
    */
-  async reserve(message: CountedMessage): Promise<readonly Place[] | null> {
-    const once = { key: `mail:order:${message.orderId}`, most: 1, windowSeconds: HOUR_SECONDS };
-    const order = await this.limits.take([once], null);
-    if (!order.admitted) return [];
+  async reserve(message: CountedMessage): Promise<readonly Reservation[] | null> {
+    const once = await this.limits.tryReserve(messageLimit, { once: message.orderId }, null);
+    if (once.refused) return [];
     const names = await this.addresses.namesOf(message.to);
-    for (const { key, most } of this.sharesOf(message)) {
-      const budgets = names.map((name) => ({ key: `${key}:${name}`, most, windowSeconds: HOUR_SECONDS }));
-      const verdict = await this.limits.take(budgets, null);
-      if (verdict.admitted) return [...order.places, ...verdict.places];
+    for (const keys of budgetsOf(message, names)) {
+      const outcome = await this.limits.tryReserve(messageLimit, keys, null);
+      if (!outcome.refused) return [once, outcome];
     }
-    await this.release(order.places);
+    await once.release();
     return null;
   }
-
-  /** Never throws. */
-  async release(places: readonly Place[]): Promise<void> {
-    await this.limits.giveBack(places, null);
-  }
-
-  /** What a message may count against, in the order in which it is tried. */
-  private sharesOf({ template, isVerified }: CountedMessage): Share[] {
-    const limit = this.environment.MAIL_LIMIT_PER_HOUR;
-    if (isVerified) return [{ key: `mail:verified:${template}`, most: limit }];
-    const kept = KEPT_FOR_REQUESTED_LINKS + KEPT_NOTICES.size + (YIELDING.has(template) ? 1 : 0);
-    const common = { key: 'mail:address', most: Math.max(1, limit - kept) };
-    return KEPT_NOTICES.has(template) ? [{ key: `mail:notice:${template}`, most: 1 }, common] : [common];
-  }
 }
+
+/** What a message may count against, in the order in which it is tried. */
+function budgetsOf({ template, isVerified }: CountedMessage, names: readonly string[]): MessageKeys[] {
+  const ofKind = names.map((name) => `${template}:${name}`);
+  if (isVerified) return [{ verified: ofKind }];
+  if (NOTICES.has(template)) return [{ notice: ofKind }, { unverified: names }];
+  return [YIELDING.has(template) ? { yielding: names } : { unverified: names }];
+}
+
+type MessageKeys = Partial<Record<'verified' | 'notice' | 'unverified' | 'yielding', readonly string[]>>;

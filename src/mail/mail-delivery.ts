@@ -33,12 +33,12 @@ export class MailDelivery implements OnApplicationShutdown {
   /** @returns null if the budget of the address is used up */
   async deliver(draft: Draft, signal: AbortSignal): Promise<{ messageId: string; path?: string } | null> {
     const { orderId, template, isRequested, composed } = draft;
-    const places = isRequested ? [] : await this.budgets.reserve({ ...composed, orderId, template });
-    if (places === null) return null;
+    const reservations = isRequested ? [] : await this.budgets.reserve({ ...composed, orderId, template });
+    if (reservations === null) return null;
     try {
       return await this.send(draft, signal);
     } catch (error) {
-      await this.budgets.release(places);
+      for (const reservation of reservations) await reservation.release();
       throw error;
     }
   }

@@ -1,34 +1,34 @@
 import { Injectable } from '@nestjs/common';
-import { Environment } from '../platform/config/environment.js';
-import type { AppError } from '../platform/http/app-error.js';
 import type { Caller } from '../platform/http/caller.js';
-import { clientBudgets } from '../platform/rate-limit/client-budgets.js';
-import { ExactLimits } from '../platform/rate-limit/exact-limits.js';
+import type { BudgetRule, LimitPolicy } from '../platform/rate-limit/limit-policy.js';
+import { RateLimits } from '../platform/rate-limit/rate-limits.js';
 import { isTaken } from './users.errors.js';
 
-const HOUR_SECONDS = 3600;
-
 /**
- * Limits how many names and addresses of others a client can find out by changing its own, whichever accounts it uses:
- * accounts can be created at will. A registration has a budget of the same size.
+ * The names and addresses of others that a client can find out by changing its own, whichever accounts it uses: accounts
+ * can be created at will. Registrations have a budget of the same size.
  */
+export const takenNames: BudgetRule = {
+  about: 'changes from a client to a name or an address that is taken',
+  key: 'taken:client',
+  by: 'client',
+  most: { setting: 'RATE_LIMIT_REGISTER_PER_HOUR' },
+  windowMinutes: 60,
+  hidden: true,
+};
+
+/** Limits changes that reveal whether a name or an address is taken. */
 @Injectable()
 export class TakenProbes {
-  constructor(
-    private readonly limits: ExactLimits,
-    private readonly environment: Environment,
-  ) {}
+  constructor(private readonly limits: RateLimits) {}
 
   /**
    * Makes a change that may be refused because the name or the address is taken. Only such a refusal counts.
    *
-   * @param refusal makes the 429 for a client without budget, from the seconds to wait
-   * @throws AppError the refusal, or any error of the change
+   * @throws AppError the 429 of the policy; what the change throws
    */
-  async count<T>(caller: Caller, refusal: (seconds: number) => AppError, change: () => Promise<T>): Promise<T> {
-    const most = this.environment.RATE_LIMIT_REGISTER_PER_HOUR;
-    const verdict = await this.limits.take(clientBudgets('taken:client', caller.client, most, HOUR_SECONDS), null);
-    if (!verdict.admitted) throw refusal(verdict.resetSeconds);
+  async count<T>(policy: LimitPolicy<'taken'>, caller: Caller, change: () => Promise<T>): Promise<T> {
+    const reservation = await this.limits.reserve(policy, { taken: caller.client }, caller);
     let counts = false;
     try {
       return await change();
@@ -36,7 +36,7 @@ export class TakenProbes {
       counts = isTaken(error);
       throw error;
     } finally {
-      if (!counts) await this.limits.giveBack(verdict.places, null);
+      if (!counts) await reservation.release();
     }
   }
 }

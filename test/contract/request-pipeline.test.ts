@@ -51,7 +51,7 @@ describe('what every request passes', () => {
       pipes: namesOf(config.getGlobalPipes()),
       filters: namesOf(config.getGlobalFilters()),
     }).toEqual({
-      guards: ['AuthenticationGuard', 'AccessGuard', 'CompleteValidationGuard'],
+      guards: ['AuthenticationGuard', 'AccessGuard', 'RecentSignInGuard', 'CompleteValidationGuard'],
       interceptors: [],
       pipes: ['ValidationPipe'],
       filters: ['ErrorFilter'],

@@ -1,37 +1,18 @@
 import { readFileSync } from 'node:fs';
 import { Controller, Get, Module, RequestMethod, type Type } from '@nestjs/common';
 import { METHOD_METADATA, PATH_METADATA } from '@nestjs/common/constants.js';
-import { DiscoveryService, HttpAdapterHost, MetadataScanner, Reflector } from '@nestjs/core';
-import type { FastifyAdapter } from '@nestjs/platform-fastify';
+import { DiscoveryService, MetadataScanner, Reflector } from '@nestjs/core';
 import type { Permission } from '../../src/access/permissions.js';
 import { Public } from '../../src/access/public.decorator.js';
 import { REQUIRED_PERMISSION, Requires } from '../../src/access/requires.decorator.js';
 import type { BodyRouteConfig } from '../../src/fastapi/body/body.decorators.js';
-import type { RateLimitRouteConfig } from '../../src/platform/rate-limit/rate-limit.decorator.js';
+import { generalLimit } from '../../src/platform/rate-limit/general-policy.js';
+import { limitsOf } from '../../src/platform/rate-limit/rate-limit.decorator.js';
 import { signedIn } from '../support/accounts.js';
 import { send } from '../support/http-client.js';
 import { OrdersModule } from '../support/orders.module.js';
+import { type RecordedRoute, recordedRoutes, RouteRecorder } from '../support/route-recorder.js';
 import { TestApp } from '../support/test-app.js';
-
-interface Route {
-  method: string;
-  path: string;
-  body: string;
-  limit: string;
-}
-
-const registered: Route[] = [];
-
-/** Listens while everything is registered: what Nest maps and what is added to Fastify directly. */
-@Module({})
-class RouteRecorder {
-  constructor({ httpAdapter }: HttpAdapterHost<FastifyAdapter>) {
-    httpAdapter.getInstance().addHook('onRoute', ({ url, method, config }) => {
-      const { body = '-', rateLimit: limit = 'general' } = (config ?? {}) as BodyRouteConfig & RateLimitRouteConfig;
-      for (const one of [method].flat()) registered.push({ method: one, path: url, body, limit });
-    });
-  }
-}
 
 /** The permissions that handlers require, by `GET /api/v1/orders`. */
 function permissionsIn(app: TestApp): ReadonlyMap<string, string> {
@@ -61,28 +42,30 @@ describe('the routes of the service', () => {
   });
   afterAll(() => app.stop());
 
-  /** Not what the route says of itself, but what it does to somebody without a token: whether it asks for one, and counts. */
-  async function lineOf({ method, path, body, limit }: Route): Promise<string> {
+  /** Access and the general limit are what the route does to a request without a token. The rest is metadata. */
+  async function lineOf({ method, path, config }: RecordedRoute): Promise<string> {
+    const { body = '-' } = config as BodyRouteConfig;
+    const limits = limitsOf(config).map(({ name }) => name);
     const { status, text, headers } = await send(app.url, path.replace(/:\w+/g, '1'), { method });
     const refused = status === 401 && (method === 'HEAD' || text === '{"detail":"Not authenticated"}');
-    const counted = headers['ratelimit-limit'] !== undefined;
+    const enforced = [...(headers['ratelimit-limit'] === undefined ? [] : [generalLimit.name]), ...limits];
     const permission = permissions.get(`${method} ${path}`) ?? '-';
-    return [method, path, refused ? 'token' : 'public', permission, body, counted ? limit : '-'].join(' ');
+    return [method, path, refused ? 'token' : 'public', permission, body, enforced.join(',') || '-'].join(' ');
   }
 
-  const isOfTest = ({ path }: Route) => /^\/api\/v1\/(orders|cancellations)/.test(path);
+  const isOfTest = ({ path }: RecordedRoute) => /^\/api\/v1\/(orders|cancellations)/.test(path);
 
-  it('are those of routes.txt, with access, permission, body and limit', async () => {
-    const lines = await Promise.all(registered.filter((route) => !isOfTest(route)).map(lineOf));
+  it('are those of routes.txt, with access, permission, body and limits', async () => {
+    const lines = await Promise.all(recordedRoutes.filter((route) => !isOfTest(route)).map(lineOf));
     const [heading = '', ...table] = readFileSync(new URL('routes.txt', import.meta.url), 'utf8')
       .trim()
       .split('\n');
-    expect(heading.split(/ +/)).toEqual(['METHOD', 'PATH', 'ACCESS', 'PERMISSION', 'BODY', 'LIMIT']);
+    expect(heading.split(/ +/)).toEqual(['METHOD', 'PATH', 'ACCESS', 'PERMISSION', 'BODY', 'LIMITS']);
     expect(lines.toSorted()).toEqual(table.map((line) => line.trim().replace(/ +/g, ' ')).toSorted());
   });
 
   it('are printed with the permission of the method or of the controller', async () => {
-    expect((await Promise.all(registered.filter(isOfTest).map(lineOf))).toSorted()).toEqual([
+    expect((await Promise.all(recordedRoutes.filter(isOfTest).map(lineOf))).toSorted()).toEqual([
       'GET /api/v1/cancellations token orders:cancel - general',
       'GET /api/v1/orders token orders:read - general',
       'GET /api/v1/orders/own token - - general',

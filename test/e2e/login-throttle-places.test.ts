@@ -3,7 +3,8 @@ import { HashThreads } from '../../src/auth/passwords/hashing/hash-threads.js';
 import { overloaded } from '../../src/auth/passwords/hashing/hash-gate.errors.js';
 import { LoginThrottle } from '../../src/auth/sign-in/login-throttle.js';
 import { PasswordHasher } from '../../src/auth/passwords/password-hasher.js';
-import { ExactLimits } from '../../src/platform/rate-limit/exact-limits.js';
+import { RateLimitStore } from '../../src/platform/rate-limit/rate-limit-store.js';
+import { RateLimits } from '../../src/platform/rate-limit/rate-limits.js';
 import { type Account, PASSWORD, register, uniqueName } from '../support/accounts.js';
 import { callerFrom } from '../support/callers.js';
 import { send } from '../support/http-client.js';
@@ -82,7 +83,7 @@ describe('a try of a password that was not wrong', () => {
 
   it('lets one in that waits for its place, when it ends with an error', async () => {
     const throttle = app.nest.get(LoginThrottle);
-    const take = jest.spyOn(app.nest.get(ExactLimits), 'take');
+    const reserve = jest.spyOn(app.nest.get(RateLimits), 'tryReserve');
     const attempt = async (isRight: () => Promise<boolean>, signal?: AbortSignal) =>
       throttle.attempt({ user: account, username: account.username }, callerFrom('192.0.2.1', signal), isRight);
     const ends: (() => void)[] = [];
@@ -94,7 +95,7 @@ describe('a try of a password that was not wrong', () => {
     const refused = attempt(async () => true, AbortSignal.abort());
     await expect(refused).rejects.toMatchObject({ status: 429, headers: { 'retry-after': '1' } });
     const waiting = attempt(async () => true);
-    expect(await take.mock.results.at(-1)?.value).toMatchObject({ admitted: false });
+    expect(await reserve.mock.results.at(-1)?.value).toMatchObject({ refused: true });
     ends.shift()?.();
     expect(await waiting).toBe(true);
     for (const end of ends) end();
@@ -102,17 +103,17 @@ describe('a try of a password that was not wrong', () => {
     expect((await counted()).account).toBe(0);
   });
 
-  it('is let in although its place cannot be given back', async () => {
-    const limits = app.nest.get(ExactLimits);
-    const giveBack = jest.spyOn(limits as unknown as { query: () => Promise<unknown> }, 'query');
-    giveBack.mockImplementationOnce(async () => {
-      giveBack.mockRejectedValueOnce(new Error('the database is away'));
+  it('is let in although its place cannot be released', async () => {
+    const store = app.nest.get(RateLimitStore);
+    const query = jest.spyOn(store as unknown as { query: () => Promise<unknown> }, 'query');
+    query.mockImplementationOnce(async () => {
+      query.mockRejectedValueOnce(new Error('the database is away'));
       return [
         { key: `login:user:${account.id}`, taken: true, points: 1, expires_at: 'x', seconds: 900 },
         { key: 'login:client:127.0.0.1', taken: true, points: 1, expires_at: 'x', seconds: 900 },
       ];
     });
     expect((await login()).status).toBe(200);
-    expect(giveBack).toHaveBeenCalledTimes(2);
+    expect(query).toHaveBeenCalledTimes(2);
   });
 });

@@ -1,6 +1,15 @@
 import type { Caller } from '../../src/platform/http/caller.js';
+import { limitPolicies } from '../../src/platform/rate-limit/limit-policy.js';
 
-/** Who waits for an answer, without a request. */
+/** A caller without a request, as of a route that declares every limit. */
 export function callerFrom(client: string, signal: AbortSignal = new AbortController().signal): Caller {
-  return { client, signal, address: client, userAgent: null, languages: null, requestId: 'request' };
+  return {
+    client,
+    signal,
+    address: client,
+    userAgent: null,
+    languages: null,
+    requestId: 'request',
+    routeConfig: { rateLimits: limitPolicies() },
+  };
 }

@@ -15,9 +15,10 @@ import { loadEnvironment } from '../../src/platform/config/load-environment.js';
 import type { JobPayload } from '../../src/jobs/jobs.js';
 import { NestLogger } from '../../src/platform/logging/nest-logger.js';
 import { Metrics } from '../../src/platform/metrics/metrics.js';
-import { ExactLimits } from '../../src/platform/rate-limit/exact-limits.js';
 import { MemoryCounters } from '../../src/platform/rate-limit/memory-counters.js';
 import { RateLimitMetrics } from '../../src/platform/rate-limit/rate-limit-metrics.js';
+import { RateLimitStore } from '../../src/platform/rate-limit/rate-limit-store.js';
+import { RateLimits } from '../../src/platform/rate-limit/rate-limits.js';
 import { collectingLogger } from './collecting-logger.js';
 
 /** The code between the queue and the SMTP server, without a queue and without limits. */
@@ -27,7 +28,7 @@ export class MailSending {
   readonly lines: string[];
   private readonly metrics = new Metrics();
   private readonly sender: MailSender;
-  private readonly limits: ExactLimits;
+  private readonly limits: RateLimitStore;
   private readonly delivery: MailDelivery;
 
   constructor(settings: Record<string, string>) {
@@ -41,12 +42,10 @@ export class MailSending {
     });
     const unconnected = new DataSource({ type: 'postgres' });
     const withoutFolding = { query: async () => [{}] } as unknown as DataSource;
-    this.limits = new ExactLimits(unconnected, environment, new RateLimitMetrics(new Metrics(), new MemoryCounters(0)));
-    const budgets = new MailBudgets(
-      this.limits,
-      new AddressKeys(withoutFolding, new KeyRing(environment)),
-      environment,
-    );
+    this.limits = new RateLimitStore(unconnected);
+    const refusals = new RateLimitMetrics(new Metrics(), new MemoryCounters(0));
+    const limits = new RateLimits(this.limits, environment, refusals);
+    const budgets = new MailBudgets(limits, new AddressKeys(withoutFolding, new KeyRing(environment)));
     this.delivery = new MailDelivery(budgets, new MailRenderer(environment), mailTransportOf(environment));
     this.sender = new MailSender(this.composers, this.delivery, new MailMetrics(this.metrics));
     const { logger, lines } = collectingLogger();

@@ -30,7 +30,7 @@ const TEMPLATES: Readonly<Record<TokenPurpose, MailTemplate>> = {
 /** A message with a link. */
 export interface LinkMessage extends LinkOrder {
   language: MailLanguage;
-  /** Somebody requested it, and `LinkRequestLimits` has counted it. */
+  /** Somebody requested it, and `requestedLinkLimit` has counted it. */
   isRequested?: boolean;
 }
 

@@ -29,13 +29,13 @@ export class LinkJob {
     const user = userId === null ? null : await this.credentials.find(userId);
     const address = user && this.addressFor(user, purpose);
     if (!user || !address) return;
-    const places = await this.limits.reserve(purpose, address);
-    if (!places) return;
+    const reservation = await this.limits.reserve(purpose, address);
+    if (!reservation) return;
     const isSent = await this.enqueue({ userId: user.id, purpose, language, address }).catch(async (error: unknown) => {
-      await this.limits.release(places);
+      await reservation.release();
       throw error;
     });
-    if (!isSent) await this.limits.release(places);
+    if (!isSent) await reservation.release();
   }
 
   /** @returns false when the account has changed since its address was counted */

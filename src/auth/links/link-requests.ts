@@ -27,9 +27,8 @@ export class LinkRequests {
     private readonly audit: Audit,
   ) {}
 
-  /** @throws AppError 429 auth.too_many_messages, counted by client, whatever the address */
+  /** Accepts a request that `linkRequestLimit` has counted by client, whatever the address. */
   async take(purpose: RequestedPurpose, email: string, caller: Caller): Promise<void> {
-    await this.mails.limits.countClient(caller);
     const user = await this.credentials.findByEmail(email);
     const userId = user?.id ?? null;
     await inTransaction(this.dataSource, async (tx) => {

@@ -15,7 +15,7 @@ import { PasswordReset } from './password-reset.js';
 import { EmailAddress } from './email-address.dto.js';
 import { EmailLinks } from './email-links.js';
 import { tooManyMessages } from '../links/email.errors.js';
-import { MAIL_POLICY } from '../links/link-request-limits.js';
+import { linkRequestLimit } from '../links/link.limits.js';
 import { LinkRequests } from '../links/link-requests.js';
 import { MessageAccepted } from './message-accepted.dto.js';
 
@@ -35,7 +35,7 @@ export class AccountLinksController {
 
   @Post('forgot-password')
   @HttpCode(202)
-  @RateLimit(MAIL_POLICY)
+  @RateLimit(linkRequestLimit)
   @ApiOperation({ description: 'Have a link sent that sets a new password.' })
   @ApiAcceptedResponse({ type: MessageAccepted })
   @ErrorAnswers(tooManyMessages, databaseUnavailable, databaseContended)
@@ -55,7 +55,7 @@ export class AccountLinksController {
 
   @Post('resend-verification')
   @HttpCode(202)
-  @RateLimit(MAIL_POLICY)
+  @RateLimit(linkRequestLimit)
   @ApiOperation({ description: 'Have another link sent that verifies the address of an account.' })
   @ApiAcceptedResponse({ type: MessageAccepted })
   @ErrorAnswers(tooManyMessages, databaseUnavailable, databaseContended)

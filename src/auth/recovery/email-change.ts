@@ -36,7 +36,7 @@ export class EmailChange {
   ): Promise<void> {
     const { user: account } = principal;
     const { passwordHash } = await this.reauthentication.confirm(principal, passwordAnswer(current_password), caller);
-    await this.mails.limits.countOwner(account.id);
+    await this.mails.limits.reserveChange(account.id, caller);
     await this.mails.limits.countTaken(caller, async () => {
       const owner = await this.credentials.findByEmail(email);
       if (owner && owner.id !== account.id) throw emailTaken();

@@ -64,7 +64,7 @@ export class NewPasswords {
   /** After a reset by link, failed sign-ins and requested links count from zero. Outside the transaction; never throws. */
   async clearLimits({ id, email }: Pick<User, 'id' | 'email'>): Promise<void> {
     await this.throttle.forgive(id);
-    if (email !== null) await this.mails.limits.clear('password_reset', email);
+    if (email !== null) await this.mails.limits.releaseAll('password_reset', email);
   }
 
   /** Redeeming a link to set a password proves that the user reads the account's address. */

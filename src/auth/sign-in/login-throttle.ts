@@ -5,26 +5,19 @@ import { Environment } from '../../platform/config/environment.js';
 import { KeyRing } from '../../platform/config/key-ring.js';
 import type { AppError } from '../../platform/http/app-error.js';
 import type { Caller } from '../../platform/http/caller.js';
-import { type Budget, ExactLimits, type Place, type Verdict } from '../../platform/rate-limit/exact-limits.js';
+import type { Budget } from '../../platform/rate-limit/budgets.js';
 import { noteLimit } from '../../platform/rate-limit/limit-state.js';
-import { tooManyAttempts } from './sign-in.errors.js';
+import { RateLimits } from '../../platform/rate-limit/rate-limits.js';
+import type { FullBudget, Refusal, Reservation } from '../../platform/rate-limit/reservation.js';
 import { KnownClients } from './known-clients.js';
 import { confirmationBudgets, type LoginBudgets, signInBudgets } from './login-budgets.js';
 import { LoginThrottleQueue } from './login-throttle-queue.js';
-
-export const LOGIN_POLICY = 'login';
-
-type Refused = Extract<Verdict, { admitted: false }>;
-/** A try in progress: its places, and its lines in the queue. */
-interface Try {
-  places: readonly Place[];
-  lines: readonly string[];
-}
+import { loginLimit } from './sign-in.limits.js';
 
 /**
  * Bounds the wrong tries of a password by account and by client, over all processes and all routes.
  *
- * A place is taken before the hash and given back unless the password was wrong. A right password gives back all places
+ * A place is reserved before the hash and released unless the password was wrong. A right password releases all places
  * of its client (or session), including those of tries still in progress, and no others. No account is locked
  * permanently: places come back at the end of a window.
  */
@@ -35,7 +28,7 @@ export class LoginThrottle {
 
   constructor(
     private readonly environment: Environment,
-    private readonly limits: ExactLimits,
+    private readonly limits: RateLimits,
     private readonly refusals: RepeatedEvents,
     private readonly knownClients: KnownClients,
     ring: KeyRing,
@@ -59,8 +52,7 @@ export class LoginThrottle {
     const { client } = caller;
     const account = user ? keyOf(user.id) : this.keyOfNobody(username);
     const isKnown = this.environment.RATE_LIMIT && (await this.knownClients.isKnown(user?.id ?? null, client));
-    const budgets = signInBudgets(account, { client, isKnown }, this.environment);
-    return this.try(budgets, user?.id ?? null, caller, isRight);
+    return this.try(signInBudgets(account, { client, isKnown }), user?.id ?? null, caller, isRight);
   }
 
   /** The same for the current password of a signed-in user. The session's budget applies. */
@@ -69,12 +61,12 @@ export class LoginThrottle {
     caller: Caller,
     isRight: () => Promise<boolean>,
   ): Promise<boolean> {
-    return this.try(confirmationBudgets(keyOf(userId), sessionId, this.environment), userId, caller, isRight);
+    return this.try(confirmationBudgets(keyOf(userId), sessionId), userId, caller, isRight);
   }
 
-  /** Gives back every place of an account: tries of a password that has just been replaced no longer count. */
+  /** Releases every place of an account: tries of a password that has just been replaced no longer count. */
   async forgive(accountId: number): Promise<void> {
-    await this.limits.clear(keyOf(accountId));
+    await this.limits.releaseAll(loginLimit, { knownClient: keyOf(accountId) });
   }
 
   private async try(
@@ -83,71 +75,87 @@ export class LoginThrottle {
     caller: Caller,
     isRight: () => Promise<boolean>,
   ): Promise<boolean> {
-    const { places, lines } = await this.enter(budgets, accountId, caller);
+    const reservation = await this.enter(budgets, accountId, caller);
+    const lines = reservation.places.flatMap(({ budget }) => linesOf(budget));
     this.queue.enter(lines);
     let freed = true;
     try {
       const right = await isRight();
-      if (right) await this.limits.giveBack(places, caller, budgets.own);
+      if (right) await reservation.release(budgets.own);
       freed = right;
       return right;
     } catch (error) {
-      await this.limits.giveBack(places, caller);
+      await reservation.release();
       throw error;
     } finally {
       this.queue.leave(lines, freed);
     }
   }
 
-  private async enter(budgets: LoginBudgets, accountId: number | null, caller: Caller): Promise<Try> {
+  private async enter(budgets: LoginBudgets, accountId: number | null, caller: Caller): Promise<Reservation> {
     for (const deadline = performance.now() + this.environment.HASH_WAIT_MS; ;) {
       const { freed } = this.queue;
-      const taken = await this.take(budgets, caller);
-      if ('places' in taken) return taken;
-      const line = lineOf(budgets, taken);
+      const outcome = await this.reserve(budgets, caller);
+      if (!outcome.refused) return outcome;
       const patience = deadline - performance.now();
-      const mayBeFree = freed !== this.queue.freed || (await this.queue.wait(line, caller.signal, patience));
-      if (!mayBeFree || patience <= 0) throw await this.refuse(budgets, taken, accountId, caller);
+      const mayBeFree =
+        freed !== this.queue.freed || (await this.queue.wait(lineOf(budgets, outcome), caller.signal, patience));
+      if (!mayBeFree || patience <= 0) throw await this.refuse(budgets, outcome, accountId, caller);
     }
   }
 
-  private async take({ account, alternatives }: LoginBudgets, caller: Caller): Promise<Try | Refused> {
-    const [first, ...others] = alternatives;
-    let verdict = await this.limits.take(first, caller);
-    let budgets = first;
-    for (budgets of others) {
-      if (verdict.admitted || verdict.full.some(({ key }) => key !== account)) break;
-      verdict = await this.limits.take(budgets, caller);
+  private async reserve(
+    { policy, alternatives: [first, ...others] }: LoginBudgets,
+    caller: Caller,
+  ): Promise<Reservation | Refusal> {
+    let outcome = await this.limits.tryReserve(policy, first, caller);
+    for (const keys of others) {
+      if (!outcome.refused || fullClient(outcome)) break;
+      outcome = await this.limits.tryReserve(policy, keys, caller);
     }
-    return verdict.admitted ? { places: verdict.places, lines: budgets.flatMap(linesOf) } : verdict;
+    return outcome;
   }
 
   private async refuse(
     budgets: LoginBudgets,
-    { full }: Refused,
+    refusal: Refusal,
     accountId: number | null,
     caller: Caller,
   ): Promise<AppError> {
     // Recorded by client if the client's budget is full too: a client may try a thousand accounts.
-    const client = full.find(({ key }) => key !== budgets.account);
-    const { key, resetSeconds } = client ?? full[0] ?? { key: budgets.account, resetSeconds: 1 };
+    const client = fullClient(refusal);
+    const { budget, resetSeconds } = client ?? fullAccount(refusal);
     const data = { limit: client ? 'client' : 'account' };
     const event = { action: 'login.throttled', outcome: 'failure', actorId: null, subjectId: accountId } as const;
-    await this.refusals.record(key, { ...event, caller, data });
-    if (!client) noteLimit(caller, { limit: budgets.most, remaining: 0, resetSeconds });
+    await this.refusals.record(budget.key, { ...event, caller, data });
+    if (!client) {
+      const [limit = budget.most] = Object.values(budget.shares ?? {});
+      noteLimit(caller, { limit, remaining: 0, resetSeconds });
+    }
     // If unfinished tries hold the places, some may come back in a moment.
-    const isBusy = this.queue.isBusy(lineOf(budgets, { full }));
-    return this.limits.refusal(LOGIN_POLICY, tooManyAttempts, isBusy ? 1 : resetSeconds);
+    const isBusy = this.queue.isBusy(lineOf(budgets, refusal));
+    return this.limits.refuse(budgets.policy, isBusy ? 1 : resetSeconds);
   }
 
   /** One key for all spellings of a name. Not the name itself: people type passwords into the wrong field. */
   private keyOfNobody(username: string): string {
-    return `login:nobody:${createHmac('sha256', this.nameKey).update(username).digest('base64url')}`;
+    return `nobody:${createHmac('sha256', this.nameKey).update(username).digest('base64url')}`;
   }
 }
 
+/** Also the end of the key in the table rate_limits, `login:user:42`, which is in docs/operations.md. */
 function keyOf(accountId: number): string {
-  return `login:user:${accountId}`;
+  return `user:${accountId}`;
+}
+
+function fullClient({ full }: Refusal): FullBudget | undefined {
+  return full.find(({ budget }) => budget.shares === undefined);
+}
+
+function fullAccount({ full }: Refusal): FullBudget {
+  const found = full.find(({ budget }) => budget.shares !== undefined);
+  if (!found) throw new RangeError('a try was refused, but no budget is full');
+  return found;
 }
 
 /** The lines of a try that holds places of a budget: tries that wait in them may get those places. */
@@ -156,6 +164,6 @@ function linesOf({ key, shares }: Budget): string[] {
 }
 
 /** The line in which a refused try waits. */
-function lineOf({ account, line }: LoginBudgets, { full }: Pick<Refused, 'full'>): string {
-  return full.find(({ key }) => key !== account)?.key ?? `${account} ${line}`;
+function lineOf({ line }: LoginBudgets, refusal: Refusal): string {
+  return fullClient(refusal)?.budget.key ?? `${fullAccount(refusal).budget.key} ${line}`;
 }

@@ -1,16 +1,12 @@
 import { Injectable } from '@nestjs/common';
-import { Environment } from '../../platform/config/environment.js';
 import type { Caller } from '../../platform/http/caller.js';
-import { clientBudgets } from '../../platform/rate-limit/client-budgets.js';
-import { ExactLimits } from '../../platform/rate-limit/exact-limits.js';
+import { RateLimits } from '../../platform/rate-limit/rate-limits.js';
 import type { User } from '../../users/user.entity.js';
 import { AccountCreation } from './account-creation.js';
 import { AuthMetrics } from './auth-metrics.js';
-import { tooManyRegistrations } from './sign-in.errors.js';
+import { registrationLimit } from './sign-in.limits.js';
 import { PasswordHasher } from '../passwords/password-hasher.js';
 import type { UserCreate } from './user-create.dto.js';
-
-export const REGISTER_POLICY = 'register';
 
 /** New accounts. */
 @Injectable()
@@ -18,8 +14,7 @@ export class RegistrationService {
   constructor(
     private readonly accounts: AccountCreation,
     private readonly hasher: PasswordHasher,
-    private readonly limits: ExactLimits,
-    private readonly environment: Environment,
+    private readonly limits: RateLimits,
     private readonly metrics: AuthMetrics,
   ) {}
 
@@ -32,23 +27,12 @@ export class RegistrationService {
   }
 
   private async create(account: UserCreate, caller: Caller): Promise<User> {
-    await this.takePlace(caller);
+    await this.limits.reserve(registrationLimit, { client: caller.client }, caller);
     this.accounts.checkBody(account);
     // Checked before the hash, which is far more expensive; the database decides a race. From here on the place stays
-    // taken, even if the client hangs up or the hash gate refuses: otherwise names could be probed without limit.
+    // reserved, even if the client hangs up or the hash gate refuses: otherwise names could be probed without limit.
     await this.accounts.refuseTaken(account, caller);
     const passwordHash = await this.hasher.hash(account.password, caller);
     return this.accounts.create(account, passwordHash, caller);
-  }
-
-  private async takePlace(caller: Caller): Promise<void> {
-    const budgets = clientBudgets(
-      'register:client',
-      caller.client,
-      this.environment.RATE_LIMIT_REGISTER_PER_HOUR,
-      3600,
-    );
-    const verdict = await this.limits.take(budgets, caller);
-    if (!verdict.admitted) throw this.limits.refusal(REGISTER_POLICY, tooManyRegistrations, verdict.resetSeconds);
   }
 }

@@ -11,22 +11,22 @@ import { forbidden } from '../../platform/http/http.errors.js';
 import { RateLimit } from '../../platform/rate-limit/rate-limit.decorator.js';
 import { UserResponse } from '../../users/user-response.dto.js';
 import { emailTaken, usernameTaken } from '../../users/users.errors.js';
+import { inactiveUser, invalidCredentials, tooManyAttempts, tooManyRegistrations } from './sign-in.errors.js';
+import { loginLimit, registrationLimit } from './sign-in.limits.js';
 import { emailNotVerified } from '../links/email.errors.js';
+import type { FirstProof } from './factors/factor.js';
+import { PasswordSignIn } from './password-sign-in.js';
+import { LocalAuthGuard, ProofOfForm } from './local.strategy.js';
+import { LoginForm } from './login-form.dto.js';
+import { LoginRequest } from './login-request.dto.js';
 import { busy } from '../passwords/hashing/hash-gate.errors.js';
+import { RegistrationService } from './registration.service.js';
 import { AuthMode } from '../sessions/auth-mode.decorator.js';
 import type { TokenDelivery } from '../sessions/refresh-cookie.js';
 import { CookieModeGuard, Delivery } from '../sessions/refresh-token.guards.js';
 import { cookieModeOff, originRefused } from '../sessions/session.errors.js';
-import { TokenResponse } from '../tokens/token-response.dto.js';
-import type { FirstProof } from './factors/factor.js';
-import { LocalAuthGuard, ProofOfForm } from './local.strategy.js';
-import { LoginForm } from './login-form.dto.js';
-import { LoginRequest } from './login-request.dto.js';
-import { LOGIN_POLICY } from './login-throttle.js';
-import { PasswordSignIn } from './password-sign-in.js';
-import { REGISTER_POLICY, RegistrationService } from './registration.service.js';
-import { inactiveUser, invalidCredentials, tooManyAttempts, tooManyRegistrations } from './sign-in.errors.js';
 import { SignInFlow } from './sign-in.flow.js';
+import { TokenResponse } from '../tokens/token-response.dto.js';
 import { UserCreate } from './user-create.dto.js';
 
 /** The last two where a cookie is asked for. */
@@ -54,7 +54,7 @@ export class AuthController {
 
   @Post('register')
   @HttpCode(200)
-  @RateLimit(REGISTER_POLICY)
+  @RateLimit(registrationLimit)
   @ApiOperation({ description: 'Register a new user.' })
   @ApiOkResponse({ type: UserResponse })
   @ErrorAnswers(usernameTaken, emailTaken, tooManyRegistrations, busy, databaseUnavailable, databaseContended)
@@ -64,7 +64,7 @@ export class AuthController {
 
   @Post('login')
   @HttpCode(200)
-  @RateLimit(LOGIN_POLICY)
+  @RateLimit(loginLimit)
   @UseGuards(CookieModeGuard, LocalAuthGuard)
   @AuthMode()
   @ApiOperation({ description: 'OAuth2 compatible token login.' })
@@ -82,7 +82,7 @@ export class AuthController {
 
   @Post('login-json')
   @HttpCode(200)
-  @RateLimit(LOGIN_POLICY)
+  @RateLimit(loginLimit)
   @UseGuards(CookieModeGuard)
   @AuthMode()
   @ApiOperation({ description: 'JSON login.' })

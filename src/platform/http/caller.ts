@@ -18,6 +18,8 @@ export interface Caller {
   /** The Accept-Language header; null where none was sent. */
   readonly languages: string | null;
   readonly requestId: string;
+  /** What decorators of the handler have written into the configuration of its route. */
+  readonly routeConfig: object;
 }
 
 const callers = new WeakMap<FastifyRequest, Caller>();
@@ -37,6 +39,9 @@ export function callerOf(request: FastifyRequest, reply: FastifyReply): Caller {
     userAgent: headerText(request.headers['user-agent']),
     languages: headerText(request.headers['accept-language']),
     requestId: request.id,
+    get routeConfig() {
+      return request.routeOptions.config;
+    },
   };
   callers.set(request, caller);
   return caller;

@@ -1,28 +1,23 @@
 import { Injectable, type OnModuleDestroy } from '@nestjs/common';
-import { HttpAdapterHost } from '@nestjs/core';
-import type { FastifyAdapter } from '@nestjs/platform-fastify';
-import type { FastifyReply, FastifyRequest, onRequestHookHandler, onSendHookHandler, RouteOptions } from 'fastify';
+import type { FastifyReply, FastifyRequest, onRequestHookHandler } from 'fastify';
 import type { AnonymousRequests } from '../../access/anonymous-requests.js';
 import { Environment } from '../config/environment.js';
-import { callerOf } from '../http/caller.js';
 import { clientKey } from '../http/client-key.js';
 import { type ClientNetwork, widerNetworksOf } from '../http/client-networks.js';
-import { notedLimit, writeLimit } from './limit-state.js';
+import { generalLimit } from './general-policy.js';
+import { writeLimit } from './limit-state.js';
 import { rateLimitExceeded } from './rate-limit.errors.js';
 import { RateLimitMetrics } from './rate-limit-metrics.js';
-import type { RateLimitRouteConfig } from './rate-limit.decorator.js';
 import { RequestCounters, type Usage } from './request-counters.js';
 
-const API = '/api/';
-const GENERAL = 'general';
+/** What the paths of the API begin with. Pages, health and metrics are not limited. */
+export const API = '/api/';
 
 type Refusal = Error | undefined;
 type Done = (refusal: Refusal) => void;
 
 /**
- * Limits the requests of a client over all routes of the API. A hook of each route, which runs before the body is read and
- * before anybody is authenticated; what no route matches, preflights, health, metrics and the pages of the documents are
- * not counted.
+ * Limits the requests of a client over all routes of the API, in this process or in Redis.
  *
  * Unauthenticated requests also count toward the wider IPv6 networks of the client. Without an Authorization header the
  * hook counts them. With one the guard counts them, after authentication, because only a valid token exempts a request.
@@ -33,25 +28,15 @@ export class GeneralLimit implements AnonymousRequests, OnModuleDestroy {
   private readonly isOn: boolean;
 
   constructor(
-    { httpAdapter }: HttpAdapterHost<FastifyAdapter>,
     environment: Environment,
     private readonly counters: RequestCounters,
     private readonly metrics: RateLimitMetrics,
   ) {
     this.isOn = environment.RATE_LIMIT;
-    // This module is made before Nest registers the routes.
-    if (this.isOn) httpAdapter.getInstance().addHook('onRoute', (route) => this.limit(route));
   }
 
-  private limit(route: RouteOptions): void {
-    if (!route.url.startsWith(API)) return;
-    route.onRequest = [...[route.onRequest ?? []].flat(), this.countRequest];
-    const { rateLimit } = (route.config ?? {}) as RateLimitRouteConfig;
-    this.metrics.announce(rateLimit ?? GENERAL);
-    if (rateLimit !== undefined) route.onSend = [...[route.onSend ?? []].flat(), showNotedLimit];
-  }
-
-  private readonly countRequest: onRequestHookHandler = (request, reply, done) => {
+  /** A hook of every route of the API. It runs before the body is read. */
+  readonly countRequest: onRequestHookHandler = (request, reply, done) => {
     const client = clientKey(request.ip);
     const networks = hasCredentials(request) ? [] : widerNetworksOf(client);
     const now = performance.now();
@@ -81,7 +66,7 @@ export class GeneralLimit implements AnonymousRequests, OnModuleDestroy {
     const resetSeconds = Math.max(1, Math.ceil((resetsAt - now) / 1000));
     writeLimit(reply, { limit, remaining: Math.max(0, limit - used), resetSeconds });
     if (used <= limit) return undefined;
-    this.metrics.countRefusal(GENERAL);
+    this.metrics.countRefusal(generalLimit.metric);
     return rateLimitExceeded({ headers: { 'retry-after': String(resetSeconds) } });
   }
 
@@ -106,10 +91,3 @@ export class GeneralLimit implements AnonymousRequests, OnModuleDestroy {
 function hasCredentials({ headers }: FastifyRequest): boolean {
   return headers.authorization !== undefined;
 }
-
-/** The tighter limit that the handler has met, in place of the general one. */
-const showNotedLimit: onSendHookHandler = (request, reply, _payload, done) => {
-  const state = notedLimit(callerOf(request, reply));
-  if (state) writeLimit(reply, state);
-  done();
-};

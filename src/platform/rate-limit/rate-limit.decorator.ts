@@ -1,19 +1,22 @@
 import { extendRouteConfig } from '../http/route-config.js';
+import type { LimitPolicy } from './limit-policy.js';
 
 /** What this folder writes into the configuration of a Fastify route. */
 export interface RateLimitRouteConfig {
-  /** Name of the route's tightest limit. */
-  rateLimit?: string;
+  rateLimits?: readonly LimitPolicy[];
 }
 
 /**
- * The handler is under a limit of its own beside the general one that every route of the API is under. Its feature counts
- * it, through `ExactLimits`, because only the feature knows when and under what: an account, after the body has been read.
- * The limit's numbers then stand in the answer's headers instead of the general ones.
- *
- * @param policy name of the limit in the metrics and in the table of routes
+ * Puts the handler under limits, besides the general limit of every route of the API. A hook of the route enforces the
+ * policies that count by client alone, before the body is read. The flow of the handler reserves the others through
+ * `RateLimits`, which refuses to reserve a policy that the route does not declare.
  */
-export function RateLimit(policy: string): MethodDecorator {
+export function RateLimit(...policies: readonly LimitPolicy[]): MethodDecorator {
   return (_target, _name, descriptor) =>
-    extendRouteConfig(descriptor.value as object, { rateLimit: policy } satisfies RateLimitRouteConfig);
+    extendRouteConfig(descriptor.value as object, { rateLimits: policies } satisfies RateLimitRouteConfig);
+}
+
+/** The policies that a route declares. */
+export function limitsOf({ rateLimits = [] }: RateLimitRouteConfig = {}): readonly LimitPolicy[] {
+  return rateLimits;
 }

@@ -1,13 +1,17 @@
 import { Global, Module } from '@nestjs/common';
 import { AnonymousRequests } from '../../access/anonymous-requests.js';
 import { Environment } from '../config/environment.js';
-import { ExactLimits } from './exact-limits.js';
 import { GeneralLimit } from './general-limit.js';
+import { generalLimit } from './general-policy.js';
+import { amountOf } from './limit-policy.js';
 import { MemoryCounters } from './memory-counters.js';
 import { RateLimitMetrics } from './rate-limit-metrics.js';
+import { RateLimitStore } from './rate-limit-store.js';
+import { RateLimits } from './rate-limits.js';
 import { RequestCounters } from './request-counters.js';
+import { RouteLimits } from './route-limits.js';
 
-/** How many requests, and how many tries of a secret, one client has. */
+/** The limits of requests: the general one in memory or Redis, all others in PostgreSQL. */
 @Global()
 @Module({
   providers: [
@@ -15,16 +19,19 @@ import { RequestCounters } from './request-counters.js';
     RateLimitMetrics,
     GeneralLimit,
     { provide: AnonymousRequests, useExisting: GeneralLimit },
-    ExactLimits,
+    RateLimitStore,
+    RateLimits,
+    RouteLimits,
   ],
-  exports: [AnonymousRequests, ExactLimits],
+  exports: [AnonymousRequests, RateLimits],
 })
 export class RateLimitModule {}
 
 async function requestCounters(environment: Environment): Promise<RequestCounters> {
-  const { RATE_LIMIT, REDIS_URL, RATE_LIMIT_REQUESTS_PER_MINUTE: limit, WORKERS } = environment;
+  const { RATE_LIMIT, REDIS_URL, WORKERS } = environment;
+  const limit = amountOf(generalLimit.budgets.client.most, environment);
   if (!RATE_LIMIT || REDIS_URL === undefined) return new MemoryCounters(limit);
-  // Loaded by who uses it only: the start is to stay short.
+  // Loaded only where it is used, to keep the start short.
   const { RedisCounters } = await import('./redis-counters.js');
   return new RedisCounters(REDIS_URL, limit, new MemoryCounters(Math.ceil(limit / WORKERS)));
 }

@@ -4,14 +4,15 @@ const shareFullSql = (places: string, shares: string): string => `EXISTS (
    WHERE (SELECT count(*) FROM jsonb_each(${places}) AS place (id, names) WHERE names ? share.name) >= share.most::int)`;
 
 /**
- * Takes a place of every key, or of none. $1 keys, $2 maximum of each, $3 seconds of its window, $4 its shares as JSON, $5 id
- * of the place. One row a key: whether a place was taken, whether the key is full, its points, and the end of its window.
+ * Reserves a place of every key, or of none. $1 keys, $2 maximum of each, $3 seconds of its window, $4 its shares as JSON,
+ * $5 id of the place. One row per key: whether a place was taken, whether the key is full, its points, and the end of its
+ * window.
  *
  * If a key is known to be full, nothing is written or locked. In concurrent statements the condition of the update
  * decides, on the latest version of the row. Rows are locked in the order of their keys, so that two statements cannot
  * deadlock.
  */
-export const TAKE = `
+export const RESERVE = `
   WITH wanted AS (
     SELECT key, most, seconds, shares::jsonb AS shares
       FROM unnest($1::text[], $2::int[], $3::int[], $4::text[]) AS wanted (key, most, seconds, shares)
@@ -46,35 +47,34 @@ export const TAKE = `
          coalesce(ceil(extract(epoch FROM coalesce(taken.expires_at, known.expires_at) - now())), seconds)::int AS seconds
     FROM wanted LEFT JOIN taken USING (key) LEFT JOIN known USING (key) LEFT JOIN exhausted USING (key)`;
 
-/** The places that a statement gives back: the one with its id, and those that count toward its shares. */
-const GIVEN_BACK = `jsonb_each(rate_limits.places) AS place (id, names)`;
-const IS_GIVEN_BACK = '(place.id = $3 OR place.names ?| $4::text[])';
+/** The places that a statement releases: the one with its id, and those that count toward its shares. */
+const PLACES = `jsonb_each(rate_limits.places) AS place (id, names)`;
+const IS_RELEASED = '(place.id = $3 OR place.names ?| $4::text[])';
 
 /**
- * Gives places back. $1 keys, $2 the windows in which the places were taken, $3 id of the place, $4 shares whose places
- * are all given back. Returns a row for each changed key. A place with shares is found by its id, so that it is given
- * back only once.
+ * Releases places. $1 keys, $2 the windows of the places, $3 id of the place, $4 shares whose places are all released.
+ * Returns a row for each changed key. A place with shares is found by its id, so that it is released only once.
  */
-export const GIVE_BACK = `
+export const RELEASE = `
   WITH given AS (
     SELECT * FROM unnest($1::text[], $2::timestamptz[]) AS given (key, expires_at)
   ), held AS (
     SELECT key FROM rate_limits JOIN given USING (key, expires_at) WHERE points > 0 ORDER BY key FOR UPDATE OF rate_limits
   )
   UPDATE rate_limits SET
-         points = points - CASE WHEN places = '{}' THEN 1 ELSE (SELECT count(*) FROM ${GIVEN_BACK} WHERE ${IS_GIVEN_BACK}) END,
-         places = (SELECT coalesce(jsonb_object_agg(id, names), '{}') FROM ${GIVEN_BACK} WHERE NOT ${IS_GIVEN_BACK})
+         points = points - CASE WHEN places = '{}' THEN 1 ELSE (SELECT count(*) FROM ${PLACES} WHERE ${IS_RELEASED}) END,
+         places = (SELECT coalesce(jsonb_object_agg(id, names), '{}') FROM ${PLACES} WHERE NOT ${IS_RELEASED})
     FROM given
    WHERE rate_limits.key = given.key AND rate_limits.expires_at = given.expires_at AND rate_limits.points > 0
      AND rate_limits.key IN (SELECT key FROM held)
   RETURNING rate_limits.key, points, ceil(extract(epoch FROM rate_limits.expires_at - now()))::int AS seconds`;
 
-/** $1 keys. */
-export const CLEAR = `UPDATE rate_limits SET points = 0, places = '{}' WHERE key = ANY ($1::text[]) AND points > 0`;
+/** Releases every place. $1 keys. */
+export const RELEASE_ALL = `UPDATE rate_limits SET points = 0, places = '{}' WHERE key = ANY ($1::text[]) AND points > 0`;
 
 export const PURGE_BATCH = 1000;
 
-/** Skips what another process is at. */
+/** Skips rows that another process is deleting. */
 export const PURGE = `
   DELETE FROM rate_limits WHERE key IN (
     SELECT key FROM rate_limits WHERE expires_at < now() ORDER BY expires_at LIMIT ${PURGE_BATCH} FOR UPDATE SKIP LOCKED)`;

@@ -1,0 +1,64 @@
+import type { Environment } from '../config/environment.js';
+import { networksOf } from '../http/client-networks.js';
+import { amountOf, type BudgetRule, type LimitPolicy } from './limit-policy.js';
+
+/** How often something may happen under a key. */
+export interface Budget {
+  /** What is counted together: `login:client:192.0.2.1`. */
+  key: string;
+  /** Most places in a window, which begins with the first place. */
+  most: number;
+  windowSeconds: number;
+  /** The maximum of each share that a place counts toward. */
+  shares?: Readonly<Record<string, number>>;
+  hidden?: true;
+}
+
+/** What a budget counts under: one value, several that are counted alike, or a value with that of its shares. */
+export type BudgetKey = string | number | readonly string[] | { key: string; share: string };
+
+/** The budgets of a policy that count, each with its key. */
+export type BudgetKeys<Name extends string = string> = Readonly<Partial<Record<Name, BudgetKey>>>;
+
+export function budgetsOf<Name extends string>(
+  policy: LimitPolicy<Name>,
+  keys: BudgetKeys<Name>,
+  environment: Environment,
+): Budget[] {
+  return (Object.entries(keys) as [Name, BudgetKey][]).flatMap(([name, key]) =>
+    budgetsUnder(policy.budgets[name], key, environment),
+  );
+}
+
+/** The name of a share with its value: `known CLIENT` to `known 192.0.2.1`. */
+export function shareName(name: string, value: string): string {
+  return name.replace(/[A-Z]+$/, value);
+}
+
+function budgetsUnder(rule: BudgetRule, key: BudgetKey, environment: Environment): Budget[] {
+  if (typeof key === 'object' && 'share' in key)
+    return [budgetOf(rule, { key: key.key, share: key.share }, environment)];
+  const values = [key].flat().map(String);
+  const counted = rule.by === 'client' ? values.flatMap(networksOf) : values.map((network) => ({ network, times: 1 }));
+  return counted.map(({ network, times }) => budgetOf(rule, { key: network, times }, environment));
+}
+
+function budgetOf(
+  rule: BudgetRule,
+  { key, times = 1, share }: { key: string; times?: number; share?: string },
+  environment: Environment,
+): Budget {
+  return {
+    key: `${rule.key}:${key}`,
+    most: amountOf(rule.most, environment) * times,
+    windowSeconds: amountOf(rule.windowMinutes, environment) * 60,
+    ...(rule.hidden ? { hidden: rule.hidden } : {}),
+    ...(share === undefined ? {} : { shares: sharesOf(rule, share, environment) }),
+  };
+}
+
+function sharesOf({ shares = {} }: BudgetRule, value: string, environment: Environment): Record<string, number> {
+  return Object.fromEntries(
+    Object.entries(shares).map(([name, most]) => [shareName(name, value), amountOf(most, environment)]),
+  );
+}

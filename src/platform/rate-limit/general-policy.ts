@@ -1,0 +1,19 @@
+import { defineLimit } from './limit-policy.js';
+import { rateLimitExceeded } from './rate-limit.errors.js';
+import { WINDOW_MS } from './request-counters.js';
+
+/** Requests of a client, over all routes of the API. `GeneralLimit` counts them, not in PostgreSQL. */
+export const generalLimit = defineLimit({
+  name: 'general',
+  at: 'route',
+  answer: rateLimitExceeded,
+  budgets: {
+    client: {
+      about: 'requests to the API',
+      key: 'requests',
+      by: 'client',
+      most: { setting: 'RATE_LIMIT_REQUESTS_PER_MINUTE' },
+      windowMinutes: WINDOW_MS / 60_000,
+    },
+  },
+});

@@ -1,0 +1,79 @@
+import type { Environment } from '../config/environment.js';
+import type { ErrorType } from '../http/error-catalogue.js';
+
+type NumberSetting = {
+  [Name in keyof Environment]-?: Environment[Name] extends number ? Name : never;
+}[keyof Environment];
+
+/** A number, or the value of a setting within bounds. */
+export type Amount = number | { setting: NumberSetting; less?: number; atLeast?: number; atMost?: number };
+
+/** A budget of a policy: how often something may happen under one key in a window. */
+export interface BudgetRule {
+  /** What the budget bounds, for docs/operations.md. */
+  about: string;
+  /** Beginning of its keys. Rows of earlier releases have the same keys. */
+  key: string;
+  /**
+   * What is counted together. A budget by client also exists for the wider IPv6 networks of the client. A `name` is an
+   * account, or a username that no account has.
+   */
+  by: 'client' | 'account' | 'name' | 'address' | 'message';
+  most: Amount;
+  windowMinutes: Amount;
+  /**
+   * Named shares of the budget that a place counts toward, with their own maximums: `known CLIENT`. The caller gives the
+   * value of the word in capitals. All places of a share can be released without those of other shares. Each place is
+   * stored separately, so `most` must be small.
+   */
+  shares?: Readonly<Record<string, Amount>>;
+  /** The state of this budget is not shown to the caller, for example because others can change it. */
+  hidden?: true;
+}
+
+/** A limit, with the answer to whoever exceeds it. */
+export interface LimitPolicy<Name extends string = string> {
+  /** Name in the table of routes. */
+  name: string;
+  /** Label in `rate_limited_total`; several policies may share one. */
+  metric: string;
+  /**
+   * Where it is enforced. `route`: by a hook of every route with `@RateLimit(policy)`, before the body is read; all its
+   * budgets are by client. `flow`: by the code that knows the keys, with `RateLimits.reserve`.
+   */
+  at: 'route' | 'flow';
+  /** The 429; null where nobody waits for an answer. */
+  answer: ErrorType | null;
+  budgets: Readonly<Record<Name, BudgetRule>>;
+}
+
+const table = new Map<string, LimitPolicy>();
+
+/**
+ * Adds a policy to the table of limits. Each feature declares its own, beside its errors.
+ *
+ * @throws RangeError for a name that is taken, and for a policy whose keys a route cannot know before the body is read
+ */
+export function defineLimit<Name extends string>(
+  definition: Omit<LimitPolicy<Name>, 'metric'> & { metric?: string },
+): LimitPolicy<Name> {
+  const { name, at, budgets } = definition;
+  if (table.has(name)) throw new RangeError(`the limit ${name} is declared twice`);
+  if (at === 'route' && Object.values<BudgetRule>(budgets).some(({ by }) => by !== 'client')) {
+    throw new RangeError(`the limit ${name} is enforced by the route, so it must count by client`);
+  }
+  const policy = { metric: name, ...definition };
+  table.set(name, policy);
+  return policy;
+}
+
+/** Every policy that has been declared, by its name. */
+export function limitPolicies(): readonly LimitPolicy[] {
+  return [...table.values()].toSorted((a, b) => (a.name < b.name ? -1 : 1));
+}
+
+export function amountOf(amount: Amount, environment: Environment): number {
+  if (typeof amount === 'number') return amount;
+  const { setting, less = 0, atLeast = -Infinity, atMost = Infinity } = amount;
+  return Math.min(atMost, Math.max(atLeast, environment[setting] - less));
+}

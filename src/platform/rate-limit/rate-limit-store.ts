@@ -1,0 +1,128 @@
+import { randomUUID } from 'node:crypto';
+import { Injectable, Logger, type OnModuleDestroy } from '@nestjs/common';
+import { DataSource } from 'typeorm';
+import { retryTransient } from '../database/transaction.js';
+import type { Budget } from './budgets.js';
+import type { LimitState } from './limit-state.js';
+import { PURGE, PURGE_BATCH, RELEASE, RELEASE_ALL, RESERVE } from './rate-limit-store.sql.js';
+import type { FullBudget, Place } from './reservation.js';
+
+/** What became of a reservation. */
+export interface Outcome {
+  /** Empty if a budget is full. */
+  places: readonly Place[];
+  full: readonly FullBudget[];
+  /** Of the tightest budget that is not hidden. */
+  state: LimitState | undefined;
+}
+
+interface Row {
+  key: string;
+  points: number;
+  seconds: number;
+}
+type ReservedRow = Row & { taken: boolean; full: boolean; expires_at: string };
+
+const PURGE_EVERY_MS = 60_000;
+
+/**
+ * The counts of limits, exact over all processes, by the database's clock. One statement checks and reserves, so that
+ * parallel requests never exceed a budget together.
+ */
+@Injectable()
+export class RateLimitStore implements OnModuleDestroy {
+  private readonly logger = new Logger('RateLimit');
+  private readonly purging: NodeJS.Timeout;
+
+  constructor(private readonly dataSource: DataSource) {
+    this.purging = setInterval(() => void this.purge(), PURGE_EVERY_MS).unref();
+  }
+
+  /** Reserves a place of every budget, or of none if one of them is full. A refusal costs one read and counts for nothing. */
+  async reserve(budgets: readonly Budget[]): Promise<Outcome> {
+    const id = randomUUID();
+    const rows = await this.query<ReservedRow[]>(RESERVE, [
+      budgets.map(({ key }) => key),
+      budgets.map(({ most }) => most),
+      budgets.map(({ windowSeconds }) => windowSeconds),
+      budgets.map(({ shares = {} }) => JSON.stringify(shares)),
+      id,
+    ]);
+    const state = tightest(budgets, rows);
+    const places = placesOf(id, budgets, rows);
+    if (places.length === budgets.length) return { places, full: [], state };
+    // A concurrent request took the last place of one budget, so the places of the others are released.
+    const released = places.length > 0 ? await this.release(places) : undefined;
+    const full = budgets.flatMap((budget) => {
+      const row = rows.find(({ key, full }) => full && key === budget.key);
+      return row ? [{ budget, resetSeconds: Math.max(1, row.seconds) }] : [];
+    });
+    return { places: [], full, state: state ?? released };
+  }
+
+  /** Releases places, and every place of the named shares. Never throws. */
+  async release(places: readonly Place[], shares: readonly string[] = []): Promise<LimitState | undefined> {
+    const budgets = places.map(({ budget }) => budget);
+    try {
+      const [rows] = await this.query<[Row[], number]>(RELEASE, [
+        budgets.map(({ key }) => key),
+        places.map(({ window }) => window),
+        places[0]?.id,
+        shares,
+      ]);
+      return tightest(budgets, rows);
+    } catch (error) {
+      this.logger.warn(`could not release places of a limit: ${messageOf(error)}`);
+      return undefined;
+    }
+  }
+
+  /** Releases all places of the keys, whoever holds them. Never throws. */
+  async releaseAll(keys: readonly string[]): Promise<void> {
+    try {
+      await this.query(RELEASE_ALL, [keys]);
+    } catch (error) {
+      this.logger.warn(`could not release the places of a limit: ${messageOf(error)}`);
+    }
+  }
+
+  /** Deletes the windows that are over. Every process does so, several at once without harm. */
+  async purge(): Promise<void> {
+    try {
+      let purged: number;
+      do [, purged] = await this.query<[unknown, number]>(PURGE, []);
+      while (purged === PURGE_BATCH);
+    } catch (error) {
+      this.logger.warn(`could not delete windows of limits that are over: ${messageOf(error)}`);
+    }
+  }
+
+  private async query<Answer>(sql: string, values: unknown[]): Promise<Answer> {
+    return retryTransient(async () => this.dataSource.query<Answer>(sql, values));
+  }
+
+  onModuleDestroy(): void {
+    clearInterval(this.purging);
+  }
+}
+
+function placesOf(id: string, budgets: readonly Budget[], rows: readonly ReservedRow[]): Place[] {
+  return budgets.flatMap((budget) => {
+    const row = rows.find(({ key, taken }) => taken && key === budget.key);
+    return row ? [{ id, budget, window: row.expires_at }] : [];
+  });
+}
+
+function tightest(budgets: readonly Budget[], rows: readonly Row[]): LimitState | undefined {
+  const states = budgets.flatMap(({ key, most, hidden }) => {
+    const row = hidden ? undefined : rows.find((each) => each.key === key);
+    return row
+      ? [{ limit: most, remaining: Math.max(0, most - row.points), resetSeconds: Math.max(1, row.seconds) }]
+      : [];
+  });
+  return states.toSorted((a, b) => a.remaining - b.remaining)[0];
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

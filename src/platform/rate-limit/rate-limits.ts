@@ -1,0 +1,81 @@
+import { Injectable } from '@nestjs/common';
+import { Environment } from '../config/environment.js';
+import type { AppError } from '../http/app-error.js';
+import type { Caller } from '../http/caller.js';
+import { type BudgetKeys, budgetsOf } from './budgets.js';
+import type { LimitPolicy } from './limit-policy.js';
+import { type LimitState, noteLimit } from './limit-state.js';
+import { limitsOf } from './rate-limit.decorator.js';
+import { RateLimitMetrics } from './rate-limit-metrics.js';
+import { RateLimitStore } from './rate-limit-store.js';
+import { type Refusal, Reservation } from './reservation.js';
+
+/**
+ * Reserves places of the policies in the table of limits. With RATE_LIMIT=off every reservation succeeds and nothing is
+ * counted.
+ */
+@Injectable()
+export class RateLimits {
+  constructor(
+    private readonly store: RateLimitStore,
+    private readonly environment: Environment,
+    private readonly metrics: RateLimitMetrics,
+  ) {}
+
+  /**
+   * Reserves a place of every budget that has a key, or throws the answer of the policy. The answer to the caller shows
+   * the tightest of these budgets.
+   *
+   * @param caller null for a job
+   * @throws AppError the 429 of the policy, with Retry-After
+   */
+  async reserve<Name extends string>(
+    policy: LimitPolicy<Name>,
+    keys: BudgetKeys<Name>,
+    caller: Caller | null,
+  ): Promise<Reservation> {
+    const outcome = await this.tryReserve(policy, keys, caller);
+    if (outcome.refused) throw this.refuse(policy, outcome.resetSeconds);
+    return outcome;
+  }
+
+  /** The same, for a flow that handles a refusal itself. */
+  async tryReserve<Name extends string>(
+    policy: LimitPolicy<Name>,
+    keys: BudgetKeys<Name>,
+    caller: Caller | null,
+  ): Promise<Reservation | Refusal> {
+    requireDeclared(policy, caller);
+    if (!this.environment.RATE_LIMIT) return new Reservation([], async () => undefined);
+    const { places, full, state } = await this.store.reserve(budgetsOf(policy, keys, this.environment));
+    note(caller, state);
+    if (full.length > 0) {
+      return { refused: true, full, resetSeconds: Math.max(...full.map(({ resetSeconds }) => resetSeconds)) };
+    }
+    return new Reservation(places, async (shares) => note(caller, await this.store.release(places, shares)));
+  }
+
+  /** Releases every place of these budgets, whoever holds it. Never throws. */
+  async releaseAll<Name extends string>(policy: LimitPolicy<Name>, keys: BudgetKeys<Name>): Promise<void> {
+    if (!this.environment.RATE_LIMIT) return;
+    await this.store.releaseAll(budgetsOf(policy, keys, this.environment).map(({ key }) => key));
+  }
+
+  /** The 429 of a policy, counted. */
+  refuse({ name, metric, answer }: LimitPolicy, retryAfterSeconds: number): AppError {
+    if (!answer) throw new RangeError(`the limit ${name} has no answer`);
+    this.metrics.countRefusal(metric);
+    return answer({ headers: { 'retry-after': String(retryAfterSeconds) } });
+  }
+}
+
+/** Metadata and enforcement cannot drift apart: a route says which limits its flow reserves. */
+function requireDeclared({ name }: LimitPolicy, caller: Caller | null): void {
+  if (caller && !limitsOf(caller.routeConfig).some((policy) => policy.name === name)) {
+    throw new RangeError(`the route does not declare @RateLimit of ${name}`);
+  }
+}
+
+function note(caller: Caller | null, state: LimitState | undefined): void {
+  if (caller && state) noteLimit(caller, state);
+}

@@ -1,0 +1,56 @@
+import { Injectable } from '@nestjs/common';
+import { HttpAdapterHost } from '@nestjs/core';
+import type { FastifyAdapter } from '@nestjs/platform-fastify';
+import type { onRequestAsyncHookHandler, onRequestHookHandler, onSendHookHandler, RouteOptions } from 'fastify';
+import { Environment } from '../config/environment.js';
+import { callerOf } from '../http/caller.js';
+import { API, GeneralLimit } from './general-limit.js';
+import { generalLimit } from './general-policy.js';
+import type { LimitPolicy } from './limit-policy.js';
+import { notedLimit, writeLimit } from './limit-state.js';
+import { limitsOf } from './rate-limit.decorator.js';
+import { RateLimitMetrics } from './rate-limit-metrics.js';
+import { RateLimits } from './rate-limits.js';
+
+/**
+ * Adds hooks to the routes that enforce limits by client before the body is read: the general limit on every route of the
+ * API, and the policies that `@RateLimit` names. Paths without a route and preflights are not counted.
+ */
+@Injectable()
+export class RouteLimits {
+  constructor(
+    { httpAdapter }: HttpAdapterHost<FastifyAdapter>,
+    environment: Environment,
+    private readonly general: GeneralLimit,
+    private readonly limits: RateLimits,
+    private readonly metrics: RateLimitMetrics,
+  ) {
+    // This module is made before Nest registers the routes.
+    if (environment.RATE_LIMIT) httpAdapter.getInstance().addHook('onRoute', (route) => this.limit(route));
+  }
+
+  private limit(route: RouteOptions): void {
+    const isApi = route.url.startsWith(API);
+    const policies = limitsOf(route.config);
+    for (const { metric } of isApi ? [generalLimit, ...policies] : policies) this.metrics.announce(metric);
+    const hooks: (onRequestHookHandler | onRequestAsyncHookHandler)[] = isApi ? [this.general.countRequest] : [];
+    hooks.push(...policies.filter(({ at }) => at === 'route').map((policy) => this.hookOf(policy)));
+    if (hooks.length > 0) route.onRequest = [...[route.onRequest ?? []].flat(), ...hooks] as onRequestHookHandler[];
+    if (policies.length > 0) route.onSend = [...[route.onSend ?? []].flat(), showNotedLimit];
+  }
+
+  private hookOf(policy: LimitPolicy): onRequestAsyncHookHandler {
+    const names = Object.keys(policy.budgets);
+    return async (request, reply) => {
+      const caller = callerOf(request, reply);
+      await this.limits.reserve(policy, Object.fromEntries(names.map((name) => [name, caller.client])), caller);
+    };
+  }
+}
+
+/** Shows the limit that the request has met in place of the general one, which is wider. */
+const showNotedLimit: onSendHookHandler = (request, reply, _payload, done) => {
+  const state = notedLimit(callerOf(request, reply));
+  if (state) writeLimit(reply, state);
+  done();
+};
