@@ -11,6 +11,7 @@ import { RateLimits } from '../platform/rate-limit/rate-limits.js';
 import { User } from '../users/user.entity.js';
 import { exportLimit } from './account.limits.js';
 import { ExportedAccount } from './account-export.dto.js';
+
 import { ExportSections } from './export-sections.js';
 
 /** Gives out everything that is held about somebody: an `AccountExport`, written while it is read. */

@@ -8,11 +8,11 @@ import { databaseContended } from '../../platform/database/database-errors.js';
 import { type Caller, CurrentCaller } from '../../platform/http/caller.js';
 import { RateLimit } from '../../platform/rate-limit/rate-limit.decorator.js';
 import { busy } from '../passwords/hashing/hash-gate.errors.js';
+import { wrongPassword } from './factors/factor.errors.js';
 import { passwordAnswer } from './factors/password.factor.js';
 import { confirmationLimit } from './sign-in.limits.js';
 import { Reauthentication } from './reauthentication.js';
 import { ReauthenticationRequest } from './reauthentication.dto.js';
-import { wrongPassword } from './factors/factor.errors.js';
 import { tooManyAttempts } from './sign-in.errors.js';
 
 @ApiTags('auth')

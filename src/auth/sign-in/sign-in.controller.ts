@@ -15,7 +15,6 @@ import { inactiveUser, invalidCredentials, tooManyAttempts, tooManyRegistrations
 import { loginLimit, registrationLimit } from './sign-in.limits.js';
 import { emailNotVerified } from '../links/email.errors.js';
 import type { FirstProof } from './factors/factor.js';
-import { PasswordSignIn } from './password-sign-in.js';
 import { LocalAuthGuard, ProofOfForm } from './local.strategy.js';
 import { LoginForm } from './login-form.dto.js';
 import { LoginRequest } from './login-request.dto.js';
@@ -25,8 +24,9 @@ import { AuthMode } from '../sessions/auth-mode.decorator.js';
 import type { TokenDelivery } from '../sessions/refresh-cookie.js';
 import { CookieModeGuard, Delivery } from '../sessions/refresh-token.guards.js';
 import { cookieModeOff, originRefused } from '../sessions/session.errors.js';
-import { SignInFlow } from './sign-in.flow.js';
 import { TokenResponse } from '../tokens/token-response.dto.js';
+import { PasswordSignIn } from './password-sign-in.js';
+import { SignInFlow } from './sign-in.flow.js';
 import { UserCreate } from './user-create.dto.js';
 
 /** The last two where a cookie is asked for. */
