@@ -9,7 +9,7 @@ import { invalidToken } from '../fastapi/errors/fastapi.errors.js';
 import { inTransaction } from '../platform/database/transaction.js';
 import type { Caller } from '../platform/http/caller.js';
 import { UserRemoval } from '../users/user-removal.js';
-import type { Account, User } from '../users/user.entity.js';
+import type { User } from '../users/user.entity.js';
 import { DeletionNotices } from './deletion-notices.js';
 
 /** A sign-in may hash the same password anew while it is being compared. */
@@ -32,7 +32,7 @@ export class AccountDeletion {
    *
    * @throws AppError 400 auth.wrong_password; 409 users.last_superuser, users.referenced; 429 auth.too_many_attempts
    */
-  async delete(principal: SessionPrincipal<Account>, password: string, caller: Caller): Promise<void> {
+  async delete(principal: SessionPrincipal, password: string, caller: Caller): Promise<void> {
     for (let tries = 0; tries < TRIES; tries += 1) {
       const confirmed = await this.reauthentication.confirm(principal, passwordAnswer(password), caller);
       if (await inTransaction(this.dataSource, async (tx) => this.deleteConfirmed(tx, confirmed, caller))) return;

@@ -43,9 +43,8 @@ export class Reauthentication {
    */
   async renew(principal: SessionPrincipal, answer: FactorAnswer, caller: Caller): Promise<void> {
     const { id } = await this.confirm(principal, answer, caller);
-    const { sessionId } = principal;
     const isRenewed = await inTransaction(this.dataSource, async (tx) =>
-      this.sessions.renewAuthentication(tx, sessionId, { actorId: id, caller }),
+      this.sessions.renewAuthentication(tx, principal.sessionId, { actorId: id, caller }),
     );
     if (!isRenewed) throw invalidToken();
   }
@@ -57,9 +56,8 @@ export class Reauthentication {
     caller: Caller,
   ): Promise<User> {
     const user = await this.dataSource.manager.findOneBy(User, { id });
-    const session = { userId: id, sessionId };
     const right = await this.throttle.confirm(
-      session,
+      { userId: id, sessionId },
       caller,
       async () => user !== null && factor.verify({ sessionId, user, caller }, answer),
     );

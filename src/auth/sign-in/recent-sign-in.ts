@@ -3,7 +3,7 @@ import type { Principal } from '../../access/principal.js';
 import { Environment } from '../../platform/config/environment.js';
 import { reauthenticationRequired } from './sign-in.errors.js';
 
-/** Requires that a user has proved who they are within RECENT_SIGN_IN_MINUTES, by the database's clock. */
+/** Requires that a user has proved who they are within RECENT_SIGN_IN_MINUTES, by the database's clock. No API key can. */
 @Injectable()
 export class RecentSignIn {
   constructor(private readonly environment: Environment) {}
