@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { SessionPrincipal } from '../access/principal.js';
-import type { AuditEvent } from '../audit/audit.js';
+import type { NewAuditEvent } from '../audit/audit.js';
 import { RepeatedEvents } from '../audit/repeated-events.js';
 import { RecentSignIn } from '../auth/sign-in/recent-sign-in.js';
 import type { Caller } from '../platform/http/caller.js';
@@ -37,6 +37,6 @@ export class RenameLimits {
 }
 
 /** The audit event of a change that is refused; its reason is missing. */
-export function refusedRename(userId: number, caller: Caller): AuditEvent {
+export function refusedRename(userId: number, caller: Caller): NewAuditEvent {
   return { action: 'user.update_refused', outcome: 'failure', actorId: userId, subjectId: userId, caller };
 }

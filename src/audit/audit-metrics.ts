@@ -2,14 +2,11 @@ import { Injectable, Logger } from '@nestjs/common';
 import { Counter, Gauge } from 'prom-client';
 import { DataSource } from 'typeorm';
 import { Metrics } from '../platform/metrics/metrics.js';
+import { AuditUnsealed } from './audit-unsealed.entity.js';
 import { AUDIT_ACTIONS, type AuditAction, type AuditOutcome } from './actions.js';
 
 /** The metrics are read every second; the database is asked so often only. */
 const ASK_EVERY_MS = 15_000;
-
-const UNSEALED = `
-  SELECT count(*)::int AS events, coalesce(extract(epoch FROM now() - min(occurred_at)), 0)::float AS seconds
-    FROM audit_unsealed`;
 
 /** What is recorded, what could not be, and how far the seals are behind. */
 @Injectable()
@@ -71,7 +68,11 @@ export class AuditMetrics {
   /** Asks the database how far the seals are behind. It never throws: the last answer stands. */
   async refresh(): Promise<void> {
     try {
-      const [found] = await this.dataSource.query<{ events: number; seconds: number }[]>(UNSEALED);
+      const found = await this.dataSource.manager
+        .createQueryBuilder(AuditUnsealed, 'unsealed')
+        .select('CAST(count(*) AS int)', 'events')
+        .addSelect('COALESCE(CAST(extract(epoch FROM now() - min(unsealed.occurredAt)) AS float), 0)', 'seconds')
+        .getRawOne<{ events: number; seconds: number }>();
       if (found) this.unsealed = found;
     } catch (error) {
       this.logger.debug(`how far the seals are behind is not known: ${String(error)}`);

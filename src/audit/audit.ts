@@ -5,12 +5,13 @@ import { retryTransient } from '../platform/database/transaction.js';
 import type { Caller } from '../platform/http/caller.js';
 import type { AuditAction, AuditOutcome } from './actions.js';
 import { AnonymousEvents } from './anonymous-events.js';
-import { ERASE, RECORD, RECORD_UNHELD } from './audit-event.sql.js';
+import { AuditDetails } from './audit-details.entity.js';
+import { RECORD, RECORD_UNHELD, type RecordValues } from './audit-event.sql.js';
 import { AuditMetrics } from './audit-metrics.js';
 import { columnJson, columnText, type EventData } from './event-fields.js';
 
-/** One thing that happened to an account (rows A112, A116). */
-export interface AuditEvent {
+/** An event to record. */
+export interface NewAuditEvent {
   action: AuditAction;
   outcome: AuditOutcome;
   /** Who did it; null for nobody known, and for the service itself. */
@@ -45,26 +46,26 @@ export class Audit {
   /**
    * Records an event in the transaction of the change: both are committed, or neither.
    */
-  async record(tx: EntityManager, event: AuditEvent): Promise<void> {
-    await this.write(event, async (values) => tx.query(RECORD, values));
+  async record(tx: EntityManager, event: NewAuditEvent): Promise<void> {
+    await this.write(event, async (values) => tx.query(RECORD.text, RECORD.values(values)));
   }
 
   /**
    * The same where the transaction does not hold the account, which may be deleted meanwhile: what is personal is then not
    * kept, since nobody would erase it any more.
    */
-  async recordUnheld(tx: EntityManager, event: AuditEvent): Promise<void> {
-    await this.write(event, async (values) => tx.query(RECORD_UNHELD, values));
+  async recordUnheld(tx: EntityManager, event: NewAuditEvent): Promise<void> {
+    await this.write(event, async (values) => tx.query(RECORD_UNHELD.text, RECORD_UNHELD.values(values)));
   }
 
   /**
    * Records what changed nothing, as a failed sign-in, in a transaction of its own. It never throws, since the answer to
    * the caller stands already: an event that is lost is an error in the log and `audit_write_failures_total`.
    */
-  async recordAlone(event: AuditEvent): Promise<void> {
+  async recordAlone(event: NewAuditEvent): Promise<void> {
     try {
       await this.write(event, async (values) =>
-        retryTransient(async () => this.dataSource.query(RECORD_UNHELD, values)),
+        retryTransient(async () => this.dataSource.query(RECORD_UNHELD.text, RECORD_UNHELD.values(values))),
       );
     } catch (error) {
       const { action, outcome, subjectId, caller } = event;
@@ -84,7 +85,7 @@ export class Audit {
    * Omits events of requests without a subject beyond the rate of `AnonymousEvents`. The statement of an omitted event
    * runs without writing, so that response times do not reveal whether an account exists.
    */
-  private async write(event: AuditEvent, run: (values: unknown[]) => Promise<unknown>): Promise<void> {
+  private async write(event: NewAuditEvent, run: (values: RecordValues) => Promise<unknown>): Promise<void> {
     const isBounded = event.subjectId === null && event.caller !== undefined;
     const isRecorded = !isBounded || this.anonymous.admit(event.action);
     await run(valuesOf(event, isRecorded));
@@ -107,34 +108,48 @@ export class Audit {
    * was done is an event of its own, by which `audit:verify` tells it from tampering.
    */
   async erase(tx: EntityManager, userId: number): Promise<void> {
-    const [, events] = await tx.query<[unknown, number]>(ERASE, [userId]);
+    const { affected } = await tx
+      .createQueryBuilder()
+      .delete()
+      .from(AuditDetails)
+      .where('subjectId = :userId OR actorId = :userId', { userId })
+      .execute();
     await this.record(tx, {
       action: 'audit.erased',
       outcome: 'success',
       actorId: null,
       subjectId: userId,
-      data: { events },
+      data: { events: affected ?? 0 },
     });
   }
 }
 
 /** As `Audit.record` does, for commands, which have no metrics. */
-export async function recordEvent(tx: EntityManager, event: AuditEvent): Promise<void> {
-  await tx.query(RECORD, valuesOf(event, true));
+export async function recordEvent(tx: EntityManager, event: NewAuditEvent): Promise<void> {
+  await tx.query(RECORD.text, RECORD.values(valuesOf(event, true)));
 }
 
-/** The parameters of `RECORD`. */
 function valuesOf(
-  { action, outcome, actorId, subjectId, sessionId = null, ...more }: AuditEvent,
+  { action, outcome, actorId, subjectId, sessionId = null, ...more }: NewAuditEvent,
   isRecorded: boolean,
-): unknown[] {
+): RecordValues {
   const { caller, data = {}, personal } = more;
-  const details = [
-    columnText('address', caller?.address),
-    columnText('userAgent', caller?.userAgent),
-    personal === undefined ? null : columnJson(personal),
-  ];
-  const salt = details.some((detail) => detail !== null) ? randomBytes(SALT_BYTES) : null;
-  const requestId = columnText('requestId', caller?.requestId);
-  return [action, outcome, actorId, subjectId, sessionId, requestId, columnJson(data), ...details, salt, isRecorded];
+  const details = {
+    address: columnText('address', caller?.address),
+    userAgent: columnText('userAgent', caller?.userAgent),
+    personal: personal === undefined ? null : columnJson(personal),
+  };
+  const hasDetails = Object.values(details).some((detail) => detail !== null);
+  return {
+    action,
+    outcome,
+    actorId,
+    subjectId,
+    sessionId,
+    isRecorded,
+    requestId: columnText('requestId', caller?.requestId),
+    data: columnJson(data),
+    ...details,
+    salt: hasDetails ? randomBytes(SALT_BYTES) : null,
+  };
 }

@@ -1,13 +1,10 @@
 import { createHash } from 'node:crypto';
-import { eventTextSql, momentSql } from './audit-event.sql.js';
+import { CHAIN_HEAD } from './sealing.sql.js';
 
 /** Runs SQL and gives the rows: a TypeORM manager or data source, or a bare connection. */
 export interface SqlRunner {
   query<Rows>(sql: string, values?: unknown[]): Promise<Rows>;
 }
-
-/** Of who changes the chain of seals or the months, one at a time, till the end of its transaction; also in the migration's functions. */
-export const CHAIN_LOCK = 'SELECT pg_advisory_xact_lock(1635083380)';
 
 /** What the first seal of all follows. */
 export const GENESIS: ChainHead = { seq: '0', hash: Buffer.alloc(32) };
@@ -54,22 +51,8 @@ export function sealHash({ seq, month, sealedAt, eventIds, digests, previousHash
     .digest();
 }
 
-const NEWEST = `
-  (SELECT seq, hash FROM audit_seals ORDER BY seq DESC LIMIT 1)
-  UNION ALL
-  (SELECT last_seq, last_hash FROM audit_checkpoints ORDER BY id DESC LIMIT 1)
-  ORDER BY seq DESC LIMIT 1`;
-
 /** The end of the chain. */
 export async function headOf(runner: SqlRunner): Promise<ChainHead> {
-  const [head = GENESIS] = await runner.query<ChainHead[]>(NEWEST);
+  const [head = GENESIS] = await runner.query<ChainHead[]>(CHAIN_HEAD.text);
   return head;
 }
-
-/** Columns of a seal as `SealContent`, with the hash that it has. */
-export const SEAL_COLUMNS = `seq, to_char(month, 'YYYY-MM-DD') AS month, ${momentSql('sealed_at')} AS "sealedAt",
-  events, event_ids AS "eventIds", digests, previous_hash AS "previousHash", hash`;
-
-/** The month of an event, and its text. */
-export const EVENT_COLUMNS = `event.id, to_char(event.occurred_at AT TIME ZONE 'UTC', 'YYYY-MM-01') AS month,
-  ${eventTextSql('event')} AS text`;

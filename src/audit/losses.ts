@@ -1,26 +1,14 @@
 import type { DataSource } from 'typeorm';
 import { ConfigurationError } from '../platform/config/configuration-error.js';
 import { inTransaction } from '../platform/database/transaction.js';
-import { momentSql } from './audit-event.sql.js';
 import { recordEvent } from './audit.js';
-import { CHAIN_LOCK } from './chain.js';
+import { LOCK_CHAIN, TAKE_LOST } from './sealing.sql.js';
 
 /** An event that is gone, whose place in the queue of what is to be sealed is still there. */
 interface Lost {
   id: string;
   occurredAt: string;
 }
-
-/** $1 ids. Of the others the event is there, or sealed, or was never heard of. */
-const TAKE_LOST = `
-  WITH lost AS (
-    DELETE FROM audit_unsealed AS queued
-     WHERE event_id = ANY($1::bigint[])
-       AND NOT EXISTS (SELECT FROM audit_events event
-                        WHERE event.id = queued.event_id AND event.occurred_at = queued.occurred_at)
-    RETURNING event_id, occurred_at
-  )
-  SELECT event_id AS id, ${momentSql('occurred_at')} AS "occurredAt" FROM lost ORDER BY event_id`;
 
 /**
  * Takes note that events were lost before their seal: each gives its place in the queue up, so that its month can be
@@ -31,8 +19,8 @@ const TAKE_LOST = `
 export async function acknowledgeLosses(dataSource: DataSource, ids: readonly string[]): Promise<void> {
   await inTransaction(dataSource, async (tx) => {
     // Who seals has read the queue, and would seal what is taken from it.
-    await tx.query(CHAIN_LOCK);
-    const lost = await tx.query<Lost[]>(TAKE_LOST, [ids]);
+    await tx.query(LOCK_CHAIN.text);
+    const lost = await tx.query<Lost[]>(TAKE_LOST.text, TAKE_LOST.values({ ids }));
     const others = ids.filter((id) => !lost.some((each) => each.id === id));
     if (others.length > 0)
       throw new ConfigurationError(`audit:verify finds no event.lost of ${others.join(', ')}; nothing was changed.`);

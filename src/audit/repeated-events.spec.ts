@@ -1,12 +1,12 @@
 import { callerFrom } from '../../test/support/callers.js';
-import type { Audit, AuditEvent } from './audit.js';
+import type { Audit, NewAuditEvent } from './audit.js';
 import { RepeatedEvents } from './repeated-events.js';
 
 describe('RepeatedEvents', () => {
-  let events: AuditEvent[];
+  let events: NewAuditEvent[];
   let repeated: RepeatedEvents;
 
-  const event = (action: AuditEvent['action'], subjectId = 7): AuditEvent => ({
+  const event = (action: NewAuditEvent['action'], subjectId = 7): NewAuditEvent => ({
     action,
     outcome: 'failure',
     actorId: null,
@@ -18,7 +18,7 @@ describe('RepeatedEvents', () => {
     jest.useFakeTimers();
     events = [];
     repeated = new RepeatedEvents({
-      recordAlone: async (recorded: AuditEvent) => void events.push(recorded),
+      recordAlone: async (recorded: NewAuditEvent) => void events.push(recorded),
     } as unknown as Audit);
   });
   afterEach(() => jest.useRealTimers());

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { AuditAction } from './actions.js';
-import { Audit, type AuditEvent } from './audit.js';
+import { Audit, type NewAuditEvent } from './audit.js';
 
 /** One recorded event stands for all others of its key within this time. */
 const WINDOW_MS = 60_000;
@@ -20,7 +20,7 @@ export class RepeatedEvents {
    *
    * @param key what an event stands for: a session, an account, a budget
    */
-  async record(key: string, event: AuditEvent): Promise<void> {
+  async record(key: string, event: NewAuditEvent): Promise<void> {
     if (performance.now() - this.since >= WINDOW_MS) {
       this.since = performance.now();
       this.recorded.clear();

@@ -1,10 +1,7 @@
 import type { DataSource, EntityManager } from 'typeorm';
 import { inTransaction } from '../platform/database/transaction.js';
-import { momentSql } from './audit-event.sql.js';
-import { CHAIN_LOCK, type ChainHead, digestOf, EVENT_COLUMNS, headOf, sealHash } from './chain.js';
-
-/** Events of one seal: what is held in memory, and what a transaction takes. */
-const LARGEST_SEAL = 1000;
+import { type ChainHead, digestOf, headOf, sealHash } from './chain.js';
+import { LOCK_CHAIN, NOW, SEAL, WAITING } from './sealing.sql.js';
 
 interface Waiting {
   queued: string;
@@ -20,21 +17,6 @@ export interface Sealed {
   /** The newest seal, whether it is of this time or not. */
   head: ChainHead;
 }
-
-/**
- * Takes from the queue by id. What commits late, with a lower id, is in the queue then, and is found by the next one:
- * nobody has to wait for a transaction that is still open, and none is passed over.
- */
-const WAITING = `
-  SELECT unsealed.event_id AS queued, ${EVENT_COLUMNS}
-    FROM (SELECT * FROM audit_unsealed WHERE event_id > $1 ORDER BY event_id LIMIT ${LARGEST_SEAL}) AS unsealed
-    LEFT JOIN audit_events event ON event.id = unsealed.event_id AND event.occurred_at = unsealed.occurred_at
-   ORDER BY unsealed.event_id`;
-
-const SEAL = `
-  WITH taken AS (DELETE FROM audit_unsealed WHERE event_id = ANY($4::bigint[]))
-  INSERT INTO audit_seals (seq, month, events, event_ids, digests, previous_hash, hash, sealed_at)
-  VALUES ($1, $2, cardinality($4::bigint[]), $4, $5, $6, $7, $3)`;
 
 /**
  * Chains every event that is committed and has no seal yet; one process at a time. Who records never waits for it: it
@@ -62,8 +44,8 @@ interface Step {
 
 /** Seals what comes next behind a position of the queue. */
 async function sealNext(tx: EntityManager, behind: string): Promise<Step> {
-  await tx.query(CHAIN_LOCK);
-  const waiting = await tx.query<Waiting[]>(WAITING, [behind]);
+  await tx.query(LOCK_CHAIN.text);
+  const waiting = await tx.query<Waiting[]>(WAITING.text, WAITING.values({ after: behind }));
   const present = waiting.filter((each): each is Present => each.id !== null);
   const [first] = present;
   if (!first) return { sealed: 0, position: waiting.at(-1)?.queued };
@@ -76,7 +58,7 @@ async function sealNext(tx: EntityManager, behind: string): Promise<Step> {
 
 async function seal(tx: EntityManager, month: string, taken: readonly Present[]): Promise<void> {
   const previous = await headOf(tx);
-  const [{ now = '' } = {}] = await tx.query<{ now?: string }[]>(`SELECT ${momentSql('clock_timestamp()')} AS now`);
+  const [{ now = '' } = {}] = await tx.query<{ now?: string }[]>(NOW.text);
   const content = {
     seq: String(BigInt(previous.seq) + 1n),
     month,
@@ -85,6 +67,5 @@ async function seal(tx: EntityManager, month: string, taken: readonly Present[])
     digests: Buffer.concat(taken.map(({ text }) => digestOf(text))),
     previousHash: previous.hash,
   };
-  const { seq, sealedAt, eventIds, digests, previousHash } = content;
-  await tx.query(SEAL, [seq, month, sealedAt, eventIds, digests, previousHash, sealHash(content)]);
+  await tx.query(SEAL.text, SEAL.values({ ...content, hash: sealHash(content) }));
 }

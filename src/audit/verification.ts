@@ -1,4 +1,7 @@
-import type { DataSource } from 'typeorm';
+import { type DataSource, type EntityManager, LessThanOrEqual } from 'typeorm';
+import type { SqlStatement } from '../platform/database/sql-statement.js';
+import { AuditSeal } from './audit-seal.entity.js';
+import { AuditUnsealed } from './audit-unsealed.entity.js';
 import {
   type ChainHead,
   DIGEST_BYTES,
@@ -8,17 +11,16 @@ import {
   type SealContent,
   sealHash,
 } from './chain.js';
-import type { SqlRunner } from './chain.js';
 import type { Finding, FindingKind, Verification } from './findings.js';
 import {
   CHECKPOINT,
   DOUBLE_EVENTS,
+  HOLD_MONTHS,
   LOST_EVENTS,
   NEXT_SEALS,
+  READ_ONLY,
   SEALED_EVENTS,
-  SEALS_BEFORE,
   UNKNOWN_EVENTS,
-  UNSEALED,
 } from './verification.sql.js';
 
 const MOST_FINDINGS = 20;
@@ -48,9 +50,8 @@ interface Checkpoint {
 /** Verifies the log as it is at one moment, without changing anything or delaying others. */
 export async function verifyNow(dataSource: DataSource, anchor?: { seq: string; hash: string }): Promise<Verification> {
   return dataSource.transaction('REPEATABLE READ', async (tx) => {
-    await tx.query('SET TRANSACTION READ ONLY');
-    // Before the snapshot: one from before a month was dropped would have its seals, and no longer its events.
-    await tx.query('LOCK TABLE audit_events, audit_details IN ACCESS SHARE MODE');
+    await tx.query(READ_ONLY.text);
+    await tx.query(HOLD_MONTHS.text);
     return verifyChain(tx, anchor);
   });
 }
@@ -59,11 +60,11 @@ export async function verifyNow(dataSource: DataSource, anchor?: { seq: string; 
  * Walks the whole chain from the last checkpoint, and looks at every event that it seals; a page at a time, whatever its
  * length.
  *
- * @param runner within one transaction REPEATABLE READ: what is sealed meanwhile is none of it
+ * @param tx one transaction REPEATABLE READ: what is sealed meanwhile is none of it
  * @param anchor a head that was written down elsewhere, through which the chain must lead
  */
-async function verifyChain(runner: SqlRunner, anchor?: { seq: string; hash: string }): Promise<Verification> {
-  const walk = new ChainWalk(runner, anchor);
+async function verifyChain(tx: EntityManager, anchor?: { seq: string; hash: string }): Promise<Verification> {
+  const walk = new ChainWalk(tx, anchor);
   return walk.verify();
 }
 
@@ -76,7 +77,7 @@ class ChainWalk {
   private anchorMet = false;
 
   constructor(
-    private readonly runner: SqlRunner,
+    private readonly tx: EntityManager,
     private readonly anchor: { seq: string; hash: string } | undefined,
   ) {}
 
@@ -87,7 +88,7 @@ class ChainWalk {
       await this.checkEvents(page.filter(({ month }) => month >= this.droppedBefore));
     }
     await this.checkRest();
-    const [{ events: unsealed = 0 } = {}] = await this.runner.query<{ events?: number }[]>(UNSEALED);
+    const unsealed = await this.tx.count(AuditUnsealed);
     return {
       intact: this.findings.length === 0,
       findings: this.findings,
@@ -99,7 +100,7 @@ class ChainWalk {
   }
 
   private async findBeginning(): Promise<Verification['checkpoint']> {
-    const [checkpoint] = await this.runner.query<Checkpoint[]>(CHECKPOINT);
+    const [checkpoint] = await this.tx.query<Checkpoint[]>(CHECKPOINT.text);
     if (!checkpoint) {
       this.meetAnchor(GENESIS);
       return null;
@@ -123,7 +124,7 @@ class ChainWalk {
   }
 
   private async nextPage(): Promise<Seal[]> {
-    return this.runner.query<Seal[]>(NEXT_SEALS, [this.head.seq]);
+    return this.tx.query<Seal[]>(NEXT_SEALS.text, NEXT_SEALS.values({ after: this.head.seq }));
   }
 
   private checkSeal(seal: Seal): void {
@@ -147,7 +148,8 @@ class ChainWalk {
     const months = page.map(({ month }) => month).toSorted();
     if (months.length === 0) return;
     const ids = page.flatMap(({ eventIds }) => eventIds);
-    const rows = await this.runner.query<SealedEvent[]>(SEALED_EVENTS, [ids, months[0], months.at(-1)]);
+    const values = SEALED_EVENTS.values({ ids, first: months[0], last: months.at(-1) });
+    const rows = await this.tx.query<SealedEvent[]>(SEALED_EVENTS.text, values);
     const events = new Map(rows.map((row) => [row.id, row]));
     for (const { seq, eventIds, digests } of page) {
       for (const [index, eventId] of eventIds.entries()) {
@@ -180,21 +182,27 @@ class ChainWalk {
   }
 
   private async checkRest(): Promise<void> {
-    const before = await this.runner.query<{ seq: string }[]>(SEALS_BEFORE, [MOST_FINDINGS, this.begin.seq]);
+    const most = MOST_FINDINGS;
+    const before = await this.tx.find(AuditSeal, {
+      select: { seq: true },
+      where: { seq: LessThanOrEqual(this.begin.seq) },
+      order: { seq: 'ASC' },
+      take: most,
+    });
     for (const { seq } of before) {
       this.report('seal.unlinked', `seal ${seq} stands before the beginning of the chain`, { seq });
     }
-    for (const { id } of await this.runner.query<{ id: string }[]>(DOUBLE_EVENTS, [MOST_FINDINGS])) {
+    for (const id of await this.idsOf(DOUBLE_EVENTS, { most })) {
       this.report('event.unknown', `event ${id} is there more than once: one was written past the service`, {
         eventId: id,
       });
     }
-    for (const { id } of await this.runner.query<{ id: string }[]>(UNKNOWN_EVENTS, [MOST_FINDINGS, this.begin.seq])) {
+    for (const id of await this.idsOf(UNKNOWN_EVENTS, { most, after: this.begin.seq })) {
       this.report('event.unknown', `event ${id} was written past the service: it is neither sealed nor waits for it`, {
         eventId: id,
       });
     }
-    for (const { id } of await this.runner.query<{ id: string }[]>(LOST_EVENTS, [MOST_FINDINGS])) {
+    for (const id of await this.idsOf(LOST_EVENTS, { most })) {
       this.report('event.lost', `event ${id} is gone, and was not sealed yet`, { eventId: id });
     }
     if (this.anchor && !this.anchorMet) {
@@ -202,6 +210,11 @@ class ChainWalk {
       const why = BigInt(seq) < BigInt(this.begin.seq) ? `, and begins after ${this.begin.seq}: take a newer head` : '';
       this.report('anchor.missed', `the chain does not lead through ${seq}:${hash}${why}`, { seq });
     }
+  }
+
+  private async idsOf<Values extends object>(statement: SqlStatement<Values>, values: Values): Promise<string[]> {
+    const rows = await this.tx.query<{ id: string }[]>(statement.text, statement.values(values));
+    return rows.map(({ id }) => id);
   }
 
   private meetAnchor({ seq, hash }: ChainHead): void {

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import type { EntityManager, Repository } from 'typeorm';
-import { Audit, type AuditEvent } from '../audit/audit.js';
+import { Audit, type NewAuditEvent } from '../audit/audit.js';
 import { isOverlong } from '../fastapi/validation/text-limit.js';
 import { isUniqueViolation } from '../platform/database/database-errors.js';
 import { inTransaction } from '../platform/database/transaction.js';
@@ -57,7 +57,7 @@ export class UsersService {
    * @param caller who registers, for the record of it; absent for a command
    * @throws AppError 400 as `refuseTaken`, also to the losers of a race for one name (row A97); 503 database.contended
    */
-  async create(user: NewUser, also: AlsoDone = async () => undefined, caller?: AuditEvent['caller']): Promise<User> {
+  async create(user: NewUser, also: AlsoDone = async () => undefined, caller?: NewAuditEvent['caller']): Promise<User> {
     try {
       return await inTransaction(this.users.manager.dataSource, async (tx) => {
         const { identifiers } = await tx.insert(User, user);

@@ -1,3 +1,4 @@
+import { PostgresQueryRunner } from 'typeorm/driver/postgres/PostgresQueryRunner.js';
 import { AuditReader } from '../../src/audit/audit-reader.js';
 import type { PageOrder } from '../../src/platform/pagination/page.js';
 import { decodeCursor } from '../../src/platform/pagination/cursor.js';
@@ -68,12 +69,15 @@ describe('what a user sees of the audit log', () => {
       SELECT now() - n * interval '1 hour', 'session.opened', 'success', 40 + n % 100, '{}'
         FROM generate_series(1, 50000) n`);
     await log.sql('ANALYZE audit_events');
-    const asked: [string, unknown[]][] = [];
-    const spied = { query: async (sql: string, values: unknown[]) => (asked.push([sql, values]), []) };
+    const asked = jest.spyOn(PostgresQueryRunner.prototype, 'query');
     const after = { at: new Date(Date.now() - 60 * 86_400_000).toISOString(), id: '5' };
-    await new AuditReader(spied as never).listFor(41, { ...FIRST, after, limit: 20 });
-    const [sql = '', values = []] = asked[0] ?? [];
-    const rows = await log.sql<Record<string, string>>(`EXPLAIN (ANALYZE, COSTS OFF, TIMING OFF) ${sql}`, values);
+    await reader.listFor(41, { ...FIRST, after, limit: 20 });
+    const [sql = '', values] = asked.mock.calls[0] ?? [];
+    asked.mockRestore();
+    const rows = await log.sql<Record<string, string>>(
+      `EXPLAIN (ANALYZE, COSTS OFF, TIMING OFF) ${sql}`,
+      values as unknown[],
+    );
     const plan = rows.map((row) => row['QUERY PLAN']).join('\n');
     expect(plan).not.toMatch(/Seq Scan on audit_events|Bitmap/);
     const read = [...plan.matchAll(/Index.*Scan.* on audit_events_\S+ .*\(actual rows=([\d.]+)/g)];

@@ -6,7 +6,8 @@ import { Audit } from '../../src/audit/audit.js';
 import { AuditMetrics } from '../../src/audit/audit-metrics.js';
 import { AuditMonths } from '../../src/audit/audit-months.js';
 import { acknowledgeLosses } from '../../src/audit/losses.js';
-import { digestOf, EVENT_COLUMNS, headOf, type SealContent, sealHash } from '../../src/audit/chain.js';
+import { EVENT_COLUMNS } from '../../src/audit/sealing.sql.js';
+import { digestOf, headOf, type SealContent, sealHash } from '../../src/audit/chain.js';
 import { momentSql } from '../../src/audit/audit-event.sql.js';
 import { sealAll } from '../../src/audit/sealing.js';
 import { verifyNow } from '../../src/audit/verification.js';
@@ -45,7 +46,7 @@ describe('the role that serves and owns no table', () => {
       username: role,
       password: 'app',
     };
-    dataSource = await new DataSource({ ...options, installExtensions: false }).initialize();
+    dataSource = await new DataSource({ ...options, entities: schema.entities, installExtensions: false }).initialize();
     audit = new Audit(dataSource, new AuditMetrics(new Metrics(), dataSource), new AnonymousEvents());
   });
   afterAll(async () => {

@@ -93,7 +93,7 @@ describeWithPostgres('the role of the service after strict.sql', () => {
     postgres.runFile('strict.sql', {});
     const { host, port, user: username, password, database } = postgres.settings;
     const options: DataSourceOptions = { type: 'postgres', host, port, database, username, password };
-    dataSource = await new DataSource({ ...options, installExtensions: false }).initialize();
+    dataSource = await new DataSource({ ...options, entities: schema.entities, installExtensions: false }).initialize();
     const metrics = new AuditMetrics(new Metrics(), dataSource);
     audit = new Audit(dataSource, metrics, new AnonymousEvents());
   });

@@ -1,6 +1,6 @@
 import type { DataSource } from 'typeorm';
 import { AnonymousEvents } from '../../src/audit/anonymous-events.js';
-import { Audit, type AuditEvent } from '../../src/audit/audit.js';
+import { Audit, type NewAuditEvent } from '../../src/audit/audit.js';
 import { verifyNow } from '../../src/audit/verification.js';
 import { AuditMetrics } from '../../src/audit/audit-metrics.js';
 import type { Verification } from '../../src/audit/findings.js';
@@ -34,7 +34,7 @@ export class AuditLog {
   }
 
   /** An event of the account 7, unless told otherwise. @returns its id */
-  async record(event: Partial<AuditEvent> = {}): Promise<string> {
+  async record(event: Partial<NewAuditEvent> = {}): Promise<string> {
     await this.audit.record(this.dataSource.manager, eventOf(event));
     const [newest] = await this.sql<{ id: string }>('SELECT id FROM audit_events ORDER BY id DESC LIMIT 1');
     return newest?.id ?? '';
@@ -67,7 +67,7 @@ export class AuditLog {
   }
 }
 
-export function eventOf(event: Partial<AuditEvent> = {}): AuditEvent {
+export function eventOf(event: Partial<NewAuditEvent> = {}): NewAuditEvent {
   return {
     action: 'session.opened',
     outcome: 'success',

@@ -8,10 +8,10 @@ import { PageQuery, PageRequest } from '../../src/fastapi/pagination/page-reques
 import { DateTimeField, IntegerField } from '../../src/fastapi/validation/field.decorators.js';
 import { Timestamp } from '../../src/platform/database/timestamp.js';
 import { positionOf } from '../../src/platform/pagination/cursor.js';
-import { applyKeyset, keysetSql } from '../../src/platform/pagination/keyset.js';
+import { applyKeyset } from '../../src/platform/pagination/keyset.js';
 import { mapPage, type Page, toPage } from '../../src/platform/pagination/page.js';
 
-/** Lists as a feature would make them, one in SQL and one by a query builder. */
+/** A list as a feature would make it. */
 
 @Entity('things')
 class Thing {
@@ -33,30 +33,24 @@ class ThingResponse {
   created_at: Timestamp;
 }
 
-const THINGS = { list: 'things', time: 'created_at', id: 'id', idType: 'bigint' } as const;
-const BUILT = { list: 'built', time: 'thing.createdAt', id: 'thing.id', idType: 'bigint' } as const;
+const THINGS = { list: 'things', time: 'thing.createdAt', id: 'thing.id', idType: 'bigint' } as const;
 
-/** Every statement that the lists have sent. */
+/** Every statement that the list has sent. */
 export const statements: { sql: string; values: unknown[] }[] = [];
 
 @Injectable()
 class ThingsService {
   constructor(private readonly dataSource: DataSource) {}
 
-  async listBySql(ownerId: number, page: PageRequest): Promise<Page<{ id: string; created_at: Timestamp }>> {
-    const { where, tail, values } = keysetSql(THINGS, page, [ownerId]);
-    const sql = `SELECT id, created_at FROM things WHERE owner_id = $1 AND ${where} ${tail}`;
-    statements.push({ sql, values });
-    const rows = await this.dataSource.query<{ id: string; created_at: Timestamp }[]>(sql, values);
-    return toPage(page, rows, (row) => positionOf(row.created_at, row.id), this.counting(ownerId));
-  }
-
-  async listByBuilder(ownerId: number, page: PageRequest): Promise<Page<Thing>> {
+  async listFor(ownerId: number, page: PageRequest): Promise<Page<Thing>> {
     const query = this.dataSource
       .getRepository(Thing)
       .createQueryBuilder('thing')
       .where('thing.owner_id = :ownerId', { ownerId });
-    const rows = await applyKeyset(query, BUILT, page).getMany();
+    const paged = applyKeyset(query, THINGS, page);
+    const [sql, values] = paged.getQueryAndParameters();
+    statements.push({ sql, values });
+    const rows = await paged.getMany();
     return toPage(page, rows, (row) => positionOf(row.createdAt, row.id), this.counting(ownerId));
   }
 
@@ -78,14 +72,7 @@ class ThingsController {
   @Get()
   @PageAnswer(ThingResponse)
   async listThings(@PageQuery(THINGS) page: PageRequest): Promise<Page<ThingResponse>> {
-    const found = await this.things.listBySql(1, page);
-    return mapPage(found, ({ id, created_at: createdAt }) => ({ id: Number(id), created_at: createdAt }));
-  }
-
-  @Get('built')
-  @PageAnswer(ThingResponse)
-  async listBuilt(@PageQuery(BUILT) page: PageRequest): Promise<Page<ThingResponse>> {
-    const found = await this.things.listByBuilder(1, page);
+    const found = await this.things.listFor(1, page);
     return mapPage(found, ({ id, createdAt }) => ({ id: Number(id), created_at: createdAt }));
   }
 }

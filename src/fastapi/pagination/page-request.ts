@@ -42,7 +42,7 @@ export class PageRequest implements PageOrder {
 
 /**
  * The page that the query asks for, as a parameter of type `PageRequest`, checked: limits and cursor are safe to give to
- * `keysetSql`. A cursor that was not handed out for this list is a 422.
+ * `applyKeyset`. A cursor that was not handed out for this list is a 422.
  */
 export function PageQuery(list: CursorList): ParameterDecorator {
   return Query(new CursorPipe(list));

@@ -24,8 +24,7 @@ export interface Page<Item> {
 }
 
 /**
- * Makes a page of what a query by `keysetSql` or `applyKeyset` has found, which is one row more than fits where there is
- * another page.
+ * Makes a page of the rows that a query by `applyKeyset` has found: one row more than fits if there is another page.
  *
  * @param place of a row, by the columns that the query sorted by
  * @param count of the whole list; called only where the total is asked for

@@ -1,0 +1,78 @@
+import { SqlStatement } from '../platform/database/sql-statement.js';
+import { eventTextSql, momentSql } from './audit-event.sql.js';
+
+/** Columns of a seal as `SealContent`, with its hash. */
+export const SEAL_COLUMNS = `seq, to_char(month, 'YYYY-MM-DD') AS month, ${momentSql('sealed_at')} AS "sealedAt",
+  events, event_ids AS "eventIds", digests, previous_hash AS "previousHash", hash`;
+
+/** The month of an event, and its text. */
+export const EVENT_COLUMNS = `event.id, to_char(event.occurred_at AT TIME ZONE 'UTC', 'YYYY-MM-01') AS month,
+  ${eventTextSql('event')} AS text`;
+
+/**
+ * Locks the chain of seals and the months until the end of the transaction. The database functions that make and drop
+ * months take the same lock.
+ *
+ * SQL because TypeORM has no advisory locks.
+ */
+export const LOCK_CHAIN = new SqlStatement('SELECT pg_advisory_xact_lock(1635083380)');
+
+/**
+ * The newest seal, or the last dropped one where no other is left.
+ *
+ * SQL because both tables are read in one snapshot.
+ */
+export const CHAIN_HEAD = new SqlStatement(`
+  (SELECT seq, hash FROM audit_seals ORDER BY seq DESC LIMIT 1)
+  UNION ALL
+  (SELECT last_seq, last_hash FROM audit_checkpoints ORDER BY id DESC LIMIT 1)
+  ORDER BY seq DESC LIMIT 1`);
+
+/** Events of one seal: what is held in memory, and what a transaction takes. */
+const LARGEST_SEAL = 1000;
+
+/**
+ * Reads from the queue by id. An event that commits late, with a lower id, is found by the next run: nothing waits for
+ * an open transaction, and no event is passed over.
+ *
+ * SQL because PostgreSQL writes the text that is hashed.
+ */
+export const WAITING = new SqlStatement<{ after: string }>(`
+  SELECT unsealed.event_id AS queued, ${EVENT_COLUMNS}
+    FROM (SELECT * FROM audit_unsealed WHERE event_id > $after ORDER BY event_id LIMIT ${LARGEST_SEAL}) AS unsealed
+    LEFT JOIN audit_events event ON event.id = unsealed.event_id AND event.occurred_at = unsealed.occurred_at
+   ORDER BY unsealed.event_id`);
+
+/** SQL because the hash covers the time with its microseconds, as text. */
+export const NOW = new SqlStatement(`SELECT ${momentSql('clock_timestamp()')} AS now`);
+
+interface SealValues {
+  seq: string;
+  month: string;
+  eventIds: readonly string[];
+  digests: Buffer;
+  previousHash: Buffer;
+  hash: Buffer;
+  sealedAt: string;
+}
+
+/** SQL because an event leaves the queue and enters a seal in one statement. */
+export const SEAL = new SqlStatement<SealValues>(`
+  WITH taken AS (DELETE FROM audit_unsealed WHERE event_id = ANY($eventIds::bigint[]))
+  INSERT INTO audit_seals (seq, month, events, event_ids, digests, previous_hash, hash, sealed_at)
+  VALUES ($seq, $month, cardinality($eventIds::bigint[]), $eventIds, $digests, $previousHash, $hash, $sealedAt)`);
+
+/**
+ * Takes lost events from the queue. For other ids the event exists, is sealed, or was never recorded.
+ *
+ * SQL because the check and the deletion are one statement.
+ */
+export const TAKE_LOST = new SqlStatement<{ ids: readonly string[] }>(`
+  WITH lost AS (
+    DELETE FROM audit_unsealed AS queued
+     WHERE event_id = ANY($ids::bigint[])
+       AND NOT EXISTS (SELECT FROM audit_events event
+                        WHERE event.id = queued.event_id AND event.occurred_at = queued.occurred_at)
+    RETURNING event_id, occurred_at
+  )
+  SELECT event_id AS id, ${momentSql('occurred_at')} AS "occurredAt" FROM lost ORDER BY event_id`);
