@@ -97,7 +97,8 @@ describe('a forgotten password', () => {
       expectRefused(await send(service.url, `/api/v1/auth/${path}`, { body: { token: link } }));
     }
     expect((await send(service.url, ME, { token: link })).status).toBe(401);
-    expectRefused(await reset(token));
+    // An access token is longer than any link token.
+    expect([400, 422]).toContain((await reset(token)).status);
     expect((await reset(link)).status).toBe(204);
   });
 

@@ -3,11 +3,13 @@ import { Public } from '../../src/access/public.decorator.js';
 import { type Factor, type FactorRequest, SignInFactor } from '../../src/auth/sign-in/factors/factor.js';
 import { PasswordSignIn } from '../../src/auth/sign-in/password-sign-in.js';
 import { SignInFlow, type SignInResult } from '../../src/auth/sign-in/sign-in.flow.js';
+import { confirmationLimit, loginLimit } from '../../src/auth/sign-in/sign-in.limits.js';
 import { SignInModule } from '../../src/auth/sign-in/sign-in.module.js';
 import { JsonBody } from '../../src/fastapi/body/body.decorators.js';
 import { StringField } from '../../src/fastapi/validation/field.decorators.js';
 import { type Caller, CurrentCaller } from '../../src/platform/http/caller.js';
 import { defineError } from '../../src/platform/http/error-catalogue.js';
+import { RateLimit } from '../../src/platform/rate-limit/rate-limit.decorator.js';
 import type { User } from '../../src/users/user.entity.js';
 
 /** The right code. */
@@ -71,6 +73,7 @@ export class CodeController {
   ) {}
 
   @Post()
+  @RateLimit(loginLimit)
   async start(@JsonBody() body: NameAndPassword, @CurrentCaller() caller: Caller): Promise<SignInResult> {
     return this.flow.start(await this.password.identify(body, caller), { caller });
   }
@@ -81,6 +84,7 @@ export class CodeController {
   }
 
   @Post('advance')
+  @RateLimit(confirmationLimit)
   async advance(
     @JsonBody() { attempt_token, factor, code }: CodeRequest,
     @CurrentCaller() caller: Caller,
