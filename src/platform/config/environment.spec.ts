@@ -88,6 +88,7 @@ const EXPECTED: Record<string, Expectations> = {
   SESSION_IDLE_DAYS: number(1, 3650),
   SESSION_MAX_DAYS: number(1, 3650),
   REFRESH_GRACE_SECONDS: number(0, 300),
+  RECENT_SIGN_IN_MINUTES: number(1, 1440),
   REFRESH_COOKIE: { ...choice('off', 'lax', 'strict', 'none'), wrong: ['on', 'http'] },
   REFRESH_COOKIE_NAME: {
     right: [['shop.refresh_token-2', 'shop.refresh_token-2']],
@@ -241,6 +242,7 @@ describe('Environment', () => {
       SESSION_IDLE_DAYS: 30,
       SESSION_MAX_DAYS: 180,
       REFRESH_GRACE_SECONDS: 30,
+      RECENT_SIGN_IN_MINUTES: 10,
       REFRESH_COOKIE_NAME: 'refresh_token',
       REFRESH_COOKIE: 'lax',
       PUBLIC_URL: 'http://localhost:8001',
