@@ -71,7 +71,7 @@ describe('the months of the audit log', () => {
     await holder.connect();
     // The months are dropped by then, and that is not committed.
     await holder.query('BEGIN; LOCK TABLE audit_checkpoints IN EXCLUSIVE MODE');
-    const dropping = (await keeping(1)).dropOld();
+    const dropping = (await keeping(2)).dropOld();
     await new Promise((done) => setTimeout(done, 300));
     const verifying = log.verify();
     await new Promise((done) => setTimeout(done, 300));
