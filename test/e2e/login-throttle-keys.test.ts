@@ -32,4 +32,9 @@ describe('the wrong passwords of an unknown name', () => {
     const SECRET_KEY = 'another-secret-that-only-the-tests-know-and-that-is-long-enough-for-HS512';
     expect(await statusesOf(username, 2, { SECRET_KEY, SECRET_KEY_PREVIOUS: TEST_SECRET })).toEqual([401, 429]);
   });
+
+  it('count once if SECRET_KEY_PREVIOUS is the same key', async () => {
+    const statuses = await statusesOf(uniqueName('nobody'), TRIES + 1, { SECRET_KEY_PREVIOUS: TEST_SECRET });
+    expect(statuses).toEqual([...Array.from({ length: TRIES }, () => 401), 429]);
+  });
 });

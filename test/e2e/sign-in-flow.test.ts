@@ -151,9 +151,18 @@ describe('a sign-in', () => {
 
     it('does not take the password twice', async () => {
       const token = await challenged();
-      const { body } = await advance(token, PASSWORD, 'password');
-      expect(body.session).toBeUndefined();
+      expect(await advance(token, PASSWORD, 'password')).toMatchObject(REFUSED);
       expect(await sessions()).toEqual([]);
+    });
+
+    it('gives no tries back to the password, which was right before', async () => {
+      const statuses: number[] = [];
+      for (let tries = 0; tries < 7; tries += 1) {
+        const token = await challenged();
+        statuses.push((await advance(token, '000000')).status);
+        await advance(token, PASSWORD, 'password');
+      }
+      expect(statuses).toEqual([400, 400, 400, 400, 400, 429, 429]);
     });
 
     it('records a wrong answer, and bounds the tries though the password is right each time', async () => {

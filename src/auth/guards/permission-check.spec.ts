@@ -3,6 +3,7 @@ import { DiscoveryModule, NestFactory } from '@nestjs/core';
 import { OptionalToken } from '../../access/optional-token.decorator.js';
 import { definePermission, describePermission, type Permission } from '../../access/permissions.js';
 import { Public } from '../../access/public.decorator.js';
+import { RecentSignIn } from '../../access/recent-sign-in.decorator.js';
 import { Requires } from '../../access/requires.decorator.js';
 import { PermissionCheck } from './permission-check.js';
 
@@ -52,6 +53,14 @@ class OpenedMethod {
   list(): void {}
 }
 
+@Public()
+@Controller()
+class OpenToRecent {
+  @Get()
+  @RecentSignIn()
+  list(): void {}
+}
+
 @Controller()
 class WithoutToken {
   @Get()
@@ -87,6 +96,10 @@ describe('PermissionCheck', () => {
       );
     },
   );
+
+  it('refuses a recent sign-in on a handler that needs no token', async () => {
+    await expect(start(OpenToRecent)).rejects.toThrow('OpenToRecent.list requires a sign-in, but no token');
+  });
 });
 
 describe('definePermission', () => {

@@ -3,9 +3,10 @@ import { DiscoveryService, MetadataScanner, Reflector } from '@nestjs/core';
 import { TAKES_TOKEN } from '../../access/optional-token.decorator.js';
 import { describePermission } from '../../access/permissions.js';
 import { IS_PUBLIC } from '../../access/public.decorator.js';
+import { NEEDS_RECENT_SIGN_IN } from '../../access/recent-sign-in.decorator.js';
 import { REQUIRED_PERMISSION } from '../../access/requires.decorator.js';
 
-/** Checks the `@Requires` of every handler at the start of the application. */
+/** Checks the `@Requires` and `@RecentSignIn` of every handler at the start of the application. */
 @Injectable()
 export class PermissionCheck implements OnModuleInit {
   constructor(
@@ -23,15 +24,19 @@ export class PermissionCheck implements OnModuleInit {
     const prototype = controller.prototype as Record<string, () => unknown>;
     for (const name of this.methods.getAllMethodNames(prototype)) {
       const places = [prototype[name] ?? controller, controller];
-      const permission = this.reflector.getAllAndOverride<string | undefined>(REQUIRED_PERMISSION, places);
-      if (permission === undefined) continue;
-      const where = `${controller.name}.${name}`;
-      if (describePermission(permission) === undefined) {
-        throw new RangeError(`${where} requires the permission ${permission}, which is not defined`);
-      }
-      if ([IS_PUBLIC, TAKES_TOKEN].some((key) => this.reflector.getAllAndOverride<unknown>(key, places))) {
-        throw new RangeError(`${where} requires the permission ${permission}, but no token`);
-      }
+      this.checkHandler(`${controller.name}.${name}`, places);
     }
+  }
+
+  private checkHandler(where: string, places: Parameters<Reflector['getAllAndOverride']>[1]): void {
+    const read = <T>(key: string) => this.reflector.getAllAndOverride<T | undefined>(key, places);
+    const permission = read<string>(REQUIRED_PERMISSION);
+    const needsNoToken = Boolean(read(IS_PUBLIC) ?? read(TAKES_TOKEN));
+    if (needsNoToken && read(NEEDS_RECENT_SIGN_IN)) throw new RangeError(`${where} requires a sign-in, but no token`);
+    if (permission === undefined) return;
+    if (describePermission(permission) === undefined) {
+      throw new RangeError(`${where} requires the permission ${permission}, which is not defined`);
+    }
+    if (needsNoToken) throw new RangeError(`${where} requires the permission ${permission}, but no token`);
   }
 }

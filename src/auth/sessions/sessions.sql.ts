@@ -111,7 +111,6 @@ export const INSPECT = new SqlStatement<{ id: string; graceSeconds: number; idle
   FROM sessions JOIN users ON users.id = sessions.user_id WHERE sessions.id = $id`);
 
 /**
-/**
  * Accounts by their ids, and one more row, without an id, that lists the live sessions as JSON. These are two queries in
  * one, because planning a join costs twice as much as planning both.
  *

@@ -64,6 +64,11 @@ export class LoginThrottle {
     return this.try(confirmationBudgets(keyOf(userId), sessionId), userId, caller, isRight);
   }
 
+  /** The same for a second factor at a sign-in. Neither a right password nor a new one releases its places. */
+  async challenge(userId: number, caller: Caller, isRight: () => Promise<boolean>): Promise<boolean> {
+    return this.try(confirmationBudgets(`factor:${userId}`, 'sign-in'), userId, caller, isRight);
+  }
+
   /** Releases every place of an account: tries of a password that has just been replaced no longer count. */
   async forgive(accountId: number): Promise<void> {
     await this.limits.releaseAll(loginLimit, { knownClient: keyOf(accountId) });

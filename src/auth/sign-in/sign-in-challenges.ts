@@ -49,8 +49,9 @@ export class SignInChallenges {
    * @throws AppError as `answer`
    */
   async begin(attemptToken: string, name: FactorName, caller: Caller): Promise<object> {
-    const { sessionId, user } = await this.attemptOf(attemptToken);
-    const factor = await this.factorOf(name, user);
+    const attempt = await this.attemptOf(attemptToken);
+    const { sessionId, user } = attempt;
+    const factor = await this.factorOf(name, attempt);
     return (await factor.begin?.({ sessionId, user, caller })) ?? {};
   }
 
@@ -64,7 +65,7 @@ export class SignInChallenges {
   async answer(attemptToken: string, { factor: name, answer }: FactorAnswer, caller: Caller): Promise<SignInAttempt> {
     const attempt = await this.attemptOf(attemptToken);
     const { sessionId, user, proofs } = attempt;
-    const factor = await this.factorOf(name, user);
+    const factor = await this.factorOf(name, attempt);
     const judge = async () =>
       this.policy.admitNext(user, [name, factor], caller, async () =>
         factor.verify({ sessionId, user, caller }, answer),
@@ -84,10 +85,14 @@ export class SignInChallenges {
     return { sessionId: claims.sessionId, user, proofs };
   }
 
-  /** A factor that the account does not have is refused as a token that is not valid. */
-  private async factorOf(name: FactorName, user: User): Promise<Factor> {
+  /**
+   * A factor that the account does not have is refused as a token that is not valid, and so is a proven one: a right
+   * answer would give back the tries of the others.
+   */
+  private async factorOf(name: FactorName, { user, proofs }: SignInAttempt): Promise<Factor> {
     const factor = this.factors.get(name);
-    if (!factor || !(await factor.isEnrolled(user))) throw invalidCredentials();
+    const isProven = proofs.some((proof) => proof.factor === name);
+    if (!factor || isProven || !(await factor.isEnrolled(user))) throw invalidCredentials();
     return factor;
   }
 }

@@ -21,9 +21,6 @@ interface Refusal {
 const UNKNOWN_NAME: Refusal = { error: invalidCredentials, data: { reason: 'unknown_name' } };
 const WRONG_PASSWORD: Refusal = { error: invalidCredentials, data: { reason: 'wrong_password' } };
 
-/** The tries of second factors share one budget of the account, which a right password does not give back. */
-const SECOND_FACTOR = 'second-factor';
-
 /** Decides what follows the verification of a factor at a sign-in: limits, refusals, audit, a new hash. */
 @Injectable()
 export class SignInPolicy {
@@ -66,7 +63,7 @@ export class SignInPolicy {
     caller: Caller,
     isRight: () => Promise<boolean>,
   ): Promise<void> {
-    const right = await this.throttle.confirm({ userId: user.id, sessionId: SECOND_FACTOR }, caller, isRight);
+    const right = await this.throttle.challenge(user.id, caller, isRight);
     const wrong = { error: factor.wrongAnswer.error, data: { reason: 'wrong_factor', factor: name } };
     const refusal = right ? this.refusalOf(user) : wrong;
     if (refusal) throw await this.refused(user, refusal, caller);

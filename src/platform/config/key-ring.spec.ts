@@ -31,9 +31,9 @@ describe('KeyRing', () => {
     expect(texts(ring(OTHER, SECRET).derive(purpose))).toEqual([...texts(ring(OTHER).derive(purpose)), KEYS[purpose]]);
   });
 
-  it('derives another key for each purpose, and none from an empty previous secret', () => {
+  it('derives another key for each purpose, and none from an empty or equal previous secret', () => {
     expect(new Set(Object.values(KEYS)).size).toBe(PURPOSES.length);
-    expect(ring(SECRET, '').derive('link-token')).toHaveLength(1);
+    for (const previous of ['', SECRET]) expect(ring(SECRET, previous).derive('link-token')).toHaveLength(1);
   });
 });
 

@@ -45,7 +45,9 @@ export class KeyRing {
 
   constructor({ SECRET_KEY, SECRET_KEY_PREVIOUS }: Environment) {
     const current = new Secret(SECRET_KEY);
-    this.secrets = SECRET_KEY_PREVIOUS ? [current, new Secret(SECRET_KEY_PREVIOUS)] : [current];
+    // The same key twice would count, and look up, everything twice.
+    const hasPrevious = SECRET_KEY_PREVIOUS && SECRET_KEY_PREVIOUS !== SECRET_KEY;
+    this.secrets = hasPrevious ? [current, new Secret(SECRET_KEY_PREVIOUS)] : [current];
   }
 
   /** The keys for one purpose: the first makes, all verify. */
