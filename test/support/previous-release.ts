@@ -10,7 +10,10 @@ const COMMIT = '2d1bcc4';
 /** The last migration of that commit. */
 export const NEWEST_MIGRATION = 'CreateHashDemands1770000700000';
 
-/** The previous release of the service, from the history of this repository: a shallow clone does not have it. */
+/**
+ * The previous release of the service, from the history of this repository: a shallow clone does not have it. It runs with
+ * the packages of this release; passport-jwt is installed for it alone.
+ */
 export async function buildPreviousRelease(): Promise<ServiceBuild> {
   const folder = mkdtempSync(join(tmpdir(), 'previous-release-'));
   try {
