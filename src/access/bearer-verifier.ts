@@ -20,7 +20,7 @@ export interface BearerVerifier {
 
   /**
    * @param token any text that `accepts` accepts
-   * @returns null for a token that is forged, expired or revoked, and for a user who is disabled or gone
+   * @returns null if the token is forged, expired or revoked, or its user is disabled or deleted
    */
   verify(token: string, client: ClientInfo): Promise<Principal | null>;
 }

@@ -12,10 +12,10 @@ import { UserRemoval } from '../users/user-removal.js';
 import type { User } from '../users/user.entity.js';
 import { DeletionNotices } from './deletion-notices.js';
 
-/** A sign-in may hash the same password anew while it is being compared. */
+/** A concurrent sign-in may store another hash of the same password. */
 const TRIES = 2;
 
-/** Deletes accounts, at the wish of those whose they are. */
+/** Deletes accounts at the request of their owners. */
 @Injectable()
 export class AccountDeletion {
   constructor(
@@ -27,8 +27,8 @@ export class AccountDeletion {
   ) {}
 
   /**
-   * Deletes the account with all that hangs on it, or nothing (row A120): its sessions and one-time tokens go by their
-   * foreign keys. What stays is that an account of this number has been and was deleted.
+   * Deletes the account and everything that belongs to it, or nothing. Foreign keys delete its sessions and one-time
+   * tokens. The audit log keeps that an account with this id existed and was deleted.
    *
    * @throws AppError 400 auth.wrong_password; 409 users.last_superuser, users.referenced; 429 auth.too_many_attempts
    */

@@ -1,4 +1,4 @@
-/** As long as their columns; what is longer is cut, since no event may be lost to its own length (row A115). */
+/** As long as their columns; what is longer is cut, since no event may be lost to its own length. */
 const LONGEST = { address: 64, userAgent: 512, requestId: 64, text: 512 } as const;
 
 /** No text of PostgreSQL holds a NUL, no JSON of it half a surrogate pair, and no line of a log a line break. */

@@ -4,7 +4,7 @@ export const USERNAME_MIN_LENGTH = 3;
 export const USERNAME_MAX_LENGTH = 50;
 
 /**
- * What cannot be seen, and so could make two names look alike (row A88): control, format, private and unassigned
+ * What cannot be seen, and so could make two names look alike: control, format, private and unassigned
  * characters, line separators, whatever Unicode says to draw as nothing, and the blank Braille pattern.
  */
 const INVISIBLE = /[\p{C}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\u2800]/u;

@@ -55,7 +55,7 @@ export class UsersService {
 
   /**
    * @param caller who registers, for the record of it; absent for a command
-   * @throws AppError 400 as `refuseTaken`, also to the losers of a race for one name (row A97); 503 database.contended
+   * @throws AppError 400 as `refuseTaken`, also to the losers of a race for one name; 503 database.contended
    */
   async create(user: NewUser, also: AlsoDone = async () => undefined, caller?: NewAuditEvent['caller']): Promise<User> {
     try {

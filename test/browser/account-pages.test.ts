@@ -48,7 +48,7 @@ describeInBrowser('the pages that messages lead to', () => {
     return { username, email, token: await service.link(email, name) };
   }
 
-  it('verify an address by a click and nothing less, and hide the token from the address bar (A63)', async () => {
+  it('verify an address by a click and nothing less, and hide the token from the address bar', async () => {
     const { token, email } = await withLink('verify-email');
     const verified = async () =>
       (await service.app.sql('SELECT FROM users WHERE email = $1 AND email_verified_at IS NOT NULL', [email])).length;

@@ -11,7 +11,7 @@ import type { OpenApi } from './openapi-comparison.js';
 const RUNS = Number(process.env.FUZZ_REQUESTS ?? 10_000);
 const SEED = process.env.FUZZ_SEED === undefined ? {} : { seed: Number(process.env.FUZZ_SEED) };
 
-describe('requests made up from the OpenAPI document (A99)', () => {
+describe('requests made up from the OpenAPI document', () => {
   let app: TestApp;
 
   beforeAll(async () => {

@@ -38,7 +38,7 @@ describe('access tokens under other settings', () => {
   }
 
   it.each(['HS384', 'HS512'])(
-    'are signed with %s where JWT_ALGORITHM says so, and taken with nothing else (A27)',
+    'are signed with %s where JWT_ALGORITHM says so, and taken with nothing else',
     async (algorithm) => {
       await under({ JWT_ALGORITHM: algorithm }, async (app) => {
         const { token } = await signedIn(app.url);
@@ -58,7 +58,7 @@ describe('access tokens under other settings', () => {
     ['another secret', { SECRET_KEY: `${TEST_SECRET}!` }],
     ['another issuer', { JWT_ISSUER: 'elsewhere' }],
     ['another audience', { JWT_AUDIENCE: 'elsewhere' }],
-  ])('are worth nothing to the same database under %s (A31)', async (_name, settings) => {
+  ])('are worth nothing to the same database under %s', async (_name, settings) => {
     const { token } = await under({}, async (app) => signedIn(app.url));
     expect(await under(settings, async (app) => statusOf(app, token))).toBe(401);
     expect(await under({}, async (app) => statusOf(app, token))).toBe(200);

@@ -92,7 +92,7 @@ describe('the user that an access token stands for', () => {
     expect((await ask(forge(first.token))).body).toMatchObject({ id: 1 });
   });
 
-  it.each(ODD_SUBJECTS)('is nobody, and no error, for the subject %j (A33)', async (sub) => {
+  it.each(ODD_SUBJECTS)('is nobody, and no error, for the subject %j', async (sub) => {
     await expectRefused(forge(first.token, { claims: { sub } }));
   });
 
@@ -131,12 +131,12 @@ describe('the user that an access token stands for', () => {
       await expectRefused(account.token);
     });
 
-    it('and refused as soon as the account is deleted (A34)', async () => {
+    it('and refused as soon as the account is deleted', async () => {
       await app.sql('DELETE FROM users WHERE id = $1', [account.id]);
       await expectRefused(account.token);
     });
 
-    it('with the rights of that moment, whatever the token claims (A35)', async () => {
+    it('with the rights of that moment, whatever the token claims', async () => {
       const { id, token } = account;
       const boastful = forge(token, {
         claims: { is_superuser: true, isSuperuser: true, role: 'admin', scope: 'admin' },

@@ -37,7 +37,7 @@ describe('GET /api/v1/users/me/activity', () => {
     expect(body.items[0]?.occurred_at).toMatch(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/);
   });
 
-  it('shows the own events only (A80)', async () => {
+  it('shows the own events only', async () => {
     const [one, other] = [await signedIn(app.url), await signedIn(app.url)];
     const [ofOne, ofOther] = [await activity(one.token), await activity(other.token)];
     const ids = new Set(ofOne.body.items.map(({ id }) => id));

@@ -48,7 +48,7 @@ describe('DELETE /api/v1/users/me', () => {
     expect((await send(app.url, ME, { token: fresh })).body).toMatchObject({ id: again.id });
   });
 
-  it('leaves no row of it in any table, but that there was one and that it was deleted (A120)', async () => {
+  it('leaves no row of it in any table, but that there was one and that it was deleted', async () => {
     expect(await tablesOfAccounts(app)).toEqual(
       Object.fromEntries(Object.entries(ACCOUNT_TABLES).map(([table, { by }]) => [table, by])),
     );
@@ -92,7 +92,7 @@ describe('DELETE /api/v1/users/me', () => {
       async (_token: string, email: string) => send(app.url, '/api/v1/auth/forgot-password', { body: { email } }),
     ],
     ['user.exported', async (token: string) => send(app.url, `${ME}/export`, { token })],
-  ])('leaves nothing personal of what is recorded at the same moment: %s (A120)', async (action, act) => {
+  ])('leaves nothing personal of what is recorded at the same moment: %s', async (action, act) => {
     const email = `${uniqueName()}@example.com`;
     const account = await register(app.url, { email });
     const token = await signIn(app.url, account);
@@ -201,7 +201,7 @@ describe('DELETE /api/v1/users/me', () => {
     });
   });
 
-  describe('of superusers (A85)', () => {
+  describe('of superusers', () => {
     const superuser = async (): Promise<Account & { token: string }> => {
       const account = await signedIn(app.url);
       await app.sql('UPDATE users SET is_superuser = true WHERE id = $1', [account.id]);

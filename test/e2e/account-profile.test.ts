@@ -75,7 +75,7 @@ describe('PATCH /api/v1/users/me', () => {
     expect(await eventsOf(id)).toEqual([]);
   });
 
-  it('writes none of the other fields (A81)', async () => {
+  it('writes none of the other fields', async () => {
     const { id, token } = await signedIn(app.url, { email: `${uniqueName()}@example.com` });
     const before = await rowOf(id);
     const { status } = await patch(token, {
@@ -136,7 +136,7 @@ describe('PATCH /api/v1/users/me', () => {
     expect((await patch(nobody.token, { email: null, display_name: 'Jo' })).status).toBe(200);
   });
 
-  it('writes none of them at the registration either (A81)', async () => {
+  it('writes none of them at the registration either', async () => {
     const { id } = await register(app.url, {
       id: 7_000_000,
       is_superuser: true,

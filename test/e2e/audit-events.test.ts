@@ -121,7 +121,7 @@ describe('what the service writes into the audit log', () => {
     ]);
   });
 
-  it('and no account is made that cannot be recorded (A116)', async () => {
+  it('and no account is made that cannot be recorded', async () => {
     await app.sql("ALTER TABLE audit_events ADD CONSTRAINT none CHECK (action <> 'user.registered') NOT VALID");
     const username = uniqueName();
     const answer = await send(app.url, '/api/v1/auth/register', { body: { username, password: PASSWORD } });
@@ -190,7 +190,7 @@ describe('what the service writes into the audit log', () => {
     expect(await events()).toEqual([]);
   });
 
-  it('a 7 KB agent, cut: it cannot fail a sign-in (A115)', async () => {
+  it('a 7 KB agent, cut: it cannot fail a sign-in', async () => {
     const account = await register(app.url);
     const answer = await login(account.username, account.password, { 'user-agent': 'x'.repeat(7000) });
     expect(answer.status).toBe(200);

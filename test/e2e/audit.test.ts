@@ -18,7 +18,7 @@ describe('the audit log', () => {
       [subjectId],
     );
 
-  it('holds who did what to whom, when, from where, and how it ended (A112)', async () => {
+  it('holds who did what to whom, when, from where, and how it ended', async () => {
     const sessionId = '019ab0c0-0000-7000-8000-000000000001';
     await log.record({ subjectId: 20, sessionId, data: { device: true }, personal: { from: 'a@example.com' } });
     expect(await eventsOf(20)).toEqual([
@@ -41,7 +41,7 @@ describe('the audit log', () => {
     ]);
   });
 
-  it('keeps nothing personal of a failure whose account is deleted meanwhile (A120)', async () => {
+  it('keeps nothing personal of a failure whose account is deleted meanwhile', async () => {
     const [account] = await log.sql<{ id: number }>(
       `INSERT INTO users (username, email, hashed_password) VALUES ('gone', 'gone@example.com', 'x') RETURNING id`,
     );
@@ -70,7 +70,7 @@ describe('the audit log', () => {
     expect(await eventsOf(21)).toMatchObject([{ request_id: null, details_digest: null, salt: null, data: {} }]);
   });
 
-  it('cuts and cleans what is too long or cannot be stored (A115)', async () => {
+  it('cuts and cleans what is too long or cannot be stored', async () => {
     await log.record({
       subjectId: 22,
       caller: { address: HOSTILE, userAgent: HOSTILE, requestId: HOSTILE },
@@ -89,7 +89,7 @@ describe('the audit log', () => {
     ]);
   });
 
-  it('records with what happened, or not at all (A116)', async () => {
+  it('records with what happened, or not at all', async () => {
     const undone = log.dataSource.transaction(async (tx) => {
       await log.audit.record(tx, eventOf({ subjectId: 23 }));
       throw new Error('undone');
@@ -98,7 +98,7 @@ describe('the audit log', () => {
     expect(await eventsOf(23)).toEqual([]);
   });
 
-  it('lets nothing happen that cannot be recorded (A116)', async () => {
+  it('lets nothing happen that cannot be recorded', async () => {
     await log.sql('CREATE TABLE things (id int)');
     await log.sql('ALTER TABLE audit_events ADD CONSTRAINT nothing CHECK (subject_id <> 24) NOT VALID');
     const unrecorded = log.dataSource.transaction(async (tx) => {

@@ -41,7 +41,7 @@ describe.each(Object.entries(ENTRANCES))('a failed login by %s', (_name, request
     return owner;
   }
 
-  it('answers alike, byte for byte, whatever was wrong (A13)', async () => {
+  it('answers alike, byte for byte, whatever was wrong', async () => {
     const broken = await withHash('no hash at all');
     const answers = [
       await login(account.username, 'wrong-password'),
@@ -70,7 +70,7 @@ describe.each(Object.entries(ENTRANCES))('a failed login by %s', (_name, request
     ['an unknown name and a password over 72 bytes', async () => login(uniqueName(), '€'.repeat(500)), 401],
     ['a disabled account', async () => login(disabled.username, PASSWORD), 400],
     ['a disabled account and a wrong password', async () => login(disabled.username, 'wrong-password'), 401],
-  ])('costs one comparison at the configured cost (A14): %s', async (_name, attempt, status) => {
+  ])('costs one comparison at the configured cost: %s', async (_name, attempt, status) => {
     const compare = jest.spyOn(HashThreads.prototype, 'compare');
     const hash = jest.spyOn(HashThreads.prototype, 'hash');
     expect((await attempt()).status).toBe(status);
@@ -91,7 +91,7 @@ describe.each(Object.entries(ENTRANCES))('a failed login by %s', (_name, request
     ['with a line feed behind', `$2b$05$${'a'.repeat(53)}\n`],
     ['of another algorithm', '$argon2id$v=19$m=65536,t=3,p=4$c29tZXNhbHQ$aGFzaGhhc2hoYXNoaGFzaGhhc2hoYXNoaGFzaGhhcw'],
     ['of a locked account', '!'],
-  ])('costs one comparison at the configured cost when the stored hash is %s (A14)', async (_name, stored) => {
+  ])('costs one comparison at the configured cost when the stored hash is %s', async (_name, stored) => {
     const owner = await withHash(stored);
     const compare = jest.spyOn(HashThreads.prototype, 'compare');
     expect((await login(owner.username, PASSWORD)).status).toBe(401);

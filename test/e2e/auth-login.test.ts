@@ -44,7 +44,7 @@ describe('signing in', () => {
   }
 
   describe('POST /api/v1/auth/login', () => {
-    it('gives a bearer token for a form, its fields first and its lifetime in seconds (A25)', async () => {
+    it('gives a bearer token for a form, its fields first and its lifetime in seconds', async () => {
       const answer = await form({ username: account.username, password: PASSWORD });
       expect(answer.status).toBe(200);
       expect(Object.keys(answer.body)).toEqual(['access_token', 'token_type', 'expires_in', 'refresh_token']);
@@ -136,7 +136,7 @@ describe('signing in', () => {
           ['scope', 'b'],
         ],
       ],
-    ])('refuses repeated and bracketed parameters (A26): %s', async (_name, more) => {
+    ])('refuses repeated and bracketed parameters: %s', async (_name, more) => {
       const extra = more as Fields;
       const valid: Fields = [
         ['username', account.username],
@@ -166,7 +166,7 @@ describe('signing in', () => {
       expect((await send(app.url, FORM, { body: { username, password: PASSWORD } })).status).toBe(422);
     });
 
-    it('refuses a NUL, and bytes that are not UTF-8 match nobody (A86, A87)', async () => {
+    it('refuses a NUL, and bytes that are not UTF-8 match nobody', async () => {
       expect((await form({ username: `${account.username}\0`, password: PASSWORD })).status).toBe(422);
       expect((await form({ username: account.username, password: `${PASSWORD}\0` })).status).toBe(422);
       const headers = { 'content-type': 'application/x-www-form-urlencoded' };
@@ -199,13 +199,13 @@ describe('signing in', () => {
       ['a NUL', '{"username":"john\\u0000","password":"secret-text"}'],
       ['a lone surrogate', '{"username":"john","password":"secret-text\\ud800"}'],
       ['a field of a prototype', '{"__proto__":{"username":"john","password":"secret-text"}}'],
-    ])('answers 422, not 500, to %s (A90)', async (_name, body) => {
+    ])('answers 422, not 500, to %s', async (_name, body) => {
       const answer = await json(body);
       expect(answer.status).toBe(422);
       expect(answer.text).not.toContain('secret-text');
     });
 
-    it('takes the last of two equal keys (A98)', async () => {
+    it('takes the last of two equal keys', async () => {
       const { username } = account;
       const twice = (first: string, last: string) =>
         `{"username":"${username}","password":"${first}","password":"${last}"}`;

@@ -5,7 +5,7 @@ import { TestApp } from '../support/test-app.js';
 const RIVALS = 100;
 const ROUNDS = [1, 2, 3];
 
-describe('a race of registrations (A97)', () => {
+describe('a race of registrations', () => {
   let app: TestApp;
 
   beforeAll(async () => {

@@ -34,8 +34,8 @@ describe('POST /api/v1/auth/register', () => {
       ['72 bytes in 24 characters', '€'.repeat(24)],
       ['72 bytes in 18 characters', '😀'.repeat(18)],
       ['72 bytes, the last character of several', `${'p'.repeat(70)}é`],
-      ['twenty lower-case letters and spaces (A5)', 'correct horse staple'],
-      ['nothing but spaces (A5)', '      '],
+      ['twenty lower-case letters and spaces', 'correct horse staple'],
+      ['nothing but spaces', '      '],
       ['control characters', 'a\tb\nc\u0001d'],
     ])('takes %s, and what was typed signs in', async (_name, password) => {
       const account = await register(app.url, { password });
@@ -60,25 +60,25 @@ describe('POST /api/v1/auth/register', () => {
       ['a number', 12345678, 'string_type'],
       ['a list', ['secret123'], 'string_type'],
       ['an object', { length: 8 }, 'string_type'],
-    ])('refuses %s, and does not repeat it (A1, A3, A4, A90)', async (_name, password, type) => {
+    ])('refuses %s, and does not repeat it', async (_name, password, type) => {
       const answer = await tryPassword(password);
       expect(answer.status).toBe(422);
       expect(answer.body.detail).toMatchObject([{ type, loc: ['body', 'password'], input: MASK }]);
     });
 
-    it('refuses bytes that are not UTF-8 (A87)', async () => {
+    it('refuses bytes that are not UTF-8', async () => {
       const body = Buffer.from(`{"username":"${uniqueName()}","password":"secret\xff\xfe123"}`, 'latin1');
       const headers = { 'content-type': 'application/json' };
       expect((await send(app.url, '/api/v1/auth/register', { body, headers })).status).toBe(400);
     });
 
     it.each([
-      ['without its trailing space (A8)', 'Secret123 ', 'Secret123'],
-      ['without its leading space (A8)', ' Secret123', 'Secret123'],
-      ['in another letter case (A8)', 'Secret123', 'sECRET123'],
-      ['composed where it was decomposed (A9)', 'cafe\u0301123', 'caf\u00e9123'],
-      ['in compatibility letters (A9)', 'secret123', 'ｓｅｃｒｅｔ１２３'],
-      ['with one byte more than 72 (A1)', 'p'.repeat(72), 'p'.repeat(73)],
+      ['without its trailing space', 'Secret123 ', 'Secret123'],
+      ['without its leading space', ' Secret123', 'Secret123'],
+      ['in another letter case', 'Secret123', 'sECRET123'],
+      ['composed where it was decomposed', 'cafe\u0301123', 'caf\u00e9123'],
+      ['in compatibility letters', 'secret123', 'ｓｅｃｒｅｔ１２３'],
+      ['with one byte more than 72', 'p'.repeat(72), 'p'.repeat(73)],
       ['with its last byte changed', 'p'.repeat(72), `${'p'.repeat(71)}q`],
     ])('keeps as typed: it does not sign in %s', async (_name, password, other) => {
       const { username } = await register(app.url, { password });
@@ -86,7 +86,7 @@ describe('POST /api/v1/auth/register', () => {
       expect(await login(username, password)).toBe(200);
     });
 
-    it('stores a $2b$ hash of the configured cost, another one for each account (A11)', async () => {
+    it('stores a $2b$ hash of the configured cost, another one for each account', async () => {
       const { id } = await register(app.url);
       const { id: other } = await register(app.url);
       const rows = await app.sql<{ hash: string }>('SELECT hashed_password AS hash FROM users WHERE id = ANY($1)', [
@@ -98,7 +98,7 @@ describe('POST /api/v1/auth/register', () => {
     });
   });
 
-  describe('what the client cannot choose (A62, A81)', () => {
+  describe('what the client cannot choose', () => {
     it('is the id, the flags, the hash and the times', async () => {
       const hash = `$2b$04$${'a'.repeat(53)}`;
       const chosen = {
@@ -131,7 +131,7 @@ describe('POST /api/v1/auth/register', () => {
       });
     });
 
-    it.each(['__proto__', 'constructor'])('is anything through %s (A91)', async (name) => {
+    it.each(['__proto__', 'constructor'])('is anything through %s', async (name) => {
       const username = uniqueName();
       const body = `{"username":"${username}","password":"${PASSWORD}","${name}":{"is_superuser":true,"prototype":{"is_superuser":true}}}`;
       const headers = { 'content-type': 'application/json' };
@@ -182,7 +182,7 @@ describe('POST /api/v1/auth/register', () => {
     });
   });
 
-  it('finds no account on a fresh database, and none that anybody knows (A24)', async () => {
+  it('finds no account on a fresh database, and none that anybody knows', async () => {
     const fresh = await TestApp.start();
     try {
       expect(await fresh.sql('SELECT count(*)::int AS count FROM users')).toEqual([{ count: 0 }]);

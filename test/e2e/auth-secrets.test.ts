@@ -10,7 +10,7 @@ function holdsSecret(text: string): boolean {
   return text.includes(CANARY) || HASH.test(text);
 }
 
-describe('a password and its hash (A12)', () => {
+describe('a password and its hash', () => {
   const { logger, lines } = collectingLogger();
   const answers: string[] = [];
   let app: TestApp;

@@ -40,7 +40,7 @@ function grants({ headers }: Received): string[] {
   return Object.keys(headers).filter((name) => name.startsWith('access-control-allow-'));
 }
 
-describe('requests of other origins (A103)', () => {
+describe('requests of other origins', () => {
   let app: TestApp;
 
   beforeAll(async () => {

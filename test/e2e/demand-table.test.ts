@@ -35,7 +35,7 @@ describe('what the processes tell one another of who asks for hashes', () => {
     expect(told).toHaveLength(2);
   });
 
-  it('says how old it is by the clock of the database, and forgets it after a minute (B14)', async () => {
+  it('says how old it is by the clock of the database, and forgets it after a minute', async () => {
     const [first, second] = [another(), another()];
     await first.exchange([asked('192.0.2.1')]);
     await age(30);
@@ -47,7 +47,7 @@ describe('what the processes tell one another of who asks for hashes', () => {
     expect(await app.sql('SELECT FROM hash_demands')).toHaveLength(2);
   });
 
-  it('does not believe what is of the future, since the clock of the database was set back (B14)', async () => {
+  it('does not believe what is of the future, since the clock of the database was set back', async () => {
     const [first, second] = [another(), another()];
     await first.exchange([asked('192.0.2.1')]);
     await age(-300);

@@ -27,7 +27,7 @@ describe('a change of the address', () => {
     return { ...account, oldEmail, newEmail, link: await service.link(newEmail, PAGE) };
   }
 
-  it('is confirmed at the new address, and the old one is told; until then the old one stays (A61)', async () => {
+  it('is confirmed at the new address, and the old one is told; until then the old one stays', async () => {
     const { id, token, oldEmail, newEmail, link } = await withLink();
     expect(await emailOf(token)).toBe(oldEmail);
     const answer = await confirm(link);
@@ -61,7 +61,7 @@ describe('a change of the address', () => {
     await service.inbox.next(({ envelope, text }) => envelope.to.includes(newEmail) && !text.includes('#token='));
   });
 
-  it('wants the current password, with 400 (A10)', async () => {
+  it('wants the current password, with 400', async () => {
     const { id, token } = await signedIn(service.url);
     const email = newAddress('nobody');
     const answer = await ask(token, email, 'not the password');
@@ -123,7 +123,7 @@ describe('a change of the address', () => {
     expect(await emailOf(token)).toBe(oldEmail);
   });
 
-  it('makes the links that went to the old address worthless, and a newer wish the older one (A56)', async () => {
+  it('makes the links that went to the old address worthless, and a newer wish the older one', async () => {
     const { token, oldEmail, link } = await withLink();
     await send(service.url, '/api/v1/auth/forgot-password', { body: { email: oldEmail } });
     const reset = await service.link(oldEmail, 'reset-password');
@@ -136,7 +136,7 @@ describe('a change of the address', () => {
     expectRefused(await send(service.url, '/api/v1/auth/reset-password', { body }));
   });
 
-  it('does not happen after a change of the password (A56)', async () => {
+  it('does not happen after a change of the password', async () => {
     const { token, link, oldEmail } = await withLink();
     const body = { current_password: PASSWORD, new_password: 'kestrel-voyage-amber' };
     expect((await send(service.url, `${ME}/password`, { method: 'PUT', body, token })).status).toBe(204);
@@ -150,7 +150,7 @@ describe('a change of the address', () => {
     ['x@example.com\r\nBcc: y@example.com'],
     [null],
     [7],
-  ])('refuses %j as FastAPI would (A89)', async (email) => {
+  ])('refuses %j as FastAPI would', async (email) => {
     const { token } = await signedIn(service.url);
     expect((await ask(token, email)).status).toBe(422);
   });

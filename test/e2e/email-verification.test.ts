@@ -91,7 +91,7 @@ describe('EMAIL_VERIFICATION=required', () => {
     await signIn(service.url, { username: other, password: PASSWORD });
   });
 
-  it('takes no word of the client for it (A62)', async () => {
+  it('takes no word of the client for it', async () => {
     const claims = { email_verified_at: '2026-01-01T00:00:00Z', email_verified: true, must_verify_email: false };
     const { id, username } = await register(service.url, { email: newAddress(), ...claims, mustVerifyEmail: false });
     expect((await login(service, username)).status).toBe(403);
@@ -108,7 +108,7 @@ describe('EMAIL_VERIFICATION=required', () => {
     await signIn(service.url, { username, password: body.new_password });
   });
 
-  it('changes nothing by a GET of the page, and the link works after it (A63)', async () => {
+  it('changes nothing by a GET of the page, and the link works after it', async () => {
     const email = newAddress();
     const { id } = await register(service.url, { email });
     const token = await service.link(email, PAGE);

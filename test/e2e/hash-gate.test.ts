@@ -64,7 +64,7 @@ describe('the hash gate under more logins than it can serve', () => {
     expect(refused.length).toBeGreaterThan(CROWD / 2);
   });
 
-  it('has one winner of 100 registrations of one name; the rest is 400, or 503 with Retry-After (A97)', async () => {
+  it('has one winner of 100 registrations of one name; the rest is 400, or 503 with Retry-After', async () => {
     const username = uniqueName('crowd');
     const answers = await inParallel(CROWD, async () =>
       send(app.url, '/api/v1/auth/register', { body: { username, password: PASSWORD } }),
@@ -127,7 +127,7 @@ describe('the hash gate and the rest of the service', () => {
     await logins;
   });
 
-  it('gives the places of 200 clients that have gone back, and calls none of them an error (B23)', async () => {
+  it('gives the places of 200 clients that have gone back, and calls none of them an error', async () => {
     const body = JSON.stringify({ username: uniqueName(), password: PASSWORD });
     const request = `POST ${LOGIN} HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n${body}`;
     const sockets: Socket[] = Array.from({ length: 200 }, () => {

@@ -42,7 +42,7 @@ describe('the headers of every answer', () => {
   afterAll(() => app.stop());
 
   describe.each(ANSWERS)('a %i of %s', (status, path, sent) => {
-    it('tells a browser to be careful and nobody what serves (A105)', async () => {
+    it('tells a browser to be careful and nobody what serves', async () => {
       const answer = await send(app.url, path, sent);
       expect(answer.status).toBe(status);
       expect(answer.headers).toMatchObject({
@@ -56,7 +56,7 @@ describe('the headers of every answer', () => {
       }
     });
 
-    it('carries a request id, the one that the client chose (A106)', async () => {
+    it('carries a request id, the one that the client chose', async () => {
       expect((await send(app.url, path, sent)).headers['x-request-id']).toMatch(UUID);
       const headers = { ...sent.headers, 'x-request-id': 'my.Own_id-1' };
       expect((await send(app.url, path, { ...sent, headers })).headers['x-request-id']).toBe('my.Own_id-1');
@@ -97,7 +97,7 @@ describe('the headers of every answer', () => {
     ['a colour of the terminal', 'a[31m'],
     ['Unicode', '\xc3\xa9'],
     ['another form of a digit', '\xef\xbc\x91'],
-  ])('replace a request id of %s (A114)', async (_name, id) => {
+  ])('replace a request id of %s', async (_name, id) => {
     const answer = await sendRaw(app.url, `GET /health HTTP/1.1\r\nHost: x\r\nX-Request-ID: ${id}\r\n\r\n`);
     expect(answer).toMatchObject({ status: 200, headers: { 'x-request-id': expect.stringMatching(UUID) } });
   });

@@ -51,7 +51,7 @@ describe('the probes', () => {
       expect((await fromAfar({ authorization: `Bearer ${TOKEN}` })).body).toEqual(details);
     });
 
-    it('tells strangers whether requests may come, and nothing else (A107)', async () => {
+    it('tells strangers whether requests may come, and nothing else', async () => {
       for (const answer of [await fromAfar(), await fromAfar({ authorization: 'Bearer wrong' })]) {
         expect(answer).toMatchObject({ status: 200, text: '{"status":"ok"}' });
       }
@@ -83,7 +83,7 @@ describe('the probes', () => {
       expect((await send(app.url, '/health')).body).toEqual({ status: 'degraded', database: 'up' });
     });
 
-    it('does not wait behind requests that wait for the pool (B3)', async () => {
+    it('does not wait behind requests that wait for the pool', async () => {
       const blocker = new pg.Client({ ...app.database, ssl: false });
       await blocker.connect();
       await blocker.query('BEGIN; LOCK TABLE users');

@@ -59,7 +59,7 @@ describe('GET /health', () => {
   });
   afterEach(() => app.stop());
 
-  it('is open to everybody, and tells a stranger hardly anything (A107)', async () => {
+  it('is open to everybody, and tells a stranger hardly anything', async () => {
     const answer = await send(app.url, '/health');
     expect(answer).toMatchObject({ status: 200, text: '{"status":"ok","database":"up"}' });
     const headers = { 'x-forwarded-for': '203.0.113.9' };

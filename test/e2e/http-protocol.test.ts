@@ -19,7 +19,7 @@ describe('the HTTP of a hostile client', () => {
     expect((await send(app.url, '/health')).status).toBe(200);
   });
 
-  describe('whose message is ambiguous (A100)', () => {
+  describe('whose message is ambiguous', () => {
     it.each([
       ['a length and chunks', `${LOGIN}Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n`],
       ['two lengths', `${LOGIN}Content-Length: 2\r\nContent-Length: 3\r\n\r\n{} `],
@@ -84,7 +84,7 @@ describe('the HTTP of a hostile client', () => {
     });
   });
 
-  describe('with headers beyond measure (A102)', () => {
+  describe('with headers beyond measure', () => {
     it.each(['__proto__', 'constructor', 'hasOwnProperty', 'toString', '__defineGetter__'])(
       'takes a header named %s',
       async (name) => {

@@ -144,7 +144,7 @@ describe('what a 422 shows of the input', () => {
     );
   });
 
-  describe('of keys that come twice (A98)', () => {
+  describe('of keys that come twice', () => {
     it('is the last value, which is also the one that counts', async () => {
       const { username, password } = await signedIn(app.url);
       const [name, secret] = [JSON.stringify(username), JSON.stringify(password)];
@@ -164,7 +164,7 @@ describe('what a 422 shows of the input', () => {
       expect(wrongFirst.text).not.toContain('Input should be a valid string');
     });
 
-    it.each(FORM_FIELDS)('is refused in a form: %s (A26)', async (field) => {
+    it.each(FORM_FIELDS)('is refused in a form: %s', async (field) => {
       const rest = 'username=x&password=y&';
       const answer = await sendForm(app.url, `${rest}${field}=password&${field}=password`);
       expect(answer).toMatchObject({ status: 422, body: { detail: [{ loc: ['body', field] }] } });

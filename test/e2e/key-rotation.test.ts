@@ -14,7 +14,7 @@ const DURING = { SECRET_KEY: NEW, SECRET_KEY_PREVIOUS: OLD };
 
 const me = (base: string, token: string): Promise<Received> => send(base, ME, { token });
 
-describe('a change of SECRET_KEY (A39)', () => {
+describe('a change of SECRET_KEY', () => {
   let database: DatabaseSettings;
 
   beforeAll(async () => {
@@ -93,7 +93,7 @@ describe('a change of SECRET_KEY (A39)', () => {
   });
 
   it.each(['none', 'HS384', 'HS512', 'RS256', 'hs256'])(
-    'lets nobody change the algorithm to %s under either key (A27)',
+    'lets nobody change the algorithm to %s under either key',
     async (alg) => {
       await under(DURING, async (url) => {
         const { token } = await signedIn(url);
@@ -120,7 +120,7 @@ describe('a change of SECRET_KEY (A39)', () => {
   });
 });
 
-describe('a change of SECRET_KEY in a running service (A39)', () => {
+describe('a change of SECRET_KEY in a running service', () => {
   let build: ServiceBuild;
   let database: DatabaseSettings;
   const running: ServiceProcess[] = [];

@@ -40,7 +40,7 @@ const login = async (username: string, from: string, password = WRONG) =>
 const loginForm = async (username: string, from: string) =>
   ask(`${AUTH}/login`, { body: new URLSearchParams({ username, password: WRONG }), from });
 
-/** Somebody who is signed in, at a client of their own. */
+/** A signed-in user whose client address no other test uses. */
 type Owner = Required<Pick<Sent, 'token' | 'from'>>;
 const rename = async (owner: Owner, username: string) => ask(ME, { ...owner, method: 'PATCH', body: { username } });
 const changeEmail = async (owner: Owner, email: string, current_password = PASSWORD) =>
@@ -61,7 +61,7 @@ const byClient = (one: (from: string) => Promise<Received<{ code?: string }>>): 
   };
 };
 
-/** Requests of an owner who is signed in. */
+/** Requests of a signed-in user. */
 const byOwner = (one: (owner: Owner) => Promise<Received<{ code?: string }>>): Drive => {
   return async () => {
     const { token } = await newAccount();

@@ -60,7 +60,7 @@ describe('a try of a password that was not wrong', () => {
     expect(await counted()).toEqual({ account: 0, client: 0 });
   });
 
-  it('counts for nothing when the client goes before its turn (B23)', async () => {
+  it('counts for nothing when the client goes before its turn', async () => {
     let finish: (result: { result: boolean; durationMs: number }) => void = () => undefined;
     // Whoever stands at the head of the line stays there until the test lets him go.
     const blocked = new Promise<{ result: boolean; durationMs: number }>((resolve) => (finish = resolve));

@@ -39,7 +39,7 @@ afterAll(() => app.stop());
 afterEach(() => jest.restoreAllMocks());
 
 describe('wrong passwords of one account', () => {
-  it('are refused beyond the budget, from whatever address, and so is the right one then (A16)', async () => {
+  it('are refused beyond the budget, from whatever address, and so is the right one then', async () => {
     const { username } = await register(app.url);
     expect(await times(TRIES, () => attempt({ username }))).toEqual(repeated(401, TRIES));
     const compare = jest.spyOn(app.nest.get(HashThreads), 'compare');
@@ -51,10 +51,10 @@ describe('wrong passwords of one account', () => {
       expect(Number(refused.headers['retry-after'])).toBeGreaterThan(800);
       expect(Number(refused.headers['retry-after'])).toBeLessThanOrEqual(900);
     }
-    expect(compare).not.toHaveBeenCalled(); // A22
+    expect(compare).not.toHaveBeenCalled();
   });
 
-  it('are forgotten at the end of the window, which no refused try moves (A16)', async () => {
+  it('are forgotten at the end of the window, which no refused try moves', async () => {
     const { id, username } = await register(app.url);
     await times(TRIES, () => attempt({ username }));
     const window = () => app.sql('SELECT points, expires_at FROM rate_limits WHERE key = $1', [`login:user:${id}`]);
@@ -66,7 +66,7 @@ describe('wrong passwords of one account', () => {
     expect(await times(TRIES + 1, () => attempt({ username }))).toEqual([...repeated(401, TRIES), 429]);
   });
 
-  it('end by the clock of the database, not by that of the process (B14)', async () => {
+  it('end by the clock of the database, not by that of the process', async () => {
     const { username } = await register(app.url);
     await times(TRIES, () => attempt({ username }));
     const tomorrow = Date.now() + 86_400_000;
@@ -74,7 +74,7 @@ describe('wrong passwords of one account', () => {
     expect((await attempt({ username })).status).toBe(429);
   });
 
-  it('are counted together over form and JSON, and over all spellings of the name (A18)', async () => {
+  it('are counted together over form and JSON, and over all spellings of the name', async () => {
     const { username } = await register(app.url);
     const spellings = [username, username.toUpperCase(), username.replace('u', '\uff55')];
     const statuses = await times(TRIES + 2, (index) =>
@@ -86,7 +86,7 @@ describe('wrong passwords of one account', () => {
   it.each([
     ['a known name', async () => (await register(app.url)).username],
     ['an unknown one', async () => uniqueName('nobody')],
-  ])('are evaluated no more often than the budget when 40 come at once (A19): %s', async (_what, name) => {
+  ])('are evaluated no more often than the budget when 40 come at once: %s', async (_what, name) => {
     const username = await name();
     const compare = jest.spyOn(app.nest.get(HashThreads), 'compare');
     const answers = await Promise.all(
@@ -115,7 +115,7 @@ describe('wrong passwords of one account', () => {
 });
 
 describe('a name that nobody has', () => {
-  it('is throttled as a known one, byte for byte (A13)', async () => {
+  it('is throttled as a known one, byte for byte', async () => {
     const { username } = await register(app.url);
     const nobody = uniqueName('nobody');
     const comparable = ({ status, text, headers }: Received) => {
@@ -141,7 +141,7 @@ describe('a name that nobody has', () => {
 });
 
 describe('wrong passwords from one client', () => {
-  it('are refused beyond the budget over all names, which costs no account and no other client a try (A17)', async () => {
+  it('are refused beyond the budget over all names, which costs no account and no other client a try', async () => {
     const from = anotherClient();
     const { username, id } = await register(app.url);
     expect(await times(CLIENT_TRIES, () => attempt({ username: uniqueName('spray'), from }))).toEqual(

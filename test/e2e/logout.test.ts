@@ -27,7 +27,7 @@ describe('POST /api/v1/auth/logout', () => {
     return forge(accessToken, { claims: { iat: now - 7200, exp: now - 3600 } });
   };
 
-  it('ends the session: both tokens are refused from then on (A36)', async () => {
+  it('ends the session: both tokens are refused from then on', async () => {
     const mine = await signedIn();
     const answer = await logout({ token: mine.access_token });
     expect([answer.status, answer.text]).toEqual([204, '']);
@@ -76,7 +76,7 @@ describe('POST /api/v1/auth/logout', () => {
     ['made up', 'AAAA'],
     ['empty', ''],
     ['of the right form', 'A'.repeat(92)],
-  ])('answers 204 to a refresh token that is %s (A50)', async (_, refresh_token) => {
+  ])('answers 204 to a refresh token that is %s', async (_, refresh_token) => {
     expect((await logout({ body: { refresh_token } })).status).toBe(204);
   });
 
@@ -86,7 +86,7 @@ describe('POST /api/v1/auth/logout', () => {
     expect((await logout({ body: { refresh_token } })).status).toBe(204);
   });
 
-  it("does not touch another user's token that is sent beside the own access token (A50)", async () => {
+  it("does not touch another user's token that is sent beside the own access token", async () => {
     const mine = await signedIn();
     const theirs = await signedIn();
     const answer = await logout({ token: mine.access_token, body: { refresh_token: theirs.refresh_token } });

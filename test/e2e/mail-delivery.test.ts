@@ -8,7 +8,7 @@ import { SmtpInbox } from '../support/smtp-server.js';
 import { TestApp } from '../support/test-app.js';
 import { until } from '../support/until.js';
 
-describe('messages while the SMTP server has a bad day (B17)', () => {
+describe('messages while the SMTP server has a bad day', () => {
   let inbox: SmtpInbox | undefined;
   let app: TestApp;
 
@@ -98,7 +98,7 @@ describe('messages while the SMTP server has a bad day (B17)', () => {
     expect(inbox.named).not.toContain(email);
   });
 
-  it('have a job that holds ids, and no address, token or link (A49)', async () => {
+  it('have a job that holds ids, and no address, token or link', async () => {
     inbox = await SmtpInbox.start();
     inbox.silentAt = 'greeting';
     await start(inbox.port);

@@ -21,7 +21,7 @@ describe('the wish for a message', () => {
   const ask = async (path: string, email: string, from = anotherClient()) =>
     send(service.url, path, { body: { email }, from });
 
-  it.each(PATHS)('is answered alike for everybody, byte for byte: %s (A15)', async (path) => {
+  it.each(PATHS)('is answered alike for everybody, byte for byte: %s', async (path) => {
     const [known, disabled] = [newAddress(), newAddress()];
     await register(service.url, { email: known });
     const { id } = await register(service.url, { email: disabled });
@@ -85,7 +85,7 @@ describe('what is done before the answer to the wish for a message', () => {
     }
   }
 
-  it.each(PATHS)('is the same for a known address and an unknown one: %s (A15)', async (path) => {
+  it.each(PATHS)('is the same for a known address and an unknown one: %s', async (path) => {
     const known = newAddress();
     await register(app.url, { email: known });
     const [somebody, nobody] = [await statementsOf(path, known), await statementsOf(path, newAddress())];
@@ -93,7 +93,7 @@ describe('what is done before the answer to the wish for a message', () => {
     expect(somebody).toEqual(nobody);
   });
 
-  it('leaves neither an address nor a token in the queue (A49)', async () => {
+  it('leaves neither an address nor a token in the queue', async () => {
     const email = newAddress();
     const { id } = await register(app.url, { email });
     for (const path of PATHS) await send(app.url, path, { body: { email } });

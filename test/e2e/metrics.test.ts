@@ -41,7 +41,7 @@ describe('GET /metrics', () => {
     expect(answer.text.endsWith('\n')).toBe(true);
   });
 
-  it('is, to a stranger, a path that does not exist (A107)', async () => {
+  it('is, to a stranger, a path that does not exist', async () => {
     const strangers: Sent[] = FORWARDED.map((name) => ({ headers: { [name]: '127.0.0.1' } }));
     strangers.push({ headers: { via: '1.1 x' }, token: 'wrong' }, { headers: { via: '1.1 x' }, token: `${TOKEN}x` });
     for (const sent of strangers) {

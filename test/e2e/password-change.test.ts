@@ -33,7 +33,7 @@ describe('PUT /api/v1/users/me/password', () => {
   const jobsOf = async (id: number) =>
     app.sql(`SELECT payload FROM graphile_worker._private_jobs WHERE (payload->>'userId')::int = $1`, [id]);
 
-  it('takes the new one from then on, ends the other sessions and keeps this one (A37)', async () => {
+  it('takes the new one from then on, ends the other sessions and keeps this one', async () => {
     const account = await signedIn(app.url, { email: `${uniqueName()}@example.com` });
     const other = await signIn(app.url, account);
     const answer = await change(account.token);
@@ -47,7 +47,7 @@ describe('PUT /api/v1/users/me/password', () => {
     });
   });
 
-  it('records from where the other sessions were ended (A112)', async () => {
+  it('records from where the other sessions were ended', async () => {
     const account = await signedIn(app.url);
     await signIn(app.url, account);
     const headers = { 'user-agent': 'curl/8', 'x-request-id': 'change-1' };
@@ -65,7 +65,7 @@ describe('PUT /api/v1/users/me/password', () => {
     ]);
   });
 
-  it('kills a link that was asked for before and is not ordered yet (A56)', async () => {
+  it('kills a link that was asked for before and is not ordered yet', async () => {
     const email = `${uniqueName()}@example.com`;
     const account = await signedIn(app.url, { email });
     await send(app.url, '/api/v1/auth/forgot-password', { body: { email } });
@@ -92,7 +92,7 @@ describe('PUT /api/v1/users/me/password', () => {
     expect(await jobsOf(id)).toEqual([]);
   });
 
-  it('refuses a wrong current password with 400, not 401, and records it (A10)', async () => {
+  it('refuses a wrong current password with 400, not 401, and records it', async () => {
     const { id, token } = await signedIn(app.url);
     const answer = await change(token, { current_password: 'not the password' });
     expect([answer.status, answer.text]).toEqual(WRONG);
@@ -120,7 +120,7 @@ describe('PUT /api/v1/users/me/password', () => {
     ['the current one', { new_password: PASSWORD }, 'new_password', 'value_error'],
     ['no text', { new_password: 12345678 }, 'new_password', 'string_type'],
     ['no current one', { current_password: null }, 'current_password', 'string_type'],
-  ])('refuses %s as FastAPI would, and repeats nothing (A1, A3, A4)', async (_name, fields, field, type) => {
+  ])('refuses %s as FastAPI would, and repeats nothing', async (_name, fields, field, type) => {
     const { token, ...account } = await signedIn(app.url);
     const answer = await change(token, fields);
     expect(answer.status).toBe(422);
@@ -128,7 +128,7 @@ describe('PUT /api/v1/users/me/password', () => {
     await signIn(app.url, account);
   });
 
-  it('wants a token, and one of a live account (A34)', async () => {
+  it('wants a token, and one of a live account', async () => {
     expect((await change(undefined)).status).toBe(401);
     const { id, token } = await signedIn(app.url);
     await app.sql('UPDATE users SET is_active = false WHERE id = $1', [id]);

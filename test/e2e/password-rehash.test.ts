@@ -4,7 +4,7 @@ import { PASSWORD, register, signIn } from '../support/accounts.js';
 import { send } from '../support/http-client.js';
 import { TestApp } from '../support/test-app.js';
 
-describe('a sign-in after BCRYPT_ROUNDS was raised (A11)', () => {
+describe('a sign-in after BCRYPT_ROUNDS was raised', () => {
   let app: TestApp;
 
   beforeAll(async () => {

@@ -27,7 +27,7 @@ describe('a forgotten password', () => {
     return { ...account, link: await service.link(email, PAGE) };
   }
 
-  it('is replaced by the link of a message, once; every session ends, and nobody is signed in (A37, A54, A59)', async () => {
+  it('is replaced by the link of a message, once; every session ends, and nobody is signed in', async () => {
     const { link, token, username, id, email } = await withLink();
     const answer = await reset(link);
     expect([answer.status, answer.text, answer.headers['content-length']]).toEqual([204, '', undefined]);
@@ -52,7 +52,7 @@ describe('a forgotten password', () => {
     ]);
   });
 
-  it('has one answer to every token that is not good, and looks none up in clear (A49, A54)', async () => {
+  it('has one answer to every token that is not good, and looks none up in clear', async () => {
     const { link, id } = await withLink();
     const stored = await service.app.sql(
       'SELECT one_time_tokens::text AS row FROM one_time_tokens WHERE user_id = $1',
@@ -91,7 +91,7 @@ describe('a forgotten password', () => {
     await signIn(service.url, { username, password: NEW_PASSWORD });
   });
 
-  it('is not good for anything else, and nothing else is good for it (A32)', async () => {
+  it('is not good for anything else, and nothing else is good for it', async () => {
     const { link, token } = await withLink();
     for (const path of ['verify-email', 'confirm-email']) {
       expectRefused(await send(service.url, `/api/v1/auth/${path}`, { body: { token: link } }));
@@ -117,7 +117,7 @@ describe('a forgotten password', () => {
     expectRefused(await reset(link, 'another-voyage-amber'));
   });
 
-  it('is written about in the language of who asks, with links to PUBLIC_URL whatever the request says (A57)', async () => {
+  it('is written about in the language of who asks, with links to PUBLIC_URL whatever the request says', async () => {
     const email = newAddress();
     await register(service.url, { email });
     await ask(email, {
@@ -159,7 +159,7 @@ describe('a forgotten password and the limits', () => {
   });
   afterAll(() => service.stop());
 
-  it('can be used at once by who had tried the old one too often (A16)', async () => {
+  it('can be used at once by who had tried the old one too often', async () => {
     const email = `${uniqueName('reset')}@example.com`;
     const { username } = await register(service.url, { email });
     for (const status of ['401', '401', '429'])
@@ -170,7 +170,7 @@ describe('a forgotten password and the limits', () => {
     await signIn(service.url, { username, password: NEW_PASSWORD });
   });
 
-  it("changed again and again does not fill a mailbox, which may be a stranger's (A60)", async () => {
+  it("changed again and again does not fill a mailbox, which may be a stranger's", async () => {
     const email = `${uniqueName('reset')}@example.com`;
     const { token } = await signedIn(service.url, { email });
     for (let count = 0; count < 4; count += 1) {

@@ -109,7 +109,7 @@ describe('the path of a guarded route', () => {
   const ask = async (method: string, target: string, headers = '') =>
     sendRaw(app.url, `${method} ${target} HTTP/1.1\r\nHost: x\r\n${headers}\r\n`);
 
-  it.each(SPELLINGS)('is not opened by the spelling %s (A82)', async (target) => {
+  it.each(SPELLINGS)('is not opened by the spelling %s', async (target) => {
     const answer = await ask('GET', target);
     expect(SAME_PATH.has(target) ? [401] : [307, 400, 404]).toContain(answer.status);
     if (answer.status !== 307) return;
@@ -126,7 +126,7 @@ describe('the path of a guarded route', () => {
     expect(withToken.status).toBe(without.status === 401 ? 200 : without.status);
   });
 
-  it.each(OVERRIDES)('is not changed by %s, nor is the method (A83)', async (name) => {
+  it.each(OVERRIDES)('is not changed by %s, nor is the method', async (name) => {
     expect((await ask('GET', '/health', `${name}: /api/v1/users/me\r\n`)).text).toContain('"status"');
     expect((await ask('GET', '/api/v1/users/me', `${name}: /health\r\n`)).status).toBe(401);
     expect((await ask('POST', '/api/v1/users/me', `${name}: GET\r\nContent-Length: 0\r\n`)).status).toBe(405);

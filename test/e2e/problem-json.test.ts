@@ -47,7 +47,7 @@ const ERRORS: [code: string, status: number, path: string, sent: Sent][] = [
   ['http.payload_too_large', 413, LOGIN, { body: CANARY.repeat(20_000), headers: JSON_TYPE }],
   ['validation.failed', 422, LOGIN, { body: { password: CANARY } }],
   ['validation.failed', 422, LOGIN, { body: `{"password":"${CANARY}"`, headers: JSON_TYPE }],
-  // What elsewhere were a 415 (A104).
+  // What elsewhere were a 415.
   [
     'validation.failed',
     422,
@@ -80,7 +80,7 @@ describe('errors for who accepts application/problem+json (RFC 9457)', () => {
   }: Received) => headers;
 
   describe.each(ERRORS)('%s (%i) at %s', (code, status, path, sent) => {
-    it('has the members of the RFC, the code and the id, and nothing of the request (A106)', async () => {
+    it('has the members of the RFC, the code and the id, and nothing of the request', async () => {
       const answer = await ask(path, sent, { accept: PROBLEM });
       expect([answer.status, answer.headers['content-type']]).toEqual([status, PROBLEM]);
       expect(answer.headers['x-request-id']).toBe(ID);

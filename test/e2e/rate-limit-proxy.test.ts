@@ -23,7 +23,7 @@ async function leftFor(url: string, headers: Record<string, string>, from = '127
 
 const forwarded = (...addresses: string[]) => ({ 'x-forwarded-for': addresses.join(', ') });
 
-describe('the client behind trusted proxies (A20)', () => {
+describe('the client behind trusted proxies', () => {
   let app: TestApp;
 
   afterEach(() => app.stop());
@@ -46,7 +46,7 @@ describe('the client behind trusted proxies (A20)', () => {
     expect(await leftFor(app.url, forwarded('192.0.2.2', '10.0.0.1'))).toBe(2);
   });
 
-  it('is a network of IPv6, an IPv4 address in either form, and one for all that is no address (A21)', async () => {
+  it('is a network of IPv6, an IPv4 address in either form, and one for all that is no address', async () => {
     app = await startTrusting(1);
     expect(await leftFor(app.url, forwarded('2001:db8:1:2::1'))).toBe(2);
     expect(await leftFor(app.url, forwarded('2001:db8:1:2:ffff::9'))).toBe(1);
@@ -59,7 +59,7 @@ describe('the client behind trusted proxies (A20)', () => {
   });
 });
 
-describeWith('nginx')('the client behind nginx (A20)', () => {
+describeWith('nginx')('the client behind nginx', () => {
   let app: TestApp;
   let nginx: Nginx;
 

@@ -152,7 +152,7 @@ describe('the limit of requests of a client', () => {
   });
 });
 
-describe('the address that a request is counted under (A20)', () => {
+describe('the address that a request is counted under', () => {
   /** What a client could send to be taken for somebody else. */
   const disguises = (index: number): Record<string, string>[] => [
     { 'x-forwarded-for': `203.0.113.${index}` },

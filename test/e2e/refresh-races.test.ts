@@ -30,7 +30,7 @@ describe('refresh tokens that are used at the same time', () => {
   };
   const statusOfMe = async (token: string) => (await send(app.url, '/api/v1/users/me', { token })).status;
 
-  it.each([20, 100])('%i at once make one lineage, whose child works (A45, A46, B15)', async (count) => {
+  it.each([20, 100])('%i at once make one lineage, whose child works', async (count) => {
     app = await TestApp.start();
     const first = await signedIn();
     const answers = await times(count, async () => refresh(first.refresh_token));
@@ -57,7 +57,7 @@ describe('refresh tokens that are used at the same time', () => {
     expect(events).toHaveLength(1);
   });
 
-  it('leave nothing alive where a logout won, and nothing half alive where not (A47)', async () => {
+  it('leave nothing alive where a logout won, and nothing half alive where not', async () => {
     app = await TestApp.start();
     const account = await register(app.url);
     for (let round = 0; round < ROUNDS; round += 1) {

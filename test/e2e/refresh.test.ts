@@ -65,7 +65,7 @@ describe('POST /api/v1/auth/refresh', () => {
     expect(await statusOfMe(answer.body.access_token)).toBe(200);
   });
 
-  it('goes on for as long as each token is used once (A44)', async () => {
+  it('goes on for as long as each token is used once', async () => {
     let tokens: Tokens = await signedIn();
     const seen = new Set([tokens.refresh_token]);
     for (let use = 0; use < 5; use += 1) {
@@ -76,7 +76,7 @@ describe('POST /api/v1/auth/refresh', () => {
     expect(await rowOf(tokens.access_token)).toMatchObject({ generation: 5, ended_at: null });
   });
 
-  it('keeps nothing but hashes of tokens (A49)', async () => {
+  it('keeps nothing but hashes of tokens', async () => {
     const first = await signedIn();
     const next = await refreshed(first.refresh_token);
     const [row = {}] = await app.sql<Record<string, unknown>>('SELECT * FROM sessions WHERE id = $1', [

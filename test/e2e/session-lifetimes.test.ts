@@ -28,7 +28,7 @@ describe('the lifetimes of sessions', () => {
     await change(tokens, columns.map((column) => `${column} = ${column} - interval '${time}'`).join(', '));
   };
 
-  it('end without a refresh after SESSION_IDLE_DAYS, for access tokens too (A48)', async () => {
+  it('end without a refresh after SESSION_IDLE_DAYS, for access tokens too', async () => {
     const tokens = await signedIn();
     await age(tokens, '6 days 23 hours');
     expect(await statusOfMe(tokens.access_token)).toBe(200);
@@ -36,7 +36,7 @@ describe('the lifetimes of sessions', () => {
     expect([await statusOfMe(tokens.access_token), (await refresh(tokens.refresh_token)).status]).toEqual([401, 401]);
   });
 
-  it('go on with each refresh, up to SESSION_MAX_DAYS after the sign-in (A48)', async () => {
+  it('go on with each refresh, up to SESSION_MAX_DAYS after the sign-in', async () => {
     let tokens: Tokens = await signedIn();
     for (let week = 0; week < 14; week += 1) {
       await age(tokens, '6 days');

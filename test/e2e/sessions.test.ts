@@ -123,7 +123,7 @@ describe('/api/v1/users/me/sessions', () => {
   });
 
   describe('DELETE /{session_id}', () => {
-    it('ends that one, for its next request and its next refresh (A52)', async () => {
+    it('ends that one, for its next request and its next refresh', async () => {
       const account = await register(app.url);
       const mine = await session(app.url, account);
       const lost = await session(app.url, account);
@@ -133,7 +133,7 @@ describe('/api/v1/users/me/sessions', () => {
       expect([await statusOfMe(mine.access_token), (await refresh(mine.refresh_token)).status]).toEqual([200, 200]);
     });
 
-    it('answers alike for one of another account, one that never was, one that is over and no id at all (A80)', async () => {
+    it('answers alike for one of another account, one that never was, one that is over and no id at all', async () => {
       const account = await register(app.url);
       const { access_token } = await session(app.url, account);
       const theirs = await session(app.url, await register(app.url));
@@ -167,7 +167,7 @@ describe('/api/v1/users/me/sessions', () => {
   });
 
   describe('DELETE', () => {
-    it('ends all others, and none of another account (A52)', async () => {
+    it('ends all others, and none of another account', async () => {
       const account = await register(app.url);
       const [mine, ...others] = [
         await session(app.url, account),

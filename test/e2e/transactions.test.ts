@@ -8,7 +8,7 @@ import { TestApp } from '../support/test-app.js';
 
 const PROBLEMS = { accept: 'application/problem+json' };
 
-describe('what PostgreSQL undoes for the sake of others (B22)', () => {
+describe('what PostgreSQL undoes for the sake of others', () => {
   let app: TestApp;
   let dataSource: DataSource;
 

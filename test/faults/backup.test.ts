@@ -53,7 +53,7 @@ if (!DebianPostgres.programs) {
   );
 }
 
-describeWithPostgres('deploy/backup.sh and deploy/restore.sh (B21)', () => {
+describeWithPostgres('deploy/backup.sh and deploy/restore.sh', () => {
   let build: ServiceBuild;
   let source: DebianPostgres;
   let elsewhere: DebianPostgres;

@@ -15,7 +15,7 @@ const JUMPS = [FIVE_MINUTES, -FIVE_MINUTES, ONE_DAY, -ONE_DAY, 30, -30];
 const LIMIT = 10;
 const WINDOW_SECONDS = 900;
 
-describe('a worker whose clock jumps (B14)', () => {
+describe('a worker whose clock jumps', () => {
   let build: ServiceBuild;
   let database: DatabaseSettings;
   let steady: ServiceProcess;

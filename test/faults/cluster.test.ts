@@ -48,7 +48,7 @@ function isGone(pid: number): boolean {
 }
 
 describeWith('nginx')('two processes under PM2, behind nginx', () => {
-  it('are reloaded under load without losing a request (B8), and one that is killed comes back (B6)', async () => {
+  it('are reloaded under load without losing a request, and one that is killed comes back', async () => {
     pm2 = await Pm2.start(build, settings());
     const nginx = await Nginx.start({ upstreams: [port], http: proxyWithSecondTry });
     const load = await startDailyLoad(nginx.url, 50);

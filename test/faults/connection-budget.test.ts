@@ -44,7 +44,7 @@ afterAll(async () => {
   await query(settingsOf('postgres'), `DROP ROLE ${ROLE}`);
 });
 
-describe('more connections than PostgreSQL grants (B4)', () => {
+describe('more connections than PostgreSQL grants', () => {
   it.each([
     [
       'the server',

@@ -36,7 +36,7 @@ beforeAll(async () => {
 });
 afterAll(() => postgres.stop());
 
-describe('a PostgreSQL that is killed under load (B1)', () => {
+describe('a PostgreSQL that is killed under load', () => {
   let build: ServiceBuild;
   let service: ServiceProcess;
   let url: string;
@@ -110,7 +110,7 @@ describe('a PostgreSQL that does not answer', () => {
     await until(async () => (await query(postgres.settings, working)).length === 0);
   }
 
-  it('is a 503 to every request while it is stopped, and serves again when it goes on (B2)', async () => {
+  it('is a 503 to every request while it is stopped, and serves again when it goes on', async () => {
     await postgres.freeze();
     try {
       for (let round = 0; round < 2; round += 1) {
@@ -124,7 +124,7 @@ describe('a PostgreSQL that does not answer', () => {
     await expectRecovery();
   });
 
-  it('is never asked again over a connection that has run into the time limit (B2)', async () => {
+  it('is never asked again over a connection that has run into the time limit', async () => {
     const stranded = pool().totalCount;
     expect(stranded).toBe(3);
     door.strand();
@@ -132,7 +132,7 @@ describe('a PostgreSQL that does not answer', () => {
     await expectRecovery();
   });
 
-  it('is a 503 after the wait for the pool when all connections are blocked, and leaks none (B3)', async () => {
+  it('is a 503 after the wait for the pool when all connections are blocked, and leaks none', async () => {
     const blocker = new pg.Client(postgres.settings);
     await blocker.connect();
     await blocker.query('BEGIN; LOCK TABLE users IN ACCESS EXCLUSIVE MODE');

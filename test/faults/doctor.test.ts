@@ -91,7 +91,7 @@ describe('the doctor of a service that is not', () => {
     ]);
   });
 
-  it('fails what row A117 names', async () => {
+  it('fails each setting that exposes the service', async () => {
     await asAdmin(`ALTER ROLE ${ROLE} PASSWORD 'postgres'`);
     const { exitCode, said } = await findings({
       DATABASE_URL: urlOf({ ...database, password: 'postgres' }),
@@ -112,7 +112,7 @@ describe('the doctor of a service that is not', () => {
     ]);
   });
 
-  it('fails a superuser, and warns of rights to spare (A119)', async () => {
+  it('fails a superuser, and warns of rights to spare', async () => {
     const superuser = urlOf({ ...postgres.settings, database: 'accounts' });
     const { exitCode, said } = await findings({ DATABASE_URL: superuser });
     expect([exitCode, said['database-role']]).toEqual([

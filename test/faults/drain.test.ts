@@ -41,7 +41,7 @@ afterAll(async () => {
   await dropDatabase(database);
 });
 
-describe.each(['SIGTERM', 'SIGINT'] as const)('%s (B7)', (signal) => {
+describe.each(['SIGTERM', 'SIGINT'] as const)('%s', (signal) => {
   it('lets the request in flight end, accepts none after it, and ends with 0', async () => {
     const service = start();
     const url = await service.ready();
@@ -135,7 +135,7 @@ describe('an end that connections stand in the way of', () => {
   });
 });
 
-describeWith('nginx')('one of two processes behind nginx that is stopped under load (B7)', () => {
+describeWith('nginx')('one of two processes behind nginx that is stopped under load', () => {
   it.each(['SIGTERM', 'SIGINT'] as const)('costs no request: %s', async (signal) => {
     const services = [start({ DRAIN_DELAY_MS: '2000' }), start({ DRAIN_DELAY_MS: '2000' })];
     const urls = await Promise.all(services.map((service) => service.ready()));

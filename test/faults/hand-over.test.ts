@@ -49,7 +49,7 @@ afterAll(async () => {
 });
 
 describe('a connection that the master has handed to a process that ends', () => {
-  it('is refused by it, so that another one takes it (B8)', async () => {
+  it('is refused by it, so that another one takes it', async () => {
     const url = `http://127.0.0.1:${port}`;
     const held = told('held');
     const exited = told({ exited: 0 });

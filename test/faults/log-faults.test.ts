@@ -69,7 +69,7 @@ async function lostLines(url: string, destination: string): Promise<number> {
   return Number(line?.split(' ')[1]);
 }
 
-describe('a disk without room for the log (B12)', () => {
+describe('a disk without room for the log', () => {
   let folder: string;
 
   beforeEach(() => {
@@ -106,7 +106,7 @@ describe('a disk without room for the log (B12)', () => {
   });
 });
 
-describe('an output that nobody reads any more (B12)', () => {
+describe('an output that nobody reads any more', () => {
   it('costs lines, which are counted and told of once, and no request', async () => {
     const url = await start();
     service.hangUp('stdout');
@@ -129,7 +129,7 @@ describe('an output that nobody reads any more (B12)', () => {
   });
 });
 
-describe('an output whose reader stops for a while (B12)', () => {
+describe('an output whose reader stops for a while', () => {
   it('holds up no request, and has every line in the end', async () => {
     const url = await start();
     const readOn = service.stopReading();

@@ -44,7 +44,7 @@ describe('several processes on one database', () => {
     return counts;
   };
 
-  it('evaluate no more wrong passwords together than the budget, and none of them the right one after it (A18, A19)', async () => {
+  it('evaluate no more wrong passwords together than the budget, and none of them the right one after it', async () => {
     const { username } = await register(urlOf(0));
     const tries = Array.from({ length: 40 }, (_, index) => login(index, username, 'wrong-password'));
     expect(count(await Promise.all(tries))).toEqual({ 401: TRIES, 429: 40 - TRIES });

@@ -56,7 +56,7 @@ describe('a message that is ordered', () => {
 
   const waiting = async () => query(database, 'SELECT id FROM graphile_worker._private_jobs');
 
-  it('is delivered after a restart when the process was killed before the server had it (B16)', async () => {
+  it('is delivered after a restart when the process was killed before the server had it', async () => {
     await receiving();
     inbox.silentAt = 'message';
     const killed = started();
@@ -76,7 +76,7 @@ describe('a message that is ordered', () => {
     expect(inbox.messages).toHaveLength(1);
   });
 
-  it('comes twice with one Message-ID when the process was killed before it knew that the server had it (B16)', async () => {
+  it('comes twice with one Message-ID when the process was killed before it knew that the server had it', async () => {
     await receiving();
     inbox.silentAt = 'thanks';
     const killed = started();

@@ -48,7 +48,7 @@ describeWith('nginx')('the nginx site and what is behind it', () => {
     });
   });
 
-  describe('requests that two servers could read differently (A100)', () => {
+  describe('requests that two servers could read differently', () => {
     const smuggled = 'GET /smuggled HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n';
 
     async function refused(request: string): Promise<RawExchange> {

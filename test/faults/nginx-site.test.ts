@@ -175,7 +175,7 @@ describeWith('nginx')('the nginx site before the service', () => {
     });
   });
 
-  describe('over plain HTTP (A108)', () => {
+  describe('over plain HTTP', () => {
     it.each(['/', '/docs', '/docs?a=b', '/health', '/apis', '/redoc'])('redirects the page %s', async (path) => {
       const { status, headers } = await send(site.plainUrl, path, { headers: { host: 'evil.example.com' } });
       expect([status, headers.location]).toEqual([301, `${OWN_ORIGIN}${path}`]);

@@ -27,7 +27,7 @@ const settings = (redis: OwnRedis) => ({
   REDIS_URL: redis.url,
 });
 
-describeWith('redis-server')('a Redis that is away (B13)', () => {
+describeWith('redis-server')('a Redis that is away', () => {
   let redis: OwnRedis;
   let app: TestApp | undefined;
   const { logger, lines } = collectingLogger();

@@ -55,7 +55,7 @@ describe('sessions over several workers', () => {
         send(one, `${SESSIONS}/${sessionOf(lost.access_token)}`, { method: 'DELETE', token }),
     ],
     ['the end of all others', async ({ access_token: token }) => send(one, SESSIONS, { method: 'DELETE', token })],
-  ])('end by %s at the next request on every one (A36, A52)', async (_, endLost) => {
+  ])('end by %s at the next request on every one', async (_, endLost) => {
     const mine = await session(one, account);
     const lost = await session(other, account);
     // Both workers have verified and remembered the token.
@@ -65,7 +65,7 @@ describe('sessions over several workers', () => {
     for (const url of [one, other]) expect(await statusOfMe(url, mine.access_token)).toBe(200);
   });
 
-  it('make one lineage of parallel refreshes, though each has another key (A45, B15)', async () => {
+  it('make one lineage of parallel refreshes, though each has another key', async () => {
     const first = await session(one, account);
     const urls = Array.from({ length: PARALLEL }, (_, index) => (index % 2 ? one : other));
     const answers = await Promise.all(urls.map(async (url) => refresh(url, first.refresh_token)));

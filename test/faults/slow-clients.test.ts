@@ -9,7 +9,7 @@ jest.setTimeout(90_000);
 
 const CLIENTS = 500;
 
-describe('clients that drip their request (A101)', () => {
+describe('clients that drip their request', () => {
   let app: TestApp;
 
   beforeAll(async () => {

@@ -9,7 +9,7 @@ import { until } from '../support/until.js';
 
 jest.setTimeout(60_000);
 
-describe('a database whose every answer comes half a second late (B5)', () => {
+describe('a database whose every answer comes half a second late', () => {
   let app: TestApp;
   let door: TcpDoor;
   let token: string;

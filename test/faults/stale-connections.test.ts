@@ -52,7 +52,7 @@ describeWith('nginx')('an nginx that stands still while a process closes its idl
     return Promise.all(asked);
   }
 
-  it('does not send over them what it may not send twice (B8)', async () => {
+  it('does not send over them what it may not send twice', async () => {
     expect(new Set(await postAll())).toEqual(new Set([422]));
     const [stopped] = services;
     stopped?.kill('SIGTERM');

@@ -78,14 +78,14 @@ describe('the start on an empty database', () => {
     expect(await again.ended).toBe(0);
   });
 
-  it('brings up eight processes at once, one of which migrates (B9)', async () => {
+  it('brings up eight processes at once, one of which migrates', async () => {
     await bringUpEight(await holdMigration());
     expect(await ranMigrations()).toEqual(MIGRATIONS);
   });
 });
 
 describe('the start on a database that is one migration behind', () => {
-  it('brings up eight processes at once, one of which migrates (B9)', async () => {
+  it('brings up eight processes at once, one of which migrates', async () => {
     await start(variablesOf(database)).ready();
     await revertMigration(database, silentLogger);
     expect(await ranMigrations()).toEqual(MIGRATIONS.slice(0, -1));
@@ -105,7 +105,7 @@ async function bringUpEight(release: () => Promise<void>): Promise<void> {
   expect(await Promise.all(services.map((service) => service.stop()))).toEqual(Array(8).fill(0));
 }
 
-describe('a migration that was cut off (B10)', () => {
+describe('a migration that was cut off', () => {
   it('is waited for, and done by the next process once a kill has freed the lock', async () => {
     const release = await holdMigration();
     const first = start(variablesOf(database));

@@ -45,7 +45,7 @@ afterAll(async () => {
   await dropDatabase(database);
 });
 
-describe('a rejection that nobody handles (B20)', () => {
+describe('a rejection that nobody handles', () => {
   it('is logged and counted, and the process serves on', async () => {
     const { service, url } = await start();
     service.kill('SIGWINCH');
@@ -61,7 +61,7 @@ describe('a rejection that nobody handles (B20)', () => {
   });
 });
 
-describe('an exception that nobody catches (B20)', () => {
+describe('an exception that nobody catches', () => {
   it('is logged, without what it carries, and the process makes way once the requests in flight have ended', async () => {
     const { service, url } = await start({ DRAIN_SECONDS: '60', DB_STATEMENT_TIMEOUT_MS: '60000' });
     const { token } = await signedIn(url);

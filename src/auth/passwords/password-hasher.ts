@@ -52,7 +52,7 @@ export class PasswordHasher {
 
   /**
    * Whether a password is the one of a hash. Without a usable hash, and for a password that bcrypt would cut, a dummy is
-   * compared: the answer takes as long, and tells nothing by the clock (rows A1, A13, A14). So it does where the hash was
+   * compared: the answer takes as long, and tells nothing by the clock. So it does where the hash was
    * made at a lower cost, as before the setting was raised: dummies make up for the difference.
    *
    * @throws AppError 503 auth.overloaded; 499 when the client has gone
@@ -74,7 +74,7 @@ export class PasswordHasher {
     return BCRYPT_HASH.test(hash);
   }
 
-  /** Whether a hash of this service's was made at a lower cost than BCRYPT_ROUNDS (row A11). */
+  /** Whether a hash of this service's was made at a lower cost than BCRYPT_ROUNDS. */
   isOutdated(hash: string): boolean {
     return BCRYPT_HASH.test(hash) && costOf(hash) < this.environment.BCRYPT_ROUNDS;
   }

@@ -1,6 +1,6 @@
 import { ValidateBy } from 'class-validator';
 
-/** Code points; documented clients register `test123` (row A4). */
+/** Code points; documented clients register `test123`. */
 export const PASSWORD_MIN_LENGTH = 6;
 
 /** Code points, under PASSWORD_POLICY=strict. */
@@ -10,7 +10,7 @@ export function passwordMinLength(policy: 'compatible' | 'strict'): number {
   return policy === 'strict' ? PASSWORD_STRICT_MIN_LENGTH : PASSWORD_MIN_LENGTH;
 }
 
-/** Bytes in UTF-8: bcrypt ignores whatever follows, so that two passwords would be one (row A1). */
+/** Bytes in UTF-8: bcrypt ignores whatever follows, so that two passwords would be one. */
 export const PASSWORD_MAX_BYTES = 72;
 
 export function fitsBcrypt(password: string): boolean {

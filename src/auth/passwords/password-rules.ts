@@ -21,7 +21,7 @@ const UNCHANGED = valueError('the new password is the current one');
 
 /**
  * What a new password must be beside the bounds that every one has: under PASSWORD_POLICY=strict at registration, at a
- * change and at a reset alike (rows A4, A6, A7); never at a sign-in.
+ * change and at a reset alike; never at a sign-in.
  */
 @Injectable()
 export class PasswordRules implements OnModuleInit {

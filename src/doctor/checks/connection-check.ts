@@ -20,7 +20,7 @@ export function pooling({ settings, isPooled, missingParameters }: ReachedDataba
   );
 }
 
-/** What all workers may open together, with those of a reload, against what the server grants (row B4). */
+/** What all workers may open together, with those of a reload, against what the server grants. */
 export function connectionBudget({ server, supply }: ReachedDatabase, { settings: { environment } }: Facts): Verdict {
   if (!supply) return info('not known: connections go through a pooler, whose limit is to hold WORKERS × DB_POOL_SIZE');
   const { serving, reloading } = connectionDemand(environment);

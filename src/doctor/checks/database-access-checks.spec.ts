@@ -3,7 +3,7 @@ import { type Changes, said } from '../../../test/support/healthy-facts.js';
 const development = { settings: { DEBUG: 'True' } };
 const url = (text: string) => ({ settings: { DATABASE_URL: text } });
 
-describe('database-password (A117)', () => {
+describe('database-password', () => {
   it.each([
     ['postgres', 'fail: the password of the database is one that everybody tries'],
     ['Password', 'fail: the password of the database is one that everybody tries'],

@@ -125,7 +125,7 @@ describe('password-hashes', () => {
   });
 });
 
-describe('database-connections (B4)', () => {
+describe('database-connections', () => {
   const supply = (connections: number) => ({ connections, source: 'max_connections' });
   // 4 workers of 10, and 1 each for /health and 3 for jobs; a reload starts 2 more; migrations take 3: 87.
   it.each<[string, Changes, string]>([

@@ -3,7 +3,7 @@ import { dangerousSwitches } from '../facts/machine-facts.js';
 
 const GIGABYTE = 1024 ** 3;
 
-describe('node (A118)', () => {
+describe('node', () => {
   it.each([
     ['24.11.0', 'pass: Node.js 24.11.0, supported until 2028-04-30'],
     [

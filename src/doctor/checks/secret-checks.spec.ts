@@ -71,7 +71,7 @@ describe('looksLikePlaceholder', () => {
   it.each([OTHER_KEY, ''])('not %s', (key) => expect(looksLikePlaceholder(key)).toBe(false));
 });
 
-describe('secret-key-previous (A39)', () => {
+describe('secret-key-previous', () => {
   it.each([
     ['', 'pass: no key is being replaced'],
     [OTHER_KEY, 'warn: SECRET_KEY_PREVIOUS is set: tokens of the former key are good as well'],

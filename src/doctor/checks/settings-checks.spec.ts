@@ -24,7 +24,7 @@ describe('settings', () => {
     ]);
   });
 
-  it('without effect are warnings (A117)', () => {
+  it('without effect are warnings', () => {
     const ineffective = ['POSTGRES_USER in .env is not a setting of this service and has no effect'];
     expect(said('settings-without-effect', { facts: { settings: { ...settings, ineffective } } })).toEqual([
       `warn: ${ineffective[0]}`,
@@ -49,7 +49,7 @@ describe('settings', () => {
   });
 });
 
-describe('DEBUG (A117)', () => {
+describe('DEBUG', () => {
   it.each([
     ['127.0.0.1', 'warn: DEBUG is on: weak secrets are let pass'],
     ['localhost', 'warn: DEBUG is on: weak secrets are let pass'],

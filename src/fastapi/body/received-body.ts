@@ -20,7 +20,7 @@ export type ReceivedBody =
 
 /**
  * Reads a body as FastAPI does for a route that takes JSON or a form. What the client calls it decides nothing else: a
- * form sent to a JSON route is text, JSON sent to a form route is an empty form, never a 415 (row A104).
+ * form sent to a JSON route is text, JSON sent to a form route is an empty form, never a 415.
  *
  * @throws AppError 422 `json_invalid`, or 400 when it cannot be read at all
  */

@@ -6,7 +6,7 @@ import { problemOf } from './problem-details.js';
 
 /**
  * Writes an error as FastAPI does, `{"detail": …}`, or as problem details for who asks for them (RFC 9457): compact, with
- * the same status and headers either way, and `WWW-Authenticate: Bearer` on every 401 (row A41).
+ * the same status and headers either way, and `WWW-Authenticate: Bearer` on every 401.
  */
 export function renderError(error: AppError, request: FastifyRequest, reply: FastifyReply): void {
   const asProblem = asksForProblem(request.headers.accept);

@@ -21,7 +21,7 @@ const MAX_NUMBER_TEXT = 4300;
 /** UTF-16 code units of the longest word for a boolean, `false`. */
 const MAX_BOOLEAN_TEXT = 5;
 
-/** Text that PostgreSQL and every log can hold: no lone surrogate, no NUL (rows A86, A87). */
+/** Text that PostgreSQL and every log can hold: no lone surrogate, no NUL. */
 function coerceString(input: unknown): Coercion {
   if (typeof input !== 'string') return error('string_type', 'Input should be a valid string');
   if (input.includes('\0') || !input.isWellFormed()) {

@@ -64,7 +64,7 @@ export function maskJson(value: unknown): unknown {
 
 /**
  * A form. An empty value counts as absent, as in FastAPI. A name that stands twice, or again with brackets behind it, is
- * no text but a list (RFC 6749 section 3.2; row A26).
+ * no text but a list (RFC 6749 section 3.2).
  */
 export class FormSource implements Source {
   readonly location = 'body';

@@ -1,6 +1,6 @@
 import { parseSender, type Sender } from '../../platform/config/sender.js';
 
-/** Neither a list nor a name, neither quotes nor comments nor line breaks: one address, as it stands (row A89). */
+/** Neither a list nor a name, neither quotes nor comments nor line breaks: one address, as it stands. */
 const ONE_ADDRESS = /^[^\s\p{C}@,;:<>()[\]"\\]+@[^\s\p{C}@,;:<>()[\]"\\]+$/u;
 
 /** Whether the text can be nothing but one receiver. Accounts that the service took over may hold anything. */

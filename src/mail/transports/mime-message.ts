@@ -4,7 +4,7 @@ import type { Sender } from '../../platform/config/sender.js';
 import { isOneAddress } from '../messages/addresses.js';
 import type { OutgoingMessage } from './mail-transport.js';
 
-/** With it the same message is the same to mail servers and mailboxes, however often it is sent (row B16). */
+/** With it the same message is the same to mail servers and mailboxes, however often it is sent. */
 export function messageIdOf(orderId: string, { address }: Sender): string {
   return `<${orderId}@${address.slice(address.lastIndexOf('@') + 1)}>`;
 }

@@ -1,12 +1,12 @@
 export type JwtAlgorithm = 'HS256' | 'HS384' | 'HS512';
 
-/** Bytes that a key has at least (RFC 7518 section 3.2; row A27). */
+/** Bytes that a key has at least (RFC 7518 section 3.2). */
 export const MINIMUM_KEY_BYTES: Readonly<Record<JwtAlgorithm, number>> = { HS256: 32, HS384: 48, HS512: 64 };
 
 /** What `.env.example` shows; a copy of that file must not start in production. */
 export const EXAMPLE_SECRET_KEY = 'replace-me-with-the-output-of-openssl-rand-base64-48-0000000000000000';
 
-/** Keys that anybody can read: the one in the FastAPI service's documentation (row A38) and the classics of examples. */
+/** Keys that anybody can read: the one in the FastAPI service's documentation and the classics of examples. */
 const PUBLISHED_KEYS: ReadonlySet<string> = new Set([
   EXAMPLE_SECRET_KEY,
   '5xQJYZX9cg4yTt1RmKnb8skhmQ45BN_bgfbTpyPo14Q',

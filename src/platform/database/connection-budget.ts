@@ -52,7 +52,7 @@ function startedByReload(workers: number): number {
 
 /**
  * Compares what all processes may open with what PostgreSQL grants, before the first request rather than under load, where
- * each connection too many is a 503 (row B4).
+ * each connection too many is a 503.
  *
  * @throws ConfigurationError with the sum, and what to change
  */

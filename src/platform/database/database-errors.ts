@@ -61,13 +61,13 @@ function isConnectionRefused(error: unknown): boolean {
   return isNativeError(error) && 'code' in error && /^(28...|3D000)$/.test(String(error.code));
 }
 
-/** A database that is away is a 503 with Retry-After, never a 500 and never a wait (row B1). */
+/** A database that is away is a 503 with Retry-After, never a 500 and never a wait. */
 export function databaseErrors(error: unknown): AppError | undefined {
   if (transientState(error) !== undefined) return databaseContended({ cause: error });
   return isDatabaseAway(error) || isConnectionRefused(error) ? databaseUnavailable({ cause: error }) : undefined;
 }
 
-/** The SQLSTATE of a transaction that PostgreSQL undid and that may be tried again (row B22); undefined for other errors. */
+/** The SQLSTATE of a transaction that PostgreSQL undid and that may be tried again; undefined for other errors. */
 export function transientState(error: unknown): string | undefined {
   const state = sqlStateOf(error);
   return state !== undefined && TRANSIENT.has(state) ? state : undefined;

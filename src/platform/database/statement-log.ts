@@ -7,7 +7,7 @@ const log = new Logger('Database');
 
 /**
  * A connection that logs every statement once it has ended: its text, its time in ms, and how many rows it met or the
- * SQLSTATE that it failed with. Never its parameters, which are names, addresses and hashes (row A12).
+ * SQLSTATE that it failed with. Never its parameters, which are names, addresses and hashes.
  */
 export class StatementLoggingClient extends ExpendableClient {
   override query(...parameters: unknown[]): never {

@@ -4,7 +4,7 @@ import type { DataSource, EntityManager } from 'typeorm';
 import type { IsolationLevel } from 'typeorm/driver/types/IsolationLevel.js';
 import { transientState } from './database-errors.js';
 
-/** After the first try (row B22). */
+/** After the first try. */
 const MAX_RETRIES = 3;
 /** Longest pause before the first retry; it doubles with each one. */
 const FIRST_PAUSE_MS = 25;

@@ -16,7 +16,7 @@ const REMEMBERED_MS = 1000;
 const UNDEFINED_TABLE = '42P01';
 
 /**
- * Asks the database what /health tells, on a connection of its own, so that no answer waits behind requests (row B3). Many
+ * Asks the database what /health tells, on a connection of its own, so that no answer waits behind requests. Many
  * questions at once are one query, and its answer is remembered for a second: probes are cheap, whoever sends them.
  */
 @Injectable()

@@ -14,7 +14,7 @@ interface Health {
   [detail: string]: unknown;
 }
 
-/** Whether the process lives, and whether it should be sent requests. Strangers are told that and nothing else (row A107). */
+/** Whether the process lives, and whether it should be sent requests. Strangers are told that and nothing else. */
 @Public()
 @ApiExcludeController()
 @Controller({ path: 'health', version: VERSION_NEUTRAL })

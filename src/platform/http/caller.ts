@@ -2,14 +2,14 @@ import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { clientKey, plainAddress } from './client-key.js';
 
-/** Longest part of a header that is kept of a caller: columns have this length (row A115). */
+/** Longest part of a header that is kept of a caller: columns have this length. */
 const LONGEST_TEXT = 512;
 
 /** Who waits for an answer, whether signed in or not. */
 export interface Caller {
   /** What limits count by: an IPv4 address or an IPv6 /64. */
   readonly client: string;
-  /** Aborts when the client is gone before its answer: work that nobody waits for gives its place back (row B23). */
+  /** Aborts when the client is gone before its answer: work that nobody waits for gives its place back. */
   readonly signal: AbortSignal;
   /** An IP address, or `unknown`; at most 64 characters. */
   readonly address: string;

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 
-/** Whether this process has been told to stop and is ending what is in flight (row B7). */
+/** Whether this process has been told to stop and is ending what is in flight. */
 @Injectable()
 export class Draining {
   private begun = false;

@@ -21,7 +21,7 @@ const DECLARED: ReadonlyMap<number, ErrorType> = new Map(
 /**
  * The one place where a throw becomes an answer, whether it comes from a handler, a guard, a pipe, a hook or Fastify's
  * own parsing. Every answer is one of the catalogue. What nobody recognises is a fault of ours: logged whole, answered
- * without any of it (row A106).
+ * without any of it.
  */
 @Catch()
 export class ErrorFilter implements ExceptionFilter {

@@ -2,7 +2,7 @@ import type { FastifyInstance, FastifyRequest, onRequestHookHandler } from 'fast
 import type { DeprecationRouteConfig } from './deprecated.decorator.js';
 
 /**
- * Headers of every answer unless a route says otherwise (rows A25, A105): nothing of an API is sniffed, framed, run,
+ * Headers of every answer unless a route says otherwise: nothing of an API is sniffed, framed, run,
  * referred from or kept by a cache.
  */
 export const DEFAULT_HEADERS: Readonly<Record<string, string>> = {

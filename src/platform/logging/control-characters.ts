@@ -4,7 +4,7 @@ const LEFT_BY_JSON = /(?!\n)[\p{Cc}\p{Zl}\p{Zp}]/gu;
 /** Whatever moves a cursor, colours a terminal or ends a line, but for tabs. */
 const CONTROL = /(?!\t)[\p{Cc}\p{Zl}\p{Zp}]/gu;
 
-/** A line of JSON in which no control character stands for itself (row A113). */
+/** A line of JSON in which no control character stands for itself. */
 export function withoutControls(json: string): string {
   return json.replace(LEFT_BY_JSON, escape);
 }

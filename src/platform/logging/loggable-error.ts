@@ -21,7 +21,7 @@ const MAX_CAUSES = 5;
 /**
  * An error as the log may hold it: type, message, stack, causes and what `TELLING` lists. Everything else is left out,
  * because a failed statement carries its parameters and PostgreSQL's `detail` quotes the row, password hash and all
- * (row A12).
+ *.
  */
 export function loggableError(error: unknown, depth = 0): unknown {
   if (!isNativeError(error)) return { type: typeof error };

@@ -111,7 +111,7 @@ describe('what a line does not show', () => {
   });
 });
 
-describe('what a client chose (A113)', () => {
+describe('what a client chose', () => {
   const HOSTILE = 'a\r\nb\u001b[31m\u0007\u009b31m\u007f\u2028\u2029"\\\u0000\ud800\b\f';
   const CONTROL = /(?!\n)[\p{Cc}\p{Zl}\p{Zp}]/u;
 

@@ -11,7 +11,7 @@ export function countLost(destination: string, lines: number): void {
   lost.set(destination, (lost.get(destination) ?? 0) + lines);
 }
 
-/** What the log could not write: of this, the log itself cannot tell (row B12). */
+/** What the log could not write: of this, the log itself cannot tell. */
 export function registerLostLines(registry: Registry): void {
   const counter: Counter = new Counter({
     name: 'log_lines_lost_total',

@@ -33,7 +33,7 @@ function writeWhatIsLeft(): void {
  *
  * It writes synchronously: asynchronous writes would wait for whatever else libuv's pool does, and get lost in an exit.
  * It never fails and never waits: what cannot be written is counted and told once on stderr, and requests go on
- * being served (row B12).
+ * being served.
  */
 export class Outlet {
   private lines = '';

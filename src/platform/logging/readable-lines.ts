@@ -1,7 +1,7 @@
 import pinoPretty from 'pino-pretty';
 import { visible } from './control-characters.js';
 
-/** Makes a JSON line one for a person at a terminal, and of what a client chose nothing but text (row A113). */
+/** Makes a JSON line one for a person at a terminal, and of what a client chose nothing but text. */
 export function readableLines({ colours }: { colours: boolean }): (line: string) => string {
   const format = pinoPretty.prettyFactory({
     colorize: colours,

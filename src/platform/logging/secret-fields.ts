@@ -14,7 +14,7 @@ const NAMES = [
 
 /**
  * Where a line of the log would hold a secret if somebody logged a whole request, body, error or settings: these names,
- * up to three levels deep. The second line of defence: the first is to log chosen fields only (row A12).
+ * up to three levels deep. The second line of defence: the first is to log chosen fields only.
  */
 export const SECRET_PATHS: readonly string[] = NAMES.flatMap((name) => [
   `["${name}"]`,

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Counter } from 'prom-client';
 import { Metrics } from './metrics.js';
 
-/** Counts what nobody caught: each is a mistake in the code, and worth an alert (row B20). */
+/** Counts what nobody caught: each is a mistake in the code, and worth an alert. */
 @Injectable()
 export class ProcessFaults {
   private readonly counter: Counter<'kind'>;

@@ -15,8 +15,8 @@ export interface BudgetRule {
   /** Beginning of its keys. Rows of earlier releases have the same keys. */
   key: string;
   /**
-   * What is counted together. A budget by client also exists for the wider IPv6 networks of the client. A `name` is an
-   * account, or a username that no account has.
+   * The kind of key. A budget by client also exists for the client's wider IPv6 networks. A `name` is an account, or a
+   * username that no account has.
    */
   by: 'client' | 'account' | 'name' | 'address' | 'message';
   most: Amount;

@@ -1,6 +1,6 @@
 import { type RequestCounters, type Usage, WINDOW_MS } from './request-counters.js';
 
-/** Clients of one generation: two of them are kept, which bounds the memory (row B19) at some 20 MB. */
+/** Clients of one generation: two of them are kept, which bounds the memory at some 20 MB. */
 const GENERATION_SIZE = 50_000;
 
 /**

@@ -4,7 +4,7 @@ import { RateLimiterRedis, RateLimiterRes } from 'rate-limiter-flexible';
 import type { RequestCounters, Usage } from './request-counters.js';
 import { WINDOW_MS } from './request-counters.js';
 
-/** Longest that a request waits for Redis (row B13). */
+/** Longest that a request waits for Redis. */
 const PATIENCE_MS = 100;
 const PROBE_MS = 1000;
 /** Unanswered probes after which the connection is taken for dead, though nobody closed it. */
@@ -21,9 +21,9 @@ const OPTIONS = {
 };
 
 /**
- * Counts in Redis, for all processes and machines together. While Redis is away, or slower than `PATIENCE_MS`, requests
- * are counted in this process, against its share of the limit: neither the start nor any request depends on Redis (row
- * B13). Only a probe finds out that it is back, so that one request pays for a silence and not each.
+ * Counts in Redis, for all processes and machines together. While Redis is unreachable, or slower than `PATIENCE_MS`,
+ * requests count in this process, against its share of the limit: neither the start nor any request depends on Redis.
+ * Only a probe checks whether Redis is back, so only the probe waits for the timeout.
  */
 export class RedisCounters implements RequestCounters {
   private readonly logger = new Logger('RateLimit');

@@ -57,7 +57,7 @@ function report(what: string): void {
 const seconds = (since: number): string => `${((performance.now() - since) / 1000).toFixed(1)} s`;
 
 describeWith('nginx')(`${WORKERS} processes under PM2, behind nginx, at ${PER_SECOND} requests a second`, () => {
-  it(`are reloaded ${RELOADS} times without losing a request (B8)`, async () => {
+  it(`are reloaded ${RELOADS} times without losing a request`, async () => {
     const took: string[] = [];
     for (let reload = 0; reload < RELOADS; reload += 1) {
       const start = performance.now();
@@ -69,7 +69,7 @@ describeWith('nginx')(`${WORKERS} processes under PM2, behind nginx, at ${PER_SE
     expect(load.failures).toEqual([]);
   });
 
-  it('lose nothing but what one was busy with when it is killed, and get it back (B6)', async () => {
+  it('lose nothing but what one was busy with when it is killed, and get it back', async () => {
     await until(() => load.answered > 5 * PER_SECOND);
     const [victim = 0] = await pm2.pids();
     const start = performance.now();

@@ -122,7 +122,7 @@ describe('HashGate', () => {
     expect(await third.outcome).toBe('hashed');
   });
 
-  it('gives the place of a client that has gone to the next one (B23)', async () => {
+  it('gives the place of a client that has gone to the next one', async () => {
     const { ask, started, figure } = gateWith();
     const [running, gone, waiting] = [ask('a'), ask('b'), ask('c')];
     await gone.gone();
