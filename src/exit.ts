@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
-import { ConfigurationError, EXIT_CONFIGURATION } from './platform/config/configuration-error.js';
 import { EmbeddedPostgresError } from './dev-database/embedded-postgres-error.js';
+import { ConfigurationError, EXIT_CONFIGURATION } from './platform/config/configuration-error.js';
 import { DatabaseUnreachableError } from './platform/database/database-unreachable-error.js';
-import { placeOf } from './platform/http/place.js';
+import { placeOf } from './platform/http/host-port.js';
 
 /** Errors whose message is written for an operator. */
 const EXPLAINED = [ConfigurationError, EmbeddedPostgresError, DatabaseUnreachableError];

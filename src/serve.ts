@@ -1,18 +1,18 @@
 import cluster from 'node:cluster';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { Logger } from 'pino';
+import { migrateAndSay, reachDatabase } from './dev-database/start-database.js';
 import { schemaFor } from './migrations/schema.js';
 import { databaseSettings } from './platform/config/database-settings.js';
-import type { Environment } from './settings/environment.js';
 import { checkConnectionBudget, refuseSharedEmbeddedDatabase } from './platform/database/connection-budget.js';
-import { checkRoleParameters } from './platform/database/pooling.js';
-import { migrateAndSay, reachDatabase } from './dev-database/reach-database.js';
+import { checkRoleParameters } from './platform/database/pooler.js';
+import { Draining } from './platform/http/drain-state.js';
 import { drainTimes } from './platform/http/drain-times.js';
-import { Draining } from './platform/http/draining.js';
 import type { ErrorType } from './platform/http/error-catalogue.js';
 import { probePort } from './platform/http/port-probe.js';
 import { type DrainOptions, ServerDrain } from './platform/http/server-drain.js';
 import { ProcessFaults } from './platform/metrics/process-faults.js';
+import type { Environment } from './settings/environment.js';
 import { originOf, welcome } from './welcome.js';
 
 /** Of the drain, what is left for giving back the jobs that have not ended. */

@@ -1,14 +1,14 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
 import type { SessionPrincipal } from '../access/principal.js';
-import { Audit } from '../audit/audit.js';
+import { Audit } from '../audit/audit-writer.js';
 import { wrongPassword } from '../auth/sign-in/factors/factor.errors.js';
 import { passwordAnswer } from '../auth/sign-in/factors/password.factor.js';
 import { Reauthentication } from '../auth/sign-in/reauthentication.js';
 import { invalidToken } from '../fastapi/errors/fastapi.errors.js';
 import { inTransaction } from '../platform/database/transaction.js';
 import type { Caller } from '../platform/http/caller.js';
-import { UserRemoval } from '../users/user-removal.js';
+import { UserRemoval } from '../users/user-deletion.js';
 import type { User } from '../users/user.entity.js';
 import { DeletionNotices } from './deletion-notices.js';
 

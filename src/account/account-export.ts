@@ -1,17 +1,16 @@
 import { Readable } from 'node:stream';
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
-import { Audit } from '../audit/audit.js';
-import { RepeatedEvents } from '../audit/repeated-events.js';
+import { Audit } from '../audit/audit-writer.js';
+import { RepeatedEvents } from '../audit/throttled-audit.js';
 import { invalidToken } from '../fastapi/errors/fastapi.errors.js';
 import type { Timestamp } from '../platform/database/timestamp.js';
 import { inTransaction } from '../platform/database/transaction.js';
 import type { Caller } from '../platform/http/caller.js';
 import { RateLimits } from '../platform/rate-limit/rate-limits.js';
 import { User } from '../users/user.entity.js';
-import { exportLimit } from './account.limits.js';
 import { ExportedAccount } from './account-export.dto.js';
-
+import { exportLimit } from './account.limits.js';
 import { ExportSections } from './export-sections.js';
 
 /** Gives out everything that is held about somebody: an `AccountExport`, written while it is read. */

@@ -1,5 +1,5 @@
 import { defineLimit } from '../platform/rate-limit/limit-policy.js';
-import { takenNames } from '../users/taken-probes.js';
+import { takenNames } from '../users/enumeration-limit.js';
 import { tooManyRenames } from '../users/users.errors.js';
 import { tooManyExports } from './account.errors.js';
 

@@ -5,7 +5,7 @@ import { OneTimeToken } from '../auth/links/one-time-token.entity.js';
 import { SESSIONS } from '../auth/sessions/session-list.js';
 import { SessionNetwork } from '../auth/sessions/session-network.entity.js';
 import { Session } from '../auth/sessions/session.entity.js';
-import { Jobs } from '../jobs/jobs.js';
+import { Jobs } from '../jobs/job-queue.js';
 import { type Position, positionOf } from '../platform/pagination/cursor.js';
 import { applyKeyset } from '../platform/pagination/keyset.js';
 import type { Page, PageOrder } from '../platform/pagination/page.js';

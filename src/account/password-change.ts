@@ -3,7 +3,7 @@ import { DataSource } from 'typeorm';
 import type { SessionPrincipal } from '../access/principal.js';
 import { PasswordHasher } from '../auth/passwords/password-hasher.js';
 import { PasswordRules } from '../auth/passwords/password-rules.js';
-import { NewPasswords } from '../auth/recovery/new-passwords.js';
+import { NewPasswords } from '../auth/recovery/password-updater.js';
 import { wrongPassword } from '../auth/sign-in/factors/factor.errors.js';
 import { passwordAnswer } from '../auth/sign-in/factors/password.factor.js';
 import { Reauthentication } from '../auth/sign-in/reauthentication.js';

@@ -1,8 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
 import type { SessionPrincipal } from '../access/principal.js';
-import { Audit } from '../audit/audit.js';
-
+import { Audit } from '../audit/audit-writer.js';
 import { isUniqueViolation } from '../platform/database/database-errors.js';
 import { inTransaction } from '../platform/database/transaction.js';
 import type { Caller } from '../platform/http/caller.js';
@@ -11,7 +10,7 @@ import { usernameTaken } from '../users/users.errors.js';
 import { UsersService } from '../users/users.service.js';
 import type { UserUpdate } from './profile.dto.js';
 import { refusedRename, RenameLimits } from './rename-limits.js';
-import { RenameNotice } from './rename-notice.js';
+import { RenameNotice } from './username-changed-mail.js';
 
 /** Reads and changes the names of an account. */
 @Injectable()

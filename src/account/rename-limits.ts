@@ -1,11 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import type { SessionPrincipal } from '../access/principal.js';
-import type { NewAuditEvent } from '../audit/audit.js';
-import { RepeatedEvents } from '../audit/repeated-events.js';
+import type { NewAuditEvent } from '../audit/audit-writer.js';
+import { RepeatedEvents } from '../audit/throttled-audit.js';
 import { RecentSignIn } from '../auth/sign-in/recent-sign-in.js';
 import type { Caller } from '../platform/http/caller.js';
 import { RateLimits } from '../platform/rate-limit/rate-limits.js';
-import { TakenProbes } from '../users/taken-probes.js';
+import { TakenProbes } from '../users/enumeration-limit.js';
 import { tooManyRenames } from '../users/users.errors.js';
 import { renameLimit } from './account.limits.js';
 

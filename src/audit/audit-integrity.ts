@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import type { Verification } from './findings.js';
-import { acknowledgeLosses } from './losses.js';
-import { type Sealed, sealAll } from './sealing.js';
+import { acknowledgeLosses } from './lost-events.js';
+import { sealAll, type Sealed } from './sealing.js';
 import { verifyNow } from './verification.js';
 
 /** Seals of the audit log, their verification, and losses on record. */

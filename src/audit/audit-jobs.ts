@@ -1,10 +1,10 @@
 import { Injectable, Logger } from '@nestjs/common';
-import type { JobContext } from '../jobs/job-handlers.js';
+import type { JobPayload } from '../jobs/job-queue.js';
+import type { JobContext } from '../jobs/job-registry.js';
 import { Scheduled } from '../jobs/job.decorators.js';
-import type { JobPayload } from '../jobs/jobs.js';
-import { AuditMetrics } from './audit-metrics.js';
-import { AuditMonths } from './audit-months.js';
 import { AuditIntegrity } from './audit-integrity.js';
+import { AuditMetrics } from './audit-metrics.js';
+import { AuditMonths } from './audit-partitions.js';
 
 /** Seals the log, and makes and drops its partitions. */
 @Injectable()

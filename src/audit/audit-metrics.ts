@@ -2,8 +2,8 @@ import { Injectable, Logger } from '@nestjs/common';
 import { Counter, Gauge } from 'prom-client';
 import { DataSource } from 'typeorm';
 import { Metrics } from '../platform/metrics/metrics.js';
+import { AUDIT_ACTIONS, type AuditAction, type AuditOutcome } from './audit-actions.js';
 import { AuditUnsealed } from './audit-unsealed.entity.js';
-import { AUDIT_ACTIONS, type AuditAction, type AuditOutcome } from './actions.js';
 
 /** The metrics are read every second; the database is asked so often only. */
 const ASK_EVERY_MS = 15_000;

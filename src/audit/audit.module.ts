@@ -1,12 +1,12 @@
 import { Global, Module } from '@nestjs/common';
-import { AnonymousEvents } from './anonymous-events.js';
+import { AnonymousEvents } from './anonymous-event-limit.js';
 import { AuditIntegrityModule } from './audit-integrity.module.js';
 import { AuditJobs } from './audit-jobs.js';
 import { AuditMetrics } from './audit-metrics.js';
-import { AuditMonths } from './audit-months.js';
+import { AuditMonths } from './audit-partitions.js';
 import { AuditReader } from './audit-reader.js';
-import { Audit } from './audit.js';
-import { RepeatedEvents } from './repeated-events.js';
+import { Audit } from './audit-writer.js';
+import { RepeatedEvents } from './throttled-audit.js';
 
 @Global()
 @Module({

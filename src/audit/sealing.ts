@@ -1,6 +1,6 @@
 import type { DataSource, EntityManager } from 'typeorm';
 import { inTransaction } from '../platform/database/transaction.js';
-import { type ChainHead, digestOf, headOf, sealHash } from './chain.js';
+import { type ChainHead, digestOf, headOf, sealHash } from './hash-chain.js';
 import { LOCK_CHAIN, NOW, SEAL, WAITING } from './sealing.sql.js';
 
 interface Waiting {

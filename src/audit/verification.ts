@@ -2,16 +2,16 @@ import { type DataSource, type EntityManager, LessThanOrEqual } from 'typeorm';
 import type { SqlStatement } from '../platform/database/sql-statement.js';
 import { AuditSeal } from './audit-seal.entity.js';
 import { AuditUnsealed } from './audit-unsealed.entity.js';
+import type { Finding, FindingKind, Verification } from './findings.js';
 import {
   type ChainHead,
-  DIGEST_BYTES,
   detailsDigestOf,
+  DIGEST_BYTES,
   digestOf,
   GENESIS,
   type SealContent,
   sealHash,
-} from './chain.js';
-import type { Finding, FindingKind, Verification } from './findings.js';
+} from './hash-chain.js';
 import {
   CHECKPOINT,
   DOUBLE_EVENTS,

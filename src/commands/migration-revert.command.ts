@@ -1,5 +1,5 @@
 import type { Command } from './command.js';
-import { onDatabase } from './on-database.js';
+import { onDatabase } from './with-database.js';
 
 export const migrationRevert: Command = {
   name: 'migration:revert',

@@ -1,5 +1,5 @@
 import type { Type } from '@nestjs/common';
-import { onDatabase } from './on-database.js';
+import { onDatabase } from './with-database.js';
 
 /**
  * Does the work of a command with a service of `CommandsModule`.

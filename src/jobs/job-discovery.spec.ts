@@ -1,9 +1,9 @@
 import { type INestApplicationContext, Injectable, Module, type Provider, Scope, type Type } from '@nestjs/common';
 import { DiscoveryModule, NestFactory } from '@nestjs/core';
 import { JobDiscovery } from './job-discovery.js';
-import { type JobContext, JobHandlers } from './job-handlers.js';
+import type { JobName, JobPayload } from './job-queue.js';
+import { type JobContext, JobHandlers } from './job-registry.js';
 import { JobHandler, Scheduled } from './job.decorators.js';
-import type { JobName, JobPayload } from './jobs.js';
 
 const WELCOME: JobName<{ userId: number }> = 'users.welcome';
 

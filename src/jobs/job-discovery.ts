@@ -1,7 +1,7 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { DiscoveryService, MetadataScanner } from '@nestjs/core';
 import { decoratedMethods } from '../platform/discovery/decorated-methods.js';
-import { type JobFunction, JobHandlers } from './job-handlers.js';
+import { type JobFunction, JobHandlers } from './job-registry.js';
 import { DeclaredJob, type JobDeclaration } from './job.decorators.js';
 
 /** Registers the methods with `@JobHandler` or `@Scheduled` of all modules. */

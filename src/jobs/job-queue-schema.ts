@@ -14,7 +14,7 @@ export async function installQueue(pool: pg.Pool): Promise<void> {
   // Loaded on demand, because importing the library takes as long as connecting.
   const [{ runMigrations }, { libraryLogger }] = await Promise.all([
     import('graphile-worker'),
-    import('./library-logger.js'),
+    import('./graphile-logger.js'),
   ]);
   const log = new NestLogger('Jobs');
   await runMigrations({ pgPool: pool, schema: QUEUE_SCHEMA, logger: libraryLogger((fields) => log.warn(fields)) });

@@ -4,20 +4,20 @@ import { Inject, Injectable, type OnModuleDestroy } from '@nestjs/common';
 import { parseCronItems, run, type Runner, type TaskList, type Worker, type WorkerEvents } from 'graphile-worker';
 import type { Logger } from 'pino';
 import type { DatabaseSettings } from '../platform/config/database-settings.js';
-import { JobSettings } from './job.settings.js';
 import { PlatformSettings } from '../platform/config/platform-settings.js';
 import { JOB_CONNECTIONS } from '../platform/database/connection-budget.js';
 import { namedAfter, poolOptions } from '../platform/database/pg-client.js';
-import { JobHandlers } from './job-handlers.js';
-import { JobKeeper } from './job-keeper.js';
+import { libraryLogger } from './graphile-logger.js';
+import { JobRuns } from './job-executor.js';
 import { JobMetrics } from './job-metrics.js';
-import { GIVE_BACK, GIVE_UP, SPREAD_RETRY } from './job-queue.sql.js';
 import { QUEUE_SCHEMA } from './job-queue-schema.js';
-import { JobRuns } from './job-runs.js';
-import { MAX_ATTEMPTS } from './jobs.js';
-import { libraryLogger } from './library-logger.js';
-import { PatientPool, RetriedClient } from './patient-pool.js';
+import { MAX_ATTEMPTS } from './job-queue.js';
+import { GIVE_BACK, GIVE_UP, SPREAD_RETRY } from './job-queue.sql.js';
+import { JobHandlers } from './job-registry.js';
+import { JobSettings } from './job.settings.js';
 import { PermanentFailure } from './permanent-failure.js';
+import { PatientPool, RetriedClient } from './retrying-pool.js';
+import { JobKeeper } from './worker-heartbeat.js';
 
 /** Injection token of the `DatabaseSettings` with lasting sessions that workers use. */
 export const QUEUE_DATABASE = Symbol('QUEUE_DATABASE');

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { JobPayload } from '../jobs/jobs.js';
+import type { JobPayload } from '../jobs/job-queue.js';
 import type { MailTemplate, MailVariables } from './messages/mail-variables.js';
 
 /** What a template is filled with, and where the message goes. */

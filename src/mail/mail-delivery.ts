@@ -1,6 +1,6 @@
 import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
-import { MailBudgets } from './mail-budgets.js';
 import type { Composed } from './mail-composers.js';
+import { MailBudgets } from './mail-limits.js';
 import type { MailLanguage } from './messages/mail-language.js';
 import { MailRenderer } from './messages/mail-renderer.js';
 import type { MailTemplate } from './messages/mail-variables.js';

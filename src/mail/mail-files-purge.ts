@@ -1,9 +1,9 @@
 import { readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Injectable, Logger } from '@nestjs/common';
-import { PlatformSettings } from '../platform/config/platform-settings.js';
 import { Scheduled } from '../jobs/job.decorators.js';
-import { mailFolderOf } from './transports/mail-transport-of.js';
+import { PlatformSettings } from '../platform/config/platform-settings.js';
+import { mailFolderOf } from './transports/create-mail-transport.js';
 
 const KEPT_DAYS = 30;
 const DAY_MS = 86_400_000;

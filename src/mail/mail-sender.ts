@@ -1,12 +1,12 @@
 import { Injectable, Logger } from '@nestjs/common';
-import type { JobContext } from '../jobs/job-handlers.js';
+import type { JobPayload } from '../jobs/job-queue.js';
+import type { JobContext } from '../jobs/job-registry.js';
 import { JobHandler } from '../jobs/job.decorators.js';
-import type { JobPayload } from '../jobs/jobs.js';
 import { PermanentFailure } from '../jobs/permanent-failure.js';
 import { MailComposers, type MailOrderToCompose } from './mail-composers.js';
 import { MailDelivery } from './mail-delivery.js';
 import { MailMetrics, type MailOutcome } from './mail-metrics.js';
-import { SEND_MAIL } from './mails.js';
+import { SEND_MAIL } from './mail-queue.js';
 import { maskedAddress } from './messages/addresses.js';
 import { MAIL_LANGUAGES, type MailLanguage } from './messages/mail-language.js';
 import type { MailTemplate } from './messages/mail-variables.js';

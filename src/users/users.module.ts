@@ -1,8 +1,8 @@
 import { Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
-import { TakenProbes } from './taken-probes.js';
+import { TakenProbes } from './enumeration-limit.js';
 import { UserCredentials } from './user-credentials.service.js';
-import { UserRemoval } from './user-removal.js';
+import { UserRemoval } from './user-deletion.js';
 import { User } from './user.entity.js';
 import { UsersService } from './users.service.js';
 

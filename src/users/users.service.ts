@@ -1,16 +1,16 @@
 import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import type { EntityManager, Repository } from 'typeorm';
-import { Audit, type NewAuditEvent } from '../audit/audit.js';
+import { Audit, type NewAuditEvent } from '../audit/audit-writer.js';
 import { isOverlong } from '../fastapi/validation/text-limit.js';
 import { isUniqueViolation } from '../platform/database/database-errors.js';
-import { inTransaction } from '../platform/database/transaction.js';
 import { foldedSql } from '../platform/database/folded-sql.js';
-import { spellingsOf } from './typed-name.js';
+import { inTransaction } from '../platform/database/transaction.js';
 import { User } from './user.entity.js';
+import { spellingsOf } from './username-spellings.js';
 import { USERNAME_MAX_LENGTH } from './username.js';
-import { FIND_BY_NAME } from './users.sql.js';
 import { emailTaken, usernameTaken } from './users.errors.js';
+import { FIND_BY_NAME } from './users.sql.js';
 
 export interface NewUser {
   username: string;

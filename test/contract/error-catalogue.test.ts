@@ -30,7 +30,7 @@ describe('the catalogue of errors', () => {
     expect(filesWith(/\bnew AppError\(/)).toEqual([
       'src/platform/http/error-catalogue.ts',
       // A status for the log alone: the client has disconnected.
-      'src/auth/passwords/hashing/hash-gate.errors.ts',
+      'src/auth/passwords/hashing/hash-queue.errors.ts',
     ]);
     expect(filesWith(/\bextends AppError\b/)).toEqual(['src/fastapi/errors/validation-error.ts']);
     expect(filesWith(/\bnew \w*Exception\(/)).toEqual([]);

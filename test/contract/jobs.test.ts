@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { Injectable, Module } from '@nestjs/common';
 import { DataSource } from 'typeorm';
-import { JobHandlers } from '../../src/jobs/job-handlers.js';
+import { JobHandlers } from '../../src/jobs/job-registry.js';
 import { JobHandler, Scheduled } from '../../src/jobs/job.decorators.js';
-import { type JobName, Jobs } from '../../src/jobs/jobs.js';
+import { type JobName, Jobs } from '../../src/jobs/job-queue.js';
 import { MailComposers } from '../../src/mail/mail-composers.js';
 import { MAIL_TEMPLATES } from '../../src/mail/messages/mail-variables.js';
 import { inTransaction } from '../../src/platform/database/transaction.js';

@@ -1,5 +1,5 @@
 import { PASSWORD, signedIn, uniqueName } from '../support/accounts.js';
-import { rowsOfAccount } from '../support/account-traces.js';
+import { rowsOfAccount } from '../support/account-data.js';
 import { anotherClient, send } from '../support/http-client.js';
 import { MailedApp } from '../support/mailed-app.js';
 import { until } from '../support/until.js';

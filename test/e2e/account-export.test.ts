@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import http from 'node:http';
 import { AuditReader } from '../../src/audit/audit-reader.js';
 import { register, session, signedIn, signIn, uniqueName } from '../support/accounts.js';
-import { ACCOUNT_TABLES, columnsOf, leaveTraces, rowsOfAccount, tablesOfAccounts } from '../support/account-traces.js';
+import { ACCOUNT_TABLES, columnsOf, leaveTraces, rowsOfAccount, tablesOfAccounts } from '../support/account-data.js';
 import { type Received, send } from '../support/http-client.js';
 import { TestApp } from '../support/test-app.js';
 

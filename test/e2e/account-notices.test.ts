@@ -1,4 +1,4 @@
-import { JobHandlers } from '../../src/jobs/job-handlers.js';
+import { JobHandlers } from '../../src/jobs/job-registry.js';
 import { DeletionNotices } from '../../src/account/deletion-notices.js';
 import { PASSWORD, signedIn, uniqueName } from '../support/accounts.js';
 import { type Received, send, type Sent } from '../support/http-client.js';

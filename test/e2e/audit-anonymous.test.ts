@@ -1,4 +1,4 @@
-import { AnonymousEvents } from '../../src/audit/anonymous-events.js';
+import { AnonymousEvents } from '../../src/audit/anonymous-event-limit.js';
 import type { DatabaseSettings } from '../../src/platform/config/database-settings.js';
 import { PASSWORD, register, uniqueName } from '../support/accounts.js';
 import { anotherClient, type Received, send } from '../support/http-client.js';

@@ -1,6 +1,6 @@
-import { AuditMonths } from '../../src/audit/audit-months.js';
+import { AuditMonths } from '../../src/audit/audit-partitions.js';
 import { AuditMetrics } from '../../src/audit/audit-metrics.js';
-import { JobHandlers } from '../../src/jobs/job-handlers.js';
+import { JobHandlers } from '../../src/jobs/job-registry.js';
 import { PASSWORD, register, session, signIn, uniqueName } from '../support/accounts.js';
 import { collectingLogger } from '../support/collecting-logger.js';
 import { send } from '../support/http-client.js';

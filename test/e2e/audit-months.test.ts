@@ -1,5 +1,5 @@
 import pg from 'pg';
-import { AuditMonths } from '../../src/audit/audit-months.js';
+import { AuditMonths } from '../../src/audit/audit-partitions.js';
 import { AuditLog } from '../support/audit-log.js';
 
 const MONTH = "date_trunc('month', now() AT TIME ZONE 'UTC')";

@@ -1,12 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import { DataSource, type DataSourceOptions } from 'typeorm';
-import { AnonymousEvents } from '../../src/audit/anonymous-events.js';
-import { Audit } from '../../src/audit/audit.js';
+import { AnonymousEvents } from '../../src/audit/anonymous-event-limit.js';
+import { Audit } from '../../src/audit/audit-writer.js';
 import { AuditMetrics } from '../../src/audit/audit-metrics.js';
-import { AuditMonths } from '../../src/audit/audit-months.js';
-import { acknowledgeLosses } from '../../src/audit/losses.js';
+import { AuditMonths } from '../../src/audit/audit-partitions.js';
+import { acknowledgeLosses } from '../../src/audit/lost-events.js';
 import { EVENT_COLUMNS } from '../../src/audit/sealing.sql.js';
-import { digestOf, headOf, type SealContent, sealHash } from '../../src/audit/chain.js';
+import { digestOf, headOf, type SealContent, sealHash } from '../../src/audit/hash-chain.js';
 import { momentSql } from '../../src/audit/audit-event.sql.js';
 import { sealAll } from '../../src/audit/sealing.js';
 import { verifyNow } from '../../src/audit/verification.js';

@@ -1,5 +1,5 @@
 import bcrypt from 'bcrypt';
-import { withGaps } from '../../src/mail/messages/gaps.js';
+import { withGaps } from '../../src/mail/messages/autolinks.js';
 import { type Account, PASSWORD, register, uniqueName } from '../support/accounts.js';
 import { type Received, send } from '../support/http-client.js';
 import { TestApp } from '../support/test-app.js';

@@ -1,7 +1,7 @@
 import { DataSource } from 'typeorm';
 import { DemandTable } from '../../src/auth/passwords/hashing/demand-table.js';
 import { SharedDemand } from '../../src/auth/passwords/hashing/shared-demand.js';
-import { type JobContext, JobHandlers } from '../../src/jobs/job-handlers.js';
+import { type JobContext, JobHandlers } from '../../src/jobs/job-registry.js';
 import { uniqueName } from '../support/accounts.js';
 import { send } from '../support/http-client.js';
 import { TestApp } from '../support/test-app.js';

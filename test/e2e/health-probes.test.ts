@@ -1,5 +1,5 @@
 import pg from 'pg';
-import { Draining } from '../../src/platform/http/draining.js';
+import { Draining } from '../../src/platform/http/drain-state.js';
 import { type Received, send } from '../support/http-client.js';
 import { TestApp } from '../support/test-app.js';
 import { createDatabase, dropDatabase, query, settingsOf } from '../support/test-databases.js';

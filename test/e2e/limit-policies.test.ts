@@ -3,7 +3,7 @@ import { limitsOf } from '../../src/platform/rate-limit/rate-limit.decorator.js'
 import { PASSWORD, session, signIn, uniqueName } from '../support/accounts.js';
 import { anotherClient, type Received, send, type Sent } from '../support/http-client.js';
 import { MailedApp } from '../support/mailed-app.js';
-import { type Refused, refused } from '../support/refused.js';
+import { type Refused, refused } from '../support/send-until-refused.js';
 import { RouteRecorder, recordedRoutes } from '../support/route-recorder.js';
 
 const AUTH = '/api/v1/auth';

@@ -10,7 +10,7 @@ import {
   takenPlaces,
   times,
   WRONG,
-} from '../support/password-tries.js';
+} from '../support/password-attempts.js';
 import { TestApp } from '../support/test-app.js';
 
 let app: TestApp;

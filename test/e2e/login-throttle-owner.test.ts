@@ -1,7 +1,16 @@
-import { HashThreads } from '../../src/auth/passwords/hashing/hash-threads.js';
+import { HashThreads } from '../../src/auth/passwords/hashing/hash-thread-pool.js';
 import { type Account, PASSWORD, register, type Tokens } from '../support/accounts.js';
 import { anotherClient, send } from '../support/http-client.js';
-import { attack, attempt, OWN, repeated, SHARED, signInFrom, takenPlaces, times } from '../support/password-tries.js';
+import {
+  attack,
+  attempt,
+  OWN,
+  repeated,
+  SHARED,
+  signInFrom,
+  takenPlaces,
+  times,
+} from '../support/password-attempts.js';
 import { TestApp } from '../support/test-app.js';
 
 let app: TestApp;

@@ -1,7 +1,7 @@
-import { HashThreads } from '../../src/auth/passwords/hashing/hash-threads.js';
+import { HashThreads } from '../../src/auth/passwords/hashing/hash-thread-pool.js';
 import { type Account, PASSWORD, register, type Tokens, uniqueName } from '../support/accounts.js';
 import { anotherClient, send } from '../support/http-client.js';
-import { attack, attempt, OWN, repeated, signInFrom, times, WRONG } from '../support/password-tries.js';
+import { attack, attempt, OWN, repeated, signInFrom, times, WRONG } from '../support/password-attempts.js';
 import { sessionOf } from '../support/sessions.js';
 import { TestApp } from '../support/test-app.js';
 

@@ -1,4 +1,4 @@
-import { HashThreads } from '../../src/auth/passwords/hashing/hash-threads.js';
+import { HashThreads } from '../../src/auth/passwords/hashing/hash-thread-pool.js';
 import { PASSWORD, register, uniqueName } from '../support/accounts.js';
 import { anotherClient, type Received, send } from '../support/http-client.js';
 import { TestApp } from '../support/test-app.js';

@@ -1,5 +1,5 @@
 import { DataSource } from 'typeorm';
-import { Mails } from '../../src/mail/mails.js';
+import { Mails } from '../../src/mail/mail-queue.js';
 import { inTransaction } from '../../src/platform/database/transaction.js';
 import { type Account, register, signIn, uniqueName } from '../support/accounts.js';
 import { freePort } from '../support/free-port.js';

@@ -1,5 +1,5 @@
 import bcrypt from 'bcrypt';
-import { HashThreads } from '../../src/auth/passwords/hashing/hash-threads.js';
+import { HashThreads } from '../../src/auth/passwords/hashing/hash-thread-pool.js';
 import { PASSWORD, register, signIn } from '../support/accounts.js';
 import { send } from '../support/http-client.js';
 import { TestApp } from '../support/test-app.js';

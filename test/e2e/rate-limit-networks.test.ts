@@ -1,6 +1,6 @@
 import { PASSWORD, register, session, uniqueName } from '../support/accounts.js';
 import { type Received, send, type Sent } from '../support/http-client.js';
-import { OwnRedis } from '../support/own-redis.js';
+import { OwnRedis } from '../support/dedicated-redis.js';
 import { describeWith } from '../support/programs.js';
 import { TestApp } from '../support/test-app.js';
 import { until } from '../support/until.js';

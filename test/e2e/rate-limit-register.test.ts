@@ -1,6 +1,6 @@
 import { connect } from 'node:net';
-import { HashThreads } from '../../src/auth/passwords/hashing/hash-threads.js';
-import { overloaded } from '../../src/auth/passwords/hashing/hash-gate.errors.js';
+import { HashThreads } from '../../src/auth/passwords/hashing/hash-thread-pool.js';
+import { overloaded } from '../../src/auth/passwords/hashing/hash-queue.errors.js';
 import { PasswordHasher } from '../../src/auth/passwords/password-hasher.js';
 import { Metrics } from '../../src/platform/metrics/metrics.js';
 import { PASSWORD, uniqueName } from '../support/accounts.js';

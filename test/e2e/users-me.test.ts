@@ -4,7 +4,7 @@ import { type Received, send } from '../support/http-client.js';
 import { sessionOf } from '../support/sessions.js';
 import { TestApp } from '../support/test-app.js';
 import { PrincipalLoader } from '../../src/auth/sessions/principal-loader.js';
-import { LivePrincipals } from '../../src/auth/sessions/live-principals.js';
+import { LivePrincipals } from '../../src/auth/sessions/principal-reader.js';
 
 const ME = '/api/v1/users/me';
 

@@ -5,7 +5,7 @@ import { DatabaseClient } from '../../src/platform/database/database-client.js';
 import { connectionOptions, poolOptions } from '../../src/platform/database/pg-client.js';
 import { waitForDatabase } from '../../src/platform/database/wait-for-database.js';
 import { Certificates } from '../support/certificates.js';
-import { OwnPostgres } from '../support/own-postgres.js';
+import { OwnPostgres } from '../support/dedicated-postgres.js';
 import { describeWith } from '../support/programs.js';
 import { silentLogger } from '../support/silent-logger.js';
 import { TEST_SECRET } from '../support/test-app.js';

@@ -1,7 +1,7 @@
 import { schema } from '../../src/migrations/schema.js';
 import { migrate } from '../../src/platform/database/migrate.js';
 import { JobSender, JobWorker } from '../support/job-worker.js';
-import { OwnPostgres } from '../support/own-postgres.js';
+import { OwnPostgres } from '../support/dedicated-postgres.js';
 import { silentLogger } from '../support/silent-logger.js';
 import { query } from '../support/test-databases.js';
 import { until } from '../support/until.js';

@@ -1,9 +1,9 @@
 import { collectingLogger } from '../support/collecting-logger.js';
 import { anotherClient, send } from '../support/http-client.js';
-import { OwnRedis } from '../support/own-redis.js';
+import { OwnRedis } from '../support/dedicated-redis.js';
 import { describeWith } from '../support/programs.js';
 import { ServiceBuild, variablesOf } from '../support/service-process.js';
-import { TcpDoor } from '../support/tcp-door.js';
+import { TcpDoor } from '../support/tcp-proxy.js';
 import { TestApp } from '../support/test-app.js';
 import { createDatabase, dropDatabase } from '../support/test-databases.js';
 import { until } from '../support/until.js';

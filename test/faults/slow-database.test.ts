@@ -2,7 +2,7 @@ import { DataSource } from 'typeorm';
 import type pg from 'pg';
 import { PASSWORD, signedIn, uniqueName } from '../support/accounts.js';
 import { type Received, send } from '../support/http-client.js';
-import { TcpDoor } from '../support/tcp-door.js';
+import { TcpDoor } from '../support/tcp-proxy.js';
 import { TestApp } from '../support/test-app.js';
 import { createDatabase, dropDatabase } from '../support/test-databases.js';
 import { until } from '../support/until.js';

@@ -8,7 +8,7 @@ import { signedIn } from '../support/accounts.js';
 import { send } from '../support/http-client.js';
 import { occupiedPort, ServiceBuild, type ServiceProcess, variablesOf } from '../support/service-process.js';
 import { silentLogger } from '../support/silent-logger.js';
-import { TcpDoor } from '../support/tcp-door.js';
+import { TcpDoor } from '../support/tcp-proxy.js';
 import { createDatabase, dropDatabase, query } from '../support/test-databases.js';
 import { until } from '../support/until.js';
 

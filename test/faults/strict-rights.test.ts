@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs';
 import pg from 'pg';
 import { DataSource, type DataSourceOptions } from 'typeorm';
-import { Audit } from '../../src/audit/audit.js';
-import { AnonymousEvents } from '../../src/audit/anonymous-events.js';
+import { Audit } from '../../src/audit/audit-writer.js';
+import { AnonymousEvents } from '../../src/audit/anonymous-event-limit.js';
 import { verifyNow } from '../../src/audit/verification.js';
 import { AuditMetrics } from '../../src/audit/audit-metrics.js';
-import { AuditMonths } from '../../src/audit/audit-months.js';
+import { AuditMonths } from '../../src/audit/audit-partitions.js';
 import { sealAll } from '../../src/audit/sealing.js';
 import { gatherSchema, type SchemaFacts } from '../../src/doctor/facts/schema-facts.js';
 import { schema } from '../../src/migrations/schema.js';

@@ -1,6 +1,6 @@
 import type { DataSource } from 'typeorm';
-import { AnonymousEvents } from '../../src/audit/anonymous-events.js';
-import { Audit, type NewAuditEvent } from '../../src/audit/audit.js';
+import { AnonymousEvents } from '../../src/audit/anonymous-event-limit.js';
+import { Audit, type NewAuditEvent } from '../../src/audit/audit-writer.js';
 import { verifyNow } from '../../src/audit/verification.js';
 import { AuditMetrics } from '../../src/audit/audit-metrics.js';
 import type { Verification } from '../../src/audit/findings.js';

@@ -4,10 +4,10 @@ import type { DatabaseSettings } from '../../src/platform/config/database-settin
 import { loadEnvironment } from '../../src/settings/load-environment.js';
 import { connectionOptions } from '../../src/platform/database/pg-client.js';
 import { inTransaction } from '../../src/platform/database/transaction.js';
-import { type JobFunction, JobHandlers } from '../../src/jobs/job-handlers.js';
+import { type JobFunction, JobHandlers } from '../../src/jobs/job-registry.js';
 import { JobMetrics } from '../../src/jobs/job-metrics.js';
 import { JobRunner } from '../../src/jobs/job-runner.js';
-import { type JobPayload, Jobs } from '../../src/jobs/jobs.js';
+import { type JobPayload, Jobs } from '../../src/jobs/job-queue.js';
 import { Metrics } from '../../src/platform/metrics/metrics.js';
 
 export interface LogLine {

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { type ConnectionOptions } from 'node:tls';
 import { freePort } from './free-port.js';
 import { Nginx } from './nginx.js';
-import { TlsDoor } from './tls-door.js';
+import { TlsDoor } from './tls-proxy.js';
 
 /** An address, so that clients of the tests name the right host without being told. */
 const SERVER_NAME = '127.0.0.1';

@@ -3,7 +3,7 @@ import { ApiTags } from '@nestjs/swagger';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { Column, DataSource, Entity, PrimaryColumn } from 'typeorm';
 import { Public } from '../../src/access/public.decorator.js';
-import { PageAnswer } from '../../src/fastapi/pagination/page-answer.decorator.js';
+import { PageAnswer } from '../../src/fastapi/pagination/page-response.decorator.js';
 import { PageQuery, PageRequest } from '../../src/fastapi/pagination/page-request.js';
 import { DateTimeField, IntegerField } from '../../src/fastapi/validation/field.decorators.js';
 import { Timestamp } from '../../src/platform/database/timestamp.js';

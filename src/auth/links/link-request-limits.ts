@@ -1,9 +1,9 @@
 import { Injectable } from '@nestjs/common';
-import { AddressKeys } from '../../mail/address-keys.js';
+import { AddressKeys } from '../../mail/address-hasher.js';
 import type { Caller } from '../../platform/http/caller.js';
 import { RateLimits } from '../../platform/rate-limit/rate-limits.js';
 import type { Reservation } from '../../platform/rate-limit/reservation.js';
-import { TakenProbes } from '../../users/taken-probes.js';
+import { TakenProbes } from '../../users/enumeration-limit.js';
 import { addressChangeLimit, requestedLinkLimit } from './link.limits.js';
 import type { RequestedPurpose } from './one-time-token.entity.js';
 

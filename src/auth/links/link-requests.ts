@@ -1,12 +1,12 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
-import { Audit } from '../../audit/audit.js';
+import { Audit } from '../../audit/audit-writer.js';
+import { Jobs } from '../../jobs/job-queue.js';
 import { inTransaction } from '../../platform/database/transaction.js';
 import type { Caller } from '../../platform/http/caller.js';
-import { Jobs } from '../../jobs/jobs.js';
 import { UserCredentials } from '../../users/user-credentials.service.js';
+import { AccountMails, LINK_JOB } from './account-mail-queue.js';
 import type { RequestedPurpose } from './one-time-token.entity.js';
-import { AccountMails, LINK_JOB } from './account-mails.js';
 
 const ACTIONS = {
   password_reset: 'password.reset_requested',

@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager, In, IsNull, Not, Raw } from 'typeorm';
-import { retryTransient } from '../../platform/database/transaction.js';
 import { Scheduled } from '../../jobs/job.decorators.js';
+import { retryTransient } from '../../platform/database/transaction.js';
 import { UserCredentials } from '../../users/user-credentials.service.js';
 import type { User } from '../../users/user.entity.js';
-import { hashOf, isToken, LinkSecrets } from './link-secrets.js';
+import { hashOf, isToken, LinkSecrets } from './link-token-deriver.js';
 import { FORMER_ADDRESS, OneTimeToken, REDEEMED_PURPOSES, type TokenPurpose } from './one-time-token.entity.js';
 import { invalidLink } from './one-time-token.errors.js';
 import { ARM } from './one-time-tokens.sql.js';

@@ -1,11 +1,11 @@
+import bcrypt from 'bcrypt';
 import { callerFrom } from '../../../test/support/callers.js';
 import { ownDemand } from '../../../test/support/shared-demands.js';
-import bcrypt from 'bcrypt';
-import type { Environment } from '../../settings/environment.js';
 import { Metrics } from '../../platform/metrics/metrics.js';
-import { HashGate } from './hashing/hash-gate.js';
+import type { Environment } from '../../settings/environment.js';
 import { HashMetrics } from './hashing/hash-metrics.js';
-import { HashThreads } from './hashing/hash-threads.js';
+import { HashGate } from './hashing/hash-queue.js';
+import { HashThreads } from './hashing/hash-thread-pool.js';
 import { PasswordHasher } from './password-hasher.js';
 
 const metrics = () => new HashMetrics(new Metrics());

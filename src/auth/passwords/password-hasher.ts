@@ -1,10 +1,10 @@
 import { Injectable } from '@nestjs/common';
-import { HashingSettings } from './hashing/hashing.settings.js';
 import type { Caller } from '../../platform/http/caller.js';
-import { HashGate } from './hashing/hash-gate.js';
-import { HashThreads } from './hashing/hash-threads.js';
-import type { Timed } from './hashing/hash-job.js';
-import { fitsBcrypt, PASSWORD_MAX_BYTES } from './password-policy.js';
+import { HashGate } from './hashing/hash-queue.js';
+import type { Timed } from './hashing/hash-task.js';
+import { HashThreads } from './hashing/hash-thread-pool.js';
+import { HashingSettings } from './hashing/hashing.settings.js';
+import { fitsBcrypt, PASSWORD_MAX_BYTES } from './password-length.js';
 
 const BCRYPT_HASH = /^\$2[aby]\$(?:0[4-9]|[12]\d|3[01])\$[./A-Za-z0-9]{53}$/;
 

@@ -1,10 +1,10 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { entry, MASK, type PydanticError, RequestValidationError } from '../../fastapi/errors/validation-error.js';
 import { codePoints } from '../../fastapi/validation/length.decorators.js';
-import { PasswordSettings } from './password.settings.js';
 import { PlatformSettings } from '../../platform/config/platform-settings.js';
-import { PASSWORD_STRICT_MIN_LENGTH } from './password-policy.js';
+import { PASSWORD_STRICT_MIN_LENGTH } from './password-length.js';
 import type { PasswordStrength } from './password-strength.js';
+import { PasswordSettings } from './password.settings.js';
 
 /** Whose password it is to become. */
 export interface PasswordOwner {

@@ -1,13 +1,13 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import type { SessionPrincipal } from '../../access/principal.js';
-import { Audit } from '../../audit/audit.js';
+import { Audit } from '../../audit/audit-writer.js';
 import { inTransaction } from '../../platform/database/transaction.js';
 import type { Caller } from '../../platform/http/caller.js';
 import { UserCredentials } from '../../users/user-credentials.service.js';
 import type { Account } from '../../users/user.entity.js';
 import { emailTaken } from '../../users/users.errors.js';
-import { AccountMails } from '../links/account-mails.js';
+import { AccountMails } from '../links/account-mail-queue.js';
 import { emailUnchanged } from '../links/email.errors.js';
 import { wrongPassword } from '../sign-in/factors/factor.errors.js';
 import { passwordAnswer } from '../sign-in/factors/password.factor.js';

@@ -3,10 +3,10 @@ import { DataSource } from 'typeorm';
 import { inTransaction } from '../../platform/database/transaction.js';
 import type { Caller } from '../../platform/http/caller.js';
 import { OneTimeTokens } from '../links/one-time-tokens.service.js';
-import { NewPasswords } from './new-passwords.js';
 import { PasswordHasher } from '../passwords/password-hasher.js';
-import type { PasswordResetRequest } from './password-reset.dto.js';
 import { PasswordRules } from '../passwords/password-rules.js';
+import type { PasswordResetRequest } from './password-reset.dto.js';
+import { NewPasswords } from './password-updater.js';
 
 /** Sets a password by the link in a message. It does not sign the user in. */
 @Injectable()

@@ -4,11 +4,11 @@ import { LinksModule } from '../links/links.module.js';
 import { PasswordsModule } from '../passwords/passwords.module.js';
 import { SessionsModule } from '../sessions/sessions.module.js';
 import { SignInModule } from '../sign-in/sign-in.module.js';
-import { AccountLinksController } from './account-links.controller.js';
 import { EmailChange } from './email-change.js';
-import { EmailLinks } from './email-links.js';
-import { NewPasswords } from './new-passwords.js';
+import { EmailLinks } from './email-verification.js';
 import { PasswordReset } from './password-reset.js';
+import { NewPasswords } from './password-updater.js';
+import { AccountLinksController } from './recovery.controller.js';
 
 /** Password reset, e-mail verification and e-mail change. */
 @Module({

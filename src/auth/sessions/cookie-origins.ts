@@ -1,7 +1,7 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { CorsSettings } from '../../fastapi/cors/cors.settings.js';
 import { PlatformSettings } from '../../platform/config/platform-settings.js';
-import { isLoopbackHost } from '../../platform/http/direct-requests.js';
+import { isLoopbackHost } from '../../platform/http/loopback.js';
 
 const SAY_EVERY_MS = 60_000;
 const LONGEST_SHOWN = 200;

@@ -2,7 +2,7 @@ import { permissionsOf } from '../../access/permissions.js';
 import type { SessionPrincipal } from '../../access/principal.js';
 import type { Account } from '../../users/user.entity.js';
 import { PrincipalLoader } from './principal-loader.js';
-import type { LivePrincipals, PrincipalKey } from './live-principals.js';
+import type { LivePrincipals, PrincipalKey } from './principal-reader.js';
 
 type Found = SessionPrincipal<Account> | undefined;
 

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import DataLoader from 'dataloader';
 import type { SessionPrincipal } from '../../access/principal.js';
 import type { Account } from '../../users/user.entity.js';
-import { LivePrincipals, type PrincipalKey } from './live-principals.js';
+import { LivePrincipals, type PrincipalKey } from './principal-reader.js';
 
 /**
  * Reads the user, the session and the permissions of every authenticated request. Nothing is cached, so a disabled

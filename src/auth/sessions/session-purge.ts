@@ -1,8 +1,8 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { DataSource, MoreThan, type Repository } from 'typeorm';
-import type { JobContext } from '../../jobs/job-handlers.js';
+import type { JobPayload } from '../../jobs/job-queue.js';
+import type { JobContext } from '../../jobs/job-registry.js';
 import { Scheduled } from '../../jobs/job.decorators.js';
-import type { JobPayload } from '../../jobs/jobs.js';
 import { Session } from './session.entity.js';
 
 /** How long a device of an account is remembered after its last session, and a reuse can be investigated. */

@@ -1,14 +1,14 @@
 import { Injectable } from '@nestjs/common';
 import { type EntityManager, IsNull, Not } from 'typeorm';
-import { Audit } from '../../audit/audit.js';
-import { RepeatedEvents } from '../../audit/repeated-events.js';
-import { LifetimeSettings } from '../tokens/lifetime.settings.js';
+import { Audit } from '../../audit/audit-writer.js';
+import { RepeatedEvents } from '../../audit/throttled-audit.js';
 import type { Caller } from '../../platform/http/caller.js';
 import { lockActiveAccount } from '../../users/active-account.js';
-import { deviceLabel } from './device.js';
+import { LifetimeSettings } from '../tokens/lifetime.settings.js';
+import { deviceLabel } from './device-label.js';
 import { type RefreshToken, RefreshTokens } from './refresh-token.js';
-import { Session, type SessionEnd } from './session.entity.js';
 import { SessionMetrics } from './session-metrics.js';
+import { Session, type SessionEnd } from './session.entity.js';
 import { OPEN } from './sessions.sql.js';
 
 /**

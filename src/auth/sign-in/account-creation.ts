@@ -1,12 +1,12 @@
 import { Injectable } from '@nestjs/common';
-import { Audit } from '../../audit/audit.js';
+import { Audit } from '../../audit/audit-writer.js';
 import { entry, RequestValidationError } from '../../fastapi/errors/validation-error.js';
-import { LinkSettings } from '../links/link.settings.js';
 import type { Caller } from '../../platform/http/caller.js';
 import type { User } from '../../users/user.entity.js';
 import { isTaken } from '../../users/users.errors.js';
 import { type AlsoDone, UsersService } from '../../users/users.service.js';
-import { AccountMails } from '../links/account-mails.js';
+import { AccountMails } from '../links/account-mail-queue.js';
+import { LinkSettings } from '../links/link.settings.js';
 import { PasswordRules } from '../passwords/password-rules.js';
 import type { UserCreate } from './user-create.dto.js';
 

@@ -1,8 +1,8 @@
 import { Metrics } from '../../platform/metrics/metrics.js';
 import { emailTaken, usernameTaken } from '../../users/users.errors.js';
-import { inactiveUser, invalidCredentials, tooManyAttempts, tooManyRegistrations } from './sign-in.errors.js';
+import { clientGone, overloaded } from '../passwords/hashing/hash-queue.errors.js';
 import { AuthMetrics } from './auth-metrics.js';
-import { clientGone, overloaded } from '../passwords/hashing/hash-gate.errors.js';
+import { inactiveUser, invalidCredentials, tooManyAttempts, tooManyRegistrations } from './sign-in.errors.js';
 
 async function outcomesOf(count: (metrics: AuthMetrics) => Promise<unknown>): Promise<string[]> {
   const registry = new Metrics();

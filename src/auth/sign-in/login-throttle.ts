@@ -1,7 +1,6 @@
 import { createHmac } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
-import { RepeatedEvents } from '../../audit/repeated-events.js';
-import { HashingSettings } from '../passwords/hashing/hashing.settings.js';
+import { RepeatedEvents } from '../../audit/throttled-audit.js';
 import { KeyRing, type PerSecret } from '../../platform/config/key-ring.js';
 import type { AppError } from '../../platform/http/app-error.js';
 import type { Caller } from '../../platform/http/caller.js';
@@ -9,6 +8,7 @@ import type { Budget } from '../../platform/rate-limit/budgets.js';
 import { noteLimit } from '../../platform/rate-limit/limit-state.js';
 import { RateLimits } from '../../platform/rate-limit/rate-limits.js';
 import type { FullBudget, Refusal, Reservation } from '../../platform/rate-limit/reservation.js';
+import { HashingSettings } from '../passwords/hashing/hashing.settings.js';
 import { KnownClients } from './known-clients.js';
 import { confirmationBudgets, type LoginBudgets, signInBudgets } from './login-budgets.js';
 import { LoginThrottleQueue } from './login-throttle-queue.js';

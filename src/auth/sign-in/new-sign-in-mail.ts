@@ -2,12 +2,12 @@ import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
 import { MailComposer } from '../../mail/mail-composer.decorator.js';
 import type { Composed, MailOrderToCompose } from '../../mail/mail-composers.js';
-import { Mails } from '../../mail/mails.js';
-import { SignInSettings } from './sign-in.settings.js';
+import { Mails } from '../../mail/mail-queue.js';
 import type { Caller } from '../../platform/http/caller.js';
 import type { User } from '../../users/user.entity.js';
 import { Session } from '../sessions/session.entity.js';
 import type { OpenedSession } from '../sessions/sessions.service.js';
+import { SignInSettings } from './sign-in.settings.js';
 
 /** Tells people of a sign-in from a device that their account has not been used on, so that a stolen password is noticed. */
 @Injectable()

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import type { SessionPrincipal } from '../../access/principal.js';
-import { Audit } from '../../audit/audit.js';
+import { Audit } from '../../audit/audit-writer.js';
 import { invalidToken } from '../../fastapi/errors/fastapi.errors.js';
 import { inTransaction } from '../../platform/database/transaction.js';
 import type { Caller } from '../../platform/http/caller.js';

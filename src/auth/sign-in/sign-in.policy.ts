@@ -1,11 +1,11 @@
 import { Injectable } from '@nestjs/common';
-import { Audit } from '../../audit/audit.js';
-import { LinkSettings } from '../links/link.settings.js';
+import { Audit } from '../../audit/audit-writer.js';
 import type { Caller } from '../../platform/http/caller.js';
 import type { ErrorType } from '../../platform/http/error-catalogue.js';
 import type { User } from '../../users/user.entity.js';
 import type { NamedAccount } from '../../users/users.service.js';
 import { emailNotVerified } from '../links/email.errors.js';
+import { LinkSettings } from '../links/link.settings.js';
 import { PasswordHasher } from '../passwords/password-hasher.js';
 import type { Factor, FactorName } from './factors/factor.js';
 import { LoginThrottle } from './login-throttle.js';

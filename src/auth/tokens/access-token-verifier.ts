@@ -1,10 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import jwt, { type VerifyOptions } from 'jsonwebtoken';
-import { TokenSettings } from './token.settings.js';
 import { type AccessTokenClaims, subjectOf, type TokenSubject } from './access-token.js';
+import { TokenKeys } from './signing-keys.js';
 import { isAccessTokenHeader } from './token-header.js';
-import { TokenKeys } from './token-keys.js';
-import { VerifiedTokens } from './verified-tokens.js';
+import { TokenSettings } from './token.settings.js';
+import { VerifiedTokens } from './verified-token-cache.js';
 
 /** Verifies access tokens: signature, algorithm, issuer, audience, times and claims. */
 @Injectable()

@@ -4,10 +4,10 @@ import { JwtModule } from '@nestjs/jwt';
 import { AccessTokenVerifier } from './access-token-verifier.js';
 import { BearerVerifiers } from './bearer-verifiers.js';
 import { LifetimeSettings } from './lifetime.settings.js';
+import { TokenKeys } from './signing-keys.js';
 import { signingOptions } from './signing-options.js';
-import { TokenKeys } from './token-keys.js';
+import { TokenService } from './token-issuer.js';
 import { TokenSettings } from './token.settings.js';
-import { TokenService } from './token-service.js';
 
 /** Access tokens, and the verification of bearer tokens of every kind. */
 @Module({

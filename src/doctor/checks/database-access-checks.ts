@@ -2,7 +2,7 @@ import type { Authentication, ReachedDatabase } from '../facts/database-facts.js
 import type { Facts } from '../facts/facts.js';
 import { isLoopback } from '../facts/network-facts.js';
 import { type Checks, failInProduction, info, pass, type Verdict, warn } from './finding.js';
-import { whenReached } from './when-reached.js';
+import { whenReached } from './when-connected.js';
 
 /** Passwords of tutorials and images, which a guesser tries first. */
 const KNOWN_PASSWORDS: ReadonlySet<string> = new Set(

@@ -5,7 +5,7 @@ import { isLoopback, isPrivate } from '../facts/network-facts.js';
 import { connectionBudget, pooling } from './connection-check.js';
 import { databaseAccess } from './database-access-checks.js';
 import { type Checks, fail, failInProduction, info, pass, type Verdict, warn } from './finding.js';
-import { whenReached } from './when-reached.js';
+import { whenReached } from './when-connected.js';
 
 /** The newest major version that the service is tested with. */
 const NEWEST_MAJOR = 18;

@@ -1,4 +1,4 @@
-import { placeOf } from '../../platform/http/place.js';
+import { placeOf } from '../../platform/http/host-port.js';
 import { SERVICE_VERSION } from '../../platform/http/service-info.js';
 import type { Facts } from '../facts/facts.js';
 import { isLoopback } from '../facts/network-facts.js';

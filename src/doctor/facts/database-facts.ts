@@ -2,13 +2,13 @@ import type { EventEmitter } from 'node:events';
 import type { Socket } from 'node:net';
 import type pg from 'pg';
 import { type DatabaseSettings, databaseSettings, sessionDatabase } from '../../platform/config/database-settings.js';
-import type { Environment } from '../../settings/environment.js';
 import { type ConnectionSupply, readSupply } from '../../platform/database/connection-budget.js';
 import { DatabaseClient } from '../../platform/database/database-client.js';
 import { connectionOptions } from '../../platform/database/pg-client.js';
-import { isPooled, missingRoleParameters } from '../../platform/database/pooling.js';
+import { isPooled, missingRoleParameters } from '../../platform/database/pooler.js';
 import { placeOf, waitForDatabase } from '../../platform/database/wait-for-database.js';
 import { createLogger } from '../../platform/logging/logger.js';
+import type { Environment } from '../../settings/environment.js';
 import { gatherSchema, type SchemaFacts } from './schema-facts.js';
 
 /** What the server asked for when we connected: nothing, a password in the clear, or proof of one. */

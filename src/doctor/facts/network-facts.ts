@@ -1,8 +1,8 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import ipaddr from 'ipaddr.js';
-import { isLoopbackAddress } from '../../platform/http/direct-requests.js';
-import { placeOf } from '../../platform/http/place.js';
+import { placeOf } from '../../platform/http/host-port.js';
+import { isLoopbackAddress } from '../../platform/http/loopback.js';
 import { probePort } from '../../platform/http/port-probe.js';
 
 const PATIENCE_MS = 2000;

@@ -1,6 +1,6 @@
 import type { FastifyRequest } from 'fastify';
 import type { PlatformSettings } from '../../platform/config/platform-settings.js';
-import { namesSocket } from '../../platform/http/direct-requests.js';
+import { namesSocket } from '../../platform/http/loopback.js';
 import { visible } from '../../platform/logging/control-characters.js';
 
 /** Origins that a process names in an hour, and characters of each: anybody can send any number of origins. */

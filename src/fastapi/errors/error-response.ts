@@ -1,7 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { AppError } from '../../platform/http/app-error.js';
 import { stringifyLossless } from '../json/lossless-json.js';
-import { asksForProblem, PROBLEM_JSON } from './accepted-shape.js';
+import { asksForProblem, PROBLEM_JSON } from './accepted-format.js';
 import { problemOf } from './problem-details.js';
 
 /**

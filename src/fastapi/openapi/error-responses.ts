@@ -3,7 +3,7 @@ import { databaseUnavailable } from '../../platform/database/database-errors.js'
 import type { ErrorType } from '../../platform/http/error-catalogue.js';
 import { payloadTooLarge } from '../../platform/http/http.errors.js';
 import { rateLimitExceeded } from '../../platform/rate-limit/rate-limit.errors.js';
-import { PROBLEM_JSON } from '../errors/accepted-shape.js';
+import { PROBLEM_JSON } from '../errors/accepted-format.js';
 import {
   invalidToken,
   notAuthenticated,
@@ -11,8 +11,8 @@ import {
   unreadableBody,
   validationFailed,
 } from '../errors/fastapi.errors.js';
-import { exampleProblem, exampleValidationProblem } from './standard-schemas.js';
 import { type JsonSchema, REFERENCE } from '../validation/model.js';
+import { exampleProblem, exampleValidationProblem } from './standard-schemas.js';
 
 /** What of a handler decides how it may fail. */
 export interface FallibleHandler {

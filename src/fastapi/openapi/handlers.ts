@@ -7,7 +7,7 @@ import { REQUIRED_PERMISSION } from '../../access/requires.decorator.js';
 import { isDeprecated } from '../../platform/http/deprecated.decorator.js';
 import type { ErrorType } from '../../platform/http/error-catalogue.js';
 import { fieldsOf, type ModelField } from '../validation/model.js';
-import { errorAnswersOf } from './error-answers.decorator.js';
+import { errorAnswersOf } from './api-errors.decorator.js';
 
 /** What the decorators of a handler say that Nest's own document does not know. */
 export interface HandlerFacts {

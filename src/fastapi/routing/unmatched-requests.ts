@@ -1,8 +1,8 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { AppError } from '../../platform/http/app-error.js';
 import type { PlatformSettings } from '../../platform/config/platform-settings.js';
-import { isForwarded, namesSocket } from '../../platform/http/direct-requests.js';
+import { AppError } from '../../platform/http/app-error.js';
 import { methodNotAllowed, notFound } from '../../platform/http/http.errors.js';
+import { isForwarded, namesSocket } from '../../platform/http/loopback.js';
 import { RouteTable } from './route-table.js';
 
 /** The settings that decide the address of the service. */

@@ -1,6 +1,6 @@
 import Handlebars from 'handlebars';
 import { maskedAddress } from './addresses.js';
-import { withGaps } from './gaps.js';
+import { withGaps } from './autolinks.js';
 import type { MailLanguage } from './mail-language.js';
 
 /** Longest piece of a person's text that a message shows. */

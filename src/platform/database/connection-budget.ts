@@ -3,7 +3,7 @@ import { ConfigurationError } from '../config/configuration-error.js';
 import type { DatabaseSettings } from '../config/database-settings.js';
 import type { PlatformSettings } from '../config/platform-settings.js';
 import { briefClient } from './pg-client.js';
-import { isPooled } from './pooling.js';
+import { isPooled } from './pooler.js';
 
 /** What a process opens beside its pool: the connection that /health asks over. */
 const HEALTH_CONNECTIONS = 1;

@@ -6,7 +6,7 @@ import type { DatabaseClient } from './database-client.js';
 import { isDatabaseAway } from './database-errors.js';
 import { DatabaseUnreachableError } from './database-unreachable-error.js';
 import { briefClient } from './pg-client.js';
-import { isPooled, losesItsSession } from './pooling.js';
+import { isPooled, losesItsSession } from './pooler.js';
 
 const OLDEST_VERSION = 140_000;
 const ATTEMPT_MS = 5000;

@@ -1,6 +1,6 @@
 import { Inject, Injectable, ServiceUnavailableException } from '@nestjs/common';
 import { type HealthCheckResult, HealthCheckService, HealthIndicatorService } from '@nestjs/terminus';
-import { Draining } from '../http/draining.js';
+import { Draining } from '../http/drain-state.js';
 import { DatabaseProbe, type Sight } from './database-probe.js';
 
 /** Injection token of the names of the migrations that this version of the service needs, a `readonly string[]`. */

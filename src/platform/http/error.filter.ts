@@ -2,7 +2,7 @@
 import { isNativeError } from 'node:util/types';
 import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { loggableError } from '../logging/loggable-error.js';
+import { loggableError } from '../logging/error-serializer.js';
 import { AppError } from './app-error.js';
 import type { ErrorType } from './error-catalogue.js';
 import { badRequest, forbidden, internalError, methodNotAllowed, notFound, payloadTooLarge } from './http.errors.js';

@@ -1,5 +1,5 @@
 import { Global, Module } from '@nestjs/common';
-import { Draining } from './draining.js';
+import { Draining } from './drain-state.js';
 import { RootController } from './root.controller.js';
 
 /** What the service says of itself on `/`, and whether it is about to stop. */

@@ -1,11 +1,11 @@
 import { type DestinationStream, type Logger, pino } from 'pino';
 import { withoutControls } from './control-characters.js';
-import { loggableError } from './loggable-error.js';
-import { Outlet } from './outlet.js';
+import { loggableError } from './error-serializer.js';
+import { Outlet } from './log-stream.js';
+import { stdout } from './log-targets.js';
 import { readableLines } from './readable-lines.js';
+import { MASK, secretPaths } from './redaction.js';
 import { currentRequestId, REQUEST_ID_FIELD } from './request-context.js';
-import { MASK, secretPaths } from './secret-fields.js';
-import { stdout } from './targets.js';
 
 export interface LoggingOptions {
   /** Least severe level that is written. */

@@ -2,9 +2,9 @@ import { join, resolve } from 'node:path';
 import type { Logger } from 'pino';
 import { ConfigurationError } from '../config/configuration-error.js';
 import type { PlatformSettings } from '../config/platform-settings.js';
+import { alarm, Outlet } from './log-stream.js';
+import { LogFile, stdout } from './log-targets.js';
 import { createLogger, createPlainLogger } from './logger.js';
-import { alarm, Outlet } from './outlet.js';
-import { LogFile, stdout } from './targets.js';
 
 /** Where a process writes what. */
 export interface Logs {

@@ -3,8 +3,8 @@ import { type CanActivate, type ExecutionContext, Injectable, Logger } from '@ne
 import type { FastifyRequest } from 'fastify';
 import { PlatformSettings } from '../config/platform-settings.js';
 import { LONGEST_AUTHORIZATION } from '../http/header-limits.js';
-import { isForwarded, isLoopbackAddress, isLoopbackHost } from '../http/direct-requests.js';
 import { notFound } from '../http/http.errors.js';
+import { isForwarded, isLoopbackAddress, isLoopbackHost } from '../http/loopback.js';
 
 const SAY_EVERY_MS = 60_000;
 

@@ -4,10 +4,10 @@ import type { AnonymousRequests } from '../../access/anonymous-requests.js';
 import { PlatformSettings } from '../config/platform-settings.js';
 import { clientKey } from '../http/client-key.js';
 import { type ClientNetwork, widerNetworksOf } from '../http/client-networks.js';
-import { generalLimit } from './general-policy.js';
+import { generalLimit } from './general.limits.js';
 import { writeLimit } from './limit-state.js';
-import { rateLimitExceeded } from './rate-limit.errors.js';
 import { RateLimitMetrics } from './rate-limit-metrics.js';
+import { rateLimitExceeded } from './rate-limit.errors.js';
 import { RequestCounters, type Usage } from './request-counters.js';
 
 /** What the paths of the API begin with. Pages, health and metrics are not limited. */

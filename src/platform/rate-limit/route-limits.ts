@@ -5,11 +5,11 @@ import type { onRequestAsyncHookHandler, onRequestHookHandler, onSendHookHandler
 import { PlatformSettings } from '../config/platform-settings.js';
 import { callerOf } from '../http/caller.js';
 import { API, GeneralLimit } from './general-limit.js';
-import { generalLimit } from './general-policy.js';
+import { generalLimit } from './general.limits.js';
 import type { LimitPolicy } from './limit-policy.js';
 import { notedLimit, writeLimit } from './limit-state.js';
-import { limitsOf } from './rate-limit.decorator.js';
 import { RateLimitMetrics } from './rate-limit-metrics.js';
+import { limitsOf } from './rate-limit.decorator.js';
 import { RateLimits } from './rate-limits.js';
 
 /**

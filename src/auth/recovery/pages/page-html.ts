@@ -2,10 +2,10 @@ import { escapeHtml } from '../../../fastapi/docs-pages/pages.js';
 import type { LinkedPage } from '../../../mail/messages/links.js';
 import type { MailLanguage } from '../../../mail/messages/mail-language.js';
 import type { PlatformSettings } from '../../../platform/config/platform-settings.js';
+import { passwordMinLength } from '../../passwords/password-length.js';
 import type { PasswordSettings } from '../../passwords/password.settings.js';
-import type { PageSettings } from './page.settings.js';
-import { passwordMinLength } from '../../passwords/password-policy.js';
 import { COMMON_TEXTS, PAGE_TEXTS } from './page-texts.js';
+import type { PageSettings } from './page.settings.js';
 
 export type PageVariables = Pick<PlatformSettings, 'APP_NAME'> & PageSettings & PasswordSettings;
 

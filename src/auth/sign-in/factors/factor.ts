@@ -1,5 +1,5 @@
 import { DiscoveryService } from '@nestjs/core';
-import type { AuditAction } from '../../../audit/actions.js';
+import type { AuditAction } from '../../../audit/audit-actions.js';
 import type { Caller } from '../../../platform/http/caller.js';
 import type { ErrorType } from '../../../platform/http/error-catalogue.js';
 import type { User } from '../../../users/user.entity.js';
