@@ -12,9 +12,9 @@ import type { DatabaseSettings } from './platform/config/database-settings.js';
 import { AccessLog } from './platform/http/access-log.js';
 import { installHeadRoutes } from './platform/http/head-routes.js';
 import { installHeaderLimits } from './platform/http/header-limits.js';
-import { boundConnections } from './platform/http/limit-connections.js';
+import { limitConnections } from './platform/http/limit-connections.js';
 import { installRequestChecks } from './platform/http/malformed-requests.js';
-import { installOperatorsOnly } from './platform/http/operator-routes.js';
+import { serveOperatorRoutesOnly } from './platform/http/operator-routes.js';
 import { installPathPrefix } from './platform/http/path-prefix.js';
 import { installResponseHeaders } from './platform/http/response-headers.js';
 import { serverOptions } from './platform/http/server-options.js';
@@ -44,7 +44,7 @@ export async function setUp(
   access: Logger = logger,
 ): Promise<NestFastifyApplication> {
   const accessLog = new AccessLog(access);
-  const adapter = new FastifyAdapter(serverOptions(environment, logger, accessLog.refused));
+  const adapter = new FastifyAdapter(serverOptions(environment, logger, accessLog.writeRefused));
   const fastify = adapter.getInstance();
   declarePassportFields(fastify);
   installHeaderLimits(fastify);
@@ -53,10 +53,10 @@ export async function setUp(
   if (logger.isLevelEnabled('debug')) installRequestContext(fastify);
   installPathPrefix(fastify, environment);
   installResponseHeaders(fastify);
-  installRequestChecks(fastify, accessLog.refused);
-  if (environment.WORKER === 'only') installOperatorsOnly(fastify);
+  installRequestChecks(fastify, accessLog.writeRefused);
+  if (environment.WORKER === 'only') serveOperatorRoutesOnly(fastify);
   installFastApi(fastify, { origins: environment.CORS_ORIGINS }, environment);
-  boundConnections(fastify, environment, logger);
+  limitConnections(fastify, environment, logger);
   // After the route table, which lists the methods of a path in the order of their registration.
   installHeadRoutes(fastify);
   const app = await NestFactory.create<NestFastifyApplication>(module, adapter, {

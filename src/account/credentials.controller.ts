@@ -4,7 +4,7 @@ import { CurrentPrincipal } from '../access/current-principal.decorator.js';
 import type { SessionPrincipal } from '../access/principal.js';
 import { emailUnchanged, tooManyMessages } from '../auth/links/email.errors.js';
 import { addressChangeLimit } from '../auth/links/link.limits.js';
-import { busy } from '../auth/passwords/hashing/hash-queue.errors.js';
+import { overloaded } from '../auth/passwords/hashing/hash-queue.errors.js';
 import { EmailChangeRequest } from '../auth/recovery/email-change-request.dto.js';
 import { EmailChange } from '../auth/recovery/email-change.js';
 import { MessageAccepted } from '../auth/recovery/message-accepted.dto.js';
@@ -12,7 +12,7 @@ import { wrongPassword } from '../auth/sign-in/factors/factor.errors.js';
 import { tooManyAttempts } from '../auth/sign-in/sign-in.errors.js';
 import { confirmationLimit } from '../auth/sign-in/sign-in.limits.js';
 import { JsonBody } from '../fastapi/body/body.decorators.js';
-import { ErrorAnswers } from '../fastapi/openapi/api-errors.decorator.js';
+import { ApiErrors } from '../fastapi/openapi/api-errors.decorator.js';
 import { databaseContended, databaseUnavailable } from '../platform/database/database-errors.js';
 import { type Caller, CurrentCaller } from '../platform/http/caller.js';
 import { RateLimit } from '../platform/rate-limit/rate-limit.decorator.js';
@@ -25,12 +25,12 @@ const ACCEPTED = MessageAccepted.saying(
   'A message to the new address is on its way. Until it is confirmed the old one stays.',
 );
 
-const SHARED = [busy, databaseUnavailable, databaseContended];
+const SHARED = [overloaded, databaseUnavailable, databaseContended];
 
 /** What somebody who is signed in does to what they sign in with, by the current password. */
 @ApiTags('users')
 @Controller({ path: 'users/me', version: '1' })
-export class OwnCredentialsController {
+export class CredentialsController {
   constructor(
     private readonly passwords: PasswordChange,
     private readonly emails: EmailChange,
@@ -41,7 +41,7 @@ export class OwnCredentialsController {
   @RateLimit(confirmationLimit)
   @ApiOperation({ description: 'Change the password. Every other session ends.' })
   @ApiNoContentResponse()
-  @ErrorAnswers(wrongPassword, tooManyAttempts, ...SHARED)
+  @ApiErrors(wrongPassword, tooManyAttempts, ...SHARED)
   async changePassword(
     @CurrentPrincipal() principal: SessionPrincipal<Account>,
     @JsonBody() body: PasswordChangeRequest,
@@ -55,7 +55,7 @@ export class OwnCredentialsController {
   @RateLimit(confirmationLimit, addressChangeLimit)
   @ApiOperation({ description: 'Have a link sent to a new address, which confirms it.' })
   @ApiAcceptedResponse({ type: MessageAccepted })
-  @ErrorAnswers(wrongPassword, emailUnchanged, emailTaken, tooManyAttempts, tooManyMessages, ...SHARED)
+  @ApiErrors(wrongPassword, emailUnchanged, emailTaken, tooManyAttempts, tooManyMessages, ...SHARED)
   async changeEmail(
     @CurrentPrincipal() principal: SessionPrincipal<Account>,
     @JsonBody() body: EmailChangeRequest,

@@ -2,17 +2,17 @@ import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import type { EntityManager, Repository } from 'typeorm';
 import { MailComposer } from '../mail/mail-composer.decorator.js';
-import type { Composed, MailOrderToCompose } from '../mail/mail-composers.js';
-import { Mails } from '../mail/mail-queue.js';
+import type { Composed, MailPayload } from '../mail/mail-composers.js';
+import { MailQueue } from '../mail/mail-queue.js';
 import type { Caller } from '../platform/http/caller.js';
 import { User } from '../users/user.entity.js';
 
 /** Notifies the owner of an account that its username was changed, because the username is needed to sign in. */
 @Injectable()
-export class RenameNotice {
+export class UsernameChangedMail {
   constructor(
     @InjectRepository(User) private readonly users: Repository<User>,
-    private readonly mails: Mails,
+    private readonly mails: MailQueue,
   ) {}
 
   /** Enqueues the message; none for an account without an address. */
@@ -27,7 +27,7 @@ export class RenameNotice {
   }
 
   @MailComposer('username-changed')
-  async compose({ userId, at }: MailOrderToCompose): Promise<Composed<'username-changed'> | null> {
+  async compose({ userId, at }: MailPayload): Promise<Composed<'username-changed'> | null> {
     const user = await this.users.findOneBy({ id: userId });
     if (!user || user.email === null) return null;
     const isVerified = user.emailVerifiedAt !== null;

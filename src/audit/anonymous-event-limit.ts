@@ -3,7 +3,7 @@ import type { AuditAction } from './audit-actions.js';
 
 const WINDOW_MS = 60_000;
 /** Events of one action that a process records in a minute. */
-const MOST_EVENTS = 100;
+const MAX_EVENTS = 100;
 
 interface Counted {
   recorded: number;
@@ -18,7 +18,7 @@ export type ReportOmitted = (action: AuditAction, events: number) => Promise<voi
  * process. They are counted by action, so that a flood of one kind does not hide another kind.
  */
 @Injectable()
-export class AnonymousEvents implements OnModuleDestroy {
+export class AnonymousEventLimit implements OnModuleDestroy {
   private counted = new Map<AuditAction, Counted>();
   private report: ReportOmitted = async () => undefined;
   private readonly reporting = setInterval(() => void this.endWindow(), WINDOW_MS).unref();
@@ -31,7 +31,7 @@ export class AnonymousEvents implements OnModuleDestroy {
   admit(action: AuditAction): boolean {
     const counted = this.counted.get(action) ?? { recorded: 0, omitted: 0 };
     this.counted.set(action, counted);
-    const isAdmitted = counted.recorded < MOST_EVENTS;
+    const isAdmitted = counted.recorded < MAX_EVENTS;
     counted[isAdmitted ? 'recorded' : 'omitted'] += 1;
     return isAdmitted;
   }

@@ -2,8 +2,8 @@ import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { inTransaction } from '../platform/database/transaction.js';
 import { AuditCheckpoint } from './audit-checkpoint.entity.js';
-import { DROP_MONTHS, MAKE_MONTHS } from './audit-partitions.sql.js';
-import { Audit } from './audit-writer.js';
+import { CREATE_PARTITIONS, DROP_PARTITIONS } from './audit-partitions.sql.js';
+import { AuditWriter } from './audit-writer.js';
 import { AuditSettings } from './audit.settings.js';
 
 /** Beside the present month: a service whose jobs stand still has so long to notice. */
@@ -11,24 +11,24 @@ const MONTHS_AHEAD = 2;
 
 /** The partitions of the log: made ahead, dropped when they are older than AUDIT_RETENTION_DAYS. */
 @Injectable()
-export class AuditMonths {
+export class AuditPartitions {
   constructor(
     private readonly dataSource: DataSource,
     private readonly settings: AuditSettings,
-    private readonly audit: Audit,
+    private readonly audit: AuditWriter,
   ) {}
 
   /** Makes the months to come. Where one is missing all the same, events go to the default partition. */
-  async makeAhead(): Promise<void> {
-    await this.dataSource.query(MAKE_MONTHS.text, MAKE_MONTHS.values({ monthsAhead: MONTHS_AHEAD }));
+  async createAhead(): Promise<void> {
+    await this.dataSource.query(CREATE_PARTITIONS.text, CREATE_PARTITIONS.values({ monthsAhead: MONTHS_AHEAD }));
   }
 
   /** Drops whole months, and records in the chain what it now begins after. @returns the number of events */
-  async dropOld(): Promise<number> {
+  async dropExpired(): Promise<number> {
     return inTransaction(this.dataSource, async (tx) => {
-      const values = DROP_MONTHS.values({ keptDays: this.settings.AUDIT_RETENTION_DAYS });
+      const values = DROP_PARTITIONS.values({ keptDays: this.settings.AUDIT_RETENTION_DAYS });
       const [{ events = 0, before = '' } = {}] = await tx.query<{ events?: number; before?: string }[]>(
-        DROP_MONTHS.text,
+        DROP_PARTITIONS.text,
         values,
       );
       if (events === 0) return 0;

@@ -3,10 +3,10 @@ import { Injectable, Logger } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
 import { retryTransient } from '../platform/database/transaction.js';
 import type { Caller } from '../platform/http/caller.js';
-import { AnonymousEvents } from './anonymous-event-limit.js';
+import { AnonymousEventLimit } from './anonymous-event-limit.js';
 import type { AuditAction, AuditOutcome } from './audit-actions.js';
 import { AuditDetails } from './audit-details.entity.js';
-import { RECORD, RECORD_UNHELD, type RecordValues } from './audit-event.sql.js';
+import { RECORD, RECORD_UNLOCKED, type RecordValues } from './audit-event.sql.js';
 import { AuditMetrics } from './audit-metrics.js';
 import { columnJson, columnText, type EventData } from './event-fields.js';
 
@@ -32,13 +32,13 @@ const SALT_BYTES = 16;
 
 /** The one writer of the audit log. */
 @Injectable()
-export class Audit {
+export class AuditWriter {
   private readonly logger = new Logger('Audit');
 
   constructor(
     private readonly dataSource: DataSource,
     private readonly metrics: AuditMetrics,
-    private readonly anonymous: AnonymousEvents,
+    private readonly anonymous: AnonymousEventLimit,
   ) {
     anonymous.reportTo(async (action, events) => this.recordOmitted(action, events));
   }
@@ -54,18 +54,18 @@ export class Audit {
    * The same where the transaction does not hold the account, which may be deleted meanwhile: what is personal is then not
    * kept, since nobody would erase it any more.
    */
-  async recordUnheld(tx: EntityManager, event: NewAuditEvent): Promise<void> {
-    await this.write(event, async (values) => tx.query(RECORD_UNHELD.text, RECORD_UNHELD.values(values)));
+  async recordUnlocked(tx: EntityManager, event: NewAuditEvent): Promise<void> {
+    await this.write(event, async (values) => tx.query(RECORD_UNLOCKED.text, RECORD_UNLOCKED.values(values)));
   }
 
   /**
    * Records what changed nothing, as a failed sign-in, in a transaction of its own. It never throws, since the answer to
    * the caller stands already: an event that is lost is an error in the log and `audit_write_failures_total`.
    */
-  async recordAlone(event: NewAuditEvent): Promise<void> {
+  async recordStandalone(event: NewAuditEvent): Promise<void> {
     try {
       await this.write(event, async (values) =>
-        retryTransient(async () => this.dataSource.query(RECORD_UNHELD.text, RECORD_UNHELD.values(values))),
+        retryTransient(async () => this.dataSource.query(RECORD_UNLOCKED.text, RECORD_UNLOCKED.values(values))),
       );
     } catch (error) {
       const { action, outcome, subjectId, caller } = event;
@@ -82,19 +82,19 @@ export class Audit {
   }
 
   /**
-   * Omits events of requests without a subject beyond the rate of `AnonymousEvents`. The statement of an omitted event
+   * Omits events of requests without a subject beyond the rate of `AnonymousEventLimit`. The statement of an omitted event
    * runs without writing, so that response times do not reveal whether an account exists.
    */
   private async write(event: NewAuditEvent, run: (values: RecordValues) => Promise<unknown>): Promise<void> {
     const isBounded = event.subjectId === null && event.caller !== undefined;
     const isRecorded = !isBounded || this.anonymous.admit(event.action);
-    await run(valuesOf(event, isRecorded));
-    if (isRecorded) this.metrics.count(event);
+    await run(toRecordValues(event, isRecorded));
+    if (isRecorded) this.metrics.countEvent(event);
     else this.metrics.countOmission(event);
   }
 
   private async recordOmitted(omitted: AuditAction, events: number): Promise<void> {
-    await this.recordAlone({
+    await this.recordStandalone({
       action: 'audit.events_omitted',
       outcome: 'success',
       actorId: null,
@@ -126,10 +126,10 @@ export class Audit {
 
 /** As `Audit.record` does, for commands, which have no metrics. */
 export async function recordEvent(tx: EntityManager, event: NewAuditEvent): Promise<void> {
-  await tx.query(RECORD.text, RECORD.values(valuesOf(event, true)));
+  await tx.query(RECORD.text, RECORD.values(toRecordValues(event, true)));
 }
 
-function valuesOf(
+function toRecordValues(
   { action, outcome, actorId, subjectId, sessionId = null, ...more }: NewAuditEvent,
   isRecorded: boolean,
 ): RecordValues {

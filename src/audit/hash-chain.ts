@@ -33,17 +33,17 @@ export interface SealContent {
 }
 
 /** An event as it is hashed; see `eventTextSql`. */
-export function digestOf(eventText: string): Buffer {
+export function digestEvent(eventText: string): Buffer {
   return createHash('sha256').update(eventText).digest();
 }
 
 /** What an event holds of its details. */
-export function detailsDigestOf(salt: Buffer, detailsText: string): Buffer {
+export function digestDetails(salt: Buffer, detailsText: string): Buffer {
   return createHash('sha256').update(salt).update(detailsText).digest();
 }
 
 /** `seq|month|sealed_at|ids with commas|` as text, then the previous hash and the digests as bytes. */
-export function sealHash({ seq, month, sealedAt, eventIds, digests, previousHash }: SealContent): Buffer {
+export function hashSeal({ seq, month, sealedAt, eventIds, digests, previousHash }: SealContent): Buffer {
   return createHash('sha256')
     .update(`${seq}|${month}|${sealedAt}|${eventIds.join(',')}|`)
     .update(previousHash)
@@ -52,7 +52,7 @@ export function sealHash({ seq, month, sealedAt, eventIds, digests, previousHash
 }
 
 /** The end of the chain. */
-export async function headOf(runner: SqlRunner): Promise<ChainHead> {
+export async function findChainHead(runner: SqlRunner): Promise<ChainHead> {
   const [head = GENESIS] = await runner.query<ChainHead[]>(CHAIN_HEAD.text);
   return head;
 }

@@ -2,7 +2,7 @@ import type { DataSource } from 'typeorm';
 import { ConfigurationError } from '../platform/config/configuration-error.js';
 import { inTransaction } from '../platform/database/transaction.js';
 import { recordEvent } from './audit-writer.js';
-import { LOCK_CHAIN, TAKE_LOST } from './sealing.sql.js';
+import { DELETE_LOST, LOCK_CHAIN } from './sealing.sql.js';
 
 /** An event that is gone, whose place in the queue of what is to be sealed is still there. */
 interface Lost {
@@ -20,7 +20,7 @@ export async function acknowledgeLosses(dataSource: DataSource, ids: readonly st
   await inTransaction(dataSource, async (tx) => {
     // Who seals has read the queue, and would seal what is taken from it.
     await tx.query(LOCK_CHAIN.text);
-    const lost = await tx.query<Lost[]>(TAKE_LOST.text, TAKE_LOST.values({ ids }));
+    const lost = await tx.query<Lost[]>(DELETE_LOST.text, DELETE_LOST.values({ ids }));
     const others = ids.filter((id) => !lost.some((each) => each.id === id));
     if (others.length > 0)
       throw new ConfigurationError(`audit:verify finds no event.lost of ${others.join(', ')}; nothing was changed.`);

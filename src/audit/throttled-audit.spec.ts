@@ -1,10 +1,10 @@
 import { callerFrom } from '../../test/support/callers.js';
-import type { Audit, NewAuditEvent } from './audit-writer.js';
-import { RepeatedEvents } from './throttled-audit.js';
+import type { AuditWriter, NewAuditEvent } from './audit-writer.js';
+import { ThrottledAudit } from './throttled-audit.js';
 
-describe('RepeatedEvents', () => {
+describe('ThrottledAudit', () => {
   let events: NewAuditEvent[];
-  let repeated: RepeatedEvents;
+  let repeated: ThrottledAudit;
 
   const event = (action: NewAuditEvent['action'], subjectId = 7): NewAuditEvent => ({
     action,
@@ -17,9 +17,9 @@ describe('RepeatedEvents', () => {
   beforeEach(() => {
     jest.useFakeTimers();
     events = [];
-    repeated = new RepeatedEvents({
-      recordAlone: async (recorded: NewAuditEvent) => void events.push(recorded),
-    } as unknown as Audit);
+    repeated = new ThrottledAudit({
+      recordStandalone: async (recorded: NewAuditEvent) => void events.push(recorded),
+    } as unknown as AuditWriter);
   });
   afterEach(() => jest.useRealTimers());
 

@@ -10,16 +10,16 @@ export interface DatabaseContext {
 }
 
 /** Waits for the database of the settings, or starts the embedded one until the work is done. */
-export async function onDatabase<T>(
+export async function withDatabase<T>(
   variables: NodeJS.ProcessEnv,
   work: (context: DatabaseContext) => Promise<T>,
 ): Promise<T> {
   const { loadEnvironment } = await import('../settings/load-environment.js');
   const { createLogger } = await import('../platform/logging/logger.js');
-  const { reachDatabase } = await import('../dev-database/start-database.js');
+  const { startDatabase } = await import('../dev-database/start-database.js');
   const { environment } = loadEnvironment(variables);
   const logger = createLogger({ level: environment.LOG_LEVEL, readable: true });
-  const database = await reachDatabase(environment, logger);
+  const database = await startDatabase(environment, logger);
   try {
     return await work({ environment, database: database.settings, logger });
   } finally {

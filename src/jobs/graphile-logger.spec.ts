@@ -1,9 +1,9 @@
-import { libraryLogger, type LogFields } from './graphile-logger.js';
+import { graphileLogger, type LogFields } from './graphile-logger.js';
 
-describe('libraryLogger', () => {
-  const told = (speak: (logger: ReturnType<typeof libraryLogger>) => void): LogFields[] => {
+describe('graphileLogger', () => {
+  const told = (speak: (logger: ReturnType<typeof graphileLogger>) => void): LogFields[] => {
     const lines: LogFields[] = [];
-    speak(libraryLogger((fields) => lines.push(fields)));
+    speak(graphileLogger((fields) => lines.push(fields)));
     return lines;
   };
 

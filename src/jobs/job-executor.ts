@@ -6,8 +6,8 @@ import type { JobFunction } from './job-registry.js';
 import { PermanentFailure } from './permanent-failure.js';
 
 /** Runs jobs in this process: times, logs and counts each attempt, and aborts them when the process ends. */
-export class JobRuns {
-  private readonly cutOff = new AbortController();
+export class JobExecutor {
+  private readonly aborting = new AbortController();
   private readonly running = new Set<Promise<void>>();
 
   constructor(
@@ -16,7 +16,7 @@ export class JobRuns {
   ) {}
 
   /** The function that graphile-worker calls for the jobs of this name. */
-  taskOf(name: string, handler: JobFunction): Task {
+  createTask(name: string, handler: JobFunction): Task {
     return async (payload, { job }) => {
       const run = this.run(name, handler, payload, job);
       this.running.add(run);
@@ -24,7 +24,7 @@ export class JobRuns {
         await run;
       } catch (error) {
         // Kept from graphile-worker, which would count the attempt and delay the job.
-        if (this.cutOff.signal.aborted) await new Promise<never>(() => undefined);
+        if (this.aborting.signal.aborted) await new Promise<never>(() => undefined);
         throw error;
       } finally {
         this.running.delete(run);
@@ -34,7 +34,7 @@ export class JobRuns {
 
   /** Signals the handlers to end. A failure from now on does not count as an attempt. */
   abort(): void {
-    this.cutOff.abort();
+    this.aborting.abort();
   }
 
   /** Resolves when no handler runs, whether it failed or not. */
@@ -43,32 +43,32 @@ export class JobRuns {
   }
 
   private async run(name: string, handler: JobFunction, payload: unknown, job: Job): Promise<void> {
-    const { signal } = this.cutOff;
+    const { signal } = this.aborting;
     const start = performance.now();
     const waited_ms = Math.max(0, Date.now() - job.run_at.getTime());
     const fields = { job: name, id: job.id, attempt: job.attempts };
     try {
       await handler(withoutCron(payload), { jobId: job.id, attempt: job.attempts, signal });
-      this.metrics.count(name, 'done');
-      this.logger.info({ ...fields, waited_ms, duration_ms: since(start) }, 'job done');
+      this.metrics.countAttempt(name, 'done');
+      this.logger.info({ ...fields, waited_ms, duration_ms: elapsedMs(start) }, 'job done');
     } catch (err) {
       if (signal.aborted) {
-        this.metrics.count(name, 'returned');
+        this.metrics.countAttempt(name, 'returned');
         this.logger.info(
-          { ...fields, duration_ms: since(start) },
+          { ...fields, duration_ms: elapsedMs(start) },
           'job cut off by the end of the process: left to others',
         );
         throw err;
       }
       const isLast = err instanceof PermanentFailure || job.attempts >= job.max_attempts;
-      this.metrics.count(name, isLast ? 'dead' : 'failed');
+      this.metrics.countAttempt(name, isLast ? 'dead' : 'failed');
       const text = isLast
         ? 'job failed for the last time: `cli jobs:failed` lists it'
         : 'job failed: it is tried again';
-      this.logger[isLast ? 'error' : 'warn']({ ...fields, duration_ms: since(start), err }, text);
+      this.logger[isLast ? 'error' : 'warn']({ ...fields, duration_ms: elapsedMs(start), err }, text);
       throw err;
     } finally {
-      this.metrics.time(name, (performance.now() - start) / 1000);
+      this.metrics.observeDuration(name, (performance.now() - start) / 1000);
     }
   }
 }
@@ -79,6 +79,6 @@ function withoutCron(payload: unknown): JobPayload {
   return rest;
 }
 
-function since(start: number): number {
+function elapsedMs(start: number): number {
   return Math.round(performance.now() - start);
 }

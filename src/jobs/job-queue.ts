@@ -23,7 +23,7 @@ export interface QueuedJob {
 
 /** Enqueues jobs in the caller's transaction: the job exists if and only if the change that it follows is committed. */
 @Injectable()
-export class Jobs {
+export class JobQueue {
   async enqueue<Payload extends JobPayload>(
     tx: EntityManager,
     name: JobName<Payload>,
@@ -51,7 +51,7 @@ export class Jobs {
   }
 
   /** The jobs of an account that `cancelFor` would delete, oldest first. */
-  async listFor(tx: EntityManager, userId: number): Promise<QueuedJob[]> {
+  async findFor(tx: EntityManager, userId: number): Promise<QueuedJob[]> {
     return tx.query<QueuedJob[]>(
       `SELECT identifier AS name, payload, created_at AS "createdAt"
          FROM ${QUEUE_SCHEMA}._private_jobs AS jobs JOIN ${QUEUE_SCHEMA}._private_tasks AS tasks ON tasks.id = task_id

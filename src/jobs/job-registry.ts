@@ -22,7 +22,7 @@ export type JobFunction<Payload extends JobPayload = JobPayload> = (
 
 /** The handlers and schedules of this process. `JobDiscovery` fills it at the start. */
 @Injectable()
-export class JobHandlers {
+export class JobRegistry {
   private readonly handlers = new Map<string, JobFunction>();
   private readonly times = new Map<string, string>();
 

@@ -1,24 +1,24 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
-import { isDatabaseAway } from '../platform/database/database-errors.js';
-import { ExpendableClient } from '../platform/database/pg-client.js';
+import { isDatabaseUnavailable } from '../platform/database/database-errors.js';
+import { DisposableClient } from '../platform/database/pg-client.js';
 
 const PAUSE_MS = 250;
 
 /** An error code after which graphile-worker repeats the query on another connection, up to a hundred times. */
-const TRY_AGAIN = 'ETIMEDOUT';
+const RETRYABLE = 'ETIMEDOUT';
 
 /**
  * A client whose queries fail with a retryable error while the database is away. After any other error graphile-worker ends
  * the worker that could not complete its job, and does not replace it.
  */
-export class RetriedClient extends ExpendableClient {
+export class RetryableClient extends DisposableClient {
   override query(...parameters: unknown[]): never {
     const result: unknown = super.query(...parameters);
     if (!(result instanceof Promise)) return result as never;
     return result.catch((error: unknown) => {
-      if (!(error instanceof Error) || !isDatabaseAway(error)) throw error;
-      throw Object.assign(new Error(error.message, { cause: error }), { code: TRY_AGAIN });
+      if (!(error instanceof Error) || !isDatabaseUnavailable(error)) throw error;
+      throw Object.assign(new Error(error.message, { cause: error }), { code: RETRYABLE });
     }) as never;
   }
 }
@@ -33,14 +33,14 @@ type Connected = (
  * A pool that retries until the database is back. Given an error, graphile-worker would end its schedule, or wait a minute
  * before it listens again.
  */
-export class PatientPool extends pg.Pool {
-  private isPatient = true;
-  private isTroubled = false;
+export class RetryingPool extends pg.Pool {
+  private isRetrying = true;
+  private isFailing = false;
 
-  /** @param onTrouble called once for each time without a connection */
+  /** @param onOutage called once for each time without a connection */
   constructor(
     options: pg.PoolConfig,
-    private readonly onTrouble: (error: Error) => void,
+    private readonly onOutage: (error: Error) => void,
   ) {
     super(options);
     // The pool removes a connection that died. Without a listener its error would end the process.
@@ -49,14 +49,14 @@ export class PatientPool extends pg.Pool {
   }
 
   /** From now on `connect` fails at once without a connection. */
-  hurry(): void {
-    this.isPatient = false;
+  stopRetrying(): void {
+    this.isRetrying = false;
   }
 
   override connect(): Promise<pg.PoolClient>;
   override connect(callback: Connected): void;
   override connect(callback?: Connected): Promise<pg.PoolClient> | undefined {
-    if (!callback) return this.connectAtLast();
+    if (!callback) return this.connectWithRetry();
     void this.handOver(callback);
     return undefined;
   }
@@ -64,7 +64,7 @@ export class PatientPool extends pg.Pool {
   private async handOver(callback: Connected): Promise<void> {
     let client: pg.PoolClient;
     try {
-      client = await this.connectAtLast();
+      client = await this.connectWithRetry();
     } catch (error) {
       callback(error as Error, undefined, () => undefined);
       return;
@@ -72,16 +72,16 @@ export class PatientPool extends pg.Pool {
     callback(undefined, client, (release) => client.release(release));
   }
 
-  private async connectAtLast(): Promise<pg.PoolClient> {
+  private async connectWithRetry(): Promise<pg.PoolClient> {
     for (;;) {
       try {
         const client = await super.connect();
-        this.isTroubled = false;
+        this.isFailing = false;
         return client;
       } catch (error) {
-        if (!this.isPatient || this.ending) throw error;
-        if (!this.isTroubled) this.onTrouble(error as Error);
-        this.isTroubled = true;
+        if (!this.isRetrying || this.ending) throw error;
+        if (!this.isFailing) this.onOutage(error as Error);
+        this.isFailing = true;
       }
       await sleep(PAUSE_MS * (1 + Math.random()));
     }

@@ -2,10 +2,17 @@ import type pg from 'pg';
 import type { Logger } from 'pino';
 import { AbandonedJobs, type LockedJob, type OwnWorkers } from './abandoned-jobs.js';
 import type { JobMetrics, QueueState } from './job-metrics.js';
-import { ANNOUNCE, FREE_ABANDONED, KEEP_ALIVE, LOCKED_JOBS, QUEUE_STATE, WITHDRAW } from './job-queue.sql.js';
+import {
+  KEEP_ALIVE,
+  LOCK_WORKERS,
+  LOCKED_JOBS,
+  QUEUE_STATE,
+  RELEASE_ABANDONED,
+  UNLOCK_WORKERS,
+} from './job-queue.sql.js';
 
-const LOOK_EVERY_MS = 2000;
-const COUNT_EVERY_MS = 10_000;
+const BEAT_INTERVAL_MS = 2000;
+const REPORT_INTERVAL_MS = 10_000;
 
 const REASON = 'The process that did it ended before it was done.';
 
@@ -14,14 +21,14 @@ const REASON = 'The process that did it ended before it was done.';
  * have lost theirs. PostgreSQL frees the locks as soon as the process is gone, however it ended. graphile-worker alone would
  * wait four hours.
  */
-export class JobKeeper {
+export class WorkerHeartbeat {
   private client: pg.PoolClient | undefined;
-  private announced: readonly string[] = [];
+  private locked: readonly string[] = [];
   private readonly abandoned = new AbandonedJobs();
-  private countedAt = -Infinity;
+  private reportedAt = -Infinity;
   private isStopping = false;
   private wake: () => void = () => undefined;
-  private watching: Promise<void> | undefined;
+  private running: Promise<void> | undefined;
 
   constructor(
     private readonly pool: pg.Pool,
@@ -31,11 +38,11 @@ export class JobKeeper {
   ) {}
 
   start(): void {
-    this.watching ??= this.watch();
+    this.running ??= this.run();
   }
 
   /** Looks now, because the workers have changed. */
-  hurry(): void {
+  beatNow(): void {
     this.wake();
   }
 
@@ -43,28 +50,28 @@ export class JobKeeper {
   async stop(): Promise<void> {
     this.isStopping = true;
     this.wake();
-    await this.watching;
+    await this.running;
   }
 
-  private async watch(): Promise<void> {
+  private async run(): Promise<void> {
     while (!this.isStopping) {
       try {
         this.client ??= await this.connect();
-        await this.announce(this.client);
-        await this.look(this.client);
-        await this.count(this.client);
+        await this.updateLocks(this.client);
+        await this.releaseAbandoned(this.client);
+        await this.reportQueueState(this.client);
       } catch (error) {
-        this.drop(error as Error);
+        this.disconnect(error as Error);
       }
       await this.pause();
     }
-    this.drop(new Error('the jobs of this process have ended'));
+    this.disconnect(new Error('the jobs of this process have ended'));
   }
 
   private async connect(): Promise<pg.PoolClient> {
     const client = await this.pool.connect();
     client.on('error', (error) => {
-      if (this.client === client) this.drop(error);
+      if (this.client === client) this.disconnect(error);
       this.wake();
     });
     await client.query(KEEP_ALIVE).catch((error: unknown) => {
@@ -75,50 +82,50 @@ export class JobKeeper {
   }
 
   /** The locks end with their connection, and earlier observations no longer count. */
-  private drop(error: Error): void {
+  private disconnect(error: Error): void {
     const { client } = this;
     this.client = undefined;
-    this.announced = [];
-    this.abandoned.forget();
-    this.metrics.forgetQueue();
+    this.locked = [];
+    this.abandoned.reset();
+    this.metrics.clearQueueState();
     client?.release(error);
   }
 
-  private async announce(client: pg.PoolClient): Promise<void> {
+  private async updateLocks(client: pg.PoolClient): Promise<void> {
     const current = [...this.workers().keys()];
-    const missing = current.filter((worker) => !this.announced.includes(worker));
-    const spare = this.announced.filter((worker) => !current.includes(worker));
-    if (missing.length > 0) await client.query(ANNOUNCE, [missing]);
-    if (spare.length > 0) await client.query(WITHDRAW, [spare]);
-    this.announced = current;
+    const missing = current.filter((worker) => !this.locked.includes(worker));
+    const spare = this.locked.filter((worker) => !current.includes(worker));
+    if (missing.length > 0) await client.query(LOCK_WORKERS, [missing]);
+    if (spare.length > 0) await client.query(UNLOCK_WORKERS, [spare]);
+    this.locked = current;
   }
 
-  private async look(client: pg.PoolClient): Promise<void> {
+  private async releaseAbandoned(client: pg.PoolClient): Promise<void> {
     const { rows } = await client.query<LockedJob>(LOCKED_JOBS);
-    const abandoned = this.abandoned.judge(rows, this.workers(), performance.now());
+    const abandoned = this.abandoned.detect(rows, this.workers(), performance.now());
     if (abandoned.length === 0) return;
     const ids = abandoned.map(({ id }) => id);
-    const { rowCount } = await client.query(FREE_ABANDONED, [ids, abandoned.map(({ worker }) => worker), REASON]);
-    this.abandoned.forget();
+    const { rowCount } = await client.query(RELEASE_ABANDONED, [ids, abandoned.map(({ worker }) => worker), REASON]);
+    this.abandoned.reset();
     // Another process may have released them first.
     if (!rowCount) return;
-    for (const { name } of abandoned) this.metrics.count(name, 'abandoned');
+    for (const { name } of abandoned) this.metrics.countAttempt(name, 'abandoned');
     const jobs = abandoned.map(({ id, name }) => `${name} ${id}`);
     this.logger.warn({ jobs }, 'jobs were begun by processes that are gone: they are done again');
   }
 
-  private async count(client: pg.PoolClient): Promise<void> {
-    if (performance.now() - this.countedAt < COUNT_EVERY_MS) return;
+  private async reportQueueState(client: pg.PoolClient): Promise<void> {
+    if (performance.now() - this.reportedAt < REPORT_INTERVAL_MS) return;
     const { rows } = await client.query<QueueState>(QUEUE_STATE);
-    this.countedAt = performance.now();
-    if (rows[0]) this.metrics.tellQueue(rows[0]);
+    this.reportedAt = performance.now();
+    if (rows[0]) this.metrics.setQueueState(rows[0]);
   }
 
   private async pause(): Promise<void> {
     if (this.isStopping) return;
     await new Promise<void>((next) => {
       // A random pause keeps processes that started together from looking at the same time.
-      const timer = setTimeout(next, LOOK_EVERY_MS * (1 + Math.random() / 2));
+      const timer = setTimeout(next, BEAT_INTERVAL_MS * (1 + Math.random() / 2));
       this.wake = () => {
         clearTimeout(timer);
         next();

@@ -8,7 +8,7 @@ const FOLD = `SELECT ${foldedSql('$1::text')} AS folded`;
 
 /** Keys that stand for addresses in the limits, without storing the addresses. */
 @Injectable()
-export class AddressKeys {
+export class AddressHasher {
   private readonly keys: readonly Buffer[];
 
   constructor(
@@ -24,7 +24,7 @@ export class AddressKeys {
    * @param address at most as long as the column
    * @returns one name per secret key, so that counting continues while SECRET_KEY is changed
    */
-  async namesOf(address: string): Promise<string[]> {
+  async hash(address: string): Promise<string[]> {
     const [{ folded = '' } = {}] = await this.dataSource.query<{ folded?: string }[]>(FOLD, [address]);
     return this.keys.map((key) => createHmac('sha256', key).update(folded).digest('base64url'));
   }

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { RateLimits } from '../platform/rate-limit/rate-limits.js';
 import type { Reservation } from '../platform/rate-limit/reservation.js';
-import { AddressKeys } from './address-hasher.js';
+import { AddressHasher } from './address-hasher.js';
 import { messageLimit, NOTICES } from './message.limits.js';
 import type { MailTemplate } from './messages/mail-variables.js';
 
@@ -16,17 +16,17 @@ export interface CountedMessage {
 }
 
 /** Messages that a password or a session is enough to cause at will. */
-const YIELDING: ReadonlySet<MailTemplate> = new Set(['new-sign-in', 'welcome', 'username-changed']);
+const LOW_PRIORITY: ReadonlySet<MailTemplate> = new Set(['new-sign-in', 'welcome', 'username-changed']);
 
 /**
  * Limits the messages to each address, over all accounts and processes. A place is reserved when a message is sent and
  * released when sending fails, so that retries count once. docs/operations.md has the table.
  */
 @Injectable()
-export class MailBudgets {
+export class MailLimits {
   constructor(
     private readonly limits: RateLimits,
-    private readonly addresses: AddressKeys,
+    private readonly addresses: AddressHasher,
   ) {}
 
   /**
@@ -37,7 +37,7 @@ export class MailBudgets {
   async reserve(message: CountedMessage): Promise<readonly Reservation[] | null> {
     const once = await this.limits.tryReserve(messageLimit, { once: message.orderId }, null);
     if (once.refused) return [];
-    const names = await this.addresses.namesOf(message.to);
+    const names = await this.addresses.hash(message.to);
     for (const keys of budgetsOf(message, names)) {
       const outcome = await this.limits.tryReserve(messageLimit, keys, null);
       if (!outcome.refused) return [once, outcome];
@@ -52,7 +52,7 @@ function budgetsOf({ template, isVerified }: CountedMessage, names: readonly str
   const ofKind = names.map((name) => `${template}:${name}`);
   if (isVerified) return [{ verified: ofKind }];
   if (NOTICES.has(template)) return [{ notice: ofKind }, { unverified: names }];
-  return [YIELDING.has(template) ? { yielding: names } : { unverified: names }];
+  return [LOW_PRIORITY.has(template) ? { yielding: names } : { unverified: names }];
 }
 
 type MessageKeys = Partial<Record<'verified' | 'notice' | 'unverified' | 'yielding', readonly string[]>>;

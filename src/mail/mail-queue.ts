@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { v7 as uuid } from 'uuid';
-import { type JobPayload, Jobs } from '../jobs/job-queue.js';
+import { type JobPayload, JobQueue } from '../jobs/job-queue.js';
 import type { Caller } from '../platform/http/caller.js';
 import { languageOf, type MailLanguage } from './messages/mail-language.js';
 import type { MailTemplate } from './messages/mail-variables.js';
@@ -10,7 +10,7 @@ import { MailSettings } from './settings/mail.settings.js';
 /** Name of the job that sends a message. */
 export const SEND_MAIL = 'mail.send';
 
-export interface MailOrder {
+export interface QueuedMail {
   template: MailTemplate;
   userId: number;
   /** From `languageFor`. */
@@ -23,9 +23,9 @@ export interface MailOrder {
 
 /** Orders messages: a job in the caller's transaction, so that none is lost after a commit, and none sent for a rollback. */
 @Injectable()
-export class Mails {
+export class MailQueue {
   constructor(
-    private readonly jobs: Jobs,
+    private readonly jobs: JobQueue,
     private readonly settings: MailSettings,
   ) {}
 
@@ -35,7 +35,7 @@ export class Mails {
   }
 
   /** The order gets an id of its own: the Message-ID of every try. A job's number would begin anew in a restored database. */
-  async enqueue(tx: EntityManager, { template, userId, language, about = {}, isRequested }: MailOrder): Promise<void> {
+  async enqueue(tx: EntityManager, { template, userId, language, about = {}, isRequested }: QueuedMail): Promise<void> {
     const requested: JobPayload = isRequested ? { isRequested } : {};
     await this.jobs.enqueue(tx, SEND_MAIL, { ...about, ...requested, template, userId, language, orderId: uuid() });
   }

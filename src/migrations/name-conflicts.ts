@@ -32,7 +32,7 @@ export function tablesOf(executed: readonly string[]): string[] {
   return executed.flatMap((migration) => TABLES[migration] ?? []);
 }
 
-const TAKEN = `
+const NAME_CONFLICTS = `
   SELECT CASE relkind WHEN 'v' THEN 'view ' WHEN 'i' THEN 'index ' WHEN 'S' THEN 'sequence ' ELSE 'table ' END
            || relname AS what, format('ALTER %s %I RENAME TO …', CASE relkind WHEN 'v' THEN 'VIEW' WHEN 'i' THEN 'INDEX'
            WHEN 'S' THEN 'SEQUENCE' ELSE 'TABLE' END, relname) AS remedy
@@ -52,13 +52,16 @@ const TAKEN = `
  * @param executed the migrations that the database has had; undefined where none of ours ever ran
  * @throws ConfigurationError that names them
  */
-export async function refuseTakenNames(runner: SqlRunner, executed: readonly string[] | undefined): Promise<void> {
+export async function refuseNameConflicts(runner: SqlRunner, executed: readonly string[] | undefined): Promise<void> {
   const ofPending = (names: typeof TABLES): string[] =>
     Object.entries(names).flatMap(([migration, created]) => (executed?.includes(migration) ? [] : created));
   const tables = executed ? ofPending(TABLES) : ['schema_migrations', ...ofPending(TABLES)];
   // Its migrations are not one transaction: in a database of ours the schema may be what was cut off.
   const queue = executed ? null : QUEUE_SCHEMA;
-  const taken = (await runner.query(TAKEN, [tables, ofPending(COLUMNS), queue])) as { what: string; remedy: string }[];
+  const taken = (await runner.query(NAME_CONFLICTS, [tables, ofPending(COLUMNS), queue])) as {
+    what: string;
+    remedy: string;
+  }[];
   if (taken.length === 0) return;
   throw new ConfigurationError(
     [

@@ -28,7 +28,7 @@ import { GuardAuditLog1770001300000 } from './1770001300000-guard-audit-log.js';
 import { CreateDeletionNotices1770001400000 } from './1770001400000-create-deletion-notices.js';
 import { AddSessionAssurance1770001500000 } from './1770001500000-add-session-assurance.js';
 import type { AdoptionSettings } from './adoption.settings.js';
-import { refuseTakenNames } from './name-conflicts.js';
+import { refuseNameConflicts } from './name-conflicts.js';
 import { refuseMissingRights } from './required-rights.js';
 import { refuseHiddenAccounts } from './search-path.js';
 import { refuseUnlessAdoptable } from './users-adoption.js';
@@ -72,7 +72,7 @@ export function schemaFor({ ADOPT_TIMEZONE }: AdoptionSettings): Schema {
       if (!executed) await refuseHiddenAccounts(database);
       await refuseMissingRights(database, executed, !executed?.includes(CreateJobs1770000200000.name));
       if (!executed) await refuseUnlessAdoptable(database, ADOPT_TIMEZONE);
-      await refuseTakenNames(database, executed);
+      await refuseNameConflicts(database, executed);
     },
   };
 }

@@ -9,7 +9,7 @@ import { isTaken } from './users.errors.js';
  * The names and addresses of others that a client can find out by changing its own, whichever accounts it uses: accounts
  * can be created at will. Registrations have a budget of the same size.
  */
-export const takenNames: BudgetRule = {
+export const enumerationBudget: BudgetRule = {
   about: 'changes from a client to a name or an address that is taken',
   key: 'taken:client',
   by: 'client',
@@ -20,7 +20,7 @@ export const takenNames: BudgetRule = {
 
 /** Limits changes that reveal whether a name or an address is taken. */
 @Injectable()
-export class TakenProbes {
+export class EnumerationLimit {
   constructor(private readonly limits: RateLimits) {}
 
   /**
@@ -28,7 +28,7 @@ export class TakenProbes {
    *
    * @throws AppError the 429 of the policy; what the change throws
    */
-  async count<T>(policy: LimitPolicy<'taken'>, caller: Caller, change: () => Promise<T>): Promise<T> {
+  async run<T>(policy: LimitPolicy<'taken'>, caller: Caller, change: () => Promise<T>): Promise<T> {
     const reservation = await this.limits.reserve(policy, { taken: caller.client }, caller);
     let counts = false;
     try {

@@ -1,6 +1,6 @@
 import { Injectable, Logger } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
-import { Jobs } from '../jobs/job-queue.js';
+import { JobQueue } from '../jobs/job-queue.js';
 import { constraintOf, isForeignKeyViolation } from '../platform/database/database-errors.js';
 import { User } from './user.entity.js';
 import { accountReferenced, lastSuperuser } from './users.errors.js';
@@ -8,10 +8,10 @@ import { CHECK_CONSTRAINTS } from './users.sql.js';
 
 /** Deletes accounts. Foreign keys decide what is deleted with them. */
 @Injectable()
-export class UserRemoval {
+export class UserDeletion {
   private readonly logger = new Logger('Users');
 
-  constructor(private readonly jobs: Jobs) {}
+  constructor(private readonly jobs: JobQueue) {}
 
   /**
    * Locks the account until the end of the transaction. For a superuser it locks all superusers, in the order of their
@@ -31,7 +31,7 @@ export class UserRemoval {
    * @throws AppError 409 users.referenced if rows of another application refer to the account and keep it from being
    * deleted
    */
-  async remove(tx: EntityManager, userId: number): Promise<void> {
+  async delete(tx: EntityManager, userId: number): Promise<void> {
     await this.jobs.cancelFor(tx, userId);
     try {
       await tx.delete(User, { id: userId });

@@ -1,4 +1,4 @@
-import { withoutGaps } from '../mail/messages/autolinks.js';
+import { removeAutolinkGuards } from '../mail/messages/autolinks.js';
 import { normalizeUsername } from './username.js';
 
 /**
@@ -9,8 +9,8 @@ import { normalizeUsername } from './username.js';
  * @param typed of a bounded length
  * @returns at least one; the last one is the same for all of these spellings
  */
-export function spellingsOf(typed: string): string[] {
-  const copied = withoutGaps(typed);
+export function usernameSpellings(typed: string): string[] {
+  const copied = removeAutolinkGuards(typed);
   const normal = normalizeUsername(copied);
   return [...new Set([typed, copied, normal, normal.trim()])];
 }

@@ -45,7 +45,7 @@ describe('the catalogue of errors', () => {
       const uses = product
         .flatMap(([, text]) => text.split('\n'))
         .filter((line) => new RegExp(`\\b${name}\\b`).test(line))
-        .filter((line) => !/^import |@ErrorAnswers\(|^export const|^ {2}\w+,$/.test(line));
+        .filter((line) => !/^import |@ApiErrors\(|^export const|^ {2}\w+,$/.test(line));
       expect([code, uses.length]).not.toEqual([code, 0]);
     }
   });

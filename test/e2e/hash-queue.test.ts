@@ -1,8 +1,8 @@
 import { lookup } from 'node:dns/promises';
 import { connect, type Socket } from 'node:net';
-import { HashGate } from '../../src/auth/passwords/hashing/hash-queue.js';
-import { overloaded } from '../../src/auth/passwords/hashing/hash-queue.errors.js';
-import { HashThreads } from '../../src/auth/passwords/hashing/hash-thread-pool.js';
+import { HashQueue } from '../../src/auth/passwords/hashing/hash-queue.js';
+import { overloadedFor } from '../../src/auth/passwords/hashing/hash-queue.errors.js';
+import { HashThreadPool } from '../../src/auth/passwords/hashing/hash-thread-pool.js';
 import { Metrics } from '../../src/platform/metrics/metrics.js';
 import { UsersService } from '../../src/users/users.service.js';
 import { PASSWORD, register, signedIn, uniqueName } from '../support/accounts.js';
@@ -32,7 +32,7 @@ async function figure(app: TestApp, name: string): Promise<number> {
   return metric?.values[0]?.value ?? Number.NaN;
 }
 
-describe('the hash gate under more logins than it can serve', () => {
+describe('the hash queue under more logins than it can serve', () => {
   let app: TestApp;
 
   beforeAll(async () => {
@@ -50,7 +50,7 @@ describe('the hash gate under more logins than it can serve', () => {
     ['form', { path: '/api/v1/auth/login', encode: (fields: Record<string, string>) => new URLSearchParams(fields) }],
   ])('answers 100 logins by %s at once with a result, or with 503 and Retry-After', async (_, { path, encode }) => {
     const { username } = await register(app.url);
-    const compare = jest.spyOn(HashThreads.prototype, 'compare');
+    const compare = jest.spyOn(HashThreadPool.prototype, 'compare');
     const answers = await inParallel(CROWD, async (number) => {
       const password = number % 2 ? PASSWORD : 'wrong-password';
       return send(app.url, path, { body: encode({ username, password }) });
@@ -88,11 +88,11 @@ describe('the hash gate under more logins than it can serve', () => {
     ['login', LOGIN],
     ['registration', '/api/v1/auth/register'],
   ])('asks the database nothing for a %s that would be refused anyway', async (_, path) => {
-    jest.spyOn(app.nest.get(HashGate), 'expect').mockImplementation(async () => {
-      throw overloaded(2);
+    jest.spyOn(app.nest.get(HashQueue), 'reserve').mockImplementation(async () => {
+      throw overloadedFor(2);
     });
     const users = app.nest.get(UsersService);
-    const lookUps = [jest.spyOn(users, 'findByUsername'), jest.spyOn(users, 'refuseTaken')];
+    const lookUps = [jest.spyOn(users, 'findByUsername'), jest.spyOn(users, 'requireAvailable')];
     const answer = await send(app.url, path, { body: { username: uniqueName(), password: PASSWORD } });
     expect(answer.status).toBe(503);
     expect(answer.headers['retry-after']).toBe('2');
@@ -101,7 +101,7 @@ describe('the hash gate under more logins than it can serve', () => {
   });
 });
 
-describe('the hash gate and the rest of the service', () => {
+describe('the hash queue and the rest of the service', () => {
   let app: TestApp;
   let lines: string[];
 

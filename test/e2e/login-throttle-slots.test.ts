@@ -1,6 +1,6 @@
 import { connect } from 'node:net';
-import { HashThreads } from '../../src/auth/passwords/hashing/hash-thread-pool.js';
-import { overloaded } from '../../src/auth/passwords/hashing/hash-queue.errors.js';
+import { HashThreadPool } from '../../src/auth/passwords/hashing/hash-thread-pool.js';
+import { overloadedFor } from '../../src/auth/passwords/hashing/hash-queue.errors.js';
 import { LoginThrottle } from '../../src/auth/sign-in/login-throttle.js';
 import { PasswordHasher } from '../../src/auth/passwords/password-hasher.js';
 import { RateLimitStore } from '../../src/platform/rate-limit/rate-limit-store.js';
@@ -54,8 +54,8 @@ describe('a try of a password that was not wrong', () => {
     expect(await counted()).toEqual({ account: 0, client: 0 });
   });
 
-  it('counts for nothing when the hash gate refuses it', async () => {
-    jest.spyOn(app.nest.get(PasswordHasher), 'verify').mockRejectedValue(overloaded(1));
+  it('counts for nothing when the hash queue refuses it', async () => {
+    jest.spyOn(app.nest.get(PasswordHasher), 'verify').mockRejectedValue(overloadedFor(1));
     for (let time = 0; time < 12; time += 1) expect((await login('wrong-password')).status).toBe(503);
     expect(await counted()).toEqual({ account: 0, client: 0 });
   });
@@ -64,7 +64,7 @@ describe('a try of a password that was not wrong', () => {
     let finish: (result: { result: boolean; durationMs: number }) => void = () => undefined;
     // Whoever stands at the head of the line stays there until the test lets him go.
     const blocked = new Promise<{ result: boolean; durationMs: number }>((resolve) => (finish = resolve));
-    const compare = jest.spyOn(app.nest.get(HashThreads), 'compare').mockReturnValue(blocked);
+    const compare = jest.spyOn(app.nest.get(HashThreadPool), 'compare').mockReturnValue(blocked);
     const head = send(app.url, PATH, { body: { username: uniqueName(), password: 'wrong-password' } });
     await until(() => compare.mock.calls.length > 0);
     const body = JSON.stringify({ username: account.username, password: 'wrong-password' });
@@ -84,8 +84,8 @@ describe('a try of a password that was not wrong', () => {
   it('lets one in that waits for its place, when it ends with an error', async () => {
     const throttle = app.nest.get(LoginThrottle);
     const reserve = jest.spyOn(app.nest.get(RateLimits), 'tryReserve');
-    const attempt = async (isRight: () => Promise<boolean>, signal?: AbortSignal) =>
-      throttle.attempt({ user: account, username: account.username }, callerFrom('192.0.2.1', signal), isRight);
+    const attempt = async (verify: () => Promise<boolean>, signal?: AbortSignal) =>
+      throttle.attemptSignIn({ user: account, username: account.username }, callerFrom('192.0.2.1', signal), verify);
     const ends: (() => void)[] = [];
     const tries = Array.from({ length: 10 }, async () =>
       attempt(async () => new Promise((_, reject) => ends.push(() => reject(new Error('gone'))))).catch(() => 'failed'),

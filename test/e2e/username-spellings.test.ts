@@ -1,5 +1,5 @@
 import { DataSource } from 'typeorm';
-import { HashThreads } from '../../src/auth/passwords/hashing/hash-thread-pool.js';
+import { HashThreadPool } from '../../src/auth/passwords/hashing/hash-thread-pool.js';
 import { PASSWORD, register, uniqueName } from '../support/accounts.js';
 import { type Received, send } from '../support/http-client.js';
 import { TestApp } from '../support/test-app.js';
@@ -113,7 +113,7 @@ describe('a name as somebody types it', () => {
 
     it.each(OVERLONG)('is an unknown name, without a query', async (name) => {
       const statements = jest.spyOn(app.nest.get(DataSource), 'query');
-      const compare = jest.spyOn(HashThreads.prototype, 'compare');
+      const compare = jest.spyOn(HashThreadPool.prototype, 'compare');
       for (const answer of [await byForm(name), await byJson(name)]) {
         expect([answer.status, answer.text]).toEqual([401, '{"detail":"Incorrect username or password"}']);
       }

@@ -54,7 +54,7 @@ export const ACCOUNT_TABLES: Readonly<
 };
 
 /** The same of the database's catalogue. */
-export async function tablesOfAccounts(app: TestApp): Promise<Record<string, string[]>> {
+export async function findAccountTables(app: TestApp): Promise<Record<string, string[]>> {
   const rows = await app.sql<{ table: string; columns: string[] }>(
     `SELECT c.relname AS table, array_agg(attname::text ORDER BY attname) AS columns
        FROM pg_attribute JOIN pg_class c ON c.oid = attrelid
@@ -68,7 +68,7 @@ export async function tablesOfAccounts(app: TestApp): Promise<Record<string, str
   return Object.fromEntries(rows.map(({ table, columns }) => [table, columns]));
 }
 
-export async function columnsOf(app: TestApp, table: string): Promise<string[]> {
+export async function findColumns(app: TestApp, table: string): Promise<string[]> {
   const rows = await app.sql<{ name: string }>(
     `SELECT attname AS name FROM pg_attribute WHERE attrelid = $1::regclass AND attnum > 0 AND NOT attisdropped`,
     [table],
@@ -77,7 +77,7 @@ export async function columnsOf(app: TestApp, table: string): Promise<string[]> 
 }
 
 /** How many rows of each table are of an account; of the queue too. */
-export async function rowsOfAccount(app: TestApp, userId: number): Promise<Record<string, number>> {
+export async function countAccountRows(app: TestApp, userId: number): Promise<Record<string, number>> {
   const counts: Record<string, number> = {};
   for (const [table, { by }] of Object.entries(ACCOUNT_TABLES)) {
     const condition = by.map((column) => `${column} = $1`).join(' OR ');
@@ -94,7 +94,7 @@ async function count(app: TestApp, from: string, userId: number): Promise<number
 }
 
 /** Leaves a trace of an account in every table; it has signed in, with an address, before. */
-export async function leaveTraces(app: TestApp, { id }: { id: number }): Promise<void> {
+export async function createAccountData(app: TestApp, { id }: { id: number }): Promise<void> {
   await app.sql(
     `INSERT INTO one_time_tokens (id, user_id, purpose, email, token_hash, expires_at)
      VALUES (gen_random_uuid(), $1, 'email_verification', 'pending@example.com', $2, now() + interval '1 day')`,

@@ -17,7 +17,7 @@ import { openServerLog } from '../../src/dev-database/server-log.js';
 import { query } from './test-databases.js';
 
 /** A PostgreSQL that a test may break: nobody but the test brings it back. It keeps its port. */
-export class OwnPostgres {
+export class DedicatedPostgres {
   private frozen: number[] = [];
 
   private constructor(
@@ -30,7 +30,7 @@ export class OwnPostgres {
   }
 
   /** @param settings in place of what makes it fast and forgetful */
-  static async start(settings: Record<string, string> = { fsync: 'off' }): Promise<OwnPostgres> {
+  static async start(settings: Record<string, string> = { fsync: 'off' }): Promise<DedicatedPostgres> {
     const folder = realpathSync(mkdtempSync(join(tmpdir(), 'own-postgres-')));
     chmodSync(folder, 0o755);
     const location = locateData(join(folder, 'data'), join(folder, 'elsewhere'));
@@ -43,7 +43,7 @@ export class OwnPostgres {
     const address = { host: '127.0.0.1', port: postmaster.port, user: SUPERUSER, password: cluster.password };
     await ensureDatabase(address, 'app');
     const own = { ...address, database: 'app', sslMode: 'disable' as const, certificateAuthority: undefined };
-    return new OwnPostgres(folder, options, postmaster, own);
+    return new DedicatedPostgres(folder, options, postmaster, own);
   }
 
   /** SIGKILL ends the postmaster without a word, and its back ends after it; SIGQUIT is an immediate shutdown. */

@@ -9,7 +9,7 @@ import { findProgram } from './programs.js';
 import { until } from './until.js';
 
 /** A Redis that a test may break, on a port of its own. Use under `describeWith('redis-server')`. */
-export class OwnRedis {
+export class DedicatedRedis {
   private readonly folder = mkdtempSync(join(tmpdir(), 'own-redis-'));
   private child: ChildProcess | undefined;
 
@@ -18,13 +18,13 @@ export class OwnRedis {
   }
 
   /** A port, and nothing that listens there yet. */
-  static async reserve(): Promise<OwnRedis> {
+  static async reserve(): Promise<DedicatedRedis> {
     const server = createServer().listen(0, '127.0.0.1');
     await once(server, 'listening');
     const { port } = server.address() as { port: number };
     server.close();
     await once(server, 'close');
-    return new OwnRedis(port);
+    return new DedicatedRedis(port);
   }
 
   get url(): string {

@@ -1,4 +1,4 @@
-import { HashGate } from '../../src/auth/passwords/hashing/hash-queue.js';
+import { HashQueue } from '../../src/auth/passwords/hashing/hash-queue.js';
 import type { Timed } from '../../src/auth/passwords/hashing/hash-task.js';
 import { HashMetrics } from '../../src/auth/passwords/hashing/hash-metrics.js';
 import type { Environment } from '../../src/settings/environment.js';
@@ -7,12 +7,12 @@ import { Metrics } from '../../src/platform/metrics/metrics.js';
 import { callerFrom } from './callers.js';
 import { ownDemand } from './shared-demands.js';
 
-/** What the gate assumes of a hash of cost 12. */
+/** What the queue assumes of a hash of cost 12. */
 export const HASH_MS = 300;
 
-interface Asked {
+interface QueuedHash {
   outcome: Promise<string>;
-  /** Ends the hash, in the time that the gate assumes unless told otherwise. */
+  /** Ends the hash, in the time that the queue assumes unless told otherwise. */
   end: (durationMs?: number) => Promise<void>;
   fail: (error: Error) => Promise<void>;
   gone: () => Promise<void>;
@@ -27,21 +27,21 @@ export function deferred() {
 
 export const settle = async () => jest.advanceTimersByTimeAsync(0);
 
-/** A gate whose hashes end when the test says so. */
-export function gateWith(overrides: Partial<Environment> = {}, demand = ownDemand()) {
+/** A queue whose hashes end when the test says so. */
+export function queueWith(overrides: Partial<Environment> = {}, demand = ownDemand()) {
   const settings = { HASH_THREADS: 1, HASH_WAIT_MS: 2000, BCRYPT_ROUNDS: 12, WORKERS: 1, ...overrides } as Environment;
   const metrics = new Metrics();
-  const gate = new HashGate(settings, settings, new HashMetrics(metrics), demand);
+  const queue = new HashQueue(settings, settings, new HashMetrics(metrics), demand);
   const started: string[] = [];
 
-  const ask = (client: string, name = client, connection = new AbortController()): Asked => {
+  const ask = (client: string, name = client, connection = new AbortController()): QueuedHash => {
     let finish: (done: Timed<string>) => void = () => undefined;
     let refuse: (error: Error) => void = () => undefined;
     const hash = async () => {
       started.push(name);
       return new Promise<Timed<string>>((resolve, reject) => ([finish, refuse] = [resolve, reject]));
     };
-    const outcome = gate.run(hash, callerFrom(client, connection.signal)).then(() => 'hashed', wordOf);
+    const outcome = queue.run(hash, callerFrom(client, connection.signal)).then(() => 'hashed', wordOf);
     const later = async (act: () => void) => {
       await settle();
       act();
@@ -59,8 +59,8 @@ export function gateWith(overrides: Partial<Environment> = {}, demand = ownDeman
     return values.find((each) => JSON.stringify(each.labels) === JSON.stringify(labels))?.value;
   };
   const expected = async (client: string, work: () => Promise<unknown> = async () => undefined) =>
-    gate.expect(callerFrom(client), work).then(() => 'admitted', wordOf);
-  return { gate, ask, started, figure, expected };
+    queue.reserve(callerFrom(client), work).then(() => 'admitted', wordOf);
+  return { queue, ask, started, figure, expected };
 }
 
 /** `503 after 2`, or any other error as text. */

@@ -2,7 +2,7 @@ import crypto from 'node:crypto';
 import url from 'node:url';
 import { ZxcvbnFactory } from '@zxcvbn-ts/core';
 import pg from 'pg';
-import { HashThreads } from '../../src/auth/passwords/hashing/hash-thread-pool.js';
+import { HashThreadPool } from '../../src/auth/passwords/hashing/hash-thread-pool.js';
 
 /** Functions whose work grows with their text, in some cases faster than linearly. */
 export type Consumer =
@@ -12,7 +12,7 @@ export type Consumer =
 const SAMPLE = 16;
 
 /** Measures what reaches the functions whose work grows with their input. */
-export class TextMeter {
+export class InputMeter {
   private samples: string[] = [];
   private readonly longest = new Map<Consumer, number>();
 
@@ -37,8 +37,8 @@ export class TextMeter {
     this.wrap(RegExp.prototype, 'exec', 'expression', (_, [text]) => [text]);
     this.wrap(crypto.Hash.prototype, 'update', 'digest', (_, [data]) => [data]);
     this.wrap(crypto.Hmac.prototype, 'update', 'digest', (_, [data]) => [data]);
-    this.wrap(HashThreads.prototype, 'compare', 'password hash', (_, [password]) => [password]);
-    this.wrap(HashThreads.prototype, 'hash', 'password hash', (_, [password]) => [password]);
+    this.wrap(HashThreadPool.prototype, 'compare', 'password hash', (_, [password]) => [password]);
+    this.wrap(HashThreadPool.prototype, 'hash', 'password hash', (_, [password]) => [password]);
     this.wrap(ZxcvbnFactory.prototype, 'check', 'strength', (_, [password, words]) => [password, words]);
     this.wrap(url, 'domainToASCII', 'IDNA', (_, [domain]) => [domain]);
     this.wrap(url, 'domainToUnicode', 'IDNA', (_, [domain]) => [domain]);

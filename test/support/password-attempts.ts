@@ -5,8 +5,8 @@ import type { TestApp } from './test-app.js';
 export const WRONG = 'wrong-password';
 
 /** Budgets with the default settings: of all unknown clients together, and of a known client or a session. */
-export const SHARED = 10;
-export const OWN = 5;
+export const SHARED_LIMIT = 10;
+export const OWN_LIMIT = 5;
 
 export const repeated = (status: number, count: number): number[] => Array.from({ length: count }, () => status);
 
@@ -18,7 +18,7 @@ export async function times(count: number, one: () => Promise<Received>): Promis
 }
 
 /** Tries a password, from a new address unless told otherwise, or `via` a trusted proxy. */
-export async function attempt(
+export async function tryPassword(
   { url }: TestApp,
   { username }: Pick<Account, 'username'>,
   { password = WRONG, from = anotherClient(), via }: { password?: string; from?: string; via?: string } = {},
@@ -30,8 +30,8 @@ export async function attempt(
 }
 
 /** Uses up the tries that unknown clients share. */
-export async function attack(app: TestApp, account: Pick<Account, 'username'>): Promise<void> {
-  expect(await times(SHARED, () => attempt(app, account))).toEqual(repeated(401, SHARED));
+export async function exhaustSharedBudget(app: TestApp, account: Pick<Account, 'username'>): Promise<void> {
+  expect(await times(SHARED_LIMIT, () => tryPassword(app, account))).toEqual(repeated(401, SHARED_LIMIT));
 }
 
 /** Signs in from an address, which is a known client from then on. */
@@ -42,7 +42,7 @@ export async function signInFrom(app: TestApp, { username, password }: Account, 
 }
 
 /** How many places of an account's budget are taken. */
-export async function takenPlaces(app: TestApp, { id }: Pick<Account, 'id'>): Promise<number> {
+export async function countReservedSlots(app: TestApp, { id }: Pick<Account, 'id'>): Promise<number> {
   const key = `login:user:${id}`;
   const [row] = await app.sql<{ points: number }>('SELECT points FROM rate_limits WHERE key = $1', [key]);
   return row?.points ?? 0;

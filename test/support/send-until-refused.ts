@@ -10,7 +10,7 @@ export interface Refused<Body> {
 }
 
 /** Sends requests until one is answered 429. */
-export async function refused<Body>(one: () => Promise<Received<Body>>): Promise<Refused<Body>> {
+export async function sendUntilRefused<Body>(one: () => Promise<Received<Body>>): Promise<Refused<Body>> {
   for (let times = 0; times <= MOST_REQUESTS; times += 1) {
     const answer = await one();
     if (answer.status === 429) return { times, refusal: answer };

@@ -3,7 +3,7 @@ import { connect, createServer, type Server, type Socket } from 'node:net';
 import { Transform } from 'node:stream';
 
 /** A way to a server that can be shut: connections that are open then stay open, and nothing passes any more. */
-export class TcpDoor {
+export class TcpProxy {
   /** How much later than it was sent everything from the server arrives. */
   delayMs = 0;
   private readonly sockets = new Set<Socket>();
@@ -14,13 +14,13 @@ export class TcpDoor {
   ) {}
 
   /** @param port where to listen; a free one when 0 */
-  static async open(target: number, port = 0): Promise<TcpDoor> {
+  static async open(target: number, port = 0): Promise<TcpProxy> {
     const server = createServer();
     server.listen(port, '127.0.0.1');
     await once(server, 'listening');
-    const door = new TcpDoor(server, (server.address() as { port: number }).port);
-    server.on('connection', (near) => door.join(near, connect(target, '127.0.0.1')));
-    return door;
+    const proxy = new TcpProxy(server, (server.address() as { port: number }).port);
+    server.on('connection', (near) => proxy.join(near, connect(target, '127.0.0.1')));
+    return proxy;
   }
 
   private join(near: Socket, far: Socket): void {
@@ -45,7 +45,7 @@ export class TcpDoor {
   }
 
   /** Connections that pass now never pass anything again, as after a change of routes; new ones do. */
-  strand(): void {
+  freeze(): void {
     for (const socket of this.sockets) socket.unpipe().pause();
   }
 

@@ -3,7 +3,7 @@ import { createServer, type Server, type Socket } from 'node:net';
 import { connect, type ConnectionOptions } from 'node:tls';
 
 /** A plain way to a TLS server whose certificate is checked: clients that know nothing of TLS, and raw bytes, get there. */
-export class TlsDoor {
+export class TlsProxy {
   private readonly sockets = new Set<Socket>();
 
   private constructor(
@@ -11,13 +11,13 @@ export class TlsDoor {
     readonly url: string,
   ) {}
 
-  static async open(target: ConnectionOptions): Promise<TlsDoor> {
+  static async open(target: ConnectionOptions): Promise<TlsProxy> {
     const server = createServer().listen(0, '127.0.0.1');
     await once(server, 'listening');
     const { port } = server.address() as { port: number };
-    const door = new TlsDoor(server, `http://127.0.0.1:${port}`);
-    server.on('connection', (near) => door.join(near, connect(target)));
-    return door;
+    const proxy = new TlsProxy(server, `http://127.0.0.1:${port}`);
+    server.on('connection', (near) => proxy.join(near, connect(target)));
+    return proxy;
   }
 
   private join(near: Socket, far: Socket): void {

@@ -5,7 +5,7 @@ import { definePermission, describePermission, type Permission } from '../../acc
 import { Public } from '../../access/public.decorator.js';
 import { RecentSignIn } from '../../access/recent-sign-in.decorator.js';
 import { Requires } from '../../access/requires.decorator.js';
-import { PermissionCheck } from './access-metadata-check.js';
+import { AccessMetadataCheck } from './access-metadata-check.js';
 
 const KNOWN = 'invoices:read' as Permission;
 const UNKNOWN = 'invoices:shred' as Permission;
@@ -70,14 +70,14 @@ class WithoutToken {
 }
 
 async function start(controller: Type): Promise<void> {
-  @Module({ imports: [DiscoveryModule], controllers: [controller], providers: [PermissionCheck] })
+  @Module({ imports: [DiscoveryModule], controllers: [controller], providers: [AccessMetadataCheck] })
   class Root {}
 
   const app = await NestFactory.createApplicationContext(Root, { logger: false, abortOnError: false });
   await app.close();
 }
 
-describe('PermissionCheck', () => {
+describe('AccessMetadataCheck', () => {
   it('lets an application start whose permissions are defined', async () => {
     await expect(start(Known)).resolves.toBeUndefined();
   });

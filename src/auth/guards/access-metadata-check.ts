@@ -1,6 +1,6 @@
 import { Injectable, type OnModuleInit, type Type } from '@nestjs/common';
 import { DiscoveryService, MetadataScanner, Reflector } from '@nestjs/core';
-import { TAKES_TOKEN } from '../../access/optional-token.decorator.js';
+import { ACCEPTS_TOKEN } from '../../access/optional-token.decorator.js';
 import { describePermission } from '../../access/permissions.js';
 import { IS_PUBLIC } from '../../access/public.decorator.js';
 import { NEEDS_RECENT_SIGN_IN } from '../../access/recent-sign-in.decorator.js';
@@ -8,7 +8,7 @@ import { REQUIRED_PERMISSION } from '../../access/requires.decorator.js';
 
 /** Checks the `@Requires` and `@RecentSignIn` of every handler at the start of the application. */
 @Injectable()
-export class PermissionCheck implements OnModuleInit {
+export class AccessMetadataCheck implements OnModuleInit {
   constructor(
     private readonly discovery: DiscoveryService,
     private readonly methods: MetadataScanner,
@@ -31,7 +31,7 @@ export class PermissionCheck implements OnModuleInit {
   private checkHandler(where: string, places: Parameters<Reflector['getAllAndOverride']>[1]): void {
     const read = <T>(key: string) => this.reflector.getAllAndOverride<T | undefined>(key, places);
     const permission = read<string>(REQUIRED_PERMISSION);
-    const needsNoToken = Boolean(read(IS_PUBLIC) ?? read(TAKES_TOKEN));
+    const needsNoToken = Boolean(read(IS_PUBLIC) ?? read(ACCEPTS_TOKEN));
     if (needsNoToken && read(NEEDS_RECENT_SIGN_IN)) throw new RangeError(`${where} requires a sign-in, but no token`);
     if (permission === undefined) return;
     if (describePermission(permission) === undefined) {

@@ -10,7 +10,7 @@ const FORM = /^[A-Za-z0-9_-]{43}$/;
  * hash is stored.
  */
 @Injectable()
-export class LinkSecrets {
+export class LinkTokenDeriver {
   private readonly keys: PerSecret<Buffer>;
 
   constructor(ring: KeyRing) {
@@ -18,25 +18,25 @@ export class LinkSecrets {
   }
 
   /** The token of a row that has no hash yet. */
-  issue(id: string): string {
-    return tokenOf(this.keys[0], id);
+  derive(id: string): string {
+    return deriveToken(this.keys[0], id);
   }
 
   /** @returns the token with this hash; undefined if its key is no longer known */
   recover(id: string, hash: Buffer): string | undefined {
-    return this.keys.map((key) => tokenOf(key, id)).find((token) => hashOf(token).equals(hash));
+    return this.keys.map((key) => deriveToken(key, id)).find((token) => hashLinkToken(token).equals(hash));
   }
 }
 
 /** @returns whether the text can be a token at all */
-export function isToken(text: string): boolean {
+export function isLinkToken(text: string): boolean {
   return FORM.test(text);
 }
 
-export function hashOf(token: string): Buffer {
+export function hashLinkToken(token: string): Buffer {
   return createHash('sha256').update(token).digest();
 }
 
-function tokenOf(key: Buffer, id: string): string {
+function deriveToken(key: Buffer, id: string): string {
   return createHmac('sha256', key).update(id).digest('base64url');
 }

@@ -1,21 +1,21 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
-import { Audit } from '../../audit/audit-writer.js';
+import { AuditWriter } from '../../audit/audit-writer.js';
 import { inTransaction } from '../../platform/database/transaction.js';
 import type { Caller } from '../../platform/http/caller.js';
-import { UserCredentials } from '../../users/user-credentials.service.js';
-import { AccountMails } from '../links/account-mail-queue.js';
-import { OneTimeTokens } from '../links/one-time-tokens.service.js';
+import { UserCredentialsService } from '../../users/user-credentials.service.js';
+import { AccountMailQueue } from '../links/account-mail-queue.js';
+import { OneTimeTokensService } from '../links/one-time-tokens.service.js';
 
 /** Redeems the links that verify an address. They do not sign the user in, and a second click has no effect. */
 @Injectable()
-export class EmailLinks {
+export class EmailVerification {
   constructor(
     private readonly dataSource: DataSource,
-    private readonly tokens: OneTimeTokens,
-    private readonly credentials: UserCredentials,
-    private readonly mails: AccountMails,
-    private readonly audit: Audit,
+    private readonly tokens: OneTimeTokensService,
+    private readonly credentials: UserCredentialsService,
+    private readonly mails: AccountMailQueue,
+    private readonly audit: AuditWriter,
   ) {}
 
   /**
@@ -23,7 +23,7 @@ export class EmailLinks {
    *
    * @throws AppError 400 auth.invalid_link
    */
-  async verify(token: string, caller: Caller): Promise<void> {
+  async verifyEmail(token: string, caller: Caller): Promise<void> {
     await inTransaction(this.dataSource, async (tx) => {
       const { user, isRepeat } = await this.tokens.redeem(tx, 'email_verification', token);
       if (isRepeat || !(await this.credentials.markEmailVerified(tx, user))) return;
@@ -34,7 +34,7 @@ export class EmailLinks {
         subjectId: user.id,
         caller,
       });
-      await this.mails.sendNotice(tx, 'welcome', user, caller);
+      await this.mails.enqueueNotice(tx, 'welcome', user, caller);
     });
   }
 
@@ -44,7 +44,7 @@ export class EmailLinks {
    *
    * @throws AppError 400 auth.invalid_link; 400 users.email_taken when another account has got the address meanwhile
    */
-  async confirmChange(token: string, caller: Caller): Promise<void> {
+  async confirmEmailChange(token: string, caller: Caller): Promise<void> {
     await inTransaction(this.dataSource, async (tx) => {
       const { user, email, isRepeat } = await this.tokens.redeem(tx, 'email_change', token);
       if (isRepeat) return;
@@ -60,7 +60,7 @@ export class EmailLinks {
       });
       if (user.email === null) return;
       const wasVerified = user.emailVerifiedAt !== null;
-      await this.mails.sendFarewell(tx, { userId: user.id, email: user.email, wasVerified }, caller);
+      await this.mails.enqueueAddressNotice(tx, { userId: user.id, email: user.email, wasVerified }, caller);
     });
   }
 }

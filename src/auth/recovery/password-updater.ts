@@ -1,10 +1,10 @@
 import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
-import { Audit } from '../../audit/audit-writer.js';
+import { AuditWriter } from '../../audit/audit-writer.js';
 import type { Caller } from '../../platform/http/caller.js';
-import { UserCredentials } from '../../users/user-credentials.service.js';
+import { UserCredentialsService } from '../../users/user-credentials.service.js';
 import type { User } from '../../users/user.entity.js';
-import { AccountMails } from '../links/account-mail-queue.js';
+import { AccountMailQueue } from '../links/account-mail-queue.js';
 import { SessionsService } from '../sessions/sessions.service.js';
 import { LoginThrottle } from '../sign-in/login-throttle.js';
 
@@ -17,12 +17,12 @@ interface NewPassword {
 
 /** What belongs to another password, whichever way somebody got to set it. */
 @Injectable()
-export class NewPasswords {
+export class PasswordUpdater {
   constructor(
-    private readonly credentials: UserCredentials,
+    private readonly credentials: UserCredentialsService,
     private readonly sessions: SessionsService,
-    private readonly mails: AccountMails,
-    private readonly audit: Audit,
+    private readonly mails: AccountMailQueue,
+    private readonly audit: AuditWriter,
     private readonly throttle: LoginThrottle,
   ) {}
 
@@ -35,7 +35,7 @@ export class NewPasswords {
     await this.credentials.setPassword(tx, user.id, hash);
     await this.mails.revokeLinks(tx, user.id);
     const by = { actorId: user.id, caller };
-    const ended = await this.sessions.endAllFor(tx, user.id, { except: keptSession, reason, by });
+    const ended = await this.sessions.revokeAllFor(tx, user.id, { except: keptSession, reason, by });
     await this.audit.record(tx, {
       action: reason === 'password_reset' ? 'password.reset' : 'password.changed',
       outcome: 'success',
@@ -45,7 +45,7 @@ export class NewPasswords {
       caller,
       data: { sessions_ended: ended },
     });
-    await this.mails.sendNotice(tx, 'password-changed', user, caller);
+    await this.mails.enqueueNotice(tx, 'password-changed', user, caller);
   }
 
   /**
@@ -54,7 +54,7 @@ export class NewPasswords {
    * @param confirmed the account as it was when its password was compared
    * @returns false, and nothing is done, when that password is the current one no longer
    */
-  async exchange(tx: EntityManager, confirmed: User, password: NewPassword, caller: Caller): Promise<boolean> {
+  async setIfUnchanged(tx: EntityManager, confirmed: User, password: NewPassword, caller: Caller): Promise<boolean> {
     const user = await this.credentials.lock(tx, confirmed.id);
     if (user?.passwordHash !== confirmed.passwordHash) return false;
     await this.set(tx, user, password, caller);
@@ -62,8 +62,8 @@ export class NewPasswords {
   }
 
   /** After a reset by link, failed sign-ins and requested links count from zero. Outside the transaction; never throws. */
-  async clearLimits({ id, email }: Pick<User, 'id' | 'email'>): Promise<void> {
-    await this.throttle.forgive(id);
+  async releaseLimits({ id, email }: Pick<User, 'id' | 'email'>): Promise<void> {
+    await this.throttle.releaseAccount(id);
     if (email !== null) await this.mails.limits.releaseAll('password_reset', email);
   }
 

@@ -2,7 +2,7 @@ import { Controller, HttpCode, Post } from '@nestjs/common';
 import { ApiAcceptedResponse, ApiNoContentResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { Public } from '../../access/public.decorator.js';
 import { JsonBody } from '../../fastapi/body/body.decorators.js';
-import { ErrorAnswers } from '../../fastapi/openapi/api-errors.decorator.js';
+import { ApiErrors } from '../../fastapi/openapi/api-errors.decorator.js';
 import { databaseContended, databaseUnavailable } from '../../platform/database/database-errors.js';
 import { type Caller, CurrentCaller } from '../../platform/http/caller.js';
 import { RateLimit } from '../../platform/rate-limit/rate-limit.decorator.js';
@@ -12,9 +12,9 @@ import { LinkRequests } from '../links/link-requests.js';
 import { LinkToken } from '../links/link-token.dto.js';
 import { linkRequestLimit } from '../links/link.limits.js';
 import { invalidLink } from '../links/one-time-token.errors.js';
-import { busy } from '../passwords/hashing/hash-queue.errors.js';
+import { overloaded } from '../passwords/hashing/hash-queue.errors.js';
 import { EmailAddress } from './email-address.dto.js';
-import { EmailLinks } from './email-verification.js';
+import { EmailVerification } from './email-verification.js';
 import { MessageAccepted } from './message-accepted.dto.js';
 import { PasswordResetRequest } from './password-reset.dto.js';
 import { PasswordReset } from './password-reset.js';
@@ -26,11 +26,11 @@ const ACCEPTED = MessageAccepted.saying('If there is such an account, a message 
 @ApiTags('auth')
 @Public()
 @Controller({ path: 'auth', version: '1' })
-export class AccountLinksController {
+export class RecoveryController {
   constructor(
     private readonly requests: LinkRequests,
     private readonly resets: PasswordReset,
-    private readonly emails: EmailLinks,
+    private readonly verification: EmailVerification,
   ) {}
 
   @Post('forgot-password')
@@ -38,9 +38,9 @@ export class AccountLinksController {
   @RateLimit(linkRequestLimit)
   @ApiOperation({ description: 'Have a link sent that sets a new password.' })
   @ApiAcceptedResponse({ type: MessageAccepted })
-  @ErrorAnswers(tooManyMessages, databaseUnavailable, databaseContended)
+  @ApiErrors(tooManyMessages, databaseUnavailable, databaseContended)
   async forgotPassword(@JsonBody() { email }: EmailAddress, @CurrentCaller() caller: Caller): Promise<MessageAccepted> {
-    await this.requests.take('password_reset', email, caller);
+    await this.requests.enqueue('password_reset', email, caller);
     return ACCEPTED;
   }
 
@@ -48,7 +48,7 @@ export class AccountLinksController {
   @HttpCode(204)
   @ApiOperation({ description: 'Set a new password by the token of a link. Every session ends; nobody is signed in.' })
   @ApiNoContentResponse()
-  @ErrorAnswers(invalidLink, busy, databaseUnavailable, databaseContended)
+  @ApiErrors(invalidLink, overloaded, databaseUnavailable, databaseContended)
   async resetPassword(@JsonBody() body: PasswordResetRequest, @CurrentCaller() caller: Caller): Promise<void> {
     await this.resets.reset(body, caller);
   }
@@ -58,12 +58,12 @@ export class AccountLinksController {
   @RateLimit(linkRequestLimit)
   @ApiOperation({ description: 'Have another link sent that verifies the address of an account.' })
   @ApiAcceptedResponse({ type: MessageAccepted })
-  @ErrorAnswers(tooManyMessages, databaseUnavailable, databaseContended)
+  @ApiErrors(tooManyMessages, databaseUnavailable, databaseContended)
   async resendVerification(
     @JsonBody() { email }: EmailAddress,
     @CurrentCaller() caller: Caller,
   ): Promise<MessageAccepted> {
-    await this.requests.take('email_verification', email, caller);
+    await this.requests.enqueue('email_verification', email, caller);
     return ACCEPTED;
   }
 
@@ -71,17 +71,17 @@ export class AccountLinksController {
   @HttpCode(204)
   @ApiOperation({ description: 'Verify the address of an account by the token of a link.' })
   @ApiNoContentResponse()
-  @ErrorAnswers(invalidLink, databaseUnavailable, databaseContended)
+  @ApiErrors(invalidLink, databaseUnavailable, databaseContended)
   async verifyEmail(@JsonBody() { token }: LinkToken, @CurrentCaller() caller: Caller): Promise<void> {
-    await this.emails.verify(token, caller);
+    await this.verification.verifyEmail(token, caller);
   }
 
   @Post('confirm-email')
   @HttpCode(204)
   @ApiOperation({ description: 'Confirm the new address of an account by the token of the link that was sent to it.' })
   @ApiNoContentResponse()
-  @ErrorAnswers(invalidLink, emailTaken, databaseUnavailable, databaseContended)
+  @ApiErrors(invalidLink, emailTaken, databaseUnavailable, databaseContended)
   async confirmEmail(@JsonBody() { token }: LinkToken, @CurrentCaller() caller: Caller): Promise<void> {
-    await this.emails.confirmChange(token, caller);
+    await this.verification.confirmEmailChange(token, caller);
   }
 }

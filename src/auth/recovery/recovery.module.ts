@@ -5,16 +5,16 @@ import { PasswordsModule } from '../passwords/passwords.module.js';
 import { SessionsModule } from '../sessions/sessions.module.js';
 import { SignInModule } from '../sign-in/sign-in.module.js';
 import { EmailChange } from './email-change.js';
-import { EmailLinks } from './email-verification.js';
+import { EmailVerification } from './email-verification.js';
 import { PasswordReset } from './password-reset.js';
-import { NewPasswords } from './password-updater.js';
-import { AccountLinksController } from './recovery.controller.js';
+import { PasswordUpdater } from './password-updater.js';
+import { RecoveryController } from './recovery.controller.js';
 
 /** Password reset, e-mail verification and e-mail change. */
 @Module({
   imports: [UsersModule, LinksModule, PasswordsModule, SessionsModule, SignInModule],
-  controllers: [AccountLinksController],
-  providers: [EmailChange, EmailLinks, NewPasswords, PasswordReset],
-  exports: [EmailChange, NewPasswords],
+  controllers: [RecoveryController],
+  providers: [EmailChange, EmailVerification, PasswordUpdater, PasswordReset],
+  exports: [EmailChange, PasswordUpdater],
 })
 export class RecoveryModule {}

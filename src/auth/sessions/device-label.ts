@@ -21,7 +21,7 @@ const SYSTEMS: readonly (readonly [expression: RegExp, name: string])[] = [
 ];
 
 const UNKNOWN = 'Unknown device';
-const LONGEST_PROGRAM = 40;
+const MAX_PROGRAM_LENGTH = 40;
 
 /**
  * A name for a device that its owner recognises and that stays the same when the browser is updated: `Firefox on Linux`,
@@ -31,15 +31,15 @@ const LONGEST_PROGRAM = 40;
  */
 export function deviceLabel(userAgent: string | null): string {
   if (userAgent === null) return UNKNOWN;
-  const browser = nameIn(userAgent, BROWSERS);
-  const system = nameIn(userAgent, SYSTEMS);
+  const browser = findName(userAgent, BROWSERS);
+  const system = findName(userAgent, SYSTEMS);
   if (browser && system) return `${browser} on ${system}`;
   // `okhttp/4.12.0`, `curl/8.1`: its first product (RFC 9110 section 10.1.5), unless that is what all browsers say.
   const program = /^[\w.+-]+/.exec(userAgent)?.[0];
   if (browser ?? system) return browser ?? system ?? UNKNOWN;
-  return program && program !== 'Mozilla' ? program.slice(0, LONGEST_PROGRAM) : UNKNOWN;
+  return program && program !== 'Mozilla' ? program.slice(0, MAX_PROGRAM_LENGTH) : UNKNOWN;
 }
 
-function nameIn(userAgent: string, names: readonly (readonly [RegExp, string])[]): string | undefined {
+function findName(userAgent: string, names: readonly (readonly [RegExp, string])[]): string | undefined {
   return names.find(([expression]) => expression.test(userAgent))?.[1];
 }

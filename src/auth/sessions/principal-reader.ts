@@ -10,7 +10,7 @@ import { accountFromRow, type AccountRow } from '../../users/account-row.js';
 import type { Account } from '../../users/user.entity.js';
 import { RefreshConfirmations } from './refresh-confirmations.js';
 import type { Session } from './session.entity.js';
-import { LIVE_PRINCIPALS } from './sessions.sql.js';
+import { FIND_PRINCIPALS } from './sessions.sql.js';
 
 /** What an access token stands for. */
 export interface PrincipalKey {
@@ -40,7 +40,7 @@ type LiveSession = [
 
 /** Reads the principals of access tokens. */
 @Injectable()
-export class LivePrincipals {
+export class PrincipalReader {
   private readonly principals: PreparedQuery<PrincipalRow>;
 
   constructor(
@@ -52,7 +52,7 @@ export class LivePrincipals {
     this.principals = new PreparedQuery(
       pool,
       'live-principals',
-      LIVE_PRINCIPALS.text,
+      FIND_PRINCIPALS.text,
       DATABASE_POOL_MODE === 'session',
     );
   }
@@ -64,16 +64,16 @@ export class LivePrincipals {
    * @returns in the order of the keys; undefined if the account is disabled or gone, or the session has ended or belongs
    * to another account
    */
-  async find(keys: readonly PrincipalKey[]): Promise<(SessionPrincipal<Account> | undefined)[]> {
+  async findAll(keys: readonly PrincipalKey[]): Promise<(SessionPrincipal<Account> | undefined)[]> {
     const userIds = [...new Set(keys.map(({ userId }) => userId))];
     const sessionIds = keys.map(({ sessionId }) => sessionId);
-    const rows = await this.principals.rows(LIVE_PRINCIPALS.values({ userIds, sessionIds }));
+    const rows = await this.principals.rows(FIND_PRINCIPALS.values({ userIds, sessionIds }));
     const accounts = new Map(rows.map((row) => [row.id, row]));
     const sessions = new Map(rows.find(({ live }) => live)?.live?.map((session) => [session[0], session]));
     return keys.map(({ userId, sessionId, generation }) => {
       const account = accounts.get(userId);
       const session = sessions.get(sessionId);
-      if (!account || !session || !isOf(account, session)) return undefined;
+      if (!account || !session || !belongsTo(account, session)) return undefined;
       if (generation !== undefined && generation === session[7]) this.confirmations.confirm(sessionId, generation);
       return principalFrom(account, session);
     });
@@ -81,7 +81,7 @@ export class LivePrincipals {
 }
 
 /** Whether the account is active and has been since this session was opened. */
-function isOf(account: PrincipalRow, [, userId, epoch]: LiveSession): boolean {
+function belongsTo(account: PrincipalRow, [, userId, epoch]: LiveSession): boolean {
   return account.is_active === true && account.id === userId && account.session_epoch === epoch;
 }
 

@@ -4,7 +4,7 @@ import { TokensModule } from '../tokens/tokens.module.js';
 import { CookieOrigins } from './cookie-origins.js';
 import { LogoutService } from './logout.service.js';
 import { PrincipalLoader } from './principal-loader.js';
-import { LivePrincipals } from './principal-reader.js';
+import { PrincipalReader } from './principal-reader.js';
 import { RefreshConfirmations } from './refresh-confirmations.js';
 import { RefreshCookie } from './refresh-cookie.js';
 import { RefreshTokens } from './refresh-token.js';
@@ -24,7 +24,7 @@ import { SessionsService } from './sessions.service.js';
   controllers: [SessionTokensController],
   providers: [
     CookieOrigins,
-    LivePrincipals,
+    PrincipalReader,
     LogoutService,
     PrincipalLoader,
     RefreshConfirmations,

@@ -2,14 +2,14 @@ import { createHmac, createSecretKey, type KeyObject, timingSafeEqual } from 'no
 import { Injectable } from '@nestjs/common';
 import { KeyRing, type PerSecret, type Secret } from '../../platform/config/key-ring.js';
 import type { JwtAlgorithm } from '../../platform/config/signing-key.js';
-import { headerOf } from './token-header.js';
+import { decodeHeader } from './token-header.js';
 import { TokenSettings } from './token.settings.js';
 
 const HASHES: Readonly<Record<JwtAlgorithm, string>> = { HS256: 'sha256', HS384: 'sha384', HS512: 'sha512' };
 const KEY_ID_BYTES = 9;
 
 /** A key of access tokens. */
-export interface TokenKey {
+export interface SigningKey {
   /** The `kid` of its tokens: derived, so that it reveals nothing about the key (RFC 7638 section 7 on thumbprints). */
   readonly id: string;
   /** From a string the library would first try to parse a public key, which takes 480 µs for each token. */
@@ -18,17 +18,17 @@ export interface TokenKey {
 
 /** The keys that sign and verify access tokens: SECRET_KEY itself and, while it is being changed, SECRET_KEY_PREVIOUS. */
 @Injectable()
-export class TokenKeys {
-  private readonly keys: PerSecret<TokenKey>;
+export class SigningKeys {
+  private readonly keys: PerSecret<SigningKey>;
   private readonly hash: string;
 
   constructor(ring: KeyRing, { JWT_ALGORITHM }: TokenSettings) {
-    this.keys = ring.each(tokenKeyOf);
+    this.keys = ring.each(toSigningKey);
     this.hash = HASHES[JWT_ALGORITHM];
   }
 
   /** The key that signs new tokens. */
-  get signer(): TokenKey {
+  get signer(): SigningKey {
     return this.keys[0];
   }
 
@@ -38,14 +38,14 @@ export class TokenKeys {
    * @param token any text
    * @returns null if the token names a key that is not one of these
    */
-  verifierOf(token: string): KeyObject | null {
-    const kid = headerOf(token)?.kid;
-    const chosen = kid === undefined ? this.signerOf(token) : this.keys.find(({ id }) => id === kid);
+  verifier(token: string): KeyObject | null {
+    const kid = decodeHeader(token)?.kid;
+    const chosen = kid === undefined ? this.findSigner(token) : this.keys.find(({ id }) => id === kid);
     return chosen?.key ?? null;
   }
 
   /** The previous release issues tokens without `kid`: whichever key fits the signature, otherwise the current one. */
-  private signerOf(token: string): TokenKey {
+  private findSigner(token: string): SigningKey {
     const [current, ...previous] = this.keys;
     return previous.find(({ key }) => this.isSignedWith(key, token)) ?? current;
   }
@@ -61,7 +61,7 @@ export class TokenKeys {
   }
 }
 
-function tokenKeyOf(secret: Secret): TokenKey {
+function toSigningKey(secret: Secret): SigningKey {
   const id = secret.derive('access-token.key-id').subarray(0, KEY_ID_BYTES).toString('base64url');
   return { id, key: createSecretKey(secret.signingKey()) };
 }

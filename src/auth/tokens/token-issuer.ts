@@ -3,7 +3,7 @@ import { JwtService } from '@nestjs/jwt';
 import { v7 as uuid } from 'uuid';
 import { LifetimeSettings } from './lifetime.settings.js';
 import { accessTokenSeconds } from './lifetime.settings.js';
-import { TokenKeys } from './signing-keys.js';
+import { SigningKeys } from './signing-keys.js';
 import { TokenResponse } from './token-response.dto.js';
 
 interface IssuedFor {
@@ -14,10 +14,10 @@ interface IssuedFor {
 
 /** Issues access tokens. */
 @Injectable()
-export class TokenService {
+export class TokenIssuer {
   constructor(
     private readonly jwt: JwtService,
-    private readonly keys: TokenKeys,
+    private readonly keys: SigningKeys,
     private readonly settings: LifetimeSettings,
   ) {}
 

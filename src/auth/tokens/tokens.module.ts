@@ -4,9 +4,9 @@ import { JwtModule } from '@nestjs/jwt';
 import { AccessTokenVerifier } from './access-token-verifier.js';
 import { BearerVerifiers } from './bearer-verifiers.js';
 import { LifetimeSettings } from './lifetime.settings.js';
-import { TokenKeys } from './signing-keys.js';
+import { SigningKeys } from './signing-keys.js';
 import { signingOptions } from './signing-options.js';
-import { TokenService } from './token-issuer.js';
+import { TokenIssuer } from './token-issuer.js';
 import { TokenSettings } from './token.settings.js';
 
 /** Access tokens, and the verification of bearer tokens of every kind. */
@@ -15,7 +15,7 @@ import { TokenSettings } from './token.settings.js';
     DiscoveryModule,
     JwtModule.registerAsync({ inject: [TokenSettings, LifetimeSettings], useFactory: signingOptions }),
   ],
-  providers: [AccessTokenVerifier, BearerVerifiers, TokenKeys, TokenService],
-  exports: [AccessTokenVerifier, BearerVerifiers, TokenService],
+  providers: [AccessTokenVerifier, BearerVerifiers, SigningKeys, TokenIssuer],
+  exports: [AccessTokenVerifier, BearerVerifiers, TokenIssuer],
 })
 export class TokensModule {}

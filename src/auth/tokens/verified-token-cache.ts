@@ -8,7 +8,7 @@ const CAPACITY = 5000;
  * verifying it anew costs a quarter of a request. Only what can never change is remembered: the expiry is looked at each
  * time, and the user is read from the database each time. A token that becomes valid later (`nbf`) is not remembered.
  */
-export class VerifiedTokens {
+export class VerifiedTokenCache {
   private readonly claims = new Map<string, Readonly<AccessTokenClaims>>();
 
   constructor(private readonly capacity = CAPACITY) {}
@@ -22,7 +22,7 @@ export class VerifiedTokens {
   }
 
   /** @param claims those of an access token that has just passed every check */
-  remember(token: string, claims: AccessTokenClaims & { nbf?: unknown }): void {
+  set(token: string, claims: AccessTokenClaims & { nbf?: unknown }): void {
     if (claims.nbf !== undefined) return;
     // The oldest goes first: a Map keeps its entries in the order of their arrival.
     if (this.claims.size >= this.capacity) this.claims.delete(this.claims.keys().next().value ?? '');

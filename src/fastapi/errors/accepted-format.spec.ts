@@ -1,8 +1,8 @@
-import { asksForProblem } from './accepted-format.js';
+import { acceptsProblem } from './accepted-format.js';
 
 const PROBLEM = 'application/problem+json';
 
-describe('asksForProblem', () => {
+describe('acceptsProblem', () => {
   it.each([
     PROBLEM,
     'Application/Problem+JSON',
@@ -22,7 +22,7 @@ describe('asksForProblem', () => {
     `text/plain;a="x,y;q=0", ${PROBLEM};profile="a,b;q=0";q=1.000`,
     `${PROBLEM};q=0.2, ${PROBLEM};q=0.9, application/json;q=0.5`,
     `,, ${PROBLEM} ,`,
-  ])('%s does', (accept) => expect(asksForProblem(accept)).toBe(true));
+  ])('%s does', (accept) => expect(acceptsProblem(accept)).toBe(true));
 
   it.each([
     undefined,
@@ -52,7 +52,7 @@ describe('asksForProblem', () => {
     `text/plain;a="${PROBLEM}"`,
     `text/plain;a=", ${PROBLEM}, "`,
     'application/problem+xml',
-  ])('%s does not', (accept) => expect(asksForProblem(accept)).toBe(false));
+  ])('%s does not', (accept) => expect(acceptsProblem(accept)).toBe(false));
 
   it.each([
     ['quotes', `${'"'.repeat(8000)}${PROBLEM}`],
@@ -61,6 +61,6 @@ describe('asksForProblem', () => {
     ['blanks', `${PROBLEM};${' '.repeat(8000)}x`],
     ['elements', `${'a;q=1,'.repeat(2500)}${PROBLEM};q=0`],
   ])('reads as many %s as a header may hold', (_name, accept) => {
-    expect(asksForProblem(accept)).toEqual(expect.any(Boolean));
+    expect(acceptsProblem(accept)).toEqual(expect.any(Boolean));
   });
 });

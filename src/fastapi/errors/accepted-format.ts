@@ -8,7 +8,7 @@ const JSON_TYPE = 'application/json';
  * `application/problem+json`, with a weight above that of `application/json` if it names that too: generated clients name
  * both, because the OpenAPI document lists both. A wildcard names neither (RFC 9110 section 12.5.1).
  */
-export function asksForProblem(accept: string | undefined): boolean {
+export function acceptsProblem(accept: string | undefined): boolean {
   // A shortcut: every error comes here, but few requests have such a header.
   if (accept === undefined || !accept.toLowerCase().includes(PROBLEM_JSON)) return false;
   const values = weightedValues(accept);

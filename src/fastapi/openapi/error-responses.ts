@@ -16,7 +16,7 @@ import { exampleProblem, exampleValidationProblem } from './standard-schemas.js'
 
 /** What of a handler decides how it may fail. */
 export interface FallibleHandler {
-  errorAnswers: readonly ErrorType[];
+  errors: readonly ErrorType[];
   isPublic: boolean;
   permission: Permission | undefined;
   takesBody: boolean;
@@ -54,9 +54,9 @@ export function errorResponses(handler: FallibleHandler): Record<string, JsonSch
 }
 
 /** What the decorator says, and what holds for every handler of its kind; a principal is looked up in the database. */
-function errorsOf({ errorAnswers, isPublic, permission, takesBody }: FallibleHandler): ReadonlySet<ErrorType> {
+function errorsOf({ errors, isPublic, permission, takesBody }: FallibleHandler): ReadonlySet<ErrorType> {
   return new Set([
-    ...errorAnswers,
+    ...errors,
     ...(isPublic ? [] : [notAuthenticated, invalidToken, databaseUnavailable]),
     ...(permission === undefined ? [] : [permissionDenied]),
     rateLimitExceeded,

@@ -31,7 +31,7 @@ const LINK = {
  * The handler returns a `Page` of the item's model, and answers `{"items", "next_cursor"}`, `total` where it was asked
  * for, and a `Link` header.
  */
-export function PageAnswer(item: object): MethodDecorator {
+export function PageResponse(item: object): MethodDecorator {
   return applyDecorators(
     ApiOkResponse({ type: pageModelOf(item), headers: { Link: LINK } }),
     UseInterceptors(PageInterceptor),

@@ -1,15 +1,15 @@
 /** What mail programs make links of: addresses of pages and of people. */
-const MAKES_LINK = /(:\/\/|@|\.(?=\p{L}))/gu;
+const AUTOLINKED = /(:\/\/|@|\.(?=\p{L}))/gu;
 
 /** Drawn as nothing, and no part of an address: ZERO WIDTH NON-JOINER. */
-const GAP = '\u200C';
+const AUTOLINK_GUARD = '\u200C';
 
 /** A text that looks the same, and that no mail program makes a link of. */
-export function withGaps(text: string): string {
-  return text.replace(MAKES_LINK, `$1${GAP}`);
+export function preventAutolinks(text: string): string {
+  return text.replace(AUTOLINKED, `$1${AUTOLINK_GUARD}`);
 }
 
 /** What somebody has copied out of a message, as it was before. */
-export function withoutGaps(text: string): string {
-  return text.replaceAll(GAP, '');
+export function removeAutolinkGuards(text: string): string {
+  return text.replaceAll(AUTOLINK_GUARD, '');
 }

@@ -2,7 +2,7 @@ import pg from 'pg';
 import { ConfigurationError } from '../config/configuration-error.js';
 import type { DatabaseSettings } from '../config/database-settings.js';
 import type { PlatformSettings } from '../config/platform-settings.js';
-import { briefClient, servingLimits, sessionParameters } from './pg-client.js';
+import { requestTimeLimits, sessionParameters, shortLivedClient } from './pg-client.js';
 
 /** Time limit of a query. A second client may wait as long for a pooler whose connections are all in use. */
 const ATTEMPT_MS = 5000;
@@ -18,12 +18,12 @@ export function isPooled(client: pg.Client, backendPid: number): boolean {
  * Whether a client of a pooler gets another session of PostgreSQL after its transaction, while a second client holds
  * the first session. In session mode that never happens; in transaction mode it nearly always does.
  */
-export async function losesItsSession(
+export async function isTransactionPooled(
   client: pg.Client,
   backendPid: number,
   settings: DatabaseSettings,
 ): Promise<boolean> {
-  const rival = briefClient(settings, ATTEMPT_MS);
+  const rival = shortLivedClient(settings, ATTEMPT_MS);
   try {
     const isHolding = await rival.connect().then(
       async () => rival.query('BEGIN').then(Boolean, () => false),
@@ -52,8 +52,8 @@ export async function missingRoleParameters(
   settings: DatabaseSettings,
   environment: Pick<PlatformSettings, 'DB_STATEMENT_TIMEOUT_MS'>,
 ): Promise<string | undefined> {
-  const wanted = Object.entries(sessionParameters(settings, servingLimits(environment)));
-  const client = briefClient(settings, ATTEMPT_MS);
+  const wanted = Object.entries(sessionParameters(settings, requestTimeLimits(environment)));
+  const client = shortLivedClient(settings, ATTEMPT_MS);
   await client.connect();
   try {
     const missing: Missing[] = [];

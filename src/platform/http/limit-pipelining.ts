@@ -12,7 +12,7 @@ const MAX_WAITING = 20;
  *
  * @param onReset called for each connection that was reset
  */
-export function boundPipelining(server: Server, onReset: () => void): void {
+export function limitPipelining(server: Server, onReset: () => void): void {
   const emit = server.emit.bind(server) as Emit;
   server.emit = (event, ...values: unknown[]) => {
     if (event === 'request' && values[0] instanceof IncomingMessage && isSurplus(values[0], onReset)) return true;

@@ -25,7 +25,7 @@ export function isForwarded(headers: IncomingHttpHeaders): boolean {
 }
 
 /** Whether a Host header is the local address and port of the request's socket, or localhost and that port. */
-export function namesSocket(host: string, { localAddress = '', localPort }: Socket): boolean {
+export function isSocketAddress(host: string, { localAddress = '', localPort }: Socket): boolean {
   const address = localAddress.replace(/^::ffff:(?=\d+\.)/, '');
   return ['localhost', address.includes(':') ? `[${address}]` : address].some((name) =>
     [`${name}:${localPort}`, ...(localPort === 80 ? [name] : [])].includes(host.toLowerCase()),

@@ -3,15 +3,15 @@ import { createServer, type Server } from 'node:http';
 import net, { type AddressInfo } from 'node:net';
 import { until } from '../../../test/support/until.js';
 import { openConnections } from './open-connections.js';
-import { UnreadAnswers } from './slow-readers.js';
+import { SlowReaders } from './slow-readers.js';
 
 const REQUEST = 'GET / HTTP/1.1\r\nHost: localhost\r\n\r\n';
 /** More than the buffers of the kernel hold. */
 const LARGE = Buffer.alloc(30_000_000);
 
-describe('UnreadAnswers', () => {
+describe('SlowReaders', () => {
   let server: Server;
-  let answers: UnreadAnswers;
+  let answers: SlowReaders;
   let closed: number;
   let client: net.Socket;
 
@@ -19,7 +19,7 @@ describe('UnreadAnswers', () => {
     closed = 0;
     server = createServer((_request, response) => response.end(LARGE));
     openConnections(server);
-    answers = new UnreadAnswers(server, () => (closed += 1));
+    answers = new SlowReaders(server, () => (closed += 1));
     server.listen(0, '127.0.0.1');
     await once(server, 'listening');
   });
@@ -39,11 +39,11 @@ describe('UnreadAnswers', () => {
 
   it('closes a connection after half a minute without progress', async () => {
     await askAndPause();
-    for (const seconds of [0, 2, 15, 29]) answers.sweep(seconds * 1000);
+    for (const seconds of [0, 2, 15, 29]) answers.check(seconds * 1000);
     expect(closed).toBe(0);
     const gone = once(client, 'close');
     client.on('data', () => undefined);
-    answers.sweep(30_000);
+    answers.check(30_000);
     await gone;
     expect(closed).toBe(1);
   });
@@ -53,7 +53,7 @@ describe('UnreadAnswers', () => {
     let received = 0;
     client.on('data', ({ length }) => (received += length)).pause();
     for (let now = 0; received < LARGE.length; now += 29_000) {
-      answers.sweep(now);
+      answers.check(now);
       const before = received;
       client.resume();
       // Reads enough for the kernel to have room again.
@@ -69,11 +69,11 @@ describe('UnreadAnswers', () => {
     const output = { bytesWritten: handle.bytesWritten, writeQueueSize: handle.writeQueueSize };
     Object.defineProperty(handle, 'writeQueueSize', { get: () => output.writeQueueSize });
     for (let now = 0; now < 30_000; now += 2000) {
-      answers.sweep(now);
+      answers.check(now);
       output.writeQueueSize -= 400;
     }
     expect(closed).toBe(0);
-    answers.sweep(30_000);
+    answers.check(30_000);
     expect(closed).toBe(1);
   });
 
@@ -82,7 +82,7 @@ describe('UnreadAnswers', () => {
     client = net.connect((server.address() as AddressInfo).port, '127.0.0.1');
     client.write(REQUEST);
     await once(server, 'request');
-    for (const seconds of [0, 30, 60, 90]) answers.sweep(seconds * 1000);
+    for (const seconds of [0, 30, 60, 90]) answers.check(seconds * 1000);
     expect([closed, client.destroyed]).toEqual([0, false]);
   });
 });

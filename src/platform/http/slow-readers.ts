@@ -3,10 +3,10 @@ import type { Socket } from 'node:net';
 import { openConnections } from './open-connections.js';
 
 /** Interval of the checks. */
-const SWEEP_MS = 2000;
+const CHECK_INTERVAL_MS = 2000;
 
 /** Output that a client must take within this time: 240 bytes a second, the minimum of ASP.NET's server. */
-const PATIENCE_MS = 30_000;
+const TIMEOUT_MS = 30_000;
 const PROGRESS_BYTES = 7200;
 
 /** The value that Node's own socket timeouts use; it has no public property. */
@@ -29,7 +29,7 @@ interface Stall {
  * Closes connections whose clients do not read their answers, or read them so slowly that it comes to the same. Idle
  * connections have no output and are not affected. One timer for the server; nothing happens per request.
  */
-export class UnreadAnswers {
+export class SlowReaders {
   private stalls = new Map<Socket, Stall>();
 
   constructor(
@@ -39,26 +39,26 @@ export class UnreadAnswers {
   ) {}
 
   /** Looks at all connections every two seconds, until the server is closed. */
-  watch(): void {
+  start(): void {
     // After pending output was sent: perhaps the process itself was blocked.
-    const sweeping = setInterval(() => setImmediate(() => this.sweep(performance.now())), SWEEP_MS).unref();
+    const sweeping = setInterval(() => setImmediate(() => this.check(performance.now())), CHECK_INTERVAL_MS).unref();
     this.server.once('close', () => clearInterval(sweeping));
   }
 
   /** @param now in milliseconds, of a monotonic clock */
-  sweep(now: number): void {
+  check(now: number): void {
     const stalls = new Map<Socket, Stall>();
     for (const connection of openConnections(this.server).all()) {
       const stall = stallOf(connection, this.stalls.get(connection), now);
       if (!stall) continue;
-      if (now - stall.since < PATIENCE_MS) stalls.set(connection, stall);
-      else this.close(connection);
+      if (now - stall.since < TIMEOUT_MS) stalls.set(connection, stall);
+      else this.reset(connection);
     }
     this.stalls = stalls;
   }
 
   /** Resets the connection; otherwise the kernel would keep the output and go on sending it. */
-  private close(connection: Socket): void {
+  private reset(connection: Socket): void {
     connection.resetAndDestroy();
     this.onClosed();
   }

@@ -1,6 +1,6 @@
-import { loggableError } from './error-serializer.js';
+import { serializeError } from './error-serializer.js';
 
-describe('loggableError', () => {
+describe('serializeError', () => {
   it('tells where and why, and nothing of what was written', () => {
     const error = Object.assign(new Error('it failed'), {
       code: '23514',
@@ -9,7 +9,7 @@ describe('loggableError', () => {
       parameters: ['a hash'],
       driverError: { detail: 'a hash' },
     });
-    expect(loggableError(error)).toEqual({
+    expect(serializeError(error)).toEqual({
       type: 'Error',
       message: 'it failed',
       stack: error.stack,
@@ -20,7 +20,7 @@ describe('loggableError', () => {
 
   it('follows causes and the errors of an aggregate by the same rule', () => {
     const secret = Object.assign(new TypeError('inner'), { parameters: ['a hash'] });
-    const logged = loggableError(new Error('outer', { cause: new AggregateError([secret], 'several') }));
+    const logged = serializeError(new Error('outer', { cause: new AggregateError([secret], 'several') }));
     expect(logged).toMatchObject({
       cause: { type: 'AggregateError', errors: [{ type: 'TypeError', message: 'inner' }] },
     });
@@ -30,10 +30,10 @@ describe('loggableError', () => {
   it('ends with an error that is its own cause', () => {
     const error = new Error('round');
     error.cause = error;
-    expect(JSON.stringify(loggableError(error))).toContain('round');
+    expect(JSON.stringify(serializeError(error))).toContain('round');
   });
 
   it('shows nothing of a thrown value that is no error', () => {
-    expect(loggableError('a hash')).toEqual({ type: 'string' });
+    expect(serializeError('a hash')).toEqual({ type: 'string' });
   });
 });

@@ -1,11 +1,11 @@
-import { Outlet, type Target } from './log-stream.js';
+import { LogStream, type LogTarget } from './log-stream.js';
 import { countLost, lostLines } from './lost-lines.js';
 
 const refusal = (code: string) => Object.assign(new Error(`${code}: it cannot be written`), { code });
 const turn = () => new Promise((resolve) => setImmediate(resolve));
 
 /** A target that takes what it is told to. */
-class Fake implements Target {
+class Fake implements LogTarget {
   readonly name = `fake-${Math.random()}`;
   atomicBytes = Infinity;
   pieces: string[] = [];
@@ -32,38 +32,38 @@ class Fake implements Target {
 
 describe('Outlet', () => {
   let target: Fake;
-  let outlet: Outlet;
+  let stream: LogStream;
   let alarms: string[];
 
   beforeEach(() => {
     target = new Fake();
-    outlet = new Outlet(target);
+    stream = new LogStream(target);
     alarms = [];
     jest.spyOn(process.stderr, 'write').mockImplementation((text) => alarms.push(String(text)) > 0);
   });
   afterEach(() => jest.restoreAllMocks());
 
   it('writes the lines of one turn in one go', async () => {
-    outlet.write('one\n');
-    outlet.write('two\n');
+    stream.write('one\n');
+    stream.write('two\n');
     expect(target.pieces).toEqual([]);
     await turn();
-    outlet.write('three\n');
+    stream.write('three\n');
     await turn();
     expect(target.pieces).toEqual(['one\ntwo\n', 'three\n']);
     expect(target.lost).toBe(0);
   });
 
   it('writes at once when it is asked to', () => {
-    outlet.write('one\n');
-    outlet.flush();
+    stream.write('one\n');
+    stream.flush();
     expect(target.text).toBe('one\n');
   });
 
   it('keeps lines whole where others write too', () => {
     target.atomicBytes = 10;
-    for (const line of ['one\n', 'two\n', 'three\n', 'a line of its own\n', 'é\n']) outlet.write(line);
-    outlet.flush();
+    for (const line of ['one\n', 'two\n', 'three\n', 'a line of its own\n', 'é\n']) stream.write(line);
+    stream.flush();
     expect(target.pieces).toEqual(['one\ntwo\n', 'three\n', 'a line of ', 'its own\n', 'é\n']);
   });
 
@@ -73,15 +73,15 @@ describe('Outlet', () => {
     target.write = (bytes) => write(bytes.subarray(0, parts.shift() ?? bytes.length));
     const bytes: Buffer[] = [];
     target.pieces.push = (piece: string) => bytes.push(Buffer.from(piece, 'latin1'));
-    outlet.write('one\ntwo\nthree\n');
-    outlet.flush();
+    stream.write('one\ntwo\nthree\n');
+    stream.flush();
     expect(Buffer.concat(bytes).toString()).toBe('one\ntwo\nthree\n');
   });
 
   it('writes what is left when the process exits', async () => {
     const listen = jest.spyOn(process, 'once').mockReturnThis();
     jest.resetModules();
-    const { Outlet: FirstOutlet } = await import('./log-stream.js');
+    const { LogStream: FirstOutlet } = await import('./log-stream.js');
     new FirstOutlet(target).write('the last words\n');
     const [event, exit] = listen.mock.calls.at(-1) ?? [];
     expect(event).toBe('exit');
@@ -93,8 +93,8 @@ describe('Outlet', () => {
     it('counts the lines that are lost, and tells of it once', () => {
       target.room = 0;
       for (let line = 0; line < 5; line += 1) {
-        outlet.write('a line\nand another\n');
-        outlet.flush();
+        stream.write('a line\nand another\n');
+        stream.flush();
       }
       expect(target.lost).toBe(10);
       expect(alarms).toEqual([
@@ -104,15 +104,15 @@ describe('Outlet', () => {
 
     it('writes again as soon as it can, on a line of its own', () => {
       target.room = 6;
-      outlet.write('one\ntwo\nthree\n');
-      outlet.flush();
-      outlet.write('four\n');
-      outlet.flush();
+      stream.write('one\ntwo\nthree\n');
+      stream.flush();
+      stream.write('four\n');
+      stream.flush();
       expect([target.text, target.lost]).toEqual(['one\ntw', 3]);
       target.room = Infinity;
-      outlet.write('five\n');
-      outlet.write('six\n');
-      outlet.flush();
+      stream.write('five\n');
+      stream.write('six\n');
+      stream.flush();
       expect(target.text).toBe('one\ntw\nfive\nsix\n');
       expect(target.lost).toBe(3);
     });
@@ -122,8 +122,8 @@ describe('Outlet', () => {
       jest.spyOn(performance, 'now').mockImplementation(() => now);
       const write = (room: number): void => {
         target.room = room;
-        outlet.write('a line\n');
-        outlet.flush();
+        stream.write('a line\n');
+        stream.flush();
       };
       for (const room of [0, Infinity, 0, Infinity]) write(room);
       now += 9_000;
@@ -144,10 +144,10 @@ describe('Outlet', () => {
     });
 
     it('waits for it, and loses nothing', async () => {
-      outlet.write('one\ntwo\n');
+      stream.write('one\ntwo\n');
       await turn();
-      outlet.write('three\n');
-      outlet.flush();
+      stream.write('three\n');
+      stream.flush();
       expect(target.text).toBe('one\ntw');
       target.room = Infinity;
       while (target.text.length < 14) await new Promise((resolve) => setTimeout(resolve, 1));
@@ -157,30 +157,30 @@ describe('Outlet', () => {
 
     it('keeps no more than some megabytes for it', async () => {
       const line = `${'x'.repeat(1023)}\n`;
-      for (let count = 0; count < 9 * 1024; count += 1) outlet.write(line);
+      for (let count = 0; count < 9 * 1024; count += 1) stream.write(line);
       expect(target.lost).toBe(1023);
       expect(alarms).toEqual([expect.stringContaining('its reader does not keep up')]);
       target.room = Infinity;
-      outlet.finish();
+      stream.finish();
       expect(target.text).toHaveLength(8 * 1024 * 1024 + 1024);
     });
 
     it('waits a while for it when the process ends', () => {
-      outlet.write('one\ntwo\n');
+      stream.write('one\ntwo\n');
       let refused = 0;
       const write = target.write.bind(target);
       target.write = (bytes) => {
         if (target.room === 0 && (refused += 1) === 3) target.room = Infinity;
         return write(bytes);
       };
-      outlet.finish();
+      stream.finish();
       expect(target.text).toBe('one\ntwo\n');
     });
 
     it('ends without it when it never comes', () => {
       target.room = 0;
-      outlet.write('one\n');
-      outlet.finish();
+      stream.write('one\n');
+      stream.finish();
       expect(target.text).toBe('');
     });
   });

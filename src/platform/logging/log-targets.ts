@@ -1,12 +1,12 @@
 import { closeSync, mkdirSync, openSync, writeSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
-import type { Target } from './log-stream.js';
+import type { LogTarget } from './log-stream.js';
 
 const STDOUT = 1;
 /** Linux's PIPE_BUF: what is written to a pipe in one go comes out in one piece. */
 const PIPE_BUF = 4096;
 
-export const stdout: Target = {
+export const stdout: LogTarget = {
   name: 'stdout',
   atomicBytes: PIPE_BUF,
   write(bytes) {
@@ -18,7 +18,7 @@ export const stdout: Target = {
 };
 
 /** A file that several processes append to, each write in one piece (O_APPEND), and that logrotate may move away. */
-export class LogFile implements Target {
+export class LogFile implements LogTarget {
   readonly name: string;
   readonly atomicBytes = Infinity;
   private descriptor: number;

@@ -1,6 +1,6 @@
 import { declaredVariables } from '../config/variable.decorator.js';
 
-const NAMES = [
+const SECRET_NAMES = [
   // Of headers.
   ['authorization', 'proxy-authorization', 'cookie', 'set-cookie', 'x-api-key'],
   // Of bodies, entities and answers.
@@ -17,7 +17,7 @@ const NAMES = [
  */
 export function secretPaths(): string[] {
   const settings = declaredVariables().filter(({ secret }) => secret);
-  const names = [...NAMES, ...settings.map(({ name }) => name)];
+  const names = [...SECRET_NAMES, ...settings.map(({ name }) => name)];
   return names.flatMap((name) => [`["${name}"]`, `*["${name}"]`, `*.*["${name}"]`]);
 }
 

@@ -1,14 +1,14 @@
 import { Logger } from '@nestjs/common';
-import { gateWith, settle } from '../../../../test/support/hash-queues.js';
+import { queueWith, settle } from '../../../../test/support/hash-queues.js';
 import { sharedDemands } from '../../../../test/support/shared-demands.js';
 
-describe('the order of HashGate', () => {
+describe('the order of HashQueue', () => {
   jest.spyOn(Logger.prototype, 'warn').mockImplementation();
   beforeEach(() => jest.useFakeTimers());
   afterEach(() => jest.useRealTimers());
 
   it('leaves the end of the queue to others than who asks for a lot', async () => {
-    const { ask, figure } = gateWith();
+    const { ask, figure } = queueWith();
     for (let count = 0; count < 20; count++) ask('greedy');
     await settle();
     expect(await figure('auth_hash_queue_length')).toBe(3);
@@ -19,7 +19,7 @@ describe('the order of HashGate', () => {
   });
 
   it('lets a modest client before one who asks for a lot, and into a full queue in its place', async () => {
-    const { ask, started, figure } = gateWith();
+    const { ask, started, figure } = queueWith();
     const greedy = Array.from({ length: 20 }, (_, number) => ask('greedy', `greedy ${number}`));
     const modest = ['modest', 'another', 'third'].map((client) => ask(client));
     expect(await greedy[3]?.outcome).toBe('503 after 1');
@@ -31,7 +31,7 @@ describe('the order of HashGate', () => {
   });
 
   it('counts a refusal: who does not stop asking stands behind who does', async () => {
-    const { ask, expected, figure } = gateWith();
+    const { ask, expected, figure } = queueWith();
     const [first] = Array.from({ length: 6 }, (_, number) => ask(`client ${number}`));
     for (let count = 0; count < 5; count++) expect(await expected('insistent')).toBe('503 after 1');
     expect(await expected('patient')).toBe('503 after 1');
@@ -49,7 +49,7 @@ describe('the order of HashGate', () => {
     ['sooner than it was told, though the queue is shorter by then, has', 900, '503 after 1', 'pending'],
     ['as it was told has not', 1000, 'pending', '503 after 1'],
   ])('who comes back %s to make room for a newcomer', async (_what, afterMs, returned, newcomer) => {
-    const { ask, expected } = gateWith();
+    const { ask, expected } = queueWith();
     const [first] = Array.from({ length: 6 }, (_, number) => ask(`client ${number}`));
     expect(await expected('returning')).toBe('503 after 1');
     await jest.advanceTimersByTimeAsync(afterMs);
@@ -61,8 +61,8 @@ describe('the order of HashGate', () => {
   });
 
   it('knows who does not stop asking another process: a newcomer stands before it', async () => {
-    const [here, there] = sharedDemands(2).map((demand) => gateWith({}, demand));
-    if (!here || !there) throw new Error('no gates');
+    const [here, there] = sharedDemands(2).map((demand) => queueWith({}, demand));
+    if (!here || !there) throw new Error('no queues');
     for (const { ask } of [here, there]) for (let number = 0; number < 6; number++) ask(`client ${number}`);
     for (let count = 0; count < 5; count++) expect(await here.expected('insistent')).toBe('503 after 1');
     expect(await there.expected('another')).toBe('503 after 1');

@@ -1,7 +1,7 @@
 import { AppError } from '../../../platform/http/app-error.js';
 import { defineError } from '../../../platform/http/error-catalogue.js';
 
-export const busy = defineError({
+export const overloaded = defineError({
   code: 'auth.overloaded',
   status: 503,
   detail: 'Too many passwords are being checked at the moment. Please try again.',
@@ -10,7 +10,7 @@ export const busy = defineError({
 });
 
 /** @param seconds after which there should be room, at least 1 */
-export const overloaded = (seconds: number): AppError => busy({ headers: { 'retry-after': String(seconds) } });
+export const overloadedFor = (seconds: number): AppError => overloaded({ headers: { 'retry-after': String(seconds) } });
 
 /**
  * The client has closed the connection. Nobody reads this answer, so it is in no catalogue; the access log shows the

@@ -1,8 +1,8 @@
 import { Logger } from '@nestjs/common';
 import { callerFrom } from '../../../../test/support/callers.js';
-import { deferred, gateWith, HASH_MS, settle } from '../../../../test/support/hash-queues.js';
+import { deferred, HASH_MS, queueWith, settle } from '../../../../test/support/hash-queues.js';
 
-describe('HashGate', () => {
+describe('HashQueue', () => {
   const warn = jest.spyOn(Logger.prototype, 'warn').mockImplementation();
   beforeEach(() => {
     warn.mockClear();
@@ -11,7 +11,7 @@ describe('HashGate', () => {
   afterEach(() => jest.useRealTimers());
 
   it('runs as many hashes at a time as there are threads, the others in order of arrival', async () => {
-    const { ask, started, figure } = gateWith({ HASH_THREADS: 3 });
+    const { ask, started, figure } = queueWith({ HASH_THREADS: 3 });
     const asked = ['a', 'b', 'c', 'd', 'e'].map((client) => ask(client));
     await settle();
     expect(started).toEqual(['a', 'b', 'c']);
@@ -26,7 +26,7 @@ describe('HashGate', () => {
   });
 
   it('never runs more at a time than there are threads, whoever comes while a turn passes on', async () => {
-    const { ask, started } = gateWith();
+    const { ask, started } = queueWith();
     const first = ask('a');
     ask('b');
     await settle();
@@ -37,7 +37,7 @@ describe('HashGate', () => {
   });
 
   it('passes the turn of a failed hash on, and takes it back when nobody waits', async () => {
-    const { ask, started } = gateWith();
+    const { ask, started } = queueWith();
     const failing = ask('a');
     const next = ask('b');
     await failing.fail(new Error('no memory'));
@@ -50,7 +50,7 @@ describe('HashGate', () => {
   });
 
   it('refuses at once who would wait too long, and says how long the queue is', async () => {
-    const { ask, started, figure } = gateWith();
+    const { ask, started, figure } = queueWith();
     // One hashes for 0.3 s and the last of five would wait for 0.3 s + 4 * 0.3 s; a sixth for more than 80 % of 2 s.
     const asked = Array.from({ length: 7 }, (_, number) => ask(`client ${number}`));
     expect(await asked[6]?.outcome).toBe('503 after 1');
@@ -60,7 +60,7 @@ describe('HashGate', () => {
   });
 
   it('has as much longer a queue as there are more threads', async () => {
-    const { ask, figure } = gateWith({ HASH_THREADS: 4 });
+    const { ask, figure } = queueWith({ HASH_THREADS: 4 });
     // Four hash for 0.3 s and the last of 18 would wait for 0.3 s + 17 / 4 * 0.3 s.
     const asked = Array.from({ length: 4 + 19 }, (_, number) => ask(`client ${number}`));
     expect(await asked.at(-1)?.outcome).toBe('503 after 1');
@@ -68,13 +68,13 @@ describe('HashGate', () => {
   });
 
   it('has no queue where a single hash takes too long', async () => {
-    const { ask } = gateWith({ HASH_WAIT_MS: HASH_MS });
+    const { ask } = queueWith({ HASH_WAIT_MS: HASH_MS });
     ask('a');
     expect(await ask('b').outcome).toBe('503 after 1');
   });
 
   it('learns from the hashes how long they take', async () => {
-    const { ask, figure } = gateWith();
+    const { ask, figure } = queueWith();
     for (let count = 0; count < 20; count++) await ask('a').end(900);
     const asked = Array.from({ length: 3 }, (_, number) => ask(`client ${number}`));
     expect(await asked[2]?.outcome).toBe('503 after 1');
@@ -82,7 +82,7 @@ describe('HashGate', () => {
   });
 
   it('counts what the running hash has done already', async () => {
-    const { ask, figure } = gateWith({ HASH_WAIT_MS: 400 });
+    const { ask, figure } = queueWith({ HASH_WAIT_MS: 400 });
     for (const client of ['a', 'b']) ask(client);
     expect(await ask('c').outcome).toBe('503 after 1');
     await jest.advanceTimersByTimeAsync(290);
@@ -92,13 +92,13 @@ describe('HashGate', () => {
   });
 
   it('assumes a cost from BCRYPT_ROUNDS before the first hash', async () => {
-    const { ask } = gateWith({ BCRYPT_ROUNDS: 14 });
+    const { ask } = queueWith({ BCRYPT_ROUNDS: 14 });
     const asked = ['a', 'b', 'c'].map((client) => ask(client));
     expect(await asked[2]?.outcome).toBe('503 after 2');
   });
 
   it('sends away who has really waited that long, whatever was estimated', async () => {
-    const { ask, started, figure } = gateWith();
+    const { ask, started, figure } = queueWith();
     const [stuck, waiting] = [ask('a'), ask('b')];
     await jest.advanceTimersByTimeAsync(1999);
     expect(await figure('auth_hash_queue_length')).toBe(1);
@@ -110,7 +110,7 @@ describe('HashGate', () => {
   });
 
   it('does not count the wait of who has its turn already', async () => {
-    const { ask, started } = gateWith();
+    const { ask, started } = queueWith();
     const [first, second] = [ask('a'), ask('b')];
     await jest.advanceTimersByTimeAsync(1500);
     await first.end();
@@ -123,7 +123,7 @@ describe('HashGate', () => {
   });
 
   it('gives the place of a client that has gone to the next one', async () => {
-    const { ask, started, figure } = gateWith();
+    const { ask, started, figure } = queueWith();
     const [running, gone, waiting] = [ask('a'), ask('b'), ask('c')];
     await gone.gone();
     expect(await gone.outcome).toBe('499');
@@ -141,7 +141,7 @@ describe('HashGate', () => {
   });
 
   it('hashes nothing for clients that are gone, before or after they asked', async () => {
-    const { ask, started, figure } = gateWith();
+    const { ask, started, figure } = queueWith();
     ask('a');
     const asked = Array.from({ length: 200 }, () => ask('b'));
     await Promise.all(asked.map(async ({ gone }) => gone()));
@@ -154,7 +154,7 @@ describe('HashGate', () => {
   });
 
   it('tells the operator, once a minute at most', async () => {
-    const { expected, ask } = gateWith();
+    const { expected, ask } = queueWith();
     for (let count = 0; count < 7; count++) ask('a');
     for (let count = 0; count < 9; count++) expect(await expected('a')).toBe('503 after 1');
     expect(warn).toHaveBeenCalledTimes(1);
@@ -165,7 +165,7 @@ describe('HashGate', () => {
   });
 
   it('tells beforehand who would be refused, and nobody else', async () => {
-    const { ask, expected, figure } = gateWith();
+    const { ask, expected, figure } = queueWith();
     const work = jest.fn(async () => undefined);
     expect(await expected('a', work)).toBe('admitted');
     for (let count = 0; count < 7; count++) ask('a');
@@ -178,11 +178,11 @@ describe('HashGate', () => {
   });
 
   it('keeps a place for who was told that there is one, until its hash or the end of its work', async () => {
-    const { gate, ask, expected, started } = gateWith();
+    const { queue, ask, expected, started } = queueWith();
     ask('a');
     const work = Array.from({ length: 5 }, () => deferred());
     const clients = work.map((_, number) => callerFrom(`client ${number}`));
-    const admitted = clients.map(async (client, number) => gate.expect(client, async () => work[number]?.promise));
+    const admitted = clients.map(async (client, number) => queue.reserve(client, async () => work[number]?.promise));
     expect(await expected('late')).toBe('503 after 1');
     // One needs no hash in the end.
     work[0]?.resolve();
@@ -190,7 +190,7 @@ describe('HashGate', () => {
     expect(await expected('later')).toBe('admitted');
     // Another one comes for its hash: the place is that of the queue now, not a second one.
     const [, second] = clients;
-    if (second) void gate.run(async () => new Promise<never>(() => undefined), second);
+    if (second) void queue.run(async () => new Promise<never>(() => undefined), second);
     await settle();
     expect(await expected('again')).toBe('admitted');
     expect(started).toEqual(['a']);
@@ -199,8 +199,8 @@ describe('HashGate', () => {
   });
 
   it('passes on what the work throws', async () => {
-    const { gate } = gateWith();
-    const failing = gate.expect(callerFrom('a'), async () => Promise.reject(new Error('no database')));
+    const { queue } = queueWith();
+    const failing = queue.reserve(callerFrom('a'), async () => Promise.reject(new Error('no database')));
     await expect(failing).rejects.toThrow('no database');
   });
 });

@@ -8,7 +8,7 @@ import { until } from '../../../../test/support/until.js';
 import { Metrics } from '../../../platform/metrics/metrics.js';
 import type { Environment } from '../../../settings/environment.js';
 import { HashMetrics } from './hash-metrics.js';
-import { HashThreads, hashThreadsOf } from './hash-thread-pool.js';
+import { hashThreadCount, HashThreadPool } from './hash-thread-pool.js';
 
 /** Long enough to be met while it runs. */
 const SLOW = 12;
@@ -16,23 +16,23 @@ const LIBUV_THREADS = 4;
 const HASH_THREAD = new URL('./hash-thread.mjs', import.meta.url).href;
 const SETTINGS = { HASH_THREADS: LIBUV_THREADS, WORKERS: 1 } as Environment;
 
-describe('hashThreadsOf', () => {
+describe('hashThreadCount', () => {
   it('shares the cores among the processes, one thread at least', () => {
     const cores = availableParallelism();
-    expect(hashThreadsOf({ HASH_THREADS: 0 }, { WORKERS: 1 })).toBe(cores);
-    expect(hashThreadsOf({ HASH_THREADS: 0 }, { WORKERS: cores })).toBe(1);
-    expect(hashThreadsOf({ HASH_THREADS: 0 }, { WORKERS: 4 * cores })).toBe(1);
-    expect(hashThreadsOf({ HASH_THREADS: 5 }, { WORKERS: 2 })).toBe(5);
+    expect(hashThreadCount({ HASH_THREADS: 0 }, { WORKERS: 1 })).toBe(cores);
+    expect(hashThreadCount({ HASH_THREADS: 0 }, { WORKERS: cores })).toBe(1);
+    expect(hashThreadCount({ HASH_THREADS: 0 }, { WORKERS: 4 * cores })).toBe(1);
+    expect(hashThreadCount({ HASH_THREADS: 5 }, { WORKERS: 2 })).toBe(5);
   });
 });
 
-describe('HashThreads', () => {
+describe('HashThreadPool', () => {
   let metrics: HashMetrics;
-  let threads: HashThreads;
+  let threads: HashThreadPool;
 
   beforeEach(() => {
     metrics = new HashMetrics(new Metrics());
-    threads = new HashThreads(SETTINGS, SETTINGS, metrics);
+    threads = new HashThreadPool(SETTINGS, SETTINGS, metrics);
   });
   afterEach(async () => {
     jest.restoreAllMocks();
@@ -82,7 +82,7 @@ describe('HashThreads', () => {
   });
 
   it('steps back behind the rest of the process, where the system knows priorities of threads', async () => {
-    threads = new HashThreads({ ...SETTINGS, HASH_THREADS: 2 }, SETTINGS, metrics);
+    threads = new HashThreadPool({ ...SETTINGS, HASH_THREADS: 2 }, SETTINGS, metrics);
     await Promise.all([threads.hash('x', 4), threads.hash('y', 4)]);
     if (process.platform === 'linux') await until(() => threadsBehind(10) === 2);
   });
@@ -105,7 +105,7 @@ describe('HashThreads', () => {
   });
 
   it('gives up on a job that has ended two threads', async () => {
-    threads = new HashThreads({ ...SETTINGS, HASH_THREADS: 1 }, SETTINGS, metrics);
+    threads = new HashThreadPool({ ...SETTINGS, HASH_THREADS: 1 }, SETTINGS, metrics);
     await threads.hash('x', 4);
     const failure = expect(threads.hash('secure123', SLOW)).rejects.toThrow('worker exited');
     const replaced = once(pool(), 'workerCreate');

@@ -3,14 +3,14 @@ import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { Piscina } from 'piscina';
 import { PlatformSettings } from '../../../platform/config/platform-settings.js';
 import { HashMetrics } from './hash-metrics.js';
-import type { HashAnswer, HashJob, Timed } from './hash-task.js';
+import type { HashTask, HashTaskResult, Timed } from './hash-task.js';
 import { HashingSettings } from './hashing.settings.js';
 
 /**
  * How many hashes one process runs at a time: its share of the cores. No core is left free, because hashing threads have
  * a lower priority than serving; more threads would only make every hash slower.
  */
-export function hashThreadsOf(
+export function hashThreadCount(
   { HASH_THREADS }: Pick<HashingSettings, 'HASH_THREADS'>,
   { WORKERS }: Pick<PlatformSettings, 'WORKERS'>,
 ): number {
@@ -18,24 +18,24 @@ export function hashThreadsOf(
 }
 
 /** More than a thread needs, and too little to exhaust the memory of the process. */
-const MEMORY = { maxOldGenerationSizeMb: 32, maxYoungGenerationSizeMb: 4 };
+const RESOURCE_LIMITS = { maxOldGenerationSizeMb: 32, maxYoungGenerationSizeMb: 4 };
 
 /**
- * bcrypt in a pool of threads with a lower priority than serving. Threads start on demand and stay. The hash gate bounds
+ * bcrypt in a pool of threads with a lower priority than serving. Threads start on demand and stay. The hash queue bounds
  * how many jobs run at a time, so none waits in the queue of the pool for longer than a thread takes to start.
  */
 @Injectable()
-export class HashThreads implements OnApplicationShutdown {
-  private readonly pool: Piscina<HashJob, HashAnswer>;
+export class HashThreadPool implements OnApplicationShutdown {
+  private readonly pool: Piscina<HashTask, HashTaskResult>;
   private closed = false;
 
   constructor(settings: HashingSettings, platform: PlatformSettings, metrics: HashMetrics) {
     this.pool = new Piscina({
       filename: new URL('./hash-thread.mjs', import.meta.url).href,
       minThreads: 0,
-      maxThreads: hashThreadsOf(settings, platform),
+      maxThreads: hashThreadCount(settings, platform),
       idleTimeout: Infinity,
-      resourceLimits: MEMORY,
+      resourceLimits: RESOURCE_LIMITS,
       // A thread needs neither the settings, which hold secrets, nor the options of the main thread.
       env: {},
       execArgv: [],
@@ -60,14 +60,14 @@ export class HashThreads implements OnApplicationShutdown {
   }
 
   /** Repeats the job once if its thread dies. A job that ends two threads is at fault itself. */
-  private async run<Result extends string | boolean>(makeJob: () => HashJob): Promise<Timed<Result>> {
+  private async run<Result extends string | boolean>(makeJob: () => HashTask): Promise<Timed<Result>> {
     const answer = await this.runOnce(makeJob()).catch(async () => this.runOnce(makeJob()));
     if ('error' in answer) throw answer.error;
     return answer as Timed<Result>;
   }
 
   /** @throws what ended the thread; what bcrypt throws is an answer */
-  private async runOnce(job: HashJob): Promise<HashAnswer> {
+  private async runOnce(job: HashTask): Promise<HashTaskResult> {
     if (this.closed) throw new Error('the hashing threads are closed');
     // When no thread can start, the pool emits the error but lets its jobs wait for ever.
     const failure = new AbortController();

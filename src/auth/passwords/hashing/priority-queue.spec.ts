@@ -1,36 +1,36 @@
-import { rankOf, WaitingLine } from './priority-queue.js';
+import { PriorityQueue, rankOf } from './priority-queue.js';
 
 const nobodyLeaves = new AbortController().signal;
 
 /** A line of clients of these ranks. */
 function lineOf(...ranks: number[]) {
-  const line = new WaitingLine<{ turn: number }>();
-  const outcomes = ranks.map(async (rank) => line.wait(rank, nobodyLeaves, 60_000));
-  return { line, outcomes };
+  const queue = new PriorityQueue<{ turn: number }>();
+  const outcomes = ranks.map(async (rank) => queue.enqueue(rank, nobodyLeaves, 60_000));
+  return { line: queue, outcomes };
 }
 
-describe('WaitingLine', () => {
+describe('PriorityQueue', () => {
   it('calls those of a lower rank first, and of one rank in order of arrival', async () => {
     const { line, outcomes } = lineOf(2, 2, 0, 0, 3, 1, 2);
-    expect([3, 2, 1, 0].map((rank) => line.before(rank))).toEqual([7, 6, 3, 2]);
+    expect([3, 2, 1, 0].map((rank) => line.countBefore(rank))).toEqual([7, 6, 3, 2]);
     const served: number[] = [];
-    for (let turn = 0; line.length > 0; turn++) line.next(() => ({ turn }));
+    for (let turn = 0; line.length > 0; turn++) line.dequeue(() => ({ turn }));
     for (const outcome of await Promise.all(outcomes)) served.push((outcome as { turn: number }).turn);
     expect(served).toEqual([3, 4, 0, 1, 6, 2, 5]);
   });
 
   it('makes a turn only for somebody', () => {
     const makeTurn = jest.fn();
-    new WaitingLine<object>().next(makeTurn);
+    new PriorityQueue<object>().dequeue(makeTurn);
     expect(makeTurn).not.toHaveBeenCalled();
   });
 
   it('sends the last one away', async () => {
     const { line, outcomes } = lineOf(5, 0);
-    line.dropLast();
+    line.evictLast();
     expect(await outcomes[0]).toBe('displaced');
     expect(line.length).toBe(1);
-    line.dropLast();
+    line.evictLast();
     expect(await outcomes[1]).toBe('displaced');
   });
 });

@@ -1,9 +1,9 @@
 /** How a wait ended without a turn: somebody else came before it, it took too long, or nobody waits any more. */
-export type Refusal = 'displaced' | 'waited' | 'abandoned';
+export type QueueRefusal = 'displaced' | 'waited' | 'abandoned';
 
-interface Place<Turn> {
+interface QueueEntry<Turn> {
   readonly rank: number;
-  readonly end: (outcome: Turn | Refusal) => void;
+  readonly settle: (outcome: Turn | QueueRefusal) => void;
 }
 
 /**
@@ -21,52 +21,52 @@ export function rankOf(demand: number): number {
  * A queue in order of arrival, but that who asked for a lot lately stands behind who asked for little: an address that asks
  * a hundred times a second cannot keep out one that asks once, nor can a hundred such addresses.
  */
-export class WaitingLine<Turn extends object> {
-  private readonly places: Place<Turn>[] = [];
+export class PriorityQueue<Turn extends object> {
+  private readonly entries: QueueEntry<Turn>[] = [];
 
   get length(): number {
-    return this.places.length;
+    return this.entries.length;
   }
 
   /** How many would stand before a newcomer of a rank. */
-  before(rank: number): number {
-    return this.places.findLastIndex((place) => place.rank <= rank) + 1;
+  countBefore(rank: number): number {
+    return this.entries.findLastIndex((slot) => slot.rank <= rank) + 1;
   }
 
   /**
    * Takes a place and waits.
    *
-   * @param patienceMs after this long the place is given up
-   * @returns what `next` gave, or why there was no turn; never rejects
+   * @param timeoutMs after this long the place is given up
+   * @returns what `dequeue` gave, or why there was no turn; never rejects
    */
-  async wait(rank: number, signal: AbortSignal, patienceMs: number): Promise<Turn | Refusal> {
+  async enqueue(rank: number, signal: AbortSignal, timeoutMs: number): Promise<Turn | QueueRefusal> {
     return new Promise((resolve) => {
-      const leave = (refusal: Refusal) => {
-        this.places.splice(this.places.indexOf(place), 1);
-        place.end(refusal);
+      const leave = (refusal: QueueRefusal) => {
+        this.entries.splice(this.entries.indexOf(entry), 1);
+        entry.settle(refusal);
       };
-      const leaveForGood = () => leave('abandoned');
-      const timer = setTimeout(() => leave('waited'), patienceMs);
-      const place: Place<Turn> = {
+      const abandon = () => leave('abandoned');
+      const timer = setTimeout(() => leave('waited'), timeoutMs);
+      const entry: QueueEntry<Turn> = {
         rank,
-        end: (outcome) => {
+        settle: (outcome) => {
           clearTimeout(timer);
-          signal.removeEventListener('abort', leaveForGood);
+          signal.removeEventListener('abort', abandon);
           resolve(outcome);
         },
       };
-      signal.addEventListener('abort', leaveForGood);
-      this.places.splice(this.before(rank), 0, place);
+      signal.addEventListener('abort', abandon);
+      this.entries.splice(this.countBefore(rank), 0, entry);
     });
   }
 
   /** Gives the first one its turn, if any waits. */
-  next(makeTurn: () => Turn): void {
-    this.places.shift()?.end(makeTurn());
+  dequeue(makeTurn: () => Turn): void {
+    this.entries.shift()?.settle(makeTurn());
   }
 
   /** Sends the last one away. */
-  dropLast(): void {
-    this.places.pop()?.end('displaced');
+  evictLast(): void {
+    this.entries.pop()?.settle('displaced');
   }
 }
