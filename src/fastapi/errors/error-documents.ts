@@ -77,7 +77,7 @@ and 431 of broken HTTP) cannot have asked for anything and has FastAPI's shape. 
 
 /** `docs/errors.md`. */
 export function errorsDocument(): string {
-  const lines = [INTRODUCTION];
+  const lines = ['<!-- commands: run by test/e2e/problem-json.test.ts -->\n', INTRODUCTION];
   for (const [feature, types] of errorsByFeature()) {
     lines.push(`## ${feature}`, '', '| code | status | detail | when, and what to do |', '|---|---|---|---|');
     for (const { code, status, detail, about } of types) {
