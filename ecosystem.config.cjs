@@ -13,7 +13,7 @@ if (!existsSync(dist)) throw new Error(`The service is not built: run \`npm ci &
 
 // ES modules, which Node loads with require() since 20.19.
 const { parseEnvFile } = require(path.join(dist, 'platform', 'config', 'env-file.js'));
-const { loadEnvironment } = require(path.join(dist, 'platform', 'config', 'load-environment.js'));
+const { loadEnvironment } = require(path.join(dist, 'settings', 'load-environment.js'));
 
 /** The settings file as the processes will find it, or an empty one. */
 const named = path.resolve(folder, process.env.ENV_FILE || '.env');

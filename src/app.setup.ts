@@ -9,7 +9,7 @@ import { installDocsPages } from './fastapi/docs-pages/docs-pages.js';
 import { installFastApi } from './fastapi/install-fastapi.js';
 import { openApiDocument } from './fastapi/openapi/openapi-document.js';
 import type { DatabaseSettings } from './platform/config/database-settings.js';
-import type { Environment } from './platform/config/environment.js';
+import type { Environment } from './settings/environment.js';
 import { AccessLog } from './platform/http/access-log.js';
 import { boundConnections } from './platform/http/bounded-connections.js';
 import { installHeadRoutes } from './platform/http/head-routes.js';

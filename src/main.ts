@@ -1,5 +1,5 @@
 import { endWith } from './exit.js';
-import { loadEnvironment } from './platform/config/load-environment.js';
+import { loadEnvironment } from './settings/load-environment.js';
 import { unsupportedNode } from './platform/config/node-support.js';
 import { openLogs } from './platform/logging/logs.js';
 import { serve } from './serve.js';

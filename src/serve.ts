@@ -3,7 +3,7 @@ import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { Logger } from 'pino';
 import { schemaFor } from './migrations/schema.js';
 import { databaseSettings } from './platform/config/database-settings.js';
-import type { Environment } from './platform/config/environment.js';
+import type { Environment } from './settings/environment.js';
 import { checkConnectionBudget, refuseSharedEmbeddedDatabase } from './platform/database/connection-budget.js';
 import { checkRoleParameters } from './platform/database/pooling.js';
 import { migrateAndSay, reachDatabase } from './dev-database/reach-database.js';

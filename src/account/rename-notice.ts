@@ -4,8 +4,6 @@ import type { EntityManager, Repository } from 'typeorm';
 import { MailComposer } from '../mail/mail-composer.decorator.js';
 import type { Composed, MailOrderToCompose } from '../mail/mail-composers.js';
 import { Mails } from '../mail/mails.js';
-import { languageOf } from '../mail/messages/mail-language.js';
-import { Environment } from '../platform/config/environment.js';
 import type { Caller } from '../platform/http/caller.js';
 import { User } from '../users/user.entity.js';
 
@@ -14,7 +12,6 @@ import { User } from '../users/user.entity.js';
 export class RenameNotice {
   constructor(
     @InjectRepository(User) private readonly users: Repository<User>,
-    private readonly environment: Environment,
     private readonly mails: Mails,
   ) {}
 
@@ -24,7 +21,7 @@ export class RenameNotice {
     await this.mails.enqueue(tx, {
       template: 'username-changed',
       userId: user.id,
-      language: languageOf(caller.languages, this.environment.MAIL_LANGUAGE),
+      language: this.mails.languageFor(caller),
       about: { at: new Date().toISOString() },
     });
   }

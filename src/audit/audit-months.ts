@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
-import { Environment } from '../platform/config/environment.js';
+import { AuditSettings } from './audit.settings.js';
 import { inTransaction } from '../platform/database/transaction.js';
 import { Audit } from './audit.js';
 import { AuditCheckpoint } from './audit-checkpoint.entity.js';
@@ -14,7 +14,7 @@ const MONTHS_AHEAD = 2;
 export class AuditMonths {
   constructor(
     private readonly dataSource: DataSource,
-    private readonly environment: Environment,
+    private readonly settings: AuditSettings,
     private readonly audit: Audit,
   ) {}
 
@@ -26,7 +26,7 @@ export class AuditMonths {
   /** Drops whole months, and records in the chain what it now begins after. @returns the number of events */
   async dropOld(): Promise<number> {
     return inTransaction(this.dataSource, async (tx) => {
-      const values = DROP_MONTHS.values({ keptDays: this.environment.AUDIT_RETENTION_DAYS });
+      const values = DROP_MONTHS.values({ keptDays: this.settings.AUDIT_RETENTION_DAYS });
       const [{ events = 0, before = '' } = {}] = await tx.query<{ events?: number; before?: string }[]>(
         DROP_MONTHS.text,
         values,

@@ -1,6 +1,6 @@
 import type { Logger } from 'pino';
 import type { DatabaseSettings } from '../platform/config/database-settings.js';
-import type { Environment } from '../platform/config/environment.js';
+import type { Environment } from '../settings/environment.js';
 
 /** What a command knows that works on the database of the settings. */
 export interface DatabaseContext {
@@ -14,7 +14,7 @@ export async function onDatabase<T>(
   variables: NodeJS.ProcessEnv,
   work: (context: DatabaseContext) => Promise<T>,
 ): Promise<T> {
-  const { loadEnvironment } = await import('../platform/config/load-environment.js');
+  const { loadEnvironment } = await import('../settings/load-environment.js');
   const { createLogger } = await import('../platform/logging/logger.js');
   const { reachDatabase } = await import('../dev-database/reach-database.js');
   const { environment } = loadEnvironment(variables);

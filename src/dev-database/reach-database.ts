@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import type { Logger } from 'pino';
 import { type DatabaseSettings, databaseSettings } from '../platform/config/database-settings.js';
-import type { Environment } from '../platform/config/environment.js';
+import type { PlatformSettings } from '../platform/config/platform-settings.js';
 import { startEmbeddedPostgres } from './embedded-postgres.js';
 import { migrate, type Schema } from '../platform/database/migrate.js';
 import { placeOf, waitForDatabase } from '../platform/database/wait-for-database.js';
@@ -13,15 +13,15 @@ export interface ReachableDatabase {
 }
 
 /** Waits for the configured PostgreSQL, or starts the embedded one where none is configured. */
-export async function reachDatabase(environment: Environment, logger: Logger): Promise<ReachableDatabase> {
-  const configured = databaseSettings(environment);
+export async function reachDatabase(platform: PlatformSettings, logger: Logger): Promise<ReachableDatabase> {
+  const configured = databaseSettings(platform);
   if (configured) {
-    const settings = await waitForDatabase(configured, environment.DB_WAIT_SECONDS, logger);
+    const settings = await waitForDatabase(configured, platform.DB_WAIT_SECONDS, logger);
     return { settings, stop: async () => undefined };
   }
   const embedded = await startEmbeddedPostgres({
-    dataDir: resolve(environment.DATA_DIR),
-    database: environment.PGDATABASE,
+    dataDir: resolve(platform.DATA_DIR),
+    database: platform.PGDATABASE,
     log: (line) => logger.info(line),
   });
   const { host, port, user, password, database } = embedded;

@@ -4,7 +4,8 @@ import { Inject, Injectable, type OnModuleDestroy } from '@nestjs/common';
 import { parseCronItems, run, type Runner, type TaskList, type Worker, type WorkerEvents } from 'graphile-worker';
 import type { Logger } from 'pino';
 import type { DatabaseSettings } from '../platform/config/database-settings.js';
-import { Environment } from '../platform/config/environment.js';
+import { JobSettings } from './job.settings.js';
+import { PlatformSettings } from '../platform/config/platform-settings.js';
 import { JOB_CONNECTIONS } from '../platform/database/connection-budget.js';
 import { namedAfter, poolOptions } from '../platform/database/pg-client.js';
 import { JobHandlers } from './job-handlers.js';
@@ -46,15 +47,16 @@ export class JobRunner implements OnModuleDestroy {
 
   constructor(
     private readonly handlers: JobHandlers,
-    private readonly environment: Environment,
+    private readonly settings: JobSettings,
+    private readonly platform: PlatformSettings,
     private readonly metrics: JobMetrics,
     @Inject(QUEUE_DATABASE) private readonly database: DatabaseSettings,
   ) {}
 
   /** Call it when the process serves requests. Returns at once; the workers wait for the database if it is away. */
   start(logger: Logger): void {
-    if (this.environment.WORKER === 'off' || this.work) return;
-    const options = { ...poolOptions(this.database, this.environment), max: JOB_CONNECTIONS, Client: RetriedClient };
+    if (this.platform.WORKER === 'off' || this.work) return;
+    const options = { ...poolOptions(this.database, this.platform), max: JOB_CONNECTIONS, Client: RetriedClient };
     const pool = new PatientPool(namedAfter(options, 'jobs'), (err) =>
       logger.warn({ err }, 'the jobs wait for the database'),
     );
@@ -100,7 +102,7 @@ export class JobRunner implements OnModuleDestroy {
     const runner = await run({
       pgPool: pool,
       schema: QUEUE_SCHEMA,
-      concurrency: this.environment.JOB_CONCURRENCY,
+      concurrency: this.settings.JOB_CONCURRENCY,
       taskList,
       parsedCronItems: this.crontab(),
       // `Shutdown` handles signals.

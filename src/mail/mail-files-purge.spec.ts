@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { mkdirSync, mkdtempSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Environment } from '../platform/config/environment.js';
+import type { Environment } from '../settings/environment.js';
 import { MailFilesPurge } from './mail-files-purge.js';
 import { senderOf } from './messages/addresses.js';
 import { FileTransport } from './transports/file-transport.js';

@@ -1,7 +1,7 @@
 import { readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Injectable, Logger } from '@nestjs/common';
-import { Environment } from '../platform/config/environment.js';
+import { PlatformSettings } from '../platform/config/platform-settings.js';
 import { Scheduled } from '../jobs/job.decorators.js';
 import { mailFolderOf } from './transports/mail-transport-of.js';
 
@@ -18,7 +18,7 @@ const MESSAGE = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\.[\w-]+\.eml(?:\.\
 export class MailFilesPurge {
   private readonly logger = new Logger('Mail');
 
-  constructor(private readonly environment: Environment) {}
+  constructor(private readonly settings: PlatformSettings) {}
 
   @Scheduled('mail-files.purge', '53 3 * * *')
   async run(): Promise<void> {
@@ -29,7 +29,7 @@ export class MailFilesPurge {
 
   /** @returns how many were deleted */
   async purge(): Promise<number> {
-    const folder = mailFolderOf(this.environment);
+    const folder = mailFolderOf(this.settings);
     const names = await readdir(folder).catch(noneIfAbsent);
     let purged = 0;
     for (const name of names.filter((each) => MESSAGE.test(each))) {

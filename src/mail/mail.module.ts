@@ -1,6 +1,8 @@
 import { type DynamicModule, Module } from '@nestjs/common';
 import { DiscoveryModule } from '@nestjs/core';
-import type { Environment } from '../platform/config/environment.js';
+import { JobSettings } from '../jobs/job.settings.js';
+import { PlatformSettings } from '../platform/config/platform-settings.js';
+import { MailSettings } from './settings/mail.settings.js';
 import { AddressKeys } from './address-keys.js';
 import { ComposerDiscovery } from './composer-discovery.js';
 import { MailBudgets } from './mail-budgets.js';
@@ -17,12 +19,12 @@ import { mailTransportOf } from './transports/mail-transport-of.js';
 @Module({})
 export class MailModule {
   /** The previews are there under DEBUG alone: their routes do not exist elsewhere. */
-  static forRoot(environment: Environment): DynamicModule {
+  static forRoot({ DEBUG }: PlatformSettings): DynamicModule {
     return {
       module: MailModule,
       global: true,
       imports: [DiscoveryModule],
-      controllers: environment.DEBUG ? [MailPreviewController] : [],
+      controllers: DEBUG ? [MailPreviewController] : [],
       providers: [
         Mails,
         AddressKeys,
@@ -34,7 +36,11 @@ export class MailModule {
         MailRenderer,
         MailSender,
         MailFilesPurge,
-        { provide: MAIL_TRANSPORT, useFactory: () => mailTransportOf(environment) },
+        {
+          provide: MAIL_TRANSPORT,
+          inject: [MailSettings, PlatformSettings, JobSettings],
+          useFactory: mailTransportOf,
+        },
       ],
       exports: [Mails, AddressKeys],
     };

@@ -2,8 +2,10 @@ import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { v7 as uuid } from 'uuid';
 import { type JobPayload, Jobs } from '../jobs/jobs.js';
-import type { MailLanguage } from './messages/mail-language.js';
+import type { Caller } from '../platform/http/caller.js';
+import { type MailLanguage, languageOf } from './messages/mail-language.js';
 import type { MailTemplate } from './messages/mail-variables.js';
+import { MailSettings } from './settings/mail.settings.js';
 
 /** Name of the job that sends a message. */
 export const SEND_MAIL = 'mail.send';
@@ -11,7 +13,7 @@ export const SEND_MAIL = 'mail.send';
 export interface MailOrder {
   template: MailTemplate;
   userId: number;
-  /** Of `languageOf`. */
+  /** From `languageFor`. */
   language: MailLanguage;
   /** What the composer of the template needs: ids, never a token. */
   about?: JobPayload;
@@ -22,7 +24,15 @@ export interface MailOrder {
 /** Orders messages: a job in the caller's transaction, so that none is lost after a commit, and none sent for a rollback. */
 @Injectable()
 export class Mails {
-  constructor(private readonly jobs: Jobs) {}
+  constructor(
+    private readonly jobs: Jobs,
+    private readonly settings: MailSettings,
+  ) {}
+
+  /** The language of messages to a caller: the best of Accept-Language, or MAIL_LANGUAGE. */
+  languageFor({ languages }: Pick<Caller, 'languages'>): MailLanguage {
+    return languageOf(languages, this.settings.MAIL_LANGUAGE);
+  }
 
   /** The order gets an id of its own: the Message-ID of every try. A job's number would begin anew in a restored database. */
   async enqueue(tx: EntityManager, { template, userId, language, about = {}, isRequested }: MailOrder): Promise<void> {

@@ -1,4 +1,4 @@
-import type { Environment } from '../platform/config/environment.js';
+import type { AdoptionSettings } from './adoption.settings.js';
 import type { Schema } from '../platform/database/migrate.js';
 import { DeletionNotice } from '../account/deletion-notice.entity.js';
 import { AuditCheckpoint } from '../audit/audit-checkpoint.entity.js';
@@ -32,9 +32,6 @@ import { refuseHiddenAccounts } from './search-path.js';
 import { refuseMissingRights } from './required-rights.js';
 import { refuseTakenNames } from './taken-names.js';
 import { refuseUnlessAdoptable } from './users-adoption.js';
-
-/** The settings that the migrations depend on. */
-export type AdoptionSettings = Partial<Pick<Environment, 'ADOPT_TIMEZONE'>>;
 
 /** Every table and every migration, oldest first; a test holds the list to the files of this folder. */
 export function schemaFor({ ADOPT_TIMEZONE }: AdoptionSettings): Schema {

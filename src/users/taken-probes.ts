@@ -1,7 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import type { Caller } from '../platform/http/caller.js';
-import type { BudgetRule, LimitPolicy } from '../platform/rate-limit/limit-policy.js';
+import { type BudgetRule, fromSetting, type LimitPolicy } from '../platform/rate-limit/limit-policy.js';
 import { RateLimits } from '../platform/rate-limit/rate-limits.js';
+import type { UserSettings } from './user.settings.js';
 import { isTaken } from './users.errors.js';
 
 /**
@@ -12,7 +13,7 @@ export const takenNames: BudgetRule = {
   about: 'changes from a client to a name or an address that is taken',
   key: 'taken:client',
   by: 'client',
-  most: { setting: 'RATE_LIMIT_REGISTER_PER_HOUR' },
+  most: fromSetting<UserSettings>('RATE_LIMIT_REGISTER_PER_HOUR'),
   windowMinutes: 60,
   hidden: true,
 };

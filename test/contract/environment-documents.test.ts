@@ -1,6 +1,6 @@
 import { parseEnvFile } from '../../src/platform/config/env-file.js';
 import { configurationPage, envExample } from '../support/environment-documents.js';
-import { VARIABLES } from '../../src/platform/config/environment.js';
+import { VARIABLES } from '../../src/settings/environment.js';
 
 const variables = VARIABLES;
 const names = variables.map(({ name }) => name);

@@ -1,10 +1,12 @@
 import '../../src/app.module.js';
-import { loadEnvironment } from '../../src/platform/config/load-environment.js';
+import { loadEnvironment } from '../../src/settings/load-environment.js';
+import { SettingValues } from '../../src/platform/config/setting-values.js';
 import { type Amount, type BudgetRule, limitPolicies } from '../../src/platform/rate-limit/limit-policy.js';
 import { expectGeneratedTable } from '../support/markdown-table.js';
 import { TEST_SECRET } from '../support/test-app.js';
 
 const { environment } = loadEnvironment({ SECRET_KEY: TEST_SECRET, PGHOST: 'none', ENV_FILE: '/dev/null' });
+const values = new SettingValues(environment);
 
 const WORDS: Readonly<Record<BudgetRule['by'], string>> = {
   client: 'CLIENT',
@@ -19,7 +21,7 @@ function amountText(amount: Amount): string {
   if (typeof amount === 'number') return String(amount);
   const { setting, less, atLeast, atMost } = amount;
   return [
-    `\`${setting}\` (${environment[setting]})${less === undefined ? '' : ` - ${less}`}`,
+    `\`${setting}\` (${values.number(setting)})${less === undefined ? '' : ` - ${less}`}`,
     ...(atLeast === undefined ? [] : [`at least ${atLeast}`]),
     ...(atMost === undefined ? [] : [`at most ${atMost}`]),
   ].join(', ');

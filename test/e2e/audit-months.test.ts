@@ -1,5 +1,4 @@
 import pg from 'pg';
-import type { Environment } from '../../src/platform/config/environment.js';
 import { AuditMonths } from '../../src/audit/audit-months.js';
 import { AuditLog } from '../support/audit-log.js';
 
@@ -10,8 +9,7 @@ describe('the months of the audit log', () => {
   beforeEach(async () => (log = await AuditLog.open()));
   afterEach(() => log.close());
 
-  const months = (days = 400) =>
-    new AuditMonths(log.dataSource, { AUDIT_RETENTION_DAYS: days } as Environment, log.audit);
+  const months = (days = 400) => new AuditMonths(log.dataSource, { AUDIT_RETENTION_DAYS: days }, log.audit);
   const partitions = async (table = 'audit_events') => {
     const rows = await log.sql<{ name: string }>(
       'SELECT relname AS name FROM pg_inherits JOIN pg_class c ON c.oid = inhrelid WHERE inhparent = $1::regclass ORDER BY 1',

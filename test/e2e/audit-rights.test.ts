@@ -1,6 +1,5 @@
 import { randomBytes } from 'node:crypto';
 import { DataSource, type DataSourceOptions } from 'typeorm';
-import type { Environment } from '../../src/platform/config/environment.js';
 import { AnonymousEvents } from '../../src/audit/anonymous-events.js';
 import { Audit } from '../../src/audit/audit.js';
 import { AuditMetrics } from '../../src/audit/audit-metrics.js';
@@ -84,7 +83,7 @@ describe('the role that serves and owns no table', () => {
     await expect(dataSource.query(`DELETE FROM ${month?.name}`)).rejects.toThrow('permission denied');
     await expect(dataSource.query(`INSERT INTO ${month?.name} SELECT * FROM audit_events`)).rejects.toThrow('denied');
     await expect(dataSource.query(`DROP TABLE ${month?.name}`)).rejects.toThrow('must be owner');
-    const months = new AuditMonths(dataSource, { AUDIT_RETENTION_DAYS: 400 } as Environment, audit);
+    const months = new AuditMonths(dataSource, { AUDIT_RETENTION_DAYS: 400 }, audit);
     await months.makeAhead();
     expect(await months.dropOld()).toBe(0);
   });

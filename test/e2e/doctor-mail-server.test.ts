@@ -1,6 +1,6 @@
 import { devNull } from 'node:os';
 import { gatherMailServer } from '../../src/doctor/facts/mail-facts.js';
-import { examineEnvironment } from '../../src/platform/config/load-environment.js';
+import { examineEnvironment } from '../../src/settings/load-environment.js';
 import { freePort } from '../support/free-port.js';
 import { SmtpInbox, type SmtpInboxOptions } from '../support/smtp-server.js';
 

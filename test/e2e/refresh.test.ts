@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { RefreshTokens } from '../../src/auth/sessions/refresh-token.js';
-import type { Environment } from '../../src/platform/config/environment.js';
+import type { Environment } from '../../src/settings/environment.js';
 import { KeyRing } from '../../src/platform/config/key-ring.js';
 import { register, session, type Tokens } from '../support/accounts.js';
 import { type Received, send } from '../support/http-client.js';

@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { databaseSettings, type DatabaseSettings } from '../../src/platform/config/database-settings.js';
-import { loadEnvironment } from '../../src/platform/config/load-environment.js';
+import { loadEnvironment } from '../../src/settings/load-environment.js';
 import { DatabaseClient } from '../../src/platform/database/database-client.js';
 import { connectionOptions, poolOptions } from '../../src/platform/database/pg-client.js';
 import { waitForDatabase } from '../../src/platform/database/wait-for-database.js';

@@ -1,6 +1,6 @@
 import { existsSync, chmodSync, mkdirSync, rmSync, statSync, symlinkSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
-import { loadEnvironment } from '../../src/platform/config/load-environment.js';
+import { loadEnvironment } from '../../src/settings/load-environment.js';
 import { Checkout } from '../support/checkout.js';
 
 const BUILD = 'npm run --silent build';

@@ -9,7 +9,6 @@ import { AuditMonths } from '../../src/audit/audit-months.js';
 import { sealAll } from '../../src/audit/sealing.js';
 import { gatherSchema, type SchemaFacts } from '../../src/doctor/facts/schema-facts.js';
 import { schema } from '../../src/migrations/schema.js';
-import type { Environment } from '../../src/platform/config/environment.js';
 import type { DatabaseSettings } from '../../src/platform/config/database-settings.js';
 import { migrate } from '../../src/platform/database/migrate.js';
 import { Metrics } from '../../src/platform/metrics/metrics.js';
@@ -141,7 +140,7 @@ describeWithPostgres('the role of the service after strict.sql', () => {
     await audit.record(dataSource.manager, eventOf());
     await dataSource.transaction(async (tx) => audit.erase(tx, 7));
     expect(await sealAll(dataSource)).toMatchObject({ events: 2 });
-    const months = new AuditMonths(dataSource, { AUDIT_RETENTION_DAYS: 400 } as Environment, audit);
+    const months = new AuditMonths(dataSource, { AUDIT_RETENTION_DAYS: 400 }, audit);
     await months.makeAhead();
     expect(await months.dropOld()).toBe(0);
     expect(await verifyNow(dataSource)).toMatchObject({ intact: true, events: 2, erased: 1 });

@@ -1,11 +1,11 @@
-import { VARIABLES } from '../../src/platform/config/environment.js';
+import { VARIABLES } from '../../src/settings/environment.js';
 import type { Variable } from '../../src/platform/config/variable.decorator.js';
 
 /** The text of `.env.example`, from the declarations of `Environment`. */
 export function envExample(): string {
   const lines = [
     '# Every setting, with its default. Copy to .env and change what you need; the variables of the process win over it.',
-    '# Generated from src/platform/config/environment.ts by `npm run env:docs`.',
+    '# Generated from src/settings/environment.ts by `npm run env:docs`.',
   ];
   for (const [group, variables] of groups()) {
     lines.push('', `# ${group}`);
@@ -23,7 +23,7 @@ export function configurationPage(): string {
   const lines = [
     '# Configuration',
     '',
-    '<!-- Generated from src/platform/config/environment.ts by `npm run env:docs`. -->',
+    '<!-- Generated from src/settings/environment.ts by `npm run env:docs`. -->',
     '',
     'Settings are environment variables. Those of the process win over those of the file `.env` (or `ENV_FILE`); an empty',
     'value counts as absent. They are checked once, at the start: a wrong one ends it with exit code 78 and one message',

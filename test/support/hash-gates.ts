@@ -1,7 +1,7 @@
 import { HashGate } from '../../src/auth/passwords/hashing/hash-gate.js';
 import type { Timed } from '../../src/auth/passwords/hashing/hash-job.js';
 import { HashMetrics } from '../../src/auth/passwords/hashing/hash-metrics.js';
-import type { Environment } from '../../src/platform/config/environment.js';
+import type { Environment } from '../../src/settings/environment.js';
 import { AppError } from '../../src/platform/http/app-error.js';
 import { Metrics } from '../../src/platform/metrics/metrics.js';
 import { callerFrom } from './callers.js';
@@ -28,10 +28,10 @@ export function deferred() {
 export const settle = async () => jest.advanceTimersByTimeAsync(0);
 
 /** A gate whose hashes end when the test says so. */
-export function gateWith(settings: Partial<Environment> = {}, demand = ownDemand()) {
-  const environment = { HASH_THREADS: 1, HASH_WAIT_MS: 2000, BCRYPT_ROUNDS: 12, WORKERS: 1, ...settings };
+export function gateWith(overrides: Partial<Environment> = {}, demand = ownDemand()) {
+  const settings = { HASH_THREADS: 1, HASH_WAIT_MS: 2000, BCRYPT_ROUNDS: 12, WORKERS: 1, ...overrides } as Environment;
   const metrics = new Metrics();
-  const gate = new HashGate(environment as Environment, new HashMetrics(metrics), demand);
+  const gate = new HashGate(settings, settings, new HashMetrics(metrics), demand);
   const started: string[] = [];
 
   const ask = (client: string, name = client, connection = new AbortController()): Asked => {

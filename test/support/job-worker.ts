@@ -1,7 +1,7 @@
 import { DataSource } from 'typeorm';
 import { createLogger } from '../../src/platform/logging/logger.js';
 import type { DatabaseSettings } from '../../src/platform/config/database-settings.js';
-import { loadEnvironment } from '../../src/platform/config/load-environment.js';
+import { loadEnvironment } from '../../src/settings/load-environment.js';
 import { connectionOptions } from '../../src/platform/database/pg-client.js';
 import { inTransaction } from '../../src/platform/database/transaction.js';
 import { type JobFunction, JobHandlers } from '../../src/jobs/job-handlers.js';
@@ -36,7 +36,7 @@ export class JobWorker {
     });
     const handlers = new JobHandlers();
     register(handlers);
-    this.runner = new JobRunner(handlers, environment, new JobMetrics(this.metrics), database);
+    this.runner = new JobRunner(handlers, environment, environment, new JobMetrics(this.metrics), database);
     const destination = { write: (line: string) => void this.lines.push(JSON.parse(line) as LogLine) };
     this.runner.start(createLogger({ level: 'info', readable: false, destination }));
   }

@@ -11,12 +11,13 @@ import { MailRenderer } from '../../src/mail/messages/mail-renderer.js';
 import { MailSender } from '../../src/mail/mail-sender.js';
 import { mailTransportOf } from '../../src/mail/transports/mail-transport-of.js';
 import { KeyRing } from '../../src/platform/config/key-ring.js';
-import { loadEnvironment } from '../../src/platform/config/load-environment.js';
+import { loadEnvironment } from '../../src/settings/load-environment.js';
 import type { JobPayload } from '../../src/jobs/jobs.js';
 import { NestLogger } from '../../src/platform/logging/nest-logger.js';
 import { Metrics } from '../../src/platform/metrics/metrics.js';
 import { MemoryCounters } from '../../src/platform/rate-limit/memory-counters.js';
 import { RateLimitMetrics } from '../../src/platform/rate-limit/rate-limit-metrics.js';
+import { SettingValues } from '../../src/platform/config/setting-values.js';
 import { RateLimitStore } from '../../src/platform/rate-limit/rate-limit-store.js';
 import { RateLimits } from '../../src/platform/rate-limit/rate-limits.js';
 import { collectingLogger } from './collecting-logger.js';
@@ -44,9 +45,13 @@ export class MailSending {
     const withoutFolding = { query: async () => [{}] } as unknown as DataSource;
     this.limits = new RateLimitStore(unconnected);
     const refusals = new RateLimitMetrics(new Metrics(), new MemoryCounters(0));
-    const limits = new RateLimits(this.limits, environment, refusals);
+    const limits = new RateLimits(this.limits, environment, new SettingValues(environment), refusals);
     const budgets = new MailBudgets(limits, new AddressKeys(withoutFolding, new KeyRing(environment)));
-    this.delivery = new MailDelivery(budgets, new MailRenderer(environment), mailTransportOf(environment));
+    this.delivery = new MailDelivery(
+      budgets,
+      new MailRenderer(environment),
+      mailTransportOf(environment, environment, environment),
+    );
     this.sender = new MailSender(this.composers, this.delivery, new MailMetrics(this.metrics));
     const { logger, lines } = collectingLogger();
     this.lines = lines;

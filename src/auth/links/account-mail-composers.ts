@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { MailComposer } from '../../mail/mail-composer.decorator.js';
 import type { Composed, MailOrderToCompose as Order } from '../../mail/mail-composers.js';
 import { linkTo, type LinkedPage } from '../../mail/messages/links.js';
-import { Environment } from '../../platform/config/environment.js';
+import { PlatformSettings } from '../../platform/config/platform-settings.js';
 import { UserCredentials } from '../../users/user-credentials.service.js';
 import type { TokenPurpose } from './one-time-token.entity.js';
 import { OneTimeTokens } from './one-time-tokens.service.js';
@@ -19,7 +19,7 @@ export class AccountMailComposers {
   constructor(
     private readonly tokens: OneTimeTokens,
     private readonly credentials: UserCredentials,
-    private readonly environment: Environment,
+    private readonly settings: PlatformSettings,
   ) {}
 
   @MailComposer('reset-password')
@@ -52,7 +52,7 @@ export class AccountMailComposers {
     const armed = user?.isActive ? await this.tokens.arm(String(tokenId), purpose, user) : null;
     if (!user || armed?.userId !== userId) return null;
     const name = purpose === 'password_reset' ? user.username : undefined;
-    const link = linkTo(PAGES[purpose], armed.token, this.environment, name);
+    const link = linkTo(PAGES[purpose], armed.token, this.settings, name);
     return {
       to: armed.email,
       isVerified: armed.email === user.email && user.emailVerifiedAt !== null,

@@ -2,9 +2,9 @@ import { Injectable } from '@nestjs/common';
 import type { EntityManager } from 'typeorm';
 import { type JobName, Jobs } from '../../jobs/jobs.js';
 import { Mails } from '../../mail/mails.js';
-import { languageOf, type MailLanguage } from '../../mail/messages/mail-language.js';
+import type { MailLanguage } from '../../mail/messages/mail-language.js';
 import type { MailTemplate } from '../../mail/messages/mail-variables.js';
-import { Environment } from '../../platform/config/environment.js';
+import { LinkSettings } from './link.settings.js';
 import type { Caller } from '../../platform/http/caller.js';
 import type { User } from '../../users/user.entity.js';
 import { LinkRequestLimits } from './link-request-limits.js';
@@ -48,16 +48,16 @@ export class AccountMails {
     private readonly jobs: Jobs,
     private readonly tokens: OneTimeTokens,
     readonly limits: LinkRequestLimits,
-    private readonly environment: Environment,
+    private readonly settings: LinkSettings,
   ) {}
 
   languageFor(caller: Caller): MailLanguage {
-    return languageOf(caller.languages, this.environment.MAIL_LANGUAGE);
+    return this.mails.languageFor(caller);
   }
 
   /** Whether somebody who has not verified the address of an account yet is asked to, and may be written to for it. */
   asksToVerify({ email, emailVerifiedAt }: Pick<User, 'email' | 'emailVerifiedAt'>): boolean {
-    return this.environment.EMAIL_VERIFICATION !== 'off' && email !== null && emailVerifiedAt === null;
+    return this.settings.EMAIL_VERIFICATION !== 'off' && email !== null && emailVerifiedAt === null;
   }
 
   /** Enqueues a message with a link: the last one again while half of its life remains, else a new one. */

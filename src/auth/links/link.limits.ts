@@ -1,4 +1,5 @@
-import { defineLimit } from '../../platform/rate-limit/limit-policy.js';
+import type { MailSettings } from '../../mail/settings/mail.settings.js';
+import { defineLimit, fromSetting } from '../../platform/rate-limit/limit-policy.js';
 import { takenNames } from '../../users/taken-probes.js';
 import { tooManyMessages } from './email.errors.js';
 
@@ -47,7 +48,7 @@ export const addressChangeLimit = defineLimit({
       about: 'changes of the address, requested by the owner of an account',
       key: 'mail:owner',
       by: 'account',
-      most: { setting: 'MAIL_LIMIT_PER_HOUR' },
+      most: fromSetting<MailSettings>('MAIL_LIMIT_PER_HOUR'),
       windowMinutes: 60,
       hidden: true,
     },

@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import { Environment } from '../../platform/config/environment.js';
+import { HashingSettings } from './hashing/hashing.settings.js';
 import type { Caller } from '../../platform/http/caller.js';
 import { HashGate } from './hashing/hash-gate.js';
 import { HashThreads } from './hashing/hash-threads.js';
@@ -24,11 +24,11 @@ export class PasswordHasher {
   private fullCost: number;
 
   constructor(
-    private readonly environment: Environment,
+    private readonly settings: HashingSettings,
     private readonly gate: HashGate,
     private readonly threads: HashThreads,
   ) {
-    this.fullCost = environment.BCRYPT_ROUNDS;
+    this.fullCost = settings.BCRYPT_ROUNDS;
   }
 
   /**
@@ -47,7 +47,7 @@ export class PasswordHasher {
    * @throws AppError 503 auth.overloaded; 499 when the client has gone
    */
   async hash(password: string, caller: Caller): Promise<string> {
-    return this.gate.run(async () => this.threads.hash(password, this.environment.BCRYPT_ROUNDS), caller);
+    return this.gate.run(async () => this.threads.hash(password, this.settings.BCRYPT_ROUNDS), caller);
   }
 
   /**
@@ -76,11 +76,11 @@ export class PasswordHasher {
 
   /** Whether a hash of this service's was made at a lower cost than BCRYPT_ROUNDS. */
   isOutdated(hash: string): boolean {
-    return BCRYPT_HASH.test(hash) && costOf(hash) < this.environment.BCRYPT_ROUNDS;
+    return BCRYPT_HASH.test(hash) && costOf(hash) < this.settings.BCRYPT_ROUNDS;
   }
 
   private follow(cost: number): void {
-    this.fullCost = Math.max(this.fullCost, Math.min(cost, this.environment.BCRYPT_ROUNDS + STEPS_FOLLOWED));
+    this.fullCost = Math.max(this.fullCost, Math.min(cost, this.settings.BCRYPT_ROUNDS + STEPS_FOLLOWED));
   }
 
   /** Each step doubles the time: the costs from one to below another take together what is between the two. */

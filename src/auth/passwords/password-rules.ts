@@ -1,7 +1,8 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { entry, MASK, type PydanticError, RequestValidationError } from '../../fastapi/errors/validation-error.js';
 import { codePoints } from '../../fastapi/validation/length.decorators.js';
-import { Environment } from '../../platform/config/environment.js';
+import { PasswordSettings } from './password.settings.js';
+import { PlatformSettings } from '../../platform/config/platform-settings.js';
 import { PASSWORD_STRICT_MIN_LENGTH } from './password-policy.js';
 import type { PasswordStrength } from './password-strength.js';
 
@@ -27,11 +28,14 @@ const UNCHANGED = valueError('the new password is the current one');
 export class PasswordRules implements OnModuleInit {
   private strength: PasswordStrength | undefined;
 
-  constructor(private readonly environment: Environment) {}
+  constructor(
+    private readonly settings: PasswordSettings,
+    private readonly platform: PlatformSettings,
+  ) {}
 
   /** The lists take memory and time: only for who uses them. */
   async onModuleInit(): Promise<void> {
-    if (this.environment.PASSWORD_POLICY !== 'strict') return;
+    if (this.settings.PASSWORD_POLICY !== 'strict') return;
     const { PasswordStrength } = await import('./password-strength.js');
     this.strength = new PasswordStrength();
   }
@@ -43,7 +47,7 @@ export class PasswordRules implements OnModuleInit {
   check(password: string, owner: PasswordOwner, field: 'password' | 'new_password'): void {
     if (!this.strength) return;
     if (codePoints(password) < PASSWORD_STRICT_MIN_LENGTH) throw refusal(field, TOO_SHORT);
-    if (!this.strength.suffices(password, wordsOf(owner, this.environment))) throw refusal(field, TOO_WEAK);
+    if (!this.strength.suffices(password, wordsOf(owner, this.platform))) throw refusal(field, TOO_WEAK);
   }
 
   /** @throws RequestValidationError 422 for a change that changes nothing */
@@ -56,7 +60,7 @@ const SEPARATORS = /[\s._@+-]+/g;
 const GLUES = ['', ' ', '-', '_', '.'];
 
 /** What somebody would try first: the name, the address and its parts, the name and the host of the service. */
-function wordsOf({ username, email }: PasswordOwner, { APP_NAME, PUBLIC_URL }: Environment): string[] {
+function wordsOf({ username, email }: PasswordOwner, { APP_NAME, PUBLIC_URL }: PlatformSettings): string[] {
   const phrases = [username, email ?? '', APP_NAME, new URL(PUBLIC_URL).hostname];
   const joined = phrases.flatMap((phrase) => GLUES.map((glue) => phrase.replaceAll(SEPARATORS, glue)));
   const parts = phrases.flatMap((phrase) => phrase.split(SEPARATORS));

@@ -1,18 +1,20 @@
-import { Logger } from '@nestjs/common';
-import type { Environment } from '../../platform/config/environment.js';
+import { Injectable, Logger } from '@nestjs/common';
+import { CorsSettings } from '../../fastapi/cors/cors.settings.js';
+import { PlatformSettings } from '../../platform/config/platform-settings.js';
 import { isLoopbackHost } from '../../platform/http/direct-requests.js';
 
 const SAY_EVERY_MS = 60_000;
 const LONGEST_SHOWN = 200;
 
 /** The origins whose pages may keep a refresh token in a cookie: that of PUBLIC_URL, and CORS_ORIGINS. */
+@Injectable()
 export class CookieOrigins {
   private readonly log = new Logger('Sessions');
   private readonly allowed: ReadonlySet<string>;
   private readonly allowsLoopback: boolean;
   private saidAt = -Infinity;
 
-  constructor({ PUBLIC_URL, CORS_ORIGINS, DEBUG }: Environment) {
+  constructor({ CORS_ORIGINS }: CorsSettings, { PUBLIC_URL, DEBUG }: PlatformSettings) {
     // `*` does not allow any origin to use cookies, as in CORS.
     this.allowed = new Set([new URL(PUBLIC_URL).origin, ...CORS_ORIGINS.filter((origin) => origin !== '*')]);
     this.allowsLoopback = DEBUG;

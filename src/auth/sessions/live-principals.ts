@@ -4,7 +4,7 @@ import { DataSource } from 'typeorm';
 import type { PostgresDriver } from 'typeorm/driver/postgres/PostgresDriver.js';
 import { permissionsOf } from '../../access/permissions.js';
 import type { SessionPrincipal } from '../../access/principal.js';
-import { Environment } from '../../platform/config/environment.js';
+import { PlatformSettings } from '../../platform/config/platform-settings.js';
 import { PreparedQuery } from '../../platform/database/prepared-query.js';
 import { type AccountRow, accountFromRow } from '../../users/account-row.js';
 import type { Account } from '../../users/user.entity.js';
@@ -45,7 +45,7 @@ export class LivePrincipals {
 
   constructor(
     dataSource: DataSource,
-    { DATABASE_POOL_MODE }: Environment,
+    { DATABASE_POOL_MODE }: PlatformSettings,
     private readonly confirmations: RefreshConfirmations,
   ) {
     const pool = (dataSource.driver as PostgresDriver).master as Pool;

@@ -4,7 +4,8 @@ import { HttpAdapterHost } from '@nestjs/core';
 import type { FastifyAdapter } from '@nestjs/platform-fastify';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { entry, type PydanticError, RequestValidationError } from '../../fastapi/errors/validation-error.js';
-import { Environment } from '../../platform/config/environment.js';
+import { SessionSettings } from './session.settings.js';
+import { LifetimeSettings } from '../tokens/lifetime.settings.js';
 import type { TokenResponse } from '../tokens/token-response.dto.js';
 import { CookieOrigins } from './cookie-origins.js';
 import { type RefreshToken, RefreshTokens } from './refresh-token.js';
@@ -52,14 +53,13 @@ const IN_BODY: TokenDelivery = {
 export class RefreshCookie {
   private cookies: Pick<FastifyInstance, 'parseCookie' | 'serializeCookie'>;
 
-  private readonly origins: CookieOrigins;
-
   constructor(
-    private readonly environment: Environment,
+    private readonly settings: SessionSettings,
+    private readonly lifetimes: LifetimeSettings,
+    private readonly origins: CookieOrigins,
     private readonly tokens: RefreshTokens,
     { httpAdapter }: HttpAdapterHost<FastifyAdapter>,
   ) {
-    this.origins = new CookieOrigins(environment);
     // In a context of its own: the plugin's hook would run for every answer of the service.
     void httpAdapter.getInstance().register(async (context) => {
       await context.register(fastifyCookie, { hook: false });
@@ -80,7 +80,7 @@ export class RefreshCookie {
       replaced: this.sessionsOf(request),
       deliver: ({ refresh_token, ...answer }) => {
         if (refresh_token !== undefined) {
-          this.write(request, reply, refresh_token, this.environment.SESSION_IDLE_DAYS * SECONDS_A_DAY);
+          this.write(request, reply, refresh_token, this.lifetimes.SESSION_IDLE_DAYS * SECONDS_A_DAY);
         }
         return answer;
       },
@@ -90,7 +90,7 @@ export class RefreshCookie {
 
   private isUsedBy(request: FastifyRequest): boolean {
     if (!asksForCookie(request)) return false;
-    if (this.environment.REFRESH_COOKIE === 'off') throw cookieModeOff();
+    if (this.settings.REFRESH_COOKIE === 'off') throw cookieModeOff();
     if (!this.origins.admit(request.headers.origin)) throw originRefused();
     return true;
   }
@@ -131,7 +131,7 @@ export class RefreshCookie {
   }
 
   private write({ protocol }: FastifyRequest, reply: FastifyReply, token: string, maxAge: number): void {
-    const { REFRESH_COOKIE } = this.environment;
+    const { REFRESH_COOKIE } = this.settings;
     const secure = protocol === 'https';
     // Browsers refuse `SameSite=None` without `Secure`: on plain HTTP the two hosts of a developer are one site anyway.
     const sameSite = REFRESH_COOKIE === 'strict' ? 'strict' : REFRESH_COOKIE === 'none' && secure ? 'none' : 'lax';
@@ -148,7 +148,7 @@ export class RefreshCookie {
   }
 
   private nameFor(protocol: string): string {
-    const { REFRESH_COOKIE_NAME } = this.environment;
+    const { REFRESH_COOKIE_NAME } = this.settings;
     return protocol === 'https' ? `${SECURE_PREFIX}${REFRESH_COOKIE_NAME}` : REFRESH_COOKIE_NAME;
   }
 }

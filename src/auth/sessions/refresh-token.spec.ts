@@ -1,4 +1,4 @@
-import type { Environment } from '../../platform/config/environment.js';
+import type { Environment } from '../../settings/environment.js';
 import { KeyRing } from '../../platform/config/key-ring.js';
 import { RefreshTokens } from './refresh-token.js';
 

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
-import { Environment } from '../../platform/config/environment.js';
+import { LifetimeSettings } from '../tokens/lifetime.settings.js';
 import { inTransaction, retryTransient } from '../../platform/database/transaction.js';
 import type { Caller } from '../../platform/http/caller.js';
 import { type RefreshToken, RefreshTokens } from './refresh-token.js';
@@ -35,7 +35,7 @@ interface SessionState {
 export class RefreshService {
   constructor(
     private readonly dataSource: DataSource,
-    private readonly environment: Environment,
+    private readonly lifetimes: LifetimeSettings,
     private readonly tokens: RefreshTokens,
     private readonly sessions: SessionsService,
     private readonly metrics: SessionMetrics,
@@ -64,7 +64,7 @@ export class RefreshService {
 
   /** @returns undefined when the token is not the good one of a live session, whatever else it may be */
   private async rotate(token: RefreshToken, caller: Caller): Promise<(Refreshed & { outcome: 'success' }) | undefined> {
-    const { SESSION_IDLE_DAYS, SESSION_MAX_DAYS } = this.environment;
+    const { SESSION_IDLE_DAYS, SESSION_MAX_DAYS } = this.lifetimes;
     const [child] = this.tokens.successors(token);
     const values = ROTATE.values({
       id: token.sessionId,
@@ -89,7 +89,7 @@ export class RefreshService {
     token: RefreshToken,
     caller: Caller,
   ): Promise<(Refreshed & { outcome: 'repeated' }) | { outcome: 'reused' | 'refused' }> {
-    const { REFRESH_GRACE_SECONDS, SESSION_IDLE_DAYS, SESSION_MAX_DAYS } = this.environment;
+    const { REFRESH_GRACE_SECONDS, SESSION_IDLE_DAYS, SESSION_MAX_DAYS } = this.lifetimes;
     const values = INSPECT.values({
       id: token.sessionId,
       graceSeconds: REFRESH_GRACE_SECONDS,

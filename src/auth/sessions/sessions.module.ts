@@ -1,6 +1,7 @@
 import { Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { TokensModule } from '../tokens/tokens.module.js';
+import { CookieOrigins } from './cookie-origins.js';
 import { LivePrincipals } from './live-principals.js';
 import { LogoutService } from './logout.service.js';
 import { PrincipalLoader } from './principal-loader.js';
@@ -22,6 +23,7 @@ import { SessionsService } from './sessions.service.js';
   imports: [TypeOrmModule.forFeature([Session, SessionNetwork]), TokensModule],
   controllers: [SessionTokensController],
   providers: [
+    CookieOrigins,
     LivePrincipals,
     LogoutService,
     PrincipalLoader,

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { type EntityManager, IsNull, Not } from 'typeorm';
 import { Audit } from '../../audit/audit.js';
 import { RepeatedEvents } from '../../audit/repeated-events.js';
-import { Environment } from '../../platform/config/environment.js';
+import { LifetimeSettings } from '../tokens/lifetime.settings.js';
 import type { Caller } from '../../platform/http/caller.js';
 import { lockActiveAccount } from '../../users/active-account.js';
 import { deviceLabel } from './device.js';
@@ -64,7 +64,7 @@ interface EndNote {
 @Injectable()
 export class SessionsService {
   constructor(
-    private readonly environment: Environment,
+    private readonly lifetimes: LifetimeSettings,
     private readonly tokens: RefreshTokens,
     private readonly audit: Audit,
     private readonly metrics: SessionMetrics,
@@ -105,7 +105,7 @@ export class SessionsService {
     { userId, passwordHash, caller, aal, amr }: SessionOrder,
     token: RefreshToken,
   ): Promise<OpenedRow | undefined> {
-    const { SESSION_IDLE_DAYS, SESSION_MAX_DAYS, ACCESS_TOKEN_EXPIRE_MINUTES } = this.environment;
+    const { SESSION_IDLE_DAYS, SESSION_MAX_DAYS, ACCESS_TOKEN_EXPIRE_MINUTES } = this.lifetimes;
     if (!(await lockActiveAccount(tx, userId, passwordHash))) return undefined;
     const values = OPEN.values({
       id: token.sessionId,

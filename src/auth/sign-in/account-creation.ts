@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { Audit } from '../../audit/audit.js';
 import { entry, RequestValidationError } from '../../fastapi/errors/validation-error.js';
-import { Environment } from '../../platform/config/environment.js';
+import { LinkSettings } from '../links/link.settings.js';
 import type { Caller } from '../../platform/http/caller.js';
 import type { User } from '../../users/user.entity.js';
 import { isTaken } from '../../users/users.errors.js';
@@ -17,7 +17,7 @@ export class AccountCreation {
     private readonly users: UsersService,
     private readonly rules: PasswordRules,
     private readonly mails: AccountMails,
-    private readonly environment: Environment,
+    private readonly settings: LinkSettings,
     private readonly audit: Audit,
   ) {}
 
@@ -27,7 +27,7 @@ export class AccountCreation {
    * @throws RequestValidationError 422 for a password that is too weak, and for no address where it has to be verified
    */
   checkBody({ username, email, password }: UserCreate): void {
-    if (email === null && this.environment.EMAIL_VERIFICATION === 'required') {
+    if (email === null && this.settings.EMAIL_VERIFICATION === 'required') {
       const msg = 'Value error, an email address is required, which has to be verified';
       throw new RequestValidationError([
         entry(['body', 'email'], null, { type: 'value_error', msg, ctx: { error: {} } }),
@@ -48,7 +48,7 @@ export class AccountCreation {
    * @throws AppError 400 when the name or the address is taken
    */
   async create({ username, email }: UserCreate, passwordHash: string, caller: Caller): Promise<User> {
-    const mustVerifyEmail = this.environment.EMAIL_VERIFICATION === 'required';
+    const mustVerifyEmail = this.settings.EMAIL_VERIFICATION === 'required';
     const orderLink: AlsoDone = async (tx, user) => {
       if (user.email === null || !this.mails.asksToVerify(user)) return;
       const link = { user, purpose: 'email_verification', email: user.email } as const;

@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { RepeatedEvents } from '../../audit/repeated-events.js';
-import { Environment } from '../../platform/config/environment.js';
+import { HashingSettings } from '../passwords/hashing/hashing.settings.js';
 import { KeyRing, type PerSecret } from '../../platform/config/key-ring.js';
 import type { AppError } from '../../platform/http/app-error.js';
 import type { Caller } from '../../platform/http/caller.js';
@@ -27,7 +27,7 @@ export class LoginThrottle {
   private readonly nameKeys: PerSecret<Buffer>;
 
   constructor(
-    private readonly environment: Environment,
+    private readonly hashing: HashingSettings,
     private readonly limits: RateLimits,
     private readonly refusals: RepeatedEvents,
     private readonly knownClients: KnownClients,
@@ -51,7 +51,7 @@ export class LoginThrottle {
   ): Promise<boolean> {
     const { client } = caller;
     const account = user ? keyOf(user.id) : this.keysOfNobody(username);
-    const isKnown = this.environment.RATE_LIMIT && (await this.knownClients.isKnown(user?.id ?? null, client));
+    const isKnown = this.limits.isOn && (await this.knownClients.isKnown(user?.id ?? null, client));
     return this.try(signInBudgets(account, { client, isKnown }), user?.id ?? null, caller, isRight);
   }
 
@@ -98,7 +98,7 @@ export class LoginThrottle {
   }
 
   private async enter(budgets: LoginBudgets, accountId: number | null, caller: Caller): Promise<Reservation> {
-    for (const deadline = performance.now() + this.environment.HASH_WAIT_MS; ;) {
+    for (const deadline = performance.now() + this.hashing.HASH_WAIT_MS; ;) {
       const { freed } = this.queue;
       const outcome = await this.reserve(budgets, caller);
       if (!outcome.refused) return outcome;

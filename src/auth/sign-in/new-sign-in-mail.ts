@@ -3,8 +3,7 @@ import { DataSource, type EntityManager } from 'typeorm';
 import { MailComposer } from '../../mail/mail-composer.decorator.js';
 import type { Composed, MailOrderToCompose } from '../../mail/mail-composers.js';
 import { Mails } from '../../mail/mails.js';
-import { languageOf } from '../../mail/messages/mail-language.js';
-import { Environment } from '../../platform/config/environment.js';
+import { SignInSettings } from './sign-in.settings.js';
 import type { Caller } from '../../platform/http/caller.js';
 import type { User } from '../../users/user.entity.js';
 import { Session } from '../sessions/session.entity.js';
@@ -15,7 +14,7 @@ import type { OpenedSession } from '../sessions/sessions.service.js';
 export class NewSignInMail {
   constructor(
     private readonly dataSource: DataSource,
-    private readonly environment: Environment,
+    private readonly settings: SignInSettings,
     private readonly mails: Mails,
   ) {}
 
@@ -26,12 +25,11 @@ export class NewSignInMail {
     session: OpenedSession,
     caller: Caller,
   ): Promise<void> {
-    const { NEW_DEVICE_MAIL, MAIL_LANGUAGE } = this.environment;
-    if (!NEW_DEVICE_MAIL || !session.isNewDevice || user.email === null) return;
+    if (!this.settings.NEW_DEVICE_MAIL || !session.isNewDevice || user.email === null) return;
     await this.mails.enqueue(tx, {
       template: 'new-sign-in',
       userId: user.id,
-      language: languageOf(caller.languages, MAIL_LANGUAGE),
+      language: this.mails.languageFor(caller),
       about: { sessionId: session.id },
     });
   }

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import { Audit } from '../../audit/audit.js';
-import { Environment } from '../../platform/config/environment.js';
+import { LinkSettings } from '../links/link.settings.js';
 import type { Caller } from '../../platform/http/caller.js';
 import type { ErrorType } from '../../platform/http/error-catalogue.js';
 import type { User } from '../../users/user.entity.js';
@@ -25,7 +25,7 @@ const WRONG_PASSWORD: Refusal = { error: invalidCredentials, data: { reason: 'wr
 @Injectable()
 export class SignInPolicy {
   constructor(
-    private readonly environment: Environment,
+    private readonly settings: LinkSettings,
     private readonly throttle: LoginThrottle,
     private readonly hasher: PasswordHasher,
     private readonly rehash: PasswordRehash,
@@ -71,7 +71,7 @@ export class SignInPolicy {
 
   private refusalOf({ isActive, mustVerifyEmail, emailVerifiedAt }: User): Refusal | undefined {
     if (!isActive) return { error: inactiveUser, data: { reason: 'inactive' } };
-    const isDue = mustVerifyEmail && emailVerifiedAt === null && this.environment.EMAIL_VERIFICATION === 'required';
+    const isDue = mustVerifyEmail && emailVerifiedAt === null && this.settings.EMAIL_VERIFICATION === 'required';
     return isDue ? { error: emailNotVerified, data: { reason: 'unverified' } } : undefined;
   }
 

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import jwt, { type VerifyOptions } from 'jsonwebtoken';
-import { Environment } from '../../platform/config/environment.js';
+import { TokenSettings } from './token.settings.js';
 import { type AccessTokenClaims, subjectOf, type TokenSubject } from './access-token.js';
 import { isAccessTokenHeader } from './token-header.js';
 import { TokenKeys } from './token-keys.js';
@@ -14,7 +14,7 @@ export class AccessTokenVerifier {
 
   constructor(
     private readonly keys: TokenKeys,
-    { JWT_ALGORITHM, JWT_ISSUER, JWT_AUDIENCE }: Environment,
+    { JWT_ALGORITHM, JWT_ISSUER, JWT_AUDIENCE }: TokenSettings,
   ) {
     this.options = { algorithms: [JWT_ALGORITHM], issuer: JWT_ISSUER, audience: JWT_AUDIENCE };
   }

@@ -1,5 +1,5 @@
 import { createHmac, createSecretKey, type KeyObject } from 'node:crypto';
-import type { Environment } from '../../platform/config/environment.js';
+import type { Environment } from '../../settings/environment.js';
 import { KeyRing } from '../../platform/config/key-ring.js';
 import type { JwtAlgorithm } from '../../platform/config/signing-key.js';
 import { TokenKeys } from './token-keys.js';

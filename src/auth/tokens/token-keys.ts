@@ -1,6 +1,6 @@
 import { createHmac, createSecretKey, type KeyObject, timingSafeEqual } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
-import { Environment } from '../../platform/config/environment.js';
+import { TokenSettings } from './token.settings.js';
 import { KeyRing, type PerSecret, type Secret } from '../../platform/config/key-ring.js';
 import type { JwtAlgorithm } from '../../platform/config/signing-key.js';
 import { headerOf } from './token-header.js';
@@ -22,7 +22,7 @@ export class TokenKeys {
   private readonly keys: PerSecret<TokenKey>;
   private readonly hash: string;
 
-  constructor(ring: KeyRing, { JWT_ALGORITHM }: Environment) {
+  constructor(ring: KeyRing, { JWT_ALGORITHM }: TokenSettings) {
     this.keys = ring.each(tokenKeyOf);
     this.hash = HASHES[JWT_ALGORITHM];
   }

@@ -1,8 +1,8 @@
 import { Injectable } from '@nestjs/common';
 import { JwtService } from '@nestjs/jwt';
 import { v7 as uuid } from 'uuid';
-import { Environment } from '../../platform/config/environment.js';
-import { accessTokenSeconds } from '../../platform/config/lifetimes.js';
+import { LifetimeSettings } from './lifetime.settings.js';
+import { accessTokenSeconds } from './lifetime.settings.js';
 import { TokenKeys } from './token-keys.js';
 import { TokenResponse } from './token-response.dto.js';
 
@@ -18,7 +18,7 @@ export class TokenService {
   constructor(
     private readonly jwt: JwtService,
     private readonly keys: TokenKeys,
-    private readonly environment: Environment,
+    private readonly settings: LifetimeSettings,
   ) {}
 
   /** An access token of a session, and the refresh token that the session has now. */
@@ -29,7 +29,7 @@ export class TokenService {
     const options = { subject: String(userId), jwtid: uuid(), keyid, privateKey };
     response.access_token = await this.jwt.signAsync(claims, options);
     response.token_type = 'bearer';
-    response.expires_in = accessTokenSeconds(this.environment);
+    response.expires_in = accessTokenSeconds(this.settings);
     response.refresh_token = session.refreshToken;
     return response;
   }

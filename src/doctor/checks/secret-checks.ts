@@ -1,4 +1,4 @@
-import { accessTokenSeconds, idleDays } from '../../platform/config/lifetimes.js';
+import { accessTokenSeconds, idleDays } from '../../auth/tokens/lifetime.settings.js';
 import { MINIMUM_KEY_BYTES, weaknessOfKey } from '../../platform/config/signing-key.js';
 import type { Facts } from '../facts/facts.js';
 import { type Checks, fail, failInProduction, pass, type Verdict, warn } from './finding.js';

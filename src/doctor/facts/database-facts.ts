@@ -2,7 +2,7 @@ import type { EventEmitter } from 'node:events';
 import type { Socket } from 'node:net';
 import type pg from 'pg';
 import { type DatabaseSettings, databaseSettings, sessionDatabase } from '../../platform/config/database-settings.js';
-import type { Environment } from '../../platform/config/environment.js';
+import type { Environment } from '../../settings/environment.js';
 import { type ConnectionSupply, readSupply } from '../../platform/database/connection-budget.js';
 import { DatabaseClient } from '../../platform/database/database-client.js';
 import { connectionOptions } from '../../platform/database/pg-client.js';

@@ -1,7 +1,7 @@
 import { createTransport, type NodemailerError } from 'nodemailer';
-import type { Environment } from '../../platform/config/environment.js';
-import { smtpMixUp } from '../../platform/config/smtp-mix-up.js';
-import { smtpSettings } from '../../platform/config/smtp-settings.js';
+import type { Environment } from '../../settings/environment.js';
+import { smtpMixUp } from '../../mail/transports/smtp-mix-up.js';
+import { smtpSettings } from '../../mail/transports/smtp-settings.js';
 
 const PATIENCE_MS = 5000;
 

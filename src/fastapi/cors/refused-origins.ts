@@ -1,5 +1,5 @@
 import type { FastifyRequest } from 'fastify';
-import type { Environment } from '../../platform/config/environment.js';
+import type { PlatformSettings } from '../../platform/config/platform-settings.js';
 import { namesSocket } from '../../platform/http/direct-requests.js';
 import { visible } from '../../platform/logging/control-characters.js';
 
@@ -14,7 +14,7 @@ export class RefusedOrigins {
   private since = performance.now();
   private readonly own: string;
 
-  constructor({ PUBLIC_URL }: Pick<Environment, 'PUBLIC_URL'>) {
+  constructor({ PUBLIC_URL }: Pick<PlatformSettings, 'PUBLIC_URL'>) {
     this.own = new URL(PUBLIC_URL).origin;
   }
 

@@ -1,12 +1,12 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { AppError } from '../../platform/http/app-error.js';
-import type { Environment } from '../../platform/config/environment.js';
+import type { PlatformSettings } from '../../platform/config/platform-settings.js';
 import { isForwarded, namesSocket } from '../../platform/http/direct-requests.js';
 import { methodNotAllowed, notFound } from '../../platform/http/http.errors.js';
 import { RouteTable } from './route-table.js';
 
 /** The settings that decide the address of the service. */
-export type OwnAddress = Pick<Environment, 'PUBLIC_URL' | 'isPublicUrlSet' | 'TRUST_PROXY'>;
+export type OwnAddress = Pick<PlatformSettings, 'PUBLIC_URL' | 'isPublicUrlSet' | 'TRUST_PROXY'>;
 
 /**
  * Answers what no route matches, as Starlette does and before anything is read or anybody authenticated: 405 with

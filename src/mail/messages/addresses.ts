@@ -1,4 +1,4 @@
-import { parseSender, type Sender } from '../../platform/config/sender.js';
+import { parseSender, type Sender } from '../settings/sender.js';
 
 /** Neither a list nor a name, neither quotes nor comments nor line breaks: one address, as it stands. */
 const ONE_ADDRESS = /^[^\s\p{C}@,;:<>()[\]"\\]+@[^\s\p{C}@,;:<>()[\]"\\]+$/u;

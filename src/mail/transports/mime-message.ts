@@ -1,6 +1,6 @@
 import type { SendMailOptions } from 'nodemailer';
 import { PermanentFailure } from '../../jobs/permanent-failure.js';
-import type { Sender } from '../../platform/config/sender.js';
+import type { Sender } from '../settings/sender.js';
 import { isOneAddress } from '../messages/addresses.js';
 import type { OutgoingMessage } from './mail-transport.js';
 

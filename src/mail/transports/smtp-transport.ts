@@ -1,8 +1,8 @@
 import { createTransport, type NodemailerError } from 'nodemailer';
 import { PermanentFailure } from '../../jobs/permanent-failure.js';
-import type { Sender } from '../../platform/config/sender.js';
-import { smtpMixUp } from '../../platform/config/smtp-mix-up.js';
-import type { SmtpSettings } from '../../platform/config/smtp-settings.js';
+import type { Sender } from '../settings/sender.js';
+import { smtpMixUp } from './smtp-mix-up.js';
+import type { SmtpSettings } from './smtp-settings.js';
 import { withoutPersonalData } from '../messages/addresses.js';
 import type { MailTransport, OutgoingMessage } from './mail-transport.js';
 import { messageIdOf, mimeMessage } from './mime-message.js';

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Environment } from './environment.js';
+import type { Environment } from '../../settings/environment.js';
 import { type KeyPurpose, KeyRing } from './key-ring.js';
 
 const SECRET = 'the-secret-of-the-golden-keys-'.repeat(2);
@@ -50,7 +50,7 @@ function filesThat(match: RegExp): string[] {
 
 describe('a secret', () => {
   it('is read by the key ring, and otherwise only where settings are declared and checked', () => {
-    const CHECKS = /^(?:.+\.variables|platform\/config\/(?:load-environment|signing-key)|doctor\/checks\/.+)\.ts$/;
+    const CHECKS = /^(?:.+\.settings|settings\/.+|platform\/config\/signing-key|doctor\/checks\/.+)\.ts$/;
     const readers = filesThat(/SECRET_KEY/).filter((file) => !CHECKS.test(file));
     expect(readers).toEqual(['platform/config/key-ring.ts']);
   });

@@ -31,7 +31,7 @@ export interface Variable extends VariableOptions {
 
 const declared = new Map<object, Variable[]>();
 
-/** Declares a property of the `Environment` class as an environment variable of the same name. */
+/** Declares a property of a settings class as an environment variable of the same name. */
 export function Variable(options: VariableOptions): PropertyDecorator {
   return (target, name) => {
     const variables = declared.get(target.constructor) ?? [];
@@ -71,6 +71,11 @@ function all(...decorators: PropertyDecorator[]): PropertyDecorator {
   return (target, name) => {
     for (const decorator of decorators) decorator(target, name);
   };
+}
+
+/** The variables of every settings class that has been imported. */
+export function declaredVariables(): readonly Variable[] {
+  return [...declared.values()].flat();
 }
 
 /** The variables that a class declares itself, in their order. */

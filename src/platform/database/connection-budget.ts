@@ -1,7 +1,7 @@
 import type { Logger } from 'pino';
 import { ConfigurationError } from '../config/configuration-error.js';
 import type { DatabaseSettings } from '../config/database-settings.js';
-import type { Environment } from '../config/environment.js';
+import type { PlatformSettings } from '../config/platform-settings.js';
 import { briefClient } from './pg-client.js';
 import { isPooled } from './pooling.js';
 
@@ -32,7 +32,7 @@ export interface ConnectionSupply {
   source: string;
 }
 
-type Counts = Pick<Environment, 'WORKERS' | 'DB_POOL_SIZE' | 'WORKER'>;
+type Counts = Pick<PlatformSettings, 'WORKERS' | 'DB_POOL_SIZE' | 'WORKER'>;
 
 export function connectionDemand({ WORKERS, DB_POOL_SIZE, WORKER }: Counts): ConnectionDemand {
   const each = DB_POOL_SIZE + HEALTH_CONNECTIONS + jobConnections(WORKER);

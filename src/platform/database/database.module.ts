@@ -1,7 +1,7 @@
 import { type DynamicModule, Logger, Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import type { DatabaseSettings } from '../config/database-settings.js';
-import { Environment } from '../config/environment.js';
+import { PlatformSettings } from '../config/platform-settings.js';
 import { isDebugging } from '../logging/logger.js';
 import { Metrics } from '../metrics/metrics.js';
 import { databaseDriverOptions } from './migrate.js';
@@ -23,8 +23,8 @@ export class DatabaseModule {
       providers: [PoolMetrics],
       imports: [
         TypeOrmModule.forRootAsync({
-          inject: [Environment],
-          useFactory: (environment: Environment) => ({
+          inject: [PlatformSettings],
+          useFactory: (environment: PlatformSettings) => ({
             type: 'postgres',
             ...databaseDriverOptions,
             autoLoadEntities: true,
@@ -41,7 +41,7 @@ export class DatabaseModule {
 }
 
 /** How TypeORM connects; with every statement in the log where that is wanted. */
-function pgOf(settings: DatabaseSettings, environment: Environment): { extra: object; driver?: unknown } {
+function pgOf(settings: DatabaseSettings, environment: PlatformSettings): { extra: object; driver?: unknown } {
   const extra = poolOptions(settings, environment);
   if (!isDebugging(environment.LOG_LEVEL)) return { extra };
   return { extra: { ...extra, Client: StatementLoggingClient }, driver: followingDriver };

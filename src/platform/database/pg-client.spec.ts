@@ -1,6 +1,6 @@
 import pg from 'pg';
 import type { DatabaseSettings } from '../config/database-settings.js';
-import { Environment } from '../config/environment.js';
+import { PlatformSettings } from '../config/platform-settings.js';
 import { connectionOptions, ExpendableClient, namedAfter, poolOptions } from './pg-client.js';
 import { Timestamp } from './timestamp.js';
 
@@ -93,7 +93,7 @@ describe('connectionOptions', () => {
 
 describe('poolOptions', () => {
   it('lets nothing wait for ever', () => {
-    const environment = Object.assign(new Environment(), {
+    const environment = Object.assign(new PlatformSettings(), {
       DB_POOL_SIZE: 7,
       DB_CONNECT_TIMEOUT_MS: 2000,
       DB_STATEMENT_TIMEOUT_MS: 5000,

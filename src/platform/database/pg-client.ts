@@ -1,6 +1,6 @@
 import pg from 'pg';
 import type { DatabaseSettings } from '../config/database-settings.js';
-import type { Environment } from '../config/environment.js';
+import type { PlatformSettings } from '../config/platform-settings.js';
 import type { RunTimeParameters } from '../config/run-time-parameters.js';
 import { DatabaseClient, type DatabaseClientOptions } from './database-client.js';
 import { Timestamp } from './timestamp.js';
@@ -94,7 +94,9 @@ export function briefClient(settings: DatabaseSettings, timeoutMs: number): Data
 }
 
 /** The limits of the connections that serve requests. */
-export function servingLimits({ DB_STATEMENT_TIMEOUT_MS }: Pick<Environment, 'DB_STATEMENT_TIMEOUT_MS'>): TimeLimits {
+export function servingLimits({
+  DB_STATEMENT_TIMEOUT_MS,
+}: Pick<PlatformSettings, 'DB_STATEMENT_TIMEOUT_MS'>): TimeLimits {
   return {
     statement_timeout: DB_STATEMENT_TIMEOUT_MS,
     idle_in_transaction_session_timeout: DB_STATEMENT_TIMEOUT_MS * 2,
@@ -102,7 +104,10 @@ export function servingLimits({ DB_STATEMENT_TIMEOUT_MS }: Pick<Environment, 'DB
 }
 
 /** Options of the pool that serves requests: nothing may wait without limit. */
-export function poolOptions(settings: DatabaseSettings, environment: Environment): ConnectionOptions & { max: number } {
+export function poolOptions(
+  settings: DatabaseSettings,
+  environment: PlatformSettings,
+): ConnectionOptions & { max: number } {
   return {
     connectionTimeoutMillis: environment.DB_CONNECT_TIMEOUT_MS,
     ...connectionOptions(settings, servingLimits(environment)),

@@ -1,7 +1,7 @@
 import pg from 'pg';
 import { ConfigurationError } from '../config/configuration-error.js';
 import type { DatabaseSettings } from '../config/database-settings.js';
-import type { Environment } from '../config/environment.js';
+import type { PlatformSettings } from '../config/platform-settings.js';
 import { briefClient, servingLimits, sessionParameters } from './pg-client.js';
 
 /** Time limit of a query. A second client may wait as long for a pooler whose connections are all in use. */
@@ -50,7 +50,7 @@ interface Missing {
  */
 export async function missingRoleParameters(
   settings: DatabaseSettings,
-  environment: Pick<Environment, 'DB_STATEMENT_TIMEOUT_MS'>,
+  environment: Pick<PlatformSettings, 'DB_STATEMENT_TIMEOUT_MS'>,
 ): Promise<string | undefined> {
   const wanted = Object.entries(sessionParameters(settings, servingLimits(environment)));
   const client = briefClient(settings, ATTEMPT_MS);
@@ -85,7 +85,7 @@ function alterRole(user: string, { name, wanted }: Missing): string {
  */
 export async function checkRoleParameters(
   settings: DatabaseSettings,
-  environment: Pick<Environment, 'DB_STATEMENT_TIMEOUT_MS'>,
+  environment: Pick<PlatformSettings, 'DB_STATEMENT_TIMEOUT_MS'>,
 ): Promise<void> {
   if (settings.poolMode !== 'transaction') return;
   const sql = await missingRoleParameters(settings, environment);

@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import type { Logger } from 'pino';
-import type { Environment } from '../config/environment.js';
+import type { PlatformSettings } from '../config/platform-settings.js';
 import { boundPipelining } from './bounded-pipelining.js';
 import { ConnectionLimits } from './connection-limits.js';
 import { tooManyConnections } from './http.errors.js';
@@ -22,7 +22,7 @@ const REASONS = {
  * Bounds the connections of a server, the requests of a connection that wait for answers, and the time that a client may
  * take to read an answer.
  */
-export function boundConnections(fastify: FastifyInstance, environment: Environment, logger: Logger): void {
+export function boundConnections(fastify: FastifyInstance, environment: PlatformSettings, logger: Logger): void {
   const { MAX_CONNECTIONS: total, MAX_CONNECTIONS_PER_CLIENT, TRUST_PROXY } = environment;
   const closings = new Closings(logger);
   new UnreadAnswers(fastify.server, () => closings.count('unread')).watch();

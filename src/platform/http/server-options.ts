@@ -1,6 +1,6 @@
 import { type FastifyHttpOptions, LogController, type RawServerDefault } from 'fastify';
 import type { Logger } from 'pino';
-import type { Environment } from '../config/environment.js';
+import type { PlatformSettings } from '../config/platform-settings.js';
 import { REQUEST_ID_FIELD } from '../logging/request-context.js';
 import { requestLog } from '../logging/request-log.js';
 import { malformedRefuser, type RefusalListener } from './malformed-requests.js';
@@ -32,7 +32,7 @@ function isRoutable(url: string): boolean {
 
 /** How the HTTP server behaves before and around routing. */
 export function serverOptions(
-  environment: Environment,
+  environment: PlatformSettings,
   logger: Logger,
   onRefusal: RefusalListener,
 ): FastifyHttpOptions<RawServerDefault> & { skipMiddie: boolean } {

@@ -4,7 +4,7 @@ import { loggableError } from './loggable-error.js';
 import { Outlet } from './outlet.js';
 import { readableLines } from './readable-lines.js';
 import { currentRequestId, REQUEST_ID_FIELD } from './request-context.js';
-import { MASK, SECRET_PATHS } from './secret-fields.js';
+import { MASK, secretPaths } from './secret-fields.js';
 import { stdout } from './targets.js';
 
 export interface LoggingOptions {
@@ -57,7 +57,7 @@ export function createLogger({ level, readable, destination = new Outlet(stdout)
       done();
     },
   });
-  const redact = { paths: [...SECRET_PATHS], censor: MASK };
+  const redact = { paths: secretPaths(), censor: MASK };
   return pino({ ...common, level, serializers, redact, mixin: requestIdOf }, stream);
 }
 

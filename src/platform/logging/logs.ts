@@ -1,7 +1,7 @@
 import { join, resolve } from 'node:path';
 import type { Logger } from 'pino';
 import { ConfigurationError } from '../config/configuration-error.js';
-import type { Environment } from '../config/environment.js';
+import type { PlatformSettings } from '../config/platform-settings.js';
 import { createLogger, createPlainLogger } from './logger.js';
 import { alarm, Outlet } from './outlet.js';
 import { LogFile, stdout } from './targets.js';
@@ -25,7 +25,7 @@ interface OpenFile {
  *
  * @throws ConfigurationError when the files cannot be opened
  */
-export function openLogs({ LOG_LEVEL: level, LOG_DIR, DEBUG }: Environment): Logs {
+export function openLogs({ LOG_LEVEL: level, LOG_DIR, DEBUG }: PlatformSettings): Logs {
   // Whoever reads them may go away; what is written beside the log must not end the process then.
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
   const readable = DEBUG && process.stdout.isTTY;

@@ -1,4 +1,4 @@
-import { VARIABLES } from '../config/environment.js';
+import { declaredVariables } from '../config/variable.decorator.js';
 
 const NAMES = [
   // Of headers.
@@ -9,18 +9,17 @@ const NAMES = [
   ['secret', 'secret_key', 'client_secret'],
   // Of a statement that failed.
   ['parameters'],
-  VARIABLES.filter(({ secret }) => secret).map(({ name }) => name),
 ].flat();
 
 /**
  * Where a line of the log would hold a secret if somebody logged a whole request, body, error or settings: these names,
  * up to three levels deep. The second line of defence: the first is to log chosen fields only.
  */
-export const SECRET_PATHS: readonly string[] = NAMES.flatMap((name) => [
-  `["${name}"]`,
-  `*["${name}"]`,
-  `*.*["${name}"]`,
-]);
+export function secretPaths(): string[] {
+  const settings = declaredVariables().filter(({ secret }) => secret);
+  const names = [...NAMES, ...settings.map(({ name }) => name)];
+  return names.flatMap((name) => [`["${name}"]`, `*["${name}"]`, `*.*["${name}"]`]);
+}
 
 /** What stands in the place of a secret. */
 export const MASK = '**********';

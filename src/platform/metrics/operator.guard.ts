@@ -1,7 +1,7 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { type CanActivate, type ExecutionContext, Injectable, Logger } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
-import { Environment } from '../config/environment.js';
+import { PlatformSettings } from '../config/platform-settings.js';
 import { LONGEST_AUTHORIZATION } from '../http/header-limits.js';
 import { isForwarded, isLoopbackAddress, isLoopbackHost } from '../http/direct-requests.js';
 import { notFound } from '../http/http.errors.js';
@@ -19,7 +19,7 @@ export class OperatorGuard implements CanActivate {
   private readonly token: Buffer | undefined;
   private saidAt = -Infinity;
 
-  constructor({ METRICS_TOKEN }: Environment) {
+  constructor({ METRICS_TOKEN }: PlatformSettings) {
     this.token = METRICS_TOKEN === undefined ? undefined : digest(METRICS_TOKEN);
   }
 

@@ -2,7 +2,7 @@ import { readdir, rm, stat } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { Injectable, Logger, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
-import { Environment } from '../config/environment.js';
+import { PlatformSettings } from '../config/platform-settings.js';
 import { Metrics } from './metrics.js';
 import { MetricsFolder } from './metrics-folder.js';
 import { exposition, type MetricSnapshot, snapshotOf } from './snapshot.js';
@@ -28,7 +28,7 @@ export class SharedMetrics implements OnApplicationBootstrap, OnApplicationShutd
 
   constructor(
     private readonly metrics: Metrics,
-    { DATA_DIR, APP_PORT }: Environment,
+    { DATA_DIR, APP_PORT }: PlatformSettings,
   ) {
     const place = `${hostname()}-${APP_PORT}`.replace(/[^A-Za-z0-9._-]/g, '_');
     this.folder = new MetricsFolder(resolve(DATA_DIR, 'metrics', place), (message) => this.log.warn(message));

@@ -1,7 +1,7 @@
 import { Injectable, type OnModuleDestroy } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest, onRequestHookHandler } from 'fastify';
 import type { AnonymousRequests } from '../../access/anonymous-requests.js';
-import { Environment } from '../config/environment.js';
+import { PlatformSettings } from '../config/platform-settings.js';
 import { clientKey } from '../http/client-key.js';
 import { type ClientNetwork, widerNetworksOf } from '../http/client-networks.js';
 import { generalLimit } from './general-policy.js';
@@ -28,11 +28,11 @@ export class GeneralLimit implements AnonymousRequests, OnModuleDestroy {
   private readonly isOn: boolean;
 
   constructor(
-    environment: Environment,
+    { RATE_LIMIT }: PlatformSettings,
     private readonly counters: RequestCounters,
     private readonly metrics: RateLimitMetrics,
   ) {
-    this.isOn = environment.RATE_LIMIT;
+    this.isOn = RATE_LIMIT;
   }
 
   /** A hook of every route of the API. It runs before the body is read. */

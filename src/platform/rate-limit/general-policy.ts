@@ -1,4 +1,5 @@
-import { defineLimit } from './limit-policy.js';
+import type { PlatformSettings } from '../config/platform-settings.js';
+import { defineLimit, fromSetting } from './limit-policy.js';
 import { rateLimitExceeded } from './rate-limit.errors.js';
 import { WINDOW_MS } from './request-counters.js';
 
@@ -12,7 +13,7 @@ export const generalLimit = defineLimit({
       about: 'requests to the API',
       key: 'requests',
       by: 'client',
-      most: { setting: 'RATE_LIMIT_REQUESTS_PER_MINUTE' },
+      most: fromSetting<PlatformSettings>('RATE_LIMIT_REQUESTS_PER_MINUTE'),
       windowMinutes: WINDOW_MS / 60_000,
     },
   },

@@ -1,5 +1,6 @@
 import { DataSource } from 'typeorm';
-import { Environment } from '../config/environment.js';
+import type { PlatformSettings } from '../config/platform-settings.js';
+import { SettingValues } from '../config/setting-values.js';
 import type { Caller } from '../http/caller.js';
 import { Metrics } from '../metrics/metrics.js';
 import { budgetsOf } from './budgets.js';
@@ -9,7 +10,7 @@ import { RateLimitMetrics } from './rate-limit-metrics.js';
 import { RateLimitStore } from './rate-limit-store.js';
 import { RateLimits } from './rate-limits.js';
 
-const environment = Object.assign(new Environment(), { MAIL_LIMIT_PER_HOUR: 5, RATE_LIMIT: false });
+const values = new SettingValues({ MAIL_LIMIT_PER_HOUR: 5, APP_NAME: 'Shop' });
 const rule = { about: 'tries', key: 'try', by: 'account', most: 3, windowMinutes: 2 } as const satisfies BudgetRule;
 
 describe('defineLimit', () => {
@@ -33,7 +34,11 @@ describe('amountOf', () => {
     [{ setting: 'MAIL_LIMIT_PER_HOUR', atMost: 4 }, 4],
     [{ setting: 'MAIL_LIMIT_PER_HOUR', less: 6, atLeast: 1 }, 1],
   ] as const)('reads %j', (amount, value) => {
-    expect(amountOf(amount, environment)).toBe(value);
+    expect(amountOf(amount, values)).toBe(value);
+  });
+
+  it.each(['APP_NAME', 'NO_SETTING'])('refuses %s, which does not hold a number', (setting) => {
+    expect(() => amountOf({ setting }, values)).toThrow(`${setting} is not a setting with a number`);
   });
 });
 
@@ -42,7 +47,7 @@ describe('budgetsOf', () => {
 
   it('makes a budget for each IPv6 network of a client', () => {
     const client = { ...rule, by: 'client' } as const;
-    const budgets = budgetsOf({ ...policy, budgets: { client } }, { client: '2001:db8:1:2::/64' }, environment);
+    const budgets = budgetsOf({ ...policy, budgets: { client } }, { client: '2001:db8:1:2::/64' }, values);
     expect(budgets.map(({ key, most }) => [key, most])).toEqual([
       ['try:2001:db8:1:2::/64', 3],
       ['try:2001:db8:1:0::/56', 12],
@@ -53,7 +58,7 @@ describe('budgetsOf', () => {
   it('names the shares after the value that the caller gives', () => {
     const account = { ...rule, shares: { 'known CLIENT': 2, shared: 1 } };
     const keys = { account: { key: '42', share: '192.0.2.1' } };
-    expect(budgetsOf({ ...policy, budgets: { account } }, keys, environment)).toEqual([
+    expect(budgetsOf({ ...policy, budgets: { account } }, keys, values)).toEqual([
       { key: 'try:42', most: 3, windowSeconds: 120, shares: { 'known 192.0.2.1': 2, shared: 1 } },
     ]);
   });
@@ -61,7 +66,12 @@ describe('budgetsOf', () => {
 
 describe('RateLimits.reserve', () => {
   const store = new RateLimitStore(new DataSource({ type: 'postgres' }));
-  const limits = new RateLimits(store, environment, new RateLimitMetrics(new Metrics(), new MemoryCounters(0)));
+  const limits = new RateLimits(
+    store,
+    { RATE_LIMIT: false } as PlatformSettings,
+    values,
+    new RateLimitMetrics(new Metrics(), new MemoryCounters(0)),
+  );
   const policy = defineLimit({ name: 'declared', at: 'flow', answer: null, budgets: { account: rule } });
   afterAll(() => store.onModuleDestroy());
 

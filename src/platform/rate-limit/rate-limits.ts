@@ -1,5 +1,6 @@
 import { Injectable } from '@nestjs/common';
-import { Environment } from '../config/environment.js';
+import { PlatformSettings } from '../config/platform-settings.js';
+import { SettingValues } from '../config/setting-values.js';
 import type { AppError } from '../http/app-error.js';
 import type { Caller } from '../http/caller.js';
 import { type BudgetKeys, budgetsOf } from './budgets.js';
@@ -18,9 +19,14 @@ import { type Refusal, Reservation } from './reservation.js';
 export class RateLimits {
   constructor(
     private readonly store: RateLimitStore,
-    private readonly environment: Environment,
+    private readonly settings: PlatformSettings,
+    private readonly values: SettingValues,
     private readonly metrics: RateLimitMetrics,
   ) {}
+
+  get isOn(): boolean {
+    return this.settings.RATE_LIMIT;
+  }
 
   /**
    * Reserves a place of every budget that has a key, or throws the answer of the policy. The answer to the caller shows
@@ -46,8 +52,8 @@ export class RateLimits {
     caller: Caller | null,
   ): Promise<Reservation | Refusal> {
     requireDeclared(policy, caller);
-    if (!this.environment.RATE_LIMIT) return new Reservation([], async () => undefined);
-    const { places, full, state } = await this.store.reserve(budgetsOf(policy, keys, this.environment));
+    if (!this.isOn) return new Reservation([], async () => undefined);
+    const { places, full, state } = await this.store.reserve(budgetsOf(policy, keys, this.values));
     note(caller, state);
     if (full.length > 0) {
       return { refused: true, full, resetSeconds: Math.max(...full.map(({ resetSeconds }) => resetSeconds)) };
@@ -57,8 +63,8 @@ export class RateLimits {
 
   /** Releases every place of these budgets, whoever holds it. Never throws. */
   async releaseAll<Name extends string>(policy: LimitPolicy<Name>, keys: BudgetKeys<Name>): Promise<void> {
-    if (!this.environment.RATE_LIMIT) return;
-    await this.store.releaseAll(budgetsOf(policy, keys, this.environment).map(({ key }) => key));
+    if (!this.isOn) return;
+    await this.store.releaseAll(budgetsOf(policy, keys, this.values).map(({ key }) => key));
   }
 
   /** The 429 of a policy, counted. */

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { HttpAdapterHost } from '@nestjs/core';
 import type { FastifyAdapter } from '@nestjs/platform-fastify';
 import type { onRequestAsyncHookHandler, onRequestHookHandler, onSendHookHandler, RouteOptions } from 'fastify';
-import { Environment } from '../config/environment.js';
+import { PlatformSettings } from '../config/platform-settings.js';
 import { callerOf } from '../http/caller.js';
 import { API, GeneralLimit } from './general-limit.js';
 import { generalLimit } from './general-policy.js';
@@ -20,13 +20,13 @@ import { RateLimits } from './rate-limits.js';
 export class RouteLimits {
   constructor(
     { httpAdapter }: HttpAdapterHost<FastifyAdapter>,
-    environment: Environment,
+    { RATE_LIMIT }: PlatformSettings,
     private readonly general: GeneralLimit,
     private readonly limits: RateLimits,
     private readonly metrics: RateLimitMetrics,
   ) {
     // This module is made before Nest registers the routes.
-    if (environment.RATE_LIMIT) httpAdapter.getInstance().addHook('onRoute', (route) => this.limit(route));
+    if (RATE_LIMIT) httpAdapter.getInstance().addHook('onRoute', (route) => this.limit(route));
   }
 
   private limit(route: RouteOptions): void {

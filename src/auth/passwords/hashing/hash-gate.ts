@@ -1,5 +1,6 @@
 import { Injectable, Logger } from '@nestjs/common';
-import { Environment } from '../../../platform/config/environment.js';
+import { HashingSettings } from './hashing.settings.js';
+import { PlatformSettings } from '../../../platform/config/platform-settings.js';
 import type { AppError } from '../../../platform/http/app-error.js';
 import type { Caller } from '../../../platform/http/caller.js';
 import { clientGone, overloaded } from './hash-gate.errors.js';
@@ -46,13 +47,14 @@ export class HashGate {
   private noticedAt = -Infinity;
 
   constructor(
-    environment: Environment,
+    settings: HashingSettings,
+    platform: PlatformSettings,
     private readonly metrics: HashMetrics,
     private readonly demands: SharedDemand,
   ) {
-    this.threads = hashThreadsOf(environment);
-    this.longestWaitMs = environment.HASH_WAIT_MS;
-    this.averageMs = ASSUMED_MS_AT_COST_12 * 2 ** (environment.BCRYPT_ROUNDS - 12);
+    this.threads = hashThreadsOf(settings, platform);
+    this.longestWaitMs = settings.HASH_WAIT_MS;
+    this.averageMs = ASSUMED_MS_AT_COST_12 * 2 ** (settings.BCRYPT_ROUNDS - 12);
     metrics.watch(() => ({ queued: this.line.length, running: this.running.size, threads: this.threads }));
   }
 

@@ -4,7 +4,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import bcrypt from 'bcrypt';
 import { Piscina } from 'piscina';
-import type { Environment } from '../../../platform/config/environment.js';
+import type { Environment } from '../../../settings/environment.js';
 import { Metrics } from '../../../platform/metrics/metrics.js';
 import { until } from '../../../../test/support/until.js';
 import { HashMetrics } from './hash-metrics.js';
@@ -19,10 +19,10 @@ const SETTINGS = { HASH_THREADS: LIBUV_THREADS, WORKERS: 1 } as Environment;
 describe('hashThreadsOf', () => {
   it('shares the cores among the processes, one thread at least', () => {
     const cores = availableParallelism();
-    expect(hashThreadsOf({ HASH_THREADS: 0, WORKERS: 1 })).toBe(cores);
-    expect(hashThreadsOf({ HASH_THREADS: 0, WORKERS: cores })).toBe(1);
-    expect(hashThreadsOf({ HASH_THREADS: 0, WORKERS: 4 * cores })).toBe(1);
-    expect(hashThreadsOf({ HASH_THREADS: 5, WORKERS: 2 })).toBe(5);
+    expect(hashThreadsOf({ HASH_THREADS: 0 }, { WORKERS: 1 })).toBe(cores);
+    expect(hashThreadsOf({ HASH_THREADS: 0 }, { WORKERS: cores })).toBe(1);
+    expect(hashThreadsOf({ HASH_THREADS: 0 }, { WORKERS: 4 * cores })).toBe(1);
+    expect(hashThreadsOf({ HASH_THREADS: 5 }, { WORKERS: 2 })).toBe(5);
   });
 });
 
@@ -32,7 +32,7 @@ describe('HashThreads', () => {
 
   beforeEach(() => {
     metrics = new HashMetrics(new Metrics());
-    threads = new HashThreads(SETTINGS, metrics);
+    threads = new HashThreads(SETTINGS, SETTINGS, metrics);
   });
   afterEach(async () => {
     jest.restoreAllMocks();
@@ -82,7 +82,7 @@ describe('HashThreads', () => {
   });
 
   it('steps back behind the rest of the process, where the system knows priorities of threads', async () => {
-    threads = new HashThreads({ ...SETTINGS, HASH_THREADS: 2 }, metrics);
+    threads = new HashThreads({ ...SETTINGS, HASH_THREADS: 2 }, SETTINGS, metrics);
     await Promise.all([threads.hash('x', 4), threads.hash('y', 4)]);
     if (process.platform === 'linux') await until(() => threadsBehind(10) === 2);
   });
@@ -105,7 +105,7 @@ describe('HashThreads', () => {
   });
 
   it('gives up on a job that has ended two threads', async () => {
-    threads = new HashThreads({ ...SETTINGS, HASH_THREADS: 1 }, metrics);
+    threads = new HashThreads({ ...SETTINGS, HASH_THREADS: 1 }, SETTINGS, metrics);
     await threads.hash('x', 4);
     const failure = expect(threads.hash('secure123', SLOW)).rejects.toThrow('worker exited');
     const replaced = once(pool(), 'workerCreate');

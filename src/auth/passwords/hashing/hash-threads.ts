@@ -1,7 +1,8 @@
 import { availableParallelism } from 'node:os';
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { Piscina } from 'piscina';
-import { Environment } from '../../../platform/config/environment.js';
+import { HashingSettings } from './hashing.settings.js';
+import { PlatformSettings } from '../../../platform/config/platform-settings.js';
 import type { HashAnswer, HashJob, Timed } from './hash-job.js';
 import { HashMetrics } from './hash-metrics.js';
 
@@ -9,7 +10,10 @@ import { HashMetrics } from './hash-metrics.js';
  * How many hashes one process runs at a time: its share of the cores. No core is left free, because hashing threads have
  * a lower priority than serving; more threads would only make every hash slower.
  */
-export function hashThreadsOf({ HASH_THREADS, WORKERS }: Pick<Environment, 'HASH_THREADS' | 'WORKERS'>): number {
+export function hashThreadsOf(
+  { HASH_THREADS }: Pick<HashingSettings, 'HASH_THREADS'>,
+  { WORKERS }: Pick<PlatformSettings, 'WORKERS'>,
+): number {
   return HASH_THREADS || Math.max(1, Math.floor(availableParallelism() / WORKERS));
 }
 
@@ -25,11 +29,11 @@ export class HashThreads implements OnApplicationShutdown {
   private readonly pool: Piscina<HashJob, HashAnswer>;
   private closed = false;
 
-  constructor(environment: Environment, metrics: HashMetrics) {
+  constructor(settings: HashingSettings, platform: PlatformSettings, metrics: HashMetrics) {
     this.pool = new Piscina({
       filename: new URL('./hash-thread.mjs', import.meta.url).href,
       minThreads: 0,
-      maxThreads: hashThreadsOf(environment),
+      maxThreads: hashThreadsOf(settings, platform),
       idleTimeout: Infinity,
       resourceLimits: MEMORY,
       // A thread needs neither the settings, which hold secrets, nor the options of the main thread.

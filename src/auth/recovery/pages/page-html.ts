@@ -1,11 +1,13 @@
 import { escapeHtml } from '../../../fastapi/docs-pages/pages.js';
 import type { LinkedPage } from '../../../mail/messages/links.js';
 import type { MailLanguage } from '../../../mail/messages/mail-language.js';
-import type { Environment } from '../../../platform/config/environment.js';
+import type { PlatformSettings } from '../../../platform/config/platform-settings.js';
+import type { PasswordSettings } from '../../passwords/password.settings.js';
+import type { PageSettings } from './page.settings.js';
 import { passwordMinLength } from '../../passwords/password-policy.js';
 import { COMMON_TEXTS, PAGE_TEXTS } from './page-texts.js';
 
-export type PageSettings = Pick<Environment, 'APP_NAME' | 'APP_URL' | 'PASSWORD_POLICY'>;
+export type PageVariables = Pick<PlatformSettings, 'APP_NAME'> & PageSettings & PasswordSettings;
 
 /** The texts of common outcomes; the script shows one of them. */
 const PROBLEMS = ['missing', 'taken', 'short', 'long', 'weak', 'address', 'later', 'busy', 'failed'] as const;
@@ -20,7 +22,7 @@ const ENDPOINTS_OF_REQUESTS: Readonly<Partial<Record<LinkedPage, string>>> = {
  * The page of a link. It does nothing until the user clicks, because mail scanners open links. It is the same for
  * everybody: token and username are in the fragment, which the server never sees.
  */
-export function pageHtml(page: LinkedPage, language: MailLanguage, settings: PageSettings): string {
+export function pageHtml(page: LinkedPage, language: MailLanguage, settings: PageVariables): string {
   const minLength = passwordMinLength(settings.PASSWORD_POLICY);
   const texts = PAGE_TEXTS[language][page];
   const common = COMMON_TEXTS[language];
@@ -89,7 +91,7 @@ function requestForm(page: LinkedPage, language: MailLanguage): string {
 `;
 }
 
-function wayBack(language: MailLanguage, { APP_URL }: PageSettings): string {
+function wayBack(language: MailLanguage, { APP_URL }: PageVariables): string {
   if (APP_URL === undefined) return '';
   return `<p id="back" hidden><a href="${escapeHtml(APP_URL)}">${escapeHtml(COMMON_TEXTS[language].back)}</a></p>\n`;
 }

@@ -1,10 +1,10 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { ConfigurationError } from './configuration-error.js';
-import { envExample } from '../../../test/support/environment-documents.js';
+import { ConfigurationError } from '../platform/config/configuration-error.js';
+import { envExample } from '../../test/support/environment-documents.js';
 import { loadEnvironment } from './load-environment.js';
-import { EXAMPLE_SECRET_KEY } from './signing-key.js';
+import { EXAMPLE_SECRET_KEY } from '../platform/config/signing-key.js';
 
 const KEY = 'k'.repeat(64);
 const production = { SECRET_KEY: KEY, PGHOST: 'localhost', CORS_ORIGINS: '[]' };

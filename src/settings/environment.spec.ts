@@ -1,8 +1,12 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { declaredVariables } from '../platform/config/variable.decorator.js';
 import { VARIABLES } from './environment.js';
 import { loadEnvironment } from './load-environment.js';
+
+// The tests change the working folder.
+const SOURCES = join(process.cwd(), 'src');
 
 const FLAG = {
   right: [
@@ -215,7 +219,20 @@ describe('Environment', () => {
   });
 
   it('has no variable that this test does not know', () => {
-    expect(VARIABLES.map(({ name }) => name)).toEqual(Object.keys(EXPECTED));
+    expect(VARIABLES.map(({ name }) => name).toSorted()).toEqual(Object.keys(EXPECTED).toSorted());
+  });
+
+  it('has the settings of every feature', async () => {
+    const files = readdirSync(SOURCES, { recursive: true, encoding: 'utf8' }).filter((file) =>
+      file.endsWith('.settings.ts'),
+    );
+    for (const file of files) await import(`../${file.replace(/\.ts$/, '.js')}`);
+    expect(files.length).toBeGreaterThan(15);
+    expect(
+      declaredVariables()
+        .map(({ name }) => name)
+        .toSorted(),
+    ).toEqual(VARIABLES.map(({ name }) => name).toSorted());
   });
 
   it('has the defaults of the documented service, and nothing else of its development', () => {

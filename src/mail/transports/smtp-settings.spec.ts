@@ -1,5 +1,5 @@
 import { devNull } from 'node:os';
-import { examineEnvironment } from './load-environment.js';
+import { examineEnvironment } from '../../settings/load-environment.js';
 import { smtpSettings } from './smtp-settings.js';
 
 function examined(variables: Record<string, string>): ReturnType<typeof examineEnvironment> {

@@ -1,4 +1,4 @@
-import type { Environment } from './environment.js';
+import type { MailSettings } from '../settings/mail.settings.js';
 
 /** How to reach the SMTP server, in the words of nodemailer. */
 export interface SmtpSettings {
@@ -18,7 +18,7 @@ export interface SmtpSettings {
   dnsTimeout: number;
 }
 
-type SmtpVariables = Pick<Environment, 'SMTP_HOST' | 'SMTP_PORT' | 'SMTP_TLS' | 'SMTP_USER' | 'SMTP_PASSWORD'>;
+type SmtpVariables = Pick<MailSettings, 'SMTP_HOST' | 'SMTP_PORT' | 'SMTP_TLS' | 'SMTP_USER' | 'SMTP_PASSWORD'>;
 
 /**
  * A server that hangs holds a place among the jobs until these end. RFC 5321 section 4.5.3.2 has minutes, for relays; who
@@ -27,8 +27,8 @@ type SmtpVariables = Pick<Environment, 'SMTP_HOST' | 'SMTP_PORT' | 'SMTP_TLS' | 
 const PATIENCE_MS = { connectionTimeout: 10_000, greetingTimeout: 10_000, socketTimeout: 30_000, dnsTimeout: 10_000 };
 
 /** @returns undefined without SMTP_HOST */
-export function smtpSettings(environment: SmtpVariables): SmtpSettings | undefined {
-  const { SMTP_HOST, SMTP_PORT, SMTP_TLS, SMTP_USER, SMTP_PASSWORD } = environment;
+export function smtpSettings(settings: SmtpVariables): SmtpSettings | undefined {
+  const { SMTP_HOST, SMTP_PORT, SMTP_TLS, SMTP_USER, SMTP_PASSWORD } = settings;
   if (!SMTP_HOST) return undefined;
   return {
     host: SMTP_HOST,

@@ -1,33 +1,10 @@
 import { IsIn, IsOptional, IsString, Matches } from 'class-validator';
-import { IsAppUrl, IsPublicUrl } from './environment-validators.js';
-import { lowerCase } from './parsers.js';
 import { IsSender } from './sender.js';
-import { BooleanVariable, IntegerVariable, Variable } from './variable.decorator.js';
+import { lowerCase } from '../../platform/config/parsers.js';
+import { IntegerVariable, Variable } from '../../platform/config/variable.decorator.js';
 
-/** How messages leave, and where their links lead. */
-export class MailVariables {
-  @Variable({
-    group: 'E-mail',
-    about:
-      'Public address of the service, including the path that a proxy strips. Links in messages and redirects begin with it, and pages on its origin may keep a refresh token in a cookie. Without it, links lead to localhost and APP_PORT, and redirects behind a proxy are relative.',
-    expected: 'an http or https URL such as https://example.com/auth, without a slash at its end',
-    example: '',
-    default: 'http://localhost:8001',
-  })
-  @IsPublicUrl()
-  readonly PUBLIC_URL: string;
-
-  @Variable({
-    group: 'E-mail',
-    about:
-      'Address of your application. The pages of links lead there when they are done; without it they have no link.',
-    expected: 'a URL such as https://app.example.com or myapp://signed-in',
-    example: '',
-  })
-  @IsOptional()
-  @IsAppUrl()
-  readonly APP_URL?: string;
-
+/** How messages are sent. */
+export class MailSettings {
   @Variable({
     group: 'E-mail',
     about: 'SMTP server that takes the messages; without it they are written as files into DATA_DIR/mail.',
@@ -107,22 +84,13 @@ export class MailVariables {
     default: 5,
   })
   readonly MAIL_LIMIT_PER_HOUR: number;
+}
 
-  @Variable({
-    group: 'E-mail',
-    about:
-      'Whether new accounts verify their address: required refuses to sign in before. Accounts that the service took over are exempt.',
-    expected: 'off, optional or required',
-    parse: lowerCase,
-    default: 'off',
-  })
-  @IsIn(['off', 'optional', 'required'])
-  readonly EMAIL_VERIFICATION: 'off' | 'optional' | 'required';
-
-  @BooleanVariable({
-    group: 'E-mail',
-    about: 'Send a message when somebody signs in from a device that the account has not been used on.',
-    default: true,
-  })
-  readonly NEW_DEVICE_MAIL: boolean;
+/** A name without a password would be sent without either, and refused, or worse: taken. */
+export function halfSignIns({ SMTP_USER, SMTP_PASSWORD }: MailSettings): string[] {
+  if (Boolean(SMTP_USER) === Boolean(SMTP_PASSWORD)) return [];
+  const [given, missing] = SMTP_USER ? ['SMTP_USER', 'SMTP_PASSWORD'] : ['SMTP_PASSWORD', 'SMTP_USER'];
+  return [
+    `${given} is set and ${missing} is not; expected both, or neither for an SMTP server that asks for no sign-in`,
+  ];
 }

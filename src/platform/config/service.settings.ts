@@ -1,9 +1,10 @@
 import { IsIn, Matches, MinLength } from 'class-validator';
+import { IsPublicUrl } from './environment-validators.js';
 import { lowerCase } from './parsers.js';
 import { BooleanVariable, IntegerVariable, Variable } from './variable.decorator.js';
 
-/** Who listens where, and how it speaks to its operator. */
-export class ServiceVariables {
+/** Name, addresses, mode and folders of the service. */
+export class ServiceSettings {
   @Variable({
     group: 'Service',
     about: 'Name of the service: the title of /docs, /redoc and the OpenAPI document.',
@@ -33,6 +34,17 @@ export class ServiceVariables {
     default: 8001,
   })
   readonly APP_PORT: number;
+
+  @Variable({
+    group: 'Service',
+    about:
+      'Public address of the service, including the path that a proxy strips. Links in messages and redirects begin with it, and pages on its origin may keep a refresh token in a cookie. Without it, links lead to localhost and APP_PORT, and redirects behind a proxy are relative.',
+    expected: 'an http or https URL such as https://example.com/auth, without a slash at its end',
+    example: '',
+    default: 'http://localhost:8001',
+  })
+  @IsPublicUrl()
+  readonly PUBLIC_URL: string;
 
   @IntegerVariable({
     group: 'Service',

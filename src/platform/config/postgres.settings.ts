@@ -1,12 +1,12 @@
-import { IsIn, IsOptional, IsString, IsTimeZone, Matches, MinLength } from 'class-validator';
+import { IsIn, IsOptional, IsString, Matches, MinLength } from 'class-validator';
 import { problemOfOptions, SSL_MODES, type SslMode } from './connection-parameters.js';
 import { IsPostgresOptions, IsPostgresUrl } from './environment-validators.js';
-import { lowerCase } from './parsers.js';
 import { explainPostgresUrl } from './postgres-url.js';
+import { lowerCase } from './parsers.js';
 import { BooleanVariable, IntegerVariable, Variable } from './variable.decorator.js';
 
-/** Where PostgreSQL is and how long it may take. */
-export class DatabaseVariables {
+/** Where PostgreSQL is, and the limits of its connections. */
+export class PostgresSettings {
   @Variable({
     group: 'Database',
     about: 'PostgreSQL to use, 14 to 18; wins over the PG… settings below.',
@@ -206,17 +206,4 @@ export class DatabaseVariables {
     default: 60,
   })
   readonly DB_WAIT_SECONDS: number;
-
-  @Variable({
-    group: 'Database',
-    about:
-      'Time zone in which the Python service wrote times without a time zone; used only for the adoption of its table. Needed if the time zone of the database is not UTC.',
-    expected: 'a name such as UTC or Europe/Berlin',
-    example: '',
-  })
-  @IsOptional()
-  @IsTimeZone()
-  // Some versions of Node.js accept an offset, but PostgreSQL reads it with the opposite sign.
-  @Matches(/^[A-Za-z]/)
-  readonly ADOPT_TIMEZONE?: string;
 }

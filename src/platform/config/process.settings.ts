@@ -1,7 +1,9 @@
-import { IntegerVariable } from './variable.decorator.js';
+import { IsIn } from 'class-validator';
+import { lowerCase } from './parsers.js';
+import { IntegerVariable, Variable } from './variable.decorator.js';
 
-/** How many processes serve together, and how one of them ends. */
-export class ProcessVariables {
+/** The number of processes, and how one of them stops. */
+export class ProcessSettings {
   @IntegerVariable({
     group: 'Processes',
     about:
@@ -33,4 +35,15 @@ export class ProcessVariables {
     default: 8,
   })
   readonly DRAIN_SECONDS: number;
+
+  @Variable({
+    group: 'Jobs',
+    about:
+      'Whether the process does jobs (messages, clean-up): beside serving, nothing but them, or none because other processes do.',
+    expected: 'embedded, only or off',
+    parse: lowerCase,
+    default: 'embedded',
+  })
+  @IsIn(['embedded', 'only', 'off'])
+  readonly WORKER: 'embedded' | 'only' | 'off';
 }

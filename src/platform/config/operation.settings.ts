@@ -1,8 +1,8 @@
 import { IsOptional, MinLength } from 'class-validator';
 import { Variable } from './variable.decorator.js';
 
-/** What an operator reads, and who else may. */
-export class ObservabilityVariables {
+/** Logs, metrics and backups. */
+export class OperationSettings {
   @Variable({
     group: 'Operation',
     about:

@@ -1,14 +1,16 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { validateSync } from 'class-validator';
-import { ConfigurationError } from './configuration-error.js';
-import { defaultHost } from './default-host.js';
-import { UNSUPPORTED_VARIABLES } from './connection-parameters.js';
-import { problemsOfDatabase, turnOffJobs } from './database-rules.js';
-import { type EnvFile, parseEnvFile } from './env-file.js';
+import { ConfigurationError } from '../platform/config/configuration-error.js';
+import { defaultHost } from '../platform/config/default-host.js';
+import { UNSUPPORTED_VARIABLES } from '../platform/config/connection-parameters.js';
+import { problemsOfDatabase, turnOffJobs } from '../platform/config/database-rules.js';
+import { type EnvFile, parseEnvFile } from '../platform/config/env-file.js';
 import { Environment, VARIABLES } from './environment.js';
-import { weaknessOfKey } from './signing-key.js';
-import type { Variable } from './variable.decorator.js';
+import { weaknessOfKey } from '../platform/config/signing-key.js';
+import { halfSignIns } from '../mail/settings/mail.settings.js';
+import { warnOfOrigins } from '../fastapi/cors/cors.settings.js';
+import type { Variable } from '../platform/config/variable.decorator.js';
 
 export interface LoadedEnvironment {
   environment: Environment;
@@ -133,15 +135,6 @@ function checkTogether(environment: Environment, unreadable: ReadonlySet<string>
   return problems;
 }
 
-/** A name without a password would be sent without either, and refused, or worse: taken. */
-function halfSignIns({ SMTP_USER, SMTP_PASSWORD }: Environment): string[] {
-  if (Boolean(SMTP_USER) === Boolean(SMTP_PASSWORD)) return [];
-  const [given, missing] = SMTP_USER ? ['SMTP_USER', 'SMTP_PASSWORD'] : ['SMTP_PASSWORD', 'SMTP_USER'];
-  return [
-    `${given} is set and ${missing} is not; expected both, or neither for an SMTP server that asks for no sign-in`,
-  ];
-}
-
 interface WeakKey {
   name: 'SECRET_KEY' | 'SECRET_KEY_PREVIOUS';
   weakness: string;
@@ -198,15 +191,4 @@ function warningOfKey({ name, weakness }: WeakKey, { SECRET_KEY }: Environment):
   const isMadeUp = name === 'SECRET_KEY' && !SECRET_KEY;
   const until = isMadeUp ? '; one was made up, and its tokens end with this process' : '';
   return `${name} is not fit for production: ${weakness}; it is accepted because DEBUG is True${until}`;
-}
-
-/**
- * The default has the origins of a developer's machine, as documented. It stays in production for services that rely on
- * it.
- */
-function warnOfOrigins({ DEBUG, CORS_ORIGINS }: Environment, given: ReadonlySet<string>): string[] {
-  if (DEBUG || given.has('CORS_ORIGINS')) return [];
-  return [
-    `CORS_ORIGINS is not set, so the documented default origins apply: ${CORS_ORIGINS.join(', ')}. Set it to the origins of your applications, or to []`,
-  ];
 }

@@ -1,4 +1,4 @@
-import { ConfigurationError } from './configuration-error.js';
+import { ConfigurationError } from '../platform/config/configuration-error.js';
 import { examineEnvironment } from './load-environment.js';
 
 const settings = { SECRET_KEY: 'k'.repeat(64), PGHOST: 'localhost', ENV_FILE: '/dev/null' };
