@@ -84,7 +84,7 @@ describe('.ci/release-notes', () => {
   it('gives what the changelog says of this version', () => {
     const { status, stdout } = notes(`v${packageJson.version}`);
     expect(status).toBe(0);
-    expect(stdout).toMatch(/^\n*### \w+\n\n- /);
+    expect(stdout).toMatch(/^\n*### \w+\n\n(?:#### .+\n\n)?- /);
     expect(stdout).not.toContain('## [');
     expect(stdout).not.toContain('/compare/');
   });

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 const FOLDERS = ['.', 'docs', '.github'];
-const SHELLS = ['sh', 'bash', 'shell', 'console'];
+const SHELLS = new Set(['sh', 'bash', 'shell', 'console']);
 
 /** A fenced block of shell commands, with its label: `run by FILE`, `example`, or undefined. */
 export interface CommandBlock {
@@ -17,7 +17,7 @@ export function documents(): string[] {
     readdirSync(folder, { recursive: folder === 'docs', encoding: 'utf8' })
       .filter((name) => name.endsWith('.md'))
       .map((name) => join(folder, name)),
-  ).sort();
+  ).toSorted();
 }
 
 /**
@@ -37,7 +37,7 @@ export function commandBlocks(document: string): CommandBlock[] {
     else if (mark !== undefined) {
       fence = mark;
       block = { line: index + 1, text: '', label: labelBefore(lines, index) ?? general };
-      if (SHELLS.includes(language)) blocks.push(block);
+      if (SHELLS.has(language)) blocks.push(block);
     }
   }
   return blocks;
