@@ -92,7 +92,7 @@ describe('a change of the address', () => {
   });
 
   it.each([
-    ['the one it has', (own: string) => own, 'This is the address of the account already'],
+    ['the one it has', (own: string) => own, 'This is already the address of the account'],
     [
       'one that another account has, in other letters',
       (_: string, taken: string) => taken.toUpperCase(),
