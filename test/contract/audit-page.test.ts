@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { AUDIT_ACTIONS } from '../../src/audit/actions.js';
+import { AUDIT_ACTIONS } from '../../src/audit/audit-actions.js';
 import { AUDIT_FINDINGS } from '../../src/audit/findings.js';
 import { expectGeneratedTable } from '../support/markdown-table.js';
 

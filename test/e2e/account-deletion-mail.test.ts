@@ -1,5 +1,5 @@
 import { PASSWORD, signedIn, uniqueName } from '../support/accounts.js';
-import { rowsOfAccount } from '../support/account-traces.js';
+import { countAccountRows } from '../support/account-data.js';
 import { anotherClient, send } from '../support/http-client.js';
 import { MailedApp } from '../support/mailed-app.js';
 import { until } from '../support/until.js';
@@ -21,7 +21,7 @@ describe('an account that is deleted while a message to it is being sent', () =>
     service.inbox.silentAt = 'thanks';
     await forgot(email);
     await until(async () => service.inbox.hanging > 0);
-    expect((await rowsOfAccount(service.app, id)).jobs).toBe(1);
+    expect((await countAccountRows(service.app, id)).jobs).toBe(1);
     const answer = await send(service.url, '/api/v1/users/me', {
       method: 'DELETE',
       token,
@@ -29,8 +29,13 @@ describe('an account that is deleted while a message to it is being sent', () =>
     });
     expect(answer.status).toBe(204);
     service.inbox.silentAt = undefined;
-    await until(async () => (await rowsOfAccount(service.app, id)).jobs === 0);
-    expect(await rowsOfAccount(service.app, id)).toMatchObject({ users: 0, jobs: 0, one_time_tokens: 0, sessions: 0 });
+    await until(async () => (await countAccountRows(service.app, id)).jobs === 0);
+    expect(await countAccountRows(service.app, id)).toMatchObject({
+      users: 0,
+      jobs: 0,
+      one_time_tokens: 0,
+      sessions: 0,
+    });
     const other = `${uniqueName()}@example.com`;
     await signedIn(service.url, { email: other });
     await forgot(other);

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { PasswordHasher } from '../../src/auth/passwords/password-hasher.js';
 import { type Account, PASSWORD, register, session, signedIn, signIn, uniqueName } from '../support/accounts.js';
-import { ACCOUNT_TABLES, leaveTraces, rowsOfAccount, tablesOfAccounts } from '../support/account-traces.js';
+import { ACCOUNT_TABLES, createAccountData, countAccountRows, findAccountTables } from '../support/account-data.js';
 import { collectingLogger } from '../support/collecting-logger.js';
 import { type Received, send } from '../support/http-client.js';
 import { TestApp } from '../support/test-app.js';
@@ -49,19 +49,19 @@ describe('DELETE /api/v1/users/me', () => {
   });
 
   it('leaves no row of it in any table, but that there was one and that it was deleted', async () => {
-    expect(await tablesOfAccounts(app)).toEqual(
+    expect(await findAccountTables(app)).toEqual(
       Object.fromEntries(Object.entries(ACCOUNT_TABLES).map(([table, { by }]) => [table, by])),
     );
     const [account, other] = [await signedIn(app.url), await signedIn(app.url)];
-    await Promise.all([account, other].map(async (each) => leaveTraces(app, each)));
-    const before = await rowsOfAccount(app, account.id);
-    const ofOther = await rowsOfAccount(app, other.id);
+    await Promise.all([account, other].map(async (each) => createAccountData(app, each)));
+    const before = await countAccountRows(app, account.id);
+    const ofOther = await countAccountRows(app, other.id);
     for (const [table, rows] of Object.entries(before)) expect([table, rows > 0]).toEqual([table, true]);
     expect((await remove(account.token)).status).toBe(204);
-    const { audit_events: events, ...rest } = await rowsOfAccount(app, account.id);
+    const { audit_events: events, ...rest } = await countAccountRows(app, account.id);
     expect(new Set(Object.values(rest))).toEqual(new Set([0]));
     expect(events).toBeGreaterThan(before.audit_events ?? 0);
-    expect(await rowsOfAccount(app, other.id)).toEqual(ofOther);
+    expect(await countAccountRows(app, other.id)).toEqual(ofOther);
     const kept = await app.sql(`SELECT e::text AS text FROM audit_events e WHERE subject_id = $1`, [account.id]);
     expect(JSON.stringify(kept)).not.toMatch(new RegExp(`${account.username}|127\\.0\\.0\\.1`));
     expect(
@@ -71,8 +71,8 @@ describe('DELETE /api/v1/users/me', () => {
 
   it('undoes all of it when a part fails', async () => {
     const account = await signedIn(app.url);
-    await leaveTraces(app, account);
-    const before = await rowsOfAccount(app, account.id);
+    await createAccountData(app, account);
+    const before = await countAccountRows(app, account.id);
     await app.sql(
       `CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'not now'; END $$;
        CREATE CONSTRAINT TRIGGER refuse AFTER DELETE ON users INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION refuse()`,
@@ -82,7 +82,7 @@ describe('DELETE /api/v1/users/me', () => {
     } finally {
       await app.sql('DROP TRIGGER refuse ON users; DROP FUNCTION refuse');
     }
-    expect(await rowsOfAccount(app, account.id)).toEqual(before);
+    expect(await countAccountRows(app, account.id)).toEqual(before);
     expect(await statusOf(account.token)).toBe(200);
   });
 
@@ -171,7 +171,7 @@ describe('DELETE /api/v1/users/me', () => {
       'refuses, says what to do, and tells the operator where (%s)',
       async (key) => {
         const account = await withNotes(key);
-        const before = await rowsOfAccount(app, account.id);
+        const before = await countAccountRows(app, account.id);
         const answer = await remove(account.token);
         expect([answer.status, answer.body]).toEqual([
           409,
@@ -182,7 +182,7 @@ describe('DELETE /api/v1/users/me', () => {
         expect(lines.join('')).toContain(
           `account ${account.id} cannot be deleted: rows of notes refer to it (fk_notes_author)`,
         );
-        expect(await rowsOfAccount(app, account.id)).toEqual(before);
+        expect(await countAccountRows(app, account.id)).toEqual(before);
       },
     );
 

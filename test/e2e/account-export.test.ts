@@ -2,7 +2,13 @@ import { once } from 'node:events';
 import http from 'node:http';
 import { AuditReader } from '../../src/audit/audit-reader.js';
 import { register, session, signedIn, signIn, uniqueName } from '../support/accounts.js';
-import { ACCOUNT_TABLES, columnsOf, leaveTraces, rowsOfAccount, tablesOfAccounts } from '../support/account-traces.js';
+import {
+  ACCOUNT_TABLES,
+  findColumns,
+  createAccountData,
+  countAccountRows,
+  findAccountTables,
+} from '../support/account-data.js';
 import { type Received, send } from '../support/http-client.js';
 import { TestApp } from '../support/test-app.js';
 
@@ -43,10 +49,10 @@ describe('GET /api/v1/users/me/export', () => {
 
   it('holds every row of every table that names the account, and nothing of others', async () => {
     const [account, other] = [await signedIn(app.url), await signedIn(app.url)];
-    await Promise.all([account, other].map(async (each) => leaveTraces(app, each)));
+    await Promise.all([account, other].map(async (each) => createAccountData(app, each)));
     const { body } = await exported(account.token);
-    const rows = await rowsOfAccount(app, account.id);
-    expect(Object.keys(await tablesOfAccounts(app)).toSorted()).toEqual(Object.keys(ACCOUNT_TABLES).toSorted());
+    const rows = await countAccountRows(app, account.id);
+    expect(Object.keys(await findAccountTables(app)).toSorted()).toEqual(Object.keys(ACCOUNT_TABLES).toSorted());
     for (const table of ['sessions', 'one_time_tokens', 'audit_events']) {
       const section = ACCOUNT_TABLES[table]?.section ?? '';
       expect([table, (body[section] as Row[]).length]).toEqual([table, rows[table]]);
@@ -58,14 +64,14 @@ describe('GET /api/v1/users/me/export', () => {
 
   it('shows every column of them but what is secret or said already', async () => {
     const { token, ...account } = await signedIn(app.url, { email: `${uniqueName()}@example.com` });
-    await leaveTraces(app, account);
+    await createAccountData(app, account);
     const { body } = await exported(token);
     for (const [table, { section, withheld, renamed = {} }] of Object.entries(ACCOUNT_TABLES)) {
       const shown = Object.keys((body[section] as Row[])[0] ?? {});
-      const columns = (await columnsOf(app, table)).filter((column) => !withheld.includes(column));
+      const columns = (await findColumns(app, table)).filter((column) => !withheld.includes(column));
       expect([table, columns.filter((column) => !shown.includes(renamed[column] ?? column))]).toEqual([table, []]);
     }
-    const columns = await columnsOf(app, 'users');
+    const columns = await findColumns(app, 'users');
     expect(columns.filter((column) => !(column in body.account))).toEqual(['hashed_password', 'session_epoch']);
   });
 
@@ -109,7 +115,7 @@ describe('GET /api/v1/users/me/export', () => {
   it('holds no secret and no hash of one', async () => {
     const account = await register(app.url);
     const tokens = await session(app.url, account);
-    await leaveTraces(app, account);
+    await createAccountData(app, account);
     const { text } = await exported(tokens.access_token);
     const secrets = await app.sql<{ secret: string }>(
       `SELECT hashed_password AS secret FROM users WHERE id = $1
@@ -144,7 +150,7 @@ describe('GET /api/v1/users/me/export', () => {
        SELECT 'login.failed', 'failure', ${id}, '{}' FROM generate_series(1, 1100)`,
     );
     const { body } = await exported(token);
-    const rows = await rowsOfAccount(app, id);
+    const rows = await countAccountRows(app, id);
     expect([rows.sessions, body.sessions.length]).toEqual([1101, 1101]);
     expect(body.activity).toHaveLength(rows.audit_events ?? 0);
     for (const list of [body.sessions, body.activity])

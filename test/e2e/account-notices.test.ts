@@ -1,4 +1,4 @@
-import { JobHandlers } from '../../src/jobs/job-handlers.js';
+import { JobRegistry } from '../../src/jobs/job-registry.js';
 import { DeletionNotices } from '../../src/account/deletion-notices.js';
 import { PASSWORD, signedIn, uniqueName } from '../support/accounts.js';
 import { type Received, send, type Sent } from '../support/http-client.js';
@@ -137,7 +137,7 @@ describe('the notices of an account', () => {
     await age('23 hours');
     await purge();
     expect(await kept()).toBe(false);
-    const schedules = service.app.nest.get(JobHandlers, { strict: false });
+    const schedules = service.app.nest.get(JobRegistry, { strict: false });
     expect(JSON.stringify([...schedules.schedules])).toContain('deletion-notices.purge');
   });
 });

@@ -1,4 +1,4 @@
-import { AnonymousEvents } from '../../src/audit/anonymous-events.js';
+import { AnonymousEventLimit } from '../../src/audit/anonymous-event-limit.js';
 import type { DatabaseSettings } from '../../src/platform/config/database-settings.js';
 import { PASSWORD, register, uniqueName } from '../support/accounts.js';
 import { anotherClient, type Received, send } from '../support/http-client.js';
@@ -45,7 +45,7 @@ describe('events without a subject', () => {
       const text = await scrape(app.url);
       expect(valueIn(text, 'audit_events_omitted_total', { action })).toBe(SENT - MOST);
       expect(valueIn(text, 'audit_events_total', { action })).toBe(MOST);
-      await app.nest.get(AnonymousEvents).endWindow();
+      await app.nest.get(AnonymousEventLimit).endWindow();
       expect((await events()).at(-1)).toMatchObject({
         action: 'audit.events_omitted',
         data: { omitted: action, events: SENT - MOST },

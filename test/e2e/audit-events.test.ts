@@ -1,6 +1,6 @@
-import { AuditMonths } from '../../src/audit/audit-months.js';
+import { AuditPartitions } from '../../src/audit/audit-partitions.js';
 import { AuditMetrics } from '../../src/audit/audit-metrics.js';
-import { JobHandlers } from '../../src/jobs/job-handlers.js';
+import { JobRegistry } from '../../src/jobs/job-registry.js';
 import { PASSWORD, register, session, signIn, uniqueName } from '../support/accounts.js';
 import { collectingLogger } from '../support/collecting-logger.js';
 import { send } from '../support/http-client.js';
@@ -221,12 +221,12 @@ describe('what the service writes into the audit log', () => {
 
   describe('the jobs', () => {
     const job = async (name: string) => {
-      const handler = app.nest.get(JobHandlers).all.get(name);
+      const handler = app.nest.get(JobRegistry).all.get(name);
       await handler?.({}, { jobId: '1', attempt: 1, signal: new AbortController().signal });
     };
 
     it('seal every minute, and say the head of the chain where no database reaches', async () => {
-      expect(app.nest.get(JobHandlers).schedules.get('audit.seal')).toBe('* * * * *');
+      expect(app.nest.get(JobRegistry).schedules.get('audit.seal')).toBe('* * * * *');
       await signIn(app.url, await register(app.url));
       await app.nest.get(AuditMetrics).refresh();
       expect(valueIn(await scrape(app.url), 'audit_unsealed_events')).toBeGreaterThan(0);
@@ -243,9 +243,9 @@ describe('what the service writes into the audit log', () => {
     });
 
     it('turn the months every night', async () => {
-      expect(app.nest.get(JobHandlers).schedules.get('audit.months')).toMatch(/^\d+ \d+ \* \* \*$/);
-      const made = jest.spyOn(app.nest.get(AuditMonths), 'makeAhead');
-      const dropped = jest.spyOn(app.nest.get(AuditMonths), 'dropOld');
+      expect(app.nest.get(JobRegistry).schedules.get('audit.months')).toMatch(/^\d+ \d+ \* \* \*$/);
+      const made = jest.spyOn(app.nest.get(AuditPartitions), 'createAhead');
+      const dropped = jest.spyOn(app.nest.get(AuditPartitions), 'dropExpired');
       await job('audit.months');
       expect([made.mock.calls.length, dropped.mock.calls.length]).toEqual([1, 1]);
     });

@@ -1,5 +1,5 @@
 import pg from 'pg';
-import { AuditMonths } from '../../src/audit/audit-months.js';
+import { AuditPartitions } from '../../src/audit/audit-partitions.js';
 import { AuditLog } from '../support/audit-log.js';
 
 const MONTH = "date_trunc('month', now() AT TIME ZONE 'UTC')";
@@ -9,7 +9,7 @@ describe('the months of the audit log', () => {
   beforeEach(async () => (log = await AuditLog.open()));
   afterEach(() => log.close());
 
-  const months = (days = 400) => new AuditMonths(log.dataSource, { AUDIT_RETENTION_DAYS: days }, log.audit);
+  const months = (days = 400) => new AuditPartitions(log.dataSource, { AUDIT_RETENTION_DAYS: days }, log.audit);
   const partitions = async (table = 'audit_events') => {
     const rows = await log.sql<{ name: string }>(
       'SELECT relname AS name FROM pg_inherits JOIN pg_class c ON c.oid = inhrelid WHERE inhparent = $1::regclass ORDER BY 1',
@@ -55,8 +55,8 @@ describe('the months of the audit log', () => {
   it('are made ahead, and again when they are missing', async () => {
     const next = await monthsAgo(-2);
     await log.sql(`DROP TABLE audit_events_${next}, audit_details_${next}`);
-    await months().makeAhead();
-    await months().makeAhead();
+    await months().createAhead();
+    await months().createAhead();
     expect(await partitions()).toContain(next);
     await expect(log.sql(`TRUNCATE audit_events_${next}`)).rejects.toThrow('append-only');
   });
@@ -69,7 +69,7 @@ describe('the months of the audit log', () => {
     await holder.connect();
     // The months are dropped by then, and that is not committed.
     await holder.query('BEGIN; LOCK TABLE audit_checkpoints IN EXCLUSIVE MODE');
-    const dropping = (await keeping(2)).dropOld();
+    const dropping = (await keeping(2)).dropExpired();
     await new Promise((done) => setTimeout(done, 300));
     const verifying = log.verify();
     await new Promise((done) => setTimeout(done, 300));
@@ -84,7 +84,7 @@ describe('the months of the audit log', () => {
     const id = await log.record();
     expect(await log.sql('SELECT id FROM audit_events_default')).toEqual([{ id }]);
     // What is there stays there: it is no fault, and the months after it are made.
-    await months().makeAhead();
+    await months().createAhead();
     expect(await partitions()).not.toContain(now);
     await log.seal();
     expect(await log.verify()).toMatchObject({ intact: true, events: 1 });
@@ -97,7 +97,7 @@ describe('the months of the audit log', () => {
     for (const ago of [3, 0]) await fill(ago);
     const { head } = await log.verify();
     const kept = await keeping(3);
-    expect(await kept.dropOld()).toBe(6);
+    expect(await kept.dropExpired()).toBe(6);
     expect(await partitions()).toEqual(expect.arrayContaining([await monthsAgo(3), await monthsAgo(0)]));
     expect(await partitions()).not.toEqual(expect.arrayContaining([await monthsAgo(4)]));
     expect(await partitions('audit_details')).not.toEqual(expect.arrayContaining([await monthsAgo(4)]));
@@ -105,16 +105,16 @@ describe('the months of the audit log', () => {
     await log.seal();
     expect(await log.verify(head)).toMatchObject({ intact: true, events: 7, checkpoint: { lastSeq: '2' } });
     expect(await log.verify(lastDropped)).toMatchObject({ intact: true });
-    expect(await kept.dropOld()).toBe(0);
+    expect(await kept.dropExpired()).toBe(0);
     expect(await log.sql("SELECT FROM audit_events WHERE action = 'audit.months_dropped'")).toHaveLength(1);
   });
 
   it('are dropped a second time, down to the last event', async () => {
     await fill(5);
     await fill(3);
-    await (await keeping(4)).dropOld();
+    await (await keeping(4)).dropExpired();
     await log.seal();
-    await (await keeping(2)).dropOld();
+    await (await keeping(2)).dropExpired();
     await log.seal();
     expect(await log.sql('SELECT dropped_events FROM audit_checkpoints ORDER BY id')).toEqual([
       { dropped_events: '3' },
@@ -128,7 +128,7 @@ describe('the months of the audit log', () => {
     await fill(0);
     await fill(5);
     await fill(0);
-    await (await keeping(3)).dropOld();
+    await (await keeping(3)).dropExpired();
     expect(await log.sql('SELECT seq FROM audit_seals ORDER BY seq')).toEqual(['2', '3', '4'].map((seq) => ({ seq })));
     expect(await log.verify()).toMatchObject({ intact: true, checkpoint: { lastSeq: '1' } });
     await log.tamper("UPDATE audit_seals SET digests = digests || '\\x00' WHERE seq = 3");
@@ -143,7 +143,7 @@ describe('the months of the audit log', () => {
       ) INSERT INTO audit_unsealed SELECT id, occurred_at FROM event`);
     await log.record();
     await log.seal();
-    expect(await months().dropOld()).toBe(1);
+    expect(await months().dropExpired()).toBe(1);
     await log.seal();
     expect(await log.verify()).toMatchObject({ intact: true, events: 2 });
   });
@@ -151,7 +151,7 @@ describe('the months of the audit log', () => {
   it('are kept as long as one of their events has no seal', async () => {
     await fill(5);
     await log.sql(`INSERT INTO audit_unsealed SELECT id, occurred_at FROM audit_events LIMIT 1`);
-    await expect((await keeping(3)).dropOld()).rejects.toThrow('not sealed yet');
+    await expect((await keeping(3)).dropExpired()).rejects.toThrow('not sealed yet');
     expect(await partitions()).toContain(await monthsAgo(5));
   });
 

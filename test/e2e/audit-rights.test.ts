@@ -1,15 +1,15 @@
 import { randomBytes } from 'node:crypto';
 import { DataSource, type DataSourceOptions } from 'typeorm';
-import { AnonymousEvents } from '../../src/audit/anonymous-events.js';
-import { Audit } from '../../src/audit/audit.js';
+import { AnonymousEventLimit } from '../../src/audit/anonymous-event-limit.js';
+import { AuditWriter } from '../../src/audit/audit-writer.js';
 import { AuditMetrics } from '../../src/audit/audit-metrics.js';
-import { AuditMonths } from '../../src/audit/audit-months.js';
-import { acknowledgeLosses } from '../../src/audit/losses.js';
+import { AuditPartitions } from '../../src/audit/audit-partitions.js';
+import { acknowledgeLosses } from '../../src/audit/lost-events.js';
 import { EVENT_COLUMNS } from '../../src/audit/sealing.sql.js';
-import { digestOf, headOf, type SealContent, sealHash } from '../../src/audit/chain.js';
+import { digestEvent, findChainHead, type SealContent, hashSeal } from '../../src/audit/hash-chain.js';
 import { momentSql } from '../../src/audit/audit-event.sql.js';
 import { sealAll } from '../../src/audit/sealing.js';
-import { verifyNow } from '../../src/audit/verification.js';
+import { verifyAuditLog } from '../../src/audit/verification.js';
 import { schema } from '../../src/migrations/schema.js';
 import type { DatabaseSettings } from '../../src/platform/config/database-settings.js';
 import { migrate } from '../../src/platform/database/migrate.js';
@@ -23,7 +23,7 @@ describe('the role that serves and owns no table', () => {
   const role = `app_${randomBytes(4).toString('hex')}`;
   let database: DatabaseSettings;
   let dataSource: DataSource;
-  let audit: Audit;
+  let audit: AuditWriter;
 
   beforeAll(async () => {
     database = await createDatabase({ empty: true });
@@ -46,7 +46,7 @@ describe('the role that serves and owns no table', () => {
       password: 'app',
     };
     dataSource = await new DataSource({ ...options, entities: schema.entities, installExtensions: false }).initialize();
-    audit = new Audit(dataSource, new AuditMetrics(new Metrics(), dataSource), new AnonymousEvents());
+    audit = new AuditWriter(dataSource, new AuditMetrics(new Metrics(), dataSource), new AnonymousEventLimit());
   });
   afterAll(async () => {
     await dataSource.destroy();
@@ -59,7 +59,7 @@ describe('the role that serves and owns no table', () => {
     await audit.record(dataSource.manager, eventOf());
     await dataSource.transaction(async (tx) => audit.erase(tx, 7));
     expect(await sealAll(dataSource)).toMatchObject({ events: 2 });
-    expect(await verifyNow(dataSource)).toMatchObject({ intact: true, events: 2, erased: 1 });
+    expect(await verifyAuditLog(dataSource)).toMatchObject({ intact: true, events: 2, erased: 1 });
   });
 
   it('takes note of what was lost, so that its month can be dropped', async () => {
@@ -70,7 +70,7 @@ describe('the role that serves and owns no table', () => {
     await acknowledgeLosses(dataSource, ['4711']);
     expect(await drop()).toEqual([{ audit_drop_before: '0' }]);
     expect(await sealAll(dataSource)).toMatchObject({ events: 1 });
-    expect(await verifyNow(dataSource)).toMatchObject({ intact: true });
+    expect(await verifyAuditLog(dataSource)).toMatchObject({ intact: true });
   });
 
   it('has months made and dropped, which it may not do itself', async () => {
@@ -83,9 +83,9 @@ describe('the role that serves and owns no table', () => {
     await expect(dataSource.query(`DELETE FROM ${month?.name}`)).rejects.toThrow('permission denied');
     await expect(dataSource.query(`INSERT INTO ${month?.name} SELECT * FROM audit_events`)).rejects.toThrow('denied');
     await expect(dataSource.query(`DROP TABLE ${month?.name}`)).rejects.toThrow('must be owner');
-    const months = new AuditMonths(dataSource, { AUDIT_RETENTION_DAYS: 400 }, audit);
-    await months.makeAhead();
-    expect(await months.dropOld()).toBe(0);
+    const months = new AuditPartitions(dataSource, { AUDIT_RETENTION_DAYS: 400 }, audit);
+    await months.createAhead();
+    expect(await months.dropExpired()).toBe(0);
   });
 
   /** The month this far ahead, as `2026_11`, by the database's clock. */
@@ -120,7 +120,7 @@ describe('the role that serves and owns no table', () => {
       const runner = dataSource.createQueryRunner();
       await runner.startTransaction();
       try {
-        const head = await headOf(runner.manager);
+        const head = await findChainHead(runner.manager);
         const [event] = (await runner.query(`SELECT ${EVENT_COLUMNS} FROM audit_events event
           JOIN audit_unsealed ON event_id = id LIMIT 1`)) as { id: string; month: string; text: string }[];
         const [{ now = '' } = {}] = (await runner.query(`SELECT ${momentSql('clock_timestamp()')} AS now`)) as {
@@ -131,13 +131,13 @@ describe('the role that serves and owns no table', () => {
           month: event?.month ?? '',
           sealedAt: now,
           eventIds: [event?.id ?? ''],
-          digests: digestOf(event?.text ?? ''),
+          digests: digestEvent(event?.text ?? ''),
           previousHash: head.hash,
         };
         const { events, hash, ...content } = { events: undefined, hash: undefined, ...next, ...change(next) };
         const { seq, month, sealedAt, eventIds, digests, previousHash } = content;
         const values = [seq, month, sealedAt, events ?? eventIds.length, eventIds, digests, previousHash];
-        await runner.query(SEAL, [...values, hash ?? sealHash(content)]);
+        await runner.query(SEAL, [...values, hash ?? hashSeal(content)]);
       } finally {
         await runner.rollbackTransaction();
         await runner.release();
@@ -147,7 +147,7 @@ describe('the role that serves and owns no table', () => {
     beforeEach(() => audit.record(dataSource.manager, eventOf()));
     afterEach(async () => {
       expect((await sealAll(dataSource)).events).toBeGreaterThan(0);
-      expect(await verifyNow(dataSource)).toMatchObject({ intact: true, unsealed: 0 });
+      expect(await verifyAuditLog(dataSource)).toMatchObject({ intact: true, unsealed: 0 });
     });
 
     it('and is allowed one that the service would write', async () => {

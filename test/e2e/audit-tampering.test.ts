@@ -160,7 +160,7 @@ describe('audit:verify finds out when', () => {
   });
 
   it('somebody made up an erasure that came before', async () => {
-    await log.audit.recordAlone({ action: 'audit.erased', outcome: 'success', actorId: null, subjectId: 9 });
+    await log.audit.recordStandalone({ action: 'audit.erased', outcome: 'success', actorId: null, subjectId: 9 });
     await log.record({ subjectId: 9, actorId: 9 });
     await log.seal();
     await log.sql('DELETE FROM audit_details WHERE subject_id = 9');

@@ -47,12 +47,12 @@ describe('the audit log', () => {
     );
     const id = account?.id ?? 0;
     const failure = eventOf({ action: 'password.refused', outcome: 'failure', actorId: null, subjectId: id });
-    await log.audit.recordAlone(failure);
+    await log.audit.recordStandalone(failure);
     let late: Promise<void> | undefined;
     await log.dataSource.transaction(async (tx) => {
       await tx.query('DELETE FROM users WHERE id = $1', [id]);
       await log.audit.erase(tx, id);
-      late = log.audit.recordAlone(failure);
+      late = log.audit.recordStandalone(failure);
       await new Promise((done) => setTimeout(done, 200));
     });
     await late;
@@ -66,7 +66,7 @@ describe('the audit log', () => {
   });
 
   it('has no details of what a job did', async () => {
-    await log.audit.recordAlone({ action: 'session.ended', outcome: 'success', actorId: null, subjectId: 21 });
+    await log.audit.recordStandalone({ action: 'session.ended', outcome: 'success', actorId: null, subjectId: 21 });
     expect(await eventsOf(21)).toMatchObject([{ request_id: null, details_digest: null, salt: null, data: {} }]);
   });
 
@@ -111,7 +111,7 @@ describe('the audit log', () => {
 
   it('counts a failure that could not be recorded, says so, and throws nothing', async () => {
     const said = jest.spyOn(Logger.prototype, 'error').mockImplementation();
-    await log.audit.recordAlone(eventOf({ subjectId: 24, action: 'login.failed', outcome: 'failure' }));
+    await log.audit.recordStandalone(eventOf({ subjectId: 24, action: 'login.failed', outcome: 'failure' }));
     const event = { action: 'login.failed', outcome: 'failure', subjectId: 24, requestId: 'request-1' };
     expect(said.mock.calls).toEqual([[expect.objectContaining({ ...event, err: expect.any(Error) })]]);
     said.mockRestore();

@@ -1,5 +1,5 @@
 import bcrypt from 'bcrypt';
-import { HashThreads } from '../../src/auth/passwords/hashing/hash-threads.js';
+import { HashThreadPool } from '../../src/auth/passwords/hashing/hash-thread-pool.js';
 import { type Account, PASSWORD, register, uniqueName } from '../support/accounts.js';
 import { type Received, send } from '../support/http-client.js';
 import { TestApp } from '../support/test-app.js';
@@ -71,8 +71,8 @@ describe.each(Object.entries(ENTRANCES))('a failed login by %s', (_name, request
     ['a disabled account', async () => login(disabled.username, PASSWORD), 400],
     ['a disabled account and a wrong password', async () => login(disabled.username, 'wrong-password'), 401],
   ])('costs one comparison at the configured cost: %s', async (_name, attempt, status) => {
-    const compare = jest.spyOn(HashThreads.prototype, 'compare');
-    const hash = jest.spyOn(HashThreads.prototype, 'hash');
+    const compare = jest.spyOn(HashThreadPool.prototype, 'compare');
+    const hash = jest.spyOn(HashThreadPool.prototype, 'hash');
     expect((await attempt()).status).toBe(status);
     expect(compare).toHaveBeenCalledTimes(1);
     expect(hash).not.toHaveBeenCalled();
@@ -93,14 +93,14 @@ describe.each(Object.entries(ENTRANCES))('a failed login by %s', (_name, request
     ['of a locked account', '!'],
   ])('costs one comparison at the configured cost when the stored hash is %s', async (_name, stored) => {
     const owner = await withHash(stored);
-    const compare = jest.spyOn(HashThreads.prototype, 'compare');
+    const compare = jest.spyOn(HashThreadPool.prototype, 'compare');
     expect((await login(owner.username, PASSWORD)).status).toBe(401);
     expect(compare).toHaveBeenCalledTimes(1);
     await expectFullWork(compare.mock.calls[0]?.[1]);
   });
 
   it('does not tell a name by a refused password: NUL and nothing are refused before anybody is looked for', async () => {
-    const compare = jest.spyOn(HashThreads.prototype, 'compare');
+    const compare = jest.spyOn(HashThreadPool.prototype, 'compare');
     for (const password of ['', `${PASSWORD}\0`]) {
       const [known, unknown] = [await login(account.username, password), await login(uniqueName(), password)];
       expect(known.status).toBe(unknown.status);

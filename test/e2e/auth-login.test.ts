@@ -1,5 +1,5 @@
 import bcrypt from 'bcrypt';
-import { withGaps } from '../../src/mail/messages/gaps.js';
+import { preventAutolinks } from '../../src/mail/messages/autolinks.js';
 import { type Account, PASSWORD, register, uniqueName } from '../support/accounts.js';
 import { type Received, send } from '../support/http-client.js';
 import { TestApp } from '../support/test-app.js';
@@ -56,7 +56,7 @@ describe('signing in', () => {
     it('takes a name that was copied out of a message, where it has gaps', async () => {
       const username = uniqueName('jo.hn@doe');
       await register(app.url, { username });
-      const copied = withGaps(username);
+      const copied = preventAutolinks(username);
       expect(copied).not.toBe(username);
       expect((await form({ username: copied, password: PASSWORD })).status).toBe(200);
       expect((await form({ username: copied, password: 'another one' })).status).toBe(401);

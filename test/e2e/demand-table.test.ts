@@ -1,7 +1,7 @@
 import { DataSource } from 'typeorm';
 import { DemandTable } from '../../src/auth/passwords/hashing/demand-table.js';
 import { SharedDemand } from '../../src/auth/passwords/hashing/shared-demand.js';
-import { type JobContext, JobHandlers } from '../../src/jobs/job-handlers.js';
+import { type JobContext, JobRegistry } from '../../src/jobs/job-registry.js';
 import { uniqueName } from '../support/accounts.js';
 import { send } from '../support/http-client.js';
 import { TestApp } from '../support/test-app.js';
@@ -58,9 +58,9 @@ describe('what the processes tell one another of who asks for hashes', () => {
 
   it('keeps no address for longer than it is of use, whether or not there is another flood', async () => {
     await another().exchange([asked('192.0.2.1')]);
-    const handlers = app.nest.get(JobHandlers);
-    expect(handlers.schedules.get('hash-demands.purge')).toBe('*/10 * * * *');
-    const purge = async () => handlers.all.get('hash-demands.purge')?.({}, {} as JobContext);
+    const registry = app.nest.get(JobRegistry);
+    expect(registry.schedules.get('hash-demands.purge')).toBe('*/10 * * * *');
+    const purge = async () => registry.all.get('hash-demands.purge')?.({}, {} as JobContext);
     await purge();
     expect(await app.sql('SELECT FROM hash_demands')).toHaveLength(1);
     await age(601);
@@ -119,7 +119,7 @@ describe('what the processes tell one another of who asks for hashes', () => {
     });
     const statuses = (await Promise.all(crowd)).map(({ status }) => status);
     expect(statuses).toContain(503);
-    await until(() => app.nest.get(SharedDemand).of('198.51.100.9') > 7);
+    await until(() => app.nest.get(SharedDemand).get('198.51.100.9') > 7);
     const clients = (await another().exchange([])).flatMap(({ demands }) => demands.map(({ client }) => client));
     expect(clients.toSorted()).toEqual(['198.51.100.8', '198.51.100.9']);
   });

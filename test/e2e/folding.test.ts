@@ -1,4 +1,4 @@
-import { UserCredentials } from '../../src/users/user-credentials.service.js';
+import { UserCredentialsService } from '../../src/users/user-credentials.service.js';
 import { foldedSql } from '../../src/platform/database/folded-sql.js';
 import { adopt } from '../contract/existing-deployment.js';
 import { PASSWORD, register, uniqueName } from '../support/accounts.js';
@@ -121,7 +121,7 @@ describe('two accounts of the previous release that now fold to one name', () =>
         const me = await send<Answer>(app.url, '/api/v1/users/me', { token: signedIn.body.access_token });
         expect(me.body.username).toBe(username);
       }
-      const credentials = app.nest.get(UserCredentials, { strict: false });
+      const credentials = app.nest.get(UserCredentialsService, { strict: false });
       for (const email of ['აბგდ@example.com', 'ᲐᲑᲒᲓ@example.com'])
         expect(await credentials.findByEmail(email)).toMatchObject({ email });
       const third = { username: 'აბᲒᲓ', password: PASSWORD };

@@ -1,5 +1,5 @@
 import pg from 'pg';
-import { Draining } from '../../src/platform/http/draining.js';
+import { DrainState } from '../../src/platform/http/drain-state.js';
 import { type Received, send } from '../support/http-client.js';
 import { TestApp } from '../support/test-app.js';
 import { createDatabase, dropDatabase, query, settingsOf } from '../support/test-databases.js';
@@ -77,7 +77,7 @@ describe('the probes', () => {
     });
 
     it('sends requests elsewhere while the process drains, and lets it live', async () => {
-      app.nest.get(Draining).begin();
+      app.nest.get(DrainState).begin();
       expect(await ask('ready')).toMatchObject({ status: 503, body: { status: 'unavailable', draining: true } });
       expect((await ask('live')).status).toBe(200);
       expect((await send(app.url, '/health')).body).toEqual({ status: 'degraded', database: 'up' });

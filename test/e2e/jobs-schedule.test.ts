@@ -40,10 +40,10 @@ describe('a job that is done at a time', () => {
     goBackBeforeTheMinute();
     for (let each = 0; each < 3; each += 1) {
       workers.push(
-        new JobWorker(database, (handlers) => {
-          handlers.schedule('tidy', '* * * * *', async (payload) => void done.push(payload));
+        new JobWorker(database, (registry) => {
+          registry.schedule('tidy', '* * * * *', async (payload) => void done.push(payload));
           // Another day than any: its minute never comes.
-          handlers.schedule('never', '* * 31 2 *', async () => void done.push('never'));
+          registry.schedule('never', '* * 31 2 *', async () => void done.push('never'));
         }),
       );
     }
@@ -72,9 +72,9 @@ describe('a job that is done at a time', () => {
     const missed = new Date(Date.now() - 120_000);
     const time = `${missed.getUTCMinutes()} ${missed.getUTCHours()} * * *`;
     workers.push(
-      new JobWorker(database, (handlers) => {
-        handlers.schedule('tidy', time, async () => void done.push('tidy'));
-        handlers.schedule('new', time, async () => void done.push('new'));
+      new JobWorker(database, (registry) => {
+        registry.schedule('tidy', time, async () => void done.push('tidy'));
+        registry.schedule('new', time, async () => void done.push('new'));
       }),
     );
     // It has looked once it knows the other.

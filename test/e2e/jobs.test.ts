@@ -1,5 +1,5 @@
 import type { DatabaseSettings } from '../../src/platform/config/database-settings.js';
-import type { JobContext } from '../../src/jobs/job-handlers.js';
+import type { JobContext } from '../../src/jobs/job-registry.js';
 import { PermanentFailure } from '../../src/jobs/permanent-failure.js';
 import { JobSender, JobWorker } from '../support/job-worker.js';
 import { createDatabase, dropDatabase, query } from '../support/test-databases.js';

@@ -3,7 +3,7 @@ import { limitsOf } from '../../src/platform/rate-limit/rate-limit.decorator.js'
 import { PASSWORD, session, signIn, uniqueName } from '../support/accounts.js';
 import { anotherClient, type Received, send, type Sent } from '../support/http-client.js';
 import { MailedApp } from '../support/mailed-app.js';
-import { type Refused, refused } from '../support/refused.js';
+import { type Refused, sendUntilRefused } from '../support/send-until-refused.js';
 import { RouteRecorder, recordedRoutes } from '../support/route-recorder.js';
 
 const AUTH = '/api/v1/auth';
@@ -57,7 +57,7 @@ type Drive = () => Promise<Refused<{ code?: string }>>;
 const byClient = (one: (from: string) => Promise<Received<{ code?: string }>>): Drive => {
   return async () => {
     const from = anotherClient();
-    return refused(() => one(from));
+    return sendUntilRefused(() => one(from));
   };
 };
 
@@ -66,19 +66,19 @@ const byOwner = (one: (owner: Owner) => Promise<Received<{ code?: string }>>): D
   return async () => {
     const { token } = await newAccount();
     const from = anotherClient();
-    return refused(() => one({ token, from }));
+    return sendUntilRefused(() => one({ token, from }));
   };
 };
 
 /** Wrong passwords from unknown clients. */
-const attack = async (username: string) => refused(() => login(username, anotherClient()));
+const attack = async (username: string) => sendUntilRefused(() => login(username, anotherClient()));
 
 async function fromKnownClient({ isAttacked }: { isAttacked: boolean }): ReturnType<Drive> {
   const { username } = await newAccount();
   const from = anotherClient();
   expect((await login(username, from, PASSWORD)).status).toBe(200);
   if (isAttacked) await attack(username);
-  return refused(() => login(username, from));
+  return sendUntilRefused(() => login(username, from));
 }
 
 /** For each budget the routes that meet it, with the amount and the requests that exceed it. */

@@ -1,4 +1,4 @@
-import { HashThreads } from '../../src/auth/passwords/hashing/hash-threads.js';
+import { HashThreadPool } from '../../src/auth/passwords/hashing/hash-thread-pool.js';
 import { PASSWORD, register, uniqueName } from '../support/accounts.js';
 import { anotherClient, type Received, send } from '../support/http-client.js';
 import { TestApp } from '../support/test-app.js';
@@ -42,7 +42,7 @@ describe('wrong passwords of one account', () => {
   it('are refused beyond the budget, from whatever address, and so is the right one then', async () => {
     const { username } = await register(app.url);
     expect(await times(TRIES, () => attempt({ username }))).toEqual(repeated(401, TRIES));
-    const compare = jest.spyOn(app.nest.get(HashThreads), 'compare');
+    const compare = jest.spyOn(app.nest.get(HashThreadPool), 'compare');
     for (const password of [WRONG, PASSWORD]) {
       const refused = await attempt({ username, password });
       expect([refused.status, refused.text]).toEqual([429, '{"detail":"Too many attempts. Please try again later."}']);
@@ -88,7 +88,7 @@ describe('wrong passwords of one account', () => {
     ['an unknown one', async () => uniqueName('nobody')],
   ])('are evaluated no more often than the budget when 40 come at once: %s', async (_what, name) => {
     const username = await name();
-    const compare = jest.spyOn(app.nest.get(HashThreads), 'compare');
+    const compare = jest.spyOn(app.nest.get(HashThreadPool), 'compare');
     const answers = await Promise.all(
       Array.from({ length: 40 }, (_, index) => attempt({ username, form: index % 2 === 0 })),
     );

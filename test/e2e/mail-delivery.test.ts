@@ -1,5 +1,5 @@
 import { DataSource } from 'typeorm';
-import { Mails } from '../../src/mail/mails.js';
+import { MailQueue } from '../../src/mail/mail-queue.js';
 import { inTransaction } from '../../src/platform/database/transaction.js';
 import { type Account, register, signIn, uniqueName } from '../support/accounts.js';
 import { freePort } from '../support/free-port.js';
@@ -27,7 +27,7 @@ describe('messages while the SMTP server has a bad day', () => {
   async function welcomed(prefix = 'user'): Promise<Account & { email: string }> {
     const email = `${uniqueName(prefix)}@example.com`;
     const account = await register(app.url, { email });
-    const mails = app.nest.get(Mails);
+    const mails = app.nest.get(MailQueue);
     await inTransaction(app.nest.get(DataSource), async (tx) =>
       mails.enqueue(tx, { template: 'welcome', userId: account.id, language: 'de' }),
     );
@@ -85,7 +85,7 @@ describe('messages while the SMTP server has a bad day', () => {
   it('are not sent for what was rolled back', async () => {
     inbox = await SmtpInbox.start();
     await start(inbox.port);
-    const mails = app.nest.get(Mails);
+    const mails = app.nest.get(MailQueue);
     const email = `${uniqueName()}@example.com`;
     const { id } = await register(app.url, { email });
     const rollback = inTransaction(app.nest.get(DataSource), async (tx) => {

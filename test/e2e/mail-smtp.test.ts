@@ -1,4 +1,4 @@
-import type { JobPayload } from '../../src/jobs/jobs.js';
+import type { JobPayload } from '../../src/jobs/job-queue.js';
 import { PermanentFailure } from '../../src/jobs/permanent-failure.js';
 import { freePort } from '../support/free-port.js';
 import { MailSending, orderOf } from '../support/mail-sending.js';

@@ -1,5 +1,5 @@
 import bcrypt from 'bcrypt';
-import { HashThreads } from '../../src/auth/passwords/hashing/hash-threads.js';
+import { HashThreadPool } from '../../src/auth/passwords/hashing/hash-thread-pool.js';
 import { PASSWORD, register, signIn } from '../support/accounts.js';
 import { send } from '../support/http-client.js';
 import { TestApp } from '../support/test-app.js';
@@ -58,7 +58,7 @@ describe('a sign-in after BCRYPT_ROUNDS was raised', () => {
 
   it('signs in all the same where the new hash cannot be made', async () => {
     const account = await accountWith(bcrypt.hashSync(PASSWORD, 4));
-    jest.spyOn(HashThreads.prototype, 'hash').mockRejectedValue(new Error('no thread'));
+    jest.spyOn(HashThreadPool.prototype, 'hash').mockRejectedValue(new Error('no thread'));
     await signIn(app.url, account);
     expect((await stored(account.id)).hash).toMatch(/^\$2b\$04\$/);
   });
@@ -74,13 +74,16 @@ describe('a sign-in after BCRYPT_ROUNDS was raised', () => {
   ])('does not fail a %s that comes at the same moment', async (_what, method, path, body) => {
     const account = await accountWith(bcrypt.hashSync(PASSWORD, 6));
     const token = await signIn(app.url, account);
-    const { compare } = HashThreads.prototype;
-    jest.spyOn(HashThreads.prototype, 'compare').mockImplementationOnce(async function (this: HashThreads, ...tried) {
+    const { compare } = HashThreadPool.prototype;
+    jest.spyOn(HashThreadPool.prototype, 'compare').mockImplementationOnce(async function (
+      this: HashThreadPool,
+      ...tried
+    ) {
       const anew = bcrypt.hashSync(PASSWORD, 6);
       await app.sql('UPDATE users SET hashed_password = $2 WHERE id = $1', [account.id, anew]);
       return compare.apply(this, tried);
     });
-    const hashing = jest.spyOn(HashThreads.prototype, 'hash');
+    const hashing = jest.spyOn(HashThreadPool.prototype, 'hash');
     expect((await send(app.url, `/api/v1/users/me${path}`, { method, body, token })).status).toBe(204);
     expect(hashing.mock.calls.length).toBeLessThanOrEqual(1);
   });
@@ -88,8 +91,11 @@ describe('a sign-in after BCRYPT_ROUNDS was raised', () => {
   it('never takes back a password that was changed meanwhile', async () => {
     const account = await accountWith(bcrypt.hashSync(PASSWORD, 4));
     const changed = bcrypt.hashSync('another password', 6);
-    const { hash } = HashThreads.prototype;
-    jest.spyOn(HashThreads.prototype, 'hash').mockImplementation(async function (this: HashThreads, ...parameters) {
+    const { hash } = HashThreadPool.prototype;
+    jest.spyOn(HashThreadPool.prototype, 'hash').mockImplementation(async function (
+      this: HashThreadPool,
+      ...parameters
+    ) {
       await app.sql('UPDATE users SET hashed_password = $2 WHERE id = $1', [account.id, changed]);
       return hash.apply(this, parameters);
     });

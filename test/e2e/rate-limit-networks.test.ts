@@ -1,6 +1,6 @@
 import { PASSWORD, register, session, uniqueName } from '../support/accounts.js';
 import { type Received, send, type Sent } from '../support/http-client.js';
-import { OwnRedis } from '../support/own-redis.js';
+import { DedicatedRedis } from '../support/dedicated-redis.js';
 import { describeWith } from '../support/programs.js';
 import { TestApp } from '../support/test-app.js';
 import { until } from '../support/until.js';
@@ -171,10 +171,10 @@ describe('the limit of messages that a client requests', () => {
 });
 
 describeWith('redis-server')('the general limit in Redis', () => {
-  let redis: OwnRedis;
+  let redis: DedicatedRedis;
 
   beforeAll(async () => {
-    redis = await OwnRedis.reserve();
+    redis = await DedicatedRedis.reserve();
     await redis.start();
     await start({ RATE_LIMIT_REQUESTS_PER_MINUTE: String(LIMIT), REDIS_URL: redis.url, WORKERS: '2' });
     await until(async () => (await ask('192.0.2.77', '/api/v1/users/me')).headers['ratelimit-limit'] === String(LIMIT));

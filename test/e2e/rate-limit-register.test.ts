@@ -1,6 +1,6 @@
 import { connect } from 'node:net';
-import { HashThreads } from '../../src/auth/passwords/hashing/hash-threads.js';
-import { overloaded } from '../../src/auth/passwords/hashing/hash-gate.errors.js';
+import { HashThreadPool } from '../../src/auth/passwords/hashing/hash-thread-pool.js';
+import { overloadedFor } from '../../src/auth/passwords/hashing/hash-queue.errors.js';
 import { PasswordHasher } from '../../src/auth/passwords/password-hasher.js';
 import { Metrics } from '../../src/platform/metrics/metrics.js';
 import { PASSWORD, uniqueName } from '../support/accounts.js';
@@ -40,7 +40,7 @@ describe('the registrations of one client', () => {
       const { status, headers } = await join(from);
       expect([status, headers['ratelimit-limit'], headers['ratelimit-remaining']]).toEqual([200, '4', String(left)]);
     }
-    const hash = jest.spyOn(app.nest.get(HashThreads), 'hash');
+    const hash = jest.spyOn(app.nest.get(HashThreadPool), 'hash');
     const refused = await join(from);
     expect([refused.status, refused.text]).toEqual([
       429,
@@ -81,9 +81,9 @@ describe('the registrations of one client', () => {
     expect(await placesOf(from)).toBe(0);
   });
 
-  it('count once the name was looked up: a full hash gate, a lost race', async () => {
+  it('count once the name was looked up: a full hash queue, a lost race', async () => {
     const from = anotherClient();
-    const hash = jest.spyOn(app.nest.get(PasswordHasher), 'hash').mockRejectedValueOnce(overloaded(1));
+    const hash = jest.spyOn(app.nest.get(PasswordHasher), 'hash').mockRejectedValueOnce(overloadedFor(1));
     expect((await join(from)).status).toBe(503);
     expect(await placesOf(from)).toBe(1);
     const together = barrier(LIMIT - 1);
@@ -119,7 +119,7 @@ describe('a registration whose client hangs up', () => {
 
   it('counts, so that names cannot be probed without limit', async () => {
     let finish: (hash: { result: string; durationMs: number }) => void = () => undefined;
-    const hash = jest.spyOn(app.nest.get(HashThreads), 'hash');
+    const hash = jest.spyOn(app.nest.get(HashThreadPool), 'hash');
     hash.mockReturnValueOnce(new Promise((resolve) => (finish = resolve)));
     const head = join(anotherClient());
     await until(() => hash.mock.calls.length === 1);

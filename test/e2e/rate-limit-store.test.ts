@@ -1,6 +1,6 @@
 import pg from 'pg';
 import type { Budget } from '../../src/platform/rate-limit/budgets.js';
-import { type Outcome, RateLimitStore } from '../../src/platform/rate-limit/rate-limit-store.js';
+import { type ReservationOutcome, RateLimitStore } from '../../src/platform/rate-limit/rate-limit-store.js';
 import { TestApp } from '../support/test-app.js';
 import { until } from '../support/until.js';
 
@@ -18,9 +18,9 @@ describe('RateLimitStore', () => {
   });
 
   const budget = (key: string, most = 2): Budget => ({ key, most, windowSeconds: 60 });
-  const placesOf = ({ places, full }: Outcome) => {
+  const placesOf = ({ slots, full }: ReservationOutcome) => {
     if (full.length > 0) throw new Error('was refused');
-    return places;
+    return slots;
   };
   const points = async (): Promise<Record<string, number>> => {
     const rows = await app.sql<{ key: string; points: number }>('SELECT key, points FROM rate_limits');
@@ -118,7 +118,7 @@ describe('RateLimitStore', () => {
     it('forgets its shares with the window, and when all places are released', async () => {
       for (const end of [async () => endWindow('a'), async () => store.releaseAll(['a'])]) {
         placesOf(await reserve({ mine: 1 }));
-        expect((await reserve({ mine: 1 })).places).toEqual([]);
+        expect((await reserve({ mine: 1 })).slots).toEqual([]);
         await end();
       }
       placesOf(await reserve({ mine: 1 }));
@@ -134,7 +134,7 @@ describe('RateLimitStore', () => {
         most = Math.max(most, (inside += 1));
         await Promise.resolve();
         inside -= 1;
-        await store.release(outcome.places, index % 3 ? [] : [share]);
+        await store.release(outcome.slots, index % 3 ? [] : [share]);
       };
       for (let round = 0; round < 10; round += 1) {
         await Promise.all(Array.from({ length: 30 }, (_, index) => visit(index)));
@@ -170,7 +170,7 @@ describe('RateLimitStore', () => {
       most = Math.max(most, (inside += 1));
       await Promise.resolve();
       inside -= 1;
-      await store.release(index % 3 ? outcome.places : outcome.places.toReversed());
+      await store.release(index % 3 ? outcome.slots : outcome.slots.toReversed());
     };
     for (let round = 0; round < 10; round += 1)
       await Promise.all(Array.from({ length: 30 }, (_, index) => visit(index)));

@@ -187,7 +187,7 @@ describe('a refresh whose answer may be lost', () => {
     await confirm(second);
     // What its statement writes.
     const tokens = app.nest.get(RefreshTokens);
-    const parent = tokens.read(second.refresh_token);
+    const parent = tokens.verify(second.refresh_token);
     const child = parent && tokens.successors(parent)[0];
     await app.sql(
       `UPDATE sessions SET previous_token_hash = token_hash, token_hash = $2, generation = generation + 1,

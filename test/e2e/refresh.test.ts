@@ -139,7 +139,7 @@ describe('POST /api/v1/auth/refresh', () => {
 
   describe('refuses alike, and ends nothing, for', () => {
     const made = (SECRET_KEY: string, id: string) =>
-      new RefreshTokens(new KeyRing({ SECRET_KEY } as Environment)).first(id).text;
+      new RefreshTokens(new KeyRing({ SECRET_KEY } as Environment)).issue(id).text;
     const changed = (token: string, at: number) => {
       const bytes = Buffer.from(token, 'base64url');
       bytes.writeUInt8((bytes[at] ?? 0) ^ 1, at);

@@ -1,5 +1,5 @@
 import { PostgresQueryRunner } from 'typeorm/driver/postgres/PostgresQueryRunner.js';
-import { MOST_LIVE_SESSIONS } from '../../src/auth/sessions/sessions.service.js';
+import { MAX_LIVE_SESSIONS } from '../../src/auth/sessions/sessions.service.js';
 import { type Account, register, session } from '../support/accounts.js';
 import { send } from '../support/http-client.js';
 import { sessionOf } from '../support/sessions.js';
@@ -30,7 +30,7 @@ describe('the number of sessions of an account', () => {
         `INSERT INTO sessions (id, user_id, idle_expires_at, expires_at, device_label, address, token_hash)
          SELECT gen_random_uuid(), user_id, idle_expires_at, expires_at, device_label, address, token_hash
          FROM sessions, generate_series(3, $2) WHERE id = $1`,
-        [sessionOf(access_token), MOST_LIVE_SESSIONS],
+        [sessionOf(access_token), MAX_LIVE_SESSIONS],
       );
     const age = async ({ id }: Account, minutes: number) =>
       app.sql('UPDATE sessions SET last_used_at = last_used_at - make_interval(mins => $2) WHERE user_id = $1', [
@@ -49,7 +49,7 @@ describe('the number of sessions of an account', () => {
       expect(refreshed.status).toBe(200);
       const newest = await session(app.url, account);
       const rows = await sessionsOf(account);
-      expect(rows.filter(({ live }) => live)).toHaveLength(MOST_LIVE_SESSIONS);
+      expect(rows.filter(({ live }) => live)).toHaveLength(MAX_LIVE_SESSIONS);
       expect(rows.filter(({ live }) => !live)).toEqual([{ live: false, end_reason: 'evicted' }]);
       const ended =
         "SELECT session_id, actor_id, data FROM audit_events WHERE subject_id = $1 AND action = 'session.ended'";
@@ -111,7 +111,7 @@ describe('the number of sessions of an account', () => {
       expect(statements.mock.calls.length).toBeLessThan(12);
       statements.mockRestore();
       const live = new Set((await liveOf(account)).map(({ id }) => id));
-      expect(live.size).toBe(MOST_LIVE_SESSIONS);
+      expect(live.size).toBe(MAX_LIVE_SESSIONS);
       const events = await app.sql<{ data: { reason: string; sessions: number; session_ids: string[] } }>(
         "SELECT data FROM audit_events WHERE subject_id = $1 AND action = 'session.ended'",
         [account.id],

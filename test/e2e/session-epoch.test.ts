@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import pg from 'pg';
 import { DataSource } from 'typeorm';
-import { OneTimeTokens } from '../../src/auth/links/one-time-tokens.service.js';
+import { OneTimeTokensService } from '../../src/auth/links/one-time-tokens.service.js';
 import { inTransaction } from '../../src/platform/database/transaction.js';
 import { User } from '../../src/users/user.entity.js';
 import { type Account, register, session, signedIn, type Tokens, uniqueName } from '../support/accounts.js';
@@ -171,18 +171,18 @@ describe('an account that is disabled and enabled again', () => {
     });
 
     it('whose message is sent afterwards', async () => {
-      const links = app.nest.get(OneTimeTokens);
+      const links = app.nest.get(OneTimeTokensService);
       const { id, ...account } = await person();
       const email = 'a@example.com';
       const ordered = async () =>
         inTransaction(app.nest.get(DataSource), async (tx) => {
           const user = { ...(await tx.findOneByOrFail(User, { id })), email };
-          return links.order(tx, { user, purpose: 'password_reset', email });
+          return links.findOrCreate(tx, { user, purpose: 'password_reset', email });
         });
       const before = await ordered();
       await disableAndEnable({ id, ...account });
-      expect(await links.arm(before, 'password_reset', { email })).toBeNull();
-      expect(await links.arm(await ordered(), 'password_reset', { email })).toMatchObject({ userId: id });
+      expect(await links.issue(before, 'password_reset', { email })).toBeNull();
+      expect(await links.issue(await ordered(), 'password_reset', { email })).toMatchObject({ userId: id });
     });
   });
 });

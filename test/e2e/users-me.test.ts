@@ -4,7 +4,7 @@ import { type Received, send } from '../support/http-client.js';
 import { sessionOf } from '../support/sessions.js';
 import { TestApp } from '../support/test-app.js';
 import { PrincipalLoader } from '../../src/auth/sessions/principal-loader.js';
-import { LivePrincipals } from '../../src/auth/sessions/live-principals.js';
+import { PrincipalReader } from '../../src/auth/sessions/principal-reader.js';
 
 const ME = '/api/v1/users/me';
 
@@ -109,7 +109,7 @@ describe('GET /api/v1/users/me', () => {
     });
 
     it('requests that arrive together share a few queries', async () => {
-      const find = jest.spyOn(app.nest.get(LivePrincipals), 'find');
+      const find = jest.spyOn(app.nest.get(PrincipalReader), 'findAll');
       const persons = asking();
       const answers = await Promise.all(
         persons.map(async (person) => {
@@ -122,7 +122,7 @@ describe('GET /api/v1/users/me', () => {
     });
 
     it('the look-ups of one turn are one query, in any order and with repeats', async () => {
-      const find = jest.spyOn(app.nest.get(LivePrincipals), 'find');
+      const find = jest.spyOn(app.nest.get(PrincipalReader), 'findAll');
       const loader = app.nest.get(PrincipalLoader);
       const order = [...people.toReversed(), ...people, ...people];
       const found = await Promise.all(
@@ -146,7 +146,7 @@ describe('GET /api/v1/users/me', () => {
 
     it('a look-up that fails fails those that wait for it, with no account for anybody, and the next one works', async () => {
       const active = people.filter(({ kind }) => kind === 'active');
-      jest.spyOn(app.nest.get(LivePrincipals), 'find').mockRejectedValue(new Error('Connection terminated'));
+      jest.spyOn(app.nest.get(PrincipalReader), 'findAll').mockRejectedValue(new Error('Connection terminated'));
       const failed = await Promise.all(active.map(async ({ token }) => me(token)));
       expect(new Set(failed.map(({ status }) => status))).toEqual(new Set([503]));
       jest.restoreAllMocks();

@@ -3,7 +3,7 @@ import { stringInputs, worstTexts } from '../../bench/string-inputs.mjs';
 import { PASSWORD, signedIn } from '../support/accounts.js';
 import { send, type Sent } from '../support/http-client.js';
 import { TestApp } from '../support/test-app.js';
-import { type Consumer, TextMeter } from '../support/text-meter.js';
+import { type Consumer, InputMeter } from '../support/input-meter.js';
 import type { OpenApi } from '../contract/openapi-comparison.js';
 
 interface Input {
@@ -29,7 +29,7 @@ function boundOf({ place, schema: { type = 'string', maxLength = UNSTATED } = {}
 }
 
 describe('the longest texts that a client can send', () => {
-  const meter = new TextMeter();
+  const meter = new InputMeter();
   let app: TestApp;
   let token: string;
   let inputs: readonly Input[];
