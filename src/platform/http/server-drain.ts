@@ -4,7 +4,7 @@ import { Server as NetServer, type Socket } from 'node:net';
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 import type { DrainTimes } from './drain-times.js';
 import type { ErrorType } from './error-catalogue.js';
-import { ObjectPool } from './live-objects.js';
+import { IndexedSet } from './indexed-set.js';
 import { openConnections } from './open-connections.js';
 import { requestId } from './request-id.js';
 import { DEFAULT_HEADERS } from './response-headers.js';
@@ -35,8 +35,8 @@ export interface DrainOptions extends DrainTimes {
  * nothing is accepted any more; then what is left of the time belongs to the requests in flight.
  */
 export class ServerDrain {
-  private readonly connections: ObjectPool<Socket>;
-  private readonly answers = new ObjectPool<ServerResponse>();
+  private readonly connections: IndexedSet<Socket>;
+  private readonly answers = new IndexedSet<ServerResponse>();
   /** Those that came while their connection waited for another answer. */
   private readonly pipelined = new WeakMap<Socket, Set<ServerResponse>>();
   private accepted = 0;

@@ -1,4 +1,4 @@
-const PLACE = Symbol('place among the live objects');
+const PLACE = Symbol('index in the set');
 
 type Placed = object & { [PLACE]?: number };
 
@@ -7,7 +7,7 @@ type Placed = object & { [PLACE]?: number };
  * whole request: V8 copies its table every few dozen changes and lets each refer to the next, so that once one of them has
  * grown old, all that the later ones ever held outlives its request, until the next collection of old objects.
  */
-export class ObjectPool<Item extends object> {
+export class IndexedSet<Item extends object> {
   private readonly items: (Item & Placed)[] = [];
 
   get size(): number {
