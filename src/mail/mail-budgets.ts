@@ -20,7 +20,7 @@ const YIELDING: ReadonlySet<MailTemplate> = new Set(['new-sign-in', 'welcome', '
 
 /**
  * Limits the messages to each address, over all accounts and processes. A place is reserved when a message is sent and
- * released when sending fails, so that retries count once. docs/operations.md has the table.
+ * released when sending fails, so that retries count once. docs/operations/rate-limits.md has the table.
  */
 @Injectable()
 export class MailBudgets {

@@ -175,7 +175,9 @@ describe('DELETE /api/v1/users/me', () => {
         const answer = await remove(account.token);
         expect([answer.status, answer.body]).toEqual([
           409,
-          { detail: 'Other data refers to this account, so it cannot be deleted. Please ask the administrator.' },
+          {
+            detail: 'This account cannot be deleted because other data refers to it. Please contact the administrator.',
+          },
         ]);
         expect(lines.join('')).toContain(
           `account ${account.id} cannot be deleted: rows of notes refer to it (fk_notes_author)`,

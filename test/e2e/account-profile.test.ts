@@ -221,7 +221,7 @@ describe('PATCH /api/v1/users/me with rate limits', () => {
     for (let time = 0; time < 10; time += 1) expect((await patch({ username })).status).toBe(400);
     const refused = await patch({ username });
     expect([refused.status, refused.headers['retry-after']]).toEqual([429, expect.any(String)]);
-    expect(refused.body).toEqual({ detail: 'Too many changes of the username. Please try again later.' });
+    expect(refused.body).toEqual({ detail: 'Too many username changes. Please try again later.' });
     expect((await patch({ display_name: 'Jo' })).status).toBe(200);
   });
 });

@@ -32,7 +32,7 @@ describe('events without a subject', () => {
     send(app.url, `/api/v1/auth/${path}`, { body: { email: `${uniqueName()}@example.com` }, from: anotherClient() });
 
   const CAUSES: [string, string, () => Promise<Received>, number][] = [
-    ['a sign-in with an unknown name', 'login.failed', async () => fail(uniqueName('nobody')), 401],
+    ['a sign-in with an unknown username', 'login.failed', async () => fail(uniqueName('nobody')), 401],
     ['a request for a password reset', 'password.reset_requested', async () => requestMail('forgot-password'), 202],
     [
       'a request for a verification mail',

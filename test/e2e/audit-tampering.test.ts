@@ -14,7 +14,7 @@ const TAMPERINGS: Tampering[] = [
     [changed('1', '1')],
   ],
   [
-    'the data of an event are changed',
+    'the data of an event is changed',
     `UPDATE audit_events SET data = '{"reason": "x"}' WHERE id = 6`,
     [changed('6', '3')],
   ],

@@ -9,11 +9,19 @@ import { MailedApp } from '../support/mailed-app.js';
 const run = promisify(execFile);
 const DOCUMENTED_API = 'http://localhost:8001/api/v1';
 
-const text = readFileSync('docs/authentication.md', 'utf8');
+/** The pages in the order in which their commands build on each other. */
+const PAGES = [
+  'docs/authentication.md',
+  'docs/authentication/sessions.md',
+  'docs/authentication/passwords.md',
+  'docs/authentication/email-addresses.md',
+  'docs/authentication/account-data.md',
+];
+const text = PAGES.map((page) => readFileSync(page, 'utf8')).join('\n');
 const blocks = [...text.matchAll(/```sh\n([^]*?)```/g)].map(([, block = '']) => block);
 
 /** The blocks run in order and share their shell variables. */
-describeWith('curl')('the examples of docs/authentication.md', () => {
+describeWith('curl')('the commands of the pages about authentication', () => {
   let service: MailedApp;
   let folder: string;
 

@@ -92,7 +92,7 @@ describe('changing the e-mail address', () => {
   });
 
   it.each([
-    ['the current address', (own: string) => own, 'This is the address of the account already'],
+    ['the current address', (own: string) => own, 'This is already the address of the account'],
     [
       'the address of another account in another letter case',
       (_: string, taken: string) => taken.toUpperCase(),

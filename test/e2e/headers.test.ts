@@ -62,7 +62,7 @@ describe('response headers', () => {
       expect((await send(app.url, path, { ...sent, headers })).headers['x-request-id']).toBe('my.Own_id-1');
     });
 
-    it('describe an error body of the common shape', async () => {
+    it('accompany an error body in the common format', async () => {
       const { method } = sent;
       if (status < 400 || method === 'OPTIONS') return;
       const answer = await send(app.url, path, sent);

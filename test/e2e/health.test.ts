@@ -63,8 +63,8 @@ describe('GET /health', () => {
     const answer = await send(app.url, '/health');
     expect(answer).toMatchObject({ status: 200, text: '{"status":"ok","database":"up"}' });
     const headers = { 'x-forwarded-for': '203.0.113.9' };
-    const stranger = await send(app.url, '/health', { token: 'invalid', headers });
-    expect(stranger).toMatchObject({ status: 200, text: '{"status":"ok"}' });
+    const remote = await send(app.url, '/health', { token: 'invalid', headers });
+    expect(remote).toMatchObject({ status: 200, text: '{"status":"ok"}' });
     await dropDatabase(app.database);
     expect((await send(app.url, '/health', { headers })).text).toBe('{"status":"degraded"}');
     await query(settingsOf('postgres'), `CREATE DATABASE ${app.database.database} TEMPLATE ${TEMPLATE}`);

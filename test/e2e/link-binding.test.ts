@@ -10,7 +10,7 @@ import { until } from '../support/until.js';
 const NEW_PASSWORD = 'kestrel-voyage-amber';
 const newAddress = () => `${uniqueName('bound')}@example.com`;
 
-describe('a mailed link, which is bound to its address', () => {
+describe('a mailed link that is bound to its address', () => {
   let service: MailedApp;
 
   beforeAll(async () => {

@@ -80,8 +80,8 @@ describe('a link that any client can request', () => {
   it.each([
     ['a reset', RESET, reset],
     ['a verification', VERIFICATION, verify],
-  ] as const)('is the same for %s until half of its lifetime has passed, then a new one', async (_what, asked, use) => {
-    const { path, page, lifeMinutes } = asked;
+  ] as const)('is the same for %s until half of its lifetime has passed, then a new one', async (_what, kind, use) => {
+    const { path, page, lifeMinutes } = kind;
     const email = newAddress();
     const { id } = await register(service.url, { email });
     await ask(service, path, email);

@@ -118,7 +118,7 @@ describe('the path of a guarded route', () => {
     expect(answer.text).toBe('');
   });
 
-  it.each(SPELLINGS)('has one meaning with and without a token in the spelling %s', async (target) => {
+  it.each(SPELLINGS)('leads to the same route or none with and without a token in the spelling %s', async (target) => {
     const [without, withToken] = await Promise.all([
       ask('GET', target),
       ask('GET', target, `Authorization: Bearer ${token}\r\n`),

@@ -44,10 +44,10 @@ describe('RateLimit-* headers of sign-ins and other routes that name an account'
   );
 
   it('do not reveal the activity of the owner to another client', async () => {
-    const [stranger, home] = [anotherClient(), anotherClient()];
+    const [attacker, home] = [anotherClient(), anotherClient()];
     const seen = [];
     for (let tries = 1; tries <= 4; tries += 1) {
-      seen.push(limitOf(await login(account.username, stranger)));
+      seen.push(limitOf(await login(account.username, attacker)));
       await login(account.username, home, tries % 2 ? PASSWORD : WRONG);
     }
     expect(seen).toEqual([left(1), left(2), left(3), left(4)]);

@@ -258,7 +258,7 @@ describe('the refresh token in a cookie', () => {
   it('is refused when REFRESH_COOKIE is off', async () => {
     await start({ REFRESH_COOKIE: 'off' });
     const answer = await login(https);
-    expect([answer.status, answer.body.detail]).toEqual([400, 'Refresh tokens in cookies are switched off']);
+    expect([answer.status, answer.body.detail]).toEqual([400, 'Refresh token cookies are disabled']);
     expect((await login({ origin: ORIGIN })).body.refresh_token).toBeDefined();
   });
 

@@ -7,7 +7,7 @@ import { TestApp } from '../support/test-app.js';
  * Each statement is a round trip to the database, so a change that adds one to a common request fails here. Rate limits
  * are on, as in production.
  */
-describe('SQL statements of a common request', () => {
+describe('the number of SQL statements of a common request', () => {
   let app: TestApp;
   let account: Account;
 
@@ -32,18 +32,18 @@ describe('SQL statements of a common request', () => {
     }
   }
 
-  it('number at most 9 for a sign-in', async () => {
+  it('is at most 9 for a sign-in', async () => {
     const statements = await statementsOf(() => session(app.url, account));
     expect(statements.length).toBeLessThanOrEqual(9);
   });
 
-  it('number one for the profile', async () => {
+  it('is one for the profile', async () => {
     const { access_token: token } = await session(app.url, account);
     const statements = await statementsOf(() => send(app.url, '/api/v1/users/me', { token }));
     expect(statements).toHaveLength(1);
   });
 
-  it('number one for a refresh', async () => {
+  it('is one for a refresh', async () => {
     const { refresh_token } = await session(app.url, account);
     const statements = await statementsOf(() => send(app.url, '/api/v1/auth/refresh', { body: { refresh_token } }));
     expect(statements).toHaveLength(1);

@@ -118,7 +118,7 @@ describe('an account that is disabled and enabled again', () => {
     expect([await epochOf(account), await statusOfMe(account.token)]).toEqual([2, 401]);
   });
 
-  it('keeps sessions of the previous release, which stores no epoch', async () => {
+  it('can have live sessions that the previous release opens without an epoch', async () => {
     const account = await register(app.url);
     await setActive(account, 'false');
     await setActive(account, 'true');

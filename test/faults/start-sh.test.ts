@@ -9,7 +9,7 @@ const isRoot = process.getuid?.() === 0;
 /** The owner may write whatever the permission bits of a folder say, if the owner is root. */
 const account = isRoot ? { uid: 65_534, gid: 65_534 } : undefined;
 
-describe('start.sh', () => {
+describe('./start.sh', () => {
   let checkout: Checkout;
 
   beforeEach(() => {

@@ -9,7 +9,7 @@ import type { RequestedPurpose } from './one-time-token.entity.js';
 
 /**
  * Limits how often links are sent. Requests by strangers and by the owner of an account are counted separately, so that
- * nobody spends the owner's share. docs/operations.md has the table.
+ * nobody spends the owner's share. docs/operations/rate-limits.md has the table.
  */
 @Injectable()
 export class LinkRequestLimits {

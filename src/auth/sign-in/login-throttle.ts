@@ -151,7 +151,7 @@ export class LoginThrottle {
   }
 }
 
-/** Also the end of the key in the table rate_limits, `login:user:42`, which is in docs/operations.md. */
+/** Also the end of the key in the table rate_limits, `login:user:42`, which is in docs/operations/rate-limits.md. */
 function keyOf(accountId: number): string {
   return `user:${accountId}`;
 }

@@ -12,7 +12,7 @@ export const databaseUnavailable = defineError({
   title: 'Database unavailable',
   detail: 'The database is not available at the moment. Please try again.',
   about:
-    'The database is away, restarting or overloaded. Try again after `Retry-After` seconds; a change that was under way may have been made, or not.',
+    'The database is down, restarting or overloaded. Try again after `Retry-After` seconds. The requested change may have been made.',
   headers: RETRY_SOON,
 });
 
@@ -20,9 +20,9 @@ export const databaseContended = defineError({
   code: 'database.contended',
   status: 503,
   title: 'Database contended',
-  detail: 'Too many requests change the same data at the moment. Please try again.',
+  detail: 'Too many requests are changing the same data at the moment. Please try again.',
   about:
-    'The request collided with others on the same rows, was repeated three times and collided again; nothing was done. Try again after `Retry-After` seconds.',
+    'The request conflicted with others on the same rows, even after three retries. Nothing was changed. Try again after `Retry-After` seconds.',
   headers: RETRY_SOON,
 });
 

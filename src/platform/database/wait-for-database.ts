@@ -144,7 +144,7 @@ async function problemOfPooler(
 ): Promise<string | undefined> {
   if (pid === undefined || settings.poolMode === 'transaction' || !isPooled(client, pid)) return undefined;
   return (await losesItsSession(client, pid, settings))
-    ? 'a pooler lends its connections for a transaction only; set DATABASE_POOL_MODE=transaction, or its pool_mode to session (docs/operations.md, PgBouncer)'
+    ? 'a pooler in transaction mode is in front of it; set DATABASE_POOL_MODE=transaction, or set its pool_mode to session (docs/operations/postgresql.md)'
     : undefined;
 }
 

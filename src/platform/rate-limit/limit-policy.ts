@@ -23,7 +23,7 @@ export function fromSetting<Settings>(setting: NumberSetting<Settings>, bounds: 
 
 /** A budget of a policy: how often something may happen under one key in a window. */
 export interface BudgetRule {
-  /** What the budget bounds, for docs/operations.md. */
+  /** What the budget bounds, for docs/operations/rate-limits.md. */
   about: string;
   /** Beginning of its keys. Rows of earlier releases have the same keys. */
   key: string;

@@ -6,7 +6,7 @@ export const busy = defineError({
   status: 503,
   detail: 'Too many passwords are being checked at the moment. Please try again.',
   about:
-    'More passwords wait to be hashed than can be within HASH_WAIT_MS. Try again after as many seconds as Retry-After says; nothing was changed.',
+    'More passwords are waiting than can be hashed within `HASH_WAIT_MS`. Nothing was changed. Try again after `Retry-After` seconds.',
 });
 
 /** @param seconds after which there should be room, at least 1 */
