@@ -231,24 +231,21 @@ describe('the refresh token in a cookie', () => {
     },
   );
 
-  it.each(['login', 'login-json'])(
-    'is not set and no session is opened by POST %s for an invalid mode or origin',
-    async (path) => {
-      await start();
-      const account = await register(app.url);
-      const fields = { username: account.username, password: account.password };
-      const body = path === 'login' ? new URLSearchParams(fields) : fields;
-      const refused = [
-        [{ ...https, 'x-auth-mode': 'cookies' }, 422],
-        [{ ...https, origin: 'https://evil.example.com' }, 403],
-      ] as const;
-      for (const [headers, status] of refused) {
-        const answer = await post(path, { headers, body });
-        expect([answer.status, setCookie(answer)]).toEqual([status, '']);
-      }
-      expect(await app.sql('SELECT FROM sessions WHERE user_id = $1', [account.id])).toEqual([]);
-    },
-  );
+  it.each(['login', 'login-json'])('is refused by POST %s for an invalid mode or origin', async (path) => {
+    await start();
+    const account = await register(app.url);
+    const fields = { username: account.username, password: account.password };
+    const body = path === 'login' ? new URLSearchParams(fields) : fields;
+    const refused = [
+      [{ ...https, 'x-auth-mode': 'cookies' }, 422],
+      [{ ...https, origin: 'https://evil.example.com' }, 403],
+    ] as const;
+    for (const [headers, status] of refused) {
+      const answer = await post(path, { headers, body });
+      expect([answer.status, setCookie(answer)]).toEqual([status, '']);
+    }
+    expect(await app.sql('SELECT FROM sessions WHERE user_id = $1', [account.id])).toEqual([]);
+  });
 
   it('requires a listed origin when CORS_ORIGINS is *', async () => {
     await start({ CORS_ORIGINS: '["*"]' });
