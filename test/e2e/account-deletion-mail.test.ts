@@ -4,7 +4,7 @@ import { anotherClient, send } from '../support/http-client.js';
 import { MailedApp } from '../support/mailed-app.js';
 import { until } from '../support/until.js';
 
-describe('an account that is deleted while a message to it is being sent', () => {
+describe('deleting an account while a message to it is being sent', () => {
   let service: MailedApp;
 
   beforeAll(async () => {
@@ -15,7 +15,7 @@ describe('an account that is deleted while a message to it is being sent', () =>
   const forgot = async (email: string) =>
     send(service.url, '/api/v1/auth/forgot-password', { body: { email }, from: anotherClient() });
 
-  it('leaves nothing behind, and a worker that goes on', async () => {
+  it('leaves no rows behind, keeps the worker running and invalidates the link', async () => {
     const email = `${uniqueName()}@example.com`;
     const { id, token } = await signedIn(service.url, { email });
     service.inbox.silentAt = 'thanks';
@@ -40,7 +40,7 @@ describe('an account that is deleted while a message to it is being sent', () =>
     await signedIn(service.url, { email: other });
     await forgot(other);
     expect(await service.link(other, 'reset-password')).toMatch(/^[\w-]{43}$/);
-    // The link that was under way leads nowhere.
+    // The link of the message in transit is invalid.
     const sent = service.inbox.messages.find(({ envelope }) => envelope.to.includes(email));
     const [, link] = /#token=([\w-]+)/.exec(sent?.text ?? '') ?? [];
     const reset = await send(service.url, '/api/v1/auth/reset-password', {

@@ -5,7 +5,7 @@ import { TestApp } from '../support/test-app.js';
 const ME = '/api/v1/users/me';
 const LIMIT = 6;
 
-describe('names and addresses of others that one client asks for with several accounts', () => {
+describe('probes for taken usernames and addresses by one client with several accounts', () => {
   let app: TestApp;
   let taken: { username: string; email: string };
   let accounts: { token: string }[];
@@ -28,20 +28,20 @@ describe('names and addresses of others that one client asks for with several ac
       headers: { accept: 'application/problem+json' },
     });
 
-  it('are told as often as one client may register, over all accounts', async () => {
+  it('are limited across all accounts like the registrations of a client', async () => {
     const codes: (string | undefined)[] = [];
     for (const { token } of accounts) {
       codes.push((await changeEmail(token, taken.email)).body.code);
       for (let tries = 0; tries < 3; tries += 1) codes.push((await rename(token, taken.username)).body.code);
     }
-    const told = codes.filter((code) => code === 'users.username_taken' || code === 'users.email_taken');
-    expect(told).toHaveLength(LIMIT);
+    const reported = codes.filter((code) => code === 'users.username_taken' || code === 'users.email_taken');
+    expect(reported).toHaveLength(LIMIT);
     expect(new Set(codes.slice(LIMIT))).toEqual(new Set(['users.too_many_renames', 'auth.too_many_messages']));
-    // A free name is refused too, or the answer would tell which names are taken.
+    // A free username is refused too, since the difference would reveal which ones are taken.
     expect((await rename(accounts[2]?.token ?? '', uniqueName())).status).toBe(429);
   });
 
-  it('count only where the answer is that they are taken', async () => {
+  it('count only if the value is taken', async () => {
     const token = accounts[0]?.token ?? '';
     for (let tries = 0; tries < 3; tries += 1) expect((await rename(token, uniqueName())).status).toBe(200);
     const rows = await app.sql("SELECT FROM rate_limits WHERE key LIKE 'taken:%' AND points > 0");

@@ -14,7 +14,7 @@ import { until } from '../support/until.js';
 const LOGIN = '/api/v1/auth/login-json';
 const CROWD = 100;
 const A_QUEUE = 20;
-/** Of a tenth of a second or so: long enough for a crowd to meet a full queue. */
+/** A hash takes about a tenth of a second, so that the queue fills up. */
 const COST = 10;
 
 async function inParallel<T>(times: number, ask: (number: number) => Promise<T>): Promise<T[]> {
@@ -32,7 +32,7 @@ async function figure(app: TestApp, name: string): Promise<number> {
   return metric?.values[0]?.value ?? Number.NaN;
 }
 
-describe('the hash queue under more logins than it can serve', () => {
+describe('the hash queue under overload', () => {
   let app: TestApp;
 
   beforeAll(async () => {
@@ -48,7 +48,7 @@ describe('the hash queue under more logins than it can serve', () => {
   it.each([
     ['JSON', { path: LOGIN, encode: (fields: Record<string, string>) => fields }],
     ['form', { path: '/api/v1/auth/login', encode: (fields: Record<string, string>) => new URLSearchParams(fields) }],
-  ])('answers 100 logins by %s at once with a result, or with 503 and Retry-After', async (_, { path, encode }) => {
+  ])('answers 100 concurrent logins by %s with a result or with 503 and Retry-After', async (_, { path, encode }) => {
     const { username } = await register(app.url);
     const compare = jest.spyOn(HashThreadPool.prototype, 'compare');
     const answers = await inParallel(CROWD, async (number) => {
@@ -64,7 +64,7 @@ describe('the hash queue under more logins than it can serve', () => {
     expect(refused.length).toBeGreaterThan(CROWD / 2);
   });
 
-  it('has one winner of 100 registrations of one name; the rest is 400, or 503 with Retry-After', async () => {
+  it('lets one of 100 concurrent registrations of a username succeed and refuses the others with 400 or 503', async () => {
     const username = uniqueName('crowd');
     const answers = await inParallel(CROWD, async () =>
       send(app.url, '/api/v1/auth/register', { body: { username, password: PASSWORD } }),
@@ -76,7 +76,7 @@ describe('the hash queue under more logins than it can serve', () => {
     expect(await app.sql('SELECT FROM users WHERE username = $1', [username])).toHaveLength(1);
   });
 
-  it('lets a client in that asks once, while another one fills the queue', async () => {
+  it('serves the single login of a client while another one fills the queue', async () => {
     const { username } = await register(app.url);
     const crowd = inParallel(CROWD, async () => login(uniqueName(), PASSWORD));
     await until(async () => (await figure(app, 'auth_hash_queue_length')) > 0);
@@ -87,7 +87,7 @@ describe('the hash queue under more logins than it can serve', () => {
   it.each([
     ['login', LOGIN],
     ['registration', '/api/v1/auth/register'],
-  ])('asks the database nothing for a %s that would be refused anyway', async (_, path) => {
+  ])('does not query the database for a %s that it will refuse', async (_, path) => {
     jest.spyOn(app.nest.get(HashQueue), 'reserve').mockImplementation(async () => {
       throw overloadedFor(2);
     });
@@ -101,7 +101,7 @@ describe('the hash queue under more logins than it can serve', () => {
   });
 });
 
-describe('the hash queue and the rest of the service', () => {
+describe('the hash queue with all threads busy', () => {
   let app: TestApp;
   let lines: string[];
 
@@ -113,7 +113,7 @@ describe('the hash queue and the rest of the service', () => {
   });
   afterAll(() => app.stop());
 
-  it('serves other requests and looks names up while every thread hashes and more wait (M12, M15)', async () => {
+  it('does not delay other requests or DNS look-ups', async () => {
     const { username, token } = await signedIn(app.url);
     const ended: string[] = [];
     const logins = inParallel(8, async () => {
@@ -127,7 +127,7 @@ describe('the hash queue and the rest of the service', () => {
     await logins;
   });
 
-  it('gives the places of 200 clients that have gone back, and calls none of them an error', async () => {
+  it('removes 200 disconnected clients from the queue without logging an error', async () => {
     const body = JSON.stringify({ username: uniqueName(), password: PASSWORD });
     const request = `POST ${LOGIN} HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: ${body.length}\r\n\r\n${body}`;
     const sockets: Socket[] = Array.from({ length: 200 }, () => {
@@ -135,7 +135,7 @@ describe('the hash queue and the rest of the service', () => {
       socket.on('error', () => undefined).write(request);
       return socket;
     });
-    // As many as even a busy machine expects to serve within a minute.
+    // The service may refuse clients that it does not expect to serve within a minute.
     await until(async () => (await figure(app, 'auth_hash_queue_length')) > A_QUEUE);
     for (const socket of sockets) socket.destroy();
     await until(async () => (await figure(app, 'auth_hash_queue_length')) === 0);

@@ -18,7 +18,7 @@ const start = async (settings: Record<string, string> = {}) => {
   app = await TestApp.start({ settings: { RATE_LIMIT: 'on', HASH_WAIT_MS: '20000', ...settings } });
 };
 
-describe('a right password', () => {
+describe('a correct password', () => {
   let account: Account;
 
   beforeAll(async () => start());
@@ -27,7 +27,7 @@ describe('a right password', () => {
     account = await register(app.url);
   });
 
-  it('gives back the wrong ones of its own client, and no others', async () => {
+  it('releases the failed attempts of its own client only', async () => {
     const [mine, theirs] = [anotherClient(), anotherClient()];
     await times(6, () => tryPassword(app, account, { from: mine }));
     await times(3, () => tryPassword(app, account, { from: theirs }));
@@ -37,7 +37,7 @@ describe('a right password', () => {
     expect(await times(8, () => tryPassword(app, account, { from: theirs }))).toEqual([...repeated(401, 7), 429]);
   });
 
-  it('keeps the shared tries of a stranger used up', async () => {
+  it('does not release the shared attempts of unknown clients', async () => {
     const home = anotherClient();
     await signInFrom(app, account, home);
     await exhaustSharedBudget(app, account);
@@ -45,7 +45,7 @@ describe('a right password', () => {
     expect(await times(3, () => tryPassword(app, account))).toEqual(repeated(429, 3));
   });
 
-  it('gives back exactly its own, even if tries of several clients end in any order', async () => {
+  it('releases exactly its own attempts when several clients sign in concurrently', async () => {
     const clients = Array.from({ length: 4 }, () => anotherClient());
     for (let round = 0; round < 5; round += 1) {
       await app.sql('UPDATE rate_limits SET points = 0');
@@ -68,10 +68,10 @@ describe('a right password', () => {
   });
 });
 
-describe('all budgets of an account', () => {
+describe('the budgets of an account', () => {
   afterEach(() => app.stop());
 
-  /** An account with sessions at this many addresses. */
+  /** An account with sessions at `count` addresses. */
   async function knownAt(count: number): Promise<{ account: Account; clients: string[] }> {
     const account = await register(app.url);
     const clients = Array.from({ length: count }, () => anotherClient());
@@ -81,7 +81,7 @@ describe('all budgets of an account', () => {
   const evaluated = async (tries: Promise<Received>[]) =>
     (await Promise.all(tries)).filter(({ status }) => status === 401 || status === 400).length;
 
-  it('allow 100 failures in a window together', async () => {
+  it('allow a total of 100 failures per window', async () => {
     await start({ RATE_LIMIT_LOGIN_CLIENT: '1000' });
     const { account, clients } = await knownAt(24);
     const { access_token: token } = await session(app.url, account);
@@ -99,7 +99,7 @@ describe('all budgets of an account', () => {
     expect((await tryPassword(app, account, { password: PASSWORD })).status).toBe(200);
   });
 
-  it('keep some for the owner, whatever RATE_LIMIT_LOGIN_ACCOUNT allows', async () => {
+  it('reserve attempts for the owner even with a high RATE_LIMIT_LOGIN_ACCOUNT', async () => {
     await start({ RATE_LIMIT_LOGIN_ACCOUNT: '100' });
     const { account, clients } = await knownAt(1);
     expect(await evaluated(Array.from({ length: 110 }, () => tryPassword(app, account)))).toBe(90);
@@ -107,7 +107,7 @@ describe('all budgets of an account', () => {
     expect((await tryPassword(app, account, { from: clients[0] ?? '', password: PASSWORD })).status).toBe(200);
   });
 
-  it('look like those of an unknown name, as seen from one address, even a known one', async () => {
+  it('are indistinguishable from those of an unknown username, even from a known address', async () => {
     await start();
     const { account, clients } = await knownAt(1);
     const from = clients[0] ?? '';

@@ -20,7 +20,7 @@ const start = async (settings: Record<string, string> = {}) => {
 
 afterEach(() => jest.restoreAllMocks());
 
-describe('an account that strangers try to lock', () => {
+describe('an account under attack by unknown clients', () => {
   let account: Account;
   let home: string;
   let tokens: Tokens;
@@ -39,13 +39,13 @@ describe('an account that strangers try to lock', () => {
     return answer.body;
   };
 
-  it('admits its owner from an address that had a session, but nobody from elsewhere', async () => {
+  it('accepts the owner only from the address of a session', async () => {
     await exhaustSharedBudget(app, account);
     expect((await tryPassword(app, account, { password: PASSWORD })).status).toBe(429);
     expect((await tryPassword(app, account, { password: PASSWORD, from: home })).status).toBe(200);
   });
 
-  it('allows five wrong passwords from there, and refuses the right one after them', async () => {
+  it('allows five wrong passwords from a known address, then refuses the correct one', async () => {
     await exhaustSharedBudget(app, account);
     expect(await times(OWN_LIMIT + 1, () => tryPassword(app, account, { from: home }))).toEqual([
       ...repeated(401, OWN_LIMIT),
@@ -54,7 +54,7 @@ describe('an account that strangers try to lock', () => {
     expect((await tryPassword(app, account, { password: PASSWORD, from: home })).status).toBe(429);
   });
 
-  it('evaluates five of 40 wrong passwords that come from there at once', async () => {
+  it('evaluates five of 40 concurrent wrong passwords from a known address', async () => {
     await exhaustSharedBudget(app, account);
     const compare = jest.spyOn(app.nest.get(HashThreadPool), 'compare');
     const answers = await Promise.all(Array.from({ length: 40 }, () => tryPassword(app, account, { from: home })));
@@ -65,7 +65,7 @@ describe('an account that strangers try to lock', () => {
     expect(compare).toHaveBeenCalledTimes(OWN_LIMIT);
   });
 
-  it('evaluates no more than both budgets of 80 simultaneous wrong passwords from there and elsewhere', async () => {
+  it('evaluates as many of 80 concurrent wrong passwords as the shared and the known budget allow', async () => {
     const compare = jest.spyOn(app.nest.get(HashThreadPool), 'compare');
     const answers = await Promise.all(
       Array.from({ length: 80 }, (_, index) => tryPassword(app, account, index % 2 ? { from: home } : {})),
@@ -74,7 +74,7 @@ describe('an account that strangers try to lock', () => {
     expect(compare).toHaveBeenCalledTimes(SHARED_LIMIT + OWN_LIMIT);
   });
 
-  it('admits 40 right passwords that come from there at once', async () => {
+  it('accepts 40 concurrent correct passwords from a known address', async () => {
     await exhaustSharedBudget(app, account);
     const answers = await Promise.all(
       Array.from({ length: 40 }, () => tryPassword(app, account, { password: PASSWORD, from: home })),
@@ -83,7 +83,7 @@ describe('an account that strangers try to lock', () => {
     expect(await countReservedSlots(app, account)).toBe(SHARED_LIMIT);
   });
 
-  it('knows the address of a session that has ended, and forgets it 30 days after its last use', async () => {
+  it('knows the address of an ended session until 30 days after its last use', async () => {
     await send(app.url, '/api/v1/auth/logout', { method: 'POST', token: tokens.access_token });
     await exhaustSharedBudget(app, account);
     expect((await tryPassword(app, account, { from: home })).status).toBe(401);
@@ -98,7 +98,7 @@ describe('an account that strangers try to lock', () => {
     expect((await tryPassword(app, account, { from: home })).status).toBe(429);
   });
 
-  it('knows the addresses where a session was refreshed, and former ones for 30 days', async () => {
+  it('knows the addresses at which a session was refreshed, former ones for 30 days', async () => {
     const [office, train] = [anotherClient(), anotherClient()];
     await refreshFrom(train, await refreshFrom(office, tokens));
     await exhaustSharedBudget(app, account);
@@ -111,7 +111,7 @@ describe('an account that strangers try to lock', () => {
     expect((await tryPassword(app, account, { from: home })).status).toBe(401);
   });
 
-  it('keeps no more than 51 networks of a session, however many there were', async () => {
+  it('keeps at most 51 networks of a session', async () => {
     for (let index = 0; index < 60; index += 1) {
       await app.sql('UPDATE sessions SET address = $2, last_used_at = clock_timestamp() WHERE user_id = $1', [
         account.id,
@@ -125,7 +125,7 @@ describe('an account that strangers try to lock', () => {
     expect(kept.map(({ network }) => network)).toContain('192.0.2.59/32');
   });
 
-  it('does not know addresses of other accounts, or texts that are not addresses', async () => {
+  it('ignores addresses of other accounts and invalid addresses', async () => {
     const other = await register(app.url);
     await app.sql(`UPDATE sessions SET address = 'unknown' WHERE user_id = $1`, [account.id]);
     await app.sql(`DELETE FROM session_networks WHERE user_id = $1 AND left_at IS NOT NULL`, [account.id]);
@@ -143,7 +143,7 @@ describe('a known client behind a trusted proxy', () => {
   it.each([
     ['an IPv4 address', '198.51.100.7', ['198.51.100.7', '::ffff:198.51.100.7'], ['198.51.100.8']],
     ['an IPv6 /64', '2001:db8:1:2::3', ['2001:db8:1:2:ffff::9', '[2001:db8:1:2::4]:5000'], ['2001:db8:1:3::3']],
-  ])('is %s', async (_what, home, same, others) => {
+  ])('is identified by %s', async (_what, home, same, others) => {
     const account = await register(app.url);
     expect((await tryPassword(app, account, { password: PASSWORD, via: home })).status).toBe(200);
     for (let index = 0; index < SHARED_LIMIT; index += 1) {
@@ -154,7 +154,7 @@ describe('a known client behind a trusted proxy', () => {
     expect((await tryPassword(app, account, { password: PASSWORD, via: home })).status).toBe(200);
   });
 
-  it('is unknown if the proxy forwards no address', async () => {
+  it('is unknown if the proxy forwards no valid address', async () => {
     const account = await register(app.url);
     expect((await tryPassword(app, account, { password: PASSWORD, via: 'unknown' })).status).toBe(200);
     for (let index = 0; index < SHARED_LIMIT; index += 1)

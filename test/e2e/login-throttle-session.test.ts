@@ -20,7 +20,7 @@ const start = async (settings: Record<string, string> = {}) => {
 
 afterEach(() => jest.restoreAllMocks());
 
-describe('a confirmation of the current password', () => {
+describe('confirming the current password', () => {
   let account: Account;
   let tokens: Tokens;
   const client = anotherClient();
@@ -51,18 +51,18 @@ describe('a confirmation of the current password', () => {
     ['changing the password', change, 204],
     ['changing the address', changeEmail, 202],
     ['deleting the account', remove, 204],
-  ])('is not refused because of tries by strangers: %s', async (_what, confirm, status) => {
+  ])('is not refused because of attempts by unknown clients: %s', async (_what, confirm, status) => {
     await exhaustSharedBudget(app, account);
     expect((await confirm(tokens.access_token)).status).toBe(status);
   });
 
-  it('is not refused because of tries behind the same address', async () => {
+  it('is not refused because of attempts from the same address', async () => {
     const from = anotherClient();
     expect(await times(21, () => tryPassword(app, { username: uniqueName('spray') }, { from }))).toContain(429);
     expect((await change(tokens.access_token, PASSWORD, from)).status).toBe(204);
   });
 
-  it('has five tries in a session over all routes, and the right password gives them back', async () => {
+  it('allows five attempts per session across all routes, which the correct password releases', async () => {
     const { access_token } = tokens;
     const wrong = [change, changeEmail, remove, change];
     for (const confirm of wrong) expect((await confirm(access_token, WRONG)).status).toBe(400);
@@ -77,7 +77,7 @@ describe('a confirmation of the current password', () => {
     expect(refused.headers['retry-after']).toBe(refused.headers['ratelimit-reset']);
   });
 
-  it('does not use up tries of other sessions or sign-ins', async () => {
+  it('does not count towards other sessions or sign-ins', async () => {
     const other = await signInFrom(app, account, anotherClient());
     expect(await times(OWN_LIMIT + 1, () => change(tokens.access_token, WRONG))).toEqual([
       ...repeated(400, OWN_LIMIT),
@@ -87,14 +87,14 @@ describe('a confirmation of the current password', () => {
     await exhaustSharedBudget(app, account);
   });
 
-  it('is evaluated five times in 40 simultaneous tries', async () => {
+  it('evaluates five of 40 concurrent attempts', async () => {
     const compare = jest.spyOn(app.nest.get(HashThreadPool), 'compare');
     const answers = await Promise.all(Array.from({ length: 40 }, () => change(tokens.access_token, WRONG)));
     expect(answers.filter(({ status }) => status === 400)).toHaveLength(OWN_LIMIT);
     expect(compare).toHaveBeenCalledTimes(OWN_LIMIT);
   });
 
-  it('is counted under the session of the token', async () => {
+  it('counts failures under the session of the token', async () => {
     expect((await remove(tokens.access_token, WRONG)).status).toBe(400);
     const key = `login:user:${account.id}`;
     const [row] = await app.sql<{ places: Record<string, string[]> }>('SELECT places FROM rate_limits WHERE key = $1', [

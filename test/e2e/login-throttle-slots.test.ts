@@ -13,7 +13,7 @@ import { until } from '../support/until.js';
 
 const PATH = '/api/v1/auth/login-json';
 
-describe('a try of a password that was not wrong', () => {
+describe('the reservation of a sign-in attempt', () => {
   let app: TestApp;
   let account: Account;
 
@@ -30,39 +30,39 @@ describe('a try of a password that was not wrong', () => {
 
   const login = (password = PASSWORD) => send(app.url, PATH, { body: { username: account.username, password } });
 
-  /** What is counted against this account and against the one address of these tests. */
+  /** The failures counted for the account and for the client address of these tests. */
   async function counted(): Promise<{ account: number; client: number }> {
     const rows = await app.sql<{ key: string; points: number }>('SELECT key, points FROM rate_limits');
     const points = (key: string) => rows.find((row) => row.key === key)?.points ?? 0;
     return { account: points(`login:user:${account.id}`), client: points('login:client:127.0.0.1') };
   }
 
-  it('counts for nothing when it was right, as often as it is', async () => {
+  it('is released for each correct password', async () => {
     for (let time = 0; time < 20; time += 1) expect((await login()).status).toBe(200);
     expect(await counted()).toEqual({ account: 0, client: 0 });
   });
 
-  it('is waited for by others, so that all of 40 right ones at once come through', async () => {
+  it('is awaited by others, so that 40 concurrent correct passwords succeed', async () => {
     const answers = await Promise.all(Array.from({ length: 40 }, () => login()));
     expect(answers.map(({ status }) => status)).toEqual(answers.map(() => 200));
     expect(await counted()).toEqual({ account: 0, client: 0 });
   });
 
-  it('counts for nothing when the account is disabled and the password right', async () => {
+  it('is released when the password is correct and the account disabled', async () => {
     await app.sql('UPDATE users SET is_active = false WHERE id = $1', [account.id]);
     for (let time = 0; time < 12; time += 1) expect((await login()).status).toBe(400);
     expect(await counted()).toEqual({ account: 0, client: 0 });
   });
 
-  it('counts for nothing when the hash queue refuses it', async () => {
+  it('is released when the hash queue refuses the attempt', async () => {
     jest.spyOn(app.nest.get(PasswordHasher), 'verify').mockRejectedValue(overloadedFor(1));
     for (let time = 0; time < 12; time += 1) expect((await login('wrong-password')).status).toBe(503);
     expect(await counted()).toEqual({ account: 0, client: 0 });
   });
 
-  it('counts for nothing when the client goes before its turn', async () => {
+  it('is released when the client disconnects in the queue', async () => {
     let finish: (result: { result: boolean; durationMs: number }) => void = () => undefined;
-    // Whoever stands at the head of the line stays there until the test lets him go.
+    // The first attempt blocks the queue until the test finishes it.
     const blocked = new Promise<{ result: boolean; durationMs: number }>((resolve) => (finish = resolve));
     const compare = jest.spyOn(app.nest.get(HashThreadPool), 'compare').mockReturnValue(blocked);
     const head = send(app.url, PATH, { body: { username: uniqueName(), password: 'wrong-password' } });
@@ -81,7 +81,7 @@ describe('a try of a password that was not wrong', () => {
     expect((await counted()).client).toBe(1);
   });
 
-  it('lets one in that waits for its place, when it ends with an error', async () => {
+  it('is passed to a waiting attempt when it ends with an error', async () => {
     const throttle = app.nest.get(LoginThrottle);
     const reserve = jest.spyOn(app.nest.get(RateLimits), 'tryReserve');
     const attempt = async (verify: () => Promise<boolean>, signal?: AbortSignal) =>
@@ -91,7 +91,7 @@ describe('a try of a password that was not wrong', () => {
       attempt(async () => new Promise((_, reject) => ends.push(() => reject(new Error('gone'))))).catch(() => 'failed'),
     );
     await until(() => ends.length === 10);
-    // Who does not wait is told to come back soon: not when the window ends.
+    // An attempt that cannot wait gets a short Retry-After instead of the end of the window.
     const refused = attempt(async () => true, AbortSignal.abort());
     await expect(refused).rejects.toMatchObject({ status: 429, headers: { 'retry-after': '1' } });
     const waiting = attempt(async () => true);
@@ -103,11 +103,11 @@ describe('a try of a password that was not wrong', () => {
     expect((await counted()).account).toBe(0);
   });
 
-  it('is let in although its place cannot be released', async () => {
+  it('does not fail a sign-in when it cannot be released', async () => {
     const store = app.nest.get(RateLimitStore);
     const query = jest.spyOn(store as unknown as { query: () => Promise<unknown> }, 'query');
     query.mockImplementationOnce(async () => {
-      query.mockRejectedValueOnce(new Error('the database is away'));
+      query.mockRejectedValueOnce(new Error('the database is unavailable'));
       return [
         { key: `login:user:${account.id}`, taken: true, points: 1, expires_at: 'x', seconds: 900 },
         { key: 'login:client:127.0.0.1', taken: true, points: 1, expires_at: 'x', seconds: 900 },

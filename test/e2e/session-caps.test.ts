@@ -44,7 +44,7 @@ describe('the number of sessions of an account', () => {
       const second = await session(app.url, account);
       await openMany(oldest);
       await age(account, 31);
-      // The oldest one is used again, so the second oldest is the least recently used.
+      // A refresh makes the oldest session the most recently used.
       const refreshed = await send(app.url, '/api/v1/auth/refresh', { body: { refresh_token: oldest.refresh_token } });
       expect(refreshed.status).toBe(200);
       const newest = await session(app.url, account);
@@ -76,7 +76,7 @@ describe('the number of sessions of an account', () => {
       expect(await Promise.all(statuses)).toEqual([200, 200]);
     });
 
-    it('ends none whose access token is still valid, as when many scripts share an account', async () => {
+    it('ends no session whose access token is still valid', async () => {
       const account = await register(app.url);
       const oldest = await session(app.url, account);
       await openMany(oldest);
@@ -103,7 +103,7 @@ describe('the number of sessions of an account', () => {
       );
     };
 
-    it('is reduced in one statement, with one event that lists at most a thousand', async () => {
+    it('is reduced by one statement and recorded in one event that lists at most a thousand', async () => {
       const account = await register(app.url);
       await fill(account, 5000, '1 hour');
       const statements = jest.spyOn(PostgresQueryRunner.prototype, 'query');
@@ -128,7 +128,7 @@ describe('the number of sessions of an account', () => {
       expect(exported.body.activity.map(({ data }) => data)).toContainEqual(events[0]?.data);
     });
 
-    it('is at most a thousand, the most recently used, even if all access tokens are valid', async () => {
+    it('is capped at the thousand most recently used, even if all access tokens are valid', async () => {
       const account = await register(app.url);
       await fill(account, 1500, '1 minute');
       const before = (await liveOf(account)).toSorted((a, b) => b.last_used_at.getTime() - a.last_used_at.getTime());
@@ -137,7 +137,7 @@ describe('the number of sessions of an account', () => {
       expect(new Set((await liveOf(account)).map(({ id }) => id))).toEqual(new Set(expected));
     });
 
-    it('is not exceeded by many simultaneous sign-ins', async () => {
+    it('is capped under concurrent sign-ins', async () => {
       const account = await register(app.url);
       await fill(account, 1000, '1 minute');
       await Promise.all(Array.from({ length: 20 }, async () => session(app.url, account)));

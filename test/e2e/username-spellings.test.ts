@@ -10,7 +10,7 @@ interface Answer {
 
 const SETTINGS = { RATE_LIMIT: 'on', RATE_LIMIT_LOGIN_CLIENT: '100000' };
 
-describe('a name as somebody types it', () => {
+describe('a username as typed at sign-in', () => {
   let app: TestApp;
 
   beforeAll(async () => {
@@ -24,7 +24,7 @@ describe('a name as somebody types it', () => {
   const byJson = async (username: string, password = PASSWORD): Promise<Received<Answer>> =>
     send<Answer>(app.url, '/api/v1/auth/login-json', { body: { username, password } });
 
-  /** An account of the Python service, which stores a name as typed. */
+  /** Inserts an account of the Python service, which stores a username as typed. */
   async function foreign(username: string, like: number): Promise<void> {
     await app.sql(
       `INSERT INTO users (username, hashed_password, is_active, is_superuser)
@@ -33,14 +33,14 @@ describe('a name as somebody types it', () => {
     );
   }
 
-  /** The name of the account that a sign-in opens. */
+  /** The username of the account to which a sign-in leads. */
   async function signedInAs(username: string): Promise<unknown> {
     const { body } = await byJson(username);
     return (await send<{ username: string }>(app.url, '/api/v1/users/me', { token: body.access_token ?? '' })).body
       .username;
   }
 
-  /** Keys of the throttle that a failed sign-in of this name spends. */
+  /** The rate limit keys that a failed sign-in with this username uses. */
   async function spentBy(username: string): Promise<string[]> {
     await app.sql('TRUNCATE rate_limits');
     expect((await byJson(username, 'wrong-password')).status).toBe(401);
@@ -50,7 +50,7 @@ describe('a name as somebody types it', () => {
 
   const SURROUNDED = [' {}', '{} ', '\u00a0{}\u00a0', '{}\t', '\r\n{}', '\u3000{}\u2003', ' \u200c{}\u200c '];
 
-  it.each(SURROUNDED)('signs in without the white space around it: %j', async (pattern) => {
+  it.each(SURROUNDED)('is matched without surrounding white space: %j', async (pattern) => {
     const { username } = await register(app.url);
     const typed = pattern.replace('{}', username.toUpperCase());
     expect((await byForm(typed)).status).toBe(200);
@@ -59,7 +59,7 @@ describe('a name as somebody types it', () => {
     expect((await byJson(typed, 'another-one')).status).toBe(401);
   });
 
-  it('prefers the account with exactly this name', async () => {
+  it('prefers the account with exactly this username', async () => {
     const { id, username } = await register(app.url);
     const [before, behind, inside] = [
       ` ${username}`,
@@ -72,14 +72,14 @@ describe('a name as somebody types it', () => {
     expect(await signedInAs(`${username}\t`)).toBe(username);
   });
 
-  it('keeps white space within the name', async () => {
+  it('keeps its inner white space', async () => {
     const name = uniqueName('two words');
     await register(app.url, { username: name });
     expect((await byJson(` ${name} `)).status).toBe(200);
     expect((await byJson(name.replace(' ', ''))).status).toBe(401);
   });
 
-  it.each(SURROUNDED)('is counted alike in every spelling, known or unknown: %j', async (pattern) => {
+  it.each(SURROUNDED)('is counted under the same keys in every spelling, known or unknown: %j', async (pattern) => {
     const { username } = await register(app.url);
     for (const name of [username, uniqueName('nobody')]) {
       const keys = await spentBy(name);
@@ -88,7 +88,7 @@ describe('a name as somebody types it', () => {
     }
   });
 
-  it('takes the same single look-up, known or unknown', async () => {
+  it('takes the same single look-up whether known or unknown', async () => {
     const { username } = await register(app.url);
     const statements = jest.spyOn(app.nest.get(DataSource), 'query');
     const lookUps: string[][] = [];
@@ -103,7 +103,7 @@ describe('a name as somebody types it', () => {
     for (const lookUp of lookUps) expect(lookUp).toEqual(lookUps[0]);
   });
 
-  describe('that is too long for a name', () => {
+  describe('that is too long', () => {
     const OVERLONG = [
       'x'.repeat(401),
       `a${'\u0315'.repeat(8000)}${'\u0300'.repeat(8000)}`,
@@ -111,7 +111,7 @@ describe('a name as somebody types it', () => {
       '\ufdfa'.repeat(10_000),
     ];
 
-    it.each(OVERLONG)('is an unknown name, without a query', async (name) => {
+    it.each(OVERLONG)('is refused like an unknown one without a query', async (name) => {
       const statements = jest.spyOn(app.nest.get(DataSource), 'query');
       const compare = jest.spyOn(HashThreadPool.prototype, 'compare');
       for (const answer of [await byForm(name), await byJson(name)]) {
@@ -121,12 +121,12 @@ describe('a name as somebody types it', () => {
       expect(statements.mock.calls.filter(([sql]) => sql.includes('typed_name_folded'))).toEqual([]);
     });
 
-    it('is counted under the same key as all such names', async () => {
+    it('is counted under one key for all such usernames', async () => {
       const keys = await spentBy('x'.repeat(100_000));
       for (const name of OVERLONG) expect(await spentBy(name)).toEqual(keys);
     });
 
-    it('does not include a name of 400 units, which is looked up', async () => {
+    it('does not include one of 400 units, which has its own key', async () => {
       expect(await spentBy('x'.repeat(400))).not.toEqual(await spentBy('y'.repeat(400)));
     });
   });
