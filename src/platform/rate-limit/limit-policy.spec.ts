@@ -1,3 +1,4 @@
+/** @own-sources because it declares errors, permissions or limits */
 import { DataSource } from 'typeorm';
 import { Environment } from '../config/environment.js';
 import type { Caller } from '../http/caller.js';
