@@ -8,9 +8,7 @@ const ME = '/api/v1/users/me';
 /** The statements of docs/operations/accounts.md for the account of this test. */
 function statementsFor(username: string): Record<'superuser' | 'disable' | 'enable', string> {
   const text = readFileSync('docs/operations/accounts.md', 'utf8');
-  const found = [...text.matchAll(/```sql\n([^]*?)```/g)].map(([, sql = '']) =>
-    sql.replace("'john'", `'${username}'`),
-  );
+  const found = [...text.matchAll(/```sql\n([^]*?)```/g)].map(([, sql = '']) => sql.replace("'john'", `'${username}'`));
   expect(found).toHaveLength(3);
   const [superuser = '', disable = '', enable = ''] = found;
   return { superuser, disable, enable };

@@ -44,7 +44,8 @@ interface Relation {
 
 /** The rights that docs/audit/tamper-evidence.md gives a relation. */
 function documentedRights(): (relation: Relation) => string {
-  const [, table = ''] = /<!-- rights -->([^]*)<!-- \/rights -->/.exec(readFileSync('docs/audit/tamper-evidence.md', 'utf8')) ?? [];
+  const [, table = ''] =
+    /<!-- rights -->([^]*)<!-- \/rights -->/.exec(readFileSync('docs/audit/tamper-evidence.md', 'utf8')) ?? [];
   const rows = table
     .split('\n')
     .filter((line) => line.startsWith('| `') || line.startsWith('| every'))

@@ -18,7 +18,8 @@ export interface PgBouncerOptions {
 
 /** The configuration from docs/operations/postgresql.md, with some values replaced. */
 function documented(replacements: Record<string, string>): string {
-  const [, text = ''] = /```ini\n(; \/etc\/pgbouncer[^]*?)```/.exec(readFileSync('docs/operations/postgresql.md', 'utf8')) ?? [];
+  const [, text = ''] =
+    /```ini\n(; \/etc\/pgbouncer[^]*?)```/.exec(readFileSync('docs/operations/postgresql.md', 'utf8')) ?? [];
   return Object.entries(replacements).reduce((configuration, [from, to]) => {
     if (!configuration.includes(from)) throw new Error(`docs/operations/postgresql.md lacks ${from}`);
     return configuration.replace(from, () => to);

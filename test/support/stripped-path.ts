@@ -9,7 +9,8 @@ export const STRIPPED_PATH = '/auth';
 export async function startStrippingNginx(upstream: string): Promise<Nginx> {
   const page = readFileSync(join('docs', 'deployment', 'nginx.md'), 'utf8');
   const [, example] = /```nginx\n(location \/auth\/ .+?)```/s.exec(page) ?? [];
-  if (!example?.includes('http://127.0.0.1:8001/')) throw new Error('docs/deployment/nginx.md has no example of a path');
+  if (!example?.includes('http://127.0.0.1:8001/'))
+    throw new Error('docs/deployment/nginx.md has no example of a path');
   const location = example.replace('http://127.0.0.1:8001', upstream);
   return Nginx.start({
     upstreams: [],

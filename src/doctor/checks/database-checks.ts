@@ -89,7 +89,10 @@ function tls({ address, tls: protocol, settings }: ReachedDatabase, facts: Facts
 function migrations({ schema, settings }: ReachedDatabase): Verdict {
   const { pending, foreign, unadoptable, lackingRights, isKeptFromQueue } = schema;
   if (unadoptable)
-    return fail(unadoptable, 'The service does not start until this is fixed; docs/troubleshooting/startup.md describes how.');
+    return fail(
+      unadoptable,
+      'The service does not start until this is fixed; docs/troubleshooting/startup.md describes how.',
+    );
   if (lackingRights.length > 0) {
     return fail(
       `the role ${settings.user} lacks ${lackingRights.join('; ')}`,
