@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { AUDIT_ACTIONS } from '../../src/audit/actions.js';
+import { AUDIT_ACTIONS } from '../../src/audit/audit-actions.js';
 import { AUDIT_FINDINGS } from '../../src/audit/findings.js';
 import { expectGeneratedTable } from '../support/markdown-table.js';
 
@@ -7,7 +7,7 @@ const PAGE = 'docs/audit.md';
 const FINDINGS_PAGE = 'docs/audit/tamper-evidence.md';
 
 describe('the pages of the audit log', () => {
-  it('has the table of actions of src/audit/actions.ts (UPDATE_GENERATED=1 writes it)', () => {
+  it('has the table of actions of src/audit/audit-actions.ts (UPDATE_GENERATED=1 writes it)', () => {
     const rows = Object.entries(AUDIT_ACTIONS).map(([action, { outcome, about }]) => [`\`${action}\``, outcome, about]);
     expectGeneratedTable(PAGE, 'actions', [['action', 'outcome', 'meaning'], ...rows]);
   });
