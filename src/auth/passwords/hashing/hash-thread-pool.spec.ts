@@ -72,7 +72,7 @@ describe('HashThreadPool', () => {
     expect(await deaths()).toBe(0);
   });
 
-  it('leaves the pool of libuv free: a name is looked up while every thread hashes (M15)', async () => {
+  it('leaves the pool of libuv free: a name is looked up while every thread hashes', async () => {
     const ended: string[] = [];
     const hashes = Array.from({ length: LIBUV_THREADS }, async () => threads.hash('x', SLOW));
     const all = hashes.map(async (hash) => hash.then(() => ended.push('hash')));
