@@ -28,10 +28,9 @@ interface Turn {
 }
 
 /**
- * Bounds what hashing passwords may take (docs/threats/sign-in.md): as many hashes at once as there are threads, and a
- * queue no longer than what can be served within HASH_WAIT_MS. Whoever would wait longer is told so at once, with 503 and
- * Retry-After. A client who asked for a lot lately does not get the last places; when the queue is full all the same, its
- * place goes to one who asked for little.
+ * Limits the hashing of passwords (docs/threats/sign-in.md): as many hashes at once as there are threads, and a queue no
+ * longer than what can be hashed within HASH_WAIT_MS. A request beyond it gets a 503 with Retry-After at once. Clients with
+ * high recent demand do not get the last places, and in a full queue they make room for clients with low demand.
  */
 @Injectable()
 export class HashQueue {
