@@ -8,7 +8,9 @@ const ORDER = {
   src: [
     ['.'],
     ['commands'],
-    ['doctor', 'admin', 'realtime'],
+    ['doctor'],
+    ['settings'],
+    ['admin', 'realtime'],
     ['migrations'],
     ['account'],
     ['auth'],
@@ -40,7 +42,7 @@ const ORDER = {
     ['errors'],
     ['cors', 'routing', 'json'],
   ],
-  'src/mail': [['.'], ['preview', 'transports'], ['messages']],
+  'src/mail': [['.'], ['preview', 'transports'], ['messages'], ['settings']],
   'src/platform': [
     ['health', 'rate-limit', 'pagination', 'cache'],
     ['database'],
@@ -106,10 +108,14 @@ module.exports = {
     ...Object.entries(ORDER).flatMap(orderRules),
     {
       name: 'doctor-looks-from-outside',
-      comment: 'The doctor must run when the application cannot: it knows settings, schema and database only.',
+      comment:
+        'The doctor must run when the application cannot: it knows settings, schema, database and mail server only.',
       severity: 'error',
       from: { path: '^src/doctor/' },
-      to: { path: '^src/', pathNot: '^src/(doctor|migrations|jobs|platform)/' },
+      to: {
+        path: '^src/',
+        pathNot: ['^src/(doctor|settings|migrations|jobs|platform)/', '[.-]settings[.]ts$', '/smtp-mix-up[.]ts$'],
+      },
     },
     {
       name: 'migrations-know-tables',

@@ -1,6 +1,6 @@
 /**
  * The service under PM2: `pm2 start ecosystem.config.cjs`, from any folder, or `pm2-runtime` in a container or under
- * systemd. docs/operations.md tells how to start, reload and stop it.
+ * systemd. docs/operations/processes.md describes how to start, reload and stop it.
  */
 const { existsSync, readFileSync } = require('node:fs');
 const { availableParallelism, devNull } = require('node:os');
@@ -13,7 +13,7 @@ if (!existsSync(dist)) throw new Error(`The service is not built: run \`npm ci &
 
 // ES modules, which Node loads with require() since 20.19.
 const { parseEnvFile } = require(path.join(dist, 'platform', 'config', 'env-file.js'));
-const { loadEnvironment } = require(path.join(dist, 'platform', 'config', 'load-environment.js'));
+const { loadEnvironment } = require(path.join(dist, 'settings', 'load-environment.js'));
 
 /** The settings file as the processes will find it, or an empty one. */
 const named = path.resolve(folder, process.env.ENV_FILE || '.env');

@@ -76,7 +76,7 @@ async function hashesPerSecond() {
   return hashes / ((performance.now() - started) / 1000);
 }
 
-/** Straight into the table: through the gate they would take as long as a flood. */
+/** Straight into the table: through the hash queue they would take as long as a flood. */
 async function createAccounts() {
   const client = new pg.Client({ connectionString: databaseUrl });
   await client.connect();

@@ -61,7 +61,7 @@ async function measure() {
   const idle = service.rssMb();
   try {
     const signedUp = [];
-    // One after the other: more at once than the hash gate admits would be refused.
+    // One after the other: more at once than the hash queue admits would be refused.
     for (let index = 0; index < USERS; index++) signedUp.push(await signUp(service.url, `bench${index}`));
     print('ready, against a running PostgreSQL', `${Math.round(median(starts))} ms`, 'at most 1500 ms');
     print('memory, just started', `${Math.round(started)} MB`, '');

@@ -13,9 +13,9 @@ import { ValidationPipe } from './fastapi/validation/validation.pipe.js';
 import { JobsModule } from './jobs/jobs.module.js';
 import { MailModule } from './mail/mail.module.js';
 import { schema } from './migrations/schema.js';
-import { ConfigModule } from './platform/config/config.module.js';
+import { SettingsModule } from './settings/settings.module.js';
 import type { DatabaseSettings } from './platform/config/database-settings.js';
-import type { Environment } from './platform/config/environment.js';
+import type { Environment } from './settings/environment.js';
 import { databaseErrors } from './platform/database/database-errors.js';
 import { DatabaseModule } from './platform/database/database.module.js';
 import { migrationNames } from './platform/database/migrate.js';
@@ -43,7 +43,7 @@ export class AppModule {
     return {
       module: AppModule,
       imports: [
-        ConfigModule.forRoot(environment),
+        SettingsModule.forRoot(environment),
         DatabaseModule.forRoot(database),
         HttpModule,
         MetricsModule,

@@ -2,9 +2,9 @@ import { type DynamicModule, Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { AuditIntegrityModule } from '../audit/audit-integrity.module.js';
 import { FailedJobsModule } from '../jobs/failed-jobs.module.js';
-import { ConfigModule } from '../platform/config/config.module.js';
 import { migrationDataSource } from '../platform/database/migrate.js';
-import type { DatabaseContext } from './on-database.js';
+import { SettingsModule } from '../settings/settings.module.js';
+import type { DatabaseContext } from './with-database.js';
 
 /**
  * The services that commands use: no HTTP, no hashing, no jobs. Connections have no time limits, because the audit log
@@ -16,7 +16,7 @@ export class CommandsModule {
     return {
       module: CommandsModule,
       imports: [
-        ConfigModule.forRoot(environment),
+        SettingsModule.forRoot(environment),
         TypeOrmModule.forRootAsync({
           useFactory: () => ({ type: 'postgres', autoLoadEntities: true, retryAttempts: 0 }),
           dataSourceFactory: async ({ entities = [] } = { type: 'postgres' }) =>

@@ -11,7 +11,8 @@ import {
   withMigrationLock,
 } from '../platform/database/migrate.js';
 import { migrationSource } from './migration-source.js';
-import { type AdoptionSettings, schema, schemaFor } from './schema.js';
+import type { AdoptionSettings } from './adoption.settings.js';
+import { schema, schemaFor } from './schema.js';
 
 /** Where new migrations are written, below the folder of the project. */
 const FOLDER = join('src', 'migrations');

@@ -3,8 +3,8 @@ import { once } from 'node:events';
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
-import { Environment, VARIABLES } from '../../src/platform/config/environment.js';
-import { loadEnvironment } from '../../src/platform/config/load-environment.js';
+import { Environment, VARIABLES } from '../../src/settings/environment.js';
+import { loadEnvironment } from '../../src/settings/load-environment.js';
 import { describeWith, findProgram } from '../support/programs.js';
 
 const UNITS = ['nest-auth-backend.service', 'nest-auth-backend-backup.service', 'nest-auth-backend-backup.timer'];

@@ -1,6 +1,6 @@
 import { parseEnvFile } from '../../src/platform/config/env-file.js';
 import { configurationPage, envExample } from '../support/environment-documents.js';
-import { VARIABLES } from '../../src/platform/config/environment.js';
+import { VARIABLES } from '../../src/settings/environment.js';
 
 const variables = VARIABLES;
 const names = variables.map(({ name }) => name);
@@ -39,7 +39,11 @@ describe('configurationPage', () => {
 
   it('shows meaning, expectation and default, booleans and lists as they are written', () => {
     const row = (name: string) => rows.find(([, cell]) => cell === `\`${name}\``)?.slice(2, 5);
-    expect(row('APP_PORT')).toEqual(['TCP port to listen on; 0 takes a free one.', 'a port from 0 to 65535', '`8001`']);
+    expect(row('APP_PORT')).toEqual([
+      'TCP port to listen on; 0 chooses a free port.',
+      'a port from 0 to 65535',
+      '`8001`',
+    ]);
     expect(row('DEBUG')?.[2]).toBe('`False`');
     expect(row('CORS_ORIGINS')?.[2]).toBe('`["http://localhost:3000","http://192.168.0.112:3000"]`');
     expect(row('PGPASSWORD')?.[2]).toBe('');

@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pino } from 'pino';
-import { type AdoptionSettings, schemaFor } from '../../src/migrations/schema.js';
+import type { AdoptionSettings } from '../../src/migrations/adoption.settings.js';
+import { schemaFor } from '../../src/migrations/schema.js';
 import type { DatabaseSettings } from '../../src/platform/config/database-settings.js';
 import { migrate } from '../../src/platform/database/migrate.js';
 import { createDatabase, query } from '../support/test-databases.js';

@@ -1,10 +1,12 @@
 import '../../src/app.module.js';
-import { loadEnvironment } from '../../src/platform/config/load-environment.js';
+import { loadEnvironment } from '../../src/settings/load-environment.js';
+import { SettingValues } from '../../src/platform/config/setting-values.js';
 import { type Amount, type BudgetRule, limitPolicies } from '../../src/platform/rate-limit/limit-policy.js';
 import { expectGeneratedTable } from '../support/markdown-table.js';
 import { TEST_SECRET } from '../support/test-app.js';
 
 const { environment } = loadEnvironment({ SECRET_KEY: TEST_SECRET, PGHOST: 'none', ENV_FILE: '/dev/null' });
+const values = new SettingValues(environment);
 
 const WORDS: Readonly<Record<BudgetRule['by'], string>> = {
   client: 'CLIENT',
@@ -19,7 +21,7 @@ function amountText(amount: Amount): string {
   if (typeof amount === 'number') return String(amount);
   const { setting, less, atLeast, atMost } = amount;
   return [
-    `\`${setting}\` (${environment[setting]})${less === undefined ? '' : ` - ${less}`}`,
+    `\`${setting}\` (${values.number(setting)})${less === undefined ? '' : ` - ${less}`}`,
     ...(atLeast === undefined ? [] : [`at least ${atLeast}`]),
     ...(atMost === undefined ? [] : [`at most ${atMost}`]),
   ].join(', ');
@@ -30,7 +32,7 @@ function placesText({ most, shares = {} }: BudgetRule): string {
   return [amountText(most), ...ofShares].join('; ');
 }
 
-describe('docs/operations.md', () => {
+describe('docs/operations/rate-limits.md', () => {
   it('has the table of limits that the source makes (UPDATE_GENERATED=1 writes it)', () => {
     const rows = limitPolicies().flatMap(({ name, metric, at, answer, budgets }) =>
       Object.values(budgets).map((budget) => [
@@ -44,7 +46,7 @@ describe('docs/operations.md', () => {
         answer ? `\`${metric}\`` : 'none',
       ]),
     );
-    const head = ['policy', 'budget', 'key', 'places', 'minutes', 'at', 'answer', 'metric'];
-    expectGeneratedTable('docs/operations.md', 'limits', [head, ...rows]);
+    const head = ['policy', 'budget', 'key', 'limit', 'minutes', 'at', 'error', 'metric'];
+    expectGeneratedTable('docs/operations/rate-limits.md', 'limits', [head, ...rows]);
   });
 });

@@ -149,7 +149,9 @@ describeWith('pgbouncer')('PgBouncer in transaction mode', () => {
     await open();
     const service = start(variablesOf(pooler.settings));
     expect(await service.ended).toBe(78);
-    expect(service.message).toMatch(/cannot be used: a pooler lends .* set DATABASE_POOL_MODE=transaction/);
+    expect(service.message).toMatch(
+      /cannot be used: a pooler in transaction mode .* set DATABASE_POOL_MODE=transaction/,
+    );
     expect(await query(database, "SELECT FROM pg_class WHERE relname = 'users'")).toEqual([]);
   });
 

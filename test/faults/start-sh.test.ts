@@ -1,6 +1,6 @@
 import { existsSync, chmodSync, mkdirSync, rmSync, statSync, symlinkSync, utimesSync } from 'node:fs';
 import { join } from 'node:path';
-import { loadEnvironment } from '../../src/platform/config/load-environment.js';
+import { loadEnvironment } from '../../src/settings/load-environment.js';
 import { Checkout } from '../support/checkout.js';
 
 const BUILD = 'npm run --silent build';
@@ -9,7 +9,7 @@ const isRoot = process.getuid?.() === 0;
 /** The owner may write whatever the permission bits of a folder say, if the owner is root. */
 const account = isRoot ? { uid: 65_534, gid: 65_534 } : undefined;
 
-describe('start.sh', () => {
+describe('./start.sh', () => {
   let checkout: Checkout;
 
   beforeEach(() => {

@@ -1,37 +1,39 @@
-import { VARIABLES } from '../../src/platform/config/environment.js';
+import { VARIABLES } from '../../src/settings/environment.js';
 import type { Variable } from '../../src/platform/config/variable.decorator.js';
 
 /** The text of `.env.example`, from the declarations of `Environment`. */
 export function envExample(): string {
   const lines = [
-    '# Every setting, with its default. Copy to .env and change what you need; the variables of the process win over it.',
-    '# Generated from src/platform/config/environment.ts by `npm run env:docs`.',
+    '# Every setting with its default. Copy this file to .env and change what you need. Variables of the process override it.',
+    '# Generated from src/settings/environment.ts by `npm run env:docs`.',
   ];
   for (const [group, variables] of groups()) {
     lines.push('', `# ${group}`);
     for (const variable of variables) {
       lines.push('', `# ${variable.about} Expected: ${variable.expected}.`);
-      // An optional setting is shown as a comment, so that a plain copy of the file sets nothing to nothing.
+      // An optional setting is shown as a comment, so that a copy of the file does not set it to an empty value.
       lines.push(`${variable.example === '' ? '# ' : ''}${variable.name}=${variable.example ?? defaultText(variable)}`);
     }
   }
   return `${lines.join('\n')}\n`;
 }
 
-/** The table of `docs/configuration.md`, from the same declarations. */
+/** The text of `docs/configuration.md`, from the same declarations. */
 export function configurationPage(): string {
   const lines = [
     '# Configuration',
     '',
-    '<!-- Generated from src/platform/config/environment.ts by `npm run env:docs`. -->',
+    '<!-- Generated from src/settings/environment.ts by `npm run env:docs`. -->',
     '',
-    'Settings are environment variables. Those of the process win over those of the file `.env` (or `ENV_FILE`); an empty',
-    'value counts as absent. They are checked once, at the start: a wrong one ends it with exit code 78 and one message',
-    'that names every wrong setting. A name in the file that is no setting is a warning.',
+    'This reference lists every setting of the service. [.env.example](../.env.example) is a commented file to start from.',
     '',
-    'The file is read as python-dotenv reads it: `NAME=value` lines, `export` before a name, `#` comments after white space,',
-    'single and double quotes (also over several lines), `${NAME}` and `${NAME:-default}` for other variables. A password',
-    'that holds `${…}` itself cannot stand in the file: set its variable in the process.',
+    'Settings are environment variables, or lines of the file `.env` (`ENV_FILE` names another file). Variables of the process',
+    'override the file, and an empty value counts as not set. The service checks all settings when it starts. If one is invalid,',
+    'it exits with code 78 and one message that names every invalid setting. An unknown name in the file is a warning.',
+    '',
+    'The file has the syntax of python-dotenv: `NAME=value` lines, `export` before a name, `#` comments after white space, single',
+    'and double quotes (also over several lines), and `${NAME}` and `${NAME:-default}` for other variables. The file cannot contain',
+    'a password that itself contains `${…}`: set its variable in the environment of the process.',
   ];
   for (const [group, variables] of groups()) {
     lines.push('', `## ${group}`, '', '| name | meaning | expected | default |', '|---|---|---|---|');

@@ -4,7 +4,7 @@ import type { ReachedDatabase } from '../../src/doctor/facts/database-facts.js';
 import type { Facts } from '../../src/doctor/facts/facts.js';
 import type { MachineFacts } from '../../src/doctor/facts/machine-facts.js';
 import { databaseSettings } from '../../src/platform/config/database-settings.js';
-import { examineEnvironment } from '../../src/platform/config/load-environment.js';
+import { examineEnvironment } from '../../src/settings/load-environment.js';
 
 const GIGABYTE = 1024 ** 3;
 

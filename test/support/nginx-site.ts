@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { type ConnectionOptions } from 'node:tls';
 import { freePort } from './free-port.js';
 import { Nginx } from './nginx.js';
-import { TlsDoor } from './tls-door.js';
+import { TlsProxy } from './tls-proxy.js';
 
 /** An address, so that clients of the tests name the right host without being told. */
 const SERVER_NAME = '127.0.0.1';
@@ -21,7 +21,7 @@ export interface NginxSiteOptions {
 export class NginxSite {
   private constructor(
     readonly nginx: Nginx,
-    private readonly door: TlsDoor,
+    private readonly proxy: TlsProxy,
     /** Holds what Let's Encrypt asks for, the certificate and the access log. */
     readonly folder: string,
     /** For a TLS client of the test's own. */
@@ -45,12 +45,12 @@ export class NginxSite {
       },
     });
     const tls = { host: '127.0.0.1', port, ca: readFileSync(join(folder, 'fullchain.pem'), 'utf8') };
-    return new NginxSite(nginx, await TlsDoor.open(tls), folder, tls, `http://127.0.0.1:${plainPort}`);
+    return new NginxSite(nginx, await TlsProxy.open(tls), folder, tls, `http://127.0.0.1:${plainPort}`);
   }
 
   /** Plain for the client, TLS to nginx. */
   get url(): string {
-    return this.door.url;
+    return this.proxy.url;
   }
 
   /** The lines of its access log that are written by now. */
@@ -64,7 +64,7 @@ export class NginxSite {
   }
 
   async stop(): Promise<void> {
-    await this.door.close();
+    await this.proxy.close();
     await this.nginx.stop();
     rmSync(this.folder, { recursive: true, force: true });
   }

@@ -1,5 +1,6 @@
-import { defineLimit } from '../../platform/rate-limit/limit-policy.js';
-import { takenNames } from '../../users/taken-probes.js';
+import type { MailSettings } from '../../mail/settings/mail.settings.js';
+import { defineLimit, fromSetting } from '../../platform/rate-limit/limit-policy.js';
+import { enumerationBudget } from '../../users/enumeration-limit.js';
 import { tooManyMessages } from './email.errors.js';
 
 /** Requests for a link by anybody, for any address, so that the answer reveals nothing about an account. */
@@ -47,10 +48,10 @@ export const addressChangeLimit = defineLimit({
       about: 'changes of the address, requested by the owner of an account',
       key: 'mail:owner',
       by: 'account',
-      most: { setting: 'MAIL_LIMIT_PER_HOUR' },
+      most: fromSetting<MailSettings>('MAIL_LIMIT_PER_HOUR'),
       windowMinutes: 60,
       hidden: true,
     },
-    taken: takenNames,
+    taken: enumerationBudget,
   },
 });

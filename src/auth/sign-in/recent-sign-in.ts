@@ -1,16 +1,16 @@
 import { Injectable } from '@nestjs/common';
 import type { Principal } from '../../access/principal.js';
-import { Environment } from '../../platform/config/environment.js';
+import { SignInSettings } from './sign-in.settings.js';
 import { reauthenticationRequired } from './sign-in.errors.js';
 
 /** Requires that a user has proved who they are within RECENT_SIGN_IN_MINUTES, by the database's clock. No API key can. */
 @Injectable()
 export class RecentSignIn {
-  constructor(private readonly environment: Environment) {}
+  constructor(private readonly settings: SignInSettings) {}
 
   /** @throws AppError 403 auth.reauthentication_required */
   require(principal: Principal): void {
-    const limit = this.environment.RECENT_SIGN_IN_MINUTES * 60;
+    const limit = this.settings.RECENT_SIGN_IN_MINUTES * 60;
     if (principal.kind !== 'session' || principal.authenticationAge > limit) throw reauthenticationRequired();
   }
 }

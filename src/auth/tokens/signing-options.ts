@@ -1,15 +1,15 @@
 import type { JwtModuleOptions } from '@nestjs/jwt';
-import type { Environment } from '../../platform/config/environment.js';
-import { accessTokenSeconds } from '../../platform/config/lifetimes.js';
+import { accessTokenSeconds, type LifetimeSettings } from './lifetime.settings.js';
+import type { TokenSettings } from './token.settings.js';
 
 /** What all access tokens have in common, except for the key. */
-export function signingOptions(environment: Environment): JwtModuleOptions {
+export function signingOptions(tokens: TokenSettings, lifetimes: LifetimeSettings): JwtModuleOptions {
   return {
     signOptions: {
-      algorithm: environment.JWT_ALGORITHM,
-      expiresIn: accessTokenSeconds(environment),
-      issuer: environment.JWT_ISSUER,
-      audience: environment.JWT_AUDIENCE,
+      algorithm: tokens.JWT_ALGORITHM,
+      expiresIn: accessTokenSeconds(lifetimes),
+      issuer: tokens.JWT_ISSUER,
+      audience: tokens.JWT_AUDIENCE,
     },
   };
 }

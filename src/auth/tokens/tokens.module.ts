@@ -1,17 +1,21 @@
 import { Module } from '@nestjs/common';
 import { DiscoveryModule } from '@nestjs/core';
 import { JwtModule } from '@nestjs/jwt';
-import { Environment } from '../../platform/config/environment.js';
 import { AccessTokenVerifier } from './access-token-verifier.js';
 import { BearerVerifiers } from './bearer-verifiers.js';
+import { LifetimeSettings } from './lifetime.settings.js';
+import { SigningKeys } from './signing-keys.js';
 import { signingOptions } from './signing-options.js';
-import { TokenKeys } from './token-keys.js';
-import { TokenService } from './token-service.js';
+import { TokenIssuer } from './token-issuer.js';
+import { TokenSettings } from './token.settings.js';
 
 /** Access tokens, and the verification of bearer tokens of every kind. */
 @Module({
-  imports: [DiscoveryModule, JwtModule.registerAsync({ inject: [Environment], useFactory: signingOptions })],
-  providers: [AccessTokenVerifier, BearerVerifiers, TokenKeys, TokenService],
-  exports: [AccessTokenVerifier, BearerVerifiers, TokenService],
+  imports: [
+    DiscoveryModule,
+    JwtModule.registerAsync({ inject: [TokenSettings, LifetimeSettings], useFactory: signingOptions }),
+  ],
+  providers: [AccessTokenVerifier, BearerVerifiers, SigningKeys, TokenIssuer],
+  exports: [AccessTokenVerifier, BearerVerifiers, TokenIssuer],
 })
 export class TokensModule {}

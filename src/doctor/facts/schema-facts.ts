@@ -1,6 +1,7 @@
 import type pg from 'pg';
 import { type UnusableHashes, unusableHashes } from '../../migrations/password-hashes.js';
-import { type AdoptionSettings, schema, schemaFor } from '../../migrations/schema.js';
+import type { AdoptionSettings } from '../../migrations/adoption.settings.js';
+import { schema, schemaFor } from '../../migrations/schema.js';
 import {
   databaseDriverOptions,
   executedMigrations,

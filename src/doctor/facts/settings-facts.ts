@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs';
 import { devNull } from 'node:os';
 import { ConfigurationError } from '../../platform/config/configuration-error.js';
-import { type ExaminedEnvironment, examineEnvironment } from '../../platform/config/load-environment.js';
+import { type ExaminedEnvironment, examineEnvironment } from '../../settings/load-environment.js';
 
 export interface SettingsFacts extends ExaminedEnvironment {
   /** The settings file, when there is one. */

@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import type { Environment } from '../../platform/config/environment.js';
+import type { PlatformSettings } from '../../platform/config/platform-settings.js';
 import { isWebOrigin } from '../../platform/config/web-origin.js';
 import { RefusedOrigins } from './refused-origins.js';
 
@@ -20,7 +20,7 @@ export interface CorsOptions {
 export function installCors(
   fastify: FastifyInstance,
   { origins }: CorsOptions,
-  address: Pick<Environment, 'PUBLIC_URL'>,
+  address: Pick<PlatformSettings, 'PUBLIC_URL'>,
 ): void {
   const allowed = allowedBy(origins);
   const refused = new RefusedOrigins(address);

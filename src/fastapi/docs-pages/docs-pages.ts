@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import type { Environment } from '../../platform/config/environment.js';
+import type { PlatformSettings } from '../../platform/config/platform-settings.js';
 import { hasForwardedPrefix } from '../../platform/http/path-prefix.js';
 import { ERRORS_PAGE } from '../errors/problem-details.js';
 import type { OpenApiDocument } from '../openapi/openapi-document.js';
@@ -25,7 +25,7 @@ type Content = (prefix: string) => string;
 /** Serves `/docs`, `/docs/oauth2-redirect`, `/redoc` and `/openapi.json` as FastAPI does, and the list of errors. */
 export function installDocsPages(
   fastify: FastifyInstance,
-  settings: Pick<Environment, 'APP_NAME' | 'PUBLIC_URL' | 'TRUST_PROXY'>,
+  settings: Pick<PlatformSettings, 'APP_NAME' | 'PUBLIC_URL' | 'TRUST_PROXY'>,
   document: () => OpenApiDocument,
 ): void {
   const { APP_NAME: title } = settings;

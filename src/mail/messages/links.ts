@@ -1,4 +1,4 @@
-import type { Environment } from '../../platform/config/environment.js';
+import type { PlatformSettings } from '../../platform/config/platform-settings.js';
 
 /** The pages that a message can lead to. */
 export type LinkedPage = 'reset-password' | 'verify-email' | 'confirm-email';
@@ -12,7 +12,7 @@ export type LinkedPage = 'reset-password' | 'verify-email' | 'confirm-email';
 export function linkTo(
   page: LinkedPage,
   token: string,
-  { PUBLIC_URL }: Pick<Environment, 'PUBLIC_URL'>,
+  { PUBLIC_URL }: Pick<PlatformSettings, 'PUBLIC_URL'>,
   username?: string,
 ): string {
   const name = username === undefined ? '' : `&username=${encodeURIComponent(username)}`;

@@ -1,4 +1,4 @@
-import { Environment } from '../../platform/config/environment.js';
+import { Environment } from '../../settings/environment.js';
 import { MailRenderer } from './mail-renderer.js';
 
 const environment = Object.assign(new Environment(), { APP_NAME: 'Shop', PUBLIC_URL: 'https://auth.example' });

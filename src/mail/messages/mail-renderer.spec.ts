@@ -1,5 +1,5 @@
 import { readdirSync } from 'node:fs';
-import { Environment } from '../../platform/config/environment.js';
+import { Environment } from '../../settings/environment.js';
 import { sampleVariables } from '../preview/sample-variables.js';
 import { MAIL_LANGUAGES } from './mail-language.js';
 import { MailRenderer } from './mail-renderer.js';

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { Injectable } from '@nestjs/common';
 import Handlebars from 'handlebars';
-import { Environment } from '../../platform/config/environment.js';
+import { PlatformSettings } from '../../platform/config/platform-settings.js';
 import { MAIL_LANGUAGES, type MailLanguage } from './mail-language.js';
 import { MAIL_TEMPLATES, type MailTemplate, type MailVariables } from './mail-variables.js';
 import { type MailFormat, templateHelpers } from './template-helpers.js';
@@ -28,7 +28,7 @@ const SUBJECT = /^Subject: (.+)\n\n/;
 export class MailRenderer {
   private readonly programs = new Map<string, Program>();
 
-  constructor(private readonly environment: Environment) {
+  constructor(private readonly settings: PlatformSettings) {
     for (const language of MAIL_LANGUAGES) for (const format of ['html', 'txt'] as const) this.load(language, format);
   }
 
@@ -37,7 +37,7 @@ export class MailRenderer {
     language: MailLanguage,
     variables: Readonly<MailVariables[Template]>,
   ): RenderedMail {
-    const { APP_NAME: product, PUBLIC_URL: home } = this.environment;
+    const { APP_NAME: product, PUBLIC_URL: home } = this.settings;
     const all = { ...variables, product, home, language };
     const written = this.program(template, language, 'txt')(all);
     const [heading = '', subject] = SUBJECT.exec(written) ?? [];

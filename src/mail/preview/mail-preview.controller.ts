@@ -2,7 +2,8 @@ import { Controller, Get, Header, Headers, Param, Query, Req, VERSION_NEUTRAL } 
 import { ApiExcludeController } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
 import { Public } from '../../access/public.decorator.js';
-import { Environment } from '../../platform/config/environment.js';
+import { MailSettings } from '../settings/mail.settings.js';
+import { PlatformSettings } from '../../platform/config/platform-settings.js';
 import { notFound } from '../../platform/http/http.errors.js';
 import { linkTo } from '../messages/links.js';
 import { MAIL_LANGUAGES, type MailLanguage, languageOf } from '../messages/mail-language.js';
@@ -23,14 +24,15 @@ const HTML = 'text/html; charset=utf-8';
 export class MailPreviewController {
   constructor(
     private readonly renderer: MailRenderer,
-    private readonly environment: Environment,
+    private readonly settings: MailSettings,
+    private readonly platform: PlatformSettings,
   ) {}
 
   @Get()
   @Header('content-type', HTML)
   @Header('content-security-policy', PAGE_POLICY)
   list(@Req() { pathPrefix }: FastifyRequest): string {
-    return listPage(this.environment.APP_NAME, this.environment.SMTP_HOST, pathPrefix);
+    return listPage(this.platform.APP_NAME, this.settings.SMTP_HOST, pathPrefix);
   }
 
   @Get(':template')
@@ -45,8 +47,8 @@ export class MailPreviewController {
     const template = MAIL_TEMPLATES.find((known) => known === name);
     if (!template) throw notFound();
     const language: MailLanguage =
-      MAIL_LANGUAGES.find((known) => known === asked) ?? languageOf(accepted ?? null, this.environment.MAIL_LANGUAGE);
-    const samples = sampleVariables((page) => linkTo(page, 'a-token-of-the-preview', this.environment));
+      MAIL_LANGUAGES.find((known) => known === asked) ?? languageOf(accepted ?? null, this.settings.MAIL_LANGUAGE);
+    const samples = sampleVariables((page) => linkTo(page, 'a-token-of-the-preview', this.platform));
     return messagePage(template, language, this.renderer.render(template, language, samples[template]), pathPrefix);
   }
 }

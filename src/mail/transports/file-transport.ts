@@ -1,7 +1,7 @@
 import { mkdir, open, rename } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createTransport } from 'nodemailer';
-import type { Sender } from '../../platform/config/sender.js';
+import type { Sender } from '../settings/sender.js';
 import type { MailTransport, OutgoingMessage } from './mail-transport.js';
 import { messageIdOf, mimeMessage } from './mime-message.js';
 

@@ -1,4 +1,4 @@
-import { examineEnvironment } from './load-environment.js';
+import { examineEnvironment } from '../../settings/load-environment.js';
 
 const outside = { SECRET_KEY: 'k'.repeat(64), ENV_FILE: '/dev/null', DATABASE_URL: 'postgresql://h/d' };
 

@@ -1,9 +1,9 @@
 import { unsupportedVariables } from './connection-parameters.js';
-import type { Environment } from './environment.js';
+import type { PlatformSettings } from './platform-settings.js';
 
 /** Rules about several settings of the database, and about variables of libpq that are not settings. */
 export function problemsOfDatabase(
-  { DATABASE_URL, DATABASE_DIRECT_URL, DATABASE_POOL_MODE, PGHOST, WORKER }: Environment,
+  { DATABASE_URL, DATABASE_DIRECT_URL, DATABASE_POOL_MODE, PGHOST, WORKER }: PlatformSettings,
   unreadable: ReadonlySet<string>,
   read: (variable: string) => string | undefined,
 ): string[] {
@@ -27,7 +27,7 @@ export function problemsOfDatabase(
  *
  * @returns warnings
  */
-export function turnOffJobs(environment: Environment): string[] {
+export function turnOffJobs(environment: PlatformSettings): string[] {
   const { DATABASE_URL, DATABASE_DIRECT_URL, DATABASE_POOL_MODE, PGHOST, WORKER } = environment;
   const isWithoutSession =
     DATABASE_POOL_MODE === 'transaction' && !DATABASE_DIRECT_URL && Boolean(DATABASE_URL || PGHOST);

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ConfigurationError } from './configuration-error.js';
 import { databaseSettings, sessionDatabase } from './database-settings.js';
-import { Environment, VARIABLES } from './environment.js';
+import { Environment, VARIABLES } from '../../settings/environment.js';
 
 const defaults = Object.fromEntries(VARIABLES.map((variable) => [variable.name, variable.default]));
 const settings = (values: Partial<Environment>) => databaseSettings(Object.assign(new Environment(), defaults, values));

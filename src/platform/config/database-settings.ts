@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { createSecureContext } from 'node:tls';
 import { ConfigurationError } from './configuration-error.js';
 import type { SslMode } from './connection-parameters.js';
-import type { Environment } from './environment.js';
+import type { PlatformSettings } from './platform-settings.js';
 import { parsePostgresUrl, type PostgresUrl } from './postgres-url.js';
 import { parseOptions, type RunTimeParameters } from './run-time-parameters.js';
 
@@ -27,7 +27,7 @@ export interface DatabaseSettings {
   tcpKeepAlive?: { isOn: boolean; idleMs: number | undefined };
   /** Run-time parameters for every session. */
   parameters?: RunTimeParameters;
-  /** How a pooler in front of PostgreSQL lends its connections; `session` by default, and without a pooler. */
+  /** The mode of a pooler in front of PostgreSQL; `session` by default and without a pooler. */
   poolMode?: 'session' | 'transaction';
   /** The same database past the pooler. */
   direct?: DatabaseSettings | undefined;
@@ -51,7 +51,7 @@ interface TlsFiles {
  *
  * @throws ConfigurationError for TLS files that cannot be read, or that do not go with the mode
  */
-export function databaseSettings(environment: Environment): DatabaseSettings | undefined {
+export function databaseSettings(environment: PlatformSettings): DatabaseSettings | undefined {
   const { DATABASE_URL, DATABASE_DIRECT_URL, DATABASE_POOL_MODE, PGHOST } = environment;
   const url = DATABASE_URL ? parsePostgresUrl(DATABASE_URL) : undefined;
   if (!url && !PGHOST) return undefined;
@@ -74,7 +74,7 @@ export function sessionDatabase(settings: DatabaseSettings): DatabaseSettings | 
   return settings.direct ?? (settings.poolMode === 'transaction' ? undefined : settings);
 }
 
-function settingsOf(url: PostgresUrl | undefined, environment: Environment, source: string): DatabaseSettings {
+function settingsOf(url: PostgresUrl | undefined, environment: PlatformSettings, source: string): DatabaseSettings {
   const host = (url ? url.host : environment.PGHOST) ?? 'localhost';
   const files: TlsFiles = {
     authority: url?.sslRootCertificate ?? environment.PGSSLROOTCERT,

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Environment } from './environment.js';
+import type { Environment } from '../../settings/environment.js';
 import { type KeyPurpose, KeyRing } from './key-ring.js';
 
 const SECRET = 'the-secret-of-the-golden-keys-'.repeat(2);
@@ -50,14 +50,14 @@ function filesThat(match: RegExp): string[] {
 
 describe('a secret', () => {
   it('is read by the key ring, and otherwise only where settings are declared and checked', () => {
-    const CHECKS = /^(?:.+\.variables|platform\/config\/(?:load-environment|signing-key)|doctor\/checks\/.+)\.ts$/;
+    const CHECKS = /^(?:.+\.settings|settings\/.+|platform\/config\/signing-key|doctor\/checks\/.+)\.ts$/;
     const readers = filesThat(/SECRET_KEY/).filter((file) => !CHECKS.test(file));
     expect(readers).toEqual(['platform/config/key-ring.ts']);
   });
 
   it('is itself the key of access tokens, and of nothing else', () => {
     const users = filesThat(/\.signingKey\(/);
-    expect(users).toEqual(['auth/tokens/token-keys.ts']);
+    expect(users).toEqual(['auth/tokens/signing-keys.ts']);
   });
 
   it('is given a purpose by nothing but the key ring', () => {

@@ -1,6 +1,6 @@
 import { hkdfSync } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
-import { Environment } from './environment.js';
+import { PlatformSettings } from './platform-settings.js';
 
 /**
  * The label of each purpose (`info` of HKDF, RFC 5869). A changed label gives another key: tokens made with the old one
@@ -43,7 +43,7 @@ export class Secret {
 export class KeyRing {
   private readonly secrets: PerSecret<Secret>;
 
-  constructor({ SECRET_KEY, SECRET_KEY_PREVIOUS }: Environment) {
+  constructor({ SECRET_KEY, SECRET_KEY_PREVIOUS }: PlatformSettings) {
     const current = new Secret(SECRET_KEY);
     // The same key twice would count, and look up, everything twice.
     const hasPrevious = SECRET_KEY_PREVIOUS && SECRET_KEY_PREVIOUS !== SECRET_KEY;

@@ -1,13 +1,13 @@
 import { type DynamicModule, Logger, Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import type { DatabaseSettings } from '../config/database-settings.js';
-import { Environment } from '../config/environment.js';
+import { PlatformSettings } from '../config/platform-settings.js';
 import { isDebugging } from '../logging/logger.js';
 import { Metrics } from '../metrics/metrics.js';
 import { databaseDriverOptions } from './migrate.js';
 import { poolOptions } from './pg-client.js';
 import { PoolMetrics } from './pool-metrics.js';
-import { followingDriver, StatementLoggingClient } from './statement-log.js';
+import { loggingDriver, StatementLoggingClient } from './statement-log.js';
 import { databaseRetries } from './transaction.js';
 
 /** The pool of connections that serves requests. Features register their entities with `TypeOrmModule.forFeature`. */
@@ -23,8 +23,8 @@ export class DatabaseModule {
       providers: [PoolMetrics],
       imports: [
         TypeOrmModule.forRootAsync({
-          inject: [Environment],
-          useFactory: (environment: Environment) => ({
+          inject: [PlatformSettings],
+          useFactory: (environment: PlatformSettings) => ({
             type: 'postgres',
             ...databaseDriverOptions,
             autoLoadEntities: true,
@@ -41,8 +41,8 @@ export class DatabaseModule {
 }
 
 /** How TypeORM connects; with every statement in the log where that is wanted. */
-function pgOf(settings: DatabaseSettings, environment: Environment): { extra: object; driver?: unknown } {
+function pgOf(settings: DatabaseSettings, environment: PlatformSettings): { extra: object; driver?: unknown } {
   const extra = poolOptions(settings, environment);
   if (!isDebugging(environment.LOG_LEVEL)) return { extra };
-  return { extra: { ...extra, Client: StatementLoggingClient }, driver: followingDriver };
+  return { extra: { ...extra, Client: StatementLoggingClient }, driver: loggingDriver };
 }

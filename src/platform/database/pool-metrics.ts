@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import type pg from 'pg';
 import { Counter, Gauge, Histogram } from 'prom-client';
 import { DataSource } from 'typeorm';
-import { Environment } from '../config/environment.js';
+import { PlatformSettings } from '../config/platform-settings.js';
 import { Metrics } from '../metrics/metrics.js';
 
 type Connect = (error: Error | undefined, client?: pg.PoolClient, release?: (error?: Error | boolean) => void) => void;
@@ -13,7 +13,7 @@ export class PoolMetrics {
   constructor(
     private readonly metrics: Metrics,
     dataSource: DataSource,
-    environment: Environment,
+    environment: PlatformSettings,
   ) {
     const { master } = dataSource.driver as unknown as { master: pg.Pool };
     this.gauge('db_pool_connections', 'Open connections of the pool.', () => master.totalCount);

@@ -1,5 +1,5 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import type { Environment } from '../config/environment.js';
+import type { PlatformSettings } from '../config/platform-settings.js';
 import { parsePathPrefix } from '../config/path-prefix.js';
 
 declare module 'fastify' {
@@ -9,7 +9,7 @@ declare module 'fastify' {
   }
 }
 
-type Settings = Pick<Environment, 'PUBLIC_URL' | 'TRUST_PROXY'>;
+type Settings = Pick<PlatformSettings, 'PUBLIC_URL' | 'TRUST_PROXY'>;
 
 /**
  * Sets `pathPrefix` on every request: the path of PUBLIC_URL, otherwise X-Forwarded-Prefix of a trusted proxy. Every

@@ -2,7 +2,7 @@ import { Controller, Get, Req, VERSION_NEUTRAL } from '@nestjs/common';
 import { ApiExcludeController } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
 import { Public } from '../../access/public.decorator.js';
-import { Environment } from '../config/environment.js';
+import { PlatformSettings } from '../config/platform-settings.js';
 import { SERVICE_VERSION } from './service-info.js';
 
 /** Tells who is there, and where to go from here. */
@@ -10,7 +10,7 @@ import { SERVICE_VERSION } from './service-info.js';
 @ApiExcludeController()
 @Controller({ path: '/', version: VERSION_NEUTRAL })
 export class RootController {
-  constructor(private readonly environment: Environment) {}
+  constructor(private readonly environment: PlatformSettings) {}
 
   @Get()
   describe(@Req() { pathPrefix }: FastifyRequest): object {

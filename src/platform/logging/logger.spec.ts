@@ -1,3 +1,4 @@
+import '../../settings/environment.js';
 import { createLogger, createPlainLogger, isDebugging, type LoggingOptions } from './logger.js';
 
 /** A logger, and what it has written. */

@@ -2,10 +2,10 @@ import { mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, statSync } fr
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ConfigurationError } from '../config/configuration-error.js';
-import type { Environment } from '../config/environment.js';
+import type { PlatformSettings } from '../config/platform-settings.js';
 import { openLogs } from './logs.js';
 
-const settings = (LOG_DIR?: string) => ({ LOG_LEVEL: 'info', DEBUG: false, LOG_DIR }) as Environment;
+const settings = (LOG_DIR?: string) => ({ LOG_LEVEL: 'info', DEBUG: false, LOG_DIR }) as PlatformSettings;
 
 describe('openLogs', () => {
   let parent: string;

@@ -1,5 +1,5 @@
 import type { FastifyRequest } from 'fastify';
-import type { Environment } from '../config/environment.js';
+import type { PlatformSettings } from '../config/platform-settings.js';
 import { OperatorGuard } from './operator.guard.js';
 
 const TOKEN = 'a-token-that-prometheus-knows';
@@ -10,8 +10,8 @@ function request(address: string | undefined, headers: Record<string, string> = 
 }
 
 describe('OperatorGuard', () => {
-  const guard = new OperatorGuard({ METRICS_TOKEN: TOKEN } as Environment);
-  const bare = new OperatorGuard({} as Environment);
+  const guard = new OperatorGuard({ METRICS_TOKEN: TOKEN } as PlatformSettings);
+  const bare = new OperatorGuard({} as PlatformSettings);
 
   it.each(['127.0.0.1', '127.8.9.10', '::1', '::ffff:127.0.0.1'])('knows this machine by %s', (address) => {
     expect(bare.isOperator(request(address))).toBe(true);

@@ -1,6 +1,6 @@
-import type { Environment } from '../config/environment.js';
+import type { SettingValues } from '../config/setting-values.js';
 import { networksOf } from '../http/client-networks.js';
-import { amountOf, type BudgetRule, type LimitPolicy } from './limit-policy.js';
+import { type BudgetRule, type LimitPolicy, resolveAmount } from './limit-policy.js';
 
 /** How often something may happen under a key. */
 export interface Budget {
@@ -23,10 +23,10 @@ export type BudgetKeys<Name extends string = string> = Readonly<Partial<Record<N
 export function budgetsOf<Name extends string>(
   policy: LimitPolicy<Name>,
   keys: BudgetKeys<Name>,
-  environment: Environment,
+  settings: SettingValues,
 ): Budget[] {
   return (Object.entries(keys) as [Name, BudgetKey][]).flatMap(([name, key]) =>
-    budgetsUnder(policy.budgets[name], key, environment),
+    budgetsUnder(policy.budgets[name], key, settings),
   );
 }
 
@@ -35,31 +35,31 @@ export function shareName(name: string, value: string): string {
   return name.replace(/[A-Z]+$/, value);
 }
 
-function budgetsUnder(rule: BudgetRule, key: BudgetKey, environment: Environment): Budget[] {
+function budgetsUnder(rule: BudgetRule, key: BudgetKey, settings: SettingValues): Budget[] {
   if (typeof key === 'object' && 'share' in key) {
-    return [key.key].flat().map((one) => budgetOf(rule, { key: one, share: key.share }, environment));
+    return [key.key].flat().map((one) => budgetOf(rule, { key: one, share: key.share }, settings));
   }
   const values = [key].flat().map(String);
   const counted = rule.by === 'client' ? values.flatMap(networksOf) : values.map((network) => ({ network, times: 1 }));
-  return counted.map(({ network, times }) => budgetOf(rule, { key: network, times }, environment));
+  return counted.map(({ network, times }) => budgetOf(rule, { key: network, times }, settings));
 }
 
 function budgetOf(
   rule: BudgetRule,
   { key, times = 1, share }: { key: string; times?: number; share?: string },
-  environment: Environment,
+  settings: SettingValues,
 ): Budget {
   return {
     key: `${rule.key}:${key}`,
-    most: amountOf(rule.most, environment) * times,
-    windowSeconds: amountOf(rule.windowMinutes, environment) * 60,
+    most: resolveAmount(rule.most, settings) * times,
+    windowSeconds: resolveAmount(rule.windowMinutes, settings) * 60,
     ...(rule.hidden ? { hidden: rule.hidden } : {}),
-    ...(share === undefined ? {} : { shares: sharesOf(rule, share, environment) }),
+    ...(share === undefined ? {} : { shares: sharesOf(rule, share, settings) }),
   };
 }
 
-function sharesOf({ shares = {} }: BudgetRule, value: string, environment: Environment): Record<string, number> {
+function sharesOf({ shares = {} }: BudgetRule, value: string, settings: SettingValues): Record<string, number> {
   return Object.fromEntries(
-    Object.entries(shares).map(([name, most]) => [shareName(name, value), amountOf(most, environment)]),
+    Object.entries(shares).map(([name, most]) => [shareName(name, value), resolveAmount(most, settings)]),
   );
 }

@@ -1,16 +1,17 @@
 /** @own-sources because it declares errors, permissions or limits */
 import { DataSource } from 'typeorm';
-import { Environment } from '../config/environment.js';
+import type { PlatformSettings } from '../config/platform-settings.js';
+import { SettingValues } from '../config/setting-values.js';
 import type { Caller } from '../http/caller.js';
 import { Metrics } from '../metrics/metrics.js';
 import { budgetsOf } from './budgets.js';
-import { amountOf, type BudgetRule, defineLimit } from './limit-policy.js';
+import { type BudgetRule, defineLimit, resolveAmount } from './limit-policy.js';
 import { MemoryCounters } from './memory-counters.js';
 import { RateLimitMetrics } from './rate-limit-metrics.js';
 import { RateLimitStore } from './rate-limit-store.js';
 import { RateLimits } from './rate-limits.js';
 
-const environment = Object.assign(new Environment(), { MAIL_LIMIT_PER_HOUR: 5, RATE_LIMIT: false });
+const values = new SettingValues({ MAIL_LIMIT_PER_HOUR: 5, APP_NAME: 'Shop' });
 const rule = { about: 'tries', key: 'try', by: 'account', most: 3, windowMinutes: 2 } as const satisfies BudgetRule;
 
 describe('defineLimit', () => {
@@ -27,14 +28,18 @@ describe('defineLimit', () => {
   });
 });
 
-describe('amountOf', () => {
+describe('resolveAmount', () => {
   it.each([
     [7, 7],
     [{ setting: 'MAIL_LIMIT_PER_HOUR' }, 5],
     [{ setting: 'MAIL_LIMIT_PER_HOUR', atMost: 4 }, 4],
     [{ setting: 'MAIL_LIMIT_PER_HOUR', less: 6, atLeast: 1 }, 1],
   ] as const)('reads %j', (amount, value) => {
-    expect(amountOf(amount, environment)).toBe(value);
+    expect(resolveAmount(amount, values)).toBe(value);
+  });
+
+  it.each(['APP_NAME', 'NO_SETTING'])('refuses %s, which does not hold a number', (setting) => {
+    expect(() => resolveAmount({ setting }, values)).toThrow(`${setting} is not a setting with a number`);
   });
 });
 
@@ -43,7 +48,7 @@ describe('budgetsOf', () => {
 
   it('makes a budget for each IPv6 network of a client', () => {
     const client = { ...rule, by: 'client' } as const;
-    const budgets = budgetsOf({ ...policy, budgets: { client } }, { client: '2001:db8:1:2::/64' }, environment);
+    const budgets = budgetsOf({ ...policy, budgets: { client } }, { client: '2001:db8:1:2::/64' }, values);
     expect(budgets.map(({ key, most }) => [key, most])).toEqual([
       ['try:2001:db8:1:2::/64', 3],
       ['try:2001:db8:1:0::/56', 12],
@@ -54,7 +59,7 @@ describe('budgetsOf', () => {
   it('names the shares after the value that the caller gives', () => {
     const account = { ...rule, shares: { 'known CLIENT': 2, shared: 1 } };
     const keys = { account: { key: '42', share: '192.0.2.1' } };
-    expect(budgetsOf({ ...policy, budgets: { account } }, keys, environment)).toEqual([
+    expect(budgetsOf({ ...policy, budgets: { account } }, keys, values)).toEqual([
       { key: 'try:42', most: 3, windowSeconds: 120, shares: { 'known 192.0.2.1': 2, shared: 1 } },
     ]);
   });
@@ -62,7 +67,12 @@ describe('budgetsOf', () => {
 
 describe('RateLimits.reserve', () => {
   const store = new RateLimitStore(new DataSource({ type: 'postgres' }));
-  const limits = new RateLimits(store, environment, new RateLimitMetrics(new Metrics(), new MemoryCounters(0)));
+  const limits = new RateLimits(
+    store,
+    { RATE_LIMIT: false } as PlatformSettings,
+    values,
+    new RateLimitMetrics(new Metrics(), new MemoryCounters(0)),
+  );
   const policy = defineLimit({ name: 'declared', at: 'flow', answer: null, budgets: { account: rule } });
   afterAll(() => store.onModuleDestroy());
 

@@ -1,16 +1,29 @@
-import type { Environment } from '../config/environment.js';
+import type { SettingValues } from '../config/setting-values.js';
 import type { ErrorType } from '../http/error-catalogue.js';
 
-type NumberSetting = {
-  [Name in keyof Environment]-?: Environment[Name] extends number ? Name : never;
-}[keyof Environment];
+interface Bounds {
+  less?: number;
+  atLeast?: number;
+  atMost?: number;
+}
 
 /** A number, or the value of a setting within bounds. */
-export type Amount = number | { setting: NumberSetting; less?: number; atLeast?: number; atMost?: number };
+export type Amount = number | ({ setting: string } & Bounds);
+
+/** The names of the numbers in a settings class. */
+type NumberSetting<Settings> = {
+  [Name in keyof Settings]-?: Settings[Name] extends number ? Name : never;
+}[keyof Settings] &
+  string;
+
+/** The value of a setting within bounds: `fromSetting<MailSettings>('MAIL_LIMIT_PER_HOUR', { atMost: 4 })`. */
+export function fromSetting<Settings>(setting: NumberSetting<Settings>, bounds: Bounds = {}): Amount {
+  return { setting, ...bounds };
+}
 
 /** A budget of a policy: how often something may happen under one key in a window. */
 export interface BudgetRule {
-  /** What the budget bounds, for docs/operations.md. */
+  /** What the budget bounds, for docs/operations/rate-limits.md. */
   about: string;
   /** Beginning of its keys. Rows of earlier releases have the same keys. */
   key: string;
@@ -72,8 +85,8 @@ export function limitPolicies(): readonly LimitPolicy[] {
   return [...table.values()].toSorted((a, b) => (a.name < b.name ? -1 : 1));
 }
 
-export function amountOf(amount: Amount, environment: Environment): number {
+export function resolveAmount(amount: Amount, settings: SettingValues): number {
   if (typeof amount === 'number') return amount;
   const { setting, less = 0, atLeast = -Infinity, atMost = Infinity } = amount;
-  return Math.min(atMost, Math.max(atLeast, environment[setting] - less));
+  return Math.min(atMost, Math.max(atLeast, settings.number(setting) - less));
 }

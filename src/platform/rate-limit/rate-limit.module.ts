@@ -1,9 +1,7 @@
 import { Global, Module } from '@nestjs/common';
 import { AnonymousRequests } from '../../access/anonymous-requests.js';
-import { Environment } from '../config/environment.js';
+import { PlatformSettings } from '../config/platform-settings.js';
 import { GeneralLimit } from './general-limit.js';
-import { generalLimit } from './general-policy.js';
-import { amountOf } from './limit-policy.js';
 import { MemoryCounters } from './memory-counters.js';
 import { RateLimitMetrics } from './rate-limit-metrics.js';
 import { RateLimitStore } from './rate-limit-store.js';
@@ -15,7 +13,7 @@ import { RouteLimits } from './route-limits.js';
 @Global()
 @Module({
   providers: [
-    { provide: RequestCounters, inject: [Environment], useFactory: requestCounters },
+    { provide: RequestCounters, inject: [PlatformSettings], useFactory: requestCounters },
     RateLimitMetrics,
     GeneralLimit,
     { provide: AnonymousRequests, useExisting: GeneralLimit },
@@ -27,9 +25,9 @@ import { RouteLimits } from './route-limits.js';
 })
 export class RateLimitModule {}
 
-async function requestCounters(environment: Environment): Promise<RequestCounters> {
-  const { RATE_LIMIT, REDIS_URL, WORKERS } = environment;
-  const limit = amountOf(generalLimit.budgets.client.most, environment);
+async function requestCounters(settings: PlatformSettings): Promise<RequestCounters> {
+  const { RATE_LIMIT, REDIS_URL, WORKERS } = settings;
+  const limit = settings.RATE_LIMIT_REQUESTS_PER_MINUTE;
   if (!RATE_LIMIT || REDIS_URL === undefined) return new MemoryCounters(limit);
   // Loaded only where it is used, to keep the start short.
   const { RedisCounters } = await import('./redis-counters.js');

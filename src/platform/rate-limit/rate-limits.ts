@@ -1,13 +1,14 @@
 import { Injectable } from '@nestjs/common';
-import { Environment } from '../config/environment.js';
+import { PlatformSettings } from '../config/platform-settings.js';
+import { SettingValues } from '../config/setting-values.js';
 import type { AppError } from '../http/app-error.js';
 import type { Caller } from '../http/caller.js';
 import { type BudgetKeys, budgetsOf } from './budgets.js';
 import type { LimitPolicy } from './limit-policy.js';
-import { type LimitState, noteLimit } from './limit-state.js';
-import { limitsOf } from './rate-limit.decorator.js';
+import { type LimitState, setLimitState } from './limit-state.js';
 import { RateLimitMetrics } from './rate-limit-metrics.js';
 import { RateLimitStore } from './rate-limit-store.js';
+import { limitsOf } from './rate-limit.decorator.js';
 import { type Refusal, Reservation } from './reservation.js';
 
 /**
@@ -18,9 +19,14 @@ import { type Refusal, Reservation } from './reservation.js';
 export class RateLimits {
   constructor(
     private readonly store: RateLimitStore,
-    private readonly environment: Environment,
+    private readonly settings: PlatformSettings,
+    private readonly values: SettingValues,
     private readonly metrics: RateLimitMetrics,
   ) {}
+
+  get isOn(): boolean {
+    return this.settings.RATE_LIMIT;
+  }
 
   /**
    * Reserves a place of every budget that has a key, or throws the answer of the policy. The answer to the caller shows
@@ -46,19 +52,19 @@ export class RateLimits {
     caller: Caller | null,
   ): Promise<Reservation | Refusal> {
     requireDeclared(policy, caller);
-    if (!this.environment.RATE_LIMIT) return new Reservation([], async () => undefined);
-    const { places, full, state } = await this.store.reserve(budgetsOf(policy, keys, this.environment));
-    note(caller, state);
+    if (!this.isOn) return new Reservation([], async () => undefined);
+    const { slots, full, state } = await this.store.reserve(budgetsOf(policy, keys, this.values));
+    showLimitState(caller, state);
     if (full.length > 0) {
       return { refused: true, full, resetSeconds: Math.max(...full.map(({ resetSeconds }) => resetSeconds)) };
     }
-    return new Reservation(places, async (shares) => note(caller, await this.store.release(places, shares)));
+    return new Reservation(slots, async (shares) => showLimitState(caller, await this.store.release(slots, shares)));
   }
 
   /** Releases every place of these budgets, whoever holds it. Never throws. */
   async releaseAll<Name extends string>(policy: LimitPolicy<Name>, keys: BudgetKeys<Name>): Promise<void> {
-    if (!this.environment.RATE_LIMIT) return;
-    await this.store.releaseAll(budgetsOf(policy, keys, this.environment).map(({ key }) => key));
+    if (!this.isOn) return;
+    await this.store.releaseAll(budgetsOf(policy, keys, this.values).map(({ key }) => key));
   }
 
   /** The 429 of a policy, counted. */
@@ -76,6 +82,6 @@ function requireDeclared({ name }: LimitPolicy, caller: Caller | null): void {
   }
 }
 
-function note(caller: Caller | null, state: LimitState | undefined): void {
-  if (caller && state) noteLimit(caller, state);
+function showLimitState(caller: Caller | null, state: LimitState | undefined): void {
+  if (caller && state) setLimitState(caller, state);
 }

@@ -1,4 +1,4 @@
-/* A page around the client that the README shows: /login signs in, / shows the account. */
+/* A page around the client of docs/react.md: /login signs in, / shows the account. */
 import { api, askPasswordWith, login, logout } from './client.js';
 
 window.api = api;

@@ -1,8 +1,8 @@
 import type { FastifyInstance } from 'fastify';
 import type { LinkedPage } from '../../../mail/messages/links.js';
 import { languageOf, MAIL_LANGUAGES } from '../../../mail/messages/mail-language.js';
-import type { Environment } from '../../../platform/config/environment.js';
-import { pageHtml, type PageSettings } from './page-html.js';
+import type { MailSettings } from '../../../mail/settings/mail.settings.js';
+import { pageHtml, type PageVariables } from './page-html.js';
 import { PAGE_SCRIPT } from './page-script.js';
 import { PAGE_STYLE } from './page-style.js';
 
@@ -19,7 +19,7 @@ const PAGE_POLICY =
  */
 export function installAccountPages(
   fastify: FastifyInstance,
-  environment: PageSettings & Pick<Environment, 'MAIL_LANGUAGE'>,
+  environment: PageVariables & Pick<MailSettings, 'MAIL_LANGUAGE'>,
 ): void {
   for (const page of PAGES) {
     const texts = new Map(MAIL_LANGUAGES.map((language) => [language, pageHtml(page, language, environment)]));

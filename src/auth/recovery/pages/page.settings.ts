@@ -1,0 +1,16 @@
+import { IsOptional } from 'class-validator';
+import { IsAppUrl } from '../../../platform/config/environment-validators.js';
+import { Variable } from '../../../platform/config/variable.decorator.js';
+
+/** Where the pages of links lead. */
+export class PageSettings {
+  @Variable({
+    group: 'E-mail',
+    about: 'URL of your application. The pages that links in messages open have a link to it.',
+    expected: 'a URL such as https://app.example.com or myapp://signed-in',
+    example: '',
+  })
+  @IsOptional()
+  @IsAppUrl()
+  readonly APP_URL?: string;
+}

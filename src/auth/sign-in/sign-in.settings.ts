@@ -1,0 +1,54 @@
+import { BooleanVariable, IntegerVariable } from '../../platform/config/variable.decorator.js';
+
+/** The limits of sign-ins, and what follows one. */
+export class SignInSettings {
+  @IntegerVariable({
+    group: 'Sessions',
+    about:
+      'Time in minutes after a sign-in in which an export and a change of the username need no confirmation of the password. A refresh does not count as a sign-in.',
+    what: 'minutes',
+    from: 1,
+    to: 1440,
+    default: 10,
+  })
+  readonly RECENT_SIGN_IN_MINUTES: number;
+
+  @BooleanVariable({
+    group: 'E-mail',
+    about: 'Send a message about a sign-in from a device that the account was not used on before.',
+    default: true,
+  })
+  readonly NEW_DEVICE_MAIL: boolean;
+
+  @IntegerVariable({
+    group: 'Limits',
+    about:
+      'Maximum number of failed sign-ins to one account per window, from all unknown clients together and over all processes. A known client has 5 separate attempts.',
+    what: 'a number of attempts',
+    from: 1,
+    to: 100,
+    default: 10,
+  })
+  readonly RATE_LIMIT_LOGIN_ACCOUNT: number;
+
+  @IntegerVariable({
+    group: 'Limits',
+    about:
+      'Maximum number of failed sign-ins from one client address per window, over all processes and accounts. An IPv6 /56 has 4 times this limit, and a /48 has 16 times.',
+    what: 'a number of attempts',
+    from: 1,
+    to: 1_000_000,
+    default: 100,
+  })
+  readonly RATE_LIMIT_LOGIN_CLIENT: number;
+
+  @IntegerVariable({
+    group: 'Limits',
+    about: 'Length in minutes of the window in which failed sign-ins are counted.',
+    what: 'minutes',
+    from: 1,
+    to: 1440,
+    default: 15,
+  })
+  readonly RATE_LIMIT_LOGIN_WINDOW_MINUTES: number;
+}

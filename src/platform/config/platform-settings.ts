@@ -1,0 +1,22 @@
+import { IntersectionType } from '@nestjs/mapped-types';
+import { ClientSettings } from './client.settings.js';
+import { KeySettings } from './key.settings.js';
+import { LimitSettings } from './limit.settings.js';
+import { OperationSettings } from './operation.settings.js';
+import { PostgresSettings } from './postgres.settings.js';
+import { ProcessSettings } from './process.settings.js';
+import { ServiceSettings } from './service.settings.js';
+
+/** The settings of no particular feature. */
+export class PlatformSettings extends IntersectionType(
+  ServiceSettings,
+  ClientSettings,
+  KeySettings,
+  PostgresSettings,
+  LimitSettings,
+  ProcessSettings,
+  OperationSettings,
+) {
+  /** Set by the loader if PUBLIC_URL is set, rather than derived from APP_PORT. */
+  readonly isPublicUrlSet?: true;
+}
