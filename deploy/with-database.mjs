@@ -7,7 +7,7 @@ import { constants } from 'node:os';
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { databaseSettings, sessionDatabase } from '../dist/platform/config/database-settings.js';
-import { loadEnvironment } from '../dist/platform/config/load-environment.js';
+import { loadEnvironment } from '../dist/settings/load-environment.js';
 
 const EXIT_CONFIGURATION = 78;
 
