@@ -92,7 +92,7 @@ describe('the rules of imports', () => {
   it('refuse a folder without a place in the order', async () => {
     write('src/users/avatars/picture.ts', []);
     await expect(cruise()).rejects.toMatchObject({
-      stderr: expect.stringContaining('src/users/avatars has no place in ORDER') as string,
+      stderr: expect.stringContaining('src/users/avatars is missing in ORDER') as string,
     });
   });
 });

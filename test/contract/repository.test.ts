@@ -107,7 +107,7 @@ describe('.ci/release-notes', () => {
     expect([status, stdout, stderr]).toEqual([
       1,
       '',
-      `package.json says version ${packageJson.version}, the tag v0.0.1\n`,
+      `package.json has version ${packageJson.version}, but the tag is v0.0.1\n`,
     ]);
   });
 });
@@ -136,12 +136,12 @@ describe('scripts/check-commit-message.mjs', () => {
 
   it.each([
     ['\n', 'the subject is empty'],
-    [`Say ${'x'.repeat(69)}\n`, 'the subject has 73 characters, at most 72 fit'],
-    ['fix: the thing\n', 'the subject begins with a capital letter and without a prefix such as "fix:"'],
+    [`Say ${'x'.repeat(69)}\n`, 'the subject has 73 characters, at most 72 are allowed'],
+    ['fix: the thing\n', 'the subject must begin with a capital letter, without a prefix such as "fix:"'],
     ['Added a thing\n', '"Added" does not complete "this commit will …"'],
     ['Fixing a thing\n', '"Fixing" does not complete "this commit will …"'],
     ['Adds a thing\n', '"Adds" does not complete "this commit will …"'],
-    ['Add a thing.\n', 'the subject has no full stop'],
-    ['Add a thing\nand more\n', 'the second line is blank'],
-  ])('refuses %j', (message, reason) => expect(check(message)).toEqual([1, `The commit message: ${reason}.`]));
+    ['Add a thing.\n', 'the subject must not end with a full stop'],
+    ['Add a thing\nand more\n', 'the second line must be blank'],
+  ])('refuses %j', (message, reason) => expect(check(message)).toEqual([1, `Invalid commit message: ${reason}.`]));
 });
