@@ -94,8 +94,8 @@ describeWithPostgres('deploy/backup.sh and deploy/restore.sh', () => {
 
   async function backedUp(...parameters: string[]): Promise<string> {
     const { code, output } = await run('backup.sh', source.settings, ...parameters);
-    expect([code, output]).toEqual([0, expect.stringMatching(/^backup\.sh: .*\.dump, \d+ bytes, read back\n$/)]);
-    return /: (.*\.dump),/.exec(output)?.[1] ?? '';
+    expect([code, output]).toEqual([0, expect.stringMatching(/^backup\.sh: wrote .*\.dump, \d+ bytes, verified\n$/)]);
+    return /wrote (.*\.dump),/.exec(output)?.[1] ?? '';
   }
 
   beforeAll(async () => {
@@ -157,7 +157,7 @@ describeWithPostgres('deploy/backup.sh and deploy/restore.sh', () => {
     expect(await checksumsOf(source.settings)).not.toEqual(before);
 
     const { code, output } = await run('restore.sh', elsewhere.settings, file);
-    expect([code, output]).toEqual([0, expect.stringContaining('accounts and the newest of them: ')]);
+    expect([code, output]).toEqual([0, expect.stringContaining('accounts, and creation time of the newest: ')]);
     expect(await checksumsOf(elsewhere.settings)).toEqual(before);
 
     await service?.stop();
@@ -198,7 +198,7 @@ describeWithPostgres('deploy/backup.sh and deploy/restore.sh', () => {
     await service?.stop();
 
     const { code, output } = await run('restore.sh', source.settings, '--force', file);
-    expect([code, output]).toEqual([0, expect.stringContaining('all sessions and links in it are ended')]);
+    expect([code, output]).toEqual([0, expect.stringContaining('revoked all sessions and links')]);
     const sql = 'SELECT DISTINCT end_reason FROM sessions WHERE user_id = $1';
     expect(await query(source.settings, sql, [account.id])).toEqual([{ end_reason: 'restored' }]);
     expect(await query(source.settings, 'SELECT purpose FROM one_time_tokens')).toEqual([
@@ -287,8 +287,8 @@ describeWithPostgres('deploy/backup.sh and deploy/restore.sh', () => {
     const bytes = readFileSync(file);
     for (const [damage, complaint] of [
       [(copy: Buffer) => copy.fill(0x55, copy.length - 200, copy.length - 100), 'its checksum differs'],
-      [(copy: Buffer) => copy.subarray(0, copy.length - 400), 'damaged or no backup'],
-      [() => Buffer.from('PGDMP'), 'damaged or no backup'],
+      [(copy: Buffer) => copy.subarray(0, copy.length - 400), 'damaged or not a backup'],
+      [() => Buffer.from('PGDMP'), 'damaged or not a backup'],
     ] as const) {
       const copy = join(folder, 'copy.dump');
       writeFileSync(copy, damage(Buffer.from(bytes)));
