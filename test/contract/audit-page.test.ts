@@ -6,7 +6,7 @@ import { expectGeneratedTable } from '../support/markdown-table.js';
 const PAGE = 'docs/audit.md';
 
 describe('docs/audit.md', () => {
-  it('has the table of actions that the source makes (UPDATE_GENERATED=1 writes it)', () => {
+  it('has the table of actions generated from the source (UPDATE_GENERATED=1 writes it)', () => {
     const rows = Object.entries(AUDIT_ACTIONS).map(([action, { outcome, about }]) => [`\`${action}\``, outcome, about]);
     expectGeneratedTable(PAGE, 'actions', [['action', 'outcome', 'happened'], ...rows]);
   });

@@ -12,7 +12,7 @@ import {
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 
-// What nobody runs until it matters: the workflows, the release, the hooks and the links between the documents.
+// Checks files that no other test runs: workflows, release scripts, git hooks and links between documents.
 
 const read = (file: string) => readFileSync(file, 'utf8');
 const filesIn = (folder: string, end: string) =>
@@ -27,11 +27,11 @@ const WORKFLOWS = filesIn('.github/workflows', '.yml');
 const CI_SCRIPTS = readdirSync('.ci').map((name) => join('.ci', name));
 const DOCUMENTS = [...filesIn('.', '.md'), ...filesIn('docs', '.md'), ...filesIn('.github', '.md')];
 
-/** Every first group of the pattern in a text. */
+/** The first group of every match of the pattern. */
 const all = (text: string, pattern: RegExp) => [...text.matchAll(pattern)].map(([, group = '']) => group);
 
 describe('the workflows', () => {
-  it('test on every line of Node.js that package.json allows, and build the image on one of them', () => {
+  it('test on every major version of Node.js that package.json allows, one of which is the version of the image', () => {
     const [matrix = ''] = all(read('.github/workflows/ci.yml'), /^ +node: \[(.*)\]$/gm);
     const tested = matrix.split(',').map(Number);
     expect(all(packageJson.engines.node, /(?:\^|>=)(\d+)\./g).map(Number)).toEqual(tested);
@@ -39,20 +39,23 @@ describe('the workflows', () => {
     expect(tested).toContain(Number(image));
   });
 
-  it.each(WORKFLOWS)('%s runs pinned actions, with the least rights and an end', (file) => {
-    const text = read(file);
-    for (const action of all(text, /uses: (.+)$/gm)) {
-      expect(action).toMatch(/^\.\/|^docker:\/\/[^ ]+:\d[^ ]*$|^[\w/-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$/);
-    }
-    expect(text).toMatch(/^permissions:\n {2}contents: read$/m);
-    const jobs = all(text.slice(text.indexOf('\njobs:')), /^ {2}(\w+):$/gm);
-    const called = all(text, /^ {4}uses: (\.\/.*)$/gm);
-    expect(all(text, /^ {4}timeout-minutes: (\d+)$/gm)).toHaveLength(jobs.length - called.length);
-    // An expression inside a script is a way to inject one: they come in as variables.
-    expect(text).not.toMatch(/run: .*\$\{\{/);
-  });
+  it.each(WORKFLOWS)(
+    '%s pins its actions, has minimal permissions and timeouts, and puts no expressions into scripts',
+    (file) => {
+      const text = read(file);
+      for (const action of all(text, /uses: (.+)$/gm)) {
+        expect(action).toMatch(/^\.\/|^docker:\/\/[^ ]+:\d[^ ]*$|^[\w/-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$/);
+      }
+      expect(text).toMatch(/^permissions:\n {2}contents: read$/m);
+      const jobs = all(text.slice(text.indexOf('\njobs:')), /^ {2}(\w+):$/gm);
+      const called = all(text, /^ {4}uses: (\.\/.*)$/gm);
+      expect(all(text, /^ {4}timeout-minutes: (\d+)$/gm)).toHaveLength(jobs.length - called.length);
+      // An expression inside a script allows injection; environment variables do not.
+      expect(text).not.toMatch(/run: .*\$\{\{/);
+    },
+  );
 
-  it.each([...WORKFLOWS, ...CI_SCRIPTS, 'lefthook.yml'])('%s calls only what there is', (file) => {
+  it.each([...WORKFLOWS, ...CI_SCRIPTS, 'lefthook.yml'])('%s calls only existing scripts', (file) => {
     const text = read(file);
     for (const script of all(text, /npm run (?:--silent )?([\w:]+)/g))
       expect(packageJson.scripts).toHaveProperty([script]);
@@ -61,30 +64,30 @@ describe('the workflows', () => {
     }
   });
 
-  it.each(CI_SCRIPTS)('%s can be executed', (file) => {
+  it.each(CI_SCRIPTS)('%s is executable', (file) => {
     expect(() => accessSync(file, constants.X_OK)).not.toThrow();
   });
 
-  it('look after every folder that Dependabot is told of', () => {
+  it('configure Dependabot only for existing folders', () => {
     for (const folder of all(read('.github/dependabot.yml'), /directory: (.+)$/gm))
       expect(existsSync(`.${folder}`)).toBe(true);
   });
 });
 
 describe('the documents', () => {
-  it.each(DOCUMENTS)('%s names scripts and files that there are', (file) => {
+  it.each(DOCUMENTS)('%s names only existing scripts and files', (file) => {
     const text = read(file);
     for (const script of all(text, /npm run (?:--silent )?([\w:]+\w)/g)) {
       expect([script, script in packageJson.scripts]).toEqual([script, true]);
     }
     for (const link of all(text, /\]\(([^)#]+)(?:#[^)]*)?\)/g)) {
-      // Two folders up stands for the page of the repository where it is shown.
+      // Links of this form lead to pages of the repository's host.
       if (/^(https?:|mailto:|\.\.\/\.\.\/)/.test(link)) continue;
       expect([link, existsSync(join(dirname(file), link))]).toEqual([link, true]);
     }
   });
 
-  it('have a section of the changelog for this version, below the one of the next', () => {
+  it('include a changelog with a section for this version below Unreleased', () => {
     const versions = all(read('CHANGELOG.md'), /^## \[(.+?)\]/gm);
     expect(versions.slice(0, 2)).toEqual(['Unreleased', packageJson.version]);
     expect(all(read('CHANGELOG.md'), /^\[(.+?)\]: /gm)).toEqual(versions);
@@ -94,7 +97,7 @@ describe('the documents', () => {
 describe('.ci/release-notes', () => {
   const notes = (tag: string) => spawnSync('.ci/release-notes', [tag], { encoding: 'utf8' });
 
-  it('gives what the changelog says of this version', () => {
+  it('prints the changelog section of this version', () => {
     const { status, stdout } = notes(`v${packageJson.version}`);
     expect(status).toBe(0);
     expect(stdout).toMatch(/^\n*### \w+\n\n- /);
@@ -102,7 +105,7 @@ describe('.ci/release-notes', () => {
     expect(stdout).not.toContain('/compare/');
   });
 
-  it('refuses a tag that is another version', () => {
+  it('refuses a tag of another version', () => {
     const { status, stdout, stderr } = notes('v0.0.1');
     expect([status, stdout, stderr]).toEqual([
       1,
@@ -132,7 +135,7 @@ describe('scripts/check-commit-message.mjs', () => {
     '# A comment of git\nMend the hooks\n',
     "Merge branch 'main' into some-branch-with-a-name-that-makes-the-subject-very-long-indeed\n",
     'fixup! whatever\n',
-  ])('takes %j', (message) => expect(check(message)).toEqual([0, '']));
+  ])('accepts %j', (message) => expect(check(message)).toEqual([0, '']));
 
   it.each([
     ['\n', 'the subject is empty'],
