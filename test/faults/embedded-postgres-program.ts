@@ -91,7 +91,7 @@ export class ProgramRun {
       const message = this.messages.find((candidate) => keys.some((key) => key in candidate));
       if (message) return message;
       if (this.child.exitCode !== null || this.child.signalCode !== null)
-        throw new Error(`ended without ${keys.join(' or ')}`);
+        throw new Error(`exited without writing ${keys.join(' or ')}`);
       await new Promise<void>((next) => (this.wake = next));
     }
   }

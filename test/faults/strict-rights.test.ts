@@ -62,7 +62,7 @@ function documentedRights(): (relation: Relation) => string {
 
 const describeWithPostgres = DebianPostgres.programs ? describe : describe.skip;
 if (!DebianPostgres.programs) {
-  process.stderr.write('\nSKIPPED strict.sql: no PostgreSQL server here (Debian: apt-get install postgresql)\n');
+  process.stderr.write('\nSKIPPED strict.sql: no PostgreSQL server installed (Debian: apt-get install postgresql)\n');
 }
 
 describeWithPostgres('the role of the service after strict.sql', () => {

@@ -4,14 +4,14 @@ import type { Variable } from '../../src/platform/config/variable.decorator.js';
 /** The text of `.env.example`, from the declarations of `Environment`. */
 export function envExample(): string {
   const lines = [
-    '# Every setting, with its default. Copy to .env and change what you need; the variables of the process win over it.',
+    '# Every setting with its default. Copy this file to .env and edit it. Variables of the process override the file.',
     '# Generated from src/settings/environment.ts by `npm run env:docs`.',
   ];
   for (const [group, variables] of groups()) {
     lines.push('', `# ${group}`);
     for (const variable of variables) {
       lines.push('', `# ${variable.about} Expected: ${variable.expected}.`);
-      // An optional setting is shown as a comment, so that a plain copy of the file sets nothing to nothing.
+      // An optional setting is commented out, so that a copy of the file sets no empty values.
       lines.push(`${variable.example === '' ? '# ' : ''}${variable.name}=${variable.example ?? defaultText(variable)}`);
     }
   }
@@ -25,13 +25,13 @@ export function configurationPage(): string {
     '',
     '<!-- Generated from src/settings/environment.ts by `npm run env:docs`. -->',
     '',
-    'Settings are environment variables. Those of the process win over those of the file `.env` (or `ENV_FILE`); an empty',
-    'value counts as absent. They are checked once, at the start: a wrong one ends it with exit code 78 and one message',
-    'that names every wrong setting. A name in the file that is no setting is a warning.',
+    'Settings are environment variables. Variables of the process override those of the file `.env` (or `ENV_FILE`). An',
+    'empty value means that the variable is not set. The service checks all settings at its start: if any are invalid, it',
+    'exits with code 78 and one message that names them all. An unknown name in the file causes a warning.',
     '',
-    'The file is read as python-dotenv reads it: `NAME=value` lines, `export` before a name, `#` comments after white space,',
-    'single and double quotes (also over several lines), `${NAME}` and `${NAME:-default}` for other variables. A password',
-    'that holds `${…}` itself cannot stand in the file: set its variable in the process.',
+    'The syntax of the file is that of python-dotenv: `NAME=value` lines, `export` before a name, `#` comments after white',
+    'space, single and double quotes (also over several lines), `${NAME}` and `${NAME:-default}` for other variables. A',
+    'password that contains `${…}` cannot be in the file: set its variable in the process.',
   ];
   for (const [group, variables] of groups()) {
     lines.push('', `## ${group}`, '', '| name | meaning | expected | default |', '|---|---|---|---|');
