@@ -1,6 +1,6 @@
 /**
  * The service under PM2: `pm2 start ecosystem.config.cjs` from any folder, or `pm2-runtime` in a container or under
- * systemd. docs/operations.md describes how to start, reload and stop it.
+ * systemd. docs/operations/processes.md describes how to start, reload and stop it.
  */
 const { existsSync, readFileSync } = require('node:fs');
 const { availableParallelism, devNull } = require('node:os');

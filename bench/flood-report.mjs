@@ -26,7 +26,7 @@ export function report(floods, alone) {
   });
   each(`GET ${floods[0].live} p99`, '<= 20 ms', ({ health }) => ms(p(99, times(health.flood))));
   each('5xx other than 503 with Retry-After', '0', unexpectedAnswers);
-  each('503 of the hash gate p99', '<= 50 ms', ({ attack }) => ms(p(99, attack.answers[SHED] ?? [])));
+  each('503 of the hash queue p99', '<= 50 ms', ({ attack }) => ms(p(99, attack.answers[SHED] ?? [])));
   each('honest login, worst', 'success <= 3 s', ({ honest: { logins } }) => {
     const failed = logins.filter(({ status }) => status !== 200).length;
     return `${ms(Math.max(...times(logins)))}${failed ? `, ${failed} failed` : ''}`;

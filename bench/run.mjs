@@ -61,7 +61,7 @@ async function measure() {
   const idle = service.rssMb();
   try {
     const signedUp = [];
-    // Sequentially, since the hash gate would refuse too many concurrent requests.
+    // Sequentially, since the hash queue would refuse too many concurrent requests.
     for (let index = 0; index < USERS; index++) signedUp.push(await signUp(service.url, `bench${index}`));
     print('ready, against a running PostgreSQL', `${Math.round(median(starts))} ms`, 'at most 1500 ms');
     print('memory, just started', `${Math.round(started)} MB`, '');

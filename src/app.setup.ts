@@ -9,13 +9,12 @@ import { installDocsPages } from './fastapi/docs-pages/docs-pages.js';
 import { installFastApi } from './fastapi/install-fastapi.js';
 import { openApiDocument } from './fastapi/openapi/openapi-document.js';
 import type { DatabaseSettings } from './platform/config/database-settings.js';
-import type { Environment } from './settings/environment.js';
 import { AccessLog } from './platform/http/access-log.js';
-import { boundConnections } from './platform/http/bounded-connections.js';
 import { installHeadRoutes } from './platform/http/head-routes.js';
 import { installHeaderLimits } from './platform/http/header-limits.js';
+import { limitConnections } from './platform/http/limit-connections.js';
 import { installRequestChecks } from './platform/http/malformed-requests.js';
-import { installOperatorsOnly } from './platform/http/operators-only.js';
+import { serveOperatorRoutesOnly } from './platform/http/operator-routes.js';
 import { installPathPrefix } from './platform/http/path-prefix.js';
 import { installResponseHeaders } from './platform/http/response-headers.js';
 import { serverOptions } from './platform/http/server-options.js';
@@ -25,6 +24,7 @@ import { NestLogger } from './platform/logging/nest-logger.js';
 import { installRequestContext } from './platform/logging/request-context.js';
 import { Metrics } from './platform/metrics/metrics.js';
 import { installRequestMetrics } from './platform/metrics/request-metrics.js';
+import type { Environment } from './settings/environment.js';
 
 /** The application, ready to listen: what `main` starts and what the tests ask. */
 export async function createApp(
@@ -44,7 +44,7 @@ export async function setUp(
   access: Logger = logger,
 ): Promise<NestFastifyApplication> {
   const accessLog = new AccessLog(access);
-  const adapter = new FastifyAdapter(serverOptions(environment, logger, accessLog.refused));
+  const adapter = new FastifyAdapter(serverOptions(environment, logger, accessLog.writeRefused));
   const fastify = adapter.getInstance();
   declarePassportFields(fastify);
   installHeaderLimits(fastify);
@@ -53,10 +53,10 @@ export async function setUp(
   if (logger.isLevelEnabled('debug')) installRequestContext(fastify);
   installPathPrefix(fastify, environment);
   installResponseHeaders(fastify);
-  installRequestChecks(fastify, accessLog.refused);
-  if (environment.WORKER === 'only') installOperatorsOnly(fastify);
+  installRequestChecks(fastify, accessLog.writeRefused);
+  if (environment.WORKER === 'only') serveOperatorRoutesOnly(fastify);
   installFastApi(fastify, { origins: environment.CORS_ORIGINS }, environment);
-  boundConnections(fastify, environment, logger);
+  limitConnections(fastify, environment, logger);
   // After the route table, which lists the methods of a path in the order of their registration.
   installHeadRoutes(fastify);
   const app = await NestFactory.create<NestFastifyApplication>(module, adapter, {

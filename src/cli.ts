@@ -1,10 +1,10 @@
 import { runCommandLine } from './commands/command-line.js';
-import { endWith } from './exit.js';
+import { exitWith } from './exit.js';
 
 try {
   const { text, exitCode = 0 } = await runCommandLine(process.argv.slice(2), process.env);
   process.stdout.write(`${text}\n`);
   process.exitCode = exitCode;
 } catch (error) {
-  await endWith(error);
+  await exitWith(error);
 }

@@ -1,6 +1,6 @@
-import { explain, endWith } from './exit.js';
-import { ConfigurationError } from './platform/config/configuration-error.js';
 import { EmbeddedPostgresError } from './dev-database/embedded-postgres-error.js';
+import { exitWith, explain } from './exit.js';
+import { ConfigurationError } from './platform/config/configuration-error.js';
 import { DatabaseUnreachableError } from './platform/database/database-unreachable-error.js';
 
 const failure = (properties: object) => Object.assign(new Error('it failed'), properties);
@@ -62,7 +62,7 @@ describe('explain', () => {
   });
 });
 
-describe('endWith', () => {
+describe('exitWith', () => {
   it.each([
     [new ConfigurationError('One setting is wrong'), 78],
     [new DatabaseUnreachableError('did not answer'), 1],
@@ -73,7 +73,7 @@ describe('endWith', () => {
       done?.();
       return true;
     });
-    await endWith(error);
+    await exitWith(error);
     expect(write.mock.calls).toEqual([[`${error.message}\n`, 'utf8', expect.any(Function)]]);
     expect(exit.mock.calls).toEqual([[code]]);
     jest.restoreAllMocks();

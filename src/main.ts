@@ -1,8 +1,8 @@
-import { endWith } from './exit.js';
-import { loadEnvironment } from './settings/load-environment.js';
+import { exitWith } from './exit.js';
 import { unsupportedNode } from './platform/config/node-support.js';
 import { openLogs } from './platform/logging/logs.js';
 import { serve } from './serve.js';
+import { loadEnvironment } from './settings/load-environment.js';
 import { Shutdown } from './shutdown.js';
 
 /**
@@ -26,5 +26,5 @@ try {
   shutdown.guard(await serve(environment, logger, logs.access));
   process.send?.('ready');
 } catch (error) {
-  await endWith(error);
+  await exitWith(error);
 }

@@ -1,18 +1,18 @@
 import cluster from 'node:cluster';
 import type { NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { Logger } from 'pino';
+import { migrateAndLog, startDatabase } from './dev-database/start-database.js';
 import { schemaFor } from './migrations/schema.js';
 import { databaseSettings } from './platform/config/database-settings.js';
-import type { Environment } from './settings/environment.js';
 import { checkConnectionBudget, refuseSharedEmbeddedDatabase } from './platform/database/connection-budget.js';
-import { checkRoleParameters } from './platform/database/pooling.js';
-import { migrateAndSay, reachDatabase } from './dev-database/reach-database.js';
+import { checkRoleParameters } from './platform/database/pooler.js';
+import { DrainState } from './platform/http/drain-state.js';
 import { drainTimes } from './platform/http/drain-times.js';
-import { Draining } from './platform/http/draining.js';
 import type { ErrorType } from './platform/http/error-catalogue.js';
 import { probePort } from './platform/http/port-probe.js';
 import { type DrainOptions, ServerDrain } from './platform/http/server-drain.js';
 import { ProcessFaults } from './platform/metrics/process-faults.js';
+import type { Environment } from './settings/environment.js';
 import { originOf, welcome } from './welcome.js';
 
 /** Of the drain, what is left for giving back the jobs that have not ended. */
@@ -38,11 +38,11 @@ export async function serve(environment: Environment, logger: Logger, access: Lo
   // Loading the application's modules takes as long as reaching the database: both at once.
   const loading = Promise.all([import('./app.setup.js'), import('./jobs/job-runner.js')]);
   if (!databaseSettings(environment)) refuseSharedEmbeddedDatabase(environment);
-  const database = await reachDatabase(environment, logger);
+  const database = await startDatabase(environment, logger);
   try {
     await checkRoleParameters(database.settings, environment);
     await checkConnectionBudget(database.settings, environment, logger);
-    await migrateAndSay(database.settings, schemaFor(environment), logger);
+    await migrateAndLog(database.settings, schemaFor(environment), logger);
     const [{ createApp }, { JobRunner }] = await loading;
     const app = await createApp(environment, database.settings, logger, access);
     const drain = new ServerDrain(app.getHttpServer());
@@ -55,7 +55,7 @@ export async function serve(environment: Environment, logger: Logger, access: Lo
       url,
       faults: app.get(ProcessFaults),
       close: async (refusal) => {
-        app.get(Draining).begin();
+        app.get(DrainState).begin();
         const times = drainTimes(environment);
         const jobsEnded = jobs.stop(Math.max(0, times.totalMs - JOBS_CLOSING_MS));
         await endRequests(drain, { ...times, refusal }, logger);

@@ -2,7 +2,7 @@ import cluster from 'node:cluster';
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Logger } from 'pino';
-import { endWith, flushed } from './exit.js';
+import { exitWith, flushed } from './exit.js';
 import type { ErrorType } from './platform/http/error-catalogue.js';
 import { internalError, interrupted } from './platform/http/http.errors.js';
 import { onParentGone } from './platform/processes/parent-watch.js';
@@ -15,7 +15,7 @@ const SAME_SIGNAL_MS = 500;
 const CLOSING_MS = 1500;
 
 /** How long the master of a cluster may take to confirm that it hands over no more connections. */
-const FAREWELL_MS = 1000;
+const FLUSH_TIMEOUT_MS = 1000;
 
 /**
  * How a process of the service ends: once, whatever asked for it. SIGTERM, SIGINT (which PM2 sends), PM2's message
@@ -74,7 +74,7 @@ export class Shutdown {
     this.logger.fatal({ err: error }, 'uncaught exception');
     this.service?.faults.uncaughtException();
     if (this.service || this.begunAt !== undefined) this.begin('an exception was not caught', 1, internalError);
-    else void endWith(error);
+    else void exitWith(error);
   }
 
   /** A promise that nobody awaited: whoever made it has gone on without it, and so can the process. */
@@ -86,7 +86,7 @@ export class Shutdown {
   private begin(reason: string, exitCode: number, refusal = interrupted): void {
     if (this.begunAt !== undefined) return;
     this.begunAt = performance.now();
-    this.end(reason, exitCode, refusal).catch(endWith);
+    this.end(reason, exitCode, refusal).catch(exitWith);
   }
 
   private async end(reason: string, exitCode: number, refusal: ErrorType): Promise<void> {
@@ -117,5 +117,5 @@ async function leaveCluster(): Promise<void> {
   if (!worker?.isConnected()) return;
   const left = once(process, 'disconnect');
   worker.disconnect();
-  await Promise.race([left, sleep(FAREWELL_MS)]);
+  await Promise.race([left, sleep(FLUSH_TIMEOUT_MS)]);
 }

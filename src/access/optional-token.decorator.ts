@@ -1,9 +1,9 @@
 import { SetMetadata } from '@nestjs/common';
 
-export const TAKES_TOKEN = 'access:takes-token';
+export const ACCEPTS_TOKEN = 'access:takes-token';
 
 /**
  * The handler takes a token but also runs without a valid one. Its principal is then null, and it must find another
  * proof or refuse the request.
  */
-export const OptionalToken = () => SetMetadata(TAKES_TOKEN, true);
+export const OptionalToken = () => SetMetadata(ACCEPTS_TOKEN, true);

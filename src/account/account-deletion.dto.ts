@@ -1,4 +1,4 @@
-import { PASSWORD_MAX_BYTES } from '../auth/passwords/password-policy.js';
+import { PASSWORD_MAX_BYTES } from '../auth/passwords/password-length.js';
 import { StringField } from '../fastapi/validation/field.decorators.js';
 
 /** What the deletion of the own account takes. */

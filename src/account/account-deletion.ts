@@ -1,19 +1,19 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
 import type { SessionPrincipal } from '../access/principal.js';
-import { Audit } from '../audit/audit.js';
+import { AuditWriter } from '../audit/audit-writer.js';
 import { wrongPassword } from '../auth/sign-in/factors/factor.errors.js';
 import { passwordAnswer } from '../auth/sign-in/factors/password.factor.js';
 import { Reauthentication } from '../auth/sign-in/reauthentication.js';
 import { invalidToken } from '../fastapi/errors/fastapi.errors.js';
 import { inTransaction } from '../platform/database/transaction.js';
 import type { Caller } from '../platform/http/caller.js';
-import { UserRemoval } from '../users/user-removal.js';
+import { UserDeletion } from '../users/user-deletion.js';
 import type { User } from '../users/user.entity.js';
 import { DeletionNotices } from './deletion-notices.js';
 
 /** A concurrent sign-in may store another hash of the same password. */
-const TRIES = 2;
+const MAX_ATTEMPTS = 2;
 
 /** Deletes accounts at the request of their owners. */
 @Injectable()
@@ -21,8 +21,8 @@ export class AccountDeletion {
   constructor(
     private readonly dataSource: DataSource,
     private readonly reauthentication: Reauthentication,
-    private readonly removal: UserRemoval,
-    private readonly audit: Audit,
+    private readonly users: UserDeletion,
+    private readonly audit: AuditWriter,
     private readonly notices: DeletionNotices,
   ) {}
 
@@ -33,7 +33,7 @@ export class AccountDeletion {
    * @throws AppError 400 auth.wrong_password; 409 users.last_superuser, users.referenced; 429 auth.too_many_attempts
    */
   async delete(principal: SessionPrincipal, password: string, caller: Caller): Promise<void> {
-    for (let tries = 0; tries < TRIES; tries += 1) {
+    for (let tries = 0; tries < MAX_ATTEMPTS; tries += 1) {
       const confirmed = await this.reauthentication.confirm(principal, passwordAnswer(password), caller);
       if (await inTransaction(this.dataSource, async (tx) => this.deleteConfirmed(tx, confirmed, caller))) return;
     }
@@ -42,14 +42,14 @@ export class AccountDeletion {
 
   /** @returns whether the password was still the one that was compared; nothing is deleted otherwise */
   private async deleteConfirmed(tx: EntityManager, { id, passwordHash }: User, caller: Caller): Promise<boolean> {
-    const user = await this.removal.lock(tx, id);
+    const user = await this.users.lock(tx, id);
     if (!user) throw invalidToken();
     if (user.passwordHash !== passwordHash) return false;
-    await this.erase(tx, user, caller);
+    await this.deleteAccount(tx, user, caller);
     return true;
   }
 
-  private async erase(tx: EntityManager, user: User, caller: Caller): Promise<void> {
+  private async deleteAccount(tx: EntityManager, user: User, caller: Caller): Promise<void> {
     const { id: userId } = user;
     await this.audit.record(tx, {
       action: 'user.deleted',
@@ -58,8 +58,8 @@ export class AccountDeletion {
       subjectId: userId,
       caller,
     });
-    const receivers = await this.notices.receivers(tx, user);
-    await this.removal.remove(tx, userId);
+    const receivers = await this.notices.findRecipients(tx, user);
+    await this.users.delete(tx, userId);
     await this.notices.enqueue(tx, user, receivers, caller);
     // After its own event, and after the sessions, whose last events may have been recorded until now.
     await this.audit.erase(tx, userId);

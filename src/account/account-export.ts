@@ -1,17 +1,16 @@
 import { Readable } from 'node:stream';
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
-import { Audit } from '../audit/audit.js';
-import { RepeatedEvents } from '../audit/repeated-events.js';
+import { AuditWriter } from '../audit/audit-writer.js';
+import { ThrottledAudit } from '../audit/throttled-audit.js';
 import { invalidToken } from '../fastapi/errors/fastapi.errors.js';
 import type { Timestamp } from '../platform/database/timestamp.js';
 import { inTransaction } from '../platform/database/transaction.js';
 import type { Caller } from '../platform/http/caller.js';
 import { RateLimits } from '../platform/rate-limit/rate-limits.js';
 import { User } from '../users/user.entity.js';
-import { exportLimit } from './account.limits.js';
 import { ExportedAccount } from './account-export.dto.js';
-
+import { exportLimit } from './account.limits.js';
 import { ExportSections } from './export-sections.js';
 
 /** Gives out everything that is held about somebody: an `AccountExport`, written while it is read. */
@@ -21,8 +20,8 @@ export class AccountExports {
     private readonly dataSource: DataSource,
     private readonly sections: ExportSections,
     private readonly limits: RateLimits,
-    private readonly audit: Audit,
-    private readonly refusals: RepeatedEvents,
+    private readonly audit: AuditWriter,
+    private readonly throttledAudit: ThrottledAudit,
   ) {}
 
   /**
@@ -30,7 +29,7 @@ export class AccountExports {
    * reads; what changes meanwhile is in it or not.
    * @throws AppError 429 auth.too_many_exports
    */
-  async open(userId: number, caller: Caller): Promise<Readable> {
+  async stream(userId: number, caller: Caller): Promise<Readable> {
     await this.reserve(userId, caller);
     const found = await this.dataSource.manager
       .createQueryBuilder(User, 'account')
@@ -41,27 +40,27 @@ export class AccountExports {
     if (!user || !row) throw invalidToken();
     await this.record(userId, caller);
     const head = { exported_at: row.now, account: ExportedAccount.from(user) };
-    return Readable.from(textOf(head, this.sections.of(userId)), { objectMode: false });
+    return Readable.from(toJson(head, this.sections.readAll(userId)), { objectMode: false });
   }
 
   private async reserve(userId: number, caller: Caller): Promise<void> {
     const outcome = await this.limits.tryReserve(exportLimit, { account: userId }, caller);
     if (!outcome.refused) return;
     const subject = { actorId: userId, subjectId: userId, caller };
-    await this.refusals.record(`${userId}`, { action: 'user.export_refused', outcome: 'failure', ...subject });
+    await this.throttledAudit.record(`${userId}`, { action: 'user.export_refused', outcome: 'failure', ...subject });
     throw this.limits.refuse(exportLimit, outcome.resetSeconds);
   }
 
   private async record(userId: number, caller: Caller): Promise<void> {
     const about = { actorId: userId, subjectId: userId, caller };
     await inTransaction(this.dataSource, async (tx) =>
-      this.audit.recordUnheld(tx, { action: 'user.exported', outcome: 'success', ...about }),
+      this.audit.recordUnlocked(tx, { action: 'user.exported', outcome: 'success', ...about }),
     );
   }
 }
 
 /** The document as JSON, each section as its pages come. */
-async function* textOf(
+async function* toJson(
   head: object,
   sections: Readonly<Record<string, AsyncIterable<readonly object[]>>>,
 ): AsyncGenerator<string> {

@@ -5,24 +5,24 @@ import { CurrentUser } from '../access/current-user.decorator.js';
 import type { PrincipalUser, SessionPrincipal } from '../access/principal.js';
 import { RecentSignIn } from '../access/recent-sign-in.decorator.js';
 import { ACTIVITY, AuditReader } from '../audit/audit-reader.js';
-import { busy } from '../auth/passwords/hashing/hash-gate.errors.js';
+import { overloaded } from '../auth/passwords/hashing/hash-queue.errors.js';
 import { wrongPassword } from '../auth/sign-in/factors/factor.errors.js';
 import { reauthenticationRequired, tooManyAttempts } from '../auth/sign-in/sign-in.errors.js';
+import { confirmationLimit } from '../auth/sign-in/sign-in.limits.js';
 import { JsonBody } from '../fastapi/body/body.decorators.js';
-import { ErrorAnswers } from '../fastapi/openapi/error-answers.decorator.js';
-import { PageAnswer } from '../fastapi/pagination/page-answer.decorator.js';
+import { ApiErrors } from '../fastapi/openapi/api-errors.decorator.js';
 import { PageQuery, PageRequest } from '../fastapi/pagination/page-request.js';
+import { PageResponse } from '../fastapi/pagination/page-response.decorator.js';
 import { databaseContended } from '../platform/database/database-errors.js';
 import { type Caller, CurrentCaller } from '../platform/http/caller.js';
 import { mapPage, type Page } from '../platform/pagination/page.js';
 import { RateLimit } from '../platform/rate-limit/rate-limit.decorator.js';
 import type { Account } from '../users/user.entity.js';
 import { accountReferenced, lastSuperuser } from '../users/users.errors.js';
-import { confirmationLimit } from '../auth/sign-in/sign-in.limits.js';
-import { AccountDeletion } from './account-deletion.js';
 import { AccountDeletionRequest } from './account-deletion.dto.js';
-import { AccountExports } from './account-export.js';
+import { AccountDeletion } from './account-deletion.js';
 import { AccountExport } from './account-export.dto.js';
+import { AccountExports } from './account-export.js';
 import { tooManyExports } from './account.errors.js';
 import { exportLimit } from './account.limits.js';
 import { ActivityResponse } from './activity-response.dto.js';
@@ -42,7 +42,7 @@ export class AccountController {
   @RateLimit(confirmationLimit)
   @ApiOperation({ description: 'Delete current user for good, with everything that is held about them.' })
   @ApiNoContentResponse()
-  @ErrorAnswers(wrongPassword, accountReferenced, lastSuperuser, tooManyAttempts, busy, databaseContended)
+  @ApiErrors(wrongPassword, accountReferenced, lastSuperuser, tooManyAttempts, overloaded, databaseContended)
   async deleteUsersMe(
     @CurrentPrincipal() principal: SessionPrincipal<Account>,
     @JsonBody() { password }: AccountDeletionRequest,
@@ -56,9 +56,9 @@ export class AccountController {
   @RecentSignIn()
   @ApiOperation({ description: 'Everything that is held about current user, as a file.' })
   @ApiOkResponse({ type: AccountExport })
-  @ErrorAnswers(reauthenticationRequired, tooManyExports)
+  @ApiErrors(reauthenticationRequired, tooManyExports)
   async exportUsersMe(@CurrentUser() user: PrincipalUser, @CurrentCaller() caller: Caller): Promise<StreamableFile> {
-    return new StreamableFile(await this.exports.open(user.id, caller), {
+    return new StreamableFile(await this.exports.stream(user.id, caller), {
       type: 'application/json',
       disposition: `attachment; filename="account-${user.id}.json"`,
     });
@@ -66,7 +66,7 @@ export class AccountController {
 
   @Get('activity')
   @ApiOperation({ description: 'What happened to the account of current user, newest first.' })
-  @PageAnswer(ActivityResponse)
+  @PageResponse(ActivityResponse)
   async listActivity(
     @CurrentUser() user: PrincipalUser,
     @PageQuery(ACTIVITY) page: PageRequest,

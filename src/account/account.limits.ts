@@ -1,5 +1,5 @@
 import { defineLimit } from '../platform/rate-limit/limit-policy.js';
-import { takenNames } from '../users/taken-probes.js';
+import { enumerationBudget } from '../users/enumeration-limit.js';
 import { tooManyRenames } from '../users/users.errors.js';
 import { tooManyExports } from './account.errors.js';
 
@@ -19,6 +19,6 @@ export const renameLimit = defineLimit({
   answer: tooManyRenames,
   budgets: {
     account: { about: 'changes of the username', key: 'rename:account', by: 'account', most: 10, windowMinutes: 60 },
-    taken: takenNames,
+    taken: enumerationBudget,
   },
 });

@@ -9,16 +9,16 @@ import { UsersModule } from '../users/users.module.js';
 import { AccountDeletion } from './account-deletion.js';
 import { AccountExports } from './account-export.js';
 import { AccountController } from './account.controller.js';
+import { CredentialsController } from './credentials.controller.js';
 import { DeletionNotice } from './deletion-notice.entity.js';
 import { DeletionNotices } from './deletion-notices.js';
 import { ExportSections } from './export-sections.js';
-import { OwnCredentialsController } from './own-credentials.controller.js';
 import { PasswordChange } from './password-change.js';
 import { UsersController } from './profile.controller.js';
 import { ProfileService } from './profile.service.js';
 import { RenameLimits } from './rename-limits.js';
-import { RenameNotice } from './rename-notice.js';
 import { SessionsController } from './sessions.controller.js';
+import { UsernameChangedMail } from './username-changed-mail.js';
 
 /** What a person does with their own account. */
 @Module({
@@ -31,7 +31,7 @@ import { SessionsController } from './sessions.controller.js';
     SessionsModule,
     SignInModule,
   ],
-  controllers: [UsersController, OwnCredentialsController, AccountController, SessionsController],
+  controllers: [UsersController, CredentialsController, AccountController, SessionsController],
   providers: [
     AccountDeletion,
     AccountExports,
@@ -40,7 +40,7 @@ import { SessionsController } from './sessions.controller.js';
     PasswordChange,
     ProfileService,
     RenameLimits,
-    RenameNotice,
+    UsernameChangedMail,
   ],
 })
 export class AccountModule {}

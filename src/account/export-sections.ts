@@ -5,7 +5,7 @@ import { OneTimeToken } from '../auth/links/one-time-token.entity.js';
 import { SESSIONS } from '../auth/sessions/session-list.js';
 import { SessionNetwork } from '../auth/sessions/session-network.entity.js';
 import { Session } from '../auth/sessions/session.entity.js';
-import { Jobs } from '../jobs/jobs.js';
+import { JobQueue } from '../jobs/job-queue.js';
 import { type Position, positionOf } from '../platform/pagination/cursor.js';
 import { applyKeyset } from '../platform/pagination/keyset.js';
 import type { Page, PageOrder } from '../platform/pagination/page.js';
@@ -13,7 +13,7 @@ import { type AccountExport, type ExportedJob, ExportedLink, ExportedSession } f
 import { ActivityResponse } from './activity-response.dto.js';
 
 /** Rows that are read at a time. */
-const PAGE = 500;
+const PAGE_SIZE = 500;
 
 type Pages<Item> = AsyncGenerator<readonly Item[]>;
 type Sections = {
@@ -28,15 +28,15 @@ type Sections = {
 export class ExportSections {
   constructor(
     private readonly dataSource: DataSource,
-    private readonly jobs: Jobs,
+    private readonly jobQueue: JobQueue,
     private readonly audit: AuditReader,
   ) {}
 
-  of(userId: number): Sections {
+  readAll(userId: number): Sections {
     return {
       sessions: this.sessions(userId),
       links: this.links(userId),
-      queued: this.queued(userId),
+      queued: this.jobs(userId),
       activity: this.activity(userId),
     };
   }
@@ -49,16 +49,16 @@ export class ExportSections {
         .where({ userId });
       const rows = await applyKeyset(query, SESSIONS, orderAfter(after)).getMany();
       // One row more than a page if there is another page.
-      const page = rows.slice(0, PAGE);
-      const networks = await this.networksOf(page);
+      const page = rows.slice(0, PAGE_SIZE);
+      const networks = await this.findNetworks(page);
       yield page.map((session) => ExportedSession.from(session, networks.get(session.id) ?? []));
       const last = page.at(-1);
-      if (rows.length <= PAGE || !last) return;
+      if (rows.length <= PAGE_SIZE || !last) return;
       after = positionOf(last.createdAt, last.id);
     }
   }
 
-  private async networksOf(sessions: readonly Session[]): Promise<Map<string, SessionNetwork[]>> {
+  private async findNetworks(sessions: readonly Session[]): Promise<Map<string, SessionNetwork[]>> {
     const networks = await this.dataSource.manager.find(SessionNetwork, {
       where: { sessionId: In(sessions.map(({ id }) => id)) },
       order: { network: 'ASC' },
@@ -77,8 +77,8 @@ export class ExportSections {
     yield links.map((link) => ExportedLink.from(link));
   }
 
-  private async *queued(userId: number): Pages<ExportedJob> {
-    const jobs = await this.jobs.listFor(this.dataSource.manager, userId);
+  private async *jobs(userId: number): Pages<ExportedJob> {
+    const jobs = await this.jobQueue.findFor(this.dataSource.manager, userId);
     yield jobs.map(({ name, payload, createdAt }) => ({
       job: name,
       template: textOrNull(payload.template),
@@ -99,7 +99,7 @@ export class ExportSections {
 }
 
 function orderAfter(after: Position | null): PageOrder {
-  return { list: 'export', limit: PAGE, skip: 0, after, includeTotal: false };
+  return { list: 'export', limit: PAGE_SIZE, skip: 0, after, includeTotal: false };
 }
 
 function textOrNull(value: unknown): string | null {

@@ -1,4 +1,4 @@
-import { FitsBcrypt, PASSWORD_MAX_BYTES, PASSWORD_MIN_LENGTH } from '../auth/passwords/password-policy.js';
+import { FitsBcrypt, PASSWORD_MAX_BYTES, PASSWORD_MIN_LENGTH } from '../auth/passwords/password-length.js';
 import { StringField } from '../fastapi/validation/field.decorators.js';
 
 /** Another password for who knows the current one. */

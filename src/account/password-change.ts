@@ -3,7 +3,7 @@ import { DataSource } from 'typeorm';
 import type { SessionPrincipal } from '../access/principal.js';
 import { PasswordHasher } from '../auth/passwords/password-hasher.js';
 import { PasswordRules } from '../auth/passwords/password-rules.js';
-import { NewPasswords } from '../auth/recovery/new-passwords.js';
+import { PasswordUpdater } from '../auth/recovery/password-updater.js';
 import { wrongPassword } from '../auth/sign-in/factors/factor.errors.js';
 import { passwordAnswer } from '../auth/sign-in/factors/password.factor.js';
 import { Reauthentication } from '../auth/sign-in/reauthentication.js';
@@ -13,7 +13,7 @@ import type { Account } from '../users/user.entity.js';
 import type { PasswordChangeRequest } from './password-change.dto.js';
 
 /** Between a comparison and the change, a sign-in may have raised the cost of the same password's hash: once. */
-const TRIES = 2;
+const MAX_ATTEMPTS = 2;
 
 /** Another password for who is signed in and knows the current one. */
 @Injectable()
@@ -23,7 +23,7 @@ export class PasswordChange {
     private readonly rules: PasswordRules,
     private readonly reauthentication: Reauthentication,
     private readonly hasher: PasswordHasher,
-    private readonly passwords: NewPasswords,
+    private readonly passwords: PasswordUpdater,
   ) {}
 
   /**
@@ -34,10 +34,10 @@ export class PasswordChange {
    */
   async change(principal: SessionPrincipal<Account>, body: PasswordChangeRequest, caller: Caller): Promise<void> {
     const { user: account, sessionId } = principal;
-    this.rules.refuseUnchanged(body);
+    this.rules.requireChanged(body);
     this.rules.check(body.new_password, account, 'new_password');
     let hash: string | undefined;
-    for (let tries = 0; tries < TRIES; tries += 1) {
+    for (let tries = 0; tries < MAX_ATTEMPTS; tries += 1) {
       const confirmed = await this.reauthentication.confirm(principal, passwordAnswer(body.current_password), caller);
       const password = {
         hash: (hash ??= await this.hasher.hash(body.new_password, caller)),
@@ -45,7 +45,7 @@ export class PasswordChange {
         keptSession: sessionId,
       };
       const isDone = await inTransaction(this.dataSource, async (tx) =>
-        this.passwords.exchange(tx, confirmed, password, caller),
+        this.passwords.setIfUnchanged(tx, confirmed, password, caller),
       );
       if (isDone) return;
     }

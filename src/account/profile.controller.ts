@@ -6,16 +6,16 @@ import type { SessionPrincipal } from '../access/principal.js';
 import { reauthenticationRequired } from '../auth/sign-in/sign-in.errors.js';
 import { JsonBody } from '../fastapi/body/body.decorators.js';
 import { invalidToken } from '../fastapi/errors/fastapi.errors.js';
-import { ErrorAnswers } from '../fastapi/openapi/error-answers.decorator.js';
+import { ApiErrors } from '../fastapi/openapi/api-errors.decorator.js';
 import { databaseContended } from '../platform/database/database-errors.js';
 import { type Caller, CurrentCaller } from '../platform/http/caller.js';
 import { RateLimit } from '../platform/rate-limit/rate-limit.decorator.js';
 import { UserResponse } from '../users/user-response.dto.js';
 import type { Account } from '../users/user.entity.js';
 import { tooManyRenames, usernameTaken } from '../users/users.errors.js';
+import { renameLimit } from './account.limits.js';
 import { ProfileResponse, refuseCredentials, UserUpdate } from './profile.dto.js';
 import { ProfileService } from './profile.service.js';
-import { renameLimit } from './account.limits.js';
 
 @ApiTags('users')
 @Controller({ path: 'users', version: '1' })
@@ -40,7 +40,7 @@ export class UsersController {
   @RateLimit(renameLimit)
   @ApiOperation({ description: 'Change username or display name; what is left out stays as it is.' })
   @ApiOkResponse({ type: ProfileResponse })
-  @ErrorAnswers(usernameTaken, reauthenticationRequired, tooManyRenames, databaseContended)
+  @ApiErrors(usernameTaken, reauthenticationRequired, tooManyRenames, databaseContended)
   async updateUsersMe(
     @CurrentPrincipal() principal: SessionPrincipal<Account>,
     @JsonBody() body: UserUpdate,

@@ -1,8 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
 import type { SessionPrincipal } from '../access/principal.js';
-import { Audit } from '../audit/audit.js';
-
+import { AuditWriter } from '../audit/audit-writer.js';
 import { isUniqueViolation } from '../platform/database/database-errors.js';
 import { inTransaction } from '../platform/database/transaction.js';
 import type { Caller } from '../platform/http/caller.js';
@@ -10,17 +9,17 @@ import { type Account, User } from '../users/user.entity.js';
 import { usernameTaken } from '../users/users.errors.js';
 import { UsersService } from '../users/users.service.js';
 import type { UserUpdate } from './profile.dto.js';
-import { refusedRename, RenameLimits } from './rename-limits.js';
-import { RenameNotice } from './rename-notice.js';
+import { RenameLimits, renameRefusedEvent } from './rename-limits.js';
+import { UsernameChangedMail } from './username-changed-mail.js';
 
 /** Reads and changes the names of an account. */
 @Injectable()
 export class ProfileService {
   constructor(
     private readonly dataSource: DataSource,
-    private readonly audit: Audit,
+    private readonly audit: AuditWriter,
     private readonly limits: RenameLimits,
-    private readonly notice: RenameNotice,
+    private readonly notice: UsernameChangedMail,
     private readonly users: UsersService,
   ) {}
 
@@ -47,7 +46,10 @@ export class ProfileService {
     } catch (error) {
       // The unique index decides, because a query beforehand would not settle a race.
       if (!isUniqueViolation(error)) throw error;
-      await this.audit.recordAlone({ ...refusedRename(userId, caller), data: { reason: usernameTaken.code } });
+      await this.audit.recordStandalone({
+        ...renameRefusedEvent(userId, caller),
+        data: { reason: usernameTaken.code },
+      });
       throw usernameTaken();
     }
   }

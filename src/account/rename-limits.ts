@@ -1,11 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import type { SessionPrincipal } from '../access/principal.js';
-import type { NewAuditEvent } from '../audit/audit.js';
-import { RepeatedEvents } from '../audit/repeated-events.js';
+import type { NewAuditEvent } from '../audit/audit-writer.js';
+import { ThrottledAudit } from '../audit/throttled-audit.js';
 import { RecentSignIn } from '../auth/sign-in/recent-sign-in.js';
 import type { Caller } from '../platform/http/caller.js';
 import { RateLimits } from '../platform/rate-limit/rate-limits.js';
-import { TakenProbes } from '../users/taken-probes.js';
+import { EnumerationLimit } from '../users/enumeration-limit.js';
 import { tooManyRenames } from '../users/users.errors.js';
 import { renameLimit } from './account.limits.js';
 
@@ -14,29 +14,34 @@ import { renameLimit } from './account.limits.js';
 export class RenameLimits {
   constructor(
     private readonly limits: RateLimits,
-    private readonly probes: TakenProbes,
-    private readonly refusals: RepeatedEvents,
+    private readonly enumeration: EnumerationLimit,
+    private readonly throttledAudit: ThrottledAudit,
     private readonly recentSignIn: RecentSignIn,
   ) {}
 
   /**
-   * @param differs whether the username really changes; one that stays counts, but needs no recent sign-in
+   * @param isChanged whether the username really changes; one that stays counts, but needs no recent sign-in
    * @throws AppError 403 auth.reauthentication_required; 429 users.too_many_renames; what the change throws
    */
-  async admit<T>(principal: SessionPrincipal, differs: boolean, caller: Caller, change: () => Promise<T>): Promise<T> {
+  async admit<T>(
+    principal: SessionPrincipal,
+    isChanged: boolean,
+    caller: Caller,
+    change: () => Promise<T>,
+  ): Promise<T> {
     const userId = principal.user.id;
-    if (differs) this.recentSignIn.require(principal);
+    if (isChanged) this.recentSignIn.require(principal);
     const outcome = await this.limits.tryReserve(renameLimit, { account: userId }, caller);
     if (outcome.refused) {
-      const event = { ...refusedRename(userId, caller), data: { reason: tooManyRenames.code } };
-      await this.refusals.record(`${userId}`, event);
+      const event = { ...renameRefusedEvent(userId, caller), data: { reason: tooManyRenames.code } };
+      await this.throttledAudit.record(`${userId}`, event);
       throw this.limits.refuse(renameLimit, outcome.resetSeconds);
     }
-    return this.probes.count(renameLimit, caller, change);
+    return this.enumeration.run(renameLimit, caller, change);
   }
 }
 
 /** The audit event of a change that is refused; its reason is missing. */
-export function refusedRename(userId: number, caller: Caller): NewAuditEvent {
+export function renameRefusedEvent(userId: number, caller: Caller): NewAuditEvent {
   return { action: 'user.update_refused', outcome: 'failure', actorId: userId, subjectId: userId, caller };
 }

@@ -6,9 +6,9 @@ import type { SessionPrincipal } from '../access/principal.js';
 import { SessionList, SESSIONS } from '../auth/sessions/session-list.js';
 import { sessionNotFound } from '../auth/sessions/session.errors.js';
 import { SessionsService } from '../auth/sessions/sessions.service.js';
-import { ErrorAnswers } from '../fastapi/openapi/error-answers.decorator.js';
-import { PageAnswer } from '../fastapi/pagination/page-answer.decorator.js';
+import { ApiErrors } from '../fastapi/openapi/api-errors.decorator.js';
 import { PageQuery, PageRequest } from '../fastapi/pagination/page-request.js';
+import { PageResponse } from '../fastapi/pagination/page-response.decorator.js';
 import { inTransaction } from '../platform/database/transaction.js';
 import { type Caller, CurrentCaller } from '../platform/http/caller.js';
 import { mapPage, type Page } from '../platform/pagination/page.js';
@@ -29,7 +29,7 @@ export class SessionsController {
 
   @Get()
   @ApiOperation({ description: 'List the live sessions of the current user, newest first.' })
-  @PageAnswer(SessionResponse)
+  @PageResponse(SessionResponse)
   async readSessions(
     @CurrentPrincipal() { user, sessionId }: SessionPrincipal,
     @PageQuery(SESSIONS) page: PageRequest,
@@ -43,7 +43,7 @@ export class SessionsController {
   @HttpCode(204)
   @ApiOperation({ description: 'End one session of the current user.' })
   @ApiNoContentResponse()
-  @ErrorAnswers(sessionNotFound)
+  @ApiErrors(sessionNotFound)
   async deleteSession(
     @CurrentPrincipal() { user }: SessionPrincipal,
     @Param('session_id') sessionId: string,
@@ -53,7 +53,7 @@ export class SessionsController {
     const ended =
       sessionId.length === UUID_LENGTH &&
       UUID.test(sessionId) &&
-      (await inTransaction(this.dataSource, async (tx) => this.sessions.end(tx, sessionId, 'revoked', by)));
+      (await inTransaction(this.dataSource, async (tx) => this.sessions.revoke(tx, sessionId, 'revoked', by)));
     if (!ended) throw sessionNotFound();
   }
 
@@ -66,6 +66,6 @@ export class SessionsController {
     @CurrentCaller() caller: Caller,
   ): Promise<void> {
     const options = { except: sessionId, reason: 'revoked', by: { actorId: user.id, caller } } as const;
-    await inTransaction(this.dataSource, async (tx) => this.sessions.endAllFor(tx, user.id, options));
+    await inTransaction(this.dataSource, async (tx) => this.sessions.revokeAllFor(tx, user.id, options));
   }
 }

@@ -1,6 +1,6 @@
 import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
 import type { Timestamp } from '../platform/database/timestamp.js';
-import type { AuditAction, AuditOutcome } from './actions.js';
+import type { AuditAction, AuditOutcome } from './audit-actions.js';
 import type { EventData } from './event-fields.js';
 
 /**

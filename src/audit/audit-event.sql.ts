@@ -60,7 +60,7 @@ export const RECORD = recordSql('$salt::bytea');
  * The same for an account that is not locked: it waits for a transaction that deletes the account, and then stores
  * nothing personal, which nobody would ever erase.
  */
-export const RECORD_UNHELD = recordSql(`CASE
+export const RECORD_UNLOCKED = recordSql(`CASE
       WHEN $subjectId::int IS NULL OR EXISTS (SELECT FROM (SELECT FROM users WHERE id = $subjectId FOR KEY SHARE) AS account)
       THEN $salt::bytea
     END`);

@@ -1,9 +1,9 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import type { Verification } from './findings.js';
-import { acknowledgeLosses } from './losses.js';
-import { type Sealed, sealAll } from './sealing.js';
-import { verifyNow } from './verification.js';
+import { acknowledgeLosses } from './lost-events.js';
+import { sealAll, type Sealed } from './sealing.js';
+import { verifyAuditLog } from './verification.js';
 
 /** Seals of the audit log, their verification, and losses on record. */
 @Injectable()
@@ -21,7 +21,7 @@ export class AuditIntegrity {
 
   /** @param anchor a head that was written down elsewhere, through which the chain must lead */
   async verify(anchor?: { seq: string; hash: string }): Promise<Verification> {
-    return verifyNow(this.dataSource, anchor);
+    return verifyAuditLog(this.dataSource, anchor);
   }
 
   /**

@@ -1,10 +1,10 @@
 import { Injectable, Logger } from '@nestjs/common';
-import type { JobContext } from '../jobs/job-handlers.js';
+import type { JobPayload } from '../jobs/job-queue.js';
+import type { JobContext } from '../jobs/job-registry.js';
 import { Scheduled } from '../jobs/job.decorators.js';
-import type { JobPayload } from '../jobs/jobs.js';
-import { AuditMetrics } from './audit-metrics.js';
-import { AuditMonths } from './audit-months.js';
 import { AuditIntegrity } from './audit-integrity.js';
+import { AuditMetrics } from './audit-metrics.js';
+import { AuditPartitions } from './audit-partitions.js';
 
 /** Seals the log, and makes and drops its partitions. */
 @Injectable()
@@ -14,7 +14,7 @@ export class AuditJobs {
   constructor(
     private readonly integrity: AuditIntegrity,
     private readonly metrics: AuditMetrics,
-    private readonly months: AuditMonths,
+    private readonly partitions: AuditPartitions,
   ) {}
 
   /**
@@ -30,9 +30,9 @@ export class AuditJobs {
   }
 
   @Scheduled('audit.months', '23 2 * * *')
-  async turnMonths(): Promise<void> {
-    await this.months.makeAhead();
-    const events = await this.months.dropOld();
+  async rotatePartitions(): Promise<void> {
+    await this.partitions.createAhead();
+    const events = await this.partitions.dropExpired();
     if (events > 0) this.logger.log({ events, msg: 'months of the audit log were dropped (AUDIT_RETENTION_DAYS)' });
   }
 }

@@ -2,11 +2,11 @@ import { Injectable, Logger } from '@nestjs/common';
 import { Counter, Gauge } from 'prom-client';
 import { DataSource } from 'typeorm';
 import { Metrics } from '../platform/metrics/metrics.js';
+import { AUDIT_ACTIONS, type AuditAction, type AuditOutcome } from './audit-actions.js';
 import { AuditUnsealed } from './audit-unsealed.entity.js';
-import { AUDIT_ACTIONS, type AuditAction, type AuditOutcome } from './actions.js';
 
 /** The metrics are read every second; the database is asked so often only. */
-const ASK_EVERY_MS = 15_000;
+const REFRESH_INTERVAL_MS = 15_000;
 
 /** What is recorded, what could not be, and how far the seals are behind. */
 @Injectable()
@@ -16,7 +16,7 @@ export class AuditMetrics {
   private readonly omitted: Counter<'action'>;
   private readonly failures: Counter;
   private unsealed = { events: 0, seconds: 0 };
-  private askedAt = performance.now();
+  private refreshedAt = performance.now();
 
   constructor(
     { registry }: Metrics,
@@ -43,7 +43,7 @@ export class AuditMetrics {
     });
     const gauge = (name: string, help: string, read: () => number): void => {
       const collect = (): void => {
-        this.askNowAndThen();
+        this.refreshIfStale();
         shown.set(read());
       };
       // Every process tells of the same table.
@@ -53,7 +53,7 @@ export class AuditMetrics {
     gauge('audit_unsealed_seconds', 'How long the oldest of them has waited.', () => this.unsealed.seconds);
   }
 
-  count({ action, outcome }: { action: AuditAction; outcome: AuditOutcome }): void {
+  countEvent({ action, outcome }: { action: AuditAction; outcome: AuditOutcome }): void {
     this.recorded.inc({ action, outcome });
   }
 
@@ -79,9 +79,9 @@ export class AuditMetrics {
     }
   }
 
-  private askNowAndThen(): void {
-    if (performance.now() - this.askedAt < ASK_EVERY_MS) return;
-    this.askedAt = performance.now();
+  private refreshIfStale(): void {
+    if (performance.now() - this.refreshedAt < REFRESH_INTERVAL_MS) return;
+    this.refreshedAt = performance.now();
     void this.refresh();
   }
 }

@@ -4,7 +4,7 @@ import type { Timestamp } from '../platform/database/timestamp.js';
 import { type Position, positionOf } from '../platform/pagination/cursor.js';
 import { applyKeyset } from '../platform/pagination/keyset.js';
 import { type Page, type PageOrder, toPage } from '../platform/pagination/page.js';
-import type { AuditAction, AuditOutcome } from './actions.js';
+import type { AuditAction, AuditOutcome } from './audit-actions.js';
 import { AuditDetails } from './audit-details.entity.js';
 import { AuditEvent } from './audit-event.entity.js';
 import type { EventData } from './event-fields.js';

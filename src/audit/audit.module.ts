@@ -1,17 +1,17 @@
 import { Global, Module } from '@nestjs/common';
-import { AnonymousEvents } from './anonymous-events.js';
+import { AnonymousEventLimit } from './anonymous-event-limit.js';
 import { AuditIntegrityModule } from './audit-integrity.module.js';
 import { AuditJobs } from './audit-jobs.js';
 import { AuditMetrics } from './audit-metrics.js';
-import { AuditMonths } from './audit-months.js';
+import { AuditPartitions } from './audit-partitions.js';
 import { AuditReader } from './audit-reader.js';
-import { Audit } from './audit.js';
-import { RepeatedEvents } from './repeated-events.js';
+import { AuditWriter } from './audit-writer.js';
+import { ThrottledAudit } from './throttled-audit.js';
 
 @Global()
 @Module({
   imports: [AuditIntegrityModule],
-  providers: [AnonymousEvents, Audit, RepeatedEvents, AuditReader, AuditMetrics, AuditMonths, AuditJobs],
-  exports: [Audit, AuditReader, RepeatedEvents],
+  providers: [AnonymousEventLimit, AuditWriter, ThrottledAudit, AuditReader, AuditMetrics, AuditPartitions, AuditJobs],
+  exports: [AuditWriter, AuditReader, ThrottledAudit],
 })
 export class AuditModule {}

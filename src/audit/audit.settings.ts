@@ -4,7 +4,8 @@ import { IntegerVariable } from '../platform/config/variable.decorator.js';
 export class AuditSettings {
   @IntegerVariable({
     group: 'Jobs',
-    about: 'How long the audit log is kept; what is older is dropped by whole months, and a checkpoint remains.',
+    about:
+      'Time in days for which the audit log is kept. Older events are dropped in whole months, and a checkpoint remains.',
     what: 'days',
     from: 31,
     to: 36_500,

@@ -1,4 +1,4 @@
-/** What may be wrong with the log, as `audit:verify` names it; docs/audit.md says what each means. */
+/** What may be wrong with the log, as `audit:verify` names it; docs/audit/tamper-evidence.md explains each. */
 export const AUDIT_FINDINGS = [
   'event.changed',
   'event.missing',

@@ -29,7 +29,7 @@ export const CHAIN_HEAD = new SqlStatement(`
   ORDER BY seq DESC LIMIT 1`);
 
 /** Events of one seal: what is held in memory, and what a transaction takes. */
-const LARGEST_SEAL = 1000;
+const MAX_SEAL_SIZE = 1000;
 
 /**
  * Reads from the queue by id. An event that commits late, with a lower id, is found by the next run: nothing waits for
@@ -37,9 +37,9 @@ const LARGEST_SEAL = 1000;
  *
  * SQL because PostgreSQL writes the text that is hashed.
  */
-export const WAITING = new SqlStatement<{ after: string }>(`
+export const FIND_UNSEALED = new SqlStatement<{ after: string }>(`
   SELECT unsealed.event_id AS queued, ${EVENT_COLUMNS}
-    FROM (SELECT * FROM audit_unsealed WHERE event_id > $after ORDER BY event_id LIMIT ${LARGEST_SEAL}) AS unsealed
+    FROM (SELECT * FROM audit_unsealed WHERE event_id > $after ORDER BY event_id LIMIT ${MAX_SEAL_SIZE}) AS unsealed
     LEFT JOIN audit_events event ON event.id = unsealed.event_id AND event.occurred_at = unsealed.occurred_at
    ORDER BY unsealed.event_id`);
 
@@ -67,7 +67,7 @@ export const SEAL = new SqlStatement<SealValues>(`
  *
  * SQL because the check and the deletion are one statement.
  */
-export const TAKE_LOST = new SqlStatement<{ ids: readonly string[] }>(`
+export const DELETE_LOST = new SqlStatement<{ ids: readonly string[] }>(`
   WITH lost AS (
     DELETE FROM audit_unsealed AS queued
      WHERE event_id = ANY($ids::bigint[])

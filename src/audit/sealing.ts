@@ -1,7 +1,7 @@
 import type { DataSource, EntityManager } from 'typeorm';
 import { inTransaction } from '../platform/database/transaction.js';
-import { type ChainHead, digestOf, headOf, sealHash } from './chain.js';
-import { LOCK_CHAIN, NOW, SEAL, WAITING } from './sealing.sql.js';
+import { type ChainHead, digestEvent, findChainHead, hashSeal } from './hash-chain.js';
+import { FIND_UNSEALED, LOCK_CHAIN, NOW, SEAL } from './sealing.sql.js';
 
 interface Waiting {
   queued: string;
@@ -33,7 +33,7 @@ export async function sealAll(dataSource: DataSource, signal?: AbortSignal): Pro
     events += step.sealed;
     position = step.position;
   }
-  return { events, head: await headOf(dataSource) };
+  return { events, head: await findChainHead(dataSource) };
 }
 
 interface Step {
@@ -45,7 +45,7 @@ interface Step {
 /** Seals what comes next behind a position of the queue. */
 async function sealNext(tx: EntityManager, behind: string): Promise<Step> {
   await tx.query(LOCK_CHAIN.text);
-  const waiting = await tx.query<Waiting[]>(WAITING.text, WAITING.values({ after: behind }));
+  const waiting = await tx.query<Waiting[]>(FIND_UNSEALED.text, FIND_UNSEALED.values({ after: behind }));
   const present = waiting.filter((each): each is Present => each.id !== null);
   const [first] = present;
   if (!first) return { sealed: 0, position: waiting.at(-1)?.queued };
@@ -57,15 +57,15 @@ async function sealNext(tx: EntityManager, behind: string): Promise<Step> {
 }
 
 async function seal(tx: EntityManager, month: string, taken: readonly Present[]): Promise<void> {
-  const previous = await headOf(tx);
+  const previous = await findChainHead(tx);
   const [{ now = '' } = {}] = await tx.query<{ now?: string }[]>(NOW.text);
   const content = {
     seq: String(BigInt(previous.seq) + 1n),
     month,
     sealedAt: now,
     eventIds: taken.map(({ id }) => id),
-    digests: Buffer.concat(taken.map(({ text }) => digestOf(text))),
+    digests: Buffer.concat(taken.map(({ text }) => digestEvent(text))),
     previousHash: previous.hash,
   };
-  await tx.query(SEAL.text, SEAL.values({ ...content, hash: sealHash(content) }));
+  await tx.query(SEAL.text, SEAL.values({ ...content, hash: hashSeal(content) }));
 }

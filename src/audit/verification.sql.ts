@@ -10,7 +10,7 @@ export const READ_ONLY = new SqlStatement('SET TRANSACTION READ ONLY');
  *
  * SQL because TypeORM locks rows only.
  */
-export const HOLD_MONTHS = new SqlStatement('LOCK TABLE audit_events, audit_details IN ACCESS SHARE MODE');
+export const LOCK_PARTITIONS = new SqlStatement('LOCK TABLE audit_events, audit_details IN ACCESS SHARE MODE');
 
 /** Seals and events that are held in memory at a time, the last seal of them whole. */
 const SEALS_AT_ONCE = 500;

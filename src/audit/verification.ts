@@ -2,20 +2,20 @@ import { type DataSource, type EntityManager, LessThanOrEqual } from 'typeorm';
 import type { SqlStatement } from '../platform/database/sql-statement.js';
 import { AuditSeal } from './audit-seal.entity.js';
 import { AuditUnsealed } from './audit-unsealed.entity.js';
+import type { Finding, FindingKind, Verification } from './findings.js';
 import {
   type ChainHead,
   DIGEST_BYTES,
-  detailsDigestOf,
-  digestOf,
+  digestDetails,
+  digestEvent,
   GENESIS,
+  hashSeal,
   type SealContent,
-  sealHash,
-} from './chain.js';
-import type { Finding, FindingKind, Verification } from './findings.js';
+} from './hash-chain.js';
 import {
   CHECKPOINT,
   DOUBLE_EVENTS,
-  HOLD_MONTHS,
+  LOCK_PARTITIONS,
   LOST_EVENTS,
   NEXT_SEALS,
   READ_ONLY,
@@ -23,7 +23,7 @@ import {
   UNKNOWN_EVENTS,
 } from './verification.sql.js';
 
-const MOST_FINDINGS = 20;
+const MAX_FINDINGS = 20;
 
 type Seal = SealContent & { hash: Buffer; events: number };
 
@@ -48,10 +48,13 @@ interface Checkpoint {
 }
 
 /** Verifies the log as it is at one moment, without changing anything or delaying others. */
-export async function verifyNow(dataSource: DataSource, anchor?: { seq: string; hash: string }): Promise<Verification> {
+export async function verifyAuditLog(
+  dataSource: DataSource,
+  anchor?: { seq: string; hash: string },
+): Promise<Verification> {
   return dataSource.transaction('REPEATABLE READ', async (tx) => {
     await tx.query(READ_ONLY.text);
-    await tx.query(HOLD_MONTHS.text);
+    await tx.query(LOCK_PARTITIONS.text);
     return verifyChain(tx, anchor);
   });
 }
@@ -87,7 +90,7 @@ class ChainWalk {
       for (const seal of page) this.checkSeal(seal);
       await this.checkEvents(page.filter(({ month }) => month >= this.droppedBefore));
     }
-    await this.checkRest();
+    await this.checkUnsealed();
     const unsealed = await this.tx.count(AuditUnsealed);
     return {
       intact: this.findings.length === 0,
@@ -137,7 +140,7 @@ class ChainWalk {
     } else if (!seal.previousHash.equals(this.head.hash)) {
       this.report('seal.unlinked', `seal ${seq} does not follow seal ${this.head.seq} as that is now`, { seq });
     }
-    const isWhole = sealHash(seal).equals(seal.hash) && seal.events === seal.eventIds.length;
+    const isWhole = hashSeal(seal).equals(seal.hash) && seal.events === seal.eventIds.length;
     if (!isWhole) this.report('seal.changed', `seal ${seq} was changed`, { seq });
     this.seen.seals += 1;
     this.head = { seq, hash: seal.hash };
@@ -166,12 +169,12 @@ class ChainWalk {
       this.report('event.missing', `event ${eventId} of seal ${seq} is gone`, place);
       return;
     }
-    const isChanged = !digestOf(event.text).equals(digest);
+    const isChanged = !digestEvent(event.text).equals(digest);
     if (isChanged) {
       this.report('event.changed', `event ${eventId} of seal ${seq} was changed`, place);
     }
     const { detailsDigest, salt, detailsText, hasItsOwner, explained } = event;
-    const isWhole = salt !== null && detailsDigest?.equals(detailsDigestOf(salt, detailsText));
+    const isWhole = salt !== null && detailsDigest?.equals(digestDetails(salt, detailsText));
     if (!explained) {
       this.report('details.missing', `the details of event ${eventId} are gone, and no erasure is on record`, place);
     } else if (salt !== null && !(isWhole && (hasItsOwner || isChanged))) {
@@ -181,8 +184,8 @@ class ChainWalk {
     }
   }
 
-  private async checkRest(): Promise<void> {
-    const most = MOST_FINDINGS;
+  private async checkUnsealed(): Promise<void> {
+    const most = MAX_FINDINGS;
     const before = await this.tx.find(AuditSeal, {
       select: { seq: true },
       where: { seq: LessThanOrEqual(this.begin.seq) },
@@ -192,17 +195,17 @@ class ChainWalk {
     for (const { seq } of before) {
       this.report('seal.unlinked', `seal ${seq} stands before the beginning of the chain`, { seq });
     }
-    for (const id of await this.idsOf(DOUBLE_EVENTS, { most })) {
+    for (const id of await this.findIds(DOUBLE_EVENTS, { most })) {
       this.report('event.unknown', `event ${id} is there more than once: one was written past the service`, {
         eventId: id,
       });
     }
-    for (const id of await this.idsOf(UNKNOWN_EVENTS, { most, after: this.begin.seq })) {
+    for (const id of await this.findIds(UNKNOWN_EVENTS, { most, after: this.begin.seq })) {
       this.report('event.unknown', `event ${id} was written past the service: it is neither sealed nor waits for it`, {
         eventId: id,
       });
     }
-    for (const id of await this.idsOf(LOST_EVENTS, { most })) {
+    for (const id of await this.findIds(LOST_EVENTS, { most })) {
       this.report('event.lost', `event ${id} is gone, and was not sealed yet`, { eventId: id });
     }
     if (this.anchor && !this.anchorMet) {
@@ -212,7 +215,7 @@ class ChainWalk {
     }
   }
 
-  private async idsOf<Values extends object>(statement: SqlStatement<Values>, values: Values): Promise<string[]> {
+  private async findIds<Values extends object>(statement: SqlStatement<Values>, values: Values): Promise<string[]> {
     const rows = await this.tx.query<{ id: string }[]>(statement.text, statement.values(values));
     return rows.map(({ id }) => id);
   }
@@ -222,6 +225,6 @@ class ChainWalk {
   }
 
   private report(kind: FindingKind, message: string, place: { seq?: string; eventId?: string }): void {
-    if (this.findings.length < MOST_FINDINGS) this.findings.push({ kind, ...place, message });
+    if (this.findings.length < MAX_FINDINGS) this.findings.push({ kind, ...place, message });
   }
 }

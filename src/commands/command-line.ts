@@ -17,13 +17,13 @@ export async function runCommandLine(
   variables: NodeJS.ProcessEnv,
 ): Promise<CommandResult> {
   if (name === undefined) throw new ConfigurationError(overview(COMMANDS));
-  if (HELP.has(name)) return { text: words[0] === undefined ? overview(COMMANDS) : usage(commandNamed(words[0])) };
-  const command = commandNamed(name);
+  if (HELP.has(name)) return { text: words[0] === undefined ? overview(COMMANDS) : usage(getCommand(words[0])) };
+  const command = getCommand(name);
   if (words.includes('--help')) return { text: usage(command) };
   return command.run(parse(command, words), variables);
 }
 
-function commandNamed(name: string): Command {
+function getCommand(name: string): Command {
   const command = COMMANDS.find((each) => each.name === name);
   if (!command) throw new ConfigurationError(`There is no command ${name}.\n\n${overview(COMMANDS)}`);
   return command;

@@ -2,9 +2,9 @@ import { type DynamicModule, Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { AuditIntegrityModule } from '../audit/audit-integrity.module.js';
 import { FailedJobsModule } from '../jobs/failed-jobs.module.js';
-import { SettingsModule } from '../settings/settings.module.js';
 import { migrationDataSource } from '../platform/database/migrate.js';
-import type { DatabaseContext } from './on-database.js';
+import { SettingsModule } from '../settings/settings.module.js';
+import type { DatabaseContext } from './with-database.js';
 
 /**
  * The services that commands use: no HTTP, no hashing, no jobs. Connections have no time limits, because the audit log

@@ -6,8 +6,8 @@ export const doctor: Command = {
   details: 'The exit code is 1 if a check fails. Nothing is changed.',
   options: { json: { about: 'Print the findings as JSON.' } },
   run: async ({ options }, variables) => {
-    const { examineService } = await import('../doctor/doctor.js');
+    const { runDoctor } = await import('../doctor/doctor.js');
     const colours = process.stdout.isTTY && !variables.NO_COLOR;
-    return examineService(variables, { json: options.json === true, colours });
+    return runDoctor(variables, { json: options.json === true, colours });
   },
 };

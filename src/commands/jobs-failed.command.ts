@@ -1,4 +1,4 @@
-import { visible } from '../platform/logging/control-characters.js';
+import { escapeForTerminal } from '../platform/logging/control-characters.js';
 import type { Command } from './command.js';
 import { withService } from './with-service.js';
 
@@ -13,7 +13,7 @@ export const jobsFailed: Command = {
         const { jobs, mayHaveMore } = await failedJobs.list();
         if (jobs.length === 0) return { text: 'No job has failed for good.' };
         const lines = jobs.map(({ id, name, attempts, created, error }) => {
-          const reason = visible(error) || 'its process ended at the last try';
+          const reason = escapeForTerminal(error) || 'its process ended at the last try';
           return `${id.padStart(8)}  ${name}  of ${created}, ${attempts} tries: ${reason}`;
         });
         if (mayHaveMore) lines.push(`These are the oldest ${jobs.length}; there may be more.`);

@@ -1,5 +1,5 @@
 import type { Command } from './command.js';
-import { onDatabase } from './on-database.js';
+import { withDatabase } from './with-database.js';
 
 export const migrationGenerate: Command = {
   name: 'migration:generate',
@@ -7,7 +7,7 @@ export const migrationGenerate: Command = {
   details: 'The database is brought up to date first. NAME is in kebab-case: create-sessions.',
   operands: ['NAME'],
   run: async ({ operands: [name = ''] }, variables) =>
-    onDatabase(variables, async ({ database, logger, environment }) => {
+    withDatabase(variables, async ({ database, logger, environment }) => {
       const { generateMigration } = await import('../migrations/commands.js');
       return { text: await generateMigration(database, logger, name, environment) };
     }),

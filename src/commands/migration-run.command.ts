@@ -1,11 +1,11 @@
 import type { Command } from './command.js';
-import { onDatabase } from './on-database.js';
+import { withDatabase } from './with-database.js';
 
 export const migrationRun: Command = {
   name: 'migration:run',
   about: 'Run the pending migrations, as every start of the service does.',
   run: async (_given, variables) =>
-    onDatabase(variables, async ({ database, logger, environment }) => {
+    withDatabase(variables, async ({ database, logger, environment }) => {
       const { runMigrations } = await import('../migrations/commands.js');
       return { text: await runMigrations(database, logger, environment) };
     }),

@@ -1,5 +1,5 @@
 import type { Type } from '@nestjs/common';
-import { onDatabase } from './on-database.js';
+import { withDatabase } from './with-database.js';
 
 /**
  * Does the work of a command with a service of `CommandsModule`.
@@ -11,7 +11,7 @@ export async function withService<Service, T>(
   load: () => Promise<Type<Service>>,
   work: (service: Service) => Promise<T>,
 ): Promise<T> {
-  return onDatabase(variables, async (context) => {
+  return withDatabase(variables, async (context) => {
     const { NestFactory } = await import('@nestjs/core');
     const { NestLogger } = await import('../platform/logging/nest-logger.js');
     const { CommandsModule } = await import('./commands.module.js');

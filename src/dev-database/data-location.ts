@@ -24,7 +24,7 @@ export interface DataLocation {
 }
 
 /** A file in the data folder that names where the data is. */
-const SIGNPOST = 'postgres.location';
+const LOCATION_FILE = 'postgres.location';
 /** The way back: a file in the moved folder that names its data folder. */
 const ORIGIN = 'origin';
 
@@ -42,19 +42,19 @@ export function locateData(dataDir: string, elsewhere: string): DataLocation {
   const hasData = existsSync(join(folder, CLUSTER));
   const serverUser = chooseServerUser(join(folder, CLUSTER));
   const closed = serverUser && closedTo(serverUser, real, existsSync(folder) ? folder : real);
-  if (closed !== undefined && hasData) throw closedNow(serverUser, folder, closed);
+  if (closed !== undefined && hasData) throw closedFolderError(serverUser, folder, closed);
 
   // Data that was moved once stays there, also when the way to the data folder is opened later.
-  const moved = serverUser && !hasData ? followSignpost(real) : undefined;
+  const moved = serverUser && !hasData ? readLocationFile(real) : undefined;
   if (moved === undefined && closed === undefined) {
     makeFolders(folder);
     return { folder, serverUser };
   }
-  const place = moved ?? putSignpost(real, elsewhere);
+  const place = moved ?? writeLocationFile(real, elsewhere);
   return {
     folder: place,
     serverUser: chooseServerUser(join(place, CLUSTER)),
-    movedBecause: closed ? `${mayNotEnter(serverUser)} ${closed}` : 'an earlier start put it there',
+    movedBecause: closed ? `${describeClosed(serverUser)} ${closed}` : 'an earlier start put it there',
   };
 }
 
@@ -69,23 +69,23 @@ function closedTo(user: ServerUser, dataDir: string, path: string): string | und
   return firstClosedFolder(path, user);
 }
 
-function closedNow(user: ServerUser | undefined, folder: string, closed: string): EmbeddedPostgresError {
+function closedFolderError(user: ServerUser | undefined, folder: string, closed: string): EmbeddedPostgresError {
   return new EmbeddedPostgresError(
-    `The database in ${folder} cannot be reached: ${mayNotEnter(user)} ${closed}.\n` +
+    `The database in ${folder} cannot be reached: ${describeClosed(user)} ${closed}.\n` +
       `Let others enter that folder (chmod o+x ${closed}), or start with an empty database in another DATA_DIR.`,
   );
 }
 
-function mayNotEnter(user: ServerUser | undefined): string {
+function describeClosed(user: ServerUser | undefined): string {
   return `user "${user?.name}", whom PostgreSQL runs as, may not enter`;
 }
 
 /** Removes a signpost that leads nowhere, or to the data of another checkout. */
-function followSignpost(dataDir: string): string | undefined {
-  const moved = readText(join(dataDir, SIGNPOST));
+function readLocationFile(dataDir: string): string | undefined {
+  const moved = readText(join(dataDir, LOCATION_FILE));
   if (moved === undefined) return undefined;
   if (!existsSync(moved) || belongsToOther(moved, dataDir)) {
-    rmSync(join(dataDir, SIGNPOST), { force: true });
+    rmSync(join(dataDir, LOCATION_FILE), { force: true });
     return undefined;
   }
   writeFileSync(join(moved, ORIGIN), `${dataDir}\n`);
@@ -95,22 +95,22 @@ function followSignpost(dataDir: string): string | undefined {
 /** A copied checkout carries the signpost along and must not share the original's data; a renamed one keeps its own. */
 function belongsToOther(moved: string, dataDir: string): boolean {
   const origin = readText(join(moved, ORIGIN));
-  return origin !== undefined && origin !== dataDir && readText(join(origin, SIGNPOST)) === moved;
+  return origin !== undefined && origin !== dataDir && readText(join(origin, LOCATION_FILE)) === moved;
 }
 
 /** Of two processes that start at once the first to link its draft decides where the data goes. */
-function putSignpost(dataDir: string, elsewhere: string): string {
+function writeLocationFile(dataDir: string, elsewhere: string): string {
   const moved = join(elsewhere, randomBytes(4).toString('hex'));
-  const draft = join(dataDir, `${SIGNPOST}.${basename(moved)}`);
+  const draft = join(dataDir, `${LOCATION_FILE}.${basename(moved)}`);
   makeFolders(moved);
   writeFileSync(join(moved, ORIGIN), `${dataDir}\n`);
   writeFileSync(draft, `${moved}\n`);
   try {
-    linkSync(draft, join(dataDir, SIGNPOST));
+    linkSync(draft, join(dataDir, LOCATION_FILE));
     return moved;
   } catch (error) {
     rmSync(moved, { recursive: true });
-    const theirs = followSignpost(dataDir);
+    const theirs = readLocationFile(dataDir);
     if (theirs === undefined) throw error;
     return theirs;
   } finally {

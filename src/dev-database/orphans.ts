@@ -1,9 +1,9 @@
 import { readdirSync, readlinkSync, realpathSync, rmSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Binaries } from './binaries.js';
-import { interruptNow, readPidFile, stopPostmaster } from './postmaster.js';
 import { isRunning } from '../platform/processes/process-identity.js';
+import type { Binaries } from './binaries.js';
+import { readPidFile, signalNow, stopPostmaster } from './postmaster.js';
 
 /**
  * Clears the way for a new server on `dataDirectory` after one that was not stopped: ends what is left of it and removes its
@@ -22,7 +22,7 @@ export async function clearOrphans(
     await stopPostmaster(seen.pid, binaries);
   }
   // A session in the middle of a statement does not notice that its postmaster was killed, and would hold up the next one.
-  for (const pid of servers ?? []) interruptNow(pid, 'SIGKILL');
+  for (const pid of servers ?? []) signalNow(pid, 'SIGKILL');
   while (servers?.some((pid) => isRunning(pid))) await sleep(5);
   rmSync(join(dataDirectory, 'postmaster.pid'), { force: true });
 }

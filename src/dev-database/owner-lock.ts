@@ -2,8 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { linkSync, readdirSync, readFileSync, renameSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { checkLiveness, identifyThisProcess, type ProcessIdentity } from '../platform/processes/process-identity.js';
 import { EmbeddedPostgresError } from './embedded-postgres-error.js';
-import { identifyThisProcess, judge, type ProcessIdentity } from '../platform/processes/process-identity.js';
 
 /**
  * One owner a folder. The files owner-1.json, owner-2.json, ... are generations: the highest one counts, a dead or released
@@ -46,7 +46,7 @@ export async function acquireOwnerLock(folder: string, silenceMs = SILENCE_MS): 
 
 async function isHeld(holder: Claim, self: Claim, file: string, silenceMs: number): Promise<boolean> {
   if (holder.released) return false;
-  const verdict = judge(holder, self);
+  const verdict = checkLiveness(holder, self);
   if (verdict !== 'unseen') return verdict === 'alive';
   // An owner we cannot see is judged by its heartbeat: changes of the file's time are compared, never two machines' clocks.
   const before = modifiedAt(file);

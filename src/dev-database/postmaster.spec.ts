@@ -1,16 +1,16 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { isPassingFailure, readPidFile } from './postmaster.js';
+import { isTransientFailure, readPidFile } from './postmaster.js';
 
-describe('isPassingFailure', () => {
+describe('isTransientFailure', () => {
   it.each([
     'LOG:  could not bind IPv4 address "127.0.0.1": Address already in use\nFATAL:  could not create any TCP/IP sockets',
     'FATAL:  pre-existing shared memory block (key 10002503, ID 8) is still in use',
-  ])('is true for %j', (tail) => expect(isPassingFailure(tail)).toBe(true));
+  ])('is true for %j', (tail) => expect(isTransientFailure(tail)).toBe(true));
 
   it.each(['', 'FATAL:  invalid value for parameter "shared_buffers": "lots"'])('is false for %j', (tail) =>
-    expect(isPassingFailure(tail)).toBe(false),
+    expect(isTransientFailure(tail)).toBe(false),
   );
 });
 

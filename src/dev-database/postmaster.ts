@@ -2,9 +2,9 @@ import { readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { executable, type Binaries } from './binaries.js';
+import { isRunning, waitForExit } from '../platform/processes/process-identity.js';
+import { type Binaries, executable } from './binaries.js';
 import { EmbeddedPostgresError } from './embedded-postgres-error.js';
-import { ended, isRunning } from '../platform/processes/process-identity.js';
 import type { ServerLog } from './server-log.js';
 import { run, startServer } from './server-process.js';
 import type { ServerUser } from './server-user.js';
@@ -36,7 +36,7 @@ export async function startPostmaster(options: PostmasterOptions, port?: number)
     const postmaster = await launch(options, port ?? (await findFreePort()));
     if (await isReady(postmaster, options.dataDirectory)) return postmaster;
     const tail = options.serverLog.tail(from);
-    if (attempt < 20 && isPassingFailure(tail)) {
+    if (attempt < 20 && isTransientFailure(tail)) {
       await sleep(100);
       continue;
     }
@@ -47,7 +47,7 @@ export async function startPostmaster(options: PostmasterOptions, port?: number)
 }
 
 /** Another program took the port in the meantime, or the back ends of a killed postmaster have not noticed yet. */
-export function isPassingFailure(logTail: string): boolean {
+export function isTransientFailure(logTail: string): boolean {
   return /could not bind|could not create any TCP\/IP sockets|pre-existing shared memory block/.test(logTail);
 }
 
@@ -68,7 +68,7 @@ async function launch(
   const assignments = Object.entries({ ...settings, ...always }).flatMap(([name, value]) => ['-c', `${name}=${value}`]);
   const file = executable(binaries, 'postgres');
   const pid = await startServer(file, ['-D', dataDirectory, ...assignments], serverUser, serverLog.descriptor);
-  return { pid, port, gone: ended(pid) };
+  return { pid, port, gone: waitForExit(pid) };
 }
 
 /** True once connections are accepted, false when the process ended before. */
@@ -104,11 +104,11 @@ async function signalPostmaster(pid: number, signal: 'INT' | 'QUIT' | 'KILL', bi
     await run(executable(binaries, 'pg_ctl'), ['kill', signal, String(pid)], undefined);
     return;
   }
-  interruptNow(pid, `SIG${signal}`);
+  signalNow(pid, `SIG${signal}`);
 }
 
 /** The same without waiting, for a process that is on its way out. */
-export function interruptNow(pid: number, signal: NodeJS.Signals = 'SIGINT'): void {
+export function signalNow(pid: number, signal: NodeJS.Signals = 'SIGINT'): void {
   try {
     process.kill(pid, signal);
   } catch {

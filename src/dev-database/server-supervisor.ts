@@ -1,12 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { clearOrphans } from './orphans.js';
-import {
-  interruptNow,
-  startPostmaster,
-  stopPostmaster,
-  type Postmaster,
-  type PostmasterOptions,
-} from './postmaster.js';
+import { type Postmaster, type PostmasterOptions, signalNow, startPostmaster, stopPostmaster } from './postmaster.js';
 
 const FIRST_DELAY_MS = 200;
 const LONGEST_DELAY_MS = 10_000;
@@ -18,7 +12,7 @@ const LONGEST_DELAY_MS = 10_000;
 export class ServerSupervisor {
   private running = true;
   private stopping = false;
-  private revival: Promise<void> = Promise.resolve();
+  private restarting: Promise<void> = Promise.resolve();
 
   static async start(options: PostmasterOptions, log: (line: string) => void): Promise<ServerSupervisor> {
     return new ServerSupervisor(options, log, await startPostmaster(options));
@@ -39,24 +33,24 @@ export class ServerSupervisor {
 
   async stop(): Promise<void> {
     this.stopping = true;
-    await this.revival;
+    await this.restarting;
     if (this.running) await stopPostmaster(this.postmaster.pid, this.options.binaries);
     process.off('exit', this.interrupt);
   }
 
   private readonly interrupt = () => {
-    if (this.running) interruptNow(this.postmaster.pid);
+    if (this.running) signalNow(this.postmaster.pid);
   };
 
   private watch(): void {
     this.running = true;
     void this.postmaster.gone.then(() => {
       this.running = false;
-      if (!this.stopping) this.revival = this.revive();
+      if (!this.stopping) this.restarting = this.restart();
     });
   }
 
-  private async revive(): Promise<void> {
+  private async restart(): Promise<void> {
     this.log(`The embedded PostgreSQL (process ${this.postmaster.pid}) ended unexpectedly; starting it again.`);
     for (let delay = FIRST_DELAY_MS; !this.stopping; delay = Math.min(delay * 2, LONGEST_DELAY_MS)) {
       try {

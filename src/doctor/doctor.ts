@@ -15,7 +15,7 @@ export interface DoctorOptions {
  * @param variables the variables of the process, `process.env`
  * @returns what to write, without a secret in it, and 1 where something failed
  */
-export async function examineService(
+export async function runDoctor(
   variables: NodeJS.ProcessEnv,
   { json, colours }: DoctorOptions,
 ): Promise<{ text: string; exitCode: 0 | 1 }> {

@@ -24,7 +24,7 @@ export class AbandonedJobs {
    * @param now monotonic, in ms
    * @returns the jobs that had no worker at every observation of the last five seconds
    */
-  judge(locked: readonly LockedJob[], own: OwnWorkers, now: number): LockedJob[] {
+  detect(locked: readonly LockedJob[], own: OwnWorkers, now: number): LockedJob[] {
     const before = this.suspectedSince;
     const suspects = locked.filter((job) => isSuspect(job, own));
     this.suspectedSince = new Map(suspects.map((job) => [keyOf(job), before.get(keyOf(job)) ?? now]));
@@ -32,7 +32,7 @@ export class AbandonedJobs {
   }
 
   /** Discards the observations, after a time without any. */
-  forget(): void {
+  reset(): void {
     this.suspectedSince.clear();
   }
 }

@@ -1,7 +1,7 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { DataSource } from 'typeorm';
-import { Scheduled } from './job.decorators.js';
 import { FAILED_JOBS, PURGE_FAILED, RETRY_FAILED } from './job-queue.sql.js';
+import { Scheduled } from './job.decorators.js';
 
 /** A job that failed for the last time, without its payload. */
 export interface FailedJob {
@@ -14,8 +14,8 @@ export interface FailedJob {
   error: string;
 }
 
-const KEPT_DAYS = 30;
-const MOST_LISTED = 200;
+const RETENTION_DAYS = 30;
+const MAX_LISTED = 200;
 const ERROR_LENGTH = 300;
 
 /** The jobs that have used up their attempts. */
@@ -27,12 +27,12 @@ export class FailedJobs {
 
   /** Lists the oldest failed jobs. */
   async list(): Promise<{ jobs: FailedJob[]; mayHaveMore: boolean }> {
-    const rows = await this.dataSource.query<FailedJob[]>(FAILED_JOBS, [MOST_LISTED]);
+    const rows = await this.dataSource.query<FailedJob[]>(FAILED_JOBS, [MAX_LISTED]);
     const jobs = rows.map(({ id, name, attempts, created, error }) => {
       const [line = ''] = error.split('\n', 1);
       return { id, name, attempts, created, error: line.slice(0, ERROR_LENGTH) };
     });
-    return { jobs, mayHaveMore: jobs.length === MOST_LISTED };
+    return { jobs, mayHaveMore: jobs.length === MAX_LISTED };
   }
 
   /**
@@ -48,9 +48,9 @@ export class FailedJobs {
   /** Deletes those that failed for the last time more than a month ago. */
   @Scheduled('jobs.purge', '23 3 * * *')
   async purge(): Promise<void> {
-    const purged = await this.dataSource.query<unknown[]>(PURGE_FAILED, [KEPT_DAYS]);
+    const purged = await this.dataSource.query<unknown[]>(PURGE_FAILED, [RETENTION_DAYS]);
     if (purged.length > 0) {
-      this.log.warn({ jobs: purged.length, msg: `deleted jobs that failed more than ${KEPT_DAYS} days ago` });
+      this.log.warn({ jobs: purged.length, msg: `deleted jobs that failed more than ${RETENTION_DAYS} days ago` });
     }
   }
 }

@@ -1,9 +1,9 @@
 import { type INestApplicationContext, Injectable, Module, type Provider, Scope, type Type } from '@nestjs/common';
 import { DiscoveryModule, NestFactory } from '@nestjs/core';
 import { JobDiscovery } from './job-discovery.js';
-import { type JobContext, JobHandlers } from './job-handlers.js';
+import type { JobName, JobPayload } from './job-queue.js';
+import { type JobContext, JobRegistry } from './job-registry.js';
 import { JobHandler, Scheduled } from './job.decorators.js';
-import type { JobName, JobPayload } from './jobs.js';
 
 const WELCOME: JobName<{ userId: number }> = 'users.welcome';
 
@@ -54,21 +54,21 @@ async function start(...providers: Provider[]): Promise<INestApplicationContext>
   class Feature {}
   Module({ providers })(Feature);
   class Root {}
-  Module({ imports: [DiscoveryModule, Feature], providers: [JobHandlers, JobDiscovery] })(Root);
+  Module({ imports: [DiscoveryModule, Feature], providers: [JobRegistry, JobDiscovery] })(Root);
   const context = await NestFactory.createApplicationContext(Root, { logger: false, abortOnError: false });
   contexts.push(context);
   return context;
 }
 
 const run = async (context: INestApplicationContext, name: string, payload: JobPayload = {}) =>
-  context.get(JobHandlers).all.get(name)?.(payload, { jobId: '1', attempt: 2, signal: new AbortController().signal });
+  context.get(JobRegistry).all.get(name)?.(payload, { jobId: '1', attempt: 2, signal: new AbortController().signal });
 
 describe('JobDiscovery', () => {
   it('registers the methods with a decorator, bound to their provider', async () => {
     const context = await start(Greeter);
-    const handlers = context.get(JobHandlers);
-    expect([...handlers.all.keys()]).toEqual(['users.welcome', 'users.tidy']);
-    expect([...handlers.schedules]).toEqual([['users.tidy', '17 3 * * *']]);
+    const registry = context.get(JobRegistry);
+    expect([...registry.all.keys()]).toEqual(['users.welcome', 'users.tidy']);
+    expect([...registry.schedules]).toEqual([['users.tidy', '17 3 * * *']]);
     await run(context, 'users.welcome', { userId: 7 });
     expect(context.get(Greeter).greeted).toEqual(['7 at attempt 2']);
     await run(context, 'users.tidy');

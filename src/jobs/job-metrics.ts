@@ -26,14 +26,14 @@ export interface QueueState {
 /** Metrics of jobs. Every process reports the same queue, so the largest of its figures counts. */
 @Injectable()
 export class JobMetrics {
-  private readonly tries: Counter<'name' | 'outcome'>;
+  private readonly attempts: Counter<'name' | 'outcome'>;
   private readonly durations: Histogram<'name'>;
   private readonly queue: Gauge<'state'>;
   private readonly oldest: Gauge;
 
   constructor({ registry }: Metrics) {
     const registers = [registry];
-    this.tries = new Counter({
+    this.attempts = new Counter({
       name: 'jobs_total',
       help: 'Tries of jobs: done, failed (tried again), dead (given up), returned and abandoned (ended with the process, done by another).',
       labelNames: ['name', 'outcome'],
@@ -63,25 +63,25 @@ export class JobMetrics {
   }
 
   /** Creates the counters at 0, so that Prometheus sees their first increase. */
-  expect(names: Iterable<string>): void {
-    for (const name of names) for (const outcome of OUTCOMES) this.tries.inc({ name, outcome }, 0);
+  initialize(names: Iterable<string>): void {
+    for (const name of names) for (const outcome of OUTCOMES) this.attempts.inc({ name, outcome }, 0);
   }
 
-  count(name: string, outcome: JobOutcome): void {
-    this.tries.inc({ name, outcome });
+  countAttempt(name: string, outcome: JobOutcome): void {
+    this.attempts.inc({ name, outcome });
   }
 
-  time(name: string, seconds: number): void {
+  observeDuration(name: string, seconds: number): void {
     this.durations.observe({ name }, seconds);
   }
 
-  tellQueue({ ready, waiting, running, failed, oldest }: QueueState): void {
+  setQueueState({ ready, waiting, running, failed, oldest }: QueueState): void {
     for (const [state, jobs] of Object.entries({ ready, waiting, running, failed })) this.queue.set({ state }, jobs);
     this.oldest.set(oldest);
   }
 
   /** Removes the figures while the queue cannot be read: no figure is better than an old one. */
-  forgetQueue(): void {
+  clearQueueState(): void {
     this.queue.reset();
     this.oldest.remove();
   }

@@ -10,12 +10,12 @@ export const QUEUE_SCHEMA = 'graphile_worker';
  *
  * @param pool with a free connection, of a role that may create schemas
  */
-export async function installQueue(pool: pg.Pool): Promise<void> {
+export async function migrateQueueSchema(pool: pg.Pool): Promise<void> {
   // Loaded on demand, because importing the library takes as long as connecting.
-  const [{ runMigrations }, { libraryLogger }] = await Promise.all([
+  const [{ runMigrations }, { graphileLogger }] = await Promise.all([
     import('graphile-worker'),
-    import('./library-logger.js'),
+    import('./graphile-logger.js'),
   ]);
   const log = new NestLogger('Jobs');
-  await runMigrations({ pgPool: pool, schema: QUEUE_SCHEMA, logger: libraryLogger((fields) => log.warn(fields)) });
+  await runMigrations({ pgPool: pool, schema: QUEUE_SCHEMA, logger: graphileLogger((fields) => log.warn(fields)) });
 }

@@ -1,11 +1,11 @@
 import { QUEUE_SCHEMA } from './job-queue-schema.js';
 
 /** The first half of the advisory locks of workers, "jobs" in ASCII. The second half is a hash of the worker's name. */
-const PRESENCE = 0x6a6f6273;
+const WORKER_LOCKS = 0x6a6f6273;
 
 /** $1: names of workers. Shared, because a lost connection may keep its locks for a while. */
-export const ANNOUNCE = `SELECT pg_advisory_lock_shared(${PRESENCE}, hashtext(worker)) FROM unnest($1::text[]) AS worker`;
-export const WITHDRAW = `SELECT pg_advisory_unlock_shared(${PRESENCE}, hashtext(worker)) FROM unnest($1::text[]) AS worker`;
+export const LOCK_WORKERS = `SELECT pg_advisory_lock_shared(${WORKER_LOCKS}, hashtext(worker)) FROM unnest($1::text[]) AS worker`;
+export const UNLOCK_WORKERS = `SELECT pg_advisory_unlock_shared(${WORKER_LOCKS}, hashtext(worker)) FROM unnest($1::text[]) AS worker`;
 
 /** Lets the server notice within half a minute that this machine is gone, and free the locks. */
 export const KEEP_ALIVE = 'SET tcp_keepalives_idle = 15; SET tcp_keepalives_interval = 5; SET tcp_keepalives_count = 3';
@@ -14,7 +14,7 @@ export const KEEP_ALIVE = 'SET tcp_keepalives_idle = 15; SET tcp_keepalives_inte
 export const LOCKED_JOBS = `
   WITH alive AS MATERIALIZED (
     SELECT objid::bigint AS hash FROM pg_locks
-     WHERE locktype = 'advisory' AND classid::bigint = ${PRESENCE} AND objsubid = 2 AND granted
+     WHERE locktype = 'advisory' AND classid::bigint = ${WORKER_LOCKS} AND objsubid = 2 AND granted
        AND database = (SELECT oid FROM pg_database WHERE datname = current_database()))
   SELECT id::text, task_identifier AS name, locked_by AS worker,
          hashtext(locked_by)::bigint & 4294967295 IN (SELECT hash FROM alive) AS "isAlive"
@@ -27,7 +27,7 @@ const WAKE = `SELECT pg_notify('jobs:insert', json_build_object('r', random(), '
  * $1: ids, $2: the worker of each, $3: why. `force_unlock_workers` would also release the other jobs of a worker that is
  * alive, and wakes nobody.
  */
-export const FREE_ABANDONED = `
+export const RELEASE_ABANDONED = `
   WITH freed AS (
     UPDATE ${QUEUE_SCHEMA}._private_jobs AS jobs SET locked_by = NULL, locked_at = NULL, last_error = $3
       FROM unnest($1::bigint[], $2::text[]) AS abandoned (id, worker)
@@ -38,7 +38,7 @@ export const FREE_ABANDONED = `
  * $1: ids, $2: workers. Undoes the start of an attempt. The library has no function for it: `reschedule_jobs` leaves locked jobs
  * alone and wakes nobody.
  */
-export const GIVE_BACK = `
+export const RELEASE_RUNNING = `
   WITH freed AS (
     UPDATE ${QUEUE_SCHEMA}._private_jobs
        SET locked_by = NULL, locked_at = NULL, attempts = greatest(attempts - 1, 0), run_at = now()
@@ -49,12 +49,12 @@ export const GIVE_BACK = `
  * $1: id, $2: attempts so far. The library waits exactly e^attempts seconds (3 s, 7 s, 20 s, … 6 h), so jobs that failed
  * together would come back together. This makes each pause longer by up to a quarter.
  */
-export const SPREAD_RETRY = `
+export const JITTER_RETRY = `
   SELECT FROM ${QUEUE_SCHEMA}.reschedule_jobs(
     ARRAY[$1::bigint], run_at := now() + exp(least($2::int, 10)) * (1 + random() / 4) * interval '1 second')`;
 
 /** $1: id, $2: the error. Fails the job for good before its last attempt. */
-export const GIVE_UP = `SELECT FROM ${QUEUE_SCHEMA}.permanently_fail_jobs(ARRAY[$1::bigint], $2)`;
+export const FAIL_PERMANENTLY = `SELECT FROM ${QUEUE_SCHEMA}.permanently_fail_jobs(ARRAY[$1::bigint], $2)`;
 
 const FAILED = 'locked_at IS NULL AND attempts >= max_attempts';
 

@@ -1,52 +1,52 @@
 import { EventEmitter } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Inject, Injectable, type OnModuleDestroy } from '@nestjs/common';
-import { parseCronItems, run, type Runner, type TaskList, type Worker, type WorkerEvents } from 'graphile-worker';
+import { run, type Runner, type TaskList, type Worker, type WorkerEvents } from 'graphile-worker';
 import type { Logger } from 'pino';
 import type { DatabaseSettings } from '../platform/config/database-settings.js';
-import { JobSettings } from './job.settings.js';
 import { PlatformSettings } from '../platform/config/platform-settings.js';
 import { JOB_CONNECTIONS } from '../platform/database/connection-budget.js';
-import { namedAfter, poolOptions } from '../platform/database/pg-client.js';
-import { JobHandlers } from './job-handlers.js';
-import { JobKeeper } from './job-keeper.js';
+import { poolOptions, withApplicationName } from '../platform/database/pg-client.js';
+import { graphileLogger } from './graphile-logger.js';
+import { JobExecutor } from './job-executor.js';
 import { JobMetrics } from './job-metrics.js';
-import { GIVE_BACK, GIVE_UP, SPREAD_RETRY } from './job-queue.sql.js';
 import { QUEUE_SCHEMA } from './job-queue-schema.js';
-import { JobRuns } from './job-runs.js';
-import { MAX_ATTEMPTS } from './jobs.js';
-import { libraryLogger } from './library-logger.js';
-import { PatientPool, RetriedClient } from './patient-pool.js';
+import { FAIL_PERMANENTLY, JITTER_RETRY, RELEASE_RUNNING } from './job-queue.sql.js';
+import { JobRegistry } from './job-registry.js';
+import { JobSettings } from './job.settings.js';
 import { PermanentFailure } from './permanent-failure.js';
+import { RetryableClient, RetryingPool } from './retrying-pool.js';
+import { cronItems } from './scheduler.js';
+import { WorkerHeartbeat } from './worker-heartbeat.js';
 
 /** Injection token of the `DatabaseSettings` with lasting sessions that workers use. */
 export const QUEUE_DATABASE = Symbol('QUEUE_DATABASE');
 
 const RESTART_MS = 1000;
 /** How long handlers may take to end after the signal, and how long each later step of a stop may take. */
-const SETTLING_MS = 400;
-/** Disables graphile-worker's own abort of jobs: `JobRuns.abort` has its own time. */
+const STOP_STEP_MS = 400;
+/** Disables graphile-worker's own abort of jobs: `JobExecutor.abort` has its own time. */
 const NEVER_MS = 2_147_483_647;
 
 /** What exists between `start` and `stop`. */
-interface Work {
-  readonly pool: PatientPool;
-  readonly runs: JobRuns;
-  readonly keeper: JobKeeper;
+interface RunningParts {
+  readonly pool: RetryingPool;
+  readonly executor: JobExecutor;
+  readonly heartbeat: WorkerHeartbeat;
   readonly logger: Logger;
 }
 
 /** Runs the jobs of the queue in this process, JOB_CONCURRENCY at a time; none with `WORKER=off`. */
 @Injectable()
 export class JobRunner implements OnModuleDestroy {
-  private work: Work | undefined;
+  private parts: RunningParts | undefined;
   private workers: Worker[] = [];
   private runner: Runner | undefined;
   private supervising: Promise<void> = Promise.resolve();
   private stopping: Promise<void> | undefined;
 
   constructor(
-    private readonly handlers: JobHandlers,
+    private readonly registry: JobRegistry,
     private readonly settings: JobSettings,
     private readonly platform: PlatformSettings,
     private readonly metrics: JobMetrics,
@@ -55,17 +55,17 @@ export class JobRunner implements OnModuleDestroy {
 
   /** Call it when the process serves requests. Returns at once; the workers wait for the database if it is away. */
   start(logger: Logger): void {
-    if (this.platform.WORKER === 'off' || this.work) return;
-    const options = { ...poolOptions(this.database, this.platform), max: JOB_CONNECTIONS, Client: RetriedClient };
-    const pool = new PatientPool(namedAfter(options, 'jobs'), (err) =>
+    if (this.platform.WORKER === 'off' || this.parts) return;
+    const options = { ...poolOptions(this.database, this.platform), max: JOB_CONNECTIONS, Client: RetryableClient };
+    const pool = new RetryingPool(withApplicationName(options, 'jobs'), (err) =>
       logger.warn({ err }, 'the jobs wait for the database'),
     );
     const own = () => new Map(this.workers.map((worker) => [worker.workerId, worker.getActiveJob()?.id]));
-    const keeper = new JobKeeper(pool, own, this.metrics, logger);
-    this.work = { pool, keeper, runs: new JobRuns(this.metrics, logger), logger };
-    this.metrics.expect(this.handlers.all.keys());
-    keeper.start();
-    this.supervising = this.supervise(this.work);
+    const heartbeat = new WorkerHeartbeat(pool, own, this.metrics, logger);
+    this.parts = { pool, heartbeat, executor: new JobExecutor(this.metrics, logger), logger };
+    this.metrics.initialize(this.registry.all.keys());
+    heartbeat.start();
+    this.supervising = this.supervise(this.parts);
   }
 
   /**
@@ -73,7 +73,7 @@ export class JobRunner implements OnModuleDestroy {
    * back to the queue, where another process takes them at once.
    */
   async stop(patienceMs: number): Promise<void> {
-    if (this.work) this.stopping ??= this.end(this.work, patienceMs);
+    if (this.parts) this.stopping ??= this.shutDown(this.parts, patienceMs);
     await this.stopping;
   }
 
@@ -82,11 +82,11 @@ export class JobRunner implements OnModuleDestroy {
   }
 
   /** Restarts graphile-worker, which ends as a whole when one of its parts fails unexpectedly. */
-  private async supervise(work: Work): Promise<void> {
+  private async supervise(work: RunningParts): Promise<void> {
     const { logger } = work;
     while (!this.stopping) {
       try {
-        this.runner = await this.begin(work);
+        this.runner = await this.startRunner(work);
         await this.runner.promise;
       } catch (err) {
         logger.error({ err }, 'the job queue failed: it is begun anew');
@@ -95,43 +95,31 @@ export class JobRunner implements OnModuleDestroy {
     }
   }
 
-  private async begin({ pool, keeper, runs, logger }: Work): Promise<Runner> {
+  private async startRunner({ pool, heartbeat, executor, logger }: RunningParts): Promise<Runner> {
     this.workers = [];
     const taskList: TaskList = {};
-    for (const [name, handler] of this.handlers.all) taskList[name] = runs.taskOf(name, handler);
+    for (const [name, handler] of this.registry.all) taskList[name] = executor.createTask(name, handler);
     const runner = await run({
       pgPool: pool,
       schema: QUEUE_SCHEMA,
       concurrency: this.settings.JOB_CONCURRENCY,
       taskList,
-      parsedCronItems: this.crontab(),
+      parsedCronItems: cronItems(this.registry.schedules),
       // `Shutdown` handles signals.
       noHandleSignals: true,
       gracefulShutdownAbortTimeout: NEVER_MS,
-      logger: libraryLogger((fields) => logger.warn(fields)),
-      events: this.events(pool, keeper),
+      logger: graphileLogger((fields) => logger.warn(fields)),
+      events: this.events(pool, heartbeat),
     });
     if (this.stopping) await runner.stop();
     return runner;
   }
 
-  /** At most one job of each schedule waits, and missed times are not made up for. */
-  private crontab() {
-    return parseCronItems(
-      [...this.handlers.schedules].map(([name, match]) => ({
-        task: name,
-        match,
-        identifier: name,
-        options: { backfillPeriod: 0, maxAttempts: MAX_ATTEMPTS, jobKey: `schedule ${name}`, jobKeyMode: 'replace' },
-      })),
-    );
-  }
-
-  private events(pool: PatientPool, keeper: JobKeeper): WorkerEvents {
+  private events(pool: RetryingPool, heartbeat: WorkerHeartbeat): WorkerEvents {
     const events: WorkerEvents = new EventEmitter();
     events.on('worker:create', ({ worker }) => {
       this.workers.push(worker);
-      keeper.hurry();
+      heartbeat.beatNow();
     });
     // graphile-worker does not replace a worker that failed.
     events.on('worker:fatalError', () => void this.runner?.stop().catch(() => undefined));
@@ -139,22 +127,22 @@ export class JobRunner implements OnModuleDestroy {
       if (!error || job.attempts >= job.max_attempts) return;
       // If the statement fails, the library tries the job again after its own pause.
       const [statement, value] =
-        error instanceof PermanentFailure ? [GIVE_UP, error.message] : [SPREAD_RETRY, job.attempts];
+        error instanceof PermanentFailure ? [FAIL_PERMANENTLY, error.message] : [JITTER_RETRY, job.attempts];
       pool.query(statement, [job.id, value]).catch(() => undefined);
     });
     return events;
   }
 
-  private async end({ pool, keeper, runs, logger }: Work, patienceMs: number): Promise<void> {
-    const ended = this.endTaking();
+  private async shutDown({ pool, heartbeat, executor, logger }: RunningParts, patienceMs: number): Promise<void> {
+    const ended = this.stopRunner();
     const isBusy = () => this.workers.some((worker) => worker.getActiveJob() !== null);
     // Without a running job there is nothing to wait for, and the database may be away for long.
-    if (!isBusy()) pool.hurry();
-    await within(SETTLING_MS, ended);
-    if (isBusy()) await within(patienceMs - SETTLING_MS, ended);
-    runs.abort();
-    await within(SETTLING_MS, runs.settled());
-    pool.hurry();
+    if (!isBusy()) pool.stopRetrying();
+    await waitAtMost(STOP_STEP_MS, ended);
+    if (isBusy()) await waitAtMost(patienceMs - STOP_STEP_MS, ended);
+    executor.abort();
+    await waitAtMost(STOP_STEP_MS, executor.settled());
+    pool.stopRetrying();
     const cut = this.workers.flatMap((worker) => worker.getActiveJob() ?? []);
     if (cut.length > 0) {
       const ids = cut.map(({ id }) => id);
@@ -162,21 +150,21 @@ export class JobRunner implements OnModuleDestroy {
         { jobs: cut.map(({ task_identifier, id }) => `${task_identifier} ${id}`) },
         'gave back jobs that did not end in time (DRAIN_SECONDS)',
       );
-      await within(SETTLING_MS, pool.query(GIVE_BACK, [ids, this.workers.map(({ workerId }) => workerId)]));
+      await waitAtMost(STOP_STEP_MS, pool.query(RELEASE_RUNNING, [ids, this.workers.map(({ workerId }) => workerId)]));
       for (const worker of this.workers) void worker.release(true);
     }
-    await within(SETTLING_MS, Promise.all([ended, keeper.stop()]));
-    await within(SETTLING_MS, pool.end());
+    await waitAtMost(STOP_STEP_MS, Promise.all([ended, heartbeat.stop()]));
+    await waitAtMost(STOP_STEP_MS, pool.end());
   }
 
-  private async endTaking(): Promise<void> {
+  private async stopRunner(): Promise<void> {
     await this.runner?.stop().catch(() => undefined);
     await this.supervising;
   }
 }
 
 /** Waits for the work, but not longer than this. Ignores its failure. */
-async function within(milliseconds: number, work: Promise<unknown>): Promise<void> {
+async function waitAtMost(milliseconds: number, work: Promise<unknown>): Promise<void> {
   const timer = new AbortController();
   const over = sleep(milliseconds, undefined, { signal: timer.signal }).catch(() => undefined);
   await Promise.race([work.catch(() => undefined), over]);

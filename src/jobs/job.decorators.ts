@@ -1,7 +1,7 @@
 import { DiscoveryService } from '@nestjs/core';
 import type { DecoratorOf } from '../platform/discovery/decorated-methods.js';
-import type { JobFunction } from './job-handlers.js';
-import type { JobName, JobPayload } from './jobs.js';
+import type { JobName, JobPayload } from './job-queue.js';
+import type { JobFunction } from './job-registry.js';
 
 /** What `JobHandler` and `Scheduled` say about a method. */
 export interface JobDeclaration {

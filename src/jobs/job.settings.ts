@@ -4,7 +4,7 @@ import { IntegerVariable } from '../platform/config/variable.decorator.js';
 export class JobSettings {
   @IntegerVariable({
     group: 'Jobs',
-    about: 'Jobs that one process does at a time.',
+    about: 'Maximum number of jobs that one process runs concurrently.',
     what: 'a number of jobs',
     from: 1,
     to: 50,

@@ -3,10 +3,10 @@ import { DiscoveryModule } from '@nestjs/core';
 import { type DatabaseSettings, sessionDatabase } from '../platform/config/database-settings.js';
 import { FailedJobsModule } from './failed-jobs.module.js';
 import { JobDiscovery } from './job-discovery.js';
-import { JobHandlers } from './job-handlers.js';
 import { JobMetrics } from './job-metrics.js';
+import { JobQueue } from './job-queue.js';
+import { JobRegistry } from './job-registry.js';
 import { JobRunner, QUEUE_DATABASE } from './job-runner.js';
-import { Jobs } from './jobs.js';
 
 /** Work after the answer, or at a time, by whichever process has room. Features declare it with `job.decorators.ts`. */
 @Global()
@@ -18,13 +18,13 @@ export class JobsModule {
       imports: [DiscoveryModule, FailedJobsModule],
       providers: [
         { provide: QUEUE_DATABASE, useValue: sessionDatabase(database) ?? database },
-        Jobs,
-        JobHandlers,
+        JobQueue,
+        JobRegistry,
         JobDiscovery,
         JobMetrics,
         JobRunner,
       ],
-      exports: [Jobs, JobRunner],
+      exports: [JobQueue, JobRunner],
     };
   }
 }

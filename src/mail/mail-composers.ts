@@ -1,5 +1,5 @@
 import { Injectable } from '@nestjs/common';
-import type { JobPayload } from '../jobs/jobs.js';
+import type { JobPayload } from '../jobs/job-queue.js';
 import type { MailTemplate, MailVariables } from './messages/mail-variables.js';
 
 /** What a template is filled with, and where the message goes. */
@@ -12,7 +12,7 @@ export interface Composed<Template extends MailTemplate = MailTemplate> {
 }
 
 /** The payload of the job `mail.send`, as a composer reads it. */
-export type MailOrderToCompose = JobPayload & {
+export type MailPayload = JobPayload & {
   userId: number;
   /** The same at each attempt; the Message-ID is derived from it. */
   orderId: string;
@@ -26,7 +26,7 @@ export type MailOrderToCompose = JobPayload & {
  * arrived, and a mailbox that keeps one message for a Message-ID keeps that one.
  */
 export type ComposeFunction<Template extends MailTemplate = MailTemplate> = (
-  order: MailOrderToCompose,
+  order: MailPayload,
 ) => Promise<Composed<Template> | null>;
 
 /** The composer of each template. `ComposerDiscovery` fills it at the start. */

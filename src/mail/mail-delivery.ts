@@ -1,6 +1,6 @@
 import { Inject, Injectable, type OnApplicationShutdown } from '@nestjs/common';
-import { MailBudgets } from './mail-budgets.js';
 import type { Composed } from './mail-composers.js';
+import { MailLimits } from './mail-limits.js';
 import type { MailLanguage } from './messages/mail-language.js';
 import { MailRenderer } from './messages/mail-renderer.js';
 import type { MailTemplate } from './messages/mail-variables.js';
@@ -21,7 +21,7 @@ export interface Draft {
 @Injectable()
 export class MailDelivery implements OnApplicationShutdown {
   constructor(
-    private readonly budgets: MailBudgets,
+    private readonly limits: MailLimits,
     private readonly renderer: MailRenderer,
     @Inject(MAIL_TRANSPORT) private readonly transport: MailTransport,
   ) {}
@@ -33,7 +33,7 @@ export class MailDelivery implements OnApplicationShutdown {
   /** @returns null if the budget of the address is used up */
   async deliver(draft: Draft, signal: AbortSignal): Promise<{ messageId: string; path?: string } | null> {
     const { orderId, template, isRequested, composed } = draft;
-    const reservations = isRequested ? [] : await this.budgets.reserve({ ...composed, orderId, template });
+    const reservations = isRequested ? [] : await this.limits.reserve({ ...composed, orderId, template });
     if (reservations === null) return null;
     try {
       return await this.send(draft, signal);

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Environment } from '../settings/environment.js';
 import { MailFilesPurge } from './mail-files-purge.js';
-import { senderOf } from './messages/addresses.js';
+import { parseSenderOrThrow } from './messages/addresses.js';
 import { FileTransport } from './transports/file-transport.js';
 
 const MESSAGE = '019ab3c2-7f10-7c1e-9d2a-5b1f0a6c4e88.verify-email.eml';
@@ -30,7 +30,7 @@ describe('MailFilesPurge', () => {
   };
 
   it('knows a message by the name that it was given', async () => {
-    const transport = new FileTransport(join(data, 'mail'), senderOf('no-reply@example.com', 'Test'));
+    const transport = new FileTransport(join(data, 'mail'), parseSenderOrThrow('no-reply@example.com', 'Test'));
     const words = { to: 'jane@example.com', subject: 'Hello', text: 'Hello', html: '<p>Hello</p>' };
     await transport.send({ orderId: randomUUID(), template: 'welcome', language: 'en', ...words });
     for (const name of left()) age(name, 31);

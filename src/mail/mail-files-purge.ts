@@ -1,11 +1,11 @@
 import { readdir, rm, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { Injectable, Logger } from '@nestjs/common';
-import { PlatformSettings } from '../platform/config/platform-settings.js';
 import { Scheduled } from '../jobs/job.decorators.js';
-import { mailFolderOf } from './transports/mail-transport-of.js';
+import { PlatformSettings } from '../platform/config/platform-settings.js';
+import { mailFolder } from './transports/create-mail-transport.js';
 
-const KEPT_DAYS = 30;
+const RETENTION_DAYS = 30;
 const DAY_MS = 86_400_000;
 /** As `FileTransport` names them, what it left unfinished included. */
 const MESSAGE = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\.[\w-]+\.eml(?:\.\d+\.tmp)?$/;
@@ -24,18 +24,21 @@ export class MailFilesPurge {
   async run(): Promise<void> {
     const purged = await this.purge();
     if (purged > 0)
-      this.logger.log({ messages: purged, msg: `deleted messages that were written ${KEPT_DAYS} days ago or earlier` });
+      this.logger.log({
+        messages: purged,
+        msg: `deleted messages that were written ${RETENTION_DAYS} days ago or earlier`,
+      });
   }
 
   /** @returns how many were deleted */
   async purge(): Promise<number> {
-    const folder = mailFolderOf(this.settings);
+    const folder = mailFolder(this.settings);
     const names = await readdir(folder).catch(noneIfAbsent);
     let purged = 0;
     for (const name of names.filter((each) => MESSAGE.test(each))) {
       const path = join(folder, name);
       const { mtimeMs } = await stat(path);
-      if (Date.now() - mtimeMs < KEPT_DAYS * DAY_MS) continue;
+      if (Date.now() - mtimeMs < RETENTION_DAYS * DAY_MS) continue;
       await rm(path);
       purged += 1;
     }

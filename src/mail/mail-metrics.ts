@@ -26,7 +26,7 @@ export class MailMetrics {
     for (const template of MAIL_TEMPLATES) for (const outcome of OUTCOMES) this.mails.inc({ template, outcome }, 0);
   }
 
-  count(template: MailTemplate, outcome: MailOutcome): void {
+  countAttempt(template: MailTemplate, outcome: MailOutcome): void {
     this.mails.inc({ template, outcome });
   }
 }

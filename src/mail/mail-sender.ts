@@ -1,17 +1,17 @@
 import { Injectable, Logger } from '@nestjs/common';
-import type { JobContext } from '../jobs/job-handlers.js';
+import type { JobPayload } from '../jobs/job-queue.js';
+import type { JobContext } from '../jobs/job-registry.js';
 import { JobHandler } from '../jobs/job.decorators.js';
-import type { JobPayload } from '../jobs/jobs.js';
 import { PermanentFailure } from '../jobs/permanent-failure.js';
-import { MailComposers, type MailOrderToCompose } from './mail-composers.js';
+import { MailComposers, type MailPayload } from './mail-composers.js';
 import { MailDelivery } from './mail-delivery.js';
 import { MailMetrics, type MailOutcome } from './mail-metrics.js';
-import { SEND_MAIL } from './mails.js';
-import { maskedAddress } from './messages/addresses.js';
+import { SEND_MAIL } from './mail-queue.js';
+import { maskAddress } from './messages/addresses.js';
 import { MAIL_LANGUAGES, type MailLanguage } from './messages/mail-language.js';
 import type { MailTemplate } from './messages/mail-variables.js';
 
-interface Order extends MailOrderToCompose {
+interface Order extends MailPayload {
   template: MailTemplate;
   language: MailLanguage;
   isRequested: boolean;
@@ -42,15 +42,15 @@ export class MailSender {
 
   @JobHandler(SEND_MAIL)
   async send(payload: JobPayload, context: JobContext): Promise<void> {
-    const order = orderFrom(payload);
+    const order = parseOrder(payload);
     const said = { template: order.template, user_id: order.userId, attempt: context.attempt };
     try {
       const { outcome, ...result } = await this.deliver(order, context.signal);
-      this.metrics.count(order.template, outcome);
+      this.metrics.countAttempt(order.template, outcome);
       this.log.log({ ...said, ...result });
     } catch (error) {
       const outcome: MailOutcome = error instanceof PermanentFailure ? 'refused' : 'deferred';
-      this.metrics.count(order.template, outcome);
+      this.metrics.countAttempt(order.template, outcome);
       const msg = `${outcome === 'refused' ? 'could not send a message' : 'could not send a message yet'}: ${String(error)}`;
       this.log.warn({ ...said, msg });
       throw error;
@@ -66,14 +66,14 @@ export class MailSender {
     const delivered = await this.delivery.deliver({ ...order, composed }, signal);
     if (!delivered) return { outcome: 'limited', msg: 'did not send a message: its address has had too many' };
     const { messageId, path } = delivered;
-    const sent = { outcome: 'sent', message_id: messageId, to: maskedAddress(composed.to) } as const;
+    const sent = { outcome: 'sent', message_id: messageId, to: maskAddress(composed.to) } as const;
     if (path === undefined) return { ...sent, msg: 'sent a message' };
     return { ...sent, path, msg: `wrote a message to ${path}: SMTP_HOST is not set` };
   }
 }
 
 /** @throws PermanentFailure for what `Mails.enqueue` never writes */
-function orderFrom(payload: JobPayload): Order {
+function parseOrder(payload: JobPayload): Order {
   const { template, language, userId, orderId } = payload;
   const isOrder =
     typeof template === 'string' &&

@@ -2,19 +2,19 @@ import { type DynamicModule, Module } from '@nestjs/common';
 import { DiscoveryModule } from '@nestjs/core';
 import { JobSettings } from '../jobs/job.settings.js';
 import { PlatformSettings } from '../platform/config/platform-settings.js';
-import { MailSettings } from './settings/mail.settings.js';
-import { AddressKeys } from './address-keys.js';
+import { AddressHasher } from './address-hasher.js';
 import { ComposerDiscovery } from './composer-discovery.js';
-import { MailBudgets } from './mail-budgets.js';
 import { MailComposers } from './mail-composers.js';
 import { MAIL_TRANSPORT, MailDelivery } from './mail-delivery.js';
 import { MailFilesPurge } from './mail-files-purge.js';
+import { MailLimits } from './mail-limits.js';
 import { MailMetrics } from './mail-metrics.js';
+import { MailQueue } from './mail-queue.js';
 import { MailSender } from './mail-sender.js';
-import { Mails } from './mails.js';
 import { MailRenderer } from './messages/mail-renderer.js';
 import { MailPreviewController } from './preview/mail-preview.controller.js';
-import { mailTransportOf } from './transports/mail-transport-of.js';
+import { MailSettings } from './settings/mail.settings.js';
+import { createMailTransport } from './transports/create-mail-transport.js';
 
 @Module({})
 export class MailModule {
@@ -26,9 +26,9 @@ export class MailModule {
       imports: [DiscoveryModule],
       controllers: DEBUG ? [MailPreviewController] : [],
       providers: [
-        Mails,
-        AddressKeys,
-        MailBudgets,
+        MailQueue,
+        AddressHasher,
+        MailLimits,
         ComposerDiscovery,
         MailComposers,
         MailDelivery,
@@ -39,10 +39,10 @@ export class MailModule {
         {
           provide: MAIL_TRANSPORT,
           inject: [MailSettings, PlatformSettings, JobSettings],
-          useFactory: mailTransportOf,
+          useFactory: createMailTransport,
         },
       ],
-      exports: [Mails, AddressKeys],
+      exports: [MailQueue, AddressHasher],
     };
   }
 }

@@ -1,6 +1,6 @@
 import type pg from 'pg';
 import type { MigrationInterface, QueryRunner } from 'typeorm';
-import { installQueue, QUEUE_SCHEMA } from '../jobs/job-queue-schema.js';
+import { migrateQueueSchema, QUEUE_SCHEMA } from '../jobs/job-queue-schema.js';
 
 /** Only the owner of a table is exempt from its row security, and graphile-worker declares it without a policy. */
 const OPEN_TO_GRANTED = `
@@ -27,7 +27,7 @@ const OPEN_TO_GRANTED = `
  * The job queue, a schema that graphile-worker makes by its own migrations. Who may write accounts may use it: a service
  * that runs as a role without tables of its own (deploy/postgres/strict.sql) needs no new grant.
  *
- * A newer graphile-worker with migrations of its own needs a migration here that calls `installQueue` again.
+ * A newer graphile-worker with migrations of its own needs a migration here that calls `migrateQueueSchema` again.
  */
 export class CreateJobs1770000200000 implements MigrationInterface {
   /** graphile-worker's migrations are transactions of their own, on a connection of their own. */
@@ -35,7 +35,7 @@ export class CreateJobs1770000200000 implements MigrationInterface {
 
   async up(runner: QueryRunner): Promise<void> {
     const { master } = runner.dataSource.driver as unknown as { master: pg.Pool };
-    await installQueue(master);
+    await migrateQueueSchema(master);
     await runner.query(OPEN_TO_GRANTED);
   }
 

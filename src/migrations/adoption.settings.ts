@@ -6,7 +6,7 @@ export class AdoptionSettings {
   @Variable({
     group: 'Database',
     about:
-      'Time zone in which the Python service wrote times without a time zone; used only for the adoption of its table. Needed if the time zone of the database is not UTC.',
+      'Time zone in which the Python service wrote times without a time zone. Used only when its table is adopted. Required if the time zone of the database is not UTC.',
     expected: 'a name such as UTC or Europe/Berlin',
     example: '',
   })

@@ -1,7 +1,7 @@
 /** What retention may drop at the earliest, whatever the setting says: the database's own word on it. */
 const YOUNGEST_DROPPED = '31 days';
 
-/** Of who changes the chain of seals or the months, one at a time: "audt" in ASCII. `src/audit/chain.ts` takes it too. */
+/** Of who changes the chain of seals or the months, one at a time: "audt" in ASCII. `src/audit/hash-chain.ts` takes it too. */
 export const LOCK = 0x61756474;
 
 /** For triggers. Retention alone may delete, which says so by a setting of its transaction. */

@@ -1,7 +1,7 @@
+import { QUEUE_SCHEMA } from '../jobs/job-queue-schema.js';
 import { ConfigurationError } from '../platform/config/configuration-error.js';
 import type { SqlRunner } from '../platform/database/migrate.js';
-import { QUEUE_SCHEMA } from '../jobs/job-queue-schema.js';
-import { tablesOf } from './taken-names.js';
+import { tablesOf } from './name-conflicts.js';
 
 /**
  * The rights that the role lacks, and the statements that grant them. $1 existing tables, $2 whether the job queue is

@@ -1,5 +1,3 @@
-import type { AdoptionSettings } from './adoption.settings.js';
-import type { Schema } from '../platform/database/migrate.js';
 import { DeletionNotice } from '../account/deletion-notice.entity.js';
 import { AuditCheckpoint } from '../audit/audit-checkpoint.entity.js';
 import { AuditDetails } from '../audit/audit-details.entity.js';
@@ -8,8 +6,9 @@ import { AuditSeal } from '../audit/audit-seal.entity.js';
 import { AuditUnsealed } from '../audit/audit-unsealed.entity.js';
 import { OneTimeToken } from '../auth/links/one-time-token.entity.js';
 import { HashDemand } from '../auth/passwords/hashing/hash-demand.entity.js';
-import { Session } from '../auth/sessions/session.entity.js';
 import { SessionNetwork } from '../auth/sessions/session-network.entity.js';
+import { Session } from '../auth/sessions/session.entity.js';
+import type { Schema } from '../platform/database/migrate.js';
 import { RateLimitCount } from '../platform/rate-limit/rate-limit-count.entity.js';
 import { User } from '../users/user.entity.js';
 import { createUsers } from './1770000000000-create-users.js';
@@ -28,9 +27,10 @@ import { AddRefreshConfirmations1770001150000 } from './1770001150000-add-refres
 import { GuardAuditLog1770001300000 } from './1770001300000-guard-audit-log.js';
 import { CreateDeletionNotices1770001400000 } from './1770001400000-create-deletion-notices.js';
 import { AddSessionAssurance1770001500000 } from './1770001500000-add-session-assurance.js';
-import { refuseHiddenAccounts } from './search-path.js';
+import type { AdoptionSettings } from './adoption.settings.js';
+import { refuseNameConflicts } from './name-conflicts.js';
 import { refuseMissingRights } from './required-rights.js';
-import { refuseTakenNames } from './taken-names.js';
+import { refuseHiddenAccounts } from './search-path.js';
 import { refuseUnlessAdoptable } from './users-adoption.js';
 
 /** Every table and every migration, oldest first; a test holds the list to the files of this folder. */
@@ -72,7 +72,7 @@ export function schemaFor({ ADOPT_TIMEZONE }: AdoptionSettings): Schema {
       if (!executed) await refuseHiddenAccounts(database);
       await refuseMissingRights(database, executed, !executed?.includes(CreateJobs1770000200000.name));
       if (!executed) await refuseUnlessAdoptable(database, ADOPT_TIMEZONE);
-      await refuseTakenNames(database, executed);
+      await refuseNameConflicts(database, executed);
     },
   };
 }

@@ -67,9 +67,9 @@ describe('CORS_ORIGINS', () => {
   it('is refused with a wildcard in an origin, and the reason says so', () => {
     const { problems } = examineEnvironment({ ...settings, CORS_ORIGINS: '["*","https://*.example.com"]' });
     expect(problems).toEqual([
-      'CORS_ORIGINS holds "[\\"*\\",\\"https://*.example.com\\"]"; expected a JSON list of origins such as ["https://app.example.com"], without path or trailing slash, but "https://*.example.com" has a wildcard, which is not supported: list each origin',
+      'CORS_ORIGINS holds "[\\"*\\",\\"https://*.example.com\\"]"; expected a JSON list of origins such as ["https://app.example.com"], without a path or a trailing slash, but "https://*.example.com" has a wildcard, which is not supported: list each origin',
     ]);
     const [other] = examineEnvironment({ ...settings, CORS_ORIGINS: '["https://a.example/"]' }).problems;
-    expect(other).toMatch(/without path or trailing slash$/);
+    expect(other).toMatch(/without a path or a trailing slash$/);
   });
 });

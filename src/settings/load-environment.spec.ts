@@ -136,7 +136,7 @@ describe('loadEnvironment', () => {
       expect(refusal({ ...production, DEBUG: 'maybe', APP_NAME: 'x'.repeat(101), JWT_ALGORITHM: 'no "one"' })).toBe(
         [
           '5 settings are wrong, the service did not start:',
-          `  - APP_NAME holds "${'x'.repeat(101)}"; expected a text of 1 to 100 characters`,
+          `  - APP_NAME holds "${'x'.repeat(101)}"; expected 1 to 100 characters`,
           '  - APP_PORT holds "abc"; expected a port from 0 to 65535',
           '  - DEBUG holds "maybe"; expected True or False',
           '  - TRUST_PROXY holds "11"; expected a number of proxies from 0 to 10',

@@ -8,7 +8,7 @@ import { emailTaken } from './users.errors.js';
 
 /** An account's credentials: its password and its address. */
 @Injectable()
-export class UserCredentials {
+export class UserCredentialsService {
   constructor(@InjectRepository(User) private readonly users: Repository<User>) {}
 
   async find(userId: number): Promise<User | null> {

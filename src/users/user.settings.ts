@@ -5,7 +5,7 @@ export class UserSettings {
   @IntegerVariable({
     group: 'Limits',
     about:
-      'Registrations an hour from one client address, over all processes. An IPv6 /56 has 4 times as many and a /48 has 16 times as many.',
+      'Maximum number of registrations per hour from one client address, over all processes. An IPv6 /56 has 4 times this limit, and a /48 has 16 times.',
     what: 'a number of registrations',
     from: 1,
     to: 1_000_000,

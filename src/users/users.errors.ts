@@ -5,7 +5,7 @@ export const usernameTaken = defineError({
   code: 'users.username_taken',
   status: 400,
   detail: 'Username already registered',
-  about: 'Another account has this name, whatever its letter case or form of characters. Choose another one.',
+  about: 'Another account has this username, regardless of letter case or character form. Choose another one.',
 });
 
 export const emailTaken = defineError({
@@ -13,7 +13,7 @@ export const emailTaken = defineError({
   status: 400,
   detail: 'Email already registered',
   about:
-    'Another account has this e-mail address, whatever its letter case. Sign in to that one, or use another address.',
+    'Another account has this e-mail address, regardless of letter case. Sign in to that account, or use another address.',
 });
 
 /** Whether a registration or a change was refused because another account has the name or the address. */
@@ -24,22 +24,23 @@ export function isTaken(error: unknown): error is AppError {
 export const tooManyRenames = defineError({
   code: 'users.too_many_renames',
   status: 429,
-  detail: 'Too many changes of the username. Please try again later.',
-  about: 'The username was changed, or asked to be, ten times within an hour. Wait `Retry-After` seconds.',
+  detail: 'Too many username changes. Please try again later.',
+  about:
+    'The account requested ten changes of its username within an hour, or this client requested too many changes to a username or an address that another account has. Wait `Retry-After` seconds.',
 });
 
 export const lastSuperuser = defineError({
   code: 'users.last_superuser',
   status: 409,
   detail: 'The last superuser cannot be deleted',
-  about: 'Nobody would be left who can administrate the service. Make another account a superuser first.',
+  about: 'No administrator would be left. Make another account a superuser first.',
 });
 
 export const accountReferenced = defineError({
   code: 'users.referenced',
   title: 'Account referenced',
   status: 409,
-  detail: 'Other data refers to this account, so it cannot be deleted. Please ask the administrator.',
+  detail: 'This account cannot be deleted because other data refers to it. Please contact the administrator.',
   about:
-    'Rows of tables that another application keeps in the database refer to the account and forbid its deletion; nothing was deleted. The log names the table and the foreign key: delete those rows or give them to another account, or let the key do it (`ON DELETE CASCADE` or `SET NULL`), and try again.',
+    'Rows in a table of another application refer to the account with a foreign key. Nothing was deleted. The log names the table and the key: delete those rows or assign them to another account, or change the key to `ON DELETE CASCADE` or `SET NULL`, then try again.',
 });

@@ -1,15 +1,15 @@
 import { Module } from '@nestjs/common';
 import { TypeOrmModule } from '@nestjs/typeorm';
-import { TakenProbes } from './taken-probes.js';
-import { UserCredentials } from './user-credentials.service.js';
-import { UserRemoval } from './user-removal.js';
+import { EnumerationLimit } from './enumeration-limit.js';
+import { UserCredentialsService } from './user-credentials.service.js';
+import { UserDeletion } from './user-deletion.js';
 import { User } from './user.entity.js';
 import { UsersService } from './users.service.js';
 
 /** The table of users and its one writer. */
 @Module({
   imports: [TypeOrmModule.forFeature([User])],
-  providers: [UsersService, TakenProbes, UserRemoval, UserCredentials],
-  exports: [TypeOrmModule, UsersService, TakenProbes, UserRemoval, UserCredentials],
+  providers: [UsersService, EnumerationLimit, UserDeletion, UserCredentialsService],
+  exports: [TypeOrmModule, UsersService, EnumerationLimit, UserDeletion, UserCredentialsService],
 })
 export class UsersModule {}

@@ -1,16 +1,16 @@
 import { Injectable } from '@nestjs/common';
 import { InjectRepository } from '@nestjs/typeorm';
 import type { EntityManager, Repository } from 'typeorm';
-import { Audit, type NewAuditEvent } from '../audit/audit.js';
+import { AuditWriter, type NewAuditEvent } from '../audit/audit-writer.js';
 import { isOverlong } from '../fastapi/validation/text-limit.js';
 import { isUniqueViolation } from '../platform/database/database-errors.js';
-import { inTransaction } from '../platform/database/transaction.js';
 import { foldedSql } from '../platform/database/folded-sql.js';
-import { spellingsOf } from './typed-name.js';
+import { inTransaction } from '../platform/database/transaction.js';
 import { User } from './user.entity.js';
+import { usernameSpellings } from './username-spellings.js';
 import { USERNAME_MAX_LENGTH } from './username.js';
-import { FIND_BY_NAME } from './users.sql.js';
 import { emailTaken, usernameTaken } from './users.errors.js';
+import { FIND_BY_NAME } from './users.sql.js';
 
 export interface NewUser {
   username: string;
@@ -21,7 +21,7 @@ export interface NewUser {
 }
 
 /** What belongs to a new account and is done in the same transaction. */
-export type AlsoDone = (tx: EntityManager, user: User) => Promise<void>;
+export type AfterCreate = (tx: EntityManager, user: User) => Promise<void>;
 
 /** The result of the look-up of a typed name. */
 export interface NamedAccount {
@@ -37,11 +37,11 @@ type NamedRow = Record<string, unknown> & { typed_name_folded: string };
 export class UsersService {
   constructor(
     @InjectRepository(User) private readonly users: Repository<User>,
-    private readonly audit: Audit,
+    private readonly audit: AuditWriter,
   ) {}
 
   /** @throws AppError 400 when another account has the name or the address, whatever the letter case */
-  async refuseTaken({ username, email }: Pick<NewUser, 'username' | 'email'>): Promise<void> {
+  async requireAvailable({ username, email }: Pick<NewUser, 'username' | 'email'>): Promise<void> {
     if (await this.exists('username', username)) throw usernameTaken();
     if (email !== null && (await this.exists('email', email))) throw emailTaken();
   }
@@ -55,9 +55,13 @@ export class UsersService {
 
   /**
    * @param caller who registers, for the record of it; absent for a command
-   * @throws AppError 400 as `refuseTaken`, also to the losers of a race for one name; 503 database.contended
+   * @throws AppError 400 as `requireAvailable`, also to the losers of a race for one name; 503 database.contended
    */
-  async create(user: NewUser, also: AlsoDone = async () => undefined, caller?: NewAuditEvent['caller']): Promise<User> {
+  async create(
+    user: NewUser,
+    also: AfterCreate = async () => undefined,
+    caller?: NewAuditEvent['caller'],
+  ): Promise<User> {
     try {
       return await inTransaction(this.users.manager.dataSource, async (tx) => {
         const { identifiers } = await tx.insert(User, user);
@@ -68,7 +72,7 @@ export class UsersService {
         return created;
       });
     } catch (error) {
-      if (isUniqueViolation(error)) await this.refuseTaken(user);
+      if (isUniqueViolation(error)) await this.requireAvailable(user);
       throw error;
     }
   }
@@ -82,7 +86,7 @@ export class UsersService {
   /** The account of a typed name, in any letter case; the exact name is preferred to one without white space. */
   async findByUsername(typed: string): Promise<NamedAccount> {
     if (isOverlong(typed, USERNAME_MAX_LENGTH)) return { user: null, folded: '' };
-    const spellings = spellingsOf(typed);
+    const spellings = usernameSpellings(typed);
     const values = FIND_BY_NAME.values({ spellings, last: spellings.at(-1) });
     const [row] = await this.users.manager.query<NamedRow[]>(FIND_BY_NAME.text, values);
     return { user: row?.id ? this.hydrate(row) : null, folded: row?.typed_name_folded ?? '' };

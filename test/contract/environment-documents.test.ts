@@ -39,7 +39,11 @@ describe('configurationPage', () => {
 
   it('shows description, expected value and default, with booleans and lists in .env syntax', () => {
     const row = (name: string) => rows.find(([, cell]) => cell === `\`${name}\``)?.slice(2, 5);
-    expect(row('APP_PORT')).toEqual(['TCP port to listen on; 0 takes a free one.', 'a port from 0 to 65535', '`8001`']);
+    expect(row('APP_PORT')).toEqual([
+      'TCP port to listen on; 0 chooses a free port.',
+      'a port from 0 to 65535',
+      '`8001`',
+    ]);
     expect(row('DEBUG')?.[2]).toBe('`False`');
     expect(row('CORS_ORIGINS')?.[2]).toBe('`["http://localhost:3000","http://192.168.0.112:3000"]`');
     expect(row('PGPASSWORD')?.[2]).toBe('');

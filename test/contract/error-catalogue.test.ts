@@ -30,7 +30,7 @@ describe('the error catalogue', () => {
     expect(filesWith(/\bnew AppError\(/)).toEqual([
       'src/platform/http/error-catalogue.ts',
       // A status for the log only: the client has disconnected.
-      'src/auth/passwords/hashing/hash-gate.errors.ts',
+      'src/auth/passwords/hashing/hash-queue.errors.ts',
     ]);
     expect(filesWith(/\bextends AppError\b/)).toEqual(['src/fastapi/errors/validation-error.ts']);
     expect(filesWith(/\bnew \w*Exception\(/)).toEqual([]);
@@ -45,7 +45,7 @@ describe('the error catalogue', () => {
       const uses = product
         .flatMap(([, text]) => text.split('\n'))
         .filter((line) => new RegExp(`\\b${name}\\b`).test(line))
-        .filter((line) => !/^import |@ErrorAnswers\(|^export const|^ {2}\w+,$/.test(line));
+        .filter((line) => !/^import |@ApiErrors\(|^export const|^ {2}\w+,$/.test(line));
       expect([code, uses.length]).not.toEqual([code, 0]);
     }
   });

@@ -37,7 +37,7 @@ async function withoutQueue(): Promise<void> {
 }
 
 describe('the schema of the job queue', () => {
-  it('is that of the installed library; a newer library needs a migration that calls installQueue', async () => {
+  it('is that of the installed library; a newer library needs a migration that calls migrateQueueSchema', async () => {
     const shipped = readdirSync('node_modules/graphile-worker/sql').filter((file) => file.endsWith('.sql'));
     const ran = await query<{ id: number }>(database, 'SELECT id FROM graphile_worker.migrations ORDER BY id');
     expect(ran.map(({ id }) => id)).toEqual(shipped.map((file) => Number.parseInt(file, 10)).toSorted((a, b) => a - b));

@@ -1,9 +1,9 @@
 import { readFileSync } from 'node:fs';
 import { Injectable, Module } from '@nestjs/common';
 import { DataSource } from 'typeorm';
-import { JobHandlers } from '../../src/jobs/job-handlers.js';
+import { JobRegistry } from '../../src/jobs/job-registry.js';
 import { JobHandler, Scheduled } from '../../src/jobs/job.decorators.js';
-import { type JobName, Jobs } from '../../src/jobs/jobs.js';
+import { type JobName, JobQueue } from '../../src/jobs/job-queue.js';
 import { MailComposers } from '../../src/mail/mail-composers.js';
 import { MAIL_TEMPLATES } from '../../src/mail/messages/mail-variables.js';
 import { inTransaction } from '../../src/platform/database/transaction.js';
@@ -37,7 +37,7 @@ describe('the jobs of the service', () => {
   afterAll(() => app.stop());
 
   it('match jobs.txt with their schedules, as do the messages with a composer', () => {
-    const { all, schedules } = app.nest.get(JobHandlers);
+    const { all, schedules } = app.nest.get(JobRegistry);
     const composers = app.nest.get(MailComposers);
     const lines = [
       ...[...all.keys()].map((name) => `job ${name} ${schedules.get(name) ?? '-'}`),
@@ -52,10 +52,10 @@ describe('the jobs of the service', () => {
   });
 
   it('include the jobs that a module declares, without further registration', async () => {
-    const { schedules } = app.nest.get(JobHandlers);
+    const { schedules } = app.nest.get(JobRegistry);
     expect(schedules.get('gadgets.purge')).toBe('7 4 * * *');
     await inTransaction(app.nest.get(DataSource), async (tx) =>
-      app.nest.get(Jobs).enqueue(tx, MEASURE, { gadgetId: 42 }),
+      app.nest.get(JobQueue).enqueue(tx, MEASURE, { gadgetId: 42 }),
     );
     const { measured } = app.nest.get(Gadgets);
     await until(() => measured.length > 0);

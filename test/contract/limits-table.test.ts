@@ -32,7 +32,7 @@ function placesText({ most, shares = {} }: BudgetRule): string {
   return [amountText(most), ...ofShares].join('; ');
 }
 
-describe('docs/operations.md', () => {
+describe('docs/operations/rate-limits.md', () => {
   it('has the table of limits generated from the source (UPDATE_GENERATED=1 writes it)', () => {
     const rows = limitPolicies().flatMap(({ name, metric, at, answer, budgets }) =>
       Object.values(budgets).map((budget) => [
@@ -46,7 +46,7 @@ describe('docs/operations.md', () => {
         answer ? `\`${metric}\`` : 'none',
       ]),
     );
-    const head = ['policy', 'budget', 'key', 'places', 'minutes', 'at', 'answer', 'metric'];
-    expectGeneratedTable('docs/operations.md', 'limits', [head, ...rows]);
+    const head = ['policy', 'budget', 'key', 'limit', 'minutes', 'at', 'error', 'metric'];
+    expectGeneratedTable('docs/operations/rate-limits.md', 'limits', [head, ...rows]);
   });
 });

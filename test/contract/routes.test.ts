@@ -4,9 +4,9 @@ import { METHOD_METADATA, PATH_METADATA } from '@nestjs/common/constants.js';
 import { DiscoveryService, MetadataScanner, Reflector } from '@nestjs/core';
 import { Public } from '../../src/access/public.decorator.js';
 import { REQUIRED_PERMISSION } from '../../src/access/requires.decorator.js';
-import { PermissionCheck } from '../../src/auth/guards/permission-check.js';
+import { AccessMetadataCheck } from '../../src/auth/guards/access-metadata-check.js';
 import type { BodyRouteConfig } from '../../src/fastapi/body/body.decorators.js';
-import { generalLimit } from '../../src/platform/rate-limit/general-policy.js';
+import { generalLimit } from '../../src/platform/rate-limit/general.limits.js';
 import { limitsOf } from '../../src/platform/rate-limit/rate-limit.decorator.js';
 import { signedIn } from '../support/accounts.js';
 import { send } from '../support/http-client.js';
@@ -73,7 +73,7 @@ describe('the routes of the service', () => {
   });
 
   it('are checked at the start for undefined permissions', () => {
-    expect(app.nest.get(PermissionCheck)).toBeInstanceOf(PermissionCheck);
+    expect(app.nest.get(AccessMetadataCheck)).toBeInstanceOf(AccessMetadataCheck);
   });
 });
 

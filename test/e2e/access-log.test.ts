@@ -14,7 +14,7 @@ import { until } from '../support/until.js';
 let arrived = 0;
 let release: () => void = () => undefined;
 
-/** Answers when the test lets it. */
+/** A route that answers when the test releases it. */
 @Public()
 @Controller({ path: 'slow', version: '1' })
 class SlowController {
@@ -43,7 +43,7 @@ describe('the access log', () => {
   });
   afterAll(() => app.stop());
 
-  /** The one line of a request. */
+  /** The only line of a request; fails if there are several. */
   async function lineOf(id: unknown): Promise<LogLine | undefined> {
     const found = () => accessLines(lines).filter(({ request_id }) => request_id === id);
     await until(() => found().length > 0);
@@ -55,7 +55,7 @@ describe('the access log', () => {
     return lineOf((await send(app.url, path, sent)).headers['x-request-id']);
   }
 
-  it('has who asked what, how it ended and how long it took', async () => {
+  it('records the user, client, route, status and duration of a request', async () => {
     const account = await register(app.url);
     const token = await signIn(app.url, account);
     expect(await ask('/api/v1/users/me?fields=all', { token })).toEqual({
@@ -87,34 +87,34 @@ describe('the access log', () => {
     [422, '/api/v1/probe/named/x?limit=0', {}, '/api/v1/probe/named/:name'],
     [500, '/api/v1/probe/failing', {}, '/api/v1/probe/failing'],
   ];
-  it.each(REFUSALS)('has a %i of %s, once and as nobody’s', async (status, path, sent, route) => {
+  it.each(REFUSALS)('records a %i from %s once, without a user', async (status, path, sent, route) => {
     const line = await ask(path, sent);
     if (status !== 200) expect(line).toMatchObject({ status });
     expect(line).toMatchObject({ route, user_id: null, client: '127.0.0.1' });
   });
 
   it.each([
-    ['the address that the proxy saw', '10.9.8.7, 203.0.113.7', '203.0.113.7'],
+    ['the address that the proxy adds', '10.9.8.7, 203.0.113.7', '203.0.113.7'],
     ['an IPv6 address', '2001:db8::1', '2001:db8::1'],
-    ['an IPv4 address that a dual-stack socket has mapped', '::ffff:203.0.113.7', '203.0.113.7'],
-    ['an address without the port that a proxy wrote behind it', '[2001:db8::1]:443', '2001:db8::1'],
-    ['nothing for a proxy that knows none', 'unknown', null],
-    ['nothing that is no address', '\u009b31m"injected', null],
-    ['nothing as long as a page', 'a'.repeat(5000), null],
-  ])('has %s for the client', async (_what, forwarded, client) => {
+    ['an IPv4 address that a dual-stack socket maps to IPv6', '::ffff:203.0.113.7', '203.0.113.7'],
+    ['an address without the port that the proxy appends', '[2001:db8::1]:443', '2001:db8::1'],
+    ['null when the proxy does not know the address', 'unknown', null],
+    ['null instead of a value that is not an address', '\u009b31m"injected', null],
+    ['null instead of an overlong value', 'a'.repeat(5000), null],
+  ])('records %s as the client', async (_what, forwarded, client) => {
     const request = `GET / HTTP/1.1\r\nHost: x\r\nX-Forwarded-For: ${forwarded}\r\n\r\n`;
     const { headers } = await sendRaw(app.url, request);
     expect((await lineOf(headers['x-request-id']))?.client).toBe(client);
   });
 
-  describe('of what is no request', () => {
+  describe('for input that is not a valid request', () => {
     const POST = `POST ${LOGIN} HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n`;
 
     it.each([
-      ['no HTTP', 'GARBAGE\r\n\r\n', 400, 'HPE_INVALID_METHOD'],
-      ['too many headers', `GET / HTTP/1.1\r\nX: ${'x'.repeat(20_000)}\r\n\r\n`, 431, 'HPE_HEADER_OVERFLOW'],
-      ['a tunnel', 'CONNECT x:1 HTTP/1.1\r\nHost: x:1\r\n\r\n', 400, 'CONNECT'],
-    ])('has %s, and why it was refused', async (_what, request, status, reason) => {
+      ['input that is not HTTP', 'GARBAGE\r\n\r\n', 400, 'HPE_INVALID_METHOD'],
+      ['oversized headers', `GET / HTTP/1.1\r\nX: ${'x'.repeat(20_000)}\r\n\r\n`, 431, 'HPE_HEADER_OVERFLOW'],
+      ['a CONNECT request', 'CONNECT x:1 HTTP/1.1\r\nHost: x:1\r\n\r\n', 400, 'CONNECT'],
+    ])('records %s with the reason of the refusal', async (_what, request, status, reason) => {
       const { headers } = await sendRaw(app.url, request);
       expect(await lineOf(headers['x-request-id'])).toMatchObject({
         method: null,
@@ -128,12 +128,12 @@ describe('the access log', () => {
       expect(accessLines(lines)).toHaveLength(1);
     });
 
-    it('has two hosts as any other refusal', async () => {
+    it('records a request with two Host headers like any other refused request', async () => {
       const { headers } = await sendRaw(app.url, 'GET /health HTTP/1.1\r\nHost: x\r\nHost: y\r\n\r\n');
       expect(await lineOf(headers['x-request-id'])).toMatchObject({ method: 'GET', route: '/health', status: 400 });
     });
 
-    it('has a request whose body turns out to be none, once and under its own id', async () => {
+    it('records a request with an invalid body once, under its own id', async () => {
       const { headers, status } = await sendRaw(app.url, `${POST}ZZ\r\n{}\r\n0\r\n\r\n`);
       expect(status).toBe(400);
       const line = await lineOf(headers['x-request-id']);
@@ -141,24 +141,24 @@ describe('the access log', () => {
       expect(accessLines(lines)).toHaveLength(1);
     });
 
-    it('has a request and the nonsense behind it apart', async () => {
+    it('records a request and the garbage that follows it on separate lines', async () => {
       const before = arrived;
       const { hostname, port } = new URL(app.url);
-      // Stays, as a client may that is told that it is not listened to any more.
+      // Keeps its side open after the server closes, as a client may.
       const socket = net.connect({ port: Number(port), host: hostname, allowHalfOpen: true });
       socket.write('GET /api/v1/slow HTTP/1.1\r\nHost: x\r\nX-Request-ID: before\r\n\r\nGARBAGE\r\n\r\n');
       await once(socket.resume(), 'end');
       await until(() => arrived > before);
       release();
       await ask('/health/live');
-      // No answer reaches its client.
+      // The response does not reach the client.
       expect(await lineOf('before')).toMatchObject({ status: 499, aborted: true, route: '/api/v1/slow' });
       expect(accessLines(lines).map(({ status }) => status)).toEqual([400, 499, 200]);
       socket.destroy();
     });
   });
 
-  describe('of a client that does not wait', () => {
+  describe('for a client that disconnects early', () => {
     async function abandon(request: string, whenToLeave: () => boolean): Promise<void> {
       const { hostname, port } = new URL(app.url);
       const socket = net.connect(Number(port), hostname).on('error', () => undefined);
@@ -168,7 +168,7 @@ describe('the access log', () => {
       socket.resetAndDestroy();
     }
 
-    it('has its request once, as aborted, whatever becomes of the work', async () => {
+    it('records the request once, as aborted, even if the handler finishes later', async () => {
       const before = arrived;
       const request = 'GET /api/v1/slow HTTP/1.1\r\nHost: x\r\nX-Request-ID: left\r\n\r\n';
       await abandon(request, () => arrived > before);
@@ -181,8 +181,8 @@ describe('the access log', () => {
 
     it.each([
       ['resets its connection', (socket: net.Socket) => socket.resetAndDestroy()],
-      ['closes it', (socket: net.Socket) => socket.end()],
-    ])('says nothing of a fault where it %s in the middle of a body', async (_how, leave) => {
+      ['closes its connection', (socket: net.Socket) => socket.end()],
+    ])('reports no error when the client %s in the middle of a body', async (_how, leave) => {
       const socket = net.connect(Number(new URL(app.url).port)).on('error', () => undefined);
       let reads = 0;
       app.nest.getHttpServer().once('request', () => (reads += 1));
@@ -190,13 +190,13 @@ describe('the access log', () => {
       await until(() => reads > 0);
       leave(socket);
       await lineOf('cut-off');
-      // Whatever the end of the body brings about comes after the line.
+      // Errors of the interrupted body would be logged after the request line.
       await ask('/health/live');
       const said = parseLines(lines).filter(({ request_id, msg }) => request_id === 'cut-off' && msg !== 'request');
       expect(said).toEqual([]);
     });
 
-    it('has a request of which only half has arrived', async () => {
+    it('records a request whose body has arrived only in part', async () => {
       const request = `POST ${LOGIN} HTTP/1.1\r\nHost: x\r\nX-Request-ID: half\r\nContent-Length: 100\r\n\r\n{"user`;
       let reads = 0;
       app.nest.getHttpServer().once('request', () => (reads += 1));
@@ -204,7 +204,7 @@ describe('the access log', () => {
       expect(await lineOf('half')).toMatchObject({ status: 499, aborted: true, method: 'POST', route: LOGIN });
     });
 
-    it('has each of several requests on one connection', async () => {
+    it('records each of several requests on one connection', async () => {
       const before = arrived;
       const request = (id: string) => `GET /api/v1/slow HTTP/1.1\r\nHost: x\r\nX-Request-ID: ${id}\r\n\r\n`;
       await abandon(`${request('first')}${request('second')}`, () => arrived > before + 1);
@@ -213,7 +213,7 @@ describe('the access log', () => {
     });
   });
 
-  it('has answers of one connection apart, in whatever order they come', async () => {
+  it('records each of several pipelined requests under its own id', async () => {
     const request = (id: string) => `GET /health/live HTTP/1.1\r\nHost: x\r\nX-Request-ID: ${id}\r\n\r\n`;
     await sendRaw(app.url, ['a', 'b', 'c'].map(request).join(''), { expected: 3 });
     for (const id of ['a', 'b', 'c']) expect(await lineOf(id)).toMatchObject({ status: 200 });

@@ -7,8 +7,8 @@ import type { DatabaseSettings } from '../../src/platform/config/database-settin
 
 const ME = '/api/v1/users/me';
 
-/** One service at a time: passport keeps its strategies in one place for the whole process. */
-describe('access tokens under other settings', () => {
+/** Runs one service at a time, because passport keeps its strategies in one registry per process. */
+describe('access tokens under changed settings', () => {
   let database: DatabaseSettings;
 
   beforeAll(async () => {
@@ -16,7 +16,7 @@ describe('access tokens under other settings', () => {
   });
   afterAll(() => dropDatabase(database));
 
-  /** Starts the service with settings and stops it again. */
+  /** Runs `use` against a service that is started with these settings. */
   async function under<Result>(
     settings: Record<string, string>,
     use: (app: TestApp) => Promise<Result>,
@@ -38,7 +38,7 @@ describe('access tokens under other settings', () => {
   }
 
   it.each(['HS384', 'HS512'])(
-    'are signed with %s where JWT_ALGORITHM says so, and taken with nothing else',
+    'are signed with %s when JWT_ALGORITHM is set to it, and refused with any other algorithm',
     async (algorithm) => {
       await under({ JWT_ALGORITHM: algorithm }, async (app) => {
         const { token } = await signedIn(app.url);
@@ -58,13 +58,13 @@ describe('access tokens under other settings', () => {
     ['another secret', { SECRET_KEY: `${TEST_SECRET}!` }],
     ['another issuer', { JWT_ISSUER: 'elsewhere' }],
     ['another audience', { JWT_AUDIENCE: 'elsewhere' }],
-  ])('are worth nothing to the same database under %s', async (_name, settings) => {
+  ])('are refused by a service on the same database with %s', async (_name, settings) => {
     const { token } = await under({}, async (app) => signedIn(app.url));
     expect(await under(settings, async (app) => statusOf(app, token))).toBe(401);
     expect(await under({}, async (app) => statusOf(app, token))).toBe(200);
   });
 
-  it('last as long as ACCESS_TOKEN_EXPIRE_MINUTES says, and the answer says so in seconds', async () => {
+  it('expire after ACCESS_TOKEN_EXPIRE_MINUTES, which expires_in gives in seconds', async () => {
     await under({ ACCESS_TOKEN_EXPIRE_MINUTES: '7' }, async (app) => {
       const { username, password } = await signedIn(app.url);
       const answer = await send<{ access_token: string; expires_in: number }>(app.url, '/api/v1/auth/login-json', {
@@ -78,7 +78,7 @@ describe('access tokens under other settings', () => {
   it.each([
     { SESSION_IDLE_DAYS: '2', SESSION_MAX_DAYS: '90' },
     { SESSION_IDLE_DAYS: '30', SESSION_MAX_DAYS: '2' },
-  ])('promise no more than their session lasts: %j', async (days) => {
+  ])('expire with their session at the latest: %j', async (days) => {
     await under({ ACCESS_TOKEN_EXPIRE_MINUTES: '525600', ...days }, async (app) => {
       const { username, password } = await signedIn(app.url);
       const answer = await send<{ access_token: string; expires_in: number }>(app.url, '/api/v1/auth/login-json', {
@@ -89,7 +89,7 @@ describe('access tokens under other settings', () => {
     });
   });
 
-  it('hold the issuer and the audience of the settings', async () => {
+  it('carry the configured issuer and audience', async () => {
     const settings = { JWT_ISSUER: 'https://issuer.example', JWT_AUDIENCE: 'the clients' };
     await under(settings, async (app) => {
       const { token } = await signedIn(app.url);

@@ -66,13 +66,13 @@ const ODD_SUBJECTS: readonly unknown[] = [
   '1'.repeat(5000),
 ];
 
-describe('the user that an access token stands for', () => {
+describe('the user of an access token', () => {
   let app: TestApp;
   let first: Account & { token: string };
 
   beforeAll(async () => {
     app = await TestApp.start();
-    // Whoever takes a wrong subject for 1 would show this account.
+    // A parser that reads an invalid subject as 1 would return this account.
     first = await signedIn(app.url);
     expect(first.id).toBe(1);
   });
@@ -88,11 +88,11 @@ describe('the user that an access token stands for', () => {
     expect(answer.headers['www-authenticate']).toBe('Bearer');
   }
 
-  it('is found by the decimal id', async () => {
+  it('is found by its decimal id', async () => {
     expect((await ask(forge(first.token))).body).toMatchObject({ id: 1 });
   });
 
-  it.each(ODD_SUBJECTS)('is nobody, and no error, for the subject %j', async (sub) => {
+  it.each(ODD_SUBJECTS)('is refused with 401 for the subject %j', async (sub) => {
     await expectRefused(forge(first.token, { claims: { sub } }));
   });
 
@@ -108,15 +108,13 @@ describe('the user that an access token stands for', () => {
     'not JSON',
     '{"sub":"1"',
     '\ufeff{}',
-  ])('is refused without an error for the payload %j', async (payload) =>
-    expectRefused(forge(first.token, { payload })),
-  );
+  ])('is refused with 401 for the payload %j', async (payload) => expectRefused(forge(first.token, { payload })));
 
-  it('is nobody for an id that nobody has', async () => {
+  it('is refused with 401 for an id that no account has', async () => {
     for (const sub of ['999999', '2147483647']) await expectRefused(forge(first.token, { claims: { sub } }));
   });
 
-  describe('is read at every request', () => {
+  describe('is read on every request', () => {
     let account: Account & { token: string };
 
     beforeEach(async () => {
@@ -124,31 +122,31 @@ describe('the user that an access token stands for', () => {
       expect((await ask(account.token)).status).toBe(200);
     });
 
-    it.each(['false', 'NULL'])('and refused permanently as soon as is_active is %s', async (value) => {
+    it.each(['false', 'NULL'])('and permanently refused once is_active is %s', async (value) => {
       await app.sql(`UPDATE users SET is_active = ${value} WHERE id = $1`, [account.id]);
       await expectRefused(account.token);
       await app.sql('UPDATE users SET is_active = true WHERE id = $1', [account.id]);
       await expectRefused(account.token);
     });
 
-    it('and refused as soon as the account is deleted', async () => {
+    it('and refused once the account is deleted', async () => {
       await app.sql('DELETE FROM users WHERE id = $1', [account.id]);
       await expectRefused(account.token);
     });
 
-    it('with the rights of that moment, whatever the token claims', async () => {
+    it('with its current rights, whatever the token claims', async () => {
       const { id, token } = account;
-      const boastful = forge(token, {
+      const withRights = forge(token, {
         claims: { is_superuser: true, isSuperuser: true, role: 'admin', scope: 'admin' },
       });
-      expect((await ask(boastful)).body).toMatchObject({ id, is_superuser: false });
+      expect((await ask(withRights)).body).toMatchObject({ id, is_superuser: false });
       await app.sql('UPDATE users SET is_superuser = true WHERE id = $1', [id]);
       expect((await ask(token)).body).toMatchObject({ id, is_superuser: true });
       await app.sql('UPDATE users SET is_superuser = false WHERE id = $1', [id]);
       expect((await ask(token)).body).toMatchObject({ id, is_superuser: false });
     });
 
-    it('under the name of that moment', async () => {
+    it('with its current username', async () => {
       const renamed = `${account.username}-renamed`;
       await app.sql('UPDATE users SET username = $2 WHERE id = $1', [account.id, renamed]);
       expect((await ask(account.token)).body).toMatchObject({ id: account.id, username: renamed });

@@ -42,7 +42,7 @@ describe('an access token', () => {
   const withClaims = (claims: Record<string, unknown>) => forged({ claims });
   const fromNow = (seconds: number) => Math.floor(Date.now() / 1000) + seconds;
 
-  it('holds sub, sid, gen, iat, exp, jti, iss and aud, and nothing that grants a right', async () => {
+  it('carries sub, sid, gen, iat, exp, jti, iss and aud, and no claim that grants a right', async () => {
     const [header = '', payload = ''] = account.token.split('.');
     expect(JSON.parse(Buffer.from(header, 'base64url').toString())).toEqual({
       alg: 'HS256',
@@ -56,16 +56,16 @@ describe('an access token', () => {
     expect(claims.jti).toMatch(/^[0-9a-f-]{36}$/);
   });
 
-  it('is signed with SECRET_KEY itself, with which other services verify it', () => {
+  it('is signed with SECRET_KEY itself, so that other services can verify it', () => {
     const [header, payload, signature] = account.token.split('.');
     expect(createHmac('sha256', TEST_SECRET).update(`${header}.${payload}`).digest('base64url')).toBe(signature);
   });
 
-  it('works when it is made by hand as the service makes it, so that what follows fails for its one fault', async () => {
+  it('is accepted when the test forges it without a defect', async () => {
     await expectAccepted(forged({}));
   });
 
-  describe('is taken with the configured algorithm only', () => {
+  describe('is refused with another algorithm:', () => {
     it.each(['none', 'None', 'nOnE', 'NONE', '', ' none', null, 0, {}, ['HS256'], undefined])('alg %j', async (alg) => {
       const signed = forged({ header: { alg } });
       await expectRefused(signed);
@@ -75,11 +75,11 @@ describe('an access token', () => {
     it.each(['HS384', 'HS512'])('a correct %s signature', async (signedAs) => expectRefused(forged({ signedAs })));
 
     it.each(['HS384', 'HS512', 'RS256', 'ES256', 'PS256', 'EdDSA', 'hs256', 'HS256 '])(
-      'the secret as the key of a token that says %j',
+      'alg %j on a token that is signed with the secret',
       async (alg) => expectRefused(forged({ header: { alg } })),
     );
 
-    it('a real RS256 signature, with its public key in the header', async () => {
+    it('an RS256 signature whose public key is in the header', async () => {
       const { publicKey, privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
       const header = { alg: 'RS256', typ: 'JWT', jwk: publicKey.export({ format: 'jwk' }) };
       const signed = `${base64url(JSON.stringify(header))}.${base64url(JSON.stringify(claimsOf(account.token)))}`;
@@ -94,7 +94,7 @@ describe('an access token', () => {
     ['x5c', ['MIIB']],
     ['cty', 'JWT'],
     ['zip', 'DEF'],
-  ])('does not choose its key by %s', async (name, value) => {
+  ])('is not verified with a key from the header parameter %s', async (name, value) => {
     const header = { [name]: value };
     for (const secret of ['attacker-attacker-attacker-attacker', '', Buffer.alloc(32)]) {
       await expectRefused(forged({ header, secret }));
@@ -103,14 +103,14 @@ describe('an access token', () => {
   });
 
   it.each(['../../../../dev/null', "' UNION SELECT 'attacker", '', null, 0, { $ne: '' }, []])(
-    'is refused with the key id %j, which is not one of this service',
+    'is refused with the unknown key id %j',
     async (kid) => {
       await expectRefused(forged({ header: { kid } }));
       for (const secret of ['', Buffer.alloc(32)]) await expectRefused(forged({ header: { kid }, secret }));
     },
   );
 
-  it('is accepted with the key id of this service, or with none as the previous release issues it', async () => {
+  it('is accepted with the key id of this service, or without one as the previous release issues it', async () => {
     const { kid } = JSON.parse(Buffer.from(account.token.split('.')[0] ?? '', 'base64url').toString()) as {
       kid: string;
     };
@@ -124,7 +124,7 @@ describe('an access token', () => {
     ['an unencoded payload (RFC 7797)', { crit: ['b64'], b64: true }],
     ['an empty list', { crit: [] }],
     ['null', { crit: null }],
-    ['a text', { crit: 'b64' }],
+    ['a string', { crit: 'b64' }],
   ])('is refused with a critical header parameter: %s', async (_name, header) => expectRefused(forged({ header })));
 
   it.each(['at+jwt', 'logout+jwt', 'dpop+jwt', 'refresh', 'JWE', '', 'JWT ', null, 1, ['JWT'], undefined])(
@@ -135,33 +135,33 @@ describe('an access token', () => {
   it('is accepted with its type in lower case (RFC 7519 section 5.1)', async () =>
     expectAccepted(forged({ header: { typ: 'jwt' } })));
 
-  describe('needs the signature of this service', () => {
+  describe('is refused when it is forged with', () => {
     it.each([
       ['another secret', () => forged({ secret: 'another-secret-another-secret-another-secret' })],
       ['an empty secret', () => forged({ secret: '' })],
       ['the secret in another letter case', () => forged({ secret: TEST_SECRET.toUpperCase() })],
       ['the secret decoded from base64', () => forged({ secret: Buffer.from(TEST_SECRET, 'base64') })],
       ['no signature', () => account.token.replace(/[^.]+$/, '')],
-      ['no signature and no point', () => account.token.replace(/\.[^.]+$/, '')],
+      ['no signature and no dot before it', () => account.token.replace(/\.[^.]+$/, '')],
       ['the signature twice', () => `${account.token}.${account.token.split('.')[2]}`],
       ['a padded signature', () => `${account.token}=`],
-      ['a cut signature', () => account.token.slice(0, -1)],
-      ['a last character with the same bytes', () => account.token.slice(0, -1) + sibling(account.token.slice(-1))],
-      ['text behind', () => `${account.token} x`],
+      ['a truncated signature', () => account.token.slice(0, -1)],
+      ['an equivalent last character', () => account.token.slice(0, -1) + sibling(account.token.slice(-1))],
+      ['trailing text', () => `${account.token} x`],
       [
         'the payload of another user',
         () => payloadOf(account.token, { ...claimsOf(account.token), sub: String(account.id + 1) }),
       ],
-      ['a longer life', () => payloadOf(account.token, { ...claimsOf(account.token), exp: fromNow(999_999) })],
-      ['points', () => '..'],
-      ['rubbish', () => 'a.b.c'],
-      ['JSON', () => '{"sub":"1"}'],
-      ['15 KB of it', () => `${account.token.slice(0, 40)}${'A'.repeat(15_000)}`],
-      ['an encrypted token in five parts', () => `${account.token}.x.y`],
+      ['a later expiry', () => payloadOf(account.token, { ...claimsOf(account.token), exp: fromNow(999_999) })],
+      ['only dots', () => '..'],
+      ['three arbitrary parts', () => 'a.b.c'],
+      ['JSON in place of a token', () => '{"sub":"1"}'],
+      ['15 KB of data', () => `${account.token.slice(0, 40)}${'A'.repeat(15_000)}`],
+      ['five parts, as an encrypted token has', () => `${account.token}.x.y`],
     ])('%s', async (_name, token) => expectRefused(token()));
   });
 
-  describe('needs an end in the future', () => {
+  describe('is refused without a valid expiry in the future:', () => {
     it.each([
       undefined,
       null,
@@ -177,29 +177,31 @@ describe('an access token', () => {
       fromNow(-MINUTE),
     ])('exp %j', async (exp) => expectRefused(withClaims({ exp })));
 
-    it.each(['1e999', '-1e999'])('exp %s, which JSON reads as an infinite number', async (exp) => {
+    it.each(['1e999', '-1e999'])('exp %s, which JSON.parse reads as infinity', async (exp) => {
       const { exp: _, ...claims } = claimsOf(account.token);
       await expectRefused(forged({ payload: `{"exp":${exp},${JSON.stringify(claims).slice(1)}` }));
     });
 
-    it('which is after iat', async () => {
+    it('exp before iat', async () => {
       await expectRefused(withClaims({ iat: fromNow(MINUTE / 2), exp: fromNow(MINUTE / 3) }));
     });
   });
 
-  describe('needs a beginning that is not in the future', () => {
-    it.each([undefined, null, 'now', true, [], fromNow(2 * MINUTE), 9e15])('iat %j', async (iat) =>
+  describe('with iat or nbf', () => {
+    it.each([undefined, null, 'now', true, [], fromNow(2 * MINUTE), 9e15])('is refused for iat %j', async (iat) =>
       expectRefused(withClaims({ iat })),
     );
-    it.each(['now', null, {}, fromNow(2 * MINUTE)])('nbf %j', async (nbf) => expectRefused(withClaims({ nbf })));
+    it.each(['now', null, {}, fromNow(2 * MINUTE)])('is refused for nbf %j', async (nbf) =>
+      expectRefused(withClaims({ nbf })),
+    );
 
-    it('but may come from a clock that is less than a minute ahead', async () => {
+    it('is accepted from a clock that is less than a minute ahead', async () => {
       await expectAccepted(withClaims({ iat: fromNow(MINUTE / 2) }));
       await expectAccepted(withClaims({ nbf: fromNow(-1) }));
     });
   });
 
-  describe('is of one issuer for one audience', () => {
+  describe('is refused with another issuer or audience:', () => {
     it.each([
       undefined,
       null,
@@ -216,16 +218,14 @@ describe('an access token', () => {
     );
   });
 
-  it.each([undefined, null, 7, {}, []])('has an id: jti %j is refused', async (jti) =>
-    expectRefused(withClaims({ jti })),
-  );
+  it.each([undefined, null, 7, {}, []])('is refused with jti %j', async (jti) => expectRefused(withClaims({ jti })));
 
   it.each([undefined, null, '', 7, {}, [], 'x', '00000000-0000-0000-0000-000000000000'])(
-    'belongs to a session: sid %j is refused',
+    'is refused with sid %j',
     async (sid) => expectRefused(withClaims({ sid })),
   );
 
-  it('takes the last of two equal keys of its payload, as every other JSON does', async () => {
+  it('is read with the last of two duplicate claims, as JSON.parse does', async () => {
     const { sub: _, ...claims } = claimsOf(account.token);
     const twice = (first: string, last: string) =>
       forged({ payload: `{"sub":"${first}","sub":"${last}",${JSON.stringify(claims).slice(1)}` });
@@ -234,20 +234,20 @@ describe('an access token', () => {
   });
 });
 
-/** Another base64url character that stands for the same bytes at the end of 32: only its first four bits count. */
+/** Another base64url character that ends the same 32 bytes, since only its first four bits are used. */
 function sibling(character: string): string {
   const alphabet = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
   return alphabet[alphabet.indexOf(character) ^ 1] ?? '';
 }
 
-/** A token with another payload under the old signature. */
+/** A token with another payload and the original signature. */
 function payloadOf(token: string, claims: object): string {
   const [header, , signature] = token.split('.');
   return [header, base64url(JSON.stringify(claims)), signature].join('.');
 }
 
-/** The hand-made signature is the one of RFC 7515: a check of the forger, not of the service. */
-it('is forged with a correct HMAC', () => {
+/** Checks the test's own forger against RFC 7515, not the service. */
+it('a forged token has a correct HMAC', () => {
   const [header, payload, signature] = forge('e30.e30.').split('.');
   expect(createHmac('sha256', TEST_SECRET).update(`${header}.${payload}`).digest('base64url')).toBe(signature);
 });

@@ -21,7 +21,7 @@ describe('GET /api/v1/users/me/activity', () => {
   const activity = (token: string, query = ''): Promise<Received<Activity>> =>
     send<Activity>(app.url, `${ACTIVITY}${query}`, { token });
 
-  it('shows what happened to the account, newest first', async () => {
+  it('lists the events of the account, newest first', async () => {
     const account = await register(app.url);
     await send(app.url, '/api/v1/auth/login-json', { body: { username: account.username, password: 'wrong one' } });
     const token = await signIn(app.url, account);
@@ -37,7 +37,7 @@ describe('GET /api/v1/users/me/activity', () => {
     expect(body.items[0]?.occurred_at).toMatch(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/);
   });
 
-  it('shows the own events only', async () => {
+  it('lists only the events of the caller, even with the cursor of another user', async () => {
     const [one, other] = [await signedIn(app.url), await signedIn(app.url)];
     const [ofOne, ofOther] = [await activity(one.token), await activity(other.token)];
     const ids = new Set(ofOne.body.items.map(({ id }) => id));
@@ -47,7 +47,7 @@ describe('GET /api/v1/users/me/activity', () => {
     expect(stolen.body.items.every(({ id }) => ids.has(id))).toBe(true);
   });
 
-  it('comes in pages', async () => {
+  it('is paginated by cursor and by offset', async () => {
     const { token, username } = await signedIn(app.url);
     for (let time = 0; time < 5; time += 1) {
       await send(app.url, '/api/v1/users/me', {
@@ -68,7 +68,7 @@ describe('GET /api/v1/users/me/activity', () => {
     expect((await activity(token, '?skip=5')).body.items.map(({ id }) => id)).toEqual(seen.slice(5));
   });
 
-  it('needs a token, and a cursor that is one', async () => {
+  it('refuses a request without a token or with an invalid cursor', async () => {
     expect((await send(app.url, ACTIVITY)).status).toBe(401);
     const { token } = await signedIn(app.url);
     expect((await activity(token, '?cursor=x')).status).toBe(422);

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { PasswordHasher } from '../../src/auth/passwords/password-hasher.js';
 import { type Account, PASSWORD, register, session, signedIn, signIn, uniqueName } from '../support/accounts.js';
-import { ACCOUNT_TABLES, leaveTraces, rowsOfAccount, tablesOfAccounts } from '../support/account-traces.js';
+import { ACCOUNT_TABLES, createAccountData, countAccountRows, findAccountTables } from '../support/account-data.js';
 import { collectingLogger } from '../support/collecting-logger.js';
 import { type Received, send } from '../support/http-client.js';
 import { TestApp } from '../support/test-app.js';
@@ -23,7 +23,7 @@ describe('DELETE /api/v1/users/me', () => {
   const refreshed = async (refreshToken: string): Promise<number> =>
     (await send(app.url, '/api/v1/auth/refresh', { body: { refresh_token: refreshToken } })).status;
 
-  it('deletes the account: every token of it is dead', async () => {
+  it('deletes the account and invalidates all of its tokens', async () => {
     const account = await register(app.url);
     const [one, other] = [await session(app.url, account), await session(app.url, account)];
     const answer = await remove(one.access_token);
@@ -35,7 +35,7 @@ describe('DELETE /api/v1/users/me', () => {
     expect([login.status, login.body]).toEqual([401, { detail: 'Incorrect username or password' }]);
   });
 
-  it('frees name and address, under which nobody gets the old tokens or the old number', async () => {
+  it('frees the username and address without reusing the id or reviving old tokens', async () => {
     const email = `${uniqueName()}@example.com`;
     const account = await register(app.url, { email });
     const tokens = await session(app.url, account);
@@ -48,20 +48,20 @@ describe('DELETE /api/v1/users/me', () => {
     expect((await send(app.url, ME, { token: fresh })).body).toMatchObject({ id: again.id });
   });
 
-  it('leaves no row of it in any table, but that there was one and that it was deleted', async () => {
-    expect(await tablesOfAccounts(app)).toEqual(
+  it('leaves no rows in any table except audit events without personal data', async () => {
+    expect(await findAccountTables(app)).toEqual(
       Object.fromEntries(Object.entries(ACCOUNT_TABLES).map(([table, { by }]) => [table, by])),
     );
     const [account, other] = [await signedIn(app.url), await signedIn(app.url)];
-    await Promise.all([account, other].map(async (each) => leaveTraces(app, each)));
-    const before = await rowsOfAccount(app, account.id);
-    const ofOther = await rowsOfAccount(app, other.id);
+    await Promise.all([account, other].map(async (each) => createAccountData(app, each)));
+    const before = await countAccountRows(app, account.id);
+    const ofOther = await countAccountRows(app, other.id);
     for (const [table, rows] of Object.entries(before)) expect([table, rows > 0]).toEqual([table, true]);
     expect((await remove(account.token)).status).toBe(204);
-    const { audit_events: events, ...rest } = await rowsOfAccount(app, account.id);
+    const { audit_events: events, ...rest } = await countAccountRows(app, account.id);
     expect(new Set(Object.values(rest))).toEqual(new Set([0]));
     expect(events).toBeGreaterThan(before.audit_events ?? 0);
-    expect(await rowsOfAccount(app, other.id)).toEqual(ofOther);
+    expect(await countAccountRows(app, other.id)).toEqual(ofOther);
     const kept = await app.sql(`SELECT e::text AS text FROM audit_events e WHERE subject_id = $1`, [account.id]);
     expect(JSON.stringify(kept)).not.toMatch(new RegExp(`${account.username}|127\\.0\\.0\\.1`));
     expect(
@@ -69,10 +69,10 @@ describe('DELETE /api/v1/users/me', () => {
     ).toHaveLength(1);
   });
 
-  it('undoes all of it when a part fails', async () => {
+  it('rolls back completely when a part fails', async () => {
     const account = await signedIn(app.url);
-    await leaveTraces(app, account);
-    const before = await rowsOfAccount(app, account.id);
+    await createAccountData(app, account);
+    const before = await countAccountRows(app, account.id);
     await app.sql(
       `CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'not now'; END $$;
        CREATE CONSTRAINT TRIGGER refuse AFTER DELETE ON users INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION refuse()`,
@@ -82,7 +82,7 @@ describe('DELETE /api/v1/users/me', () => {
     } finally {
       await app.sql('DROP TRIGGER refuse ON users; DROP FUNCTION refuse');
     }
-    expect(await rowsOfAccount(app, account.id)).toEqual(before);
+    expect(await countAccountRows(app, account.id)).toEqual(before);
     expect(await statusOf(account.token)).toBe(200);
   });
 
@@ -92,11 +92,11 @@ describe('DELETE /api/v1/users/me', () => {
       async (_token: string, email: string) => send(app.url, '/api/v1/auth/forgot-password', { body: { email } }),
     ],
     ['user.exported', async (token: string) => send(app.url, `${ME}/export`, { token })],
-  ])('leaves nothing personal of what is recorded at the same moment: %s', async (action, act) => {
+  ])('leaves no personal data of an event that is recorded concurrently: %s', async (action, act) => {
     const email = `${uniqueName()}@example.com`;
     const account = await register(app.url, { email });
     const token = await signIn(app.url, account);
-    // As a slow database: the event is on its way while the account is deleted.
+    // Simulates a slow database: the event is still being written while the account is deleted.
     await app.sql(
       `CREATE FUNCTION linger() RETURNS trigger LANGUAGE plpgsql AS $$
          BEGIN IF NEW.action = '${action}' THEN PERFORM pg_sleep(1.5); END IF; RETURN NEW; END $$;
@@ -119,7 +119,7 @@ describe('DELETE /api/v1/users/me', () => {
   it.each([
     ['a wrong password', { password: 'not the password' }, 400, 'Incorrect password'],
     ['no password', {}, 422, [{ loc: ['body', 'password'], type: 'missing' }]],
-    ['a password that is none', { password: 7 }, 422, [{ loc: ['body', 'password'], type: 'string_type' }]],
+    ['a password that is not a string', { password: 7 }, 422, [{ loc: ['body', 'password'], type: 'string_type' }]],
   ])('deletes nothing for %s', async (_what, body, status, detail) => {
     const { token } = await signedIn(app.url);
     const answer = await remove(token, body);
@@ -127,7 +127,7 @@ describe('DELETE /api/v1/users/me', () => {
     expect(await statusOf(token)).toBe(200);
   });
 
-  it('deletes nothing where the password is changed while it is compared', async () => {
+  it('deletes nothing if the password is changed while it is being compared', async () => {
     const { id, token } = await signedIn(app.url);
     const hasher = app.nest.get(PasswordHasher);
     const { verify } = hasher;
@@ -139,14 +139,14 @@ describe('DELETE /api/v1/users/me', () => {
     expect(await statusOf(token)).toBe(200);
   });
 
-  it('needs a token and a body', async () => {
+  it('requires a token and a body', async () => {
     const { token } = await signedIn(app.url);
     expect((await send(app.url, ME, { method: 'DELETE', body: { password: PASSWORD } })).status).toBe(401);
     expect((await send(app.url, ME, { method: 'DELETE', token })).status).toBe(422);
     expect(await statusOf(token)).toBe(200);
   });
 
-  it('is done once when it is asked ten times at once', async () => {
+  it('succeeds once when ten requests arrive at the same time', async () => {
     const { id, token } = await signedIn(app.url);
     const answers = await Promise.all(Array.from({ length: 10 }, async () => remove(token)));
     const statuses = answers.map(({ status }) => status);
@@ -168,23 +168,25 @@ describe('DELETE /api/v1/users/me', () => {
     afterAll(() => app.sql('DROP TABLE IF EXISTS notes'));
 
     it.each(['', 'ON DELETE RESTRICT', 'DEFERRABLE INITIALLY DEFERRED'])(
-      'refuses, says what to do, and tells the operator where (%s)',
+      'responds with 409 and logs the referring table for the operator (%s)',
       async (key) => {
         const account = await withNotes(key);
-        const before = await rowsOfAccount(app, account.id);
+        const before = await countAccountRows(app, account.id);
         const answer = await remove(account.token);
         expect([answer.status, answer.body]).toEqual([
           409,
-          { detail: 'Other data refers to this account, so it cannot be deleted. Please ask the administrator.' },
+          {
+            detail: 'This account cannot be deleted because other data refers to it. Please contact the administrator.',
+          },
         ]);
         expect(lines.join('')).toContain(
           `account ${account.id} cannot be deleted: rows of notes refer to it (fk_notes_author)`,
         );
-        expect(await rowsOfAccount(app, account.id)).toEqual(before);
+        expect(await countAccountRows(app, account.id)).toEqual(before);
       },
     );
 
-    it('refuses where the key would leave null in a column that cannot be', async () => {
+    it('responds with 409 when the foreign key would set a NOT NULL column to null', async () => {
       const account = await withNotes('ON DELETE SET NULL');
       await app.sql('ALTER TABLE notes ALTER COLUMN author SET NOT NULL');
       expect((await remove(account.token)).status).toBe(409);
@@ -194,14 +196,14 @@ describe('DELETE /api/v1/users/me', () => {
     it.each([
       ['ON DELETE CASCADE', []],
       ['ON DELETE SET NULL', [{ author: null }]],
-    ])('does as the key says (%s)', async (key, left) => {
+    ])('follows the action of the foreign key (%s)', async (key, left) => {
       const { token } = await withNotes(key);
       expect((await remove(token)).status).toBe(204);
       expect(await app.sql('SELECT * FROM notes')).toEqual(left);
     });
   });
 
-  describe('of superusers', () => {
+  describe('for superusers', () => {
     const superuser = async (): Promise<Account & { token: string }> => {
       const account = await signedIn(app.url);
       await app.sql('UPDATE users SET is_superuser = true WHERE id = $1', [account.id]);
@@ -209,7 +211,7 @@ describe('DELETE /api/v1/users/me', () => {
     };
     beforeEach(() => app.sql('UPDATE users SET is_superuser = false'));
 
-    it('refuses the last one, beside whom there are disabled ones and other people', async () => {
+    it('refuses to delete the last active superuser', async () => {
       const [last, disabled] = [await superuser(), await superuser()];
       await register(app.url);
       await app.sql('UPDATE users SET is_active = false WHERE id = $1', [disabled.id]);
@@ -219,7 +221,7 @@ describe('DELETE /api/v1/users/me', () => {
       expect((await remove(last.token)).status).toBe(204);
     });
 
-    it('leaves one of several who all leave at the same moment', async () => {
+    it('keeps one of several superusers who delete their accounts at the same time', async () => {
       for (let round = 0; round < 5; round += 1) {
         await app.sql('UPDATE users SET is_superuser = false');
         const several = [await superuser(), await superuser(), await superuser()];
@@ -230,7 +232,7 @@ describe('DELETE /api/v1/users/me', () => {
   });
 });
 
-describe('DELETE /api/v1/users/me under limits', () => {
+describe('DELETE /api/v1/users/me with rate limits', () => {
   let app: TestApp;
 
   beforeAll(async () => {
@@ -238,7 +240,7 @@ describe('DELETE /api/v1/users/me under limits', () => {
   });
   afterAll(() => app.stop());
 
-  it('counts wrong passwords by session, not toward sign-ins', async () => {
+  it('counts wrong passwords per session, apart from the sign-in limit', async () => {
     const { username, token } = await signedIn(app.url);
     const remove = (password: string) => send(app.url, ME, { method: 'DELETE', token, body: { password } });
     for (let time = 0; time < 3; time += 1) expect((await remove('wrong')).status).toBe(400);

@@ -2,7 +2,13 @@ import { once } from 'node:events';
 import http from 'node:http';
 import { AuditReader } from '../../src/audit/audit-reader.js';
 import { register, session, signedIn, signIn, uniqueName } from '../support/accounts.js';
-import { ACCOUNT_TABLES, columnsOf, leaveTraces, rowsOfAccount, tablesOfAccounts } from '../support/account-traces.js';
+import {
+  ACCOUNT_TABLES,
+  findColumns,
+  createAccountData,
+  countAccountRows,
+  findAccountTables,
+} from '../support/account-data.js';
 import { type Received, send } from '../support/http-client.js';
 import { TestApp } from '../support/test-app.js';
 
@@ -28,7 +34,7 @@ describe('GET /api/v1/users/me/export', () => {
 
   const exported = (token: string): Promise<Received<Document>> => send<Document>(app.url, EXPORT, { token });
 
-  it('is a file of one JSON document', async () => {
+  it('responds with a JSON document as an attachment', async () => {
     const { id, token } = await signedIn(app.url);
     const { status, headers, body } = await exported(token);
     expect(status).toBe(200);
@@ -41,12 +47,12 @@ describe('GET /api/v1/users/me/export', () => {
     expect(body.exported_at).toMatch(/^\d{4}-\d\d-\d\dT[\d:.]+Z$/);
   });
 
-  it('holds every row of every table that names the account, and nothing of others', async () => {
+  it('contains every row of every table that refers to the account, and none of other accounts', async () => {
     const [account, other] = [await signedIn(app.url), await signedIn(app.url)];
-    await Promise.all([account, other].map(async (each) => leaveTraces(app, each)));
+    await Promise.all([account, other].map(async (each) => createAccountData(app, each)));
     const { body } = await exported(account.token);
-    const rows = await rowsOfAccount(app, account.id);
-    expect(Object.keys(await tablesOfAccounts(app)).toSorted()).toEqual(Object.keys(ACCOUNT_TABLES).toSorted());
+    const rows = await countAccountRows(app, account.id);
+    expect(Object.keys(await findAccountTables(app)).toSorted()).toEqual(Object.keys(ACCOUNT_TABLES).toSorted());
     for (const table of ['sessions', 'one_time_tokens', 'audit_events']) {
       const section = ACCOUNT_TABLES[table]?.section ?? '';
       expect([table, (body[section] as Row[]).length]).toEqual([table, rows[table]]);
@@ -56,20 +62,20 @@ describe('GET /api/v1/users/me/export', () => {
     expect(JSON.stringify(body)).not.toContain(other.username);
   });
 
-  it('shows every column of them but what is secret or said already', async () => {
+  it('contains every column except secret and redundant ones', async () => {
     const { token, ...account } = await signedIn(app.url, { email: `${uniqueName()}@example.com` });
-    await leaveTraces(app, account);
+    await createAccountData(app, account);
     const { body } = await exported(token);
     for (const [table, { section, withheld, renamed = {} }] of Object.entries(ACCOUNT_TABLES)) {
       const shown = Object.keys((body[section] as Row[])[0] ?? {});
-      const columns = (await columnsOf(app, table)).filter((column) => !withheld.includes(column));
+      const columns = (await findColumns(app, table)).filter((column) => !withheld.includes(column));
       expect([table, columns.filter((column) => !shown.includes(renamed[column] ?? column))]).toEqual([table, []]);
     }
-    const columns = await columnsOf(app, 'users');
+    const columns = await findColumns(app, 'users');
     expect(columns.filter((column) => !(column in body.account))).toEqual(['hashed_password', 'session_epoch']);
   });
 
-  it('holds what was done from where, and what it was about', async () => {
+  it('contains the events with their address, user agent and data', async () => {
     const { id, username, token } = await signedIn(app.url);
     await send(app.url, '/api/v1/users/me', {
       method: 'PATCH',
@@ -91,7 +97,7 @@ describe('GET /api/v1/users/me/export', () => {
     expect(body.account.id).toBe(id);
   });
 
-  it('says of a session that a disabled account has lost why it is over', async () => {
+  it('gives the end reason of a session that was lost when the account was disabled', async () => {
     const account = await signedIn(app.url);
     for (const value of [false, true])
       await app.sql('UPDATE users SET is_active = $2 WHERE id = $1', [account.id, value]);
@@ -106,10 +112,10 @@ describe('GET /api/v1/users/me/export', () => {
     );
   });
 
-  it('holds no secret and no hash of one', async () => {
+  it('contains no secret and no hash of a secret', async () => {
     const account = await register(app.url);
     const tokens = await session(app.url, account);
-    await leaveTraces(app, account);
+    await createAccountData(app, account);
     const { text } = await exported(tokens.access_token);
     const secrets = await app.sql<{ secret: string }>(
       `SELECT hashed_password AS secret FROM users WHERE id = $1
@@ -129,7 +135,7 @@ describe('GET /api/v1/users/me/export', () => {
     }
   });
 
-  it('holds all of a long life, a page at a time', async () => {
+  it('contains all rows of an account that has more than one page', async () => {
     const { id, token } = await signedIn(app.url);
     await app.sql(
       `INSERT INTO sessions (id, user_id, device_label, address, token_hash, created_at, idle_expires_at, expires_at, ended_at)
@@ -144,14 +150,14 @@ describe('GET /api/v1/users/me/export', () => {
        SELECT 'login.failed', 'failure', ${id}, '{}' FROM generate_series(1, 1100)`,
     );
     const { body } = await exported(token);
-    const rows = await rowsOfAccount(app, id);
+    const rows = await countAccountRows(app, id);
     expect([rows.sessions, body.sessions.length]).toEqual([1101, 1101]);
     expect(body.activity).toHaveLength(rows.audit_events ?? 0);
     for (const list of [body.sessions, body.activity])
       expect(new Set(list.map((row) => row.id)).size).toBe(list.length);
   });
 
-  it('breaks off where the database does: half a document is none', async () => {
+  it('aborts the response when the database fails midway', async () => {
     const { token } = await signedIn(app.url);
     jest.spyOn(app.nest.get(AuditReader), 'listFor').mockRejectedValue(new Error('Connection terminated'));
     await expect(exported(token)).rejects.toThrow(/aborted|hang up|ECONNRESET/);
@@ -159,7 +165,7 @@ describe('GET /api/v1/users/me/export', () => {
     expect((await exported(token)).status).toBe(200);
   });
 
-  it('reads no further for a client that has gone', async () => {
+  it('stops reading when the client disconnects', async () => {
     const { id, token } = await signedIn(app.url);
     await app.sql(
       `INSERT INTO audit_events (action, outcome, subject_id, data)
@@ -170,19 +176,19 @@ describe('GET /api/v1/users/me/export', () => {
     const [response] = (await once(request, 'response')) as [http.IncomingMessage];
     await once(response, 'readable');
     response.destroy();
-    // The next export reads all of it, so the reads of the first one are what is too many.
+    // The second export reads everything, so any excess comes from the first.
     const { body } = await exported(token);
     expect(body.activity.length).toBeGreaterThan(30_000);
     expect(listFor.mock.calls.length).toBeLessThan(2 * Math.ceil(body.activity.length / 500));
     jest.restoreAllMocks();
   });
 
-  it('needs a token', async () => {
+  it('requires a token', async () => {
     expect((await send(app.url, EXPORT)).status).toBe(401);
   });
 });
 
-describe('GET /api/v1/users/me/export under limits', () => {
+describe('GET /api/v1/users/me/export with rate limits', () => {
   let app: TestApp;
 
   beforeAll(async () => {
@@ -190,7 +196,7 @@ describe('GET /api/v1/users/me/export under limits', () => {
   });
   afterAll(() => app.stop());
 
-  it('is given out ten times an hour to each account', async () => {
+  it('allows ten exports per hour and account', async () => {
     const [one, other] = [await register(app.url), await register(app.url)];
     const token = await signIn(app.url, one);
     for (let time = 0; time < 10; time += 1) expect((await send(app.url, EXPORT, { token })).status).toBe(200);

@@ -1,4 +1,4 @@
-import { JobHandlers } from '../../src/jobs/job-handlers.js';
+import { JobRegistry } from '../../src/jobs/job-registry.js';
 import { DeletionNotices } from '../../src/account/deletion-notices.js';
 import { PASSWORD, signedIn, uniqueName } from '../support/accounts.js';
 import { type Received, send, type Sent } from '../support/http-client.js';
@@ -7,7 +7,7 @@ import { until } from '../support/until.js';
 
 const ME = '/api/v1/users/me';
 
-describe('the notices of an account', () => {
+describe('account notices', () => {
   let service: MailedApp;
 
   beforeAll(async () => {
@@ -26,7 +26,7 @@ describe('the notices of an account', () => {
     service.inbox.next((message) => message.envelope.to.includes(email) && message.subject === subject);
   const notices = () => service.app.sql<{ email: string }>('SELECT email FROM deletion_notices');
 
-  it('tell the owner of a changed username', async () => {
+  it('inform the owner of a changed username', async () => {
     const email = address();
     const { token } = await signedIn(service.url, { email });
     const username = uniqueName('renamed');
@@ -35,7 +35,7 @@ describe('the notices of an account', () => {
     expect(message.text).toContain(`You now sign in as ${username}.`);
   });
 
-  it('are not sent for a change of the display name, or for an unchanged name', async () => {
+  it('are not sent for a changed display name or an unchanged username', async () => {
     const email = address();
     const { token, username } = await signedIn(service.url, { email });
     await change('PATCH', token, { display_name: 'Jo', username });
@@ -43,7 +43,7 @@ describe('the notices of an account', () => {
     expect(service.inbox.messages.filter(({ envelope }) => envelope.to.includes(email))).toEqual([]);
   });
 
-  it('tell the former owner of a deleted account, in the language of the request', async () => {
+  it('inform the former owner of a deleted account in the language of the request', async () => {
     const email = address();
     const { id, token, username } = await signedIn(service.url, { email });
     const answer = await change('DELETE', token, { password: PASSWORD }, { 'accept-language': 'de' });
@@ -55,7 +55,7 @@ describe('the notices of an account', () => {
     expect(await service.app.sql('SELECT FROM users WHERE id = $1', [id])).toEqual([]);
   });
 
-  it('are sent after a failure of the mail server, and only if the account was deleted', async () => {
+  it('are sent after the mail server recovers, and only if the account was deleted', async () => {
     const email = address();
     const { token } = await signedIn(service.url, { email });
     service.inbox.refusal = () => 450;
@@ -67,7 +67,7 @@ describe('the notices of an account', () => {
     expect((await notices()).filter((notice) => notice.email === email)).toHaveLength(1);
   });
 
-  it('tell the former address of the deletion while the notice of its change has not been sent', async () => {
+  it('inform the former address of the deletion while the notice of the change is unsent', async () => {
     const [former, present] = [address(), address()];
     const { token } = await signedIn(service.url, { email: former });
     const body = { email: present, current_password: PASSWORD };
@@ -81,11 +81,11 @@ describe('the notices of an account', () => {
     await messageTo(former, 'Your account was deleted');
     await messageTo(present, 'Your account was deleted');
     await service.idle();
-    const told = service.inbox.messages.filter(({ envelope }) => envelope.to.includes(former));
-    expect(told.map(({ subject }) => subject)).toEqual(['Your account was deleted']);
+    const received = service.inbox.messages.filter(({ envelope }) => envelope.to.includes(former));
+    expect(received.map(({ subject }) => subject)).toEqual(['Your account was deleted']);
   });
 
-  it('tell a former address of the change only, once that notice was sent', async () => {
+  it('inform a former address only of the change once that notice is sent', async () => {
     const [former, present] = [address(), address()];
     const { token } = await signedIn(service.url, { email: former });
     const body = { email: present, current_password: PASSWORD };
@@ -99,7 +99,7 @@ describe('the notices of an account', () => {
     expect(service.inbox.messages.filter(({ envelope }) => envelope.to.includes(former))).toHaveLength(1);
   });
 
-  it('are not sent from rows that are older than a day, which the next deletion removes', async () => {
+  it('are not sent from rows older than a day, which the next deletion removes', async () => {
     const [late, next] = [address(), address()];
     service.inbox.refusal = () => 450;
     const { token } = await signedIn(service.url, { email: late });
@@ -137,7 +137,7 @@ describe('the notices of an account', () => {
     await age('23 hours');
     await purge();
     expect(await kept()).toBe(false);
-    const schedules = service.app.nest.get(JobHandlers, { strict: false });
+    const schedules = service.app.nest.get(JobRegistry, { strict: false });
     expect(JSON.stringify([...schedules.schedules])).toContain('deletion-notices.purge');
   });
 });

@@ -31,7 +31,7 @@ describe('PATCH /api/v1/users/me', () => {
       [id],
     );
 
-  it('changes the display name, and shows the profile with it', async () => {
+  it('changes the display name and responds with the profile', async () => {
     const { id, username, token } = await signedIn(app.url, { email: `${uniqueName()}@example.com` });
     const answer = await patch(token, { display_name: '  Zoë 小林 👩‍💻 ' });
     expect(answer).toMatchObject({
@@ -45,7 +45,7 @@ describe('PATCH /api/v1/users/me', () => {
     ]);
   });
 
-  it('changes the username: the new one signs in, the old one is free, the token goes on', async () => {
+  it('changes the username, frees the old one and keeps the token valid', async () => {
     const { id, username, password, token } = await signedIn(app.url);
     const renamed = uniqueName('renamed');
     expect((await patch(token, { username: renamed })).body).toMatchObject({ id, username: renamed });
@@ -57,7 +57,7 @@ describe('PATCH /api/v1/users/me', () => {
     ]);
   });
 
-  it('leaves out what is left out, and clears a display name with null', async () => {
+  it('leaves omitted fields unchanged and clears the display name with null', async () => {
     const { token, username } = await signedIn(app.url);
     await patch(token, { display_name: 'Jo' });
     expect((await patch(token, { username: `${username}b` })).body.display_name).toBe('Jo');
@@ -67,7 +67,7 @@ describe('PATCH /api/v1/users/me', () => {
     });
   });
 
-  it('does nothing, and says so nowhere, when nothing changes', async () => {
+  it('writes and records nothing when no field changes', async () => {
     const { id, username, token } = await signedIn(app.url);
     for (const body of [{}, { username }, { display_name: null }, { unknown: 1 }]) {
       expect((await patch(token, body)).body).toMatchObject({ username, display_name: null, updated_at: null });
@@ -75,7 +75,7 @@ describe('PATCH /api/v1/users/me', () => {
     expect(await eventsOf(id)).toEqual([]);
   });
 
-  it('writes none of the other fields', async () => {
+  it('ignores all other fields', async () => {
     const { id, token } = await signedIn(app.url, { email: `${uniqueName()}@example.com` });
     const before = await rowOf(id);
     const { status } = await patch(token, {
@@ -97,7 +97,7 @@ describe('PATCH /api/v1/users/me', () => {
     expect(updated_at).not.toBeNull();
   });
 
-  it('refuses an address or a password, and names the route that changes it', async () => {
+  it('refuses an address or password and names the route that changes it', async () => {
     const email = `${uniqueName()}@example.com`;
     const { id, token } = await signedIn(app.url, { email });
     const before = await rowOf(id);
@@ -124,7 +124,7 @@ describe('PATCH /api/v1/users/me', () => {
     expect(await rowOf(id)).toEqual(before);
   });
 
-  it('accepts the account as it was read, with its address', async () => {
+  it('accepts the unchanged profile with its address', async () => {
     const { token } = await signedIn(app.url, { email: `${uniqueName()}@example.com` });
     const { body } = await send<object>(app.url, PROFILE, { token });
     expect((await patch(token, { ...body, password: null, display_name: 'Jo' })).body).toEqual({
@@ -132,11 +132,11 @@ describe('PATCH /api/v1/users/me', () => {
       display_name: 'Jo',
       updated_at: expect.stringMatching(/Z$/),
     });
-    const nobody = await signedIn(app.url);
-    expect((await patch(nobody.token, { email: null, display_name: 'Jo' })).status).toBe(200);
+    const withoutAddress = await signedIn(app.url);
+    expect((await patch(withoutAddress.token, { email: null, display_name: 'Jo' })).status).toBe(200);
   });
 
-  it('writes none of them at the registration either', async () => {
+  it('ignores the same fields on registration', async () => {
     const { id } = await register(app.url, {
       id: 7_000_000,
       is_superuser: true,
@@ -162,7 +162,7 @@ describe('PATCH /api/v1/users/me', () => {
     [' abc', 'value_error'],
     [null, 'string_type'],
     [7, 'string_type'],
-  ])('refuses the username %j as the registration does', async (username, type) => {
+  ])('refuses the username %j with the validation error of the registration', async (username, type) => {
     const { token } = await signedIn(app.url);
     const answer = await patch(token, { username });
     expect([answer.status, answer.body]).toMatchObject([422, { detail: [{ loc: ['body', 'username'], type }] }]);
@@ -182,7 +182,7 @@ describe('PATCH /api/v1/users/me', () => {
     expect([answer.status, answer.body]).toMatchObject([422, { detail: [{ loc: ['body', 'display_name'], type }] }]);
   });
 
-  it('refuses a name that another account has, in any letter case, but not its own in another', async () => {
+  it('refuses a taken username in any letter case, but accepts another case of its own', async () => {
     const other = await register(app.url, { username: uniqueName('Taken') });
     const { token, username } = await signedIn(app.url);
     const answer = await patch(token, { username: other.username.toUpperCase(), display_name: 'Jo' });
@@ -191,22 +191,22 @@ describe('PATCH /api/v1/users/me', () => {
     expect((await patch(token, { username: username.toUpperCase() })).status).toBe(200);
   });
 
-  it('gives one of many the name that all want at once', async () => {
-    const people = await Promise.all(Array.from({ length: 10 }, async () => signedIn(app.url)));
+  it('gives a username to one of many accounts that request it at the same time', async () => {
+    const accounts = await Promise.all(Array.from({ length: 10 }, async () => signedIn(app.url)));
     const username = uniqueName('wanted');
-    const answers = await Promise.all(people.map(async ({ token }) => patch(token, { username })));
+    const answers = await Promise.all(accounts.map(async ({ token }) => patch(token, { username })));
     expect(answers.map(({ status }) => status).toSorted((a, b) => a - b)).toEqual([
       200,
       ...Array.from({ length: 9 }, () => 400),
     ]);
   });
 
-  it('needs a token', async () => {
+  it('requires a token', async () => {
     expect((await send(app.url, ME, { method: 'PATCH', body: {} })).status).toBe(401);
   });
 });
 
-describe('PATCH /api/v1/users/me under limits', () => {
+describe('PATCH /api/v1/users/me with rate limits', () => {
   let app: TestApp;
 
   beforeAll(async () => {
@@ -214,14 +214,14 @@ describe('PATCH /api/v1/users/me under limits', () => {
   });
   afterAll(() => app.stop());
 
-  it('lets nobody ask without end which names are taken', async () => {
+  it('limits how often a client can probe for taken usernames', async () => {
     const { token } = await signedIn(app.url);
     const { username } = await register(app.url);
     const patch = (body: object) => send(app.url, ME, { method: 'PATCH', token, body });
     for (let time = 0; time < 10; time += 1) expect((await patch({ username })).status).toBe(400);
     const refused = await patch({ username });
     expect([refused.status, refused.headers['retry-after']]).toEqual([429, expect.any(String)]);
-    expect(refused.body).toEqual({ detail: 'Too many changes of the username. Please try again later.' });
+    expect(refused.body).toEqual({ detail: 'Too many username changes. Please try again later.' });
     expect((await patch({ display_name: 'Jo' })).status).toBe(200);
   });
 });

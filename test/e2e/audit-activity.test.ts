@@ -6,7 +6,7 @@ import { AuditLog } from '../support/audit-log.js';
 
 const FIRST: PageOrder = { list: 'activity', limit: 2, skip: 0, after: null, includeTotal: false };
 
-describe('what a user sees of the audit log', () => {
+describe('AuditReader.listFor', () => {
   let log: AuditLog;
   let reader: AuditReader;
   beforeAll(async () => {
@@ -15,18 +15,18 @@ describe('what a user sees of the audit log', () => {
   });
   afterAll(() => log.close());
 
-  const behind = (cursor: string | null): PageOrder => ({
+  const nextPage = (cursor: string | null): PageOrder => ({
     ...FIRST,
     after: decodeCursor({ list: 'activity', idType: 'bigint' }, cursor ?? ''),
   });
 
-  it('is what happened to the account, newest first, page by page', async () => {
+  it('lists the events of the account, newest first, page by page', async () => {
     const ids = [await log.record(), await log.record(), await log.record({ actorId: null })];
     await log.record({ actorId: 7, subjectId: 8 });
     const first = await reader.listFor(7, { ...FIRST, includeTotal: true });
     expect([first.items.map(({ id }) => id), first.total]).toEqual([[ids[2], ids[1]], 3]);
     const newer = await log.record();
-    const second = await reader.listFor(7, behind(first.nextCursor));
+    const second = await reader.listFor(7, nextPage(first.nextCursor));
     expect([second.items.map(({ id }) => id), second.nextCursor, second.total]).toEqual([[ids[0]], null, undefined]);
     expect((await reader.listFor(7, FIRST)).items[0]).toEqual({
       id: newer,
@@ -41,19 +41,19 @@ describe('what a user sees of the audit log', () => {
     });
   });
 
-  it('goes on between events of one microsecond', async () => {
+  it('continues between events of the same microsecond', async () => {
     await log.sql(`INSERT INTO audit_events (occurred_at, action, outcome, subject_id, data)
       SELECT '2026-11-22 10:00:00.123456Z', 'login.failed', 'failure', 30, '{}' FROM generate_series(1, 5)`);
     const seen: string[] = [];
     for (let order: PageOrder | undefined = FIRST; order;) {
       const page: Awaited<ReturnType<AuditReader['listFor']>> = await reader.listFor(30, order);
       seen.push(...page.items.map(({ id }) => id));
-      order = page.nextCursor === null ? undefined : behind(page.nextCursor);
+      order = page.nextCursor === null ? undefined : nextPage(page.nextCursor);
     }
     expect([seen.length, new Set(seen).size]).toEqual([5, 5]);
   });
 
-  it('has no address and no agent once they are erased', async () => {
+  it('gives no address and no user agent once they are erased', async () => {
     await log.record({ actorId: 31, subjectId: 31 });
     await log.audit.erase(log.dataSource.manager, 31);
     const { items } = await reader.listFor(31, FIRST);
@@ -63,17 +63,17 @@ describe('what a user sees of the audit log', () => {
     ]);
   });
 
-  it('is read by the index in each of a hundred months: the page, and no row more', async () => {
+  it('reads only the rows of the page by index across a hundred monthly partitions', async () => {
     await log.sql(`SELECT audit_make_month((now() - n * interval '1 month')::date) FROM generate_series(1, 100) n`);
     await log.sql(`INSERT INTO audit_events (occurred_at, action, outcome, subject_id, data)
       SELECT now() - n * interval '1 hour', 'session.opened', 'success', 40 + n % 100, '{}'
         FROM generate_series(1, 50000) n`);
     await log.sql('ANALYZE audit_events');
-    const asked = jest.spyOn(PostgresQueryRunner.prototype, 'query');
+    const queries = jest.spyOn(PostgresQueryRunner.prototype, 'query');
     const after = { at: new Date(Date.now() - 60 * 86_400_000).toISOString(), id: '5' };
     await reader.listFor(41, { ...FIRST, after, limit: 20 });
-    const [sql = '', values] = asked.mock.calls[0] ?? [];
-    asked.mockRestore();
+    const [sql = '', values] = queries.mock.calls[0] ?? [];
+    queries.mockRestore();
     const rows = await log.sql<Record<string, string>>(
       `EXPLAIN (ANALYZE, COSTS OFF, TIMING OFF) ${sql}`,
       values as unknown[],
@@ -82,7 +82,7 @@ describe('what a user sees of the audit log', () => {
     expect(plan).not.toMatch(/Seq Scan on audit_events|Bitmap/);
     const read = [...plan.matchAll(/Index.*Scan.* on audit_events_\S+ .*\(actual rows=([\d.]+)/g)];
     expect(read.length).toBeGreaterThan(20);
-    // Of each partition one row is looked at, to know which comes next.
+    // The merge reads one row of each partition to find the next one.
     expect(read.reduce((sum, [, count]) => sum + Number(count), 0)).toBeLessThan(21 + read.length);
   });
 });

@@ -1,4 +1,4 @@
-import { AnonymousEvents } from '../../src/audit/anonymous-events.js';
+import { AnonymousEventLimit } from '../../src/audit/anonymous-event-limit.js';
 import type { DatabaseSettings } from '../../src/platform/config/database-settings.js';
 import { PASSWORD, register, uniqueName } from '../support/accounts.js';
 import { anotherClient, type Received, send } from '../support/http-client.js';
@@ -28,24 +28,29 @@ describe('events without a subject', () => {
     (await events()).filter((event) => event.action === action && event.subject_id === null).length;
   const fail = async (username: string): Promise<Received> =>
     send(app.url, '/api/v1/auth/login-json', { body: { username, password: 'wrong-password' }, from: anotherClient() });
-  const askFor = async (path: string): Promise<Received> =>
+  const requestMail = async (path: string): Promise<Received> =>
     send(app.url, `/api/v1/auth/${path}`, { body: { email: `${uniqueName()}@example.com` }, from: anotherClient() });
 
   const CAUSES: [string, string, () => Promise<Received>, number][] = [
-    ['a sign-in with an unknown name', 'login.failed', async () => fail(uniqueName('nobody')), 401],
-    ['a request for a reset', 'password.reset_requested', async () => askFor('forgot-password'), 202],
-    ['a request for a verification', 'email.verification_requested', async () => askFor('resend-verification'), 202],
+    ['a sign-in with an unknown username', 'login.failed', async () => fail(uniqueName('nobody')), 401],
+    ['a request for a password reset', 'password.reset_requested', async () => requestMail('forgot-password'), 202],
+    [
+      'a request for a verification mail',
+      'email.verification_requested',
+      async () => requestMail('resend-verification'),
+      202,
+    ],
   ];
 
   it.each(CAUSES)(
-    'are bounded over all clients, and omitted ones are counted: %s',
+    'are capped across all clients, and omitted events are counted: %s',
     async (_what, action, cause, status) => {
       for (let index = 0; index < SENT; index += 1) expect((await cause()).status).toBe(status);
       expect(await countOf(action)).toBe(MOST);
       const text = await scrape(app.url);
       expect(valueIn(text, 'audit_events_omitted_total', { action })).toBe(SENT - MOST);
       expect(valueIn(text, 'audit_events_total', { action })).toBe(MOST);
-      await app.nest.get(AnonymousEvents).endWindow();
+      await app.nest.get(AnonymousEventLimit).endWindow();
       expect((await events()).at(-1)).toMatchObject({
         action: 'audit.events_omitted',
         data: { omitted: action, events: SENT - MOST },
@@ -56,11 +61,11 @@ describe('events without a subject', () => {
     },
   );
 
-  it('do not suppress events of another kind or of an account', async () => {
+  it('do not suppress events of another action or of an account', async () => {
     const account = await register(app.url);
     for (let index = 0; index < SENT; index += 1) await fail(uniqueName('nobody'));
     await fail(account.username);
-    await askFor('forgot-password');
+    await requestMail('forgot-password');
     const { username } = account;
     await send(app.url, '/api/v1/auth/login-json', { body: { username, password: PASSWORD } });
     expect((await events()).slice(-3).map(({ action, subject_id: subject }) => [action, subject])).toEqual([
@@ -71,7 +76,7 @@ describe('events without a subject', () => {
     await app.stop();
   });
 
-  it('are reported as omitted when the process ends', async () => {
+  it('are recorded as omitted when the process stops', async () => {
     for (let index = 0; index < SENT; index += 1) await fail(uniqueName('nobody'));
     await app.stop();
     expect((await events()).at(-1)).toMatchObject({

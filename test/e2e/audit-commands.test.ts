@@ -11,14 +11,14 @@ describe('cli audit:verify and audit:seal', () => {
 
   const verify = async (...options: string[]) => runCommand(log.database, 'audit:verify', ...options);
 
-  it('seal at once, and say the head of the chain', async () => {
+  it('seal immediately and print the head of the chain', async () => {
     await log.record();
     const sealed = await runCommand(log.database, 'audit:seal');
     const { head } = await log.verify();
     expect(sealed).toEqual({ text: `Sealed 1 events. Head of the chain: 1:${head.hash}` });
   });
 
-  it('end with 0 for a log that is intact, and 2 for one that is broken', async () => {
+  it('exit with 0 for an intact log and 2 for a tampered one', async () => {
     const id = await log.record();
     await log.seal();
     expect(await verify()).toMatchObject({
@@ -32,14 +32,14 @@ describe('cli audit:verify and audit:seal', () => {
     });
   });
 
-  it('speak JSON to programs', async () => {
+  it('print JSON with --json', async () => {
     await log.record();
     const { text, exitCode } = await verify('--json');
     const verification = JSON.parse(text) as Verification;
     expect([exitCode, verification.intact, verification.unsealed]).toEqual([0, true, 1]);
   });
 
-  it('take a head that was written down', async () => {
+  it('compare the chain with a recorded head', async () => {
     await log.record();
     await log.seal();
     const { head } = await log.verify();
@@ -48,19 +48,19 @@ describe('cli audit:verify and audit:seal', () => {
   });
 
   it.each([['--all'], ['--anchor'], ['--anchor', '1:ab'], ['--anchor', 'x:'.padEnd(66, 'a')], ['audit']])(
-    'refuse other options: %s %s',
+    'refuse invalid options: %s %s',
     async (...options) => {
       await expect(verify(...options)).rejects.toThrow(ConfigurationError);
     },
   );
 
-  it('take note of events that were lost, so that all goes on', async () => {
+  it('acknowledge lost events, after which the log verifies again', async () => {
     const [first, kept, second] = [await log.record(), await log.record(), await log.record()];
     await log.tamper(`DELETE FROM audit_events WHERE id IN (${first}, ${second})`);
     const acknowledged = await runCommand(log.database, 'audit:acknowledge', second, first, second);
     expect(acknowledged).toEqual({ text: `On record as lost: event ${second}, event ${first}.` });
     expect(await verify()).toMatchObject({ exitCode: 0 });
-    // One event that is there, and one for each that is not.
+    // The remaining event and one acknowledgement for each lost event.
     expect(await log.seal()).toBe(3);
     expect(await verify()).toMatchObject({ exitCode: 0 });
     expect(
@@ -70,7 +70,7 @@ describe('cli audit:verify and audit:seal', () => {
     expect(await log.sql('SELECT FROM audit_events WHERE id = $1', [kept])).toHaveLength(1);
   });
 
-  it('take note of one that was moved in time before its seal, and of nothing else', async () => {
+  it('acknowledge an event that was moved in time before its seal, but not its unknown copy', async () => {
     const id = await log.record();
     await log.tamper(`UPDATE audit_events SET occurred_at = occurred_at - interval '1 microsecond' WHERE id = ${id}`);
     expect(await log.seal()).toBe(0);
@@ -82,11 +82,11 @@ describe('cli audit:verify and audit:seal', () => {
   });
 
   it.each([
-    ['is there', (id: string) => [id]],
-    ['nobody knows, beside one that is lost', (_: string, lost: string) => [lost, '999999']],
-    ['is none', () => ['1; DROP TABLE users']],
-    ['is not named', () => []],
-  ])('take no note of an event that %s', async (_what, idsOf) => {
+    ['exists', (id: string) => [id]],
+    ['is unknown, next to a lost one', (_: string, lost: string) => [lost, '999999']],
+    ['has an invalid id', () => ['1; DROP TABLE users']],
+    ['is not given', () => []],
+  ])('refuse to acknowledge an event that %s', async (_what, idsOf) => {
     const [id, lost] = [await log.record(), await log.record()];
     await log.tamper(`DELETE FROM audit_events WHERE id = ${lost}`);
     const acknowledging = runCommand(log.database, 'audit:acknowledge', ...idsOf(id, lost));
@@ -95,14 +95,14 @@ describe('cli audit:verify and audit:seal', () => {
     expect(await log.sql('SELECT FROM audit_unsealed')).toHaveLength(2);
   });
 
-  it('change nothing while they verify', async () => {
+  it('change nothing when they verify', async () => {
     await log.record();
     const before = await log.sql('SELECT * FROM audit_unsealed');
     await verify();
     expect(await log.sql('SELECT * FROM audit_unsealed')).toEqual(before);
   });
 
-  it('stop between two seals when the process ends', async () => {
+  it('stop between two seals when the process is aborted', async () => {
     await log.record();
     expect(await sealAll(log.dataSource, AbortSignal.abort())).toMatchObject({ events: 0, head: { seq: '0' } });
   });

@@ -1,6 +1,6 @@
-import { AuditMonths } from '../../src/audit/audit-months.js';
+import { AuditPartitions } from '../../src/audit/audit-partitions.js';
 import { AuditMetrics } from '../../src/audit/audit-metrics.js';
-import { JobHandlers } from '../../src/jobs/job-handlers.js';
+import { JobRegistry } from '../../src/jobs/job-registry.js';
 import { PASSWORD, register, session, signIn, uniqueName } from '../support/accounts.js';
 import { collectingLogger } from '../support/collecting-logger.js';
 import { send } from '../support/http-client.js';
@@ -8,7 +8,7 @@ import { scrape, valueIn } from '../support/scrape.js';
 import { sessionOf } from '../support/sessions.js';
 import { TestApp } from '../support/test-app.js';
 
-describe('what the service writes into the audit log', () => {
+describe('the audit log of a running service', () => {
   const { logger, lines } = collectingLogger();
   let app: TestApp;
   beforeAll(async () => {
@@ -24,7 +24,7 @@ describe('what the service writes into the audit log', () => {
   afterAll(() => app.stop());
 
   let since = '0';
-  /** The events of this test, with where they came from. */
+  /** The events of this test, with their personal details. */
   const events = async () =>
     app.sql<Record<string, unknown>>(
       `SELECT action, outcome, e.actor_id, e.subject_id, request_id, data, address, user_agent, personal
@@ -35,14 +35,14 @@ describe('what the service writes into the audit log', () => {
   const login = async (username: string, password: string, headers: Record<string, string> = {}) =>
     send(app.url, '/api/v1/auth/login-json', { body: { username, password }, headers });
 
-  it('a registration, within its transaction', async () => {
+  it('records a registration', async () => {
     const { id } = await register(app.url);
     expect(await events()).toMatchObject([
       { action: 'user.registered', outcome: 'success', actor_id: id, subject_id: id, address: '127.0.0.1' },
     ]);
   });
 
-  it('a registration that is refused for a taken name or address, without a subject', async () => {
+  it('records a registration refused for a taken username or address, without a subject', async () => {
     const email = `${uniqueName()}@example.com`;
     const { username } = await register(app.url, { email });
     for (const body of [{ username: username.toUpperCase() }, { username: uniqueName(), email }]) {
@@ -58,7 +58,7 @@ describe('what the service writes into the audit log', () => {
     ]);
   });
 
-  it('a change of the username that is refused for a taken name', async () => {
+  it('records a rename refused for a taken username', async () => {
     const [{ username }, other] = [await register(app.url), await register(app.url)];
     const token = await signIn(app.url, other);
     const answer = await send(app.url, '/api/v1/users/me', { method: 'PATCH', token, body: { username } });
@@ -72,12 +72,12 @@ describe('what the service writes into the audit log', () => {
     });
   });
 
-  describe('a genuine refresh token that is refused', () => {
+  describe('for a refused refresh token', () => {
     const refresh = async (refresh_token: string) =>
       (await send(app.url, '/api/v1/auth/refresh', { body: { refresh_token } })).status;
     const refused = { action: 'session.refresh_refused', outcome: 'failure', actor_id: null, address: '127.0.0.1' };
 
-    it('once a minute for its session, with the reason', async () => {
+    it('records a genuine one at most once per minute and session, with the reason', async () => {
       const account = await register(app.url);
       const [ended, deleted] = [await session(app.url, account), await session(app.url, account)];
       const logout = { method: 'POST', token: ended.access_token };
@@ -93,7 +93,7 @@ describe('what the service writes into the audit log', () => {
       ]);
     });
 
-    it('and no other text that is sent as one', async () => {
+    it('does not record a forged one', async () => {
       const { refresh_token } = await session(app.url, await register(app.url));
       const before = (await events()).length;
       expect(await refresh(`${refresh_token.slice(0, -2)}AA`)).toBe(401);
@@ -102,7 +102,7 @@ describe('what the service writes into the audit log', () => {
     });
   });
 
-  it('an export and a change of the username that are refused after too many, once a minute', async () => {
+  it('records a rate-limited export and rename at most once per minute', async () => {
     const account = await register(app.url);
     const token = await signIn(app.url, account);
     const keys = [`export:account:${account.id}`, `rename:account:${account.id}`];
@@ -121,7 +121,7 @@ describe('what the service writes into the audit log', () => {
     ]);
   });
 
-  it('and no account is made that cannot be recorded', async () => {
+  it('prevents the creation of an account that cannot be recorded', async () => {
     await app.sql("ALTER TABLE audit_events ADD CONSTRAINT none CHECK (action <> 'user.registered') NOT VALID");
     const username = uniqueName();
     const answer = await send(app.url, '/api/v1/auth/register', { body: { username, password: PASSWORD } });
@@ -130,7 +130,7 @@ describe('what the service writes into the audit log', () => {
     expect(await app.sql('SELECT FROM users WHERE username = $1', [username])).toEqual([]);
   });
 
-  it('a wrong password, with the request and where it came from', async () => {
+  it('records a wrong password with the request id, address and user agent', async () => {
     const account = await register(app.url);
     const answer = await login(account.username, 'wrong', { 'user-agent': 'curl/8', 'x-request-id': 'audit-1' });
     expect(answer.status).toBe(401);
@@ -147,7 +147,7 @@ describe('what the service writes into the audit log', () => {
     });
   });
 
-  it('an unknown name, but not the name: it may be a password in the wrong field', async () => {
+  it('records a sign-in with an unknown username without the username, which may be a mistyped password', async () => {
     const typed = uniqueName('hunter2');
     await login(typed, 'wrong');
     const found = await events();
@@ -155,14 +155,14 @@ describe('what the service writes into the audit log', () => {
     expect(JSON.stringify(found)).not.toContain('hunter2');
   });
 
-  it('a disabled account with the right password', async () => {
+  it('records a sign-in to a disabled account with the correct password', async () => {
     const account = await register(app.url);
     await app.sql('UPDATE users SET is_active = false WHERE id = $1', [account.id]);
     expect((await login(account.username, account.password)).status).toBe(400);
     expect((await events()).at(-1)).toMatchObject({ subject_id: account.id, data: { reason: 'inactive' } });
   });
 
-  it('the form as well', async () => {
+  it('records a failed sign-in by form', async () => {
     const account = await register(app.url);
     const form = new URLSearchParams({ username: account.username, password: 'wrong' });
     const answer = await send(app.url, '/api/v1/auth/login', { body: form });
@@ -170,7 +170,7 @@ describe('what the service writes into the audit log', () => {
     expect((await events()).at(-1)).toMatchObject({ action: 'login.failed', subject_id: account.id });
   });
 
-  it('a flood of refused sign-ins as one event', async () => {
+  it('records a flood of throttled sign-ins as one event', async () => {
     const account = await register(app.url);
     const answers = [];
     for (let count = 0; count < 10; count += 1) answers.push((await login(account.username, 'wrong')).status);
@@ -185,12 +185,12 @@ describe('what the service writes into the audit log', () => {
     expect(found[3]).toMatchObject({ subject_id: account.id, data: { limit: 'account' }, address: '127.0.0.1' });
   });
 
-  it('nothing of what is no valid request', async () => {
+  it('records nothing for an invalid request', async () => {
     expect((await send(app.url, '/api/v1/auth/login-json', { body: { username: 'x' } })).status).toBe(422);
     expect(await events()).toEqual([]);
   });
 
-  it('a 7 KB agent, cut: it cannot fail a sign-in', async () => {
+  it('truncates a user agent of 7 KB, which does not fail the sign-in', async () => {
     const account = await register(app.url);
     const answer = await login(account.username, account.password, { 'user-agent': 'x'.repeat(7000) });
     expect(answer.status).toBe(200);
@@ -198,7 +198,7 @@ describe('what the service writes into the audit log', () => {
     expect((await events()).at(-1)).toMatchObject({ user_agent: 'y'.repeat(512) });
   });
 
-  it('a failure that cannot be recorded is answered as ever, counted, and an error in the log', async () => {
+  it('counts and logs a failed sign-in that cannot be recorded, without changing the response', async () => {
     const account = await register(app.url);
     await app.sql("ALTER TABLE audit_events ADD CONSTRAINT none CHECK (action <> 'login.failed') NOT VALID");
     const before = valueIn(await scrape(app.url), 'audit_write_failures_total');
@@ -210,7 +210,7 @@ describe('what the service writes into the audit log', () => {
     expect(await login(account.username, account.password)).toMatchObject({ status: 200 });
   });
 
-  it('is shown among the metrics, each action from zero on', async () => {
+  it('has a metric for each action, starting at zero', async () => {
     const account = await register(app.url);
     await login(account.username, 'wrong');
     const text = await scrape(app.url);
@@ -219,14 +219,14 @@ describe('what the service writes into the audit log', () => {
     expect(valueIn(text, 'audit_events_total', { action: 'audit.months_dropped' })).toBe(0);
   });
 
-  describe('the jobs', () => {
+  describe('jobs', () => {
     const job = async (name: string) => {
-      const handler = app.nest.get(JobHandlers).all.get(name);
+      const handler = app.nest.get(JobRegistry).all.get(name);
       await handler?.({}, { jobId: '1', attempt: 1, signal: new AbortController().signal });
     };
 
-    it('seal every minute, and say the head of the chain where no database reaches', async () => {
-      expect(app.nest.get(JobHandlers).schedules.get('audit.seal')).toBe('* * * * *');
+    it('seal every minute and write the head of the chain to the log, outside the database', async () => {
+      expect(app.nest.get(JobRegistry).schedules.get('audit.seal')).toBe('* * * * *');
       await signIn(app.url, await register(app.url));
       await app.nest.get(AuditMetrics).refresh();
       expect(valueIn(await scrape(app.url), 'audit_unsealed_events')).toBeGreaterThan(0);
@@ -235,17 +235,17 @@ describe('what the service writes into the audit log', () => {
       const [head] = await app.sql<{ anchor: string }>(
         `SELECT seq || ':' || encode(hash, 'hex') AS anchor FROM audit_seals ORDER BY seq DESC LIMIT 1`,
       );
-      const said = lines.filter((line) => line.includes('the audit log is sealed')).map((line) => JSON.parse(line));
-      expect(said).toEqual([expect.objectContaining({ level: 30, context: 'Audit', anchor: head?.anchor })]);
+      const logged = lines.filter((line) => line.includes('the audit log is sealed')).map((line) => JSON.parse(line));
+      expect(logged).toEqual([expect.objectContaining({ level: 30, context: 'Audit', anchor: head?.anchor })]);
       expect(valueIn(await scrape(app.url), 'audit_unsealed_events')).toBe(0);
       await job('audit.seal');
       expect(lines.filter((line) => line.includes('the audit log is sealed'))).toHaveLength(1);
     });
 
-    it('turn the months every night', async () => {
-      expect(app.nest.get(JobHandlers).schedules.get('audit.months')).toMatch(/^\d+ \d+ \* \* \*$/);
-      const made = jest.spyOn(app.nest.get(AuditMonths), 'makeAhead');
-      const dropped = jest.spyOn(app.nest.get(AuditMonths), 'dropOld');
+    it('create and drop months every night', async () => {
+      expect(app.nest.get(JobRegistry).schedules.get('audit.months')).toMatch(/^\d+ \d+ \* \* \*$/);
+      const made = jest.spyOn(app.nest.get(AuditPartitions), 'createAhead');
+      const dropped = jest.spyOn(app.nest.get(AuditPartitions), 'dropExpired');
       await job('audit.months');
       expect([made.mock.calls.length, dropped.mock.calls.length]).toEqual([1, 1]);
     });

@@ -1,15 +1,15 @@
 import { randomBytes } from 'node:crypto';
 import { DataSource, type DataSourceOptions } from 'typeorm';
-import { AnonymousEvents } from '../../src/audit/anonymous-events.js';
-import { Audit } from '../../src/audit/audit.js';
+import { AnonymousEventLimit } from '../../src/audit/anonymous-event-limit.js';
+import { AuditWriter } from '../../src/audit/audit-writer.js';
 import { AuditMetrics } from '../../src/audit/audit-metrics.js';
-import { AuditMonths } from '../../src/audit/audit-months.js';
-import { acknowledgeLosses } from '../../src/audit/losses.js';
+import { AuditPartitions } from '../../src/audit/audit-partitions.js';
+import { acknowledgeLosses } from '../../src/audit/lost-events.js';
 import { EVENT_COLUMNS } from '../../src/audit/sealing.sql.js';
-import { digestOf, headOf, type SealContent, sealHash } from '../../src/audit/chain.js';
+import { digestEvent, findChainHead, type SealContent, hashSeal } from '../../src/audit/hash-chain.js';
 import { momentSql } from '../../src/audit/audit-event.sql.js';
 import { sealAll } from '../../src/audit/sealing.js';
-import { verifyNow } from '../../src/audit/verification.js';
+import { verifyAuditLog } from '../../src/audit/verification.js';
 import { schema } from '../../src/migrations/schema.js';
 import type { DatabaseSettings } from '../../src/platform/config/database-settings.js';
 import { migrate } from '../../src/platform/database/migrate.js';
@@ -18,17 +18,17 @@ import { eventOf } from '../support/audit-log.js';
 import { silentLogger } from '../support/silent-logger.js';
 import { createDatabase, dropDatabase, query } from '../support/test-databases.js';
 
-// As deploy/postgres/strict.sql has it: one role owns the tables, another one serves.
-describe('the role that serves and owns no table', () => {
+// The roles of deploy/postgres/strict.sql: one owns the tables, the service uses another.
+describe('the database role of the service when it owns no table', () => {
   const role = `app_${randomBytes(4).toString('hex')}`;
   let database: DatabaseSettings;
   let dataSource: DataSource;
-  let audit: Audit;
+  let audit: AuditWriter;
 
   beforeAll(async () => {
     database = await createDatabase({ empty: true });
     await query(database, `CREATE ROLE ${role} LOGIN PASSWORD 'app'`);
-    // The hashed text must be the same in every session.
+    // The hashed text must not depend on the settings of the session.
     await query(
       database,
       `ALTER ROLE ${role} SET timezone = 'Asia/Kolkata'; ALTER ROLE ${role} SET datestyle = 'German'`,
@@ -46,7 +46,7 @@ describe('the role that serves and owns no table', () => {
       password: 'app',
     };
     dataSource = await new DataSource({ ...options, entities: schema.entities, installExtensions: false }).initialize();
-    audit = new Audit(dataSource, new AuditMetrics(new Metrics(), dataSource), new AnonymousEvents());
+    audit = new AuditWriter(dataSource, new AuditMetrics(new Metrics(), dataSource), new AnonymousEventLimit());
   });
   afterAll(async () => {
     await dataSource.destroy();
@@ -55,14 +55,14 @@ describe('the role that serves and owns no table', () => {
     await query({ ...database, database: 'postgres' }, `DROP ROLE ${role}`);
   });
 
-  it('records, seals, erases and verifies', async () => {
+  it('can record, seal, erase and verify', async () => {
     await audit.record(dataSource.manager, eventOf());
     await dataSource.transaction(async (tx) => audit.erase(tx, 7));
     expect(await sealAll(dataSource)).toMatchObject({ events: 2 });
-    expect(await verifyNow(dataSource)).toMatchObject({ intact: true, events: 2, erased: 1 });
+    expect(await verifyAuditLog(dataSource)).toMatchObject({ intact: true, events: 2, erased: 1 });
   });
 
-  it('takes note of what was lost, so that its month can be dropped', async () => {
+  it('can acknowledge a lost event, after which its month can be dropped', async () => {
     const old = "timestamptz '2020-01-05'";
     await query(database, `INSERT INTO audit_unsealed VALUES (4711, ${old})`);
     const drop = async () => dataSource.query("SELECT audit_drop_before('2020-06-01')");
@@ -70,10 +70,10 @@ describe('the role that serves and owns no table', () => {
     await acknowledgeLosses(dataSource, ['4711']);
     expect(await drop()).toEqual([{ audit_drop_before: '0' }]);
     expect(await sealAll(dataSource)).toMatchObject({ events: 1 });
-    expect(await verifyNow(dataSource)).toMatchObject({ intact: true });
+    expect(await verifyAuditLog(dataSource)).toMatchObject({ intact: true });
   });
 
-  it('has months made and dropped, which it may not do itself', async () => {
+  it('can create and drop months through the functions, but not directly', async () => {
     const next = "date_trunc('month', now() AT TIME ZONE 'UTC' + interval '2 months')";
     await query(database, `DROP TABLE audit_events_${await monthName(2)}, audit_details_${await monthName(2)}`);
     await dataSource.query(`SELECT audit_make_month((${next})::date)`);
@@ -83,12 +83,12 @@ describe('the role that serves and owns no table', () => {
     await expect(dataSource.query(`DELETE FROM ${month?.name}`)).rejects.toThrow('permission denied');
     await expect(dataSource.query(`INSERT INTO ${month?.name} SELECT * FROM audit_events`)).rejects.toThrow('denied');
     await expect(dataSource.query(`DROP TABLE ${month?.name}`)).rejects.toThrow('must be owner');
-    const months = new AuditMonths(dataSource, { AUDIT_RETENTION_DAYS: 400 }, audit);
-    await months.makeAhead();
-    expect(await months.dropOld()).toBe(0);
+    const months = new AuditPartitions(dataSource, { AUDIT_RETENTION_DAYS: 400 }, audit);
+    await months.createAhead();
+    expect(await months.dropExpired()).toBe(0);
   });
 
-  /** The month this far ahead, as `2026_11`, by the database's clock. */
+  /** The month that many months ahead by the database's clock, as `2026_11`. */
   const monthName = async (ahead: number) => {
     const [row] = await query<{ name: string }>(
       database,
@@ -98,7 +98,7 @@ describe('the role that serves and owns no table', () => {
   };
 
   it.each(['-1 month', '3 months', '70 years', '-70 years'])(
-    'cannot create a month that is off by %s',
+    'cannot create a month at a distance of %s',
     async (distance) => {
       const day = `(now() AT TIME ZONE 'UTC' + interval '${distance}')::date`;
       const partitions = 'SELECT count(*) FROM pg_inherits';
@@ -109,18 +109,18 @@ describe('the role that serves and owns no table', () => {
     },
   );
 
-  describe('inserts a seal by hand', () => {
+  describe('inserting a seal directly', () => {
     const SEAL = `INSERT INTO audit_seals (seq, month, sealed_at, events, event_ids, digests, previous_hash, hash)
       VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`;
 
-    /** Inserts the next seal with changes and a matching hash, and rolls back. */
+    /** Inserts the next seal with changes and, by default, a matching hash, then rolls back. */
     async function addSeal(
       change: (seal: SealContent) => Partial<SealContent & { events: number; hash: Buffer }> = () => ({}),
     ): Promise<void> {
       const runner = dataSource.createQueryRunner();
       await runner.startTransaction();
       try {
-        const head = await headOf(runner.manager);
+        const head = await findChainHead(runner.manager);
         const [event] = (await runner.query(`SELECT ${EVENT_COLUMNS} FROM audit_events event
           JOIN audit_unsealed ON event_id = id LIMIT 1`)) as { id: string; month: string; text: string }[];
         const [{ now = '' } = {}] = (await runner.query(`SELECT ${momentSql('clock_timestamp()')} AS now`)) as {
@@ -131,13 +131,13 @@ describe('the role that serves and owns no table', () => {
           month: event?.month ?? '',
           sealedAt: now,
           eventIds: [event?.id ?? ''],
-          digests: digestOf(event?.text ?? ''),
+          digests: digestEvent(event?.text ?? ''),
           previousHash: head.hash,
         };
         const { events, hash, ...content } = { events: undefined, hash: undefined, ...next, ...change(next) };
         const { seq, month, sealedAt, eventIds, digests, previousHash } = content;
         const values = [seq, month, sealedAt, events ?? eventIds.length, eventIds, digests, previousHash];
-        await runner.query(SEAL, [...values, hash ?? sealHash(content)]);
+        await runner.query(SEAL, [...values, hash ?? hashSeal(content)]);
       } finally {
         await runner.rollbackTransaction();
         await runner.release();
@@ -147,24 +147,24 @@ describe('the role that serves and owns no table', () => {
     beforeEach(() => audit.record(dataSource.manager, eventOf()));
     afterEach(async () => {
       expect((await sealAll(dataSource)).events).toBeGreaterThan(0);
-      expect(await verifyNow(dataSource)).toMatchObject({ intact: true, unsealed: 0 });
+      expect(await verifyAuditLog(dataSource)).toMatchObject({ intact: true, unsealed: 0 });
     });
 
-    it('and is allowed one that the service would write', async () => {
+    it('is allowed for a seal that the service would write', async () => {
       await expect(addSeal()).resolves.toBeUndefined();
     });
 
     it.each<[string, (seal: SealContent) => Partial<SealContent & { events: number; hash: Buffer }>]>([
-      ['far ahead', ({ seq }) => ({ seq: String(BigInt(seq) + 1_000_000n) })],
+      ['with a number far ahead', ({ seq }) => ({ seq: String(BigInt(seq) + 1_000_000n) })],
       ['that skips a number', ({ seq }) => ({ seq: String(BigInt(seq) + 1n) })],
-      ['before the chain', () => ({ seq: '-1' })],
-      ['behind another hash', () => ({ previousHash: Buffer.alloc(32, 1) })],
-      ['with a hash that does not fit', () => ({ hash: Buffer.alloc(32, 1) })],
+      ['with a number before the chain', () => ({ seq: '-1' })],
+      ['with another previous hash', () => ({ previousHash: Buffer.alloc(32, 1) })],
+      ['with a wrong hash', () => ({ hash: Buffer.alloc(32, 1) })],
       ['with other digests', () => ({ digests: Buffer.alloc(32, 1) })],
       ['with more digests than events', ({ digests }) => ({ digests: Buffer.concat([digests, digests]) })],
-      ['without an event', () => ({ eventIds: [], digests: Buffer.alloc(0) })],
+      ['without events', () => ({ eventIds: [], digests: Buffer.alloc(0) })],
       ['of an event that does not exist', () => ({ eventIds: ['999999999'] })],
-      ['of an event that is sealed', () => ({ eventIds: ['1'] })],
+      ['of a sealed event', () => ({ eventIds: ['1'] })],
       [
         'of an event twice',
         ({ eventIds, digests }) => ({
@@ -172,16 +172,16 @@ describe('the role that serves and owns no table', () => {
           digests: Buffer.concat([digests, digests]),
         }),
       ],
-      ['with another number of events', () => ({ events: 2 })],
+      ['with a wrong number of events', () => ({ events: 2 })],
       ['of another month', () => ({ month: '2020-01-01' })],
-      ['of the past', () => ({ sealedAt: '2020-01-01T00:00:00.000000Z' })],
-      ['of the future', () => ({ sealedAt: '2099-01-01T00:00:00.000000Z' })],
-    ])('and is refused one %s', async (_what, change) => {
+      ['with a time in the past', () => ({ sealedAt: '2020-01-01T00:00:00.000000Z' })],
+      ['with a time in the future', () => ({ sealedAt: '2099-01-01T00:00:00.000000Z' })],
+    ])('is refused for a seal %s', async (_what, change) => {
       await expect(addSeal(change)).rejects.toThrow('does not continue the chain');
     });
   });
 
-  it('may not execute the function that checks seals', async () => {
+  it('cannot execute the function that checks seals', async () => {
     await expect(
       dataSource.query(`CREATE TRIGGER mine BEFORE INSERT ON users FOR EACH ROW EXECUTE FUNCTION audit_check_seal()`),
     ).rejects.toThrow('permission denied');
@@ -213,7 +213,7 @@ describe('the role that serves and owns no table', () => {
     "UPDATE audit_details SET address = '::1'",
     "INSERT INTO audit_checkpoints (dropped_before, dropped_events, last_seq, last_hash) VALUES (now(), 0, 0, '')",
     'DELETE FROM audit_checkpoints',
-  ])('may not %s', async (sql) => {
+  ])('is denied: %s', async (sql) => {
     await expect(dataSource.query(sql)).rejects.toThrow('permission denied');
   });
 
@@ -221,11 +221,11 @@ describe('the role that serves and owns no table', () => {
     'ALTER TABLE audit_events DISABLE TRIGGER USER',
     'DROP TABLE audit_seals',
     'SET session_replication_role = replica',
-  ])('cannot go around the triggers: %s', async (sql) => {
+  ])('cannot bypass the triggers: %s', async (sql) => {
     await expect(dataSource.query(sql)).rejects.toThrow(/must be owner|permission denied/);
   });
 
-  it('is the only one beside the owner that may call the functions', async () => {
+  it('is the only role besides the owner that may call the functions', async () => {
     const [rights] = await query(
       database,
       `SELECT proacl::text NOT LIKE '%{=X%' AND proacl::text NOT LIKE '%,=X%' AS closed, proacl::text LIKE '%${role}=X%' AS open

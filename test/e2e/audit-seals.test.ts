@@ -6,7 +6,7 @@ const WAITING_SEALERS = `
   SELECT FROM pg_locks JOIN pg_database d ON d.oid = database
    WHERE locktype = 'advisory' AND NOT granted AND datname = current_database()`;
 
-describe('the seals of the audit log', () => {
+describe('seals of the audit log', () => {
   let log: AuditLog;
   beforeEach(async () => (log = await AuditLog.open()));
   afterEach(() => log.close());
@@ -14,7 +14,7 @@ describe('the seals of the audit log', () => {
   const sealed = () =>
     log.sql<{ seq: string; ids: string[] }>('SELECT seq, event_ids AS ids FROM audit_seals ORDER BY seq');
 
-  it('chain what is committed, and nothing twice', async () => {
+  it('chain each committed event once', async () => {
     const ids = [await log.record(), await log.record()];
     expect(await log.seal()).toBe(2);
     expect(await log.seal()).toBe(0);
@@ -34,13 +34,13 @@ describe('the seals of the audit log', () => {
     });
   });
 
-  it('miss no event whose transaction commits after later ones are sealed', async () => {
+  it('include an event whose transaction commits after later events are sealed', async () => {
     const runner = log.dataSource.createQueryRunner();
     await runner.startTransaction();
     await log.audit.record(runner.manager, eventOf({ subjectId: 1 }));
     const second = await log.record({ subjectId: 2 });
     expect(await log.seal()).toBe(1);
-    // While it is open, and its event known to nobody, the log is intact.
+    // The log is intact while the transaction is open and its event invisible.
     expect(await log.verify()).toMatchObject({ intact: true, events: 1, unsealed: 0 });
     await runner.commitTransaction();
     await runner.release();
@@ -52,7 +52,7 @@ describe('the seals of the audit log', () => {
     expect(await log.verify()).toMatchObject({ intact: true, events: 2, unsealed: 0 });
   });
 
-  it('hold nobody up who records: a seal that is being made is waited for by sealers only', async () => {
+  it('block other sealers while one is being written, but not new events', async () => {
     const runner = log.dataSource.createQueryRunner();
     await log.record();
     await runner.startTransaction();
@@ -66,14 +66,14 @@ describe('the seals of the audit log', () => {
     expect(await sealing).toBe(2);
   });
 
-  it('are one chain when many seal at once', async () => {
+  it('form one chain when several sealers run at the same time', async () => {
     for (let count = 0; count < 20; count += 1) await log.record();
     const done = await Promise.all(Array.from({ length: 8 }, async () => log.seal()));
     expect(done.reduce((sum, events) => sum + events, 0)).toBe(20);
     expect(await log.verify()).toMatchObject({ intact: true, events: 20, unsealed: 0 });
   });
 
-  it('are of at most a thousand events, and of one month each', async () => {
+  it('contain at most a thousand events of a single month', async () => {
     await log.sql(`
       WITH event AS (
         INSERT INTO audit_events (occurred_at, action, outcome, data)
@@ -100,14 +100,14 @@ describe('the seals of the audit log', () => {
     expect(await log.verify()).toMatchObject({ intact: true, seals: 9, events: 2506 });
   });
 
-  it('get past a whole queue of events that are gone', async () => {
+  it('skip a full batch of lost events', async () => {
     await log.sql('INSERT INTO audit_unsealed SELECT n, now() FROM generate_series(1, 1000) n');
     await log.sql("SELECT setval('audit_event_ids', 1000)");
     await log.record();
     expect(await log.seal()).toBe(1);
   });
 
-  it('stay whole when the details of an account are erased, which is on record', async () => {
+  it('stay valid when the details of an account are erased, which is recorded', async () => {
     await log.record();
     await log.record({ actorId: 8, subjectId: 8 });
     await log.record({ actorId: 7, subjectId: 8 });
@@ -122,14 +122,14 @@ describe('the seals of the audit log', () => {
     expect(await log.verify()).toMatchObject({ intact: true, events: 4, erased: 2, unsealed: 0 });
   });
 
-  it('come before or after an erasure alike', async () => {
+  it('are valid for events that were erased before sealing', async () => {
     await log.record();
     await log.dataSource.transaction(async (tx) => log.audit.erase(tx, 7));
     await log.seal();
     expect(await log.verify()).toMatchObject({ intact: true, events: 2, erased: 1 });
   });
 
-  it('lead through the head that somebody wrote down', async () => {
+  it('can be compared with a recorded head', async () => {
     await log.record();
     await log.seal();
     const { head } = await log.verify();
@@ -140,7 +140,7 @@ describe('the seals of the audit log', () => {
     expect(await log.verify(other)).toMatchObject({ intact: false, findings: [{ kind: 'anchor.missed', seq: '1' }] });
   });
 
-  it('are none of an empty log', async () => {
+  it('are not written for an empty log', async () => {
     expect(await log.seal()).toBe(0);
     expect(await log.verify()).toMatchObject({ intact: true, seals: 0, head: { seq: '0', hash: '0'.repeat(64) } });
   });

@@ -1,7 +1,7 @@
 import { Logger } from '@nestjs/common';
 import { AuditLog, eventOf } from '../support/audit-log.js';
 
-/** Longer than any column, with what PostgreSQL or a log could not take. */
+/** Longer than any column, with a character that PostgreSQL cannot store. */
 const HOSTILE = `${'x'.repeat(600)}\u0000`;
 const BAD = 'a\u0000b\r\n\u001b[31m\ud800"\\';
 
@@ -18,7 +18,7 @@ describe('the audit log', () => {
       [subjectId],
     );
 
-  it('holds who did what to whom, when, from where, and how it ended', async () => {
+  it('stores the actor, subject, action, time, origin and outcome of an event', async () => {
     const sessionId = '019ab0c0-0000-7000-8000-000000000001';
     await log.record({ subjectId: 20, sessionId, data: { device: true }, personal: { from: 'a@example.com' } });
     expect(await eventsOf(20)).toEqual([
@@ -41,18 +41,18 @@ describe('the audit log', () => {
     ]);
   });
 
-  it('keeps nothing personal of a failure whose account is deleted meanwhile', async () => {
+  it('keeps no personal data of a failure whose account is deleted concurrently', async () => {
     const [account] = await log.sql<{ id: number }>(
       `INSERT INTO users (username, email, hashed_password) VALUES ('gone', 'gone@example.com', 'x') RETURNING id`,
     );
     const id = account?.id ?? 0;
     const failure = eventOf({ action: 'password.refused', outcome: 'failure', actorId: null, subjectId: id });
-    await log.audit.recordAlone(failure);
+    await log.audit.recordStandalone(failure);
     let late: Promise<void> | undefined;
     await log.dataSource.transaction(async (tx) => {
       await tx.query('DELETE FROM users WHERE id = $1', [id]);
       await log.audit.erase(tx, id);
-      late = log.audit.recordAlone(failure);
+      late = log.audit.recordStandalone(failure);
       await new Promise((done) => setTimeout(done, 200));
     });
     await late;
@@ -65,12 +65,12 @@ describe('the audit log', () => {
     expect(await log.verify()).toMatchObject({ intact: true });
   });
 
-  it('has no details of what a job did', async () => {
-    await log.audit.recordAlone({ action: 'session.ended', outcome: 'success', actorId: null, subjectId: 21 });
+  it('stores no details for the event of a job', async () => {
+    await log.audit.recordStandalone({ action: 'session.ended', outcome: 'success', actorId: null, subjectId: 21 });
     expect(await eventsOf(21)).toMatchObject([{ request_id: null, details_digest: null, salt: null, data: {} }]);
   });
 
-  it('cuts and cleans what is too long or cannot be stored', async () => {
+  it('truncates overlong strings and replaces characters that cannot be stored', async () => {
     await log.record({
       subjectId: 22,
       caller: { address: HOSTILE, userAgent: HOSTILE, requestId: HOSTILE },
@@ -89,7 +89,7 @@ describe('the audit log', () => {
     ]);
   });
 
-  it('records with what happened, or not at all', async () => {
+  it('rolls an event back with its transaction', async () => {
     const undone = log.dataSource.transaction(async (tx) => {
       await log.audit.record(tx, eventOf({ subjectId: 23 }));
       throw new Error('undone');
@@ -98,7 +98,7 @@ describe('the audit log', () => {
     expect(await eventsOf(23)).toEqual([]);
   });
 
-  it('lets nothing happen that cannot be recorded', async () => {
+  it('rolls the change back when its event cannot be recorded', async () => {
     await log.sql('CREATE TABLE things (id int)');
     await log.sql('ALTER TABLE audit_events ADD CONSTRAINT nothing CHECK (subject_id <> 24) NOT VALID');
     const unrecorded = log.dataSource.transaction(async (tx) => {
@@ -109,19 +109,19 @@ describe('the audit log', () => {
     expect(await log.sql('SELECT FROM things')).toEqual([]);
   });
 
-  it('counts a failure that could not be recorded, says so, and throws nothing', async () => {
-    const said = jest.spyOn(Logger.prototype, 'error').mockImplementation();
-    await log.audit.recordAlone(eventOf({ subjectId: 24, action: 'login.failed', outcome: 'failure' }));
+  it('counts and logs a failure that cannot be recorded, without throwing', async () => {
+    const logged = jest.spyOn(Logger.prototype, 'error').mockImplementation();
+    await log.audit.recordStandalone(eventOf({ subjectId: 24, action: 'login.failed', outcome: 'failure' }));
     const event = { action: 'login.failed', outcome: 'failure', subjectId: 24, requestId: 'request-1' };
-    expect(said.mock.calls).toEqual([[expect.objectContaining({ ...event, err: expect.any(Error) })]]);
-    said.mockRestore();
+    expect(logged.mock.calls).toEqual([[expect.objectContaining({ ...event, err: expect.any(Error) })]]);
+    logged.mockRestore();
     const text = await log.metrics.registry.metrics();
     expect(text).toMatch(/^audit_write_failures_total 1$/m);
     expect(text).toMatch(/^audit_events_total\{action="login.failed",outcome="failure"\} 0$/m);
     expect(text).toMatch(/^audit_events_total\{action="session.opened",outcome="success"\} [1-9]/m);
   });
 
-  it('goes by the clock of the moment, not by that of the transaction', async () => {
+  it('takes the time of the event, not of the transaction', async () => {
     await log.dataSource.transaction(async (tx) => {
       for (const action of ['user.registered', 'session.opened'] as const) {
         await log.audit.record(tx, eventOf({ subjectId: 25, action }));
@@ -150,7 +150,7 @@ describe('the audit log', () => {
     await expect(log.sql(sql)).rejects.toThrow(`the audit log is append-only: ${what}`);
   });
 
-  it('refuses to empty a month too', async () => {
+  it('is append-only: refuses to truncate a month', async () => {
     const months = await log.sql<{ name: string }>(
       `SELECT relname AS name FROM pg_class WHERE relkind = 'r' AND relname ~ '^audit_(events|details)_\\d'`,
     );

@@ -1,14 +1,14 @@
 import bcrypt from 'bcrypt';
-import { HashThreads } from '../../src/auth/passwords/hashing/hash-threads.js';
+import { HashThreadPool } from '../../src/auth/passwords/hashing/hash-thread-pool.js';
 import { type Account, PASSWORD, register, uniqueName } from '../support/accounts.js';
 import { type Received, send } from '../support/http-client.js';
 import { TestApp } from '../support/test-app.js';
 
-/** Cost of every hash here, not the lowest, so that a comparison with another one shows. */
+/** The cost of every hash in this file; not the lowest, so that a hash of another cost is noticed. */
 const COST = 5;
 const SALTED_PREFIX = 29;
 
-const ENTRANCES = {
+const LOGIN_ROUTES = {
   form: (username: string, password: string) => ({
     path: '/api/v1/auth/login',
     body: new URLSearchParams({ username, password }),
@@ -16,7 +16,7 @@ const ENTRANCES = {
   JSON: (username: string, password: string) => ({ path: '/api/v1/auth/login-json', body: { username, password } }),
 };
 
-describe.each(Object.entries(ENTRANCES))('a failed login by %s', (_name, requestOf) => {
+describe.each(Object.entries(LOGIN_ROUTES))('a failed login by %s', (_name, requestOf) => {
   let app: TestApp;
   let account: Account;
   let disabled: Account;
@@ -41,7 +41,7 @@ describe.each(Object.entries(ENTRANCES))('a failed login by %s', (_name, request
     return owner;
   }
 
-  it('answers alike, byte for byte, whatever was wrong', async () => {
+  it('has the same response, byte for byte, for every cause', async () => {
     const broken = await withHash('no hash at all');
     const answers = [
       await login(account.username, 'wrong-password'),
@@ -63,16 +63,16 @@ describe.each(Object.entries(ENTRANCES))('a failed login by %s', (_name, request
 
   it.each([
     ['a wrong password', async () => login(account.username, 'wrong-password'), 401],
-    ['the right one', async () => login(account.username, PASSWORD), 200],
-    ['an unknown name', async () => login(uniqueName(), PASSWORD), 401],
-    ['a name that nobody can have', async () => login('\u200b', PASSWORD), 401],
+    ['the correct password', async () => login(account.username, PASSWORD), 200],
+    ['an unknown username', async () => login(uniqueName(), PASSWORD), 401],
+    ['a username that no account can have', async () => login('\u200b', PASSWORD), 401],
     ['a password over 72 bytes', async () => login(account.username, 'p'.repeat(73)), 401],
-    ['an unknown name and a password over 72 bytes', async () => login(uniqueName(), '€'.repeat(500)), 401],
+    ['an unknown username and a password over 72 bytes', async () => login(uniqueName(), '€'.repeat(500)), 401],
     ['a disabled account', async () => login(disabled.username, PASSWORD), 400],
     ['a disabled account and a wrong password', async () => login(disabled.username, 'wrong-password'), 401],
-  ])('costs one comparison at the configured cost: %s', async (_name, attempt, status) => {
-    const compare = jest.spyOn(HashThreads.prototype, 'compare');
-    const hash = jest.spyOn(HashThreads.prototype, 'hash');
+  ])('takes one comparison at the configured cost: %s', async (_name, attempt, status) => {
+    const compare = jest.spyOn(HashThreadPool.prototype, 'compare');
+    const hash = jest.spyOn(HashThreadPool.prototype, 'hash');
     expect((await attempt()).status).toBe(status);
     expect(compare).toHaveBeenCalledTimes(1);
     expect(hash).not.toHaveBeenCalled();
@@ -82,25 +82,25 @@ describe.each(Object.entries(ENTRANCES))('a failed login by %s', (_name, request
   it.each([
     ['empty', ''],
     ['plain text', PASSWORD],
-    ['cut', `$2b$05$${'a'.repeat(52)}`],
+    ['truncated', `$2b$05$${'a'.repeat(52)}`],
     ['too long', `$2b$05$${'a'.repeat(54)}`],
     ['of an unknown version', `$2c$05$${'a'.repeat(53)}`],
-    ['of no cost', `$2b$xx$${'a'.repeat(53)}`],
+    ['without a cost', `$2b$xx$${'a'.repeat(53)}`],
     ['of an impossible cost', `$2b$99$${'a'.repeat(53)}`],
-    ['of impossible characters', `$2b$05$${'*'.repeat(53)}`],
-    ['with a line feed behind', `$2b$05$${'a'.repeat(53)}\n`],
+    ['of invalid characters', `$2b$05$${'*'.repeat(53)}`],
+    ['followed by a line feed', `$2b$05$${'a'.repeat(53)}\n`],
     ['of another algorithm', '$argon2id$v=19$m=65536,t=3,p=4$c29tZXNhbHQ$aGFzaGhhc2hoYXNoaGFzaGhhc2hoYXNoaGFzaGhhcw'],
     ['of a locked account', '!'],
-  ])('costs one comparison at the configured cost when the stored hash is %s', async (_name, stored) => {
+  ])('takes one comparison at the configured cost when the stored hash is %s', async (_name, stored) => {
     const owner = await withHash(stored);
-    const compare = jest.spyOn(HashThreads.prototype, 'compare');
+    const compare = jest.spyOn(HashThreadPool.prototype, 'compare');
     expect((await login(owner.username, PASSWORD)).status).toBe(401);
     expect(compare).toHaveBeenCalledTimes(1);
     await expectFullWork(compare.mock.calls[0]?.[1]);
   });
 
-  it('does not tell a name by a refused password: NUL and nothing are refused before anybody is looked for', async () => {
-    const compare = jest.spyOn(HashThreads.prototype, 'compare');
+  it('does not depend on the username when the password is empty or contains a NUL', async () => {
+    const compare = jest.spyOn(HashThreadPool.prototype, 'compare');
     for (const password of ['', `${PASSWORD}\0`]) {
       const [known, unknown] = [await login(account.username, password), await login(uniqueName(), password)];
       expect(known.status).toBe(unknown.status);
@@ -115,7 +115,7 @@ function comparable({ status, headers, text }: Received): { status: number; head
   return { status, headers: named, text };
 }
 
-/** bcrypt gives up at once on a salt that it cannot read: one that it hashes with is worked through. */
+/** Checks that bcrypt accepts the salt, since it returns at once for one that it cannot parse. */
 async function expectFullWork(compared: string | undefined): Promise<void> {
   expect(compared).toMatch(new RegExp(`^\\$2[ab]\\$0${COST}\\$[./A-Za-z0-9]{53}$`));
   const salt = String(compared).slice(0, SALTED_PREFIX);

@@ -1,5 +1,5 @@
 import bcrypt from 'bcrypt';
-import { withGaps } from '../../src/mail/messages/gaps.js';
+import { preventAutolinks } from '../../src/mail/messages/autolinks.js';
 import { type Account, PASSWORD, register, uniqueName } from '../support/accounts.js';
 import { type Received, send } from '../support/http-client.js';
 import { TestApp } from '../support/test-app.js';
@@ -44,7 +44,7 @@ describe('signing in', () => {
   }
 
   describe('POST /api/v1/auth/login', () => {
-    it('gives a bearer token for a form, its fields first and its lifetime in seconds', async () => {
+    it('responds with a bearer token and its lifetime in seconds', async () => {
       const answer = await form({ username: account.username, password: PASSWORD });
       expect(answer.status).toBe(200);
       expect(Object.keys(answer.body)).toEqual(['access_token', 'token_type', 'expires_in', 'refresh_token']);
@@ -53,16 +53,16 @@ describe('signing in', () => {
       expect(answer.headers['set-cookie']).toBeUndefined();
     });
 
-    it('takes a name that was copied out of a message, where it has gaps', async () => {
+    it('accepts a username copied from a mail, with its invisible gaps', async () => {
       const username = uniqueName('jo.hn@doe');
       await register(app.url, { username });
-      const copied = withGaps(username);
+      const copied = preventAutolinks(username);
       expect(copied).not.toBe(username);
       expect((await form({ username: copied, password: PASSWORD })).status).toBe(200);
       expect((await form({ username: copied, password: 'another one' })).status).toBe(401);
     });
 
-    it('takes multipart, and the fields that Swagger UI sends along', async () => {
+    it('accepts multipart and the additional fields that Swagger UI sends', async () => {
       const fields: Fields = [
         ['grant_type', 'password'],
         ['username', account.username],
@@ -75,7 +75,7 @@ describe('signing in', () => {
       expect((await form(fields)).status).toBe(200);
     });
 
-    it('knows the account by its name in any letter case and form', async () => {
+    it('accepts the username in any letter case and Unicode form', async () => {
       const { username } = account;
       for (const spelling of [username.toUpperCase(), username.toLowerCase(), username.replace('S', 'Ｓ')]) {
         expect((await form({ username: spelling, password: PASSWORD })).status).toBe(200);
@@ -83,7 +83,7 @@ describe('signing in', () => {
       }
     });
 
-    it('does not take a pattern or an e-mail address for the name', async () => {
+    it('does not match the username by a pattern or an e-mail address', async () => {
       const email = `${uniqueName()}@example.com`;
       const { username } = await register(app.url, { email });
       for (const other of [`${username.slice(0, -1)}_`, `${username.slice(0, 4)}%`, email]) {
@@ -95,7 +95,7 @@ describe('signing in', () => {
       ['nothing in the body', ''],
       ['only the username in the body', 'username'],
       ['only the password in the body', 'password'],
-    ])('never reads the query string: %s', async (_name, kept) => {
+    ])('ignores the query string: %s', async (_name, kept) => {
       const credentials = { username: account.username, password: PASSWORD };
       const body = Object.entries(credentials).filter(([name]) => name === kept);
       const answer = await form(body, `?${new URLSearchParams(credentials).toString()}`);
@@ -106,7 +106,7 @@ describe('signing in', () => {
       );
     });
 
-    it('ignores HTTP Basic: it neither replaces the form nor spoils it', async () => {
+    it('ignores HTTP Basic credentials with and without a form', async () => {
       const authorization = `Basic ${Buffer.from(`${account.username}:${PASSWORD}`).toString('base64')}`;
       const only = await send(app.url, FORM, { method: 'POST', headers: { authorization } });
       expect(only.status).toBe(422);
@@ -117,7 +117,7 @@ describe('signing in', () => {
     it.each([
       ['username twice', [['username', 'x']]],
       ['password twice', [['password', 'x']]],
-      ['password twice alike', [['password', PASSWORD]]],
+      ['password twice with equal values', [['password', PASSWORD]]],
       ['a bracketed username', [['username[]', 'x']]],
       ['a bracketed password', [['password[]', 'x']]],
       ['an indexed password', [['password[0]', 'x']]],
@@ -154,7 +154,7 @@ describe('signing in', () => {
       }
     });
 
-    it('refuses brackets alone, another grant, a file for a password and a body that is no form', async () => {
+    it('refuses bracketed names, another grant, a file as the password and a JSON body', async () => {
       const { username } = account;
       expect((await form({ 'username[]': username, 'password[]': PASSWORD })).status).toBe(422);
       expect((await form({ grant_type: 'client_credentials', username, password: PASSWORD })).status).toBe(422);
@@ -166,7 +166,7 @@ describe('signing in', () => {
       expect((await send(app.url, FORM, { body: { username, password: PASSWORD } })).status).toBe(422);
     });
 
-    it('refuses a NUL, and bytes that are not UTF-8 match nobody', async () => {
+    it('refuses a NUL and bytes that are not UTF-8', async () => {
       expect((await form({ username: `${account.username}\0`, password: PASSWORD })).status).toBe(422);
       expect((await form({ username: account.username, password: `${PASSWORD}\0` })).status).toBe(422);
       const headers = { 'content-type': 'application/x-www-form-urlencoded' };
@@ -176,7 +176,7 @@ describe('signing in', () => {
   });
 
   describe('POST /api/v1/auth/login-json', () => {
-    it('gives the same answer as the form', async () => {
+    it('responds with the same fields as the form', async () => {
       const answer = await json({ username: account.username, password: PASSWORD });
       expect(answer.status).toBe(200);
       expect(Object.keys(answer.body)).toEqual(['access_token', 'token_type', 'expires_in', 'refresh_token']);
@@ -187,7 +187,7 @@ describe('signing in', () => {
       ['null', 'null'],
       ['a list', '[]'],
       ['a list of credentials', '[{"username":"john","password":"secret-text"}]'],
-      ['a text', '"secret-text"'],
+      ['a string', '"secret-text"'],
       ['a number', '1'],
       ['true', 'true'],
       ['an object for the username', '{"username":{"$ne":""},"password":"secret-text"}'],
@@ -198,14 +198,14 @@ describe('signing in', () => {
       ['booleans', '{"username":true,"password":false}'],
       ['a NUL', '{"username":"john\\u0000","password":"secret-text"}'],
       ['a lone surrogate', '{"username":"john","password":"secret-text\\ud800"}'],
-      ['a field of a prototype', '{"__proto__":{"username":"john","password":"secret-text"}}'],
-    ])('answers 422, not 500, to %s', async (_name, body) => {
+      ['a __proto__ field', '{"__proto__":{"username":"john","password":"secret-text"}}'],
+    ])('responds with 422 to %s', async (_name, body) => {
       const answer = await json(body);
       expect(answer.status).toBe(422);
       expect(answer.text).not.toContain('secret-text');
     });
 
-    it('takes the last of two equal keys', async () => {
+    it('reads the last of two duplicate keys', async () => {
       const { username } = account;
       const twice = (first: string, last: string) =>
         `{"username":"${username}","password":"${first}","password":"${last}"}`;
@@ -214,7 +214,7 @@ describe('signing in', () => {
     });
   });
 
-  it.each(['$2a$', '$2b$', '$2y$'])('works with a %s hash that another program wrote', async (prefix) => {
+  it.each(['$2a$', '$2b$', '$2y$'])('accepts a %s hash that another program wrote', async (prefix) => {
     const { id, username } = await register(app.url);
     const hash = (await bcrypt.hash('another-One', 4)).replace(/^\$2b\$/, () => prefix);
     await app.sql('UPDATE users SET hashed_password = $2 WHERE id = $1', [id, hash]);
@@ -223,7 +223,7 @@ describe('signing in', () => {
     expect((await json({ username, password: 'another-one' })).status).toBe(401);
   });
 
-  it('tells a disabled account only to who knows its password', async () => {
+  it('reports a disabled account when the password is correct', async () => {
     const { id, username } = await register(app.url);
     await app.sql('UPDATE users SET is_active = false WHERE id = $1', [id]);
     for (const answer of [await form({ username, password: PASSWORD }), await json({ username, password: PASSWORD })]) {

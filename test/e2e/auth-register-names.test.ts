@@ -8,7 +8,7 @@ interface Answer {
   detail: unknown;
 }
 
-describe('names at POST /api/v1/auth/register', () => {
+describe('usernames and addresses in POST /api/v1/auth/register', () => {
   let app: TestApp;
 
   beforeAll(async () => {
@@ -27,13 +27,13 @@ describe('names at POST /api/v1/auth/register', () => {
       ['letter case', 'Zoe Smith', 'zOE sMITH'],
       ['letter case beyond ASCII', 'Ælfgifu', 'ÆLFGIFU'],
       ['letter case beyond the BMP', '𐐔𐐯𐑅𐐨', '𐐼𐐯𐑅𐐀'],
-      ['letter case of one letter and two', 'straße', 'STRASSE'],
+      ['letter case of one letter and of two', 'straße', 'STRASSE'],
       ['the capital sharp s', 'gro\u1e9e', 'groß'],
       ['the final sigma', 'ὀδυσσεύς', 'ὈΔΥΣΣΕΎΣ'],
-      ['one sigma for the other', 'σίσυφος', 'σίσυφοσ'],
-      ['an upper case that is three characters', 'γα\u0390α', 'ΓΑΪ́Α'],
+      ['one small sigma for the other', 'σίσυφος', 'σίσυφοσ'],
+      ['an upper case of three characters', 'γα\u0390α', 'ΓΑΪ́Α'],
       ['a dotted capital I and its small form', 'İzmir', 'i\u0307zmir'],
-      ['Cherokee, whose small letters came later', 'ᎣᎯᏲ', 'ꭳꭿᏺ'],
+      ['Cherokee, whose small letters were added later', 'ᎣᎯᏲ', 'ꭳꭿᏺ'],
       ['composition', 'ame\u0301lie', 'am\u00e9lie'],
       ['the order of two marks', 'q\u0323\u0307ed', 'q\u0307\u0323ed'],
       ['width', 'wide.name', 'ｗｉｄｅ．ｎａｍｅ'],
@@ -42,7 +42,7 @@ describe('names at POST /api/v1/auth/register', () => {
       ['mathematical letters', 'bold', '𝐛𝐨𝐥𝐝'],
       ['the Kelvin sign', 'kelvin', '\u212aelvin'],
       ['a no-break space', 'two words', 'two\u00a0words'],
-    ])('are one whatever the spelling: %s', async (_name, first, second) => {
+    ])('are equal in every spelling: %s', async (_name, first, second) => {
       expect((await attempt({ username: first })).status).toBe(200);
       const answer = await attempt({ username: second });
       expect([answer.status, answer.body.detail]).toEqual([400, 'Username already registered']);
@@ -78,8 +78,8 @@ describe('names at POST /api/v1/auth/register', () => {
       ['a Mongolian vowel separator', 'na\u180eme'],
       ['a private character', 'na\ue000me'],
       ['a noncharacter', 'na\uffffme'],
-      ['nothing but spaces', '     '],
-    ])('cannot hold %s', async (_name, username) => {
+      ['only spaces', '     '],
+    ])('cannot contain %s', async (_name, username) => {
       const answer = await attempt({ username });
       expect(answer.status).toBe(422);
       expect(answer.body.detail).toMatchObject([{ loc: ['body', 'username'] }]);
@@ -87,25 +87,25 @@ describe('names at POST /api/v1/auth/register', () => {
 
     it.each([
       ['two characters', 'ab', 422],
-      ['three', 'xyz', 200],
+      ['three characters', 'xyz', 200],
       ['one ligature of three letters', '\ufb03', 200],
-      ['two characters beyond the BMP, four UTF-16 units', '😀😀', 422],
-      ['fifty beyond the BMP', '😀'.repeat(50), 200],
-      ['fifty-one beyond the BMP', '😁'.repeat(51), 422],
-      ['fifty that were a hundred before composition', 'e\u0301'.repeat(50), 200],
+      ['two characters beyond the BMP, which are four UTF-16 units', '😀😀', 422],
+      ['fifty characters beyond the BMP', '😀'.repeat(50), 200],
+      ['fifty-one characters beyond the BMP', '😁'.repeat(51), 422],
+      ['fifty characters that are a hundred before composition', 'e\u0301'.repeat(50), 200],
       ['seventeen ligatures of three letters each', '\ufb03'.repeat(17), 422],
       ['three ligatures of eighteen characters each', '\ufdfa'.repeat(3), 422],
-      ['fifty sharp s, a hundred characters in upper case', 'ß'.repeat(50), 200],
+      ['fifty sharp s, which are a hundred characters in upper case', 'ß'.repeat(50), 200],
     ])('are measured in code points of their normal form: %s', async (_name, username, status) => {
       expect((await attempt({ username })).status).toBe(status);
     });
 
-    it('are kept and shown in their normal form, in the letter case that was chosen', async () => {
+    it('are stored and returned in normal form and in the original letter case', async () => {
       const answer = await attempt({ username: 'ＭｉｘｅｄＣａｓｅ' });
       expect(answer.body.username).toBe('MixedCase');
     });
 
-    it('may look like another one in letters of another script, and are another account then or refused', async () => {
+    it('that look alike in another script are refused or belong to another account', async () => {
       await register(app.url, { username: 'paypal' });
       expect([200, 400]).toContain((await attempt({ username: 'p\u0430ypal' })).status);
     });
@@ -120,14 +120,14 @@ describe('names at POST /api/v1/auth/register', () => {
       ['composition', 'ame\u0301lie@example.com', 'am\u00e9lie@example.com'],
       ['letter case beyond ASCII', 'jürgen@example.com', 'JÜRGEN@example.com'],
       ['width', 'kim@example.com', 'ｋｉｍ@example.com'],
-    ])('are one whatever the spelling: %s', async (_name, first, second) => {
+    ])('are equal in every spelling: %s', async (_name, first, second) => {
       expect((await mail(first)).status).toBe(200);
       const answer = await mail(second);
       expect([answer.status, answer.body.detail]).toEqual([400, 'Email already registered']);
     });
 
     it.each([
-      ['a quoted part', '"john smith"@example.com'],
+      ['a quoted local part', '"john smith"@example.com'],
       ['a quoted address before another domain', '"victim@gmail.com x"@internal.domain'],
       ['a header after CRLF', 'john@example.com\r\nBcc: all@example.com'],
       ['a line feed in the middle', 'john\n@example.com'],
@@ -146,7 +146,7 @@ describe('names at POST /api/v1/auth/register', () => {
       ['a domain of one label', 'john@localhost'],
       ['101 characters', `${'a'.repeat(89)}@example.com`],
       ['50 KB', `${'a'.repeat(50_000)}@example.com`],
-      ['nothing', ''],
+      ['an empty string', ''],
       ['a list in JSON', ['john@example.com']],
       ['an object', { address: 'john@example.com' }],
       ['a number', 7],
@@ -156,12 +156,12 @@ describe('names at POST /api/v1/auth/register', () => {
       expect(answer.body.detail).toMatchObject([{ loc: ['body', 'email'] }]);
     });
 
-    it('may have a hundred characters', async () => {
+    it('can have a hundred characters', async () => {
       const email = `${'a'.repeat(88)}@example.com`;
       expect((await mail(email)).body.email).toBe(email);
     });
 
-    it('may be absent from any number of accounts', async () => {
+    it('are optional for any number of accounts', async () => {
       for (const email of [null, undefined, null, undefined]) expect((await mail(email)).body.email).toBeNull();
     });
   });

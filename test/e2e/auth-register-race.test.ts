@@ -5,17 +5,17 @@ import { TestApp } from '../support/test-app.js';
 const RIVALS = 100;
 const ROUNDS = [1, 2, 3];
 
-describe('a race of registrations', () => {
+describe('concurrent registrations', () => {
   let app: TestApp;
 
   beforeAll(async () => {
     app = await TestApp.start();
-    // A cold pool lets the first one finish before the others have a connection.
+    // With a cold pool, the first request would finish before the others have a connection.
     await Promise.all(Array.from({ length: 30 }, async () => register(app.url)));
   });
   afterAll(() => app.stop());
 
-  /** How many answers there were of each kind. */
+  /** Sends concurrent registrations and counts the responses of each kind. */
   async function race(fieldsOf: (rival: number) => object): Promise<Record<string, number>> {
     const outcomes = await Promise.all(
       Array.from({ length: RIVALS }, async (_, rival) => {
@@ -29,7 +29,7 @@ describe('a race of registrations', () => {
     );
   }
 
-  it.each(ROUNDS)('for one name in many spellings has one winner, and no other error (round %i)', async () => {
+  it.each(ROUNDS)('of one username in many spellings succeed once and fail alike otherwise (round %i)', async () => {
     const name = uniqueName('rivalry');
     const outcomes = await race((rival) => ({ username: spelling(name, rival) }));
     expect(outcomes).toEqual({ '200': 1, '400 Username already registered': RIVALS - 1 });
@@ -38,7 +38,7 @@ describe('a race of registrations', () => {
   });
 
   it.each(ROUNDS)(
-    'for one e-mail address in many spellings has one winner, and no other error (round %i)',
+    'of one e-mail address in many spellings succeed once and fail alike otherwise (round %i)',
     async () => {
       const email = `${uniqueName('rivalry')}@example.com`;
       const outcomes = await race((rival) => ({ email: spelling(email, rival) }));
@@ -49,7 +49,7 @@ describe('a race of registrations', () => {
   );
 });
 
-/** The text with the letters in upper case that the bits of a number choose. */
+/** The text with the letters in upper case that the bits of the number select. */
 function spelling(text: string, number: number): string {
   return Array.from(text, (letter, place) => ((number >> (place % 7)) & 1 ? letter.toUpperCase() : letter)).join('');
 }

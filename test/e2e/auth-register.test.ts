@@ -33,11 +33,11 @@ describe('POST /api/v1/auth/register', () => {
       ['72 bytes of ASCII', 'p'.repeat(72)],
       ['72 bytes in 24 characters', '€'.repeat(24)],
       ['72 bytes in 18 characters', '😀'.repeat(18)],
-      ['72 bytes, the last character of several', `${'p'.repeat(70)}é`],
+      ['72 bytes that end with a multi-byte character', `${'p'.repeat(70)}é`],
       ['twenty lower-case letters and spaces', 'correct horse staple'],
-      ['nothing but spaces', '      '],
+      ['only spaces', '      '],
       ['control characters', 'a\tb\nc\u0001d'],
-    ])('takes %s, and what was typed signs in', async (_name, password) => {
+    ])('accepts %s, and the same password signs in', async (_name, password) => {
       const account = await register(app.url, { password });
       await expect(signIn(app.url, account)).resolves.toMatch(/^ey/);
     });
@@ -45,14 +45,14 @@ describe('POST /api/v1/auth/register', () => {
     it.each([
       ['five characters', 'abcde', 'string_too_short'],
       ['five characters that are ten UTF-16 units', '😀'.repeat(5), 'string_too_short'],
-      ['an empty one', '', 'string_too_short'],
+      ['an empty string', '', 'string_too_short'],
       ['73 bytes of ASCII', 'p'.repeat(73), 'value_error'],
       ['73 bytes in 25 characters', `${'€'.repeat(24)}a`, 'value_error'],
       ['73 bytes whose 72nd splits a character', `${'p'.repeat(71)}é`, 'value_error'],
       ['577 bytes', 'p'.repeat(577), 'string_too_long'],
       ['50 KB', 'p'.repeat(50_000), 'string_too_long'],
       ['a NUL at the end', 'secret123\0', 'string_unicode'],
-      ['nothing but NULs', '\0'.repeat(8), 'string_unicode'],
+      ['only NULs', '\0'.repeat(8), 'string_unicode'],
       ['a leading lone surrogate', '\udc00secret123', 'string_unicode'],
       ['a trailing lone surrogate', 'secret123\ud800', 'string_unicode'],
       ['surrogates in the wrong order', 'secret\udc00\ud800', 'string_unicode'],
@@ -60,7 +60,7 @@ describe('POST /api/v1/auth/register', () => {
       ['a number', 12345678, 'string_type'],
       ['a list', ['secret123'], 'string_type'],
       ['an object', { length: 8 }, 'string_type'],
-    ])('refuses %s, and does not repeat it', async (_name, password, type) => {
+    ])('refuses %s and masks it in the response', async (_name, password, type) => {
       const answer = await tryPassword(password);
       expect(answer.status).toBe(422);
       expect(answer.body.detail).toMatchObject([{ type, loc: ['body', 'password'], input: MASK }]);
@@ -76,17 +76,17 @@ describe('POST /api/v1/auth/register', () => {
       ['without its trailing space', 'Secret123 ', 'Secret123'],
       ['without its leading space', ' Secret123', 'Secret123'],
       ['in another letter case', 'Secret123', 'sECRET123'],
-      ['composed where it was decomposed', 'cafe\u0301123', 'caf\u00e9123'],
+      ['composed instead of decomposed', 'cafe\u0301123', 'caf\u00e9123'],
       ['in compatibility letters', 'secret123', 'ｓｅｃｒｅｔ１２３'],
-      ['with one byte more than 72', 'p'.repeat(72), 'p'.repeat(73)],
+      ['with a byte added to 72', 'p'.repeat(72), 'p'.repeat(73)],
       ['with its last byte changed', 'p'.repeat(72), `${'p'.repeat(71)}q`],
-    ])('keeps as typed: it does not sign in %s', async (_name, password, other) => {
+    ])('compares exactly: a password does not match %s', async (_name, password, other) => {
       const { username } = await register(app.url, { password });
       expect(await login(username, other)).toBe(401);
       expect(await login(username, password)).toBe(200);
     });
 
-    it('stores a $2b$ hash of the configured cost, another one for each account', async () => {
+    it('stores a $2b$ hash of the configured cost with a salt per account', async () => {
       const { id } = await register(app.url);
       const { id: other } = await register(app.url);
       const rows = await app.sql<{ hash: string }>('SELECT hashed_password AS hash FROM users WHERE id = ANY($1)', [
@@ -98,8 +98,8 @@ describe('POST /api/v1/auth/register', () => {
     });
   });
 
-  describe('what the client cannot choose', () => {
-    it('is the id, the flags, the hash and the times', async () => {
+  describe('fields that a client cannot set', () => {
+    it('include the id, the flags, the hash and the times', async () => {
       const hash = `$2b$04$${'a'.repeat(53)}`;
       const chosen = {
         id: 999_999,
@@ -131,7 +131,7 @@ describe('POST /api/v1/auth/register', () => {
       });
     });
 
-    it.each(['__proto__', 'constructor'])('is anything through %s', async (name) => {
+    it.each(['__proto__', 'constructor'])('cannot be set through %s', async (name) => {
       const username = uniqueName();
       const body = `{"username":"${username}","password":"${PASSWORD}","${name}":{"is_superuser":true,"prototype":{"is_superuser":true}}}`;
       const headers = { 'content-type': 'application/json' };
@@ -142,7 +142,7 @@ describe('POST /api/v1/auth/register', () => {
       expect(rows).toEqual([{ is_superuser: false }]);
     });
 
-    it('is a field through the query string, a header or a form', async () => {
+    it('cannot be set through the query string, a header or a form', async () => {
       const username = uniqueName();
       const body = { username, password: PASSWORD };
       const path = '/api/v1/auth/register?is_superuser=true&username=somebody-else';
@@ -156,7 +156,7 @@ describe('POST /api/v1/auth/register', () => {
   describe('created_at', () => {
     const WIRE = `to_char(created_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')`;
 
-    it('is the moment of the database to the microsecond, in UTC', async () => {
+    it('is the time of the database in UTC with microseconds', async () => {
       const body = { username: uniqueName(), password: PASSWORD };
       const answer = await send<{ created_at: string }>(app.url, '/api/v1/auth/register', { body });
       expect(answer.body.created_at).toMatch(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{6})?Z$/);
@@ -182,7 +182,7 @@ describe('POST /api/v1/auth/register', () => {
     });
   });
 
-  it('finds no account on a fresh database, and none that anybody knows', async () => {
+  it('creates no default account on a fresh database', async () => {
     const fresh = await TestApp.start();
     try {
       expect(await fresh.sql('SELECT count(*)::int AS count FROM users')).toEqual([{ count: 0 }]);

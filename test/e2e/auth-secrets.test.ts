@@ -10,7 +10,7 @@ function holdsSecret(text: string): boolean {
   return text.includes(CANARY) || HASH.test(text);
 }
 
-describe('a password and its hash', () => {
+describe('passwords and their hashes', () => {
   const { logger, lines } = collectingLogger();
   const answers: string[] = [];
   let app: TestApp;
@@ -18,7 +18,7 @@ describe('a password and its hash', () => {
   let token: string;
 
   beforeAll(async () => {
-    // With the statements of the database in the log.
+    // At this level the log contains the SQL statements.
     app = await TestApp.start({ logger, settings: { LOG_LEVEL: 'debug' } });
     ({ username } = await register(app.url, { username: uniqueName(), password: CANARY }));
     token = await signIn(app.url, { username, password: CANARY });
@@ -32,7 +32,7 @@ describe('a password and its hash', () => {
     return answer;
   }
 
-  /** Every kind of refusal that has the password in its hands. */
+  /** Causes every kind of refusal that handles the password. */
   async function failInEveryWay(): Promise<void> {
     for (const path of ['/api/v1/auth/register', '/api/v1/auth/login', '/api/v1/auth/login-json']) {
       await ask(path, { body: { username, password: CANARY } });
@@ -52,7 +52,7 @@ describe('a password and its hash', () => {
     await ask('/api/v1/users/me', { token: CANARY });
   }
 
-  it('are not in the answer and the log of a write that the database refuses', async () => {
+  it('do not appear in the log when the database refuses a write', async () => {
     await app.sql(`ALTER TABLE users ADD CONSTRAINT refuse CHECK (username NOT LIKE 'refused%')`);
     const answer = await ask('/api/v1/auth/register', { body: { username: uniqueName('refused'), password: CANARY } });
     expect(answer.status).toBe(500);
@@ -60,18 +60,18 @@ describe('a password and its hash', () => {
     expect(lines.filter((line) => holdsSecret(line))).toEqual([]);
   });
 
-  it('are in no answer, the hash of nobody neither', () => {
+  it('do not appear in any response', () => {
     expect(answers.length).toBeGreaterThan(38);
     expect(answers.filter((answer) => holdsSecret(answer))).toEqual([]);
   });
 
-  it('are in no line of the log, nor is the token', () => {
+  it('do not appear in the log, and neither does the token', () => {
     expect(lines.length).toBeGreaterThan(38);
     expect(lines.some((line) => line.includes('INSERT INTO'))).toBe(true);
     expect(lines.filter((line) => holdsSecret(line) || line.includes(token))).toEqual([]);
   });
 
-  it('leave nothing in the database but the hash in its column', async () => {
+  it('are stored only as a hash in its column', async () => {
     const tables = await app.sql<{ name: string }>(
       `SELECT quote_ident(table_name) AS name FROM information_schema.tables
         WHERE table_schema = current_schema() AND table_type = 'BASE TABLE'`,

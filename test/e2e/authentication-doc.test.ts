@@ -9,11 +9,19 @@ import { MailedApp } from '../support/mailed-app.js';
 const run = promisify(execFile);
 const DOCUMENTED_API = 'http://localhost:8001/api/v1';
 
-const text = readFileSync('docs/authentication.md', 'utf8');
+/** The pages in the order in which their commands build on each other. */
+const PAGES = [
+  'docs/authentication.md',
+  'docs/authentication/sessions.md',
+  'docs/authentication/passwords.md',
+  'docs/authentication/email-addresses.md',
+  'docs/authentication/account-data.md',
+];
+const text = PAGES.map((page) => readFileSync(page, 'utf8')).join('\n');
 const blocks = [...text.matchAll(/```sh\n([^]*?)```/g)].map(([, block = '']) => block);
 
-/** In order, in one shell: what a block sets the next ones use. */
-describeWith('curl')('the examples of docs/authentication.md', () => {
+/** The blocks run in order and share their shell variables. */
+describeWith('curl')('the commands of the pages about authentication', () => {
   let service: MailedApp;
   let folder: string;
 
@@ -30,7 +38,7 @@ describeWith('curl')('the examples of docs/authentication.md', () => {
   async function linkToken(block: string): Promise<string> {
     const [, address = ''] = /# LINK_TOKEN: .* to (\S+)/.exec(block) ?? [];
     const [, page = ''] = /\/auth\/(reset-password|verify-email|confirm-email)/.exec(block) ?? [];
-    // The message of the registration: the example asks for another one.
+    // Skips the message of the registration, since the example requests another one.
     if (page === 'verify-email' && address !== '') await service.link(address, page);
     return address === '' ? '' : service.link(address, page);
   }
@@ -42,12 +50,12 @@ describeWith('curl')('the examples of docs/authentication.md', () => {
       const script = `set -euo pipefail; set -a; . ${state}; ${block.replace(DOCUMENTED_API, `${service.url}/api/v1`)}
         declare -p API JSON TOKEN REFRESH 2>/dev/null > ${state} || true; declare -f field >> ${state}`;
       const env = { ...process.env, LINK_TOKEN: await linkToken(block) };
-      // `-f` has curl fail for every status from 400 on.
+      // With `-f`, curl fails for every status from 400 on.
       await run('bash', ['-c', script], { env });
     },
   );
 
-  it('lead from the registration of an account to its deletion', async () => {
+  it('cover an account from its registration to its deletion', async () => {
     expect(blocks.length).toBeGreaterThan(10);
     expect(await service.app.sql('SELECT username FROM users')).toEqual([{ username: 'jane' }]);
     const events = await service.app.sql<{ action: string }>(

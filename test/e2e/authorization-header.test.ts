@@ -27,7 +27,7 @@ describe('the Authorization header', () => {
   }
 
   it.each(['Bearer T', 'bearer T', 'BEARER T', 'bEaReR T', 'Bearer  T', 'Bearer \tT', 'Bearer T  ', '  Bearer T'])(
-    'is read as FastAPI reads it: %j',
+    'is parsed as by FastAPI: %j',
     async (spelling) => {
       const answer = await ask({ authorization: spelling.replace('T', account.token) });
       expect(answer.status).toBe(200);
@@ -65,11 +65,11 @@ describe('the Authorization header', () => {
     ['Bearer \u00e9\u00ff', WRONG],
     [`Bearer ${'A'.repeat(15_000)}`, WRONG],
     [`Bearer ${'.'.repeat(10_000)}`, WRONG],
-  ])('%j is refused, never an error', async (spelling, detail) => {
+  ])('is refused with 401 for %j', async (spelling, detail) => {
     expect401(await ask({ authorization: spelling.replaceAll('T', () => account.token) }), detail);
   });
 
-  it('is refused when it comes twice, the same or not', async () => {
+  it('is refused when it is sent twice, with equal or different values', async () => {
     const valid = `Bearer ${account.token}`;
     for (const twice of [
       [valid, valid],
@@ -82,7 +82,7 @@ describe('the Authorization header', () => {
     }
   });
 
-  it('is the only place of a token: none in the query, a cookie, a form or another header is seen', async () => {
+  it('is the only source of a token, unlike the query, a cookie, a form or another header', async () => {
     const { token } = account;
     for (const name of ['access_token', 'token', 'auth_token', 'jwt', 'authorization']) {
       expect401(await ask({}, `${ME}?${name}=${token}`), ABSENT);
@@ -94,14 +94,14 @@ describe('the Authorization header', () => {
     expect401(await send(app.url, ME, { method: 'GET', body }), ABSENT);
   });
 
-  it('decides alone: a token in the query does not help an expired one', async () => {
+  it('is refused with an expired token even if the query has a valid one', async () => {
     const expired = forge(account.token, { claims: { exp: Math.floor(Date.now() / 1000) - 1 } });
     expect401(await ask({ authorization: `Bearer ${expired}` }, `${ME}?access_token=${account.token}`), WRONG);
   });
 
-  it('changes nothing for a route that needs none', async () => {
+  it('is ignored by a public route', async () => {
     const body = { username: account.username, password: account.password };
-    const headers = { authorization: 'Bearer rubbish' };
+    const headers = { authorization: 'Bearer invalid' };
     expect((await send(app.url, '/api/v1/auth/login-json', { body, headers })).status).toBe(200);
   });
 });

@@ -9,7 +9,7 @@ import { BearerVerifiers } from '../../src/auth/tokens/bearer-verifiers.js';
 
 const CLIENT = { address: '192.0.2.1', userAgent: null };
 
-/** As a WebSocket gateway calls them: there is no HTTP request. */
+/** Calls the verifiers without an HTTP request, as a WebSocket gateway does. */
 describe('BearerVerifiers', () => {
   let app: TestApp;
   let account: Account & { token: string };
@@ -25,7 +25,7 @@ describe('BearerVerifiers', () => {
   const verify = async (token: string): Promise<Principal | null> =>
     app.nest.get(BearerVerifiers).verify(token, CLIENT);
 
-  it('gives the principal of an access token with the assurance of its session', async () => {
+  it('returns the principal of an access token with the assurance level of its session', async () => {
     const { id, username, token } = account;
     const sessionId = sessionOf(token);
     await app.sql(
@@ -45,34 +45,34 @@ describe('BearerVerifiers', () => {
     });
   });
 
-  it('gives the permissions that the database grants now', async () => {
+  it('returns the permissions that the database currently grants', async () => {
     await app.sql('UPDATE users SET is_superuser = true WHERE id = $1', [account.id]);
     expect((await verify(account.token))?.permissions).toEqual(new Set(['orders:read', 'orders:cancel']));
     await app.sql('UPDATE users SET is_superuser = false WHERE id = $1', [account.id]);
     expect((await verify(account.token))?.permissions).toEqual(new Set());
   });
 
-  it.each(['', '-', 'x', 'eyJ', 'eyJ.eyJ.', 'key_', '💡', 'x'.repeat(20_000)])('gives null for %j', async (token) => {
+  it.each(['', '-', 'x', 'eyJ', 'eyJ.eyJ.', 'key_', '💡', 'x'.repeat(20_000)])('returns null for %j', async (token) => {
     expect(await verify(token)).toBeNull();
   });
 
-  it('gives null for a forged token, and for a signed payload that is null', async () => {
+  it('returns null for a forged token and for a signed null payload', async () => {
     expect(await verify(forge(account.token, { secret: 'x'.repeat(64) }))).toBeNull();
     expect(await verify(forge(account.token, { payload: 'null' }))).toBeNull();
     expect(await verify(account.token)).not.toBeNull();
   });
 
-  it('gives null once the session has ended', async () => {
+  it('returns null once the session has ended', async () => {
     await send(app.url, '/api/v1/auth/logout', { method: 'POST', token: account.token });
     expect(await verify(account.token)).toBeNull();
   });
 
-  it('gives null for the session of another account', async () => {
+  it('returns null for the session of another account', async () => {
     const other = await signedIn(app.url);
     expect(await verify(forge(account.token, { claims: { sid: sessionOf(other.token) } }))).toBeNull();
   });
 
-  it('gives the principal of a kind of token that another module adds', async () => {
+  it('returns the principal of a token type that another module adds', async () => {
     const key = app.nest.get(OrderKeys).issue(account.id, ['orders:read']);
     expect(await verify(key)).toMatchObject({ kind: 'api-key', user: { id: account.id }, scopes: ['orders:read'] });
     expect(app.nest.get(OrderKeys).clients.at(-1)).toEqual(CLIENT);

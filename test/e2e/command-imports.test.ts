@@ -19,7 +19,7 @@ describe('node dist/cli.js', () => {
     await dropDatabase(database);
   });
 
-  /** The exit code of a command, and what it has loaded as V8 reports it: packages, and our own files. */
+  /** Runs a command and returns its exit code with the packages and own files that V8 reports as loaded. */
   async function run(...words: string[]): Promise<{ exitCode: number; packages: Set<string>; files: string[] }> {
     const folder = mkdtempSync(join(tmpdir(), 'loaded-'));
     const env = {

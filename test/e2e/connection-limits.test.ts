@@ -7,7 +7,7 @@ import { TestApp } from '../support/test-app.js';
 import { until } from '../support/until.js';
 
 const ORIGIN = 'https://app.example.com';
-/** Connections that are served beyond MAX_CONNECTIONS. */
+/** The number of connections that are served beyond MAX_CONNECTIONS. */
 const SPARE = 32;
 
 let app: TestApp;
@@ -26,7 +26,7 @@ afterEach(async () => {
   await app.stop();
 });
 
-/** Idle connections of clients with these addresses. */
+/** Opens idle connections from a client address. */
 async function open(count: number, from = '127.0.0.1'): Promise<net.Socket[]> {
   const opened = Array.from({ length: count }, () =>
     net
@@ -45,12 +45,12 @@ async function connections(): Promise<number> {
   return new Promise((resolve) => app.nest.getHttpServer().getConnections((_error, count) => resolve(count)));
 }
 
-async function said(text: string): Promise<void> {
+async function warningLogged(text: string): Promise<void> {
   await until(() => parseLines(lines).some(({ level, msg }) => level === 40 && msg?.includes(text)));
 }
 
 describe('MAX_CONNECTIONS_PER_CLIENT', () => {
-  it('closes further connections of one client, but not of others', async () => {
+  it('closes excess connections of one client, but not of others', async () => {
     await start({ MAX_CONNECTIONS_PER_CLIENT: '20' });
     const mine = await open(30);
     await until(() => mine.filter(isOpen).length === 20);
@@ -59,10 +59,10 @@ describe('MAX_CONNECTIONS_PER_CLIENT', () => {
     for (const socket of mine) socket.destroy();
     await until(async () => (await connections()) === 0);
     expect((await send(app.url, '/health')).status).toBe(200);
-    await said('MAX_CONNECTIONS_PER_CLIENT');
+    await warningLogged('MAX_CONNECTIONS_PER_CLIENT');
   });
 
-  it('does not apply if all clients come through a proxy', async () => {
+  it('does not apply behind a proxy', async () => {
     await start({ MAX_CONNECTIONS_PER_CLIENT: '20', TRUST_PROXY: '1' });
     const mine = await open(30);
     expect((await send(app.url, '/health')).status).toBe(200);
@@ -80,27 +80,30 @@ describe('MAX_CONNECTIONS', () => {
   const ask = async (path: string, method = 'GET'): Promise<Received> =>
     send<unknown>(app.url, path, { method, headers: { origin: ORIGIN, accept: 'application/problem+json' } });
 
-  it('answers one more connection with 503 and Retry-After', async () => {
+  it('answers an excess connection with 503 and Retry-After', async () => {
     const answer = await ask('/api/v1/users/me');
     expect(answer).toMatchObject({
       status: 503,
       body: { code: 'http.too_many_connections' },
       headers: { 'retry-after': '2', connection: 'close', 'access-control-allow-origin': ORIGIN },
     });
-    await said('MAX_CONNECTIONS allows');
+    await warningLogged('MAX_CONNECTIONS allows');
   });
 
-  it.each(['/health', '/health/live', '/health/ready', '/metrics'])('still answers %s, and closes', async (path) => {
-    // As sent by clients that keep the connection.
-    const socket = (await open(1))[0] ?? new net.Socket();
-    socket.write(`GET ${path} HTTP/1.1\r\nHost: localhost\r\n\r\n`);
-    const [answer] = (await once(socket, 'data')) as [Buffer];
-    expect(answer.toString()).toMatch(/^HTTP\/1\.1 200 OK\r\n/);
-    expect(answer.toString()).toMatch(/^connection: close\r$/im);
-    await once(socket, 'close');
-  });
+  it.each(['/health', '/health/live', '/health/ready', '/metrics'])(
+    'still answers %s and closes the connection',
+    async (path) => {
+      // The request does not ask to close the connection.
+      const socket = (await open(1))[0] ?? new net.Socket();
+      socket.write(`GET ${path} HTTP/1.1\r\nHost: localhost\r\n\r\n`);
+      const [answer] = (await once(socket, 'data')) as [Buffer];
+      expect(answer.toString()).toMatch(/^HTTP\/1\.1 200 OK\r\n/);
+      expect(answer.toString()).toMatch(/^connection: close\r$/im);
+      await once(socket, 'close');
+    },
+  );
 
-  it('is never exceeded by much, and probes are always answered', async () => {
+  it('is exceeded only by the reserve, and probes are always answered', async () => {
     await open(200);
     await until(async () => (await connections()) === 20 + SPARE);
     expect((await ask('/health/ready')).status).toBe(200);

@@ -19,7 +19,7 @@ describe('CORS_ORIGINS', () => {
   };
   afterEach(() => app.stop());
 
-  it.each([ALLOWED, 'null'])('with * lets %s read without credentials', async (origin) => {
+  it.each([ALLOWED, 'null'])('with * allows %s without credentials', async (origin) => {
     await start(['*']);
     const method = { 'access-control-request-method': 'POST' };
     for (const sent of [{}, { method: 'OPTIONS', headers: method }]) {
@@ -29,7 +29,7 @@ describe('CORS_ORIGINS', () => {
     }
   });
 
-  it('with * and an origin gives credentials to that origin alone', async () => {
+  it('with * and an origin allows credentials for that origin only', async () => {
     await start(['*', ALLOWED]);
     const known = await send(app.url, '/health', { headers: { origin: ALLOWED } });
     expect(known.headers).toMatchObject({
@@ -46,10 +46,10 @@ describe('CORS_ORIGINS', () => {
     'tauri://localhost',
     'app://x',
     'chrome-extension://aapbdbdomjkkjkaonfhkkikfgjllcleb',
-  ])('allows calls of an application that is served from %s', async (origin) => {
+  ])('allows an application that is served from %s', async (origin) => {
     await start([origin]);
-    const asked = { origin, 'access-control-request-method': 'POST' };
-    const preflight = await send(app.url, '/api/v1/auth/login-json', { method: 'OPTIONS', headers: asked });
+    const requested = { origin, 'access-control-request-method': 'POST' };
+    const preflight = await send(app.url, '/api/v1/auth/login-json', { method: 'OPTIONS', headers: requested });
     const answer = await send(app.url, '/health', { headers: { origin } });
     for (const { status, headers } of [preflight, answer]) {
       expect([status, headers['access-control-allow-origin']]).toEqual([200, origin]);
@@ -71,7 +71,7 @@ describe('CORS_ORIGINS', () => {
   });
 });
 
-describe('an origin that is refused', () => {
+describe('a refused origin', () => {
   let app: TestApp;
   let lines: string[];
 
@@ -91,7 +91,7 @@ describe('an origin that is refused', () => {
       .map(({ msg }) => String(msg));
   const named = (origin: string) => `CORS refuses the origin ${origin}: CORS_ORIGINS does not list it`;
 
-  it('is logged once by name', async () => {
+  it('is logged once with its name', async () => {
     for (let i = 0; i < 3; i += 1) {
       await ask('https://other.example');
       await ask('https://other.example', { 'access-control-request-method': 'PUT' }, 'OPTIONS');
@@ -101,19 +101,19 @@ describe('an origin that is refused', () => {
     expect(warnings()).toEqual([named('https://other.example'), named('null')]);
   });
 
-  it('is never the origin of the service itself', async () => {
+  it('is not the origin of the service itself', async () => {
     await ask(app.url, {}, 'POST');
     await ask('https://behind-a-proxy.example', {}, 'POST');
     expect(warnings()).toEqual([]);
   });
 
-  it('is logged whatever other headers say', async () => {
+  it('is logged regardless of other headers', async () => {
     await ask('https://a.example', { host: 'a.example' });
     await ask('https://b.example', { 'x-forwarded-host': 'b.example', 'sec-fetch-site': 'same-origin' });
     expect(warnings()).toEqual(['https://a.example', 'https://b.example'].map(named));
   });
 
-  it('is logged again in the next hour, after however many', async () => {
+  it('is logged again in the next hour, even after the limit was reached', async () => {
     for (let i = 0; i < 102; i += 1) await ask(`https://${i}.example`);
     const now = performance.now();
     const clock = jest.spyOn(performance, 'now').mockImplementation(() => now + 3_600_000);
@@ -123,7 +123,7 @@ describe('an origin that is refused', () => {
     expect(warnings().at(-1)).toBe(named('https://0.example'));
   });
 
-  it('does not flood the log, however many and however long the origins are', async () => {
+  it('does not flood the log with many or long values', async () => {
     for (let i = 0; i < 300; i += 1) await ask(`\x9b2J${i}${'x'.repeat(5000)}`);
     expect(warnings()).toHaveLength(101);
     expect(warnings().at(-1)).toBe('CORS refuses more origins, which are not logged within this hour');

@@ -7,7 +7,7 @@ const ALLOWED = 'https://app.example.com';
 const OTHER = 'http://localhost:3000';
 const METHODS = 'DELETE, GET, HEAD, OPTIONS, PATCH, POST, PUT';
 
-/** Origins that only look like an allowed one. */
+/** Origins that resemble an allowed one. */
 const LOOK_ALIKES = [
   'null',
   '',
@@ -35,12 +35,12 @@ const LOOK_ALIKES = [
   'https://user@app.example.com',
 ];
 
-/** The names of all headers that say something about origins. */
+/** The names of all headers that grant access to an origin. */
 function grants({ headers }: Received): string[] {
   return Object.keys(headers).filter((name) => name.startsWith('access-control-allow-'));
 }
 
-describe('requests of other origins', () => {
+describe('cross-origin requests', () => {
   let app: TestApp;
 
   beforeAll(async () => {
@@ -70,7 +70,7 @@ describe('requests of other origins', () => {
     [503, '/api/v1/probe/unavailable', {}],
   ];
 
-  it.each(ANSWERS)('lets an allowed origin read a %i of %s', async (status, path, sent) => {
+  it.each(ANSWERS)('let an allowed origin read a %i from %s', async (status, path, sent) => {
     const answer = await send(app.url, path, { ...sent, headers: { ...sent.headers, origin: ALLOWED } });
     expect(answer).toMatchObject({
       status,
@@ -83,26 +83,26 @@ describe('requests of other origins', () => {
     });
   });
 
-  it.each(ANSWERS)('lets no other origin read a %i of %s', async (status, path, sent) => {
+  it.each(ANSWERS)('do not let another origin read a %i from %s', async (status, path, sent) => {
     const answer = await send(app.url, path, { ...sent, headers: { ...sent.headers, origin: 'https://evil.com' } });
     expect(answer.status).toBe(status);
     expect(grants(answer)).toEqual([]);
     expect(answer.headers.vary).toContain('Origin');
   });
 
-  it('lets an allowed origin read what a token opens', async () => {
+  it('let an allowed origin read a protected resource', async () => {
     const { token } = await signedIn(app.url);
     const answer = await send(app.url, '/api/v1/users/me', { token, headers: { origin: OTHER } });
     expect(answer).toMatchObject({ status: 200, headers: { 'access-control-allow-origin': OTHER } });
   });
 
-  it('names Origin in Vary, and grants nothing, where no origin is sent', async () => {
+  it('have Origin in Vary and no grant when no origin is sent', async () => {
     const answer = await send(app.url, '/health');
     expect(answer.headers.vary).toContain('Origin');
     expect(grants(answer)).toEqual([]);
   });
 
-  it.each(LOOK_ALIKES)('is not taken in by the origin %j', async (origin) => {
+  it.each(LOOK_ALIKES)('are refused for the similar origin %j', async (origin) => {
     expect(grants(await send(app.url, '/health', { headers: { origin } }))).toEqual([]);
     const answer = await preflight(origin);
     expect(answer).toMatchObject({ status: 400, text: 'Disallowed CORS origin' });
@@ -110,13 +110,13 @@ describe('requests of other origins', () => {
     expect(answer.headers).not.toHaveProperty('access-control-allow-credentials');
   });
 
-  it('takes two Origin headers for none that it knows', async () => {
+  it('are not granted with two Origin headers', async () => {
     const answer = await send(app.url, '/health', { headers: { origin: [ALLOWED, 'https://evil.com'] } });
     expect(grants(answer)).toEqual([]);
   });
 
   it.each(['/api/v1/users/me', '/health', '/docs', '/nowhere', '/api/v1/users/me/', '/%zz'])(
-    'answers the preflight of an allowed origin before anything else: %s',
+    'have their preflight answered before routing: %s',
     async (path) => {
       const answer = await preflight(ALLOWED, { 'access-control-request-headers': 'authorization, x-Any-thing' }, path);
       expect(answer).toMatchObject({
@@ -136,10 +136,10 @@ describe('requests of other origins', () => {
   );
 
   it.each(['TRACE', 'CONNECT', 'get', '', '*', 'GET, POST', 'GET\t', '__proto__'])(
-    'judges a preflight for the method %j',
+    'have their preflight checked for the method %j',
     async (method) => {
       const answer = await preflight(ALLOWED, { 'access-control-request-method': method });
-      // Blanks around a value are no part of it.
+      // HTTP trims white space around a header value.
       const allowed = METHODS.split(', ').includes(method.trim());
       expect(answer).toMatchObject(allowed ? { status: 200 } : { status: 400, text: 'Disallowed CORS method' });
       expect(answer.headers).toMatchObject({
@@ -149,11 +149,11 @@ describe('requests of other origins', () => {
     },
   );
 
-  it.each(METHODS.split(', '))('allows %s', async (method) => {
+  it.each(METHODS.split(', '))('are allowed for %s', async (method) => {
     expect((await preflight(ALLOWED, { 'access-control-request-method': method })).status).toBe(200);
   });
 
-  it('names everything that it refuses, and no private network', async () => {
+  it('are refused with all reasons, including a private network', async () => {
     const answer = await preflight('https://evil.com', {
       'access-control-request-method': 'BREW',
       'access-control-request-private-network': 'true',
@@ -164,12 +164,12 @@ describe('requests of other origins', () => {
     expect(allowed.headers).not.toHaveProperty('access-control-allow-private-network');
   });
 
-  it.each(['', 'x'.repeat(8000), ', ,'])('gives odd request headers back as they came', async (asked) => {
+  it.each(['', 'x'.repeat(8000), ', ,'])('are allowed with the requested headers echoed: %j', async (asked) => {
     const answer = await preflight(ALLOWED, { 'access-control-request-headers': asked });
     expect(answer).toMatchObject({ status: 200, headers: { 'access-control-allow-headers': asked } });
   });
 
-  it.each(['a\xe9b', '\x80', '"<>'])('does not trip over the request header %j', async (asked) => {
+  it.each(['a\xe9b', '\x80', '"<>'])('are allowed for the requested header %j', async (asked) => {
     expect((await preflight(ALLOWED, { 'access-control-request-headers': asked })).status).toBe(200);
   });
 });

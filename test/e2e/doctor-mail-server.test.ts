@@ -11,7 +11,7 @@ async function factsWith(settings: Record<string, string>): ReturnType<typeof ga
   return gatherMailServer(environment, unreadable);
 }
 
-describe("the doctor's look at the SMTP server", () => {
+describe("the doctor's check of the SMTP server", () => {
   let inbox: SmtpInbox | undefined;
 
   async function factsAt(
@@ -29,13 +29,13 @@ describe("the doctor's look at the SMTP server", () => {
     inbox = undefined;
   });
 
-  it('finds one that would take a message', async () => {
+  it('accepts a working server', async () => {
     expect(await factsAt({ auth: AUTH })).toBeUndefined();
   });
 
   it.each([
     ['a wrong password', { auth: AUTH }, { SMTP_PASSWORD: 'another-password' }, /Invalid login: 535/],
-    ['a certificate that nobody vouches for', { tls: 'starttls' }, {}, /self-signed certificate/],
+    ['a self-signed certificate', { tls: 'starttls' }, {}, /self-signed certificate/],
     ['a server without STARTTLS', {}, { SMTP_TLS: 'starttls' }, /STARTTLS.*use SMTP_TLS=tls with port 465/],
     [
       'a port that does not expect TLS from the start',
@@ -49,13 +49,13 @@ describe("the doctor's look at the SMTP server", () => {
       { SMTP_TLS: 'starttls' },
       /greeting.*SMTP_TLS=tls with port 465/i,
     ],
-  ] as const)('tells of %s', async (_name, options, settings, expected) => {
+  ] as const)('reports %s', async (_name, options, settings, expected) => {
     const refusal = await factsAt(options, settings);
     expect(refusal).toMatch(expected);
     expect(refusal).not.toContain('another-password');
   });
 
-  it('tells of a port that nobody listens on', async () => {
+  it('reports a port without a listener', async () => {
     const facts = await factsWith({ SMTP_HOST: '127.0.0.1', SMTP_PORT: String(await freePort()) });
     expect(facts?.refusal).toMatch(/ECONNREFUSED/);
   });
@@ -65,5 +65,5 @@ describe("the doctor's look at the SMTP server", () => {
     { SMTP_HOST: 'a b' },
     { SMTP_HOST: '127.0.0.1', SMTP_PORT: '0' },
     { SMTP_HOST: '127.0.0.1', SMTP_TLS: 'x' },
-  ])('asks nobody with %j', async (settings) => expect(await factsWith(settings)).toBeUndefined());
+  ])('is skipped with %j', async (settings) => expect(await factsWith(settings)).toBeUndefined());
 });

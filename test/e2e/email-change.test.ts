@@ -6,7 +6,7 @@ import { MailedApp } from '../support/mailed-app.js';
 const ME = '/api/v1/users/me';
 const PAGE = 'confirm-email';
 
-describe('a change of the address', () => {
+describe('changing the e-mail address', () => {
   let service: MailedApp;
 
   beforeAll(async () => {
@@ -15,7 +15,7 @@ describe('a change of the address', () => {
   afterAll(() => service.stop());
 
   const newAddress = (prefix: string) => `${uniqueName(prefix)}@example.com`;
-  const ask = async (token: string, email: unknown, current_password = PASSWORD) =>
+  const requestChange = async (token: string, email: unknown, current_password = PASSWORD) =>
     send<{ detail: string }>(service.url, `${ME}/email`, { body: { email, current_password }, token });
   const confirm = async (token: string) => send(service.url, '/api/v1/auth/confirm-email', { body: { token } });
   const emailOf = async (token: string) => (await send<{ email: string }>(service.url, ME, { token })).body.email;
@@ -23,11 +23,11 @@ describe('a change of the address', () => {
   async function withLink() {
     const [oldEmail, newEmail] = [newAddress('old'), newAddress('new')];
     const account = await signedIn(service.url, { email: oldEmail });
-    expect((await ask(account.token, newEmail)).status).toBe(202);
+    expect((await requestChange(account.token, newEmail)).status).toBe(202);
     return { ...account, oldEmail, newEmail, link: await service.link(newEmail, PAGE) };
   }
 
-  it('is confirmed at the new address, and the old one is told; until then the old one stays', async () => {
+  it('takes effect once confirmed at the new address, and informs the old one', async () => {
     const { id, token, oldEmail, newEmail, link } = await withLink();
     expect(await emailOf(token)).toBe(oldEmail);
     const answer = await confirm(link);
@@ -51,27 +51,27 @@ describe('a change of the address', () => {
     ]);
   });
 
-  it('tells every former address, however fast one follows the other', async () => {
+  it('informs every former address, even when one change follows another at once', async () => {
     const { token, oldEmail, newEmail, link } = await withLink();
     await confirm(link);
     const third = newAddress('third');
-    await ask(token, third);
+    await requestChange(token, third);
     await confirm(await service.link(third, PAGE));
     await service.inbox.next(({ envelope }) => envelope.to.includes(oldEmail));
     await service.inbox.next(({ envelope, text }) => envelope.to.includes(newEmail) && !text.includes('#token='));
   });
 
-  it('wants the current password, with 400', async () => {
+  it('responds with 400 to a wrong current password and sends no mail', async () => {
     const { id, token } = await signedIn(service.url);
     const email = newAddress('nobody');
-    const answer = await ask(token, email, 'not the password');
+    const answer = await requestChange(token, email, 'not the password');
     expect([answer.status, answer.text]).toEqual([400, '{"detail":"Incorrect password"}']);
     await service.idle();
     expect(service.inbox.named).not.toContain(email);
     expect(await service.app.sql('SELECT FROM one_time_tokens WHERE user_id = $1', [id])).toEqual([]);
   });
 
-  it('does not happen where the password is changed while it is compared', async () => {
+  it('is refused if the password is changed while it is being compared', async () => {
     const { id, token } = await signedIn(service.url);
     const hasher = service.app.nest.get(PasswordHasher);
     const { verify } = hasher;
@@ -79,22 +79,22 @@ describe('a change of the address', () => {
       await service.app.sql("UPDATE users SET hashed_password = '$2b$04$another' WHERE id = $1", [id]);
       return verify.apply(hasher, tried);
     });
-    expect((await ask(token, newAddress('new'))).status).toBe(400);
+    expect((await requestChange(token, newAddress('new'))).status).toBe(400);
     expect(await service.app.sql('SELECT FROM one_time_tokens WHERE user_id = $1', [id])).toEqual([]);
   });
 
-  it('gives an account its first address', async () => {
+  it('sets the first address of an account', async () => {
     const { token } = await signedIn(service.url);
     const email = newAddress('first');
-    expect((await ask(token, email)).status).toBe(202);
+    expect((await requestChange(token, email)).status).toBe(202);
     expect((await confirm(await service.link(email, PAGE))).status).toBe(204);
     expect(await emailOf(token)).toBe(email);
   });
 
   it.each([
-    ['the one it has', (own: string) => own, 'This is the address of the account already'],
+    ['the current address', (own: string) => own, 'This is already the address of the account'],
     [
-      'one that another account has, in other letters',
+      'the address of another account in another letter case',
       (_: string, taken: string) => taken.toUpperCase(),
       'Email already registered',
     ],
@@ -102,20 +102,20 @@ describe('a change of the address', () => {
     const [own, taken] = [newAddress('own'), newAddress('taken')];
     await register(service.url, { email: taken });
     const { token } = await signedIn(service.url, { email: own });
-    const answer = await ask(token, choose(own, taken));
+    const answer = await requestChange(token, choose(own, taken));
     expect([answer.status, answer.body.detail]).toEqual([400, detail]);
   });
 
-  it('takes the letter case of its own address', async () => {
+  it('can change the letter case of the address', async () => {
     const own = newAddress('case');
     const { token } = await signedIn(service.url, { email: own });
-    const louder = own.replace('case', 'CASE');
-    expect((await ask(token, louder)).status).toBe(202);
-    expect((await confirm(await service.link(louder, PAGE))).status).toBe(204);
-    expect(await emailOf(token)).toBe(louder);
+    const upperCase = own.replace('case', 'CASE');
+    expect((await requestChange(token, upperCase)).status).toBe(202);
+    expect((await confirm(await service.link(upperCase, PAGE))).status).toBe(204);
+    expect(await emailOf(token)).toBe(upperCase);
   });
 
-  it('does not happen where another account has got the address meanwhile', async () => {
+  it('is refused on confirmation if another account has registered the address', async () => {
     const { token, oldEmail, newEmail, link } = await withLink();
     await register(service.url, { email: newEmail.toUpperCase() });
     const answer = await confirm(link);
@@ -123,12 +123,12 @@ describe('a change of the address', () => {
     expect(await emailOf(token)).toBe(oldEmail);
   });
 
-  it('makes the links that went to the old address worthless, and a newer wish the older one', async () => {
+  it('invalidates links sent to the old address, and a newer request invalidates an older one', async () => {
     const { token, oldEmail, link } = await withLink();
     await send(service.url, '/api/v1/auth/forgot-password', { body: { email: oldEmail } });
     const reset = await service.link(oldEmail, 'reset-password');
     const newer = newAddress('newer');
-    await ask(token, newer);
+    await requestChange(token, newer);
     const confirmation = await service.link(newer, PAGE);
     expectRefused(await confirm(link));
     expect((await confirm(confirmation)).status).toBe(204);
@@ -136,7 +136,7 @@ describe('a change of the address', () => {
     expectRefused(await send(service.url, '/api/v1/auth/reset-password', { body }));
   });
 
-  it('does not happen after a change of the password', async () => {
+  it('is refused on confirmation after a password change', async () => {
     const { token, link, oldEmail } = await withLink();
     const body = { current_password: PASSWORD, new_password: 'kestrel-voyage-amber' };
     expect((await send(service.url, `${ME}/password`, { method: 'PUT', body, token })).status).toBe(204);
@@ -150,9 +150,9 @@ describe('a change of the address', () => {
     ['x@example.com\r\nBcc: y@example.com'],
     [null],
     [7],
-  ])('refuses %j as FastAPI would', async (email) => {
+  ])('responds with 422 to %j', async (email) => {
     const { token } = await signedIn(service.url);
-    expect((await ask(token, email)).status).toBe(422);
+    expect((await requestChange(token, email)).status).toBe(422);
   });
 });
 

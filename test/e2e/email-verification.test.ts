@@ -27,7 +27,7 @@ describe('EMAIL_VERIFICATION=required', () => {
   });
   afterAll(() => service.stop());
 
-  it('asks for an address at the registration', async () => {
+  it('requires an address on registration', async () => {
     for (const fields of [{}, { email: null }]) {
       const body = { username: uniqueName(), password: PASSWORD, ...fields };
       const answer = await send<{ detail: object[] }>(service.url, REGISTER, { body });
@@ -36,7 +36,7 @@ describe('EMAIL_VERIFICATION=required', () => {
     }
   });
 
-  it('lets a new account in once its link was used, and welcomes it then', async () => {
+  it('allows sign-in once the link is used, and sends the welcome mail then', async () => {
     const email = newAddress();
     const { id, username } = await register(service.url, { email });
     const before = await login(service, username);
@@ -61,7 +61,7 @@ describe('EMAIL_VERIFICATION=required', () => {
     ]);
   });
 
-  it('says so only to who knows the password, by the form too', async () => {
+  it('responds with 403 only if the password is correct, also to the form', async () => {
     const { username } = await register(service.url, { email: newAddress() });
     expect((await login(service, username, 'not the password')).status).toBe(401);
     const form = new URLSearchParams({ username, password: PASSWORD });
@@ -79,7 +79,7 @@ describe('EMAIL_VERIFICATION=required', () => {
     await signIn(service.url, { username, password: PASSWORD });
   });
 
-  it('exempts accounts that others made: the Python service, and this one before', async () => {
+  it('exempts accounts that the Python service or an earlier configuration created', async () => {
     const { id, username } = await register(service.url, { email: newAddress() });
     const other = uniqueName('python');
     await service.app.sql(
@@ -91,14 +91,14 @@ describe('EMAIL_VERIFICATION=required', () => {
     await signIn(service.url, { username: other, password: PASSWORD });
   });
 
-  it('takes no word of the client for it', async () => {
+  it('cannot be bypassed by fields of the registration', async () => {
     const claims = { email_verified_at: '2026-01-01T00:00:00Z', email_verified: true, must_verify_email: false };
     const { id, username } = await register(service.url, { email: newAddress(), ...claims, mustVerifyEmail: false });
     expect((await login(service, username)).status).toBe(403);
     expect(await isVerified(service, id)).toBe(false);
   });
 
-  it('counts a reset by a link as verified: it was read at the address', async () => {
+  it('treats an address as verified after a password reset by mail', async () => {
     const email = newAddress();
     const { username } = await register(service.url, { email });
     await send(service.url, '/api/v1/auth/forgot-password', { body: { email } });
@@ -108,7 +108,7 @@ describe('EMAIL_VERIFICATION=required', () => {
     await signIn(service.url, { username, password: body.new_password });
   });
 
-  it('changes nothing by a GET of the page, and the link works after it', async () => {
+  it('does not verify on GET or HEAD of the page, after which the link still works', async () => {
     const email = newAddress();
     const { id } = await register(service.url, { email });
     const token = await service.link(email, PAGE);
@@ -129,7 +129,7 @@ describe('EMAIL_VERIFICATION=optional', () => {
   });
   afterAll(() => service.stop());
 
-  it('sends a link and lets in without it; without an address there is nobody to write to', async () => {
+  it('sends a link to a new address, but allows sign-in without it', async () => {
     const email = newAddress();
     const { id, username } = await register(service.url, { email });
     await signIn(service.url, await register(service.url));
@@ -140,7 +140,7 @@ describe('EMAIL_VERIFICATION=optional', () => {
     expect(new Set(service.inbox.named)).toEqual(new Set([email]));
   });
 
-  it('writes no further link to who is verified', async () => {
+  it('sends no further link to a verified address', async () => {
     const email = newAddress();
     await register(service.url, { email });
     await verify(service, await service.link(email, PAGE));
@@ -151,7 +151,7 @@ describe('EMAIL_VERIFICATION=optional', () => {
 });
 
 describe('EMAIL_VERIFICATION=off', () => {
-  it('writes to nobody who registers or asks for a link', async () => {
+  it('sends no mail on registration or on request', async () => {
     const service = await MailedApp.start();
     try {
       const email = newAddress();

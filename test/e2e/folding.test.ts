@@ -1,4 +1,4 @@
-import { UserCredentials } from '../../src/users/user-credentials.service.js';
+import { UserCredentialsService } from '../../src/users/user-credentials.service.js';
 import { foldedSql } from '../../src/platform/database/folded-sql.js';
 import { adopt } from '../contract/existing-deployment.js';
 import { PASSWORD, register, uniqueName } from '../support/accounts.js';
@@ -6,14 +6,14 @@ import { send } from '../support/http-client.js';
 import { TestApp } from '../support/test-app.js';
 import { createDatabase, dropDatabase, query } from '../support/test-databases.js';
 
-/** The expression of the previous release's indexes. */
+/** The index expression of the previous release. */
 const FORMER = (text: string) =>
   `(normalize(upper(lower(normalize(${text}, NFKC) COLLATE "und-x-icu")), NFKC) COLLATE "C")`;
 
 const ALL = Array.from({ length: 0x11_0000 - 1 }, (_, code) => String.fromCodePoint(code + 1)).filter((text) =>
   text.isWellFormed(),
 );
-/** Letters that fit into a name after a unique prefix. */
+/** The number of letters that fit into a username after a unique prefix. */
 const LETTERS_A_NAME = 25;
 
 const folds = (expression: string) =>
@@ -24,7 +24,7 @@ interface Answer {
   detail: unknown;
 }
 
-describe('the letter case of names', () => {
+describe('the letter case of usernames and addresses', () => {
   let app: TestApp;
   let former: readonly string[];
 
@@ -40,7 +40,7 @@ describe('the letter case of names', () => {
   const attempt = async (username: string, more: object = {}) =>
     send<Answer>(app.url, '/api/v1/auth/register', { body: { username, password: PASSWORD, ...more } });
 
-  /** Letters that this server's ICU folds differently from Node's Unicode, many in one text. */
+  /** Letters that the ICU of the database folds differently from Node, several per string. */
   function disputed(): string[] {
     const differing = ALL.filter((text, index) => {
       const form = text.normalize('NFKC').toLowerCase().toUpperCase().normalize('NFKC');
@@ -52,7 +52,7 @@ describe('the letter case of names', () => {
     );
   }
 
-  it('does not matter for any letter of Unicode, with any ICU of the database', async () => {
+  it('does not matter for any letter of Unicode', async () => {
     const pairs = ALL.flatMap((text) =>
       [text.toLowerCase(), text.toUpperCase()].filter((other) => other !== text).map((other) => [text, other] as const),
     );
@@ -62,14 +62,14 @@ describe('the letter case of names', () => {
     expect(pairs.length).toBeGreaterThan(2800);
   });
 
-  it('folds every other letter as the previous release did', async () => {
+  it('folds all letters but some capitals as the previous release does', async () => {
     const now = await foldsOf(ALL);
     const changed = ALL.filter((_, index) => former[index] !== now[index]);
-    // Capital letters whose small form an ICU older than 2018 does not know.
+    // Only capital letters whose small form an ICU older than 2018 does not know have changed.
     expect(changed.filter((text) => text.toLowerCase() === text)).toEqual([]);
   });
 
-  it('allows one account for both cases of each letter that allowed two before', async () => {
+  it('allows one account for both cases of a letter where the previous release allowed two', async () => {
     for (const small of ['აბგდ', ...disputed()]) {
       const prefix = uniqueName('x');
       const capital = small.normalize('NFKC').toUpperCase();
@@ -83,13 +83,13 @@ describe('the letter case of names', () => {
     }
   });
 
-  it('lets one of two simultaneous registrations win', async () => {
+  it('lets one of two concurrent registrations succeed', async () => {
     const prefix = uniqueName('x');
     const answers = await Promise.all([attempt(`${prefix}აბგდ`), attempt(`${prefix}ᲐᲑᲒᲓ`)]);
     expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200, 400]));
   });
 
-  it('does not matter for addresses either', async () => {
+  it('does not matter for addresses', async () => {
     expect((await attempt(uniqueName(), { email: 'აბგდ@example.com' })).status).toBe(200);
     expect(await attempt(uniqueName(), { email: 'ᲐᲑᲒᲓ@example.com' })).toMatchObject({
       status: 400,
@@ -98,8 +98,8 @@ describe('the letter case of names', () => {
   });
 });
 
-describe('two accounts of the previous release that now fold to one name', () => {
-  it('keep their names through the upgrade, and each signs in with its exact name', async () => {
+describe('two accounts of the previous release whose usernames now fold to the same form', () => {
+  it('keep their usernames after the upgrade and sign in with the exact one', async () => {
     const database = await createDatabase();
     await query(database, 'DROP INDEX uq_users_username_caseless, uq_users_email_caseless');
     await query(database, `DELETE FROM schema_migrations WHERE name LIKE 'FoldNewerLetters%'`);
@@ -111,9 +111,9 @@ describe('two accounts of the previous release that now fold to one name', () =>
            FROM users WHERE id = $1`,
         [id],
       );
-      const said = await adopt(database);
-      expect(said).toContain(`accounts ${id} and ${id + 1} have the same username except for letter case`);
-      expect(said).not.toContain('აბგდ');
+      const output = await adopt(database);
+      expect(output).toContain(`accounts ${id} and ${id + 1} have the same username except for letter case`);
+      expect(output).not.toContain('აბგდ');
       for (const username of ['აბგდ', 'ᲐᲑᲒᲓ']) {
         const signedIn = await send<{ access_token: string }>(app.url, '/api/v1/auth/login-json', {
           body: { username, password: PASSWORD },
@@ -121,7 +121,7 @@ describe('two accounts of the previous release that now fold to one name', () =>
         const me = await send<Answer>(app.url, '/api/v1/users/me', { token: signedIn.body.access_token });
         expect(me.body.username).toBe(username);
       }
-      const credentials = app.nest.get(UserCredentials, { strict: false });
+      const credentials = app.nest.get(UserCredentialsService, { strict: false });
       for (const email of ['აბგდ@example.com', 'ᲐᲑᲒᲓ@example.com'])
         expect(await credentials.findByEmail(email)).toMatchObject({ email });
       const third = { username: 'აბᲒᲓ', password: PASSWORD };

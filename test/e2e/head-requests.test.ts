@@ -19,7 +19,7 @@ class PathRecorder {
   }
 }
 
-/** The parts of the answers to GET and HEAD that must be equal: all but the body and the ids of the answer. */
+/** The parts of a response that are equal for GET and HEAD. */
 function comparable({ status, headers: { date: _date, 'x-request-id': _id, ...headers } }: Received): object {
   return { status, headers };
 }
@@ -37,7 +37,7 @@ describe('HEAD', () => {
     head: await send(app.url, path, { method: 'HEAD', headers }),
   });
 
-  it('answers as GET does on every path outside the API, without a body', async () => {
+  it('has the status and headers of GET, without a body, on every path outside the API', async () => {
     expect(pages).toEqual(
       expect.arrayContaining([
         '/',
@@ -54,7 +54,7 @@ describe('HEAD', () => {
       const { get, head } = await both(path);
       expect([path, get.status, head.text]).toEqual([path, 200, '']);
       expect(Number(get.headers['content-length'])).toBeGreaterThan(0);
-      // The values change between two scrapes.
+      // The length changes with the values of the metrics.
       if (path === '/metrics') get.headers['content-length'] = head.headers['content-length'];
       expect([path, comparable(head)]).toEqual([path, comparable(get)]);
     }
@@ -66,14 +66,14 @@ describe('HEAD', () => {
     ['/dev/mails/unknown', {}, 404],
     ['/nowhere', { accept: 'application/problem+json' }, 404],
     ['/docs/', {}, 307],
-  ] as const)('answers as GET does: %s with %j is %i', async (path, headers, status) => {
+  ] as const)('has the status and headers of GET for %s with %j: %i', async (path, headers, status) => {
     const { get, head } = await both(path, headers);
     expect([get.status, head.text]).toEqual([status, '']);
     // Problem details contain the id of the request; it has the same length each time.
     expect(comparable(head)).toEqual(comparable(get));
   });
 
-  it('is 405 on every path of the API, and Allow does not list it', async () => {
+  it('is refused with 405 on every path of the API and not listed in Allow', async () => {
     expect(operations).toContain('/api/v1/users/me');
     for (const path of operations) {
       const { status, headers } = await send(app.url, path, { method: 'HEAD' });

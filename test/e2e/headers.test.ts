@@ -7,7 +7,7 @@ import { TestApp } from '../support/test-app.js';
 const ORIGIN = 'http://localhost:3000';
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
 
-/** What a request gets answered, over all kinds of answers. */
+/** Requests that cause every kind of response. */
 const ANSWERS: [status: number, path: string, sent: Sent][] = [
   [200, '/health', {}],
   [200, '/docs', {}],
@@ -33,7 +33,7 @@ const ANSWERS: [status: number, path: string, sent: Sent][] = [
   [503, '/api/v1/probe/unavailable', {}],
 ];
 
-describe('the headers of every answer', () => {
+describe('response headers', () => {
   let app: TestApp;
 
   beforeAll(async () => {
@@ -41,8 +41,8 @@ describe('the headers of every answer', () => {
   });
   afterAll(() => app.stop());
 
-  describe.each(ANSWERS)('a %i of %s', (status, path, sent) => {
-    it('tells a browser to be careful and nobody what serves', async () => {
+  describe.each(ANSWERS)('of a %i from %s', (status, path, sent) => {
+    it('include the security headers and do not identify the server', async () => {
       const answer = await send(app.url, path, sent);
       expect(answer.status).toBe(status);
       expect(answer.headers).toMatchObject({
@@ -56,13 +56,13 @@ describe('the headers of every answer', () => {
       }
     });
 
-    it('carries a request id, the one that the client chose', async () => {
+    it('include a request id, which the client may choose', async () => {
       expect((await send(app.url, path, sent)).headers['x-request-id']).toMatch(UUID);
       const headers = { ...sent.headers, 'x-request-id': 'my.Own_id-1' };
       expect((await send(app.url, path, { ...sent, headers })).headers['x-request-id']).toBe('my.Own_id-1');
     });
 
-    it('says what is wrong in the one shape', async () => {
+    it('accompany an error body in the common format', async () => {
       const { method } = sent;
       if (status < 400 || method === 'OPTIONS') return;
       const answer = await send(app.url, path, sent);
@@ -75,26 +75,26 @@ describe('the headers of every answer', () => {
     });
   });
 
-  it('keep what a signed-in person reads out of every cache', async () => {
+  it('forbid caching of authenticated responses', async () => {
     const { token } = await signedIn(app.url);
     const answer = await send(app.url, '/api/v1/users/me', { token });
     expect(answer).toMatchObject({ status: 200, headers: { 'cache-control': 'no-store' } });
   });
 
-  it('say 500 and nothing more of an error that nobody foresaw', async () => {
+  it('accompany a generic body for an unexpected error', async () => {
     expect((await send(app.url, '/api/v1/probe/failing')).text).toBe('{"detail":"Internal Server Error"}');
   });
 
   it.each([
     ['65 characters', 'a'.repeat(65)],
     ['8 KB', 'a'.repeat(8000)],
-    ['nothing', ''],
+    ['an empty string', ''],
     ['a blank', 'a b'],
     ['an encoded line break', 'a%0d%0ab'],
-    ['a line break of JSON', 'a\\r\\nb'],
+    ['a line break in JSON notation', 'a\\r\\nb'],
     ['a quote', 'a"b'],
     ['markup', '<script>'],
-    ['a colour of the terminal', 'a[31m'],
+    ['a terminal colour code', 'a[31m'],
     ['Unicode', '\xc3\xa9'],
     ['another form of a digit', '\xef\xbc\x91'],
   ])('replace a request id of %s', async (_name, id) => {
@@ -102,7 +102,7 @@ describe('the headers of every answer', () => {
     expect(answer).toMatchObject({ status: 200, headers: { 'x-request-id': expect.stringMatching(UUID) } });
   });
 
-  it('replace a request id that comes twice, and take one of 64 characters', async () => {
+  it('replace a repeated request id and accept one of 64 characters', async () => {
     const twice = await sendRaw(
       app.url,
       'GET /health HTTP/1.1\r\nHost: x\r\nX-Request-ID: a\r\nX-Request-ID: b\r\n\r\n',
@@ -113,7 +113,7 @@ describe('the headers of every answer', () => {
   });
 
   it.each(['POST', 'PUT', 'DELETE', 'PATCH'])(
-    'have the shape of any error where %s sends a body to no route',
+    'accompany a plain 404 when %s sends a body to an unknown route',
     async (method) => {
       const answer = await send(app.url, '/nowhere', { method, body: { password: 'canary' } });
       expect(answer).toMatchObject({ status: 404, text: '{"detail":"Not Found"}' });
@@ -137,7 +137,7 @@ describe('X-Forwarded-* headers', () => {
     });
     afterAll(() => app.stop());
 
-    it('change neither the address of a redirect nor the scheme', async () => {
+    it('change neither the target of a redirect nor the scheme', async () => {
       const answer = await send(app.url, '/docs/?a=1', { headers: FORWARDED });
       expect(answer.headers.location).toBe(`${app.url}/docs?a=1`);
       expect(answer.headers).not.toHaveProperty('strict-transport-security');
@@ -152,13 +152,13 @@ describe('X-Forwarded-* headers', () => {
     });
     afterAll(() => app.stop());
 
-    it('show the scheme of the request, but no address', async () => {
+    it('set the scheme of the request, but not the host of a redirect', async () => {
       const answer = await send(app.url, '/docs/?a=1', { headers: FORWARDED });
       expect(answer.headers.location).toBe('/docs?a=1');
       expect(answer.headers['strict-transport-security']).toMatch(/^max-age=\d{8,}/);
     });
 
-    it('leave HSTS out where the proxy was asked in the clear', async () => {
+    it('do not cause HSTS when the client uses plain HTTP', async () => {
       const headers = { 'x-forwarded-proto': 'http' };
       expect((await send(app.url, '/health', { headers })).headers).not.toHaveProperty('strict-transport-security');
       expect((await send(app.url, '/health')).headers).not.toHaveProperty('strict-transport-security');
@@ -170,7 +170,7 @@ describe('X-Forwarded-* headers', () => {
       [{ 'x-forwarded-host': 'evil.example"><script>' }],
       [{ 'x-forwarded-proto': 'javascript' }],
       [{ 'x-forwarded-proto': 'https://evil.example/' }],
-    ])('are not copied into a redirect where they are no address: %j', async (headers) => {
+    ])('are not copied into a redirect if they are invalid: %j', async (headers) => {
       expect((await send(app.url, '/docs/', { headers })).headers.location).toBe('/docs');
     });
   });

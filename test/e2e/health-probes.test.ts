@@ -1,16 +1,16 @@
 import pg from 'pg';
-import { Draining } from '../../src/platform/http/draining.js';
+import { DrainState } from '../../src/platform/http/drain-state.js';
 import { type Received, send } from '../support/http-client.js';
 import { TestApp } from '../support/test-app.js';
 import { createDatabase, dropDatabase, query, settingsOf } from '../support/test-databases.js';
 import { until } from '../support/until.js';
 
 const TOKEN = 'a-token-that-prometheus-knows';
-const FROM_AFAR = { 'x-forwarded-for': '203.0.113.9' };
+const REMOTE = { 'x-forwarded-for': '203.0.113.9' };
 const OWN_CONNECTIONS = `SELECT pid FROM pg_stat_activity
   WHERE application_name = 'nest-auth-backend health' AND datname = current_database()`;
 
-describe('the probes', () => {
+describe('health probes', () => {
   let app: TestApp;
 
   beforeEach(async () => {
@@ -19,12 +19,12 @@ describe('the probes', () => {
   afterEach(() => app.stop());
 
   const ask = async (path: 'live' | 'ready'): Promise<Received> => send(app.url, `/health/${path}`);
-  const fromAfar = async (headers: Record<string, string> = {}): Promise<Received> =>
-    send(app.url, '/health/ready', { headers: { ...FROM_AFAR, ...headers } });
+  const askRemotely = async (headers: Record<string, string> = {}): Promise<Received> =>
+    send(app.url, '/health/ready', { headers: { ...REMOTE, ...headers } });
   const connections = async (): Promise<number> => (await app.sql(OWN_CONNECTIONS)).length;
 
   describe('GET /health/live', () => {
-    it('asks nobody, and is well without a database', async () => {
+    it('responds with 200 without a database and opens no connection', async () => {
       await dropDatabase(app.database);
       expect(await ask('live')).toMatchObject({ status: 200, text: '{"status":"ok"}' });
       expect((await ask('ready')).status).toBe(503);
@@ -35,7 +35,7 @@ describe('the probes', () => {
   });
 
   describe('GET /health/ready', () => {
-    it('tells this machine, and who has the token, everything', async () => {
+    it('responds with all details to a local client and to a client with the token', async () => {
       const details = {
         status: 'ok',
         database: 'up',
@@ -48,15 +48,15 @@ describe('the probes', () => {
         pid: process.pid,
       };
       expect(await ask('ready')).toMatchObject({ status: 200, body: details });
-      expect((await fromAfar({ authorization: `Bearer ${TOKEN}` })).body).toEqual(details);
+      expect((await askRemotely({ authorization: `Bearer ${TOKEN}` })).body).toEqual(details);
     });
 
-    it('tells strangers whether requests may come, and nothing else', async () => {
-      for (const answer of [await fromAfar(), await fromAfar({ authorization: 'Bearer wrong' })]) {
+    it('responds with only the status to other clients', async () => {
+      for (const answer of [await askRemotely(), await askRemotely({ authorization: 'Bearer wrong' })]) {
         expect(answer).toMatchObject({ status: 200, text: '{"status":"ok"}' });
       }
       await dropDatabase(app.database);
-      const answer = await fromAfar();
+      const answer = await askRemotely();
       expect(answer).toMatchObject({ status: 503, text: '{"status":"unavailable"}' });
       expect(answer.headers).toMatchObject({ 'retry-after': '2', 'cache-control': 'no-store' });
       expect((await ask('ready')).body).toMatchObject({
@@ -66,7 +66,7 @@ describe('the probes', () => {
       });
     });
 
-    it('is not ready before every migration has run, and does not mind newer ones', async () => {
+    it('responds with 503 while a migration is pending and ignores unknown newer ones', async () => {
       await app.sql("INSERT INTO schema_migrations (timestamp, name) VALUES (1, 'OfTheNextVersion1')");
       expect(await ask('ready')).toMatchObject({ status: 200, body: { migrations: 'done' } });
       await app.sql("UPDATE schema_migrations SET name = name || 'x' WHERE name LIKE 'CreateUsers%'");
@@ -76,14 +76,14 @@ describe('the probes', () => {
       expect((await ask('ready')).body).toMatchObject({ database: 'up', migrations: 'pending' });
     });
 
-    it('sends requests elsewhere while the process drains, and lets it live', async () => {
-      app.nest.get(Draining).begin();
+    it('responds with 503 while the process drains, unlike the liveness probe', async () => {
+      app.nest.get(DrainState).begin();
       expect(await ask('ready')).toMatchObject({ status: 503, body: { status: 'unavailable', draining: true } });
       expect((await ask('live')).status).toBe(200);
       expect((await send(app.url, '/health')).body).toEqual({ status: 'degraded', database: 'up' });
     });
 
-    it('does not wait behind requests that wait for the pool', async () => {
+    it('does not wait for a connection of the pool', async () => {
       const blocker = new pg.Client({ ...app.database, ssl: false });
       await blocker.connect();
       await blocker.query('BEGIN; LOCK TABLE users');
@@ -104,7 +104,7 @@ describe('the probes', () => {
         )
       ).length;
 
-    it('makes one query of many questions, on one connection', async () => {
+    it('answers many concurrent requests with one query on one connection', async () => {
       const queries = jest.spyOn(pg.Client.prototype, 'query');
       try {
         const answers = await Promise.all(Array.from({ length: 50 }, () => ask('ready')));
@@ -116,7 +116,7 @@ describe('the probes', () => {
       expect(await connections()).toBe(1);
     });
 
-    it('is told at once of a connection that was lost, and opens another', async () => {
+    it('replaces a lost connection', async () => {
       expect((await ask('ready')).status).toBe(200);
       const [old] = await app.sql<{ pid: number }>(OWN_CONNECTIONS);
       await app.sql('SELECT pg_terminate_backend($1)', [old?.pid]);
@@ -127,8 +127,8 @@ describe('the probes', () => {
   });
 });
 
-describe('the end of the service', () => {
-  it('closes the connection of the probes', async () => {
+describe('stopping the service', () => {
+  it('closes the connection of the health probes', async () => {
     const database = await createDatabase();
     const app = await TestApp.start({ database });
     await send(app.url, '/health/ready');

@@ -4,7 +4,7 @@ import { type Received, send } from '../support/http-client.js';
 import { TestApp } from '../support/test-app.js';
 import { createDatabase, dropDatabase, query, settingsOf, TEMPLATE } from '../support/test-databases.js';
 
-const AWAY = '{"detail":"The database is not available at the moment. Please try again."}';
+const UNAVAILABLE = '{"detail":"The database is not available at the moment. Please try again."}';
 
 describe('GET /', () => {
   let app: TestApp;
@@ -14,7 +14,7 @@ describe('GET /', () => {
   });
   afterAll(() => app.stop());
 
-  it('says who is there and where to go on', async () => {
+  it('responds with the name, the version and links', async () => {
     const answer = await send(app.url, '/');
     expect(answer).toMatchObject({ status: 200, headers: { 'content-type': 'application/json' } });
     expect(answer.body).toEqual({
@@ -27,18 +27,18 @@ describe('GET /', () => {
     });
   });
 
-  it('names only what is there', async () => {
+  it('links only to existing pages', async () => {
     const { name: _name, version: _version, ...links } = (await send<Record<string, string>>(app.url, '/')).body;
     for (const link of Object.values(links)) expect((await send(app.url, link)).status).toBe(200);
   });
 
-  it('is, like /health, no part of the OpenAPI document', async () => {
+  it('is not part of the OpenAPI document, and neither is /health', async () => {
     const { paths } = (await send<{ paths: object }>(app.url, '/openapi.json')).body;
     expect(Object.keys(paths).filter((path) => !path.startsWith('/api/v1/'))).toEqual([]);
     expect(Object.keys(paths).length).toBeGreaterThan(3);
   });
 
-  it('names no pages that are turned off', async () => {
+  it('does not link to disabled pages', async () => {
     const bare = await TestApp.start({ settings: { DOCS_ENABLED: 'False' } });
     try {
       const { name: _name, version: _version, ...links } = (await send<Record<string, string>>(bare.url, '/')).body;
@@ -59,18 +59,18 @@ describe('GET /health', () => {
   });
   afterEach(() => app.stop());
 
-  it('is open to everybody, and tells a stranger hardly anything', async () => {
+  it('is public and responds with only the status to a remote client', async () => {
     const answer = await send(app.url, '/health');
     expect(answer).toMatchObject({ status: 200, text: '{"status":"ok","database":"up"}' });
     const headers = { 'x-forwarded-for': '203.0.113.9' };
-    const stranger = await send(app.url, '/health', { token: 'rubbish', headers });
-    expect(stranger).toMatchObject({ status: 200, text: '{"status":"ok"}' });
+    const remote = await send(app.url, '/health', { token: 'invalid', headers });
+    expect(remote).toMatchObject({ status: 200, text: '{"status":"ok"}' });
     await dropDatabase(app.database);
     expect((await send(app.url, '/health', { headers })).text).toBe('{"status":"degraded"}');
     await query(settingsOf('postgres'), `CREATE DATABASE ${app.database.database} TEMPLATE ${TEMPLATE}`);
   });
 
-  it('says so when the database is gone and when it is back, which the other routes answer with 503', async () => {
+  it('reports the loss and return of the database, while other routes respond with 503', async () => {
     await dropDatabase(app.database);
     expect(await send(app.url, '/health')).toMatchObject({
       status: 200,
@@ -79,18 +79,18 @@ describe('GET /health', () => {
     for (const answer of await askEveryRoute(app, token)) {
       expect(answer).toMatchObject({
         status: 503,
-        text: AWAY,
+        text: UNAVAILABLE,
         headers: { 'retry-after': expect.stringMatching(/^[1-9]\d*$/) },
       });
     }
     await query(settingsOf('postgres'), `CREATE DATABASE ${app.database.database} TEMPLATE ${TEMPLATE}`);
     expect(await send(app.url, '/health')).toMatchObject({ text: '{"status":"ok","database":"up"}' });
-    // The account went with the database: asked again, not remembered.
+    // The new database does not have the account, and the service does not cache it.
     expect((await send(app.url, '/api/v1/users/me', { token })).status).toBe(401);
     expect((await signedIn(app.url)).token).toBeDefined();
   });
 
-  it('keeps what does not need the database going without it', async () => {
+  it('does not affect routes that do not need the database', async () => {
     await dropDatabase(app.database);
     const statuses = ['/', '/docs', '/openapi.json', '/nowhere', '/api/v1/users/me'].map(
       async (path) => (await send(app.url, path)).status,
@@ -101,8 +101,8 @@ describe('GET /health', () => {
   });
 });
 
-describe('a PostgreSQL that does not listen', () => {
-  it('is a 503 while it is away and nothing once it is back', async () => {
+describe('a PostgreSQL server that stops listening', () => {
+  it('causes 503 until it listens again', async () => {
     const database = await createDatabase();
     const server = new TcpRelay(database.port);
     const app = await TestApp.start({ database: { ...database, port: await server.listen(0) } });
@@ -110,7 +110,8 @@ describe('a PostgreSQL that does not listen', () => {
       const { token } = await signedIn(app.url);
       const port = await server.close();
       expect((await send(app.url, '/health')).body).toEqual({ status: 'degraded', database: 'down' });
-      for (const answer of await askEveryRoute(app, token)) expect(answer).toMatchObject({ status: 503, text: AWAY });
+      for (const answer of await askEveryRoute(app, token))
+        expect(answer).toMatchObject({ status: 503, text: UNAVAILABLE });
       await server.listen(port);
       expect((await send(app.url, '/health')).body).toEqual({ status: 'ok', database: 'up' });
       expect((await send(app.url, '/api/v1/users/me', { token })).status).toBe(200);
@@ -132,7 +133,7 @@ async function askEveryRoute({ url }: TestApp, token: string): Promise<Received[
   ]);
 }
 
-/** A port that leads to PostgreSQL and can be taken away. */
+/** A TCP relay to PostgreSQL that can be closed and opened again. */
 class TcpRelay {
   private readonly sockets = new Set<net.Socket>();
   private readonly server = net.createServer((near) => {
@@ -147,13 +148,13 @@ class TcpRelay {
 
   constructor(private readonly target: number) {}
 
-  /** @returns the port, also when 0 was asked for */
+  /** @returns the actual port, also for port 0 */
   async listen(port: number): Promise<number> {
     await new Promise<void>((resolve) => this.server.listen(port, '127.0.0.1', resolve));
     return this.port();
   }
 
-  /** @returns the port that it had, 0 when it was closed already */
+  /** @returns the port it listened on, or 0 if it was closed */
   async close(): Promise<number> {
     if (!this.server.listening) return 0;
     const port = this.port();

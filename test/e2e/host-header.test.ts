@@ -27,7 +27,7 @@ describe('the Host header', () => {
     return answer.headers.location;
   };
 
-  describe('of a service whose PUBLIC_URL is not set', () => {
+  describe('without PUBLIC_URL', () => {
     let port: string;
 
     beforeAll(async () => {
@@ -36,19 +36,27 @@ describe('the Host header', () => {
     });
     afterAll(() => app.stop());
 
-    it.each(['127.0.0.1', 'localhost', 'LOCALHOST'])('is in a redirect if it names the socket: %s', async (name) => {
-      expect(await locationFor(`${name}:${port}`)).toBe(`http://${name.toLowerCase()}:${port}/docs?a=1`);
-    });
+    it.each(['127.0.0.1', 'localhost', 'LOCALHOST'])(
+      'appears in a redirect if it matches the socket: %s',
+      async (name) => {
+        expect(await locationFor(`${name}:${port}`)).toBe(`http://${name.toLowerCase()}:${port}/docs?a=1`);
+      },
+    );
 
-    it('is left out of a redirect otherwise', async () => {
+    it('is omitted from a redirect otherwise', async () => {
       const others = [EVIL, `${EVIL}:${port}`, 'localhost', '127.0.0.1', '127.0.0.1:1', `127.0.0.2:${port}`];
-      const close = [`localhost.${EVIL}:${port}`, `127.0.0.1.${EVIL}:${port}`, `[::1]:${port}`, `u@localhost:${port}`];
-      for (const host of [...others, ...close, '', undefined]) {
+      const similar = [
+        `localhost.${EVIL}:${port}`,
+        `127.0.0.1.${EVIL}:${port}`,
+        `[::1]:${port}`,
+        `u@localhost:${port}`,
+      ];
+      for (const host of [...others, ...similar, '', undefined]) {
         expect([host, await locationFor(host)]).toEqual([host, '/docs?a=1']);
       }
     });
 
-    it('is not repeated by any route, and neither is a header of a proxy', async () => {
+    it('is not echoed by any route, and neither is a proxy header', async () => {
       const headers = { host: EVIL, 'x-forwarded-host': EVIL, forwarded: `host=${EVIL}`, 'x-forwarded-server': EVIL };
       for (const [method, path] of ROUTES) {
         for (const target of [path, `${path === '/' ? '' : path}/`]) {
@@ -63,19 +71,19 @@ describe('the Host header', () => {
     });
   });
 
-  describe('behind a proxy that is trusted', () => {
+  describe('behind a trusted proxy', () => {
     beforeAll(() => start({ TRUST_PROXY: '1' }));
     afterAll(() => app.stop());
 
     it.each(['x-forwarded-host', 'x-forwarded-for', 'x-forwarded-proto'])(
-      'is left out of a redirect, even if the proxy sends the address of the socket and %s',
+      'is omitted from a redirect, even if the proxy sends the address of the socket and %s',
       async (name) => {
         expect(await locationFor(new URL(app.url).host, { [name]: EVIL })).toBe('/docs?a=1');
         expect(await locationFor(EVIL, { [name]: EVIL })).toBe('/docs?a=1');
       },
     );
 
-    it('is not repeated by any route', async () => {
+    it('is not echoed by any route', async () => {
       const headers = { host: EVIL, 'x-forwarded-host': EVIL, 'x-forwarded-proto': 'https' };
       for (const [method, path] of ROUTES) {
         const answer = await send(app.url, `${path}/`, { method, headers });
@@ -84,11 +92,11 @@ describe('the Host header', () => {
     });
   });
 
-  describe('of a service whose PUBLIC_URL is set', () => {
+  describe('with PUBLIC_URL', () => {
     beforeAll(() => start({ PUBLIC_URL: 'https://auth.example.com/base', TRUST_PROXY: '1' }));
     afterAll(() => app.stop());
 
-    it('is left out of a redirect, which leads to PUBLIC_URL', async () => {
+    it('is ignored by a redirect, which leads to PUBLIC_URL', async () => {
       const own = new URL(app.url).host;
       for (const host of [own, EVIL, '', undefined]) {
         expect([host, await locationFor(host)]).toEqual([host, 'https://auth.example.com/base/docs?a=1']);
@@ -115,7 +123,7 @@ describe('the origin that may use the refresh cookie', () => {
     return (await send(app.url, '/api/v1/auth/login-json', { body, headers: sent })).status;
   };
 
-  it('is not that of the Host header, even behind a proxy', async () => {
+  it('is not derived from the Host header, even behind a proxy', async () => {
     await start({});
     const { host } = new URL(app.url);
     expect(await statusFor(`http://${host}`)).toBe(403);
@@ -124,7 +132,7 @@ describe('the origin that may use the refresh cookie', () => {
     expect(await statusFor(`https://${EVIL}`, forwarded)).toBe(403);
   });
 
-  it('is that of PUBLIC_URL, whose path does not count', async () => {
+  it('is the origin of PUBLIC_URL, whose path is ignored', async () => {
     await start({ PUBLIC_URL: 'https://auth.example.com/base' });
     expect(await statusFor('https://auth.example.com', { host: EVIL })).toBe(200);
     for (const origin of ['http://auth.example.com', 'https://auth.example.com:8443', 'https://example.com']) {
@@ -132,7 +140,7 @@ describe('the origin that may use the refresh cookie', () => {
     }
   });
 
-  it('is any loopback origin with DEBUG, but no name that merely looks like one', async () => {
+  it('is any loopback origin with DEBUG, but not a host name that resembles one', async () => {
     await start({ DEBUG: 'True' });
     for (const origin of ['http://localhost:5173', 'http://127.0.0.1:1', 'https://[::1]:8443', 'http://localhost']) {
       expect([origin, await statusFor(origin)]).toEqual([origin, 200]);
@@ -142,7 +150,7 @@ describe('the origin that may use the refresh cookie', () => {
   });
 });
 
-describe('information for this machine only', () => {
+describe('information for local clients', () => {
   const TOKEN = 'a-token-that-prometheus-knows';
   let app: TestApp;
 
@@ -154,7 +162,7 @@ describe('information for this machine only', () => {
   const ask = async (path: string, host: string, token = '') => send(app.url, path, { headers: { host }, token });
 
   it.each(['localhost', 'localhost:8001', '127.0.0.1:9', '127.8.9.10', '[::1]:8001', 'LocalHost'])(
-    'is given for the host %s',
+    'is returned for the host %s',
     async (host) => {
       expect((await ask('/metrics', host)).status).toBe(200);
       expect((await ask('/health/ready', host)).body).toHaveProperty('pid');
@@ -162,7 +170,7 @@ describe('information for this machine only', () => {
   );
 
   it.each([EVIL, `${EVIL}:8001`, `localhost.${EVIL}`, `127.0.0.1.${EVIL}`, '127.evil', '10.0.0.1', 'x@localhost'])(
-    'is not given for another host: %j (DNS rebinding)',
+    'is not returned for another host: %j (DNS rebinding)',
     async (host) => {
       expect(await ask('/metrics', host)).toMatchObject({ status: 404, text: '{"detail":"Not Found"}' });
       expect((await ask('/health/ready', host)).body).toEqual({ status: 'ok' });
@@ -170,7 +178,7 @@ describe('information for this machine only', () => {
     },
   );
 
-  it('is given with the token for any host', async () => {
+  it('is returned for any host with the token', async () => {
     expect((await ask('/metrics', EVIL, TOKEN)).status).toBe(200);
   });
 });

@@ -8,7 +8,7 @@ import { TestApp } from '../support/test-app.js';
 const LOGIN = 'POST /api/v1/auth/login-json HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\n';
 const HEALTH = 'GET /health HTTP/1.1\r\nHost: x\r\n';
 
-describe('the HTTP of a hostile client', () => {
+describe('malformed and hostile HTTP', () => {
   let app: TestApp;
 
   beforeAll(async () => {
@@ -19,7 +19,7 @@ describe('the HTTP of a hostile client', () => {
     expect((await send(app.url, '/health')).status).toBe(200);
   });
 
-  describe('whose message is ambiguous', () => {
+  describe('with an ambiguous message', () => {
     it.each([
       ['a length and chunks', `${LOGIN}Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n`],
       ['two lengths', `${LOGIN}Content-Length: 2\r\nContent-Length: 3\r\n\r\n{} `],
@@ -30,16 +30,16 @@ describe('the HTTP of a hostile client', () => {
       ['a length beyond 64 bits', `${LOGIN}Content-Length: 99999999999999999999\r\n\r\n`],
       ['a transfer coding that is almost chunked', `${LOGIN}Transfer-Encoding: xchunked\r\n\r\n0\r\n\r\n`],
       ['chunked before another coding', `${LOGIN}Transfer-Encoding: chunked, gzip\r\n\r\n0\r\n\r\n`],
-      ['a coding before chunked that nobody undoes', `${LOGIN}Transfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n`],
+      ['an unsupported coding before chunked', `${LOGIN}Transfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n`],
       [
         'chunks in HTTP/1.0',
         'POST /health HTTP/1.0\r\nHost: x\r\nConnection: keep-alive\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n',
       ],
-      ['a chunk size that is no number', `${LOGIN}Transfer-Encoding: chunked\r\n\r\nZZ\r\n{}\r\n0\r\n\r\n`],
+      ['a chunk size that is not a number', `${LOGIN}Transfer-Encoding: chunked\r\n\r\nZZ\r\n{}\r\n0\r\n\r\n`],
       ['no Host', 'GET /health HTTP/1.1\r\n\r\n'],
-      ['two Hosts', `${HEALTH}Host: y\r\n\r\n`],
-      ['the same Host twice', `${HEALTH}host: x\r\n\r\n`],
-      ['two Hosts for HTTP/1.0', 'GET /health HTTP/1.0\r\nHost: x\r\nHost: y\r\n\r\n'],
+      ['two Host headers', `${HEALTH}Host: y\r\n\r\n`],
+      ['two equal Host headers', `${HEALTH}host: x\r\n\r\n`],
+      ['two Host headers in HTTP/1.0', 'GET /health HTTP/1.0\r\nHost: x\r\nHost: y\r\n\r\n'],
       ['bare line feeds', 'GET /health HTTP/1.1\nHost: x\n\n'],
       ['a bare line feed between headers', 'GET /health HTTP/1.1\r\nHost: x\nX-A: b\r\n\r\n'],
       ['a folded header', `${HEALTH}X-A: b\r\n c\r\n\r\n`],
@@ -54,7 +54,7 @@ describe('the HTTP of a hostile client', () => {
       ['raw bytes in the target', 'GET /caf\xc3\xa9 HTTP/1.1\r\nHost: x\r\n\r\n'],
       ['a NUL in the target', 'GET /health\0 HTTP/1.1\r\nHost: x\r\n\r\n'],
       ['CONNECT', 'CONNECT example.com:443 HTTP/1.1\r\nHost: example.com:443\r\n\r\n'],
-    ])('refuses %s with 400 in JSON and closes', async (_name, request) => {
+    ])('is refused with 400 and a closed connection: %s', async (_name, request) => {
       const answer = await sendRaw(app.url, request);
       expect(answer).toMatchObject({ status: 400, closed: true, text: '{"detail":"Bad Request"}' });
       expect(answer.answers).toHaveLength(1);
@@ -70,23 +70,23 @@ describe('the HTTP of a hostile client', () => {
       expect(Number(answer.headers['content-length'])).toBe(answer.text.length);
     });
 
-    it('does not let what follows a refused request be a request', async () => {
+    it('cannot smuggle a second request behind a refused one', async () => {
       const smuggled = `${LOGIN}Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n${HEALTH}\r\n`;
       expect((await sendRaw(app.url, smuggled, { expected: 2 })).answers).toHaveLength(1);
       const afterHosts = `${HEALTH}Host: y\r\n\r\n${HEALTH}\r\n`;
       expect((await sendRaw(app.url, afterHosts, { expected: 2 })).answers).toHaveLength(1);
     });
 
-    it('serves HTTP/1.0 without a Host, and two requests in one packet', async () => {
+    it('does not affect HTTP/1.0 without a Host or two requests in one packet', async () => {
       expect(await sendRaw(app.url, 'GET /health HTTP/1.0\r\n\r\n')).toMatchObject({ status: 200, closed: true });
       const both = await sendRaw(app.url, `${HEALTH}\r\n${HEALTH}\r\n`, { expected: 2 });
       expect(both.answers.map(({ status }) => status)).toEqual([200, 200]);
     });
   });
 
-  describe('with headers beyond measure', () => {
+  describe('with unusual or oversized headers', () => {
     it.each(['__proto__', 'constructor', 'hasOwnProperty', 'toString', '__defineGetter__'])(
-      'takes a header named %s',
+      'is accepted with a header named %s',
       async (name) => {
         const answer = await sendRaw(
           app.url,
@@ -98,25 +98,25 @@ describe('the HTTP of a hostile client', () => {
     );
 
     it.each([
-      ['one header', `GET /health HTTP/1.1\r\nHost: x\r\nX-A: ${'a'.repeat(17_000)}\r\n\r\n`],
+      ['a single header', `GET /health HTTP/1.1\r\nHost: x\r\nX-A: ${'a'.repeat(17_000)}\r\n\r\n`],
       ['many headers', `GET /health HTTP/1.1\r\nHost: x\r\n${`X-A: ${'a'.repeat(94)}\r\n`.repeat(180)}\r\n`],
       ['the target', `GET /health?${'a'.repeat(17_000)} HTTP/1.1\r\nHost: x\r\n\r\n`],
-    ])('refuses more than 16 KB of %s with 431 in JSON', async (_name, request) => {
+    ])('is refused with 431 for more than 16 KB in %s', async (_name, request) => {
       const answer = await sendRaw(app.url, request);
       expect(answer).toMatchObject({ status: 431, closed: true, text: '{"detail":"Request Header Fields Too Large"}' });
       expect(answer.headers).toMatchObject({ 'content-type': 'application/json', 'x-request-id': expect.anything() });
     });
 
-    it('answers 2,000 headers, and lives', async () => {
+    it('is accepted with 2,000 headers', async () => {
       const headers = Array.from({ length: 2000 }, (_, i) => `${i.toString(36)}:\r\n`).join('');
       expect((await sendRaw(app.url, `${HEALTH}${headers}\r\n`)).status).toBe(200);
       expect((await sendRaw(app.url, `${HEALTH}${'Accept: a\r\n'.repeat(1400)}\r\n`)).status).toBe(200);
     });
   });
 
-  describe('with methods and targets of another kind', () => {
+  describe('with unusual methods and targets', () => {
     it.each(['TRACE', 'PROPFIND', 'DELETE', 'PUT', 'PATCH', 'HEAD', 'OPTIONS', 'QUERY'])(
-      'answers %s with 405',
+      'is refused with 405 for the method %s',
       async (method) => {
         const answer = await sendRaw(
           app.url,
@@ -127,19 +127,19 @@ describe('the HTTP of a hostile client', () => {
       },
     );
 
-    it('authenticates an absolute target like any other', async () => {
+    it('requires authentication for an absolute target', async () => {
       const me = await sendRaw(app.url, 'GET http://y/api/v1/users/me HTTP/1.1\r\nHost: x\r\n\r\n');
       expect(me.status).toBe(401);
       const redirect = await sendRaw(app.url, 'GET http://evil.example/docs/ HTTP/1.1\r\nHost: x\r\n\r\n');
       expect(redirect.headers.location ?? '').not.toContain('evil');
     });
 
-    it.each(['*', '/health#x', '/#/../health', '/docs#'])('knows no route %s', async (target) => {
+    it.each(['*', '/health#x', '/#/../health', '/docs#'])('is refused with 404 for the target %s', async (target) => {
       expect((await sendRaw(app.url, `GET ${target} HTTP/1.1\r\nHost: x\r\n\r\n`)).status).toBe(404);
     });
 
     it.each(['/%zz', '/%', '/api/v1/users/me%E9', '/%C0%AFhealth', '/%ED%A0%80', '/docs/%E9/'])(
-      'answers the undecodable path %s as any unknown one',
+      'has the response of an unknown path for the undecodable path %s',
       async (path) => {
         const {
           date: _1,
@@ -162,7 +162,7 @@ describe('the HTTP of a hostile client', () => {
       'http://x?#',
       `/api/v1/users/me/sessions/${'a'.repeat(15_000)}`,
       `/docs/${'a'.repeat(15_000)}`,
-    ])('leaves no answer to the router, and quotes nothing: %.40s', async (target) => {
+    ])('has a regular error response that quotes nothing: %.40s', async (target) => {
       const answer = await sendRaw(app.url, `DELETE ${target} HTTP/1.1\r\nHost: x\r\n\r\n`);
       expect([401, 404, 405]).toContain(answer.status);
       expect(answer.text).toMatch(/^\{"detail":"[A-Z][A-Za-z ]+"\}$/);
@@ -174,14 +174,14 @@ describe('the HTTP of a hostile client', () => {
     });
 
     it.each(['?a=%E9', '?a=%zz', '?%', '?a=#b', '?__proto__[x]=1&constructor.prototype.x=1'])(
-      'reads a query %s that nobody asked for',
+      'is accepted with the unknown query %s',
       async (query) => {
         expect((await sendRaw(app.url, `GET /health${query} HTTP/1.1\r\nHost: x\r\n\r\n`)).status).toBe(200);
         expect((await sendRaw(app.url, `GET /api/v1/users/me${query} HTTP/1.1\r\nHost: x\r\n\r\n`)).status).toBe(401);
       },
     );
 
-    it('ignores an Upgrade and an expectation that it does not know', async () => {
+    it('is accepted with an Upgrade or unknown Expect header', async () => {
       expect((await sendRaw(app.url, `${HEALTH}Connection: Upgrade\r\nUpgrade: websocket\r\n\r\n`)).status).toBe(200);
       const expecting = await sendRaw(app.url, `${LOGIN}Expect: miracles\r\nContent-Length: 2\r\n\r\n{}`);
       expect(expecting.status).toBe(422);
@@ -189,8 +189,8 @@ describe('the HTTP of a hostile client', () => {
     });
   });
 
-  describe('that is slow or goes away', () => {
-    it('is not waited for for ever, and a proxy never meets a closing connection (M24)', () => {
+  describe('with slow and aborted connections', () => {
+    it('is bounded by timeouts that suit a proxy', () => {
       const server = app.nest.getHttpServer();
       expect(server.headersTimeout).toBeGreaterThan(0);
       expect(server.headersTimeout).toBeLessThanOrEqual(20_000);
@@ -199,7 +199,7 @@ describe('the HTTP of a hostile client', () => {
       expect(server.keepAliveTimeout).toBeGreaterThan(60_000);
     });
 
-    it('is let go after a CONNECT even if it never hangs up', async () => {
+    it('is disconnected after a CONNECT even if the client keeps its side open', async () => {
       const { hostname, port } = new URL(app.url);
       const socket = net.connect({ port: Number(port), host: hostname, allowHalfOpen: true });
       socket.write('CONNECT x:1 HTTP/1.1\r\nHost: x:1\r\n\r\n');
@@ -208,7 +208,7 @@ describe('the HTTP of a hostile client', () => {
       socket.destroy();
     });
 
-    it('does no harm by resetting a connection that is being refused', async () => {
+    it('has no effect when a refused connection is reset', async () => {
       const { hostname, port } = new URL(app.url);
       for (const request of [
         'CONNECT x:1 HTTP/1.1\r\nHost: x:1\r\n\r\n',
@@ -225,7 +225,7 @@ describe('the HTTP of a hostile client', () => {
       }
     });
 
-    it('leaves the server whole when it aborts in the middle of a body', async () => {
+    it('has no effect when the client aborts in the middle of a body', async () => {
       const { token } = await signedIn(app.url);
       const { hostname, port } = new URL(app.url);
       for (let i = 0; i < 100; i += 1) {

@@ -9,7 +9,7 @@ const QUOTED = JSON.stringify(CANARY);
 const LOGIN = '/api/v1/auth/login-json';
 const REGISTER = '/api/v1/auth/register';
 
-describe('what a 422 shows of the input', () => {
+describe('the input in a 422 response', () => {
   let app: TestApp;
 
   beforeAll(async () => {
@@ -17,29 +17,29 @@ describe('what a 422 shows of the input', () => {
   });
   afterAll(() => app.stop());
 
-  describe('is never a secret', () => {
+  describe('does not contain a secret', () => {
     it.each([
       ['a password of the wrong type', `{"username":"x","password":[${QUOTED}]}`],
       ['a password in an object', `{"username":"x","password":{"value":${QUOTED},${QUOTED}:1}}`],
       ['a password as the name of a key', `{"username":1,"password":{${QUOTED}:{}}}`],
       ['a password that is too long', `{"username":"x","password":"${CANARY.repeat(10)}"}`],
       ['a password with a NUL', `{"username":"x","password":"${CANARY}\\u0000"}`],
-      ['a password given twice', `{"username":[],"password":${QUOTED},"password":1}`],
+      ['a password sent twice', `{"username":[],"password":${QUOTED},"password":1}`],
       ['a misspelt key', `{"username":"x","pasword":${QUOTED}}`],
       ['a key in another case', `{"username":"x","Password":${QUOTED}}`],
       ['a key with a blank', `{"username":"x"," password":${QUOTED}}`],
-      ['an object within', `{"user":{"username":"x","password":${QUOTED}}}`],
-      ['an array within', `{"users":[{"password":${QUOTED}},${QUOTED}]}`],
-      ['an object in place of a name', `{"username":{"name":"x","password":${QUOTED}},"password":1}`],
-      ['objects in a list in place of a name', `{"username":[{"password":${QUOTED}},[{"x":[${QUOTED}]}]]}`],
+      ['a nested object', `{"user":{"username":"x","password":${QUOTED}}}`],
+      ['a nested array', `{"users":[{"password":${QUOTED}},${QUOTED}]}`],
+      ['an object as the username', `{"username":{"name":"x","password":${QUOTED}},"password":1}`],
+      ['objects in a list as the username', `{"username":[{"password":${QUOTED}},[{"x":[${QUOTED}]}]]}`],
       ['a list as the body', `[{"username":"x","password":${QUOTED}}]`],
-      ['a text as the body', QUOTED],
-      ['JSON in a text as the body', JSON.stringify(`{"password":${QUOTED}}`)],
+      ['a string as the body', QUOTED],
+      ['JSON in a string as the body', JSON.stringify(`{"password":${QUOTED}}`)],
       ['broken JSON', `{"username":"x","password":${QUOTED}`],
       ['a password without quotes', `{"username":"x","password":${CANARY}}`],
       ['JSON after JSON', `{"username":"x"}{"password":${QUOTED}}`],
-      ['a form that is called JSON', `username=x&password=${CANARY}`],
-      ['nothing but a password', CANARY],
+      ['a form in place of JSON', `username=x&password=${CANARY}`],
+      ['only a password', CANARY],
     ])('with %s', async (_name, body) => {
       for (const path of [LOGIN, REGISTER]) {
         for (const type of [
@@ -49,7 +49,7 @@ describe('what a 422 shows of the input', () => {
           'application/vnd.x+json',
         ]) {
           const answer = await sendJson(app.url, path, body, { headers: { 'content-type': type } });
-          // A password that is too long is merely wrong at a sign-in.
+          // The sign-in treats an overlong password as a wrong one.
           expect(answer.status === 422 || (answer.status === 401 && path === LOGIN)).toBe(true);
           expect(answer.text).not.toContain(CANARY.slice(0, 6));
           expect(JSON.stringify(answer.headers)).not.toContain(CANARY);
@@ -58,21 +58,21 @@ describe('what a 422 shows of the input', () => {
     });
 
     it.each([
-      ['a missing name', `password=${CANARY}`],
-      ['a password given twice', `username=x&password=${CANARY}&password=${CANARY}`],
+      ['a missing username', `password=${CANARY}`],
+      ['a password sent twice', `username=x&password=${CANARY}&password=${CANARY}`],
       ['a password in brackets', `username=x&password=1&password[]=${CANARY}`],
       ['another field in brackets', `username=x&username[password]=${CANARY}&password=1`],
-      ['a client secret given twice', `username=x&password=1&client_secret=${CANARY}&client_secret=2`],
+      ['a client secret sent twice', `username=x&password=1&client_secret=${CANARY}&client_secret=2`],
       ['a misspelt field', `username=x&pasword=${CANARY}`],
-      ['a password with bytes of no text', `username=x&password=${CANARY}%FF`],
-      ['JSON that is called a form', `{"username":"x","password":${QUOTED}}`],
+      ['a password that is not UTF-8', `username=x&password=${CANARY}%FF`],
+      ['JSON in place of a form', `{"username":"x","password":${QUOTED}}`],
     ])('in a form with %s', async (_name, body) => {
       const answer = await sendForm(app.url, body);
       expect(answer.status).toBe(422);
       expect(answer.text).not.toContain(CANARY.slice(0, 6));
     });
 
-    it('in multipart, in the content of a file and in a broken one', async () => {
+    it('in multipart with a file or an incomplete body', async () => {
       const file = `--X\r\nContent-Disposition: form-data; name="username"; filename="a"\r\n\r\n${CANARY}\r\n`;
       const secret = `--X\r\nContent-Disposition: form-data; name="password"; filename="${CANARY}"\r\n\r\nx\r\n`;
       const headers = { 'content-type': 'multipart/form-data; boundary=X' };
@@ -83,7 +83,7 @@ describe('what a 422 shows of the input', () => {
       }
     });
 
-    it('where nothing is wrong with it but something is with another field', async () => {
+    it('when only another field is invalid', async () => {
       const answer = await sendJson(
         app.url,
         REGISTER,
@@ -96,7 +96,7 @@ describe('what a 422 shows of the input', () => {
     });
   });
 
-  describe('is otherwise what was sent, to the digit', () => {
+  describe('equals the request in pydantic’s notation', () => {
     it.each([
       ['1.0', '1.0'],
       ['1e5', '100000.0'],
@@ -127,7 +127,7 @@ describe('what a 422 shows of the input', () => {
       ],
       ['{"a":1,"username":"x","a":2,"username":"y"}', `{"a":"${MASK}","username":"y"}`],
       ['{"username":1.0}', '{"username":1.0}'],
-    ])('for the whole of %s', async (body, shown) => {
+    ])('for the whole body %s', async (body, shown) => {
       const { detail } = (await sendJson(app.url, LOGIN, body)).body as { detail: unknown[] };
       expect(detail.at(-1)).toMatchObject({ type: 'missing', loc: ['body', 'password'] });
       expect((await sendJson(app.url, LOGIN, body)).text).toContain(
@@ -144,19 +144,19 @@ describe('what a 422 shows of the input', () => {
     );
   });
 
-  describe('of keys that come twice', () => {
-    it('is the last value, which is also the one that counts', async () => {
+  describe('for duplicate keys', () => {
+    it('is the last value, which is also the one in effect', async () => {
       const { username, password } = await signedIn(app.url);
       const [name, secret] = [JSON.stringify(username), JSON.stringify(password)];
-      const good = `{"username":"nobody","password":"x","username":${name},"password":${secret}}`;
-      const bad = `{"username":${name},"password":${secret},"password":"wrong1"}`;
-      expect((await sendJson(app.url, LOGIN, good)).status).toBe(200);
-      expect((await sendJson(app.url, LOGIN, bad)).status).toBe(401);
+      const valid = `{"username":"nobody","password":"x","username":${name},"password":${secret}}`;
+      const invalid = `{"username":${name},"password":${secret},"password":"wrong1"}`;
+      expect((await sendJson(app.url, LOGIN, valid)).status).toBe(200);
+      expect((await sendJson(app.url, LOGIN, invalid)).status).toBe(401);
       const { body } = await sendJson(app.url, REGISTER, '{"username":"a","username":"b","password":"secure123"}');
       expect(body).toMatchObject({ detail: [{ loc: ['body', 'username'], input: 'b' }] });
     });
 
-    it.each(JSON_FIELDS)('holds for %s, in %s, also when one is written with escapes', async (path, field) => {
+    it.each(JSON_FIELDS)('is the last value for %s, in %s, even if one key is escaped', async (path, field) => {
       const escaped = [...field].map((letter) => `\\u${letter.charCodeAt(0).toString(16).padStart(4, '0')}`).join('');
       const wrongLast = await sendJson(app.url, path, `{"${field}":"abcdef@b.com","${escaped}":7}`);
       expect(wrongLast.text).toContain(`"loc":["body","${field}"],"msg":"Input should be a valid string"`);
@@ -164,7 +164,7 @@ describe('what a 422 shows of the input', () => {
       expect(wrongFirst.text).not.toContain('Input should be a valid string');
     });
 
-    it.each(FORM_FIELDS)('is refused in a form: %s', async (field) => {
+    it.each(FORM_FIELDS)('refers to the duplicate field of a form: %s', async (field) => {
       const rest = 'username=x&password=y&';
       const answer = await sendForm(app.url, `${rest}${field}=password&${field}=password`);
       expect(answer).toMatchObject({ status: 422, body: { detail: [{ loc: ['body', field] }] } });

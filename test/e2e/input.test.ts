@@ -26,10 +26,10 @@ describe('hostile input', () => {
     expect((await send(app.url, '/health')).text).toBe('{"status":"ok","database":"up"}');
   });
 
-  describe('that no text column can hold', () => {
+  describe('that a text column cannot store', () => {
     const TEXTS = ['\\u0000', 'some\\u0000body', '\\ud800', 'body\\udfff!', '\\udc00\\ud800'];
 
-    it.each(JSON_FIELDS)('is a 422 in JSON to %s, in %s', async (path, field) => {
+    it.each(JSON_FIELDS)('is refused with 422 in JSON by %s, in %s', async (path, field) => {
       for (const text of TEXTS) {
         const answer = await sendJson(app.url, path, jsonWith(field, `"${text}12"`));
         expect(answer.status).toBe(422);
@@ -45,7 +45,7 @@ describe('hostile input', () => {
       }
     });
 
-    it.each(FORM_FIELDS)('is a 422 in a form, in %s', async (field) => {
+    it.each(FORM_FIELDS)('is refused with 422 in a form, in %s', async (field) => {
       for (const text of ['a%00b', '%00', '%FF', '%ED%A0%80', '%C0%80', 'a\0b', '\xff']) {
         const answer = await sendForm(app.url, Buffer.from(formWith(field, text), 'latin1'));
         expect(answer).toMatchObject({
@@ -57,7 +57,7 @@ describe('hostile input', () => {
       }
     });
 
-    it('is ignored where nothing reads it', async () => {
+    it('is ignored in unknown fields', async () => {
       const { username, password } = await signedIn(app.url);
       const body = JSON.stringify({ username, password }).replace('}', ',"\\u0000\\ud800":"\\ud800\\u0000"}');
       expect((await sendJson(app.url, LOGIN, body)).status).toBe(200);
@@ -65,7 +65,7 @@ describe('hostile input', () => {
       expect((await sendForm(app.url, form)).status).toBe(200);
     });
 
-    it('is a 4xx in a path and a query', async () => {
+    it('is refused in a path and a query', async () => {
       for (const text of ['a%00b', '%00']) {
         expect((await send(app.url, `/api/v1/probe/named/${text}`)).status).toBe(422);
         expect((await send(app.url, `/api/v1/probe/named/x?search=${text}`)).status).toBe(422);
@@ -78,16 +78,19 @@ describe('hostile input', () => {
       }
     });
 
-    it.each(['\xff', '\x80\xfe', 'Bearer \xff', 'Bearer \xed\xa0\x80'])('is a 401 in a header: %j', async (value) => {
-      const head = `GET /api/v1/users/me HTTP/1.1\r\nHost: x\r\nAuthorization: ${value}\r\nUser-Agent: ${value}\r\n`;
-      expect((await sendRaw(app.url, `${head}Accept: ${value}\r\n\r\n`)).status).toBe(401);
-    });
+    it.each(['\xff', '\x80\xfe', 'Bearer \xff', 'Bearer \xed\xa0\x80'])(
+      'is refused with 401 in a header: %j',
+      async (value) => {
+        const head = `GET /api/v1/users/me HTTP/1.1\r\nHost: x\r\nAuthorization: ${value}\r\nUser-Agent: ${value}\r\n`;
+        expect((await sendRaw(app.url, `${head}Accept: ${value}\r\n\r\n`)).status).toBe(401);
+      },
+    );
   });
 
-  describe('of another type', () => {
+  describe('of the wrong type', () => {
     const VALUES = ['{}', '{"a":1}', '[]', '["abcdef"]', '1', '1.5', '-1e400', 'true', 'false', '{"$gt":""}', '[[]]'];
 
-    it.each(JSON_FIELDS)('is a 422 of %s, in %s', async (path, field) => {
+    it.each(JSON_FIELDS)('is refused with 422 by %s, in %s', async (path, field) => {
       for (const value of field === 'email' ? VALUES : [...VALUES, 'null']) {
         const answer = await sendJson(app.url, path, jsonWith(field, value));
         expect(answer).toMatchObject({
@@ -97,17 +100,20 @@ describe('hostile input', () => {
       }
     });
 
-    it.each(['1', 'true', '"x"', '[]', '[{}]', 'null', '1e999'])('is a 422 as a whole body: %s', async (body) => {
-      for (const path of new Set(JSON_FIELDS.map(([path]) => path))) {
-        expect(await sendJson(app.url, path, body)).toMatchObject({
-          status: 422,
-          body: { detail: [{ loc: ['body'] }] },
-        });
-      }
-    });
+    it.each(['1', 'true', '"x"', '[]', '[{}]', 'null', '1e999'])(
+      'is refused with 422 as the whole body: %s',
+      async (body) => {
+        for (const path of new Set(JSON_FIELDS.map(([path]) => path))) {
+          expect(await sendJson(app.url, path, body)).toMatchObject({
+            status: 422,
+            body: { detail: [{ loc: ['body'] }] },
+          });
+        }
+      },
+    );
 
     it.each(['abc', '', '1.5', '0x1', '1e2', '-1', '0', '101', '2147483648', '9'.repeat(400), 'NaN', 'null', '[]'])(
-      'is a 422 as a number of the query: %s',
+      'is refused with 422 as a number in the query: %s',
       async (limit) => {
         const answer = await send(app.url, `/api/v1/probe/named/x?limit=${limit}`);
         expect(answer).toMatchObject({ status: 422, body: { detail: [{ loc: ['query', 'limit'] }] } });
@@ -115,7 +121,7 @@ describe('hostile input', () => {
     );
   });
 
-  describe('with the names of JavaScript’s own', () => {
+  describe('with property names of JavaScript objects', () => {
     const NAMES = ['__proto__', 'constructor', 'prototype', 'hasOwnProperty', 'toString', 'toJSON', 'then'];
     afterEach(() => {
       const fresh: Record<string, unknown> = {};
@@ -123,13 +129,13 @@ describe('hostile input', () => {
       expect(Object.keys(Object.prototype)).toEqual([]);
     });
 
-    it.each(NAMES)('ignores %s', async (name) => {
+    it.each(NAMES)('has no effect: %s', async (name) => {
       const { username, password } = await signedIn(app.url);
       for (const value of ['{"polluted":1,"prototype":{"polluted":1}}', '"x"', 'null', '[1]']) {
-        const good = JSON.stringify({ username, password }).replace('}', `,"${name}":${value}}`);
-        expect((await sendJson(app.url, LOGIN, good)).status).toBe(200);
+        const valid = JSON.stringify({ username, password }).replace('}', `,"${name}":${value}}`);
+        expect((await sendJson(app.url, LOGIN, valid)).status).toBe(200);
       }
-      // Nor are the fields that it holds fields of the body.
+      // Fields of the nested object do not count as fields of the body.
       const inherited = `{"${name}":${JSON.stringify({ username, password })}}`;
       expect((await sendJson(app.url, LOGIN, inherited)).status).toBe(422);
       const keys = [name, `${name}[polluted]`, `${name}.polluted`, `constructor[prototype][polluted]`];
@@ -149,18 +155,21 @@ describe('hostile input', () => {
     const NESTED: [string, string][] = [
       ['arrays', '['.repeat(DEPTH) + ']'.repeat(DEPTH)],
       ['objects', '{"a":'.repeat(DEPTH) + '1' + '}'.repeat(DEPTH)],
-      ['arrays without an end', '['.repeat(DEPTH)],
-      ['objects without an end', '{"a":'.repeat(DEPTH)],
-      ['both, mixed', '[{"a":'.repeat(DEPTH / 2) + '1' + '}]'.repeat(DEPTH / 2)],
+      ['unclosed arrays', '['.repeat(DEPTH)],
+      ['unclosed objects', '{"a":'.repeat(DEPTH)],
+      ['alternating arrays and objects', '[{"a":'.repeat(DEPTH / 2) + '1' + '}]'.repeat(DEPTH / 2)],
     ];
 
-    it.each(NESTED)('in %s is a 400, in a known field, an unknown one and as the body', async (_name, nested) => {
-      for (const text of [nested, jsonWith('username', nested), jsonWith('unknown', nested)]) {
-        expect(await sendJson(app.url, LOGIN, text)).toMatchObject({ status: 400, text: UNREADABLE });
-      }
-    });
+    it.each(NESTED)(
+      'in %s is refused with 400 in a known field, an unknown one and as the body',
+      async (_name, nested) => {
+        for (const text of [nested, jsonWith('username', nested), jsonWith('unknown', nested)]) {
+          expect(await sendJson(app.url, LOGIN, text)).toMatchObject({ status: 400, text: UNREADABLE });
+        }
+      },
+    );
 
-    it('does not count brackets in a text, nor refuse what is merely deep', async () => {
+    it('does not include brackets in a string, and 400 levels are accepted', async () => {
       expect((await sendJson(app.url, LOGIN, jsonWith('unknown', `"${'['.repeat(DEPTH)}"`))).status).toBe(401);
       expect((await sendJson(app.url, LOGIN, jsonWith('unknown', `${'['.repeat(400)}${']'.repeat(400)}`))).status).toBe(
         401,
@@ -169,8 +178,8 @@ describe('hostile input', () => {
     });
   });
 
-  describe('beyond measure', () => {
-    it.each(['/api/v1/auth/register', LOGIN, '/api/v1/auth/login'])('is a 413 of %s', async (path) => {
+  describe('that is too large', () => {
+    it.each(['/api/v1/auth/register', LOGIN, '/api/v1/auth/login'])('is refused with 413 by %s', async (path) => {
       expect(await sendJson(app.url, path, 'x'.repeat(102_401))).toMatchObject(TOO_LARGE);
       expect((await sendJson(app.url, path, 'x'.repeat(102_400))).status).toBe(422);
       const chunked = `POST ${path} HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n`;
@@ -179,18 +188,18 @@ describe('hostile input', () => {
       expect(await sendRaw(app.url, promised)).toMatchObject(TOO_LARGE);
     });
 
-    it('is a 400 for more than 1,000 fields of a form', async () => {
+    it('is refused with 400 for more than 1,000 fields in a form', async () => {
       const detail = 'Too many fields. Maximum number of fields is 1000.';
       expect(await sendForm(app.url, 'a=1&'.repeat(1001))).toMatchObject({ status: 400, body: { detail } });
       expect((await sendForm(app.url, 'a=1&'.repeat(1000))).status).toBe(422);
     });
 
     it.each([
-      ['a bomb', gzipSync(Buffer.alloc(50_000_000))],
-      ['a good body', gzipSync('{"username":"x","password":"y"}')],
-      ['no gzip', Buffer.from('{"username":"x"')],
-      ['half a gzip', gzipSync('{"username":"x","password":"y"}').subarray(0, 20)],
-    ])('is not inflated: %s', async (_name, body) => {
+      ['a decompression bomb', gzipSync(Buffer.alloc(50_000_000))],
+      ['a valid body', gzipSync('{"username":"x","password":"y"}')],
+      ['invalid gzip', Buffer.from('{"username":"x"')],
+      ['truncated gzip', gzipSync('{"username":"x","password":"y"}').subarray(0, 20)],
+    ])('is not decompressed: %s', async (_name, body) => {
       for (const encoding of ['gzip', 'deflate', 'br', 'gzip, gzip']) {
         const { status } = await sendJson(app.url, LOGIN, body, { headers: { 'content-encoding': encoding } });
         expect([400, 413, 422]).toContain(status);
@@ -203,7 +212,7 @@ describe('hostile input', () => {
       (unit) => unit.repeat(50_000 / Buffer.byteLength(unit)),
     );
 
-    it.each(JSON_FIELDS)('is answered at once by %s, in %s', async (path, field) => {
+    it.each(JSON_FIELDS)('is answered quickly by %s, in %s', async (path, field) => {
       const before = process.cpuUsage();
       for (const text of [
         ...LONG,
@@ -215,7 +224,7 @@ describe('hostile input', () => {
           (await sendJson(app.url, path, jsonWith(field, JSON.stringify(text)))).status,
         );
       }
-      // CPU time, which other processes do not add to. One quadratic expression over 50 KB would take longer by itself.
+      // CPU time excludes other processes. A single quadratic expression over 50 KB would exceed the limit.
       expect(process.cpuUsage(before).user / 1000).toBeLessThan(5000);
     });
 
@@ -229,7 +238,7 @@ describe('hostile input', () => {
 });
 
 describe('BODY_LIMIT_BYTES', () => {
-  it('is the largest body that is read', async () => {
+  it('limits the size of a request body', async () => {
     const app = await TestApp.start({ settings: { BODY_LIMIT_BYTES: '1024' } });
     try {
       expect(await sendJson(app.url, LOGIN, 'x'.repeat(1025))).toMatchObject(TOO_LARGE);

@@ -35,7 +35,7 @@ const showFailed = async () => (await runCommand(database, 'jobs:failed')).text;
 const retry = async (...words: string[]) => (await runCommand(database, 'jobs:retry', ...words)).text;
 
 describe('cli jobs:failed', () => {
-  it('lists what failed for good, with its last error, one line each, and no payload', async () => {
+  it('lists each permanently failed job with its last error and without its payload', async () => {
     const text = await showFailed();
     expect(text.split('\n')).toEqual([
       expect.stringMatching(/^ +1 {2}mail\.send {2}of \d{4}-\d\d-\d\dT[\d:]{8}Z, 2 tries: 550 no such box\\u009b2J$/),
@@ -45,7 +45,7 @@ describe('cli jobs:failed', () => {
     expect(text).not.toContain('4711');
   });
 
-  it('says that there may be more than it lists', async () => {
+  it('lists at most 200 jobs and reports that there may be more', async () => {
     await query(
       database,
       `INSERT INTO graphile_worker._private_jobs (task_id, payload, attempts, max_attempts)
@@ -55,14 +55,14 @@ describe('cli jobs:failed', () => {
     expect([lines.length, lines[200]]).toEqual([202, 'These are the oldest 200; there may be more.']);
   });
 
-  it('says so where there are none', async () => {
+  it('reports that no job has failed', async () => {
     await query(database, 'DELETE FROM graphile_worker._private_jobs WHERE id <= 2');
     expect(await showFailed()).toBe('No job has failed for good.');
   });
 });
 
 describe('cli jobs:retry', () => {
-  it('has one done after all, or every one', async () => {
+  it('reschedules one failed job or all of them', async () => {
     expect(await retry('2')).toBe('1 job is tried again, as soon as a process does jobs.');
     expect(await open()).toEqual(['2', '3']);
     expect(await retry('--all')).toMatch(/^1 job is/);
@@ -75,7 +75,7 @@ describe('cli jobs:retry', () => {
     expect(done.toSorted()).toEqual(['1', '2', '3']);
   });
 
-  it('touches no job that is still tried, and takes ids only', async () => {
+  it('refuses a job that is still being retried and an invalid id', async () => {
     await expect(retry('3')).rejects.toThrow('No job 3 has failed for good.');
     await expect(retry()).rejects.toThrow(ConfigurationError);
     await expect(retry('1', '--all')).rejects.toThrow(ConfigurationError);
@@ -86,7 +86,7 @@ describe('cli jobs:retry', () => {
 });
 
 describe('the job jobs.purge', () => {
-  it('deletes the jobs that failed for good more than 30 days ago', async () => {
+  it('deletes jobs that failed permanently more than 30 days ago', async () => {
     await query(
       database,
       `UPDATE graphile_worker._private_jobs SET run_at = now() - interval '31 days', updated_at = run_at - interval '31 days'

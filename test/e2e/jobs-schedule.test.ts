@@ -6,7 +6,7 @@ import { until } from '../support/until.js';
 
 const TrueDate = Date;
 
-/** Sets the wall clock of this process back to shortly before the last full minute, as often as it is called. */
+/** Sets the clock of this process back to shortly before the last full minute, on every call. */
 function goBackBeforeTheMinute(): void {
   const now = TrueDate.now();
   const behindMs = (now + 1500) % 60_000;
@@ -34,21 +34,21 @@ afterEach(async () => {
   await dropDatabase(database);
 });
 
-describe('a job that is done at a time', () => {
-  it('is done once, whichever of several processes does it, and is told nothing', async () => {
+describe('a scheduled job', () => {
+  it('runs in one of several processes, with an empty payload', async () => {
     const done: unknown[] = [];
     goBackBeforeTheMinute();
     for (let each = 0; each < 3; each += 1) {
       workers.push(
-        new JobWorker(database, (handlers) => {
-          handlers.schedule('tidy', '* * * * *', async (payload) => void done.push(payload));
-          // Another day than any: its minute never comes.
-          handlers.schedule('never', '* * 31 2 *', async () => void done.push('never'));
+        new JobWorker(database, (registry) => {
+          registry.schedule('tidy', '* * * * *', async (payload) => void done.push(payload));
+          // A date that does not exist.
+          registry.schedule('never', '* * 31 2 *', async () => void done.push('never'));
         }),
       );
     }
     await until(() => done.length > 0);
-    // Time for the two others to do it as well.
+    // Leaves time for the other workers to run it too.
     await sleep(1000);
     expect(done).toEqual([{}]);
     expect(await query(database, 'SELECT FROM graphile_worker.jobs')).toEqual([]);
@@ -62,7 +62,7 @@ describe('a job that is done at a time', () => {
     ]);
   });
 
-  it('is not made up for after a time in which nobody did jobs', async () => {
+  it('is not run later for times at which no worker was running', async () => {
     await query(
       database,
       `INSERT INTO graphile_worker._private_known_crontabs (identifier, known_since, last_execution)
@@ -72,12 +72,12 @@ describe('a job that is done at a time', () => {
     const missed = new Date(Date.now() - 120_000);
     const time = `${missed.getUTCMinutes()} ${missed.getUTCHours()} * * *`;
     workers.push(
-      new JobWorker(database, (handlers) => {
-        handlers.schedule('tidy', time, async () => void done.push('tidy'));
-        handlers.schedule('new', time, async () => void done.push('new'));
+      new JobWorker(database, (registry) => {
+        registry.schedule('tidy', time, async () => void done.push('tidy'));
+        registry.schedule('new', time, async () => void done.push('new'));
       }),
     );
-    // It has looked once it knows the other.
+    // The worker registers the new job when it reads the schedule.
     const known = `SELECT FROM graphile_worker._private_known_crontabs WHERE identifier = 'new'`;
     await until(async () => (await query(database, known)).length === 1);
     await sleep(1000);

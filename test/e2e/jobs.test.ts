@@ -1,5 +1,5 @@
 import type { DatabaseSettings } from '../../src/platform/config/database-settings.js';
-import type { JobContext } from '../../src/jobs/job-handlers.js';
+import type { JobContext } from '../../src/jobs/job-registry.js';
 import { PermanentFailure } from '../../src/jobs/permanent-failure.js';
 import { JobSender, JobWorker } from '../support/job-worker.js';
 import { createDatabase, dropDatabase, query } from '../support/test-databases.js';
@@ -51,7 +51,7 @@ describe('a job', () => {
     expect(await rows()).toMatchObject([{ name: 'greet', attempts: 0, max: 12, locked: false }]);
   });
 
-  it('is done once, with its payload, and is gone then', async () => {
+  it('runs once with its payload and is removed', async () => {
     const done: unknown[] = [];
     const worker = working(database, 'greet', async (payload, { attempt }) => void done.push([payload, attempt]));
     await sender.add('greet', { userId: 7, kind: 'welcome' });
@@ -76,14 +76,14 @@ describe('a job', () => {
 });
 
 describe('a job that fails', () => {
-  it('is tried again, after a pause that grows and that is not the same for all', async () => {
+  it('is retried after a growing, randomized delay', async () => {
     const worker = working(database, 'fail', async () => {
       throw new Error('no');
     });
     for (let job = 0; job < 6; job += 1) await sender.add('fail');
     await query(database, `UPDATE graphile_worker._private_jobs SET attempts = 3 WHERE id % 2 = 0`);
     await until(async () => (await rows()).every(({ error, locked }) => error === 'no' && !locked));
-    // The library's own pause is exactly e^tries, and grows shorter from then on.
+    // The library's own delay is exactly e^attempts and shrinks as time passes.
     await until(async () => (await rows()).some(({ attempts, pause }) => pause > Math.exp(attempts)));
     for (const { attempts, pause } of await rows()) {
       const least = Math.exp(attempts);
@@ -94,7 +94,7 @@ describe('a job that fails', () => {
     expect(line).toMatchObject({ level: 40, job: 'fail', err: { message: 'no' } });
   });
 
-  it('for the last time is kept, counted and told of, and no longer tried', async () => {
+  it('for the last time is kept, counted, logged and no longer retried', async () => {
     let tries = 0;
     await sender.add('fail');
     await query(database, `UPDATE graphile_worker._private_jobs SET max_attempts = 1`);
@@ -111,8 +111,8 @@ describe('a job that fails', () => {
   });
 });
 
-describe('a job that cannot end better', () => {
-  it('is given up at its first try', async () => {
+describe('a job with a permanent failure', () => {
+  it('is not retried', async () => {
     const worker = working(database, 'fail', async () => {
       throw new PermanentFailure('there is no such address');
     });
@@ -123,8 +123,8 @@ describe('a job that cannot end better', () => {
   });
 });
 
-describe('the end of a worker', () => {
-  /** A job that runs until the test lets it, or until it is told to end. */
+describe('stopping a worker', () => {
+  /** A job that runs until the test finishes it or the worker aborts it. */
   function slow(): {
     handler: (payload: object, context: JobContext) => Promise<void>;
     begun: number[];
@@ -143,7 +143,7 @@ describe('the end of a worker', () => {
     return { handler, begun, finish: () => finish() };
   }
 
-  it('waits for the job in hand, and takes no other', async () => {
+  it('waits for the running job and starts no other', async () => {
     const { handler, begun, finish } = slow();
     const worker = working(database, 'slow', handler, { JOB_CONCURRENCY: '1' });
     await sender.add('slow');
@@ -157,7 +157,7 @@ describe('the end of a worker', () => {
     expect(worker.said(/gave back/)).toEqual([]);
   });
 
-  it('gives a job back that does not end in time: another does it at once, and the try does not count', async () => {
+  it('releases a job that does not finish in time, without counting the attempt', async () => {
     const { handler, begun, finish } = slow();
     const first = working(database, 'slow', handler);
     await sender.add('slow');
@@ -171,13 +171,13 @@ describe('the end of a worker', () => {
     expect(begun).toEqual([1, 1]);
   });
 
-  it('gives back a job too that does not heed the signal', async () => {
+  it('releases a job that ignores the abort signal', async () => {
     const begun: number[] = [];
-    const worker = working(database, 'deaf', async (_payload, { attempt }) => {
+    const worker = working(database, 'stuck', async (_payload, { attempt }) => {
       begun.push(attempt);
       await new Promise(() => undefined);
     });
-    await sender.add('deaf');
+    await sender.add('stuck');
     await until(() => begun.length === 1);
     await worker.stop(0);
     expect(await rows()).toMatchObject([{ attempts: 0, locked: false }]);

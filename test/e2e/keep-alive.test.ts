@@ -12,7 +12,7 @@ describe('KEEP_ALIVE_SECONDS', () => {
     await app.stop();
   });
 
-  /** The answer to a request on a new connection. */
+  /** Sends a request on a new connection and returns the raw response. */
   async function ask(): Promise<string> {
     const { hostname, port } = new URL(app.url);
     socket = net.connect(Number(port), hostname);
@@ -21,19 +21,19 @@ describe('KEEP_ALIVE_SECONDS', () => {
     return answer.toString();
   }
 
-  it('sets how long an idle connection is kept, and each answer shows it', async () => {
+  it('sets how long an idle connection stays open, and each response states it', async () => {
     app = await TestApp.start({ settings: { KEEP_ALIVE_SECONDS: '1' } });
     expect(await ask()).toMatch(/^keep-alive: timeout=1\r$/im);
     await once(socket, 'end');
   });
 
-  it('may be longer than a cloud load balancer keeps connections', async () => {
+  it('can exceed the idle timeout of a cloud load balancer', async () => {
     app = await TestApp.start({ settings: { KEEP_ALIVE_SECONDS: '620' } });
     expect(await ask()).toMatch(/^keep-alive: timeout=620\r$/im);
     expect(app.nest.getHttpServer().keepAliveTimeout).toBe(620_000);
   });
 
-  it('is longer than nginx keeps connections by default', async () => {
+  it('exceeds the idle timeout of nginx by default', async () => {
     app = await TestApp.start();
     expect(await ask()).toMatch(/^keep-alive: timeout=72\r$/im);
     expect(app.nest.getHttpServer().keepAliveTimeout).toBe(72_000);

@@ -14,7 +14,7 @@ const DURING = { SECRET_KEY: NEW, SECRET_KEY_PREVIOUS: OLD };
 
 const me = (base: string, token: string): Promise<Received> => send(base, ME, { token });
 
-describe('a change of SECRET_KEY', () => {
+describe('changing SECRET_KEY', () => {
   let database: DatabaseSettings;
 
   beforeAll(async () => {
@@ -34,11 +34,11 @@ describe('a change of SECRET_KEY', () => {
     }
   }
 
-  it.each(['HS256', 'HS384', 'HS512'])('signs nobody out while the previous key is set (%s)', async (algorithm) => {
+  it.each(['HS256', 'HS384', 'HS512'])('keeps tokens valid while the previous key is set (%s)', async (algorithm) => {
     const JWT_ALGORITHM = algorithm;
     const before = await under({ SECRET_KEY: OLD, JWT_ALGORITHM }, (url) => signedIn(url));
     await under({ ...DURING, JWT_ALGORITHM }, async (url) => {
-      // The second time the token is remembered.
+      // The second request uses the cached verification.
       for (const _ of [1, 2]) expect((await me(url, before.token)).status).toBe(200);
       const after = await signIn(url, before);
       expect((await me(url, after)).body).toMatchObject({ id: before.id });
@@ -46,7 +46,7 @@ describe('a change of SECRET_KEY', () => {
     });
   });
 
-  it('signs with the new key only, so that the previous one can go', async () => {
+  it('signs only with the new key, so that the previous one can be removed', async () => {
     const before = await under({ SECRET_KEY: OLD }, (url) => signedIn(url));
     const during = await under(DURING, (url) => signIn(url, before));
     await under({ SECRET_KEY: NEW }, async (url) => {
@@ -56,14 +56,14 @@ describe('a change of SECRET_KEY', () => {
     });
   });
 
-  it('can be made known to every worker before the first of them signs with it', async () => {
+  it('accepts the new key as the previous one, so that every worker knows it before one signs with it', async () => {
     const { token } = await under({ SECRET_KEY: NEW, SECRET_KEY_PREVIOUS: OLD }, (url) => signedIn(url));
     await under({ SECRET_KEY: OLD, SECRET_KEY_PREVIOUS: NEW }, async (url) => {
       expect((await me(url, token)).status).toBe(200);
     });
   });
 
-  it('refuses, in the same words, what neither key signed', async () => {
+  it('has the same response for tokens that neither key signed', async () => {
     await under(DURING, async (url) => {
       const { token } = await signedIn(url);
       const refused = await me(url, forge(token, { secret: OLDER }));
@@ -77,7 +77,7 @@ describe('a change of SECRET_KEY', () => {
     });
   });
 
-  it('asks of a token of the previous key all that is asked of a new one', async () => {
+  it('applies all checks to a token of the previous key', async () => {
     await under(DURING, async (url) => {
       const { token } = await signedIn(url);
       const past = Math.floor(Date.now() / 1000) - 1;
@@ -93,12 +93,12 @@ describe('a change of SECRET_KEY', () => {
   });
 
   it.each(['none', 'HS384', 'HS512', 'RS256', 'hs256'])(
-    'lets nobody change the algorithm to %s under either key',
+    'does not accept the algorithm %s with either key',
     async (alg) => {
       await under(DURING, async (url) => {
         const { token } = await signedIn(url);
         for (const secret of [OLD, NEW]) {
-          // Once with the signature that the header names, once with the one that the service knows the key by.
+          // Once with the signature that the header names, once with the configured one.
           for (const signedAs of [alg, 'HS256']) {
             expect((await me(url, forge(token, { secret, signedAs, header: { alg } }))).status).toBe(401);
           }
@@ -109,7 +109,7 @@ describe('a change of SECRET_KEY', () => {
     },
   );
 
-  it('refuses a token whose payload was changed under the signature of the previous key', async () => {
+  it('refuses a token of the previous key with another payload', async () => {
     await under(DURING, async (url) => {
       await signedIn(url);
       const { token } = await signedIn(url);
@@ -120,7 +120,7 @@ describe('a change of SECRET_KEY', () => {
   });
 });
 
-describe('a change of SECRET_KEY in a running service', () => {
+describe('changing SECRET_KEY of a running service', () => {
   let build: ServiceBuild;
   let database: DatabaseSettings;
   const running: ServiceProcess[] = [];
@@ -142,7 +142,7 @@ describe('a change of SECRET_KEY in a running service', () => {
     await dropDatabase(database);
   });
 
-  it('is a restart with both keys, and later one without the previous', async () => {
+  it('takes a restart with both keys and a later one with only the new key', async () => {
     const first = start({ SECRET_KEY: OLD });
     const { token, ...account } = await signedIn(await first.ready());
     await first.stop();
@@ -160,14 +160,14 @@ describe('a change of SECRET_KEY in a running service', () => {
     for (const { output } of running) expect(output).not.toMatch(new RegExp(`${OLD}|${NEW}`));
   });
 
-  it('is refused with a weak previous key, which is not shown', async () => {
-    const service = start({ SECRET_KEY: NEW, SECRET_KEY_PREVIOUS: 'secret-of-yore' });
+  it('fails with a weak previous key, which is not shown', async () => {
+    const service = start({ SECRET_KEY: NEW, SECRET_KEY_PREVIOUS: 'secret-of-2020' });
     expect(await service.ended).toBe(78);
     expect(service.message).toContain('SECRET_KEY_PREVIOUS cannot be used: it has 14 bytes, HS256 needs at least 32');
-    expect(service.output).not.toContain('secret-of-yore');
+    expect(service.output).not.toContain('secret-of-2020');
   });
 
-  it('says when the previous key is the current one', async () => {
+  it('warns when the previous key equals the current one', async () => {
     const service = start({ SECRET_KEY: NEW, SECRET_KEY_PREVIOUS: NEW });
     await service.said(/SECRET_KEY_PREVIOUS is the same as SECRET_KEY and has no effect/);
     await service.ready();

@@ -3,7 +3,7 @@ import { limitsOf } from '../../src/platform/rate-limit/rate-limit.decorator.js'
 import { PASSWORD, session, signIn, uniqueName } from '../support/accounts.js';
 import { anotherClient, type Received, send, type Sent } from '../support/http-client.js';
 import { MailedApp } from '../support/mailed-app.js';
-import { type Refused, refused } from '../support/refused.js';
+import { type Refused, sendUntilRefused } from '../support/send-until-refused.js';
 import { RouteRecorder, recordedRoutes } from '../support/route-recorder.js';
 
 const AUTH = '/api/v1/auth';
@@ -12,9 +12,9 @@ const WRONG = 'wrong-password';
 const CLIENT_TRIES = 12;
 const SHARED_TRIES = 7;
 const OWN_TRIES = 5;
-const AN_HOUR = 10;
+const PER_HOUR = 10;
 const MESSAGES_OF_CLIENT = 100;
-/** Settings of this file. No two budgets that can refuse the same request have the same amount. */
+/** The settings. Budgets that can refuse the same request have different amounts. */
 const LIMITS = {
   RATE_LIMIT_REQUESTS_PER_MINUTE: 150,
   RATE_LIMIT_LOGIN_CLIENT: CLIENT_TRIES,
@@ -40,7 +40,7 @@ const login = async (username: string, from: string, password = WRONG) =>
 const loginForm = async (username: string, from: string) =>
   ask(`${AUTH}/login`, { body: new URLSearchParams({ username, password: WRONG }), from });
 
-/** A signed-in user whose client address no other test uses. */
+/** A signed-in user with a client address that no other test uses. */
 type Owner = Required<Pick<Sent, 'token' | 'from'>>;
 const rename = async (owner: Owner, username: string) => ask(ME, { ...owner, method: 'PATCH', body: { username } });
 const changeEmail = async (owner: Owner, email: string, current_password = PASSWORD) =>
@@ -53,11 +53,11 @@ const remove = async (owner: Partial<Owner>, password = PASSWORD) =>
 
 type Drive = () => Promise<Refused<{ code?: string }>>;
 
-/** Requests of one client to a route that counts by client. */
+/** Requests of one client to a route that counts per client. */
 const byClient = (one: (from: string) => Promise<Received<{ code?: string }>>): Drive => {
   return async () => {
     const from = anotherClient();
-    return refused(() => one(from));
+    return sendUntilRefused(() => one(from));
   };
 };
 
@@ -66,22 +66,22 @@ const byOwner = (one: (owner: Owner) => Promise<Received<{ code?: string }>>): D
   return async () => {
     const { token } = await newAccount();
     const from = anotherClient();
-    return refused(() => one({ token, from }));
+    return sendUntilRefused(() => one({ token, from }));
   };
 };
 
 /** Wrong passwords from unknown clients. */
-const attack = async (username: string) => refused(() => login(username, anotherClient()));
+const attack = async (username: string) => sendUntilRefused(() => login(username, anotherClient()));
 
 async function fromKnownClient({ isAttacked }: { isAttacked: boolean }): ReturnType<Drive> {
   const { username } = await newAccount();
   const from = anotherClient();
   expect((await login(username, from, PASSWORD)).status).toBe(200);
   if (isAttacked) await attack(username);
-  return refused(() => login(username, from));
+  return sendUntilRefused(() => login(username, from));
 }
 
-/** For each budget the routes that meet it, with the amount and the requests that exceed it. */
+/** The routes that enforce each budget, with the amount and the requests that exceed it. */
 const ANSWERED: Readonly<Record<string, Readonly<Record<string, readonly [amount: number, drive: Drive]>>>> = {
   'general.client': {
     [`GET ${ME}`]: [LIMITS.RATE_LIMIT_REQUESTS_PER_MINUTE, byClient((from) => ask(ME, { from }))],
@@ -127,7 +127,7 @@ const ANSWERED: Readonly<Record<string, Readonly<Record<string, readonly [amount
       },
     ],
   },
-  'rename.account': { [`PATCH ${ME}`]: [AN_HOUR, byOwner((owner) => rename(owner, uniqueName('renamed')))] },
+  'rename.account': { [`PATCH ${ME}`]: [PER_HOUR, byOwner((owner) => rename(owner, uniqueName('renamed')))] },
   'rename.taken': {
     [`PATCH ${ME}`]: [
       LIMITS.RATE_LIMIT_REGISTER_PER_HOUR,
@@ -137,7 +137,7 @@ const ANSWERED: Readonly<Record<string, Readonly<Record<string, readonly [amount
       },
     ],
   },
-  'export.account': { [`GET ${ME}/export`]: [AN_HOUR, byOwner((owner) => ask(`${ME}/export`, owner))] },
+  'export.account': { [`GET ${ME}/export`]: [PER_HOUR, byOwner((owner) => ask(`${ME}/export`, owner))] },
 };
 
 async function limited(template: string): Promise<number> {
@@ -150,14 +150,14 @@ async function newDevice(account: { username: string; password: string }): Promi
   await session(service.url, account, { 'user-agent': `program-${uniqueName()}/1.0` });
 }
 
-/** An account whose address has had one message, the only one that an unverified address has left. */
+/** An account whose address has received one message, the only one that an unverified address may receive. */
 async function written(email = newEmail()) {
   const account = await newAccount({ email });
   await service.idle();
   return { ...account, email };
 }
 
-/** For each budget a message that is not sent, and the requests that exceed the budget. */
+/** For each budget, a message that is not sent and the requests that exceed the budget. */
 const UNANSWERED: Readonly<Record<string, readonly [template: string, drive: () => Promise<unknown>]>> = {
   'message.verified': [
     'new-sign-in',
@@ -196,25 +196,25 @@ beforeAll(async () => {
 });
 afterAll(() => service.stop());
 
-describe('every policy in the table of limits', () => {
+describe('rate limit policies', () => {
   const answered = Object.entries(ANSWERED).flatMap(([budget, routes]) =>
     Object.entries(routes).map(([route, [amount, drive]]) => ({ budget, route, amount, drive })),
   );
 
-  it.each(answered)('refuses beyond its amount: $budget, $route', async ({ budget, amount, drive }) => {
+  it.each(answered)('refuse requests beyond the budget: $budget, $route', async ({ budget, amount, drive }) => {
     const policy = limitPolicies().find(({ name }) => budget.startsWith(`${name}.`));
     const { times, refusal } = await drive();
     expect([times, refusal.body.code]).toEqual([amount, policy?.answer?.code]);
     expect(Number(refusal.headers['retry-after'])).toBeGreaterThanOrEqual(1);
   });
 
-  it.each(Object.entries(UNANSWERED))('sends no message beyond its amount: %s', async (_budget, [template, drive]) => {
+  it.each(Object.entries(UNANSWERED))('send no message beyond the budget: %s', async (_budget, [template, drive]) => {
     const before = await limited(template);
     await drive();
     expect(await limited(template)).toBeGreaterThan(before);
   });
 
-  it('sends one link in ten minutes: requested-link.address', async () => {
+  it('send one link per ten minutes: requested-link.address', async () => {
     const { email } = await written();
     for (const _ of [1, 2]) await ask(`${AUTH}/forgot-password`, { body: { email }, from: anotherClient() });
     await service.idle();
@@ -224,7 +224,7 @@ describe('every policy in the table of limits', () => {
     expect(links).toHaveLength(1);
   });
 
-  it('has a case for each of its budgets', () => {
+  it('have a test case for each budget', () => {
     const driven = [...Object.keys(ANSWERED), ...Object.keys(UNANSWERED), 'requested-link.address'];
     // The budget of a message bounds its retries, which no request can cause.
     const declared = limitPolicies().flatMap(({ name, budgets }) =>
@@ -233,7 +233,7 @@ describe('every policy in the table of limits', () => {
     expect(driven.toSorted()).toEqual(declared.toSorted());
   });
 
-  it('has a case for each route that declares it', () => {
+  it('have a test case for each route that declares one', () => {
     const driven = answered.map(({ budget, route }) => `${route} ${budget.replace(/\..*/, '')}`);
     const declared = recordedRoutes.flatMap(({ method, path, config }) =>
       limitsOf(config).map(({ name }) => `${method} ${path} ${name}`),

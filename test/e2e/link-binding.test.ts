@@ -10,7 +10,7 @@ import { until } from '../support/until.js';
 const NEW_PASSWORD = 'kestrel-voyage-amber';
 const newAddress = () => `${uniqueName('bound')}@example.com`;
 
-describe('a link and the address that it was sent to', () => {
+describe('a mailed link that is bound to its address', () => {
   let service: MailedApp;
 
   beforeAll(async () => {
@@ -24,7 +24,7 @@ describe('a link and the address that it was sent to', () => {
     });
   const ask = async (path: string, email: string) =>
     send(service.url, `/api/v1/auth/${path}`, { body: { email }, from: anotherClient() });
-  /** An update by the Python service, which knows no other column or table. */
+  /** Updates the address as the Python service does, without other columns or tables. */
   const moveTo = async (id: number, email: string | null) =>
     service.app.sql('UPDATE users SET email=$1, updated_at=now() WHERE users.id = $2', [email, id]);
   const isVerified = async (id: number) => {
@@ -42,7 +42,7 @@ describe('a link and the address that it was sent to', () => {
     return { ...account, email };
   }
 
-  /** An account that was sent a link of each kind. */
+  /** Creates an account and sends it a link of the kind. */
   const SENT = {
     'verify-email': async () => {
       const email = newAddress();
@@ -70,7 +70,7 @@ describe('a link and the address that it was sent to', () => {
   } as const;
   const KINDS = Object.keys(SENT) as (keyof typeof SENT)[];
 
-  it.each(KINDS)('is worthless once the account has another address: %s', async (kind) => {
+  it.each(KINDS)('is invalid once the account has another address: %s', async (kind) => {
     const { id, link } = await SENT[kind]();
     const other = newAddress();
     await moveTo(id, other);
@@ -79,7 +79,7 @@ describe('a link and the address that it was sent to', () => {
     expect(await isVerified(id)).toBe(false);
   });
 
-  it.each(KINDS)('compares addresses byte by byte: %s', async (kind) => {
+  it.each(KINDS)('is invalid while the address differs in letter case: %s', async (kind) => {
     const { id, email, link } = await SENT[kind]();
     await moveTo(id, email.replace('bound', 'BOUND'));
     expectRefused(await use(kind, link));
@@ -87,13 +87,13 @@ describe('a link and the address that it was sent to', () => {
     expect((await use(kind, link)).status).toBe(204);
   });
 
-  it.each(KINDS)('is worthless once the account has no address: %s', async (kind) => {
+  it.each(KINDS)('is invalid once the account has no address: %s', async (kind) => {
     const { id, link } = await SENT[kind]();
     await moveTo(id, null);
     expectRefused(await use(kind, link));
   });
 
-  it('for a first address is worthless once the account has another address', async () => {
+  it('for a first address is invalid once the account has another address', async () => {
     const { id, username } = await register(service.url, { email: newAddress() });
     await service.app.sql('UPDATE users SET email = NULL, must_verify_email = false WHERE id = $1', [id]);
     const token = await signIn(service.url, { username, password: PASSWORD });
@@ -117,7 +117,7 @@ describe('a link and the address that it was sent to', () => {
     expect(service.receiversOf('/account/reset-password').filter((address) => address === email)).toEqual([]);
   });
 
-  it('does not verify a later address: the state belongs to the address', async () => {
+  it('verifies one address, and a later address is unverified', async () => {
     const { id, username, email } = await verified();
     expect(await isVerified(id)).toBe(true);
     await moveTo(id, newAddress());
@@ -128,7 +128,7 @@ describe('a link and the address that it was sent to', () => {
     expect(await isVerified(id)).toBe(false);
   });
 
-  it('is worthless if the address is replaced at the same moment', async () => {
+  it('is invalid if the address is replaced concurrently', async () => {
     const { id, link } = await SENT['verify-email']();
     const rival = new pg.Client({ connectionString: urlOf(service.app.database) });
     await rival.connect();
@@ -143,13 +143,13 @@ describe('a link and the address that it was sent to', () => {
     expect(await isVerified(id)).toBe(false);
   });
 
-  it('leaves the state alone when the same address is written again', async () => {
+  it('keeps the address verified when the same address is written again', async () => {
     const { id, email } = await verified();
     await moveTo(id, email);
     expect(await isVerified(id)).toBe(true);
   });
 
-  it('lets a role that may write users alone change an address', async () => {
+  it('does not prevent a role that can write only users from changing an address', async () => {
     const { id } = await verified();
     const role = `python_${randomUUID().replaceAll('-', '')}`;
     await service.app.sql(`CREATE ROLE ${role}; GRANT SELECT, UPDATE ON users TO ${role}`);
@@ -161,8 +161,8 @@ describe('a link and the address that it was sent to', () => {
     }
   });
 
-  describe('of the previous release', () => {
-    /** What commit 2d1bcc4 does when it orders and sends a link. */
+  describe('across the previous release', () => {
+    /** Issues a link as the previous release does. */
     async function issued(id: number, purpose: string, email: string): Promise<string> {
       const row = randomUUID();
       const key = Buffer.from(hkdfSync('sha256', TEST_SECRET, '', 'one-time-token', 32));
@@ -184,14 +184,14 @@ describe('a link and the address that it was sent to', () => {
       ['email_verification', 'verify-email'],
       ['password_reset', 'reset-password'],
       ['email_change', 'confirm-email'],
-    ])('still works: %s', async (purpose, path) => {
+    ])('works when the previous release has issued it: %s', async (purpose, path) => {
       const email = newAddress();
       const { id } = await register(service.url, { email });
       const target = purpose === 'email_change' ? newAddress() : email;
       expect((await use(path, await issued(id, purpose, target))).status).toBe(204);
     });
 
-    it.each(KINDS)('would find a link of this one, once: %s', async (kind) => {
+    it.each(KINDS)('works once for the previous release: %s', async (kind) => {
       const { id, link } = await SENT[kind]();
       const purpose = PURPOSES[kind];
       const [found] = await service.app.sql<{ user_id: number }>(

@@ -11,14 +11,14 @@ const VERIFICATION = { path: '/api/v1/auth/resend-verification', page: 'verify-e
 
 const newAddress = () => `${uniqueName('asked')}@example.com`;
 
-/** Sends a request from a new address, as a stranger. */
+/** Sends a request from a new client address. */
 const ask = async (service: MailedApp, path: string, email: string) =>
   send(service.url, path, { body: { email }, from: anotherClient() });
 const reset = async (service: MailedApp, token: string, new_password = NEW_PASSWORD) =>
   send(service.url, '/api/v1/auth/reset-password', { body: { token, new_password } });
 const verify = async (service: MailedApp, token: string) =>
   send(service.url, '/api/v1/auth/verify-email', { body: { token } });
-/** The links to an address so far, oldest first. */
+/** The links sent to an address so far, oldest first. */
 const linksTo = ({ inbox }: MailedApp, email: string, page: string) =>
   inbox.messages
     .filter(({ envelope, text }) => envelope.to.includes(email) && text.includes(`/account/${page}#token=`))
@@ -31,7 +31,7 @@ const passMinutes = async ({ app }: MailedApp, userId: number, minutes: number) 
     minutes,
   ]);
 
-describe('a link that anybody can request', () => {
+describe('a link that any client can request', () => {
   let service: MailedApp;
 
   beforeAll(async () => {
@@ -39,7 +39,7 @@ describe('a link that anybody can request', () => {
   });
   afterAll(() => service.stop());
 
-  it('is sent once per purpose and address in ten minutes, however many request it, and every answer is 202', async () => {
+  it('is sent once per purpose and address in ten minutes, while every request is answered with 202', async () => {
     const email = newAddress();
     await register(service.url, { email });
     const first = await service.link(email, VERIFICATION.page);
@@ -53,7 +53,7 @@ describe('a link that anybody can request', () => {
     expect(linksTo(service, email, VERIFICATION.page)).toEqual([first, first]);
   });
 
-  it('is sent once for requests that arrive together', async () => {
+  it('is sent once for concurrent requests', async () => {
     const email = newAddress();
     await register(service.url, { email });
     await Promise.all(Array.from({ length: 12 }, async () => ask(service, RESET.path, email)));
@@ -61,7 +61,7 @@ describe('a link that anybody can request', () => {
     expect(linksTo(service, email, RESET.page)).toHaveLength(1);
   });
 
-  it('does not use up the messages of the owner: change of the address, reset', async () => {
+  it('leaves the owner messages for an address change and a reset', async () => {
     const email = newAddress();
     const { username, token } = await signedIn(service.url, { email });
     for (let count = 0; count < 7; count += 1) {
@@ -80,8 +80,8 @@ describe('a link that anybody can request', () => {
   it.each([
     ['a reset', RESET, reset],
     ['a verification', VERIFICATION, verify],
-  ] as const)('is the same for %s while half of its life remains, and a second one then', async (_what, asked, use) => {
-    const { path, page, lifeMinutes } = asked;
+  ] as const)('is the same for %s until half of its lifetime has passed, then a new one', async (_what, kind, use) => {
+    const { path, page, lifeMinutes } = kind;
     const email = newAddress();
     const { id } = await register(service.url, { email });
     await ask(service, path, email);
@@ -98,12 +98,12 @@ describe('a link that anybody can request', () => {
     await service.idle();
     const second = linksTo(service, email, page).at(-1) ?? '';
     expect(second).not.toBe(first);
-    // The older link still works. Its use ends the newer one, or answers it as a second click.
+    // The older link still works. Using it revokes a newer reset link, while verifying twice is allowed.
     expect((await use(service, first)).status).toBe(204);
     expect((await use(service, second)).status).toBe(path === RESET.path ? 400 : 204);
   });
 
-  it('is sent again at once after the owner has used it', async () => {
+  it('is sent again immediately after it is used', async () => {
     const email = newAddress();
     await register(service.url, { email });
     for (const password of [NEW_PASSWORD, 'lantern-orbit-maple']) {
@@ -129,11 +129,11 @@ describe('a link that anybody can request', () => {
   });
 });
 
-describe('a link and a change of SECRET_KEY', () => {
+describe('links requested before and after a change of SECRET_KEY', () => {
   const NEW_SECRET = 'another-secret-that-only-the-tests-know-and-that-is-long-enough-for-HS512';
 
-  /** Requests a reset twice, the second time with other keys. @returns both links, and whether the first one works */
-  async function askedUnder(settings: Record<string, string>): Promise<{ links: string[]; status: number }> {
+  /** Requests a reset before and after a change of settings. @returns both links and the status of using the first */
+  async function requestTwice(settings: Record<string, string>): Promise<{ links: string[]; status: number }> {
     const database = await createDatabase();
     const email = newAddress();
     const before = await MailedApp.start({ database });
@@ -152,14 +152,14 @@ describe('a link and a change of SECRET_KEY', () => {
     }
   }
 
-  it('are the same link with SECRET_KEY_PREVIOUS', async () => {
-    const { links, status } = await askedUnder({ SECRET_KEY: NEW_SECRET, SECRET_KEY_PREVIOUS: TEST_SECRET });
+  it('are equal with SECRET_KEY_PREVIOUS', async () => {
+    const { links, status } = await requestTwice({ SECRET_KEY: NEW_SECRET, SECRET_KEY_PREVIOUS: TEST_SECRET });
     expect(links[1]).toBe(links[0]);
     expect(status).toBe(204);
   });
 
-  it('are a second link without it, and the first still works', async () => {
-    const { links, status } = await askedUnder({ SECRET_KEY: NEW_SECRET });
+  it('differ without SECRET_KEY_PREVIOUS, and the first one still works', async () => {
+    const { links, status } = await requestTwice({ SECRET_KEY: NEW_SECRET });
     expect(links[1]).not.toBe(links[0]);
     expect(status).toBe(204);
   });

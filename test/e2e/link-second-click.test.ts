@@ -5,7 +5,7 @@ import { MailedApp } from '../support/mailed-app.js';
 const NEW_PASSWORD = 'kestrel-voyage-amber';
 const newAddress = () => `${uniqueName('twice')}@example.com`;
 
-describe('a link that is opened twice', () => {
+describe('a mailed link that is used twice', () => {
   let service: MailedApp;
 
   beforeAll(async () => {
@@ -33,7 +33,7 @@ describe('a link that is opened twice', () => {
     return { ...account, newEmail: body.email, link: await service.link(body.email, 'confirm-email') };
   }
 
-  it('verifies once and answers 204 each time until it would have expired', async () => {
+  it('verifies once and responds with 204 each time until it expires', async () => {
     const { id, email, link } = await withVerification();
     for (const _ of [1, 2, 3]) {
       const answer = await use('verify-email', link);
@@ -48,7 +48,7 @@ describe('a link that is opened twice', () => {
     expectRefused(await use('verify-email', link));
   });
 
-  it('changes the address once and answers 204 each time until it would have expired', async () => {
+  it('changes the address once and responds with 204 each time until it expires', async () => {
     const { id, email, link } = await withChange();
     for (const _ of [1, 2, 3]) expect((await use('confirm-email', link)).status).toBe(204);
     await service.idle();
@@ -60,7 +60,7 @@ describe('a link that is opened twice', () => {
     expectRefused(await use('confirm-email', link));
   });
 
-  it('still answers 204 after a change of the password, because it has no further effect', async () => {
+  it('responds with 204 after a password change, because it has no further effect', async () => {
     const { link, token } = await withVerification();
     expect((await use('verify-email', link)).status).toBe(204);
     const body = { current_password: PASSWORD, new_password: NEW_PASSWORD };
@@ -78,7 +78,7 @@ describe('a link that is opened twice', () => {
     expectRefused(await use(path, link));
   });
 
-  it('is refused if the address has come back unverified', async () => {
+  it('is refused if the address was replaced and restored', async () => {
     const { id, email, link } = await withVerification();
     expect((await use('verify-email', link)).status).toBe(204);
     for (const address of [newAddress(), email])
@@ -86,7 +86,7 @@ describe('a link that is opened twice', () => {
     expectRefused(await use('verify-email', link));
   });
 
-  it('is refused for a disabled account, and works for nothing else', async () => {
+  it('is refused for a disabled account and for another purpose', async () => {
     const { id, link } = await withVerification();
     expect((await use('verify-email', link)).status).toBe(204);
     expectRefused(await use('confirm-email', link));

@@ -13,7 +13,7 @@ import { until } from '../support/until.js';
 
 const log = new Logger('Talkative');
 
-/** Says something through Nest's logger, early and late, and asks the database around TypeORM and through it. */
+/** Logs before and after it queries the database through the pool and through TypeORM. */
 @Public()
 @Controller({ path: 'talkative', version: '1' })
 class TalkativeController {
@@ -39,7 +39,7 @@ class TalkativeController {
 @Module({ controllers: [TalkativeController] })
 class TalkativeModule {}
 
-describe('the log while debugging', () => {
+describe('the log at level debug', () => {
   const { logger, lines } = collectingLogger();
   let app: TestApp;
 
@@ -55,7 +55,7 @@ describe('the log while debugging', () => {
   const linesOf = (id: string): LogLine[] => parseLines(lines).filter(({ request_id }) => request_id === id);
   const statements = () => parseLines(lines).filter(({ msg }) => msg === 'statement');
 
-  it('names the request on every line, from the first to the statements and the answer', async () => {
+  it('has the request id on every line of a request, including its SQL statements', async () => {
     const { username, id: userId } = await register(app.url);
     const token = await signIn(app.url, { username, password: PASSWORD });
     lines.length = 0;
@@ -75,7 +75,7 @@ describe('the log while debugging', () => {
     ]);
   });
 
-  it('does not mix up requests that wait for each other’s connections', async () => {
+  it('does not mix up concurrent requests that share connections', async () => {
     const ids = Array.from({ length: 12 }, (_, index) => `talk-${index}`);
     await Promise.all(ids.map((id) => send(app.url, '/api/v1/talkative', { headers: { 'x-request-id': id } })));
     await until(() => accessLines(lines).length === ids.length);
@@ -87,20 +87,20 @@ describe('the log while debugging', () => {
     }
   });
 
-  it('keeps the id where a body was read', async () => {
+  it('keeps the request id after a body is read', async () => {
     const body = { longerThanOneRead: 'x'.repeat(90_000) };
     await send(app.url, '/api/v1/talkative', { body, headers: { 'x-request-id': 'with-body' } });
     await until(() => accessLines(lines).length > 0);
     expect(linesOf('with-body').map(({ msg }) => msg)).toEqual(['after the body', 'request']);
   });
 
-  it('writes the id once on a line', async () => {
+  it('has the request id once per line', async () => {
     await send(app.url, '/api/v1/talkative');
     await until(() => accessLines(lines).length > 0);
     for (const line of lines) expect(line.split('"request_id"').length).toBeLessThanOrEqual(2);
   });
 
-  it('has statements that fail with their code, and never their values', async () => {
+  it('has failed statements with their error code and without their parameters', async () => {
     await register(app.url, { username: 'taken-name' });
     const { manager } = app.nest.get(DataSource);
     const again = manager.query('INSERT INTO users (username, hashed_password) VALUES ($1, $2)', [
@@ -126,12 +126,12 @@ describe('the log', () => {
   });
   afterAll(() => app.stop());
 
-  it('has no statements at other levels', async () => {
+  it('has no statements at the default level', async () => {
     await register(app.url);
     expect(parseLines(lines).filter(({ msg }) => msg === 'statement')).toEqual([]);
   });
 
-  it('is one parsable line a request whatever a client calls itself', async () => {
+  it('has one parsable line per request for hostile header and field values', async () => {
     const hostile = 'a\\r\\nb\\u001b[31m\\u009b31m\\"\\\\\\u2028{"level":60}';
     const raw = '\x1b[31m\x9b31m"\\{"level":60}\x7f'.replaceAll('\x1b', '').replaceAll('\x7f', '');
     const body = `{"username":"${hostile}","password":"${PASSWORD}"}`;
@@ -153,10 +153,13 @@ describe('the log', () => {
     expect(parseLines(lines).filter(({ level }) => level === 60)).toEqual([]);
   });
 
-  it.each(['/api/v1/auth/register', '/api/v1/auth/login-json'])('minds no long User-Agent at %s', async (path) => {
-    const body = { username: uniqueName(), password: PASSWORD };
-    if (path.endsWith('login-json')) await register(app.url, body);
-    const headers = { 'user-agent': 'x'.repeat(7 * 1024) };
-    expect((await send(app.url, path, { body, headers })).status).toBe(200);
-  });
+  it.each(['/api/v1/auth/register', '/api/v1/auth/login-json'])(
+    'does not fail on a long User-Agent at %s',
+    async (path) => {
+      const body = { username: uniqueName(), password: PASSWORD };
+      if (path.endsWith('login-json')) await register(app.url, body);
+      const headers = { 'user-agent': 'x'.repeat(7 * 1024) };
+      expect((await send(app.url, path, { body, headers })).status).toBe(200);
+    },
+  );
 });

@@ -6,7 +6,7 @@ import { createDatabase, dropDatabase } from '../support/test-databases.js';
 
 const TRIES = 10;
 
-describe('the wrong passwords of an unknown name', () => {
+describe('failed sign-ins with an unknown username', () => {
   let database: DatabaseSettings;
 
   beforeAll(async () => {
@@ -26,7 +26,7 @@ describe('the wrong passwords of an unknown name', () => {
     return statuses;
   }
 
-  it('go on counting while SECRET_KEY is changed, as those of an account do', async () => {
+  it('continue to count across a change of SECRET_KEY', async () => {
     const username = uniqueName('nobody');
     expect(await statusesOf(username, TRIES - 1)).not.toContain(429);
     const SECRET_KEY = 'another-secret-that-only-the-tests-know-and-that-is-long-enough-for-HS512';

@@ -1,7 +1,15 @@
-import { HashThreads } from '../../src/auth/passwords/hashing/hash-threads.js';
+import { HashThreadPool } from '../../src/auth/passwords/hashing/hash-thread-pool.js';
 import { type Account, PASSWORD, register, type Tokens, uniqueName } from '../support/accounts.js';
 import { anotherClient, send } from '../support/http-client.js';
-import { attack, attempt, OWN, repeated, signInFrom, times, WRONG } from '../support/password-tries.js';
+import {
+  exhaustSharedBudget,
+  tryPassword,
+  OWN_LIMIT,
+  repeated,
+  signInFrom,
+  times,
+  WRONG,
+} from '../support/password-attempts.js';
 import { sessionOf } from '../support/sessions.js';
 import { TestApp } from '../support/test-app.js';
 
@@ -12,7 +20,7 @@ const start = async (settings: Record<string, string> = {}) => {
 
 afterEach(() => jest.restoreAllMocks());
 
-describe('a confirmation of the current password', () => {
+describe('confirming the current password', () => {
   let account: Account;
   let tokens: Tokens;
   const client = anotherClient();
@@ -43,18 +51,18 @@ describe('a confirmation of the current password', () => {
     ['changing the password', change, 204],
     ['changing the address', changeEmail, 202],
     ['deleting the account', remove, 204],
-  ])('is not refused because of tries by strangers: %s', async (_what, confirm, status) => {
-    await attack(app, account);
+  ])('is not refused because of attempts by unknown clients: %s', async (_what, confirm, status) => {
+    await exhaustSharedBudget(app, account);
     expect((await confirm(tokens.access_token)).status).toBe(status);
   });
 
-  it('is not refused because of tries behind the same address', async () => {
+  it('is not refused because of attempts from the same address', async () => {
     const from = anotherClient();
-    expect(await times(21, () => attempt(app, { username: uniqueName('spray') }, { from }))).toContain(429);
+    expect(await times(21, () => tryPassword(app, { username: uniqueName('spray') }, { from }))).toContain(429);
     expect((await change(tokens.access_token, PASSWORD, from)).status).toBe(204);
   });
 
-  it('has five tries in a session over all routes, and the right password gives them back', async () => {
+  it('allows five attempts per session across all routes, which the correct password releases', async () => {
     const { access_token } = tokens;
     const wrong = [change, changeEmail, remove, change];
     for (const confirm of wrong) expect((await confirm(access_token, WRONG)).status).toBe(400);
@@ -63,27 +71,30 @@ describe('a confirmation of the current password', () => {
     const refused = await change(access_token);
     expect([refused.status, refused.headers['ratelimit-limit'], refused.headers['ratelimit-remaining']]).toEqual([
       429,
-      String(OWN),
+      String(OWN_LIMIT),
       '0',
     ]);
     expect(refused.headers['retry-after']).toBe(refused.headers['ratelimit-reset']);
   });
 
-  it('does not use up tries of other sessions or sign-ins', async () => {
+  it('does not count towards other sessions or sign-ins', async () => {
     const other = await signInFrom(app, account, anotherClient());
-    expect(await times(OWN + 1, () => change(tokens.access_token, WRONG))).toEqual([...repeated(400, OWN), 429]);
+    expect(await times(OWN_LIMIT + 1, () => change(tokens.access_token, WRONG))).toEqual([
+      ...repeated(400, OWN_LIMIT),
+      429,
+    ]);
     expect((await change(other.access_token, WRONG)).status).toBe(400);
-    await attack(app, account);
+    await exhaustSharedBudget(app, account);
   });
 
-  it('is evaluated five times in 40 simultaneous tries', async () => {
-    const compare = jest.spyOn(app.nest.get(HashThreads), 'compare');
+  it('evaluates five of 40 concurrent attempts', async () => {
+    const compare = jest.spyOn(app.nest.get(HashThreadPool), 'compare');
     const answers = await Promise.all(Array.from({ length: 40 }, () => change(tokens.access_token, WRONG)));
-    expect(answers.filter(({ status }) => status === 400)).toHaveLength(OWN);
-    expect(compare).toHaveBeenCalledTimes(OWN);
+    expect(answers.filter(({ status }) => status === 400)).toHaveLength(OWN_LIMIT);
+    expect(compare).toHaveBeenCalledTimes(OWN_LIMIT);
   });
 
-  it('is counted under the session of the token', async () => {
+  it('counts failures under the session of the token', async () => {
     expect((await remove(tokens.access_token, WRONG)).status).toBe(400);
     const key = `login:user:${account.id}`;
     const [row] = await app.sql<{ places: Record<string, string[]> }>('SELECT places FROM rate_limits WHERE key = $1', [

@@ -1,4 +1,4 @@
-import { HashThreads } from '../../src/auth/passwords/hashing/hash-threads.js';
+import { HashThreadPool } from '../../src/auth/passwords/hashing/hash-thread-pool.js';
 import { PASSWORD, register, uniqueName } from '../support/accounts.js';
 import { anotherClient, type Received, send } from '../support/http-client.js';
 import { TestApp } from '../support/test-app.js';
@@ -38,11 +38,11 @@ beforeAll(async () => {
 afterAll(() => app.stop());
 afterEach(() => jest.restoreAllMocks());
 
-describe('wrong passwords of one account', () => {
-  it('are refused beyond the budget, from whatever address, and so is the right one then', async () => {
+describe('wrong passwords for one account', () => {
+  it('are refused beyond the budget from any address, and so is the correct password', async () => {
     const { username } = await register(app.url);
     expect(await times(TRIES, () => attempt({ username }))).toEqual(repeated(401, TRIES));
-    const compare = jest.spyOn(app.nest.get(HashThreads), 'compare');
+    const compare = jest.spyOn(app.nest.get(HashThreadPool), 'compare');
     for (const password of [WRONG, PASSWORD]) {
       const refused = await attempt({ username, password });
       expect([refused.status, refused.text]).toEqual([429, '{"detail":"Too many attempts. Please try again later."}']);
@@ -54,7 +54,7 @@ describe('wrong passwords of one account', () => {
     expect(compare).not.toHaveBeenCalled();
   });
 
-  it('are forgotten at the end of the window, which no refused try moves', async () => {
+  it('expire at the end of the window, which refused attempts do not extend', async () => {
     const { id, username } = await register(app.url);
     await times(TRIES, () => attempt({ username }));
     const window = () => app.sql('SELECT points, expires_at FROM rate_limits WHERE key = $1', [`login:user:${id}`]);
@@ -66,7 +66,7 @@ describe('wrong passwords of one account', () => {
     expect(await times(TRIES + 1, () => attempt({ username }))).toEqual([...repeated(401, TRIES), 429]);
   });
 
-  it('end by the clock of the database, not by that of the process', async () => {
+  it('expire by the clock of the database, not of the process', async () => {
     const { username } = await register(app.url);
     await times(TRIES, () => attempt({ username }));
     const tomorrow = Date.now() + 86_400_000;
@@ -74,7 +74,7 @@ describe('wrong passwords of one account', () => {
     expect((await attempt({ username })).status).toBe(429);
   });
 
-  it('are counted together over form and JSON, and over all spellings of the name', async () => {
+  it('are counted together across form and JSON and all spellings of the username', async () => {
     const { username } = await register(app.url);
     const spellings = [username, username.toUpperCase(), username.replace('u', '\uff55')];
     const statuses = await times(TRIES + 2, (index) =>
@@ -84,11 +84,11 @@ describe('wrong passwords of one account', () => {
   });
 
   it.each([
-    ['a known name', async () => (await register(app.url)).username],
-    ['an unknown one', async () => uniqueName('nobody')],
-  ])('are evaluated no more often than the budget when 40 come at once: %s', async (_what, name) => {
+    ['a known username', async () => (await register(app.url)).username],
+    ['an unknown username', async () => uniqueName('nobody')],
+  ])('are evaluated within the budget when 40 arrive at the same time: %s', async (_what, name) => {
     const username = await name();
-    const compare = jest.spyOn(app.nest.get(HashThreads), 'compare');
+    const compare = jest.spyOn(app.nest.get(HashThreadPool), 'compare');
     const answers = await Promise.all(
       Array.from({ length: 40 }, (_, index) => attempt({ username, form: index % 2 === 0 })),
     );
@@ -100,12 +100,12 @@ describe('wrong passwords of one account', () => {
     }
   });
 
-  it('of a client are forgotten by the account once the client gives the right one', async () => {
+  it('from one client no longer count once that client signs in', async () => {
     const { username } = await register(app.url);
     const from = anotherClient();
     expect(await times(TRIES - 1, () => attempt({ username, from }))).toEqual(repeated(401, TRIES - 1));
-    const right = await attempt({ username, password: PASSWORD, from });
-    expect([right.status, right.headers['ratelimit-remaining']]).toEqual([200, String(CLIENT_TRIES - TRIES + 1)]);
+    const correct = await attempt({ username, password: PASSWORD, from });
+    expect([correct.status, correct.headers['ratelimit-remaining']]).toEqual([200, String(CLIENT_TRIES - TRIES + 1)]);
     expect(await times(TRIES + 1, () => attempt({ username, from }))).toEqual([...repeated(401, TRIES), 429]);
     const [row] = await app.sql<{ points: number }>('SELECT points FROM rate_limits WHERE key = $1', [
       `login:client:${from}`,
@@ -114,8 +114,8 @@ describe('wrong passwords of one account', () => {
   });
 });
 
-describe('a name that nobody has', () => {
-  it('is throttled as a known one, byte for byte', async () => {
+describe('an unknown username', () => {
+  it('is throttled like a known one, byte for byte', async () => {
     const { username } = await register(app.url);
     const nobody = uniqueName('nobody');
     const comparable = ({ status, text, headers }: Received) => {
@@ -130,7 +130,7 @@ describe('a name that nobody has', () => {
     }
   });
 
-  it('is counted under all of its spellings together, and stored as none of them', async () => {
+  it('is counted across all spellings and not stored in plain text', async () => {
     const nobody = uniqueName('nobody');
     const spellings = [nobody, nobody.toUpperCase(), nobody.replace('b', '\uff42')];
     const statuses = await times(TRIES + 1, (index) => attempt({ username: spellings[index % 3] ?? '' }));
@@ -141,7 +141,7 @@ describe('a name that nobody has', () => {
 });
 
 describe('wrong passwords from one client', () => {
-  it('are refused beyond the budget over all names, which costs no account and no other client a try', async () => {
+  it('are refused beyond the budget across all usernames, without counting for the account or other clients', async () => {
     const from = anotherClient();
     const { username, id } = await register(app.url);
     expect(await times(CLIENT_TRIES, () => attempt({ username: uniqueName('spray'), from }))).toEqual(
@@ -154,7 +154,7 @@ describe('wrong passwords from one client', () => {
     expect((await attempt({ username, password: PASSWORD })).status).toBe(200);
   });
 
-  it('are not counted for an account that is throttled already', async () => {
+  it('are not counted for an account that is already throttled', async () => {
     const [from, { username }] = [anotherClient(), await register(app.url)];
     await times(TRIES, () => attempt({ username }));
     expect(await times(CLIENT_TRIES, () => attempt({ username, from }))).toEqual(repeated(429, CLIENT_TRIES));

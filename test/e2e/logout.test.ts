@@ -27,7 +27,7 @@ describe('POST /api/v1/auth/logout', () => {
     return forge(accessToken, { claims: { iat: now - 7200, exp: now - 3600 } });
   };
 
-  it('ends the session: both tokens are refused from then on', async () => {
+  it('ends the session, after which both tokens are refused', async () => {
     const mine = await signedIn();
     const answer = await logout({ token: mine.access_token });
     expect([answer.status, answer.text]).toEqual([204, '']);
@@ -54,7 +54,7 @@ describe('POST /api/v1/auth/logout', () => {
     ]);
   });
 
-  it('takes the refresh token of who has no access token any more', async () => {
+  it('accepts a refresh token without a valid access token', async () => {
     const mine = await signedIn();
     for (const token of [undefined, expired(mine.access_token)]) {
       const { refresh_token, access_token } = await session(app.url, mine);
@@ -63,7 +63,7 @@ describe('POST /api/v1/auth/logout', () => {
     }
   });
 
-  it('takes a refresh token that has been used', async () => {
+  it('accepts a refresh token that was already used', async () => {
     const mine = await signedIn();
     const { body } = await send<{ access_token: string }>(app.url, '/api/v1/auth/refresh', {
       body: { refresh_token: mine.refresh_token },
@@ -73,20 +73,20 @@ describe('POST /api/v1/auth/logout', () => {
   });
 
   it.each([
-    ['made up', 'AAAA'],
+    ['invalid', 'AAAA'],
     ['empty', ''],
-    ['of the right form', 'A'.repeat(92)],
-  ])('answers 204 to a refresh token that is %s', async (_, refresh_token) => {
+    ['well-formed but unknown', 'A'.repeat(92)],
+  ])('responds with 204 to a refresh token that is %s', async (_, refresh_token) => {
     expect((await logout({ body: { refresh_token } })).status).toBe(204);
   });
 
-  it('answers 204 to a refresh token whose session is over', async () => {
+  it('responds with 204 to a refresh token of an ended session', async () => {
     const { refresh_token } = await signedIn();
     expect((await logout({ body: { refresh_token } })).status).toBe(204);
     expect((await logout({ body: { refresh_token } })).status).toBe(204);
   });
 
-  it("does not touch another user's token that is sent beside the own access token", async () => {
+  it("does not revoke another user's refresh token next to the caller's access token", async () => {
     const mine = await signedIn();
     const theirs = await signedIn();
     const answer = await logout({ token: mine.access_token, body: { refresh_token: theirs.refresh_token } });
@@ -94,7 +94,7 @@ describe('POST /api/v1/auth/logout', () => {
     expect(await statusOfRefresh(theirs.refresh_token)).toBe(200);
   });
 
-  it('refuses who proves nothing', async () => {
+  it('responds with 401 without valid tokens', async () => {
     const nothing = await logout();
     expect([nothing.status, nothing.text]).toEqual([401, '{"detail":"Not authenticated"}']);
     const wrong = await logout({ token: 'x' });
@@ -103,7 +103,7 @@ describe('POST /api/v1/auth/logout', () => {
     expect((await logout({ body: { refresh_token: null } })).status).toBe(401);
   });
 
-  it('refuses an access token that names no session', async () => {
+  it('responds with 401 to an access token without a session', async () => {
     const mine = await signedIn();
     const token = forge(mine.access_token, { claims: { sid: undefined } });
     expect((await logout({ token })).status).toBe(401);

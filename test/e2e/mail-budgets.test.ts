@@ -30,7 +30,7 @@ const verify = async (service: MailedApp, email: string) => {
   expect((await send(service.url, '/api/v1/auth/verify-email', { body: { token } })).status).toBe(204);
 };
 
-describe('the messages to an address', () => {
+describe('messages to an address', () => {
   let service: MailedApp;
 
   beforeAll(async () => {
@@ -38,7 +38,7 @@ describe('the messages to an address', () => {
   });
   afterAll(() => service.stop());
 
-  it('are counted over all accounts, so that creating and deleting accounts sends no more', async () => {
+  it('are counted across accounts, so that recreating an account does not send more', async () => {
     const email = newAddress();
     for (let round = 0; round < 4; round += 1) {
       const account = await signedIn(service.url, { email: round % 2 ? email.toUpperCase() : email });
@@ -53,7 +53,7 @@ describe('the messages to an address', () => {
     const requests = Array.from({ length: 4 }, async () => {
       const { token } = await signedIn(service.url, { email: newAddress() });
       const body = { email, current_password: PASSWORD };
-      // Messages that others caused do not make the owner's request fail.
+      // Messages that others have caused do not fail the request of an owner.
       expect((await send(service.url, `${ME}/email`, { body, token })).status).toBe(202);
     });
     await Promise.all(requests);
@@ -63,7 +63,7 @@ describe('the messages to an address', () => {
     expect(subjectsTo(service, email).filter((subject) => /reset|forgot/i.test(subject)).length).toBeLessThanOrEqual(1);
   });
 
-  it('leave room for the links that its owner requests, whatever was sent before', async () => {
+  it('leave room for the links that the owner requests', async () => {
     const email = newAddress();
     const account = await register(service.url, { email });
     await onDevices(service, account, 8);
@@ -73,7 +73,7 @@ describe('the messages to an address', () => {
     expect(links.map((link) => link.length)).toEqual([43, 43]);
   });
 
-  it('report every kind of change if it is verified, each kind up to the limit', async () => {
+  it('include notices of every kind for a verified address, each kind up to the limit', async () => {
     const email = newAddress();
     const account = await signedIn(service.url, { email });
     await verify(service, email);
@@ -97,7 +97,7 @@ describe('the messages to an address', () => {
     }).toEqual({ signIns: LIMIT, passwords: LIMIT, addresses: 1 });
   });
 
-  it('are counted under a key derived from SECRET_KEY, never under the address itself', async () => {
+  it('are counted under a key derived from SECRET_KEY instead of the address', async () => {
     const email = newAddress();
     await register(service.url, { email });
     await service.link(email, 'verify-email');
@@ -108,7 +108,7 @@ describe('the messages to an address', () => {
     expect(text).not.toContain(createHmac('sha256', TEST_SECRET).update(email).digest('base64url'));
   });
 
-  it('are counted and logged as limited if they are dropped', async () => {
+  it('are counted as limited if they are dropped', async () => {
     const email = newAddress();
     await onDevices(service, await register(service.url, { email }), 8);
     await service.idle();
@@ -117,7 +117,7 @@ describe('the messages to an address', () => {
   });
 });
 
-describe('the notices of an account whose address nobody has verified', () => {
+describe('notices to an unverified address', () => {
   let service: MailedApp;
 
   beforeAll(async () => {
@@ -128,7 +128,7 @@ describe('the notices of an account whose address nobody has verified', () => {
   const count = (email: string, pattern: RegExp) =>
     subjectsTo(service, email).filter((subject) => pattern.test(subject)).length;
 
-  it('tell of another password, however many devices have signed in', async () => {
+  it('report a new password even after many sign-in notices', async () => {
     const email = newAddress();
     const account = await signedIn(service.url, { email });
     await onDevices(service, account, 8);
@@ -139,7 +139,7 @@ describe('the notices of an account whose address nobody has verified', () => {
     expect(subjectsTo(service, email).filter((subject) => /password/i.test(subject))).toHaveLength(1);
   });
 
-  it('tell of another password and of the deletion, however often its username was changed', async () => {
+  it('report a new password and the deletion even after many renames', async () => {
     const email = newAddress();
     const { token } = await signedIn(service.url, { email });
     for (let round = 0; round < LIMIT; round += 1) {
@@ -156,7 +156,7 @@ describe('the notices of an account whose address nobody has verified', () => {
     expect(messagesTo(service, email).length).toBeLessThanOrEqual(LIMIT);
   });
 
-  it('are bounded with those of every kind that accounts made for it can cause', async () => {
+  it('are limited across accounts and kinds', async () => {
     const email = newAddress();
     for (let round = 0; round < 3; round += 1) {
       const account = await signedIn(service.url, { email });
@@ -182,9 +182,9 @@ describe('the notices of an account whose address nobody has verified', () => {
   });
 });
 
-describe('a message that is not sent', () => {
-  it('does not count: the next attempt finds its place free', async () => {
-    // One place for notices and unrequested links.
+describe('a message that is not delivered', () => {
+  it('does not count, so that the retry is sent', async () => {
+    // Allows one message for notices and unrequested links.
     const service = await start({ MAIL_LIMIT_PER_HOUR: '3' });
     try {
       const email = newAddress();
@@ -199,8 +199,8 @@ describe('a message that is not sent', () => {
   });
 });
 
-describe('the count of an address and a change of SECRET_KEY', () => {
-  it('goes on while the previous key is known', async () => {
+describe('the count of an address across a change of SECRET_KEY', () => {
+  it('continues while the previous key is set', async () => {
     const database = await createDatabase();
     const email = newAddress();
     const settings = { RATE_LIMIT: 'on', MAIL_LIMIT_PER_HOUR: '4' };

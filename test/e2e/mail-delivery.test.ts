@@ -1,5 +1,5 @@
 import { DataSource } from 'typeorm';
-import { Mails } from '../../src/mail/mails.js';
+import { MailQueue } from '../../src/mail/mail-queue.js';
 import { inTransaction } from '../../src/platform/database/transaction.js';
 import { type Account, register, signIn, uniqueName } from '../support/accounts.js';
 import { freePort } from '../support/free-port.js';
@@ -8,7 +8,7 @@ import { SmtpInbox } from '../support/smtp-server.js';
 import { TestApp } from '../support/test-app.js';
 import { until } from '../support/until.js';
 
-describe('messages while the SMTP server has a bad day', () => {
+describe('messages when the SMTP server fails', () => {
   let inbox: SmtpInbox | undefined;
   let app: TestApp;
 
@@ -23,11 +23,11 @@ describe('messages while the SMTP server has a bad day', () => {
     inbox = undefined;
   });
 
-  /** An account, and `welcome` ordered for it as a feature orders messages. */
+  /** Creates an account and enqueues `welcome` for it as a feature does. */
   async function welcomed(prefix = 'user'): Promise<Account & { email: string }> {
     const email = `${uniqueName(prefix)}@example.com`;
     const account = await register(app.url, { email });
-    const mails = app.nest.get(Mails);
+    const mails = app.nest.get(MailQueue);
     await inTransaction(app.nest.get(DataSource), async (tx) =>
       mails.enqueue(tx, { template: 'welcome', userId: account.id, language: 'de' }),
     );
@@ -37,7 +37,7 @@ describe('messages while the SMTP server has a bad day', () => {
   const counted = async (outcome: string) =>
     valueIn(await scrape(app.url), 'mails_total', { template: 'welcome', outcome });
 
-  it('are delivered once it is back; until then the API answers as usual', async () => {
+  it('are delivered once it is available, while the API responds as usual', async () => {
     const port = await freePort();
     await start(port);
     const account = await welcomed();
@@ -51,7 +51,7 @@ describe('messages while the SMTP server has a bad day', () => {
     expect(await counted('sent')).toBe(1);
   });
 
-  it('hold up nobody while it hangs', async () => {
+  it('do not block the API while it hangs', async () => {
     inbox = await SmtpInbox.start();
     inbox.silentAt = 'message';
     await start(inbox.port);
@@ -62,7 +62,7 @@ describe('messages while the SMTP server has a bad day', () => {
     expect(await counted('sent')).toBe(0);
   });
 
-  it('flow to others when it refuses one for good, who is not tried again and counted', async () => {
+  it('are sent to other recipients when it permanently refuses one, which is counted and not retried', async () => {
     inbox = await SmtpInbox.start();
     inbox.refusal = (address) => (address.startsWith('gone') ? 550 : undefined);
     await start(inbox.port);
@@ -76,16 +76,16 @@ describe('messages while the SMTP server has a bad day', () => {
         'SELECT last_error AS error FROM graphile_worker._private_jobs WHERE attempts >= max_attempts',
       );
     await until(async () => (await dead()).length === 1);
-    const [letter] = await dead();
-    expect(letter?.error).toMatch(/refuses the message for good: .*550/);
-    expect(letter?.error).not.toContain(gone);
+    const [failed] = await dead();
+    expect(failed?.error).toMatch(/refuses the message for good: .*550/);
+    expect(failed?.error).not.toContain(gone);
     expect(inbox.named.filter((address) => address === gone)).toEqual([gone]);
   });
 
-  it('are not sent for what was rolled back', async () => {
+  it('are not sent for a rolled back transaction', async () => {
     inbox = await SmtpInbox.start();
     await start(inbox.port);
-    const mails = app.nest.get(Mails);
+    const mails = app.nest.get(MailQueue);
     const email = `${uniqueName()}@example.com`;
     const { id } = await register(app.url, { email });
     const rollback = inTransaction(app.nest.get(DataSource), async (tx) => {
@@ -98,7 +98,7 @@ describe('messages while the SMTP server has a bad day', () => {
     expect(inbox.named).not.toContain(email);
   });
 
-  it('have a job that holds ids, and no address, token or link', async () => {
+  it('have a job with ids and without an address, token or link', async () => {
     inbox = await SmtpInbox.start();
     inbox.silentAt = 'greeting';
     await start(inbox.port);

@@ -8,7 +8,7 @@ const PATHS = ['/api/v1/auth/forgot-password', '/api/v1/auth/resend-verification
 
 const newAddress = () => `${uniqueName('wish')}@example.com`;
 
-describe('the wish for a message', () => {
+describe('requesting a message', () => {
   let service: MailedApp;
 
   beforeAll(async () => {
@@ -21,7 +21,7 @@ describe('the wish for a message', () => {
   const ask = async (path: string, email: string, from = anotherClient()) =>
     send(service.url, path, { body: { email }, from });
 
-  it.each(PATHS)('is answered alike for everybody, byte for byte: %s', async (path) => {
+  it.each(PATHS)('has the same response for every address, byte for byte: %s', async (path) => {
     const [known, disabled] = [newAddress(), newAddress()];
     await register(service.url, { email: known });
     const { id } = await register(service.url, { email: disabled });
@@ -38,7 +38,7 @@ describe('the wish for a message', () => {
     for (const other of others) expect(other).toEqual(first);
   });
 
-  it('is refused to an owner who requests too many changes of the address', async () => {
+  it('is refused after too many address changes of one account', async () => {
     const { token } = await signedIn(service.url, { email: newAddress() });
     const change = async () =>
       send(service.url, '/api/v1/users/me/email', {
@@ -51,7 +51,7 @@ describe('the wish for a message', () => {
     expect(Number(refused.headers['retry-after'])).toBeGreaterThan(0);
   });
 
-  it('is refused to a client who asks for too many, known addresses or not', async () => {
+  it('is refused after too many requests of one client, for known and unknown addresses', async () => {
     const client = anotherClient();
     await ask(PATHS[0] ?? '', newAddress(), client);
     await service.app.sql(`UPDATE rate_limits SET points = 100 WHERE key = $1`, [`mail:client:${client}`]);
@@ -66,7 +66,7 @@ describe('the wish for a message', () => {
   });
 });
 
-describe('what is done before the answer to the wish for a message', () => {
+describe('the work before the response to a message request', () => {
   let app: TestApp;
 
   beforeAll(async () => {
@@ -74,7 +74,7 @@ describe('what is done before the answer to the wish for a message', () => {
   });
   afterAll(() => app.stop());
 
-  /** The texts of what one request asks the database, in their order. */
+  /** The SQL statements of a request, in order. */
   async function statementsOf(path: string, email: string): Promise<string[]> {
     const query = jest.spyOn(PostgresQueryRunner.prototype, 'query');
     try {
@@ -88,9 +88,9 @@ describe('what is done before the answer to the wish for a message', () => {
   it.each(PATHS)('is the same for a known address and an unknown one: %s', async (path) => {
     const known = newAddress();
     await register(app.url, { email: known });
-    const [somebody, nobody] = [await statementsOf(path, known), await statementsOf(path, newAddress())];
-    expect(nobody.filter((sql) => /FROM "users"|audit_events|add_job|COMMIT/.test(sql))).toHaveLength(4);
-    expect(somebody).toEqual(nobody);
+    const [ofKnown, ofUnknown] = [await statementsOf(path, known), await statementsOf(path, newAddress())];
+    expect(ofUnknown.filter((sql) => /FROM "users"|audit_events|add_job|COMMIT/.test(sql))).toHaveLength(4);
+    expect(ofKnown).toEqual(ofUnknown);
   });
 
   it('leaves neither an address nor a token in the queue', async () => {

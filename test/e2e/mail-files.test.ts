@@ -31,7 +31,7 @@ describe('mail.send without SMTP_HOST', () => {
 
   const read = (name: string) => parseMessage(readFileSync(join(folder, name), 'utf8'));
 
-  it('writes a file that a mail program opens, and that nobody else reads', async () => {
+  it('writes a message file that only its owner can read', async () => {
     const order = orderOf('reset-password');
     await mails.send(order);
     const name = `${order.orderId}.reset-password.eml`;
@@ -46,7 +46,7 @@ describe('mail.send without SMTP_HOST', () => {
     expect(message.raw.replaceAll('\r\n', '')).not.toMatch(/[\r\n]/);
   });
 
-  it('logs where it is, and not what is in it', async () => {
+  it('logs the path, but not the content', async () => {
     const order = orderOf('reset-password');
     await mails.send(order);
     expect(mails.lines).toHaveLength(1);
@@ -57,7 +57,7 @@ describe('mail.send without SMTP_HOST', () => {
     expect(mails.lines[0]).not.toMatch(/token|john|auth\.example/);
   });
 
-  it('replaces the file at a second try, with the token that is good now', async () => {
+  it('replaces the file on a second attempt, with the current token', async () => {
     const order = orderOf('reset-password');
     await mails.send(order);
     await mails.send(order);
@@ -66,13 +66,13 @@ describe('mail.send without SMTP_HOST', () => {
     expect(tokenIn(await read(name))).toBe('abc-def_12');
   });
 
-  it('lists the messages in the order of their orders', async () => {
+  it('names the files so that they sort in the order of the requests', async () => {
     const orders = [orderOf('reset-password'), orderOf('reset-password'), orderOf('reset-password')];
     for (const order of orders.toReversed()) await mails.send(order);
     expect(readdirSync(folder)).toEqual(orders.map(({ orderId }) => `${orderId}.reset-password.eml`));
   });
 
-  it('tries again where the folder cannot be written', async () => {
+  it('retries if the folder cannot be written', async () => {
     writeFileSync(folder, 'no folder');
     const order = orderOf('reset-password');
     expect(await mails.failure(order)).not.toBeInstanceOf(PermanentFailure);
@@ -81,14 +81,14 @@ describe('mail.send without SMTP_HOST', () => {
     expect(await mails.counted()).toEqual(['reset-password sent', 'reset-password deferred']);
   });
 
-  it('keeps a folder that is there as it is', async () => {
+  it('keeps the mode of an existing folder', async () => {
     mkdirSync(folder);
     chmodSync(folder, 0o750);
     await mails.send(orderOf('reset-password'));
     expect(statSync(folder).mode & 0o777).toBe(0o750);
   });
 
-  it('refuses what would be no address over SMTP either', async () => {
+  it('refuses an invalid address permanently', async () => {
     const failure = await mails.failure(orderOf('reset-password', { to: 'a@example.com, b@example.com' }));
     expect(failure).toBeInstanceOf(PermanentFailure);
   });

@@ -5,7 +5,7 @@ import { TestApp } from '../support/test-app.js';
 const POLICY =
   "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; form-action 'none'; base-uri 'none'";
 
-describe('GET /dev/mails under DEBUG', () => {
+describe('GET /dev/mails with DEBUG', () => {
   let app: TestApp;
 
   beforeAll(async () => {
@@ -28,7 +28,7 @@ describe('GET /dev/mails under DEBUG', () => {
     expect(text).toContain('Shop &lt;&amp; Co&gt;');
   });
 
-  it.each(MAIL_TEMPLATES)('shows %s as HTML in a frame that may do nothing, and as text', async (template) => {
+  it.each(MAIL_TEMPLATES)('shows %s as HTML in a sandboxed frame and as text', async (template) => {
     const { status, text, headers } = await send(app.url, `/dev/mails/${template}?language=de`);
     expect(status).toBe(200);
     expect(headers['content-security-policy']).toBe(POLICY);
@@ -41,12 +41,12 @@ describe('GET /dev/mails under DEBUG', () => {
     ['verify-email', 'verify-email'],
     ['reset-password', 'reset-password'],
     ['confirm-email-change', 'confirm-email'],
-  ])('leads from %s to the page of %s', async (template, linked) => {
+  ])('links from %s to the page %s', async (template, linked) => {
     const { text } = await send(app.url, `/dev/mails/${template}`);
     expect(new Set(text.match(/(?<=\/account\/)[a-z-]+/g))).toEqual(new Set([linked]));
   });
 
-  it('chooses the language as for a message', async () => {
+  it('chooses the language by query and Accept-Language', async () => {
     const title = async (query: string, accepted: string) => {
       const headers = { 'Accept-Language': accepted };
       const { text } = await send(app.url, `/dev/mails/welcome${query}`, { headers });
@@ -59,7 +59,7 @@ describe('GET /dev/mails under DEBUG', () => {
     expect(await title('?language=en&language=de', 'de')).toBe('Willkommen');
   });
 
-  it.each(['nothing', '..%2Fwelcome', 'constructor'])('has no message %s', async (name) => {
+  it.each(['nothing', '..%2Fwelcome', 'constructor'])('responds with 404 for the unknown message %s', async (name) => {
     expect(await send(app.url, `/dev/mails/${name}`)).toMatchObject({ status: 404, text: '{"detail":"Not Found"}' });
   });
 
@@ -76,7 +76,7 @@ describe('GET /dev/mails without DEBUG', () => {
   });
   afterAll(() => app.stop());
 
-  it.each(['/dev/mails', '/dev/mails/welcome'])('%s does not exist', async (path) => {
+  it.each(['/dev/mails', '/dev/mails/welcome'])('responds with 404 for %s', async (path) => {
     expect(await send(app.url, path)).toMatchObject({ status: 404, text: '{"detail":"Not Found"}' });
   });
 });

@@ -29,7 +29,7 @@ describe('the connection to the SMTP server', () => {
     expect((await inbox.next()).user).toBe('service');
   });
 
-  it('tries again when its password is wrong: somebody mends it', async () => {
+  it('retries when the password is wrong, since an operator can correct it', async () => {
     await started({ auth: AUTH }, { SMTP_PASSWORD: 'another-password' });
     const failure = await mails.failure(orderOf('welcome'));
     expect(failure).not.toBeInstanceOf(PermanentFailure);
@@ -37,7 +37,7 @@ describe('the connection to the SMTP server', () => {
     expect(failure.message).not.toContain('another-password');
   });
 
-  it.each(['starttls', 'tls'] as const)('trusts no certificate that nobody vouches for (%s)', async (tls) => {
+  it.each(['starttls', 'tls'] as const)('refuses a self-signed certificate (%s)', async (tls) => {
     await started({ tls, auth: AUTH });
     expect((await mails.failure(orderOf('welcome'))).message).toMatch(/self-signed certificate/);
     expect(inbox.named).toEqual([]);
@@ -48,14 +48,14 @@ describe('the connection to the SMTP server', () => {
     ['off', 'tls', /with port 587 or 25 SMTP_TLS=starttls/],
     ['off', 'starttls', /does not offer STARTTLS: use SMTP_TLS=tls with port 465/],
   ] as const)(
-    'names the mix-up of port and SMTP_TLS: a port with %s, a client with %s',
+    'suggests the matching port and SMTP_TLS: a port with %s, a client with %s',
     async (port, client, expected) => {
       await started({ tls: port }, { SMTP_TLS: client });
       expect((await mails.failure(orderOf('welcome'))).message).toMatch(expected);
     },
   );
 
-  it('sends nothing in the clear when STARTTLS is taken out of the conversation', async () => {
+  it('sends nothing unencrypted when STARTTLS is stripped', async () => {
     await started({ auth: AUTH }, { SMTP_TLS: 'starttls' });
     expect((await mails.failure(orderOf('welcome'))).message).toMatch(/ETLS|STARTTLS/);
     expect(inbox.named).toEqual([]);

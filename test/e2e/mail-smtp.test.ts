@@ -1,4 +1,4 @@
-import type { JobPayload } from '../../src/jobs/jobs.js';
+import type { JobPayload } from '../../src/jobs/job-queue.js';
 import { PermanentFailure } from '../../src/jobs/permanent-failure.js';
 import { freePort } from '../support/free-port.js';
 import { MailSending, orderOf } from '../support/mail-sending.js';
@@ -11,7 +11,7 @@ describe('mail.send over SMTP', () => {
   const open: { stop: () => unknown }[] = [];
   let inbox: SmtpInbox;
 
-  /** Composes `welcome` for the address in the order, and `reset-password`. */
+  /** Composes `welcome` for the address in the job, and `reset-password`. */
   function sending(settings: Record<string, string>): MailSending {
     const made = new MailSending(settings);
     open.push(made);
@@ -39,7 +39,7 @@ describe('mail.send over SMTP', () => {
     for (const one of open.splice(0)) await one.stop();
   });
 
-  it('sends text and HTML to the one address, from MAIL_FROM', async () => {
+  it('sends text and HTML from MAIL_FROM to the address', async () => {
     const mails = sending((await started()).settings);
     const order = orderOf('reset-password');
     await mails.send(order);
@@ -66,7 +66,7 @@ describe('mail.send over SMTP', () => {
     expect(message.envelope.from).toBe('no-reply@service.example');
   });
 
-  it('writes in the language of the order', async () => {
+  it('sends the message in the language of the job', async () => {
     const mails = sending((await started()).settings);
     await mails.send(orderOf('reset-password', { language: 'de' }));
     expect(await inbox.next()).toMatchObject({
@@ -76,7 +76,7 @@ describe('mail.send over SMTP', () => {
     });
   });
 
-  it('sends it again with the same Message-ID', async () => {
+  it('sends a message again with the same Message-ID', async () => {
     const mails = sending((await started()).settings);
     const order = orderOf('reset-password');
     await mails.send(order);
@@ -87,14 +87,14 @@ describe('mail.send over SMTP', () => {
     expect(other).not.toBe(first);
   });
 
-  it('sends nothing when there is nothing to say any more', async () => {
+  it('sends nothing when the composer returns null', async () => {
     const mails = sending((await started()).settings);
     await mails.send(orderOf('password-changed'));
     expect(inbox.named).toEqual([]);
     expect(await mails.counted()).toEqual(['password-changed skipped']);
   });
 
-  it.each([550, 553])('has done with an address that is refused with %i, and goes on with others', async (code) => {
+  it.each([550, 553])('gives up an address that is refused with %i and sends to others', async (code) => {
     const mails = sending((await started()).settings);
     inbox.refusal = (address) => (address.startsWith('gone') ? code : undefined);
     const failure = await mails.failure(orderOf('welcome', { to: 'gone@example.com' }));
@@ -105,7 +105,7 @@ describe('mail.send over SMTP', () => {
     expect(await mails.counted()).toEqual(['welcome sent', 'welcome refused']);
   });
 
-  it.each([421, 450, 451, 452, 503])('tries an address again that is refused with %i', async (code) => {
+  it.each([421, 450, 451, 452, 503])('retries an address that is refused with %i', async (code) => {
     const mails = sending((await started()).settings);
     inbox.refusal = () => code;
     const order = orderOf('welcome', { to: 'later@example.com' });
@@ -115,7 +115,7 @@ describe('mail.send over SMTP', () => {
     expect(await mails.counted()).toEqual(['welcome sent', 'welcome deferred']);
   });
 
-  it('says nothing of the receiver in what it throws', async () => {
+  it('does not reveal the recipient in its errors', async () => {
     const mails = sending((await started()).settings);
     inbox.refusal = () => 550;
     const failure = await mails.failure(orderOf('welcome', { to: 'john.doe@example.com' }));
@@ -123,7 +123,7 @@ describe('mail.send over SMTP', () => {
     expect(mails.lines.join()).not.toContain('john.doe');
   });
 
-  it('logs which message went to whom, without address and link', async () => {
+  it('logs the message and a masked address, without the link', async () => {
     const mails = sending((await started()).settings);
     const order = orderOf('reset-password');
     await mails.send(order);
@@ -140,7 +140,7 @@ describe('mail.send over SMTP', () => {
     expect(line).not.toMatch(/john|example\.com|token|https?:/);
   });
 
-  it('tries again once a server that was down is there', async () => {
+  it('succeeds on a retry once the server is up', async () => {
     const port = await freePort();
     const mails = sending({ SMTP_HOST: '127.0.0.1', SMTP_PORT: String(port), SMTP_TLS: 'off' });
     const order = orderOf('reset-password');
@@ -151,7 +151,7 @@ describe('mail.send over SMTP', () => {
   });
 
   it.each(['greeting', 'message'] as const)(
-    'leaves a server that is silent at the %s when the process ends',
+    'stops waiting for a server that is silent at the %s when the process stops',
     async (point) => {
       const mails = sending((await started()).settings);
       inbox.silentAt = point;
@@ -169,7 +169,7 @@ describe('mail.send over SMTP', () => {
     'a@example.com\r\nRCPT TO:<b@example.com>',
     'Somebody <a@example.com>',
     '"a b"@example.com',
-  ])('sends to nobody when the account has %j', async (to) => {
+  ])('sends nothing when the address of the account is %j', async (to) => {
     const mails = sending((await started()).settings);
     const failure = await mails.failure(orderOf('welcome', { to }));
     expect(failure).toBeInstanceOf(PermanentFailure);
@@ -177,13 +177,13 @@ describe('mail.send over SMTP', () => {
     expect(inbox.named).toEqual([]);
   });
 
-  it('leaves a message that nobody here composes for another version of the service', async () => {
+  it('retries a message without a composer, which another version of the service may have', async () => {
     const mails = sending((await started()).settings);
     expect(await mails.failure(orderOf('new-sign-in'))).not.toBeInstanceOf(PermanentFailure);
   });
 
   it.each<JobPayload>([{ userId: 'x' }, { orderId: '<x@y>' }, { orderId: null }, { language: 'fr' }, { template: 7 }])(
-    'has done with a job of %j, which is no order',
+    'gives up a job with the invalid payload %j',
     async (wrong) => {
       const mails = sending((await started()).settings);
       expect(await mails.failure({ ...orderOf('reset-password'), ...wrong })).toBeInstanceOf(PermanentFailure);

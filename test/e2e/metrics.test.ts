@@ -24,14 +24,14 @@ beforeAll(async () => {
 });
 afterAll(() => app.stop());
 
-/** What of an answer could tell one path from another. */
+/** The parts of a response that could distinguish two paths. */
 function visible({ status, text, headers }: Received): object {
   const { date: _date, 'x-request-id': _id, ...rest } = headers;
   return { status, text, headers: rest };
 }
 
 describe('GET /metrics', () => {
-  it('is text for Prometheus that nobody keeps', async () => {
+  it('responds in the text format of Prometheus and forbids caching', async () => {
     const answer = await send(app.url, '/metrics');
     expect(answer).toMatchObject({
       status: 200,
@@ -41,22 +41,22 @@ describe('GET /metrics', () => {
     expect(answer.text.endsWith('\n')).toBe(true);
   });
 
-  it('is, to a stranger, a path that does not exist', async () => {
-    const strangers: Sent[] = FORWARDED.map((name) => ({ headers: { [name]: '127.0.0.1' } }));
-    strangers.push({ headers: { via: '1.1 x' }, token: 'wrong' }, { headers: { via: '1.1 x' }, token: `${TOKEN}x` });
-    for (const sent of strangers) {
+  it('has the response of an unknown path for a remote client without the token', async () => {
+    const remote: Sent[] = FORWARDED.map((name) => ({ headers: { [name]: '127.0.0.1' } }));
+    remote.push({ headers: { via: '1.1 x' }, token: 'wrong' }, { headers: { via: '1.1 x' }, token: `${TOKEN}x` });
+    for (const sent of remote) {
       const unknown = visible(await send(app.url, '/metricz', sent));
       expect(visible(await send(app.url, '/metrics', sent))).toEqual(unknown);
       expect(unknown).toMatchObject({ status: 404, text: '{"detail":"Not Found"}' });
     }
   });
 
-  it('is for who has the token, wherever he asks from', async () => {
+  it('responds to a remote client with the token', async () => {
     const headers = { 'x-forwarded-for': '203.0.113.9' };
     expect((await send(app.url, '/metrics', { headers, token: TOKEN })).status).toBe(200);
   });
 
-  it('tells the log, not the stranger, of a token that is wrong, and not at every request', async () => {
+  it('logs a wrong token, but not on every request', async () => {
     const refusals = (): string[] => lines.filter((line) => line.includes('METRICS_TOKEN'));
     for (let times = 0; times < 3; times += 1) {
       await send(app.url, '/metrics', { headers: { forwarded: 'for=x' }, token: 'wrong' });
@@ -67,18 +67,18 @@ describe('GET /metrics', () => {
 
   it('passes promtool', async () => {
     const promtool = findProgram('promtool');
-    if (!promtool) return console.warn('SKIPPED: no promtool here (Debian: apt-get install prometheus)');
+    if (!promtool) return console.warn('SKIPPED: promtool not found (Debian: apt-get install prometheus)');
     const { text } = await send(app.url, '/metrics');
     const { status, stdout, stderr } = spawnSync(promtool, ['check', 'metrics'], { input: text, encoding: 'utf8' });
     expect({ status, stdout, stderr }).toEqual({ status: 0, stdout: '', stderr: '' });
   });
 });
 
-describe('the metrics of requests', () => {
+describe('request metrics', () => {
   const counted = async (method: string, route: string, status: number): Promise<number> =>
     valueIn(await scrape(app.url), 'http_request_duration_seconds_count', { method, route, status: String(status) });
 
-  it('count by method, route and status, whatever stands in a path', async () => {
+  it('count by method, route template and status', async () => {
     for (const name of ['a', 'b', 'c']) await send(app.url, `/api/v1/probe/named/${name}?limit=7`);
     await send(app.url, '/api/v1/probe/named/d?limit=none');
     await send(app.url, '/api/v1/probe/failing');
@@ -87,7 +87,7 @@ describe('the metrics of requests', () => {
     expect(await counted('GET', '/api/v1/probe/failing', 500)).toBe(1);
   });
 
-  it('put every path that no route has under one label', async () => {
+  it('count every unknown path under one label', async () => {
     await send(app.url, '/random');
     const before = await counted('GET', '(unmatched)', 404);
     await Promise.all(Array.from({ length: 20 }, (_, index) => send(app.url, `/random/${index}`)));
@@ -97,7 +97,7 @@ describe('the metrics of requests', () => {
     expect(await scrape(app.url)).not.toContain('random');
   });
 
-  it('have buckets that rise up to the count', async () => {
+  it('have cumulative buckets', async () => {
     const text = await scrape(app.url);
     const buckets = text
       .split('\n')
@@ -109,7 +109,7 @@ describe('the metrics of requests', () => {
     expect(buckets.at(-1)).toBe(3);
   });
 
-  it('count a client that was gone before its answer as 499, and no longer as in flight', async () => {
+  it('count a client that disconnects early as 499 and not as in flight', async () => {
     const aborted = { method: 'POST', route: '/api/v1/auth/login-json', status: '499' };
     const { hostname, port } = new URL(app.url);
     const socket = connect(Number(port), hostname);
@@ -122,14 +122,14 @@ describe('the metrics of requests', () => {
   });
 });
 
-describe('the metrics of accounts', () => {
+describe('account metrics', () => {
   const outcomes = async (name: string): Promise<Record<string, number>> => {
     const text = await scrape(app.url);
     const found = text.matchAll(new RegExp(`^${name}\\{outcome="(\\w+)"\\} (\\d+)$`, 'gm'));
     return Object.fromEntries([...found].map(([, outcome = '', value]) => [outcome, Number(value)]));
   };
 
-  it('count sign-ins by outcome, of both forms of login', async () => {
+  it('count sign-ins by outcome for both login routes', async () => {
     const before = await outcomes('auth_logins_total');
     expect(before).toMatchObject({ success: 0, invalid_credentials: 0, inactive: 0, throttled: 0, shed: 0, error: 0 });
     const account = await register(app.url);
@@ -152,8 +152,8 @@ describe('the metrics of accounts', () => {
   });
 });
 
-describe('the metrics of the process', () => {
-  it('say what runs, and how it is', async () => {
+describe('process metrics', () => {
+  it('include the build, workers, pool, event loop and memory', async () => {
     const text = await scrape(app.url);
     const [major] = process.versions.node.split('.');
     expect(text).toMatch(new RegExp(`^app_build_info\\{version="\\d+\\.\\d+\\.\\d+",node="v${major}\\..*\\} 1$`, 'm'));

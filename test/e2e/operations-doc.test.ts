@@ -5,19 +5,16 @@ import { TestApp } from '../support/test-app.js';
 
 const ME = '/api/v1/users/me';
 
-/** The statements of docs/operations.md, "Accounts", for the account of this test. */
+/** The SQL statements of docs/operations/accounts.md, for this username. */
 function statementsFor(username: string): Record<'superuser' | 'disable' | 'enable', string> {
-  const text = readFileSync('docs/operations.md', 'utf8');
-  const section = /\n## Accounts\n([^]*?)\n## /.exec(text)?.[1] ?? '';
-  const found = [...section.matchAll(/```sql\n([^]*?)```/g)].map(([, sql = '']) =>
-    sql.replace("'john'", `'${username}'`),
-  );
+  const text = readFileSync('docs/operations/accounts.md', 'utf8');
+  const found = [...text.matchAll(/```sql\n([^]*?)```/g)].map(([, sql = '']) => sql.replace("'john'", `'${username}'`));
   expect(found).toHaveLength(3);
   const [superuser = '', disable = '', enable = ''] = found;
   return { superuser, disable, enable };
 }
 
-describe('the SQL of docs/operations.md', () => {
+describe('the SQL of docs/operations/accounts.md', () => {
   let app: TestApp;
 
   beforeAll(async () => {
@@ -25,7 +22,7 @@ describe('the SQL of docs/operations.md', () => {
   });
   afterAll(() => app.stop());
 
-  it('makes a superuser, and disables and enables an account', async () => {
+  it('grants superuser rights, and disables and enables an account', async () => {
     const account = await signedIn(app.url);
     const statements = statementsFor(account.username);
     await app.sql(statements.superuser);

@@ -11,12 +11,12 @@ interface PageOfThings {
 
 const THINGS = '/api/v1/things';
 const COUNT = 95;
-/** Five things at each moment, a microsecond after one another: what is sorted by time alone would mix them up. */
+/** Five rows per microsecond, which a sort by time alone would not order. */
 const FILL = `
   INSERT INTO things
   SELECT n, 1, timestamptz '2026-01-04 10:00:00+00' + (n / 5) * interval '1 microsecond' FROM generate_series(1, ${COUNT}) AS n`;
 
-describe('a list', () => {
+describe('a paginated list', () => {
   let app: TestApp;
 
   beforeAll(async () => {
@@ -37,7 +37,7 @@ describe('a list', () => {
   const idsOf = ({ body }: Received<PageOfThings>): number[] => body.items.map(({ id }) => id);
   const range = (from: number, to: number): number[] => Array.from({ length: from - to + 1 }, (_, n) => from - n);
 
-  /** Every page from a query on, `meanwhile` done after each of them. */
+  /** Follows the cursors from a query and calls `meanwhile` after each page. */
   async function walk(path: string, query: string, meanwhile?: (page: number) => Promise<unknown>): Promise<number[]> {
     const seen: number[] = [];
     for (let page = 1, next: string | null = query; next !== null; page += 1) {
@@ -51,7 +51,7 @@ describe('a list', () => {
     return seen;
   }
 
-  it('begins with the twenty newest, and says where it goes on', async () => {
+  it('starts with the twenty newest items and links to the next page', async () => {
     const answer = await get(THINGS);
     expect(idsOf(answer)).toEqual(range(95, 76));
     expect(Object.keys(answer.body)).toEqual(['items', 'next_cursor']);
@@ -59,29 +59,29 @@ describe('a list', () => {
   });
 
   describe(THINGS, () => {
-    it.each([1, 2, 4, 5, 7, 94, 95, 96, 100])('in pages of %i is the whole list, each once', async (limit) => {
+    it.each([1, 2, 4, 5, 7, 94, 95, 96, 100])('returns each item once in pages of %i', async (limit) => {
       expect(await walk(THINGS, `limit=${limit}`)).toEqual(range(95, 1));
     });
 
-    it('stays right while it grows at its head', async () => {
+    it('neither skips nor repeats items while new ones are added', async () => {
       const grow = (page: number) => app.sql(`INSERT INTO things VALUES ($1, 1, now())`, [1000 + page]);
       expect(await walk(THINGS, 'limit=10', grow)).toEqual(range(95, 1));
     });
 
-    it('stays right while what was shown is deleted, the last shown among it', async () => {
+    it('neither skips nor repeats items while returned ones are deleted', async () => {
       let shown = 95;
       const shrink = () => app.sql('DELETE FROM things WHERE id > $1', [(shown -= 10)]);
       expect(await walk(THINGS, 'limit=10', shrink)).toEqual(range(95, 1));
     });
 
-    it('takes skip and limit', async () => {
+    it('accepts skip and limit', async () => {
       const answer = await get(THINGS, 'skip=90&limit=3');
       expect(idsOf(answer)).toEqual([5, 4, 3]);
       expect(idsOf(await get(THINGS, `limit=3&cursor=${answer.body.next_cursor}`))).toEqual([2, 1]);
       expect(await get(THINGS, 'skip=95')).toMatchObject({ body: { items: [], next_cursor: null } });
     });
 
-    it('counts on request, the whole list and not the rest', async () => {
+    it('returns the total of the whole list on request', async () => {
       const { body } = await get(THINGS, 'limit=90&include_total=true');
       expect(body.total).toBe(COUNT);
       const rest = await get(THINGS, `limit=90&include_total=1&cursor=${body.next_cursor}`);
@@ -89,14 +89,14 @@ describe('a list', () => {
     });
   });
 
-  it('has no Link on its last page, nor when it is empty', async () => {
+  it('has no Link header on the last page or when it is empty', async () => {
     expect((await get(THINGS, 'limit=100')).headers.link).toBeUndefined();
     await app.sql('TRUNCATE things');
     const answer = await get(THINGS, 'include_total=true');
     expect([answer.text, answer.headers.link]).toEqual(['{"items":[],"next_cursor":null,"total":0}', undefined]);
   });
 
-  it('links to itself with what else was asked, and repeats nothing of host or path', async () => {
+  it('links to the next page with the other query parameters and without host or path', async () => {
     const odd = '/api/v1/things?limit=2&skip=4&q=%3E%22%0d&include_total=true';
     const { headers, body } = await send<PageOfThings>(app.url, odd, { headers: { host: 'evil.example' } });
     expect(headers.link).toBe(`<?limit=2&q=%3E%22%0D&include_total=true&cursor=${body.next_cursor}>; rel="next"`);
@@ -108,12 +108,12 @@ describe('a list', () => {
     ]);
   });
 
-  it('has no Link that a proxy could not pass on, whatever was asked', async () => {
+  it('omits a Link header that would be too long for a proxy', async () => {
     const answer = await get(THINGS, `limit=2&q=${'!'.repeat(1300)}`);
     expect([answer.status, typeof answer.body.next_cursor, answer.headers.link]).toEqual([200, 'string', undefined]);
   });
 
-  it('lets scripts of an allowed origin read the Link', async () => {
+  it('lets scripts of an allowed origin read the Link header', async () => {
     const { headers } = await send(app.url, THINGS, { headers: { origin: 'http://localhost:3000' } });
     expect(headers['access-control-expose-headers']).toMatch(/\bLink\b/);
   });
@@ -137,17 +137,17 @@ describe('a list', () => {
     [`cursor=${encodeCursor('things', { at: '0000-01-01T10:00:00Z', id: '7' })}`, ['query', 'cursor'], 'value_error'],
     [`cursor=${encodeCursor('things', { at: moment, id: '7' })}%3D`, ['query', 'cursor'], 'value_error'],
     [`skip=1&cursor=${encodeCursor('things', { at: moment, id: '7' })}`, ['query', 'skip'], 'value_error'],
-  ])('refuses %s as FastAPI would', async (query, loc, type) => {
+  ])('responds with 422 to %s', async (query, loc, type) => {
     const { status, body } = await send(app.url, `${THINGS}?${query}`);
     expect([status, body]).toMatchObject([422, { detail: [{ loc, type }] }]);
   });
 
-  it('lists everything that is wrong at once', async () => {
+  it('reports all invalid parameters together', async () => {
     const { body } = await send(app.url, `${THINGS}?limit=0&skip=x&include_total=perhaps`);
     expect((body.detail as { loc: string[] }[]).map(({ loc }) => loc[1])).toEqual(['limit', 'skip', 'include_total']);
   });
 
-  it('is documented as a page of its items', async () => {
+  it('is documented in OpenAPI as a page of its items', async () => {
     const { body } = await send<{ components: { schemas: object }; paths: object }>(app.url, '/openapi.json');
     expect(body.components.schemas).toMatchObject({
       Page_ThingResponse_: {
@@ -171,7 +171,7 @@ describe('a list', () => {
     });
   });
 
-  it('reads an index from its place on, and no more than the page, of a hundred thousand', async () => {
+  it('reads only the page from an index of a hundred thousand rows', async () => {
     await app.sql(
       `TRUNCATE things;
        INSERT INTO things SELECT n, 1 + n % 2, timestamptz '2026-01-04 10:00:00+00' + n * interval '1 second'

@@ -33,7 +33,7 @@ describe('PUT /api/v1/users/me/password', () => {
   const jobsOf = async (id: number) =>
     app.sql(`SELECT payload FROM graphile_worker._private_jobs WHERE (payload->>'userId')::int = $1`, [id]);
 
-  it('takes the new one from then on, ends the other sessions and keeps this one', async () => {
+  it('changes the password, ends the other sessions and keeps the current one', async () => {
     const account = await signedIn(app.url, { email: `${uniqueName()}@example.com` });
     const other = await signIn(app.url, account);
     const answer = await change(account.token);
@@ -47,7 +47,7 @@ describe('PUT /api/v1/users/me/password', () => {
     });
   });
 
-  it('records from where the other sessions were ended', async () => {
+  it('records the origin of the change and of the ended sessions', async () => {
     const account = await signedIn(app.url);
     await signIn(app.url, account);
     const headers = { 'user-agent': 'curl/8', 'x-request-id': 'change-1' };
@@ -65,7 +65,7 @@ describe('PUT /api/v1/users/me/password', () => {
     ]);
   });
 
-  it('kills a link that was asked for before and is not ordered yet', async () => {
+  it('revokes a requested link that is not yet sent', async () => {
     const email = `${uniqueName()}@example.com`;
     const account = await signedIn(app.url, { email });
     await send(app.url, '/api/v1/auth/forgot-password', { body: { email } });
@@ -76,7 +76,7 @@ describe('PUT /api/v1/users/me/password', () => {
     ]);
   });
 
-  it('sets updated_at, and a $2b$ hash', async () => {
+  it('sets updated_at and stores a $2b$ hash', async () => {
     const { id, token } = await signedIn(app.url);
     await change(token);
     const [row] = await app.sql<{ updated: boolean; hash: string }>(
@@ -86,13 +86,13 @@ describe('PUT /api/v1/users/me/password', () => {
     expect(row).toEqual({ updated: true, hash: expect.stringMatching(/^\$2b\$/) as string });
   });
 
-  it('writes to nobody where the account has no address', async () => {
+  it('sends no notice for an account without an address', async () => {
     const { id, token } = await signedIn(app.url);
     expect((await change(token)).status).toBe(204);
     expect(await jobsOf(id)).toEqual([]);
   });
 
-  it('refuses a wrong current password with 400, not 401, and records it', async () => {
+  it('responds with 400 to a wrong current password and records it', async () => {
     const { id, token } = await signedIn(app.url);
     const answer = await change(token, { current_password: 'not the password' });
     expect([answer.status, answer.text]).toEqual(WRONG);
@@ -101,7 +101,7 @@ describe('PUT /api/v1/users/me/password', () => {
     expect(await statusOfMe(token)).toBe(200);
   });
 
-  it('throttles wrong ones of a session, and then the right one too until the window ends', async () => {
+  it('throttles a session after wrong passwords until the window ends', async () => {
     const { token, ...account } = await signedIn(app.url);
     const wrong = { current_password: 'not the password' };
     for (let tries = 0; tries < 4; tries += 1) expect((await change(token, wrong)).status).toBe(400);
@@ -117,10 +117,10 @@ describe('PUT /api/v1/users/me/password', () => {
     ['five characters', { new_password: 'abcde' }, 'new_password', 'string_too_short'],
     ['73 bytes', { new_password: 'p'.repeat(73) }, 'new_password', 'value_error'],
     ['a NUL', { new_password: 'abcdefgh\0' }, 'new_password', 'string_unicode'],
-    ['the current one', { new_password: PASSWORD }, 'new_password', 'value_error'],
-    ['no text', { new_password: 12345678 }, 'new_password', 'string_type'],
-    ['no current one', { current_password: null }, 'current_password', 'string_type'],
-  ])('refuses %s as FastAPI would, and repeats nothing', async (_name, fields, field, type) => {
+    ['the current password', { new_password: PASSWORD }, 'new_password', 'value_error'],
+    ['a number', { new_password: 12345678 }, 'new_password', 'string_type'],
+    ['no current password', { current_password: null }, 'current_password', 'string_type'],
+  ])('responds with 422 to %s without echoing it', async (_name, fields, field, type) => {
     const { token, ...account } = await signedIn(app.url);
     const answer = await change(token, fields);
     expect(answer.status).toBe(422);
@@ -128,14 +128,14 @@ describe('PUT /api/v1/users/me/password', () => {
     await signIn(app.url, account);
   });
 
-  it('wants a token, and one of a live account', async () => {
+  it('requires the token of an active account', async () => {
     expect((await change(undefined)).status).toBe(401);
     const { id, token } = await signedIn(app.url);
     await app.sql('UPDATE users SET is_active = false WHERE id = $1', [id]);
     expect((await change(token)).status).toBe(401);
   });
 
-  it('does one of ten changes at once from the same password: the others’ is the current one no longer', async () => {
+  it('accepts one of ten concurrent changes from the same password', async () => {
     const account = await signedIn(app.url);
     const words = Array.from({ length: 10 }, (_, number) => `kestrel-voyage-${number}`);
     const answers = await Promise.all(words.map(async (new_password) => change(account.token, { new_password })));
@@ -147,7 +147,7 @@ describe('PUT /api/v1/users/me/password', () => {
     expect((await actionsOf(account.id)).filter((action) => action === 'password.changed')).toHaveLength(1);
   });
 
-  it('leaves another account alone', async () => {
+  it('does not change another account', async () => {
     const [mine, theirs] = [await signedIn(app.url), await register(app.url)];
     await change(mine.token, { id: theirs.id, username: theirs.username, user_id: theirs.id });
     await signIn(app.url, theirs);

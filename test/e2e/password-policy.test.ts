@@ -4,7 +4,7 @@ import { type Received, send } from '../support/http-client.js';
 import { MailedApp } from '../support/mailed-app.js';
 
 const STRONG = 'kestrel-voyage-amber';
-/** The least that a strict policy takes: eight random characters. */
+/** The shortest password that the strict policy accepts: eight random characters. */
 const EIGHT = 'kq8vz2mw';
 
 interface Refusal {
@@ -32,7 +32,7 @@ describe('PASSWORD_POLICY=strict', () => {
   };
   const post = async (path: string, body: object): Promise<Received<Refusal>> => send(service.url, path, { body });
 
-  /** Every way to give an account a password. */
+  /** Every way to set the password of an account. */
   const WAYS: Record<string, (password: string, owner?: Owner) => Promise<Received<Refusal>>> = {
     register: async (password, owner = newOwner()) => post('/api/v1/auth/register', { ...owner, password }),
     change: async (password, owner = newOwner()) => {
@@ -48,29 +48,29 @@ describe('PASSWORD_POLICY=strict', () => {
     },
   };
 
-  describe.each(Object.entries(WAYS))('at a %s', (way, set) => {
+  describe.each(Object.entries(WAYS))('on %s', (way, set) => {
     const field = way === 'register' ? 'password' : 'new_password';
 
     it.each([
       ['seven characters', 'kq8vz2m', 'string_too_short'],
       ['seven characters beyond the BMP', '😀'.repeat(7), 'string_too_short'],
-      ['one of the most common', 'password123', 'value_error'],
-      ['a common one in other letters', 'P@ssw0rd', 'value_error'],
-      ['a common one that something is appended to', 'Football2024!', 'value_error'],
-      ['one of the top 3000', 'butthead', 'value_error'],
-      ['a row of keys', 'qwertyuiop', 'value_error'],
-      ['one character again and again', 'a'.repeat(60), 'value_error'],
+      ['one of the most common passwords', 'password123', 'value_error'],
+      ['a common password in leetspeak', 'P@ssw0rd', 'value_error'],
+      ['a common password with a suffix', 'Football2024!', 'value_error'],
+      ['one of the 3000 most common passwords', 'butthead', 'value_error'],
+      ['adjacent keys', 'qwertyuiop', 'value_error'],
+      ['one repeated character', 'a'.repeat(60), 'value_error'],
       ['the name of the service', 'larkspurorchard', 'value_error'],
-      ['the name of the service with other gaps', 'larkspur-orchard', 'value_error'],
+      ['the name of the service with another separator', 'larkspur-orchard', 'value_error'],
       ['the host of the service', 'Zephyrine1', 'value_error'],
-    ])('refuses %s, and does not repeat it', async (_name, password, type) => {
+    ])('refuses %s without echoing it', async (_name, password, type) => {
       const answer = await set(password);
       expect(answer.status).toBe(422);
       expect(answer.body.detail).toMatchObject([{ type, loc: ['body', field], input: '**********' }]);
       expect(answer.text).not.toContain(password);
     });
 
-    it('refuses the user name and the address, and parts of them with a digit behind', async () => {
+    it('refuses the username, also with a suffix, and the address', async () => {
       for (const make of [
         ({ username }: Owner) => username,
         ({ username }: Owner) => `${username.toUpperCase()}!`,
@@ -86,7 +86,7 @@ describe('PASSWORD_POLICY=strict', () => {
       ['a phrase of lower-case letters and spaces', 'correct horse staple'],
       ['72 bytes', `${STRONG}${'x'.repeat(72 - STRONG.length)}`],
       ['another script', 'ключ от сарая'],
-    ])('takes %s', async (_name, password) => {
+    ])('accepts %s', async (_name, password) => {
       const owner = newOwner();
       const answer = await set(password, owner);
       expect([200, 204]).toContain(answer.status);
@@ -94,7 +94,7 @@ describe('PASSWORD_POLICY=strict', () => {
     });
   });
 
-  it('never keeps anybody from signing in with what they have', async () => {
+  it('does not prevent a sign-in with an existing weak password', async () => {
     const account = await register(service.url, { password: STRONG });
     const weak = await hashOf('password123');
     await service.app.sql('UPDATE users SET hashed_password = $2 WHERE id = $1', [account.id, weak]);
@@ -103,7 +103,7 @@ describe('PASSWORD_POLICY=strict', () => {
 });
 
 describe('PASSWORD_POLICY=compatible', () => {
-  it('takes the passwords of the documented service', async () => {
+  it('accepts the passwords of the FastAPI documentation', async () => {
     const service = await MailedApp.start();
     try {
       for (const password of [PASSWORD, 'test123', 'abcdef']) await register(service.url, { password });
@@ -113,7 +113,7 @@ describe('PASSWORD_POLICY=compatible', () => {
   });
 });
 
-it('is offline: the list is in the package, and longer than the 3000 that are asked for', () => {
+it('the bundled list has more than 3000 common passwords', () => {
   expect(dictionary['passwords-common']?.length).toBeGreaterThan(3000);
 });
 

@@ -1,10 +1,10 @@
 import bcrypt from 'bcrypt';
-import { HashThreads } from '../../src/auth/passwords/hashing/hash-threads.js';
+import { HashThreadPool } from '../../src/auth/passwords/hashing/hash-thread-pool.js';
 import { PASSWORD, register, signIn } from '../support/accounts.js';
 import { send } from '../support/http-client.js';
 import { TestApp } from '../support/test-app.js';
 
-describe('a sign-in after BCRYPT_ROUNDS was raised', () => {
+describe('a sign-in after BCRYPT_ROUNDS is raised', () => {
   let app: TestApp;
 
   beforeAll(async () => {
@@ -26,7 +26,7 @@ describe('a sign-in after BCRYPT_ROUNDS was raised', () => {
     return { hash: String(row?.hash), updated: row?.updated };
   };
 
-  it.each(['$2a$', '$2b$', '$2y$'])('makes a %s hash of a lower cost anew, as $2b$, once', async (version) => {
+  it.each(['$2a$', '$2b$', '$2y$'])('replaces a %s hash of a lower cost with a $2b$ hash once', async (version) => {
     const old = bcrypt.hashSync(PASSWORD, 4).replace('$2b$', version);
     const account = await accountWith(old);
     await signIn(app.url, account);
@@ -42,7 +42,7 @@ describe('a sign-in after BCRYPT_ROUNDS was raised', () => {
     expect(events).toHaveLength(1);
   });
 
-  it('leaves alone a hash of the same or a higher cost, and any after a wrong password or of a disabled account', async () => {
+  it('keeps a hash of the same or a higher cost, and any hash after a failed sign-in', async () => {
     const [lower, same, higher] = [4, 6, 7].map((cost) => bcrypt.hashSync(PASSWORD, cost));
     for (const hash of [same, higher]) {
       const account = await accountWith(String(hash));
@@ -56,40 +56,41 @@ describe('a sign-in after BCRYPT_ROUNDS was raised', () => {
     expect((await stored(account.id)).hash).toBe(lower);
   });
 
-  it('signs in all the same where the new hash cannot be made', async () => {
+  it('succeeds if the new hash cannot be computed', async () => {
     const account = await accountWith(bcrypt.hashSync(PASSWORD, 4));
-    jest.spyOn(HashThreads.prototype, 'hash').mockRejectedValue(new Error('no thread'));
+    jest.spyOn(HashThreadPool.prototype, 'hash').mockRejectedValue(new Error('no thread'));
     await signIn(app.url, account);
     expect((await stored(account.id)).hash).toMatch(/^\$2b\$04\$/);
   });
 
   it.each([
-    [
-      'change of the password',
-      'PUT',
-      '/password',
-      { current_password: PASSWORD, new_password: 'kestrel-voyage-amber' },
-    ],
-    ['deletion of the account', 'DELETE', '', { password: PASSWORD }],
-  ])('does not fail a %s that comes at the same moment', async (_what, method, path, body) => {
+    ['password change', 'PUT', '/password', { current_password: PASSWORD, new_password: 'kestrel-voyage-amber' }],
+    ['account deletion', 'DELETE', '', { password: PASSWORD }],
+  ])('does not fail a concurrent %s', async (_what, method, path, body) => {
     const account = await accountWith(bcrypt.hashSync(PASSWORD, 6));
     const token = await signIn(app.url, account);
-    const { compare } = HashThreads.prototype;
-    jest.spyOn(HashThreads.prototype, 'compare').mockImplementationOnce(async function (this: HashThreads, ...tried) {
-      const anew = bcrypt.hashSync(PASSWORD, 6);
-      await app.sql('UPDATE users SET hashed_password = $2 WHERE id = $1', [account.id, anew]);
+    const { compare } = HashThreadPool.prototype;
+    jest.spyOn(HashThreadPool.prototype, 'compare').mockImplementationOnce(async function (
+      this: HashThreadPool,
+      ...tried
+    ) {
+      const rehashed = bcrypt.hashSync(PASSWORD, 6);
+      await app.sql('UPDATE users SET hashed_password = $2 WHERE id = $1', [account.id, rehashed]);
       return compare.apply(this, tried);
     });
-    const hashing = jest.spyOn(HashThreads.prototype, 'hash');
+    const hashing = jest.spyOn(HashThreadPool.prototype, 'hash');
     expect((await send(app.url, `/api/v1/users/me${path}`, { method, body, token })).status).toBe(204);
     expect(hashing.mock.calls.length).toBeLessThanOrEqual(1);
   });
 
-  it('never takes back a password that was changed meanwhile', async () => {
+  it('does not revert a password that is changed concurrently', async () => {
     const account = await accountWith(bcrypt.hashSync(PASSWORD, 4));
     const changed = bcrypt.hashSync('another password', 6);
-    const { hash } = HashThreads.prototype;
-    jest.spyOn(HashThreads.prototype, 'hash').mockImplementation(async function (this: HashThreads, ...parameters) {
+    const { hash } = HashThreadPool.prototype;
+    jest.spyOn(HashThreadPool.prototype, 'hash').mockImplementation(async function (
+      this: HashThreadPool,
+      ...parameters
+    ) {
       await app.sql('UPDATE users SET hashed_password = $2 WHERE id = $1', [account.id, changed]);
       return hash.apply(this, parameters);
     });

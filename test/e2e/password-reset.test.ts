@@ -27,7 +27,7 @@ describe('a forgotten password', () => {
     return { ...account, link: await service.link(email, PAGE) };
   }
 
-  it('is replaced by the link of a message, once; every session ends, and nobody is signed in', async () => {
+  it('is reset once by a mailed link, which ends every session and opens none', async () => {
     const { link, token, username, id, email } = await withLink();
     const answer = await reset(link);
     expect([answer.status, answer.text, answer.headers['content-length']]).toEqual([204, '', undefined]);
@@ -52,7 +52,7 @@ describe('a forgotten password', () => {
     ]);
   });
 
-  it('has one answer to every token that is not good, and looks none up in clear', async () => {
+  it('has the same response for every invalid link, and stores only hashes', async () => {
     const { link, id } = await withLink();
     const stored = await service.app.sql(
       'SELECT one_time_tokens::text AS row FROM one_time_tokens WHERE user_id = $1',
@@ -73,7 +73,7 @@ describe('a forgotten password', () => {
     for (const answer of answers) expectRefused(answer);
   });
 
-  it('lasts 30 minutes from the sending', async () => {
+  it('can be reset for 30 minutes from sending', async () => {
     const { id } = await withLink();
     const [row] = await service.app.sql<{ left: number }>(
       'SELECT extract(epoch FROM expires_at - now())::int AS left FROM one_time_tokens WHERE user_id = $1',
@@ -83,7 +83,7 @@ describe('a forgotten password', () => {
     expect(row?.left).toBeLessThanOrEqual(30 * 60);
   });
 
-  it('keeps the link good where the new password is refused, or nobody changed anything', async () => {
+  it('keeps the link valid when the new password is refused', async () => {
     const { link, username } = await withLink();
     expect((await reset(link, 'short')).status).toBe(422);
     expect((await reset(link, 'p'.repeat(73))).status).toBe(422);
@@ -91,18 +91,18 @@ describe('a forgotten password', () => {
     await signIn(service.url, { username, password: NEW_PASSWORD });
   });
 
-  it('is not good for anything else, and nothing else is good for it', async () => {
+  it('accepts only a reset link, which is valid for nothing else', async () => {
     const { link, token } = await withLink();
     for (const path of ['verify-email', 'confirm-email']) {
       expectRefused(await send(service.url, `/api/v1/auth/${path}`, { body: { token: link } }));
     }
     expect((await send(service.url, ME, { token: link })).status).toBe(401);
-    // An access token is longer than any link token.
+    // An access token is longer than a link token.
     expect([400, 422]).toContain((await reset(token)).status);
     expect((await reset(link)).status).toBe(204);
   });
 
-  it('sends the same link again, so that a request by a stranger does not revoke it', async () => {
+  it('sends the same link again, so that another request does not revoke it', async () => {
     const { link, email } = await withLink();
     await ask(email);
     expect(await service.link(email, PAGE)).toBe(link);
@@ -117,7 +117,7 @@ describe('a forgotten password', () => {
     expectRefused(await reset(link, 'another-voyage-amber'));
   });
 
-  it('is written about in the language of who asks, with links to PUBLIC_URL whatever the request says', async () => {
+  it('sends the link in the language of the request, always with PUBLIC_URL', async () => {
     const email = newAddress();
     await register(service.url, { email });
     await ask(email, {
@@ -132,7 +132,7 @@ describe('a forgotten password', () => {
     expect(message.raw).not.toContain('evil.example');
   });
 
-  it('is written about to nobody where the account is disabled, unknown or has no address; its link is dead there', async () => {
+  it('sends no link to a disabled account or unknown address, and refuses an earlier link', async () => {
     const { link, email, id } = await withLink();
     await service.app.sql('UPDATE users SET is_active = false WHERE id = $1', [id]);
     const before = service.inbox.named.length;
@@ -150,7 +150,7 @@ describe('a forgotten password', () => {
   });
 });
 
-describe('a forgotten password and the limits', () => {
+describe('a password reset with rate limits', () => {
   let service: MailedApp;
 
   beforeAll(async () => {
@@ -159,7 +159,7 @@ describe('a forgotten password and the limits', () => {
   });
   afterAll(() => service.stop());
 
-  it('can be used at once by who had tried the old one too often', async () => {
+  it('allows sign-in at once after too many failed attempts', async () => {
     const email = `${uniqueName('reset')}@example.com`;
     const { username } = await register(service.url, { email });
     for (const status of ['401', '401', '429'])
@@ -170,7 +170,7 @@ describe('a forgotten password and the limits', () => {
     await signIn(service.url, { username, password: NEW_PASSWORD });
   });
 
-  it("changed again and again does not fill a mailbox, which may be a stranger's", async () => {
+  it('limits the notices of repeated password changes', async () => {
     const email = `${uniqueName('reset')}@example.com`;
     const { token } = await signedIn(service.url, { email });
     for (let count = 0; count < 4; count += 1) {
@@ -183,10 +183,10 @@ describe('a forgotten password and the limits', () => {
       expect(answer.status).toBe(204);
     }
     await service.idle();
-    const told = service.inbox.messages.filter(
+    const notices = service.inbox.messages.filter(
       ({ subject, envelope }) => /password/i.test(subject) && envelope.to.includes(email),
     );
-    expect(told).toHaveLength(2);
+    expect(notices).toHaveLength(2);
   });
 });
 

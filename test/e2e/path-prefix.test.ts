@@ -6,7 +6,7 @@ import { GadgetsModule } from '../contract/gadgets.module.js';
 const PROBLEM = { accept: 'application/problem+json' };
 const PAGES = ['/docs', '/docs/errors', '/docs/oauth2-redirect', '/redoc'];
 
-/** Addresses that an HTML page loads or links to. */
+/** The URLs that an HTML page loads or links to. */
 const addressesIn = (html: string): string[] =>
   [...html.matchAll(/(?:src|href|spec-url)="([^"#]*)"/g)].map(([, url]) => String(url));
 
@@ -16,7 +16,7 @@ interface Document {
   components: { securitySchemes: { OAuth2PasswordBearer: { flows: { password: { tokenUrl: string } } } } };
 }
 
-describe('a path that a proxy strips', () => {
+describe('a path prefix that a proxy strips', () => {
   let app: TestApp;
 
   const start = async (settings: Record<string, string>) => {
@@ -24,8 +24,8 @@ describe('a path that a proxy strips', () => {
   };
   const get = async (path: string, headers: Record<string, string> = {}) => send(app.url, path, { headers });
 
-  /** Every path of the service in its answers, by place. */
-  async function told(headers: Record<string, string> = {}): Promise<Record<string, unknown>> {
+  /** All own paths that appear in responses, by their source. */
+  async function publishedPaths(headers: Record<string, string> = {}): Promise<Record<string, unknown>> {
     const [pages, initializer, document, root, problem, redirect, previews, preview, deprecated] = [
       await Promise.all(PAGES.map(async (path) => get(path, headers))),
       await get('/docs/swagger-initializer.js', headers),
@@ -55,9 +55,9 @@ describe('a path that a proxy strips', () => {
     };
   }
 
-  /** The expected paths of a service at this prefix. */
+  /** Checks that all published paths start with the prefix. */
   async function expectPrefix(prefix: string, base: string, headers: Record<string, string> = {}): Promise<void> {
-    const found = await told(headers);
+    const found = await publishedPaths(headers);
     const all = found.pages as string[];
     expect(all.length).toBeGreaterThan(8);
     for (const address of all) expect(address).toMatch(new RegExp(`^${prefix}/(docs|redoc|openapi\\.json)(/|$)`));
@@ -76,15 +76,15 @@ describe('a path that a proxy strips', () => {
     expect(found.successor).toBe(`<${prefix}/api/v2/gadgets/{id}>; rel="successor-version"`);
   }
 
-  describe('by X-Forwarded-Prefix, with TRUST_PROXY=1', () => {
+  describe('in X-Forwarded-Prefix with TRUST_PROXY=1', () => {
     beforeAll(() => start({ TRUST_PROXY: '1' }));
     afterAll(() => app.stop());
 
-    it.each(['/auth', '/a/b-2/C_3.x~y'])('precedes every path in the answers: %s', async (prefix) => {
+    it.each(['/auth', '/a/b-2/C_3.x~y'])('precedes every path in responses: %s', async (prefix) => {
       await expectPrefix(prefix, prefix, { 'x-forwarded-prefix': prefix });
     });
 
-    it('may end in a slash', async () => expectPrefix('/auth', '/auth', { 'x-forwarded-prefix': '/auth/' }));
+    it('can end with a slash', async () => expectPrefix('/auth', '/auth', { 'x-forwarded-prefix': '/auth/' }));
 
     it.each([
       '/',
@@ -101,20 +101,20 @@ describe('a path that a proxy strips', () => {
       '/a, /b',
       '/a b',
       `/${'x'.repeat(200)}`,
-    ])('is not %s', async (prefix) => {
-      const { redirect, ...rest } = await told({ 'x-forwarded-prefix': prefix });
+    ])('is ignored if it is %s', async (prefix) => {
+      const { redirect, ...rest } = await publishedPaths({ 'x-forwarded-prefix': prefix });
       expect(redirect).toBe('/docs?a=1');
-      const { redirect: _, ...without } = await told();
+      const { redirect: _, ...without } = await publishedPaths();
       expect(rest).toEqual(without);
     });
 
-    it('is not shown to the next client, which has another or none', async () => {
+    it('does not appear in responses to other clients', async () => {
       await expectPrefix('/one', '/one', { 'x-forwarded-prefix': '/one' });
       await expectPrefix('/two', '/two', { 'x-forwarded-prefix': '/two' });
       await expectPrefix('', app.url);
     });
 
-    it('makes caches separate the answers', async () => {
+    it('is part of Vary, so that caches separate the responses', async () => {
       for (const path of [...PAGES, '/openapi.json', '/docs/swagger-initializer.js']) {
         const { headers } = await get(path, { 'x-forwarded-prefix': '/auth' });
         expect([path, headers.vary, headers['cache-control']]).toEqual([
@@ -127,7 +127,7 @@ describe('a path that a proxy strips', () => {
       expect(bundle.headers['cache-control']).toBe('public, max-age=3600');
     });
 
-    it('changes neither the routes nor the relative links of lists', async () => {
+    it('does not change routes or the relative links of lists', async () => {
       const { token } = await signedIn(app.url);
       const headers = { 'x-forwarded-prefix': '/auth' };
       const answer = await send(app.url, '/api/v1/users/me/activity?limit=1', { headers, token });
@@ -136,20 +136,20 @@ describe('a path that a proxy strips', () => {
     });
   });
 
-  describe('by X-Forwarded-Prefix, with TRUST_PROXY=0', () => {
+  describe('in X-Forwarded-Prefix with TRUST_PROXY=0', () => {
     beforeAll(() => start({}));
     afterAll(() => app.stop());
 
-    it('is not trusted', async () => {
+    it('is ignored', async () => {
       await expectPrefix('', app.url, { 'x-forwarded-prefix': '/auth' });
       expect((await get('/docs')).headers.vary).toBe('Origin');
     });
   });
 
-  describe('by the path of PUBLIC_URL', () => {
+  describe('in PUBLIC_URL', () => {
     afterEach(() => app.stop());
 
-    it('precedes every path in the answers, whatever the client sends', async () => {
+    it('precedes every path in responses and overrides the header', async () => {
       await start({ PUBLIC_URL: 'https://example.com/auth', TRUST_PROXY: '1' });
       await expectPrefix('/auth', 'https://example.com/auth');
       await expectPrefix('/auth', 'https://example.com/auth', { 'x-forwarded-prefix': '/other' });
@@ -157,7 +157,7 @@ describe('a path that a proxy strips', () => {
       expect([headers.vary, headers['cache-control']]).toEqual(['Origin, Accept-Encoding', 'public, max-age=3600']);
     });
 
-    it('gives way to that of the proxy if it is empty', async () => {
+    it('is replaced by the header if it is empty', async () => {
       await start({ PUBLIC_URL: 'https://example.com', TRUST_PROXY: '1' });
       await expectPrefix('', 'https://example.com');
       await expectPrefix('/auth', 'https://example.com/auth', { 'x-forwarded-prefix': '/auth' });

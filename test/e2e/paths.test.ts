@@ -3,7 +3,7 @@ import { send } from '../support/http-client.js';
 import { sendRaw } from '../support/raw-http.js';
 import { TestApp } from '../support/test-app.js';
 
-/** Ways to write /api/v1/users/me that some server or proxy takes for it. */
+/** Spellings of /api/v1/users/me that some server or proxy accepts as the same path. */
 const SPELLINGS = [
   '/API/v1/users/me',
   '/api/V1/Users/Me',
@@ -75,7 +75,7 @@ const SPELLINGS = [
   'http:///api/v1/users/me',
 ];
 
-/** Those of them that are the path itself, percent-encoded (RFC 3986 section 6.2.2.2) or with a query. */
+/** The spellings that are the same path, percent-encoded (RFC 3986 section 6.2.2.2) or with a query. */
 const SAME_PATH = new Set([
   '/api/v1/users/%6de',
   '/api/v1/users/%6D%65',
@@ -109,16 +109,16 @@ describe('the path of a guarded route', () => {
   const ask = async (method: string, target: string, headers = '') =>
     sendRaw(app.url, `${method} ${target} HTTP/1.1\r\nHost: x\r\n${headers}\r\n`);
 
-  it.each(SPELLINGS)('is not opened by the spelling %s', async (target) => {
+  it.each(SPELLINGS)('cannot be reached without a token by the spelling %s', async (target) => {
     const answer = await ask('GET', target);
     expect(SAME_PATH.has(target) ? [401] : [307, 400, 404]).toContain(answer.status);
     if (answer.status !== 307) return;
-    // The path that it leads to asks for the token again.
+    // The target of the redirect requires a token.
     expect(answer.headers.location).toBe('/api/v1/users/me');
     expect(answer.text).toBe('');
   });
 
-  it.each(SPELLINGS)('under the spelling %s is the one route or none, also with a token', async (target) => {
+  it.each(SPELLINGS)('leads to the same route or none with and without a token in the spelling %s', async (target) => {
     const [without, withToken] = await Promise.all([
       ask('GET', target),
       ask('GET', target, `Authorization: Bearer ${token}\r\n`),
@@ -126,7 +126,7 @@ describe('the path of a guarded route', () => {
     expect(withToken.status).toBe(without.status === 401 ? 200 : without.status);
   });
 
-  it.each(OVERRIDES)('is not changed by %s, nor is the method', async (name) => {
+  it.each(OVERRIDES)('is not changed by %s, and neither is the method', async (name) => {
     expect((await ask('GET', '/health', `${name}: /api/v1/users/me\r\n`)).text).toContain('"status"');
     expect((await ask('GET', '/api/v1/users/me', `${name}: /health\r\n`)).status).toBe(401);
     expect((await ask('POST', '/api/v1/users/me', `${name}: GET\r\nContent-Length: 0\r\n`)).status).toBe(405);
@@ -134,15 +134,15 @@ describe('the path of a guarded route', () => {
     expect((await ask('GET', '/api/v1/users/me', `${name}: HEAD\r\n`)).status).toBe(401);
   });
 
-  it('ignores a method in the query or in a form', async () => {
+  it('is not affected by a method in the query or in a form', async () => {
     expect((await send(app.url, '/api/v1/auth/register?_method=POST')).status).toBe(405);
     const form = new URLSearchParams({ _method: 'GET' });
     const answer = await send(app.url, '/api/v1/users/me?_method=GET', { body: form, token });
     expect(answer).toMatchObject({ status: 405, headers: { allow: 'GET, PATCH, DELETE' } });
   });
 
-  it('are not searched again and again for their end, however many slashes they hold', async () => {
-    // Of these an expression such as /\/+$/ needs a quarter of a second each, in which nobody else is served.
+  it('is matched in linear time when it has many slashes', async () => {
+    // An expression such as /\/+$/ takes a quarter of a second for each of these and blocks other requests.
     const target = `${'/'.repeat(15_900)}x`;
     for (let times = 0; times < 400; times += 1) expect((await ask('GET', target)).status).toBe(404);
   }, 40_000);

@@ -31,7 +31,7 @@ describe('a route that requires a permission', () => {
     expect([status, text]).toEqual([403, DENIED]);
   }
 
-  it.each([ORDERS, CANCELLATIONS])('asks a client without a token to authenticate: %s', async (path) => {
+  it.each([ORDERS, CANCELLATIONS])('responds with 401 without a valid token: %s', async (path) => {
     for (const [headers, detail] of [
       [{}, 'Not authenticated'],
       [{ authorization: 'Bearer x' }, 'Could not validate credentials'],
@@ -46,14 +46,14 @@ describe('a route that requires a permission', () => {
     expect((await ask((await superuser()).token, path)).status).toBe(200);
   });
 
-  it('names the error in problem details', async () => {
+  it('has its own code in problem details', async () => {
     const { token } = await signedIn(app.url);
     const answer = await send(app.url, ORDERS, { token, headers: { accept: 'application/problem+json' } });
     expect(answer.body).toMatchObject({ status: 403, code: 'auth.permission_denied' });
     expect(answer.headers['www-authenticate']).toBeUndefined();
   });
 
-  it('applies a promotion and a demotion at the next request of a session opened before', async () => {
+  it('applies a granted and a revoked right on the next request of an existing session', async () => {
     const { id, token } = await signedIn(app.url);
     expectDenied(await ask(token));
     await setSuperuser(id, true);
@@ -62,13 +62,13 @@ describe('a route that requires a permission', () => {
     expectDenied(await ask(token));
   });
 
-  it('leaves other routes open to every account', async () => {
+  it('does not restrict other routes', async () => {
     const { token } = await signedIn(app.url);
     expect((await ask(token, `${ORDERS}/own`)).status).toBe(200);
     expect((await ask(token, '/api/v1/users/me')).status).toBe(200);
   });
 
-  it('is documented with its permission and its 403', async () => {
+  it('is documented with its permission and 403', async () => {
     const { body } = await send<{ paths: Record<string, { get: { description: string; responses: object } }> }>(
       app.url,
       '/openapi.json',
@@ -80,13 +80,13 @@ describe('a route that requires a permission', () => {
   });
 
   describe('with an API key', () => {
-    it('serves a key whose scopes have the permission that its owner has', async () => {
+    it('accepts a key whose scopes and owner both have the permission', async () => {
       const owner = await superuser();
       const key = app.nest.get(OrderKeys).issue(owner.id, ['orders:read']);
       expect((await ask(key)).body).toEqual({ kind: 'api-key', user: owner.id });
     });
 
-    it('refuses a key without the scope, and a scope that its owner lacks', async () => {
+    it('refuses a key without the scope or whose owner lacks the permission', async () => {
       const [owner, ordinary] = [await superuser(), await signedIn(app.url)];
       const keys = app.nest.get(OrderKeys);
       expectDenied(await ask(keys.issue(owner.id, ['orders:cancel'])));
@@ -94,7 +94,7 @@ describe('a route that requires a permission', () => {
       expectDenied(await ask(keys.issue(ordinary.id, ['orders:read'])));
     });
 
-    it('refuses a key on every route that requires no permission', async () => {
+    it('refuses a key on routes that do not require a permission', async () => {
       const owner = await superuser();
       const key = app.nest.get(OrderKeys).issue(owner.id, ['orders:read', 'orders:cancel']);
       for (const path of [`${ORDERS}/own`, '/api/v1/users/me', '/api/v1/users/me/sessions']) {
@@ -104,7 +104,7 @@ describe('a route that requires a permission', () => {
       expect((await ask(key, '/health')).status).toBe(200);
     });
 
-    it('refuses an unknown key, and the key of a disabled owner', async () => {
+    it('refuses an unknown key and the key of a disabled owner', async () => {
       const owner = await superuser();
       const key = app.nest.get(OrderKeys).issue(owner.id, ['orders:read']);
       await app.sql('UPDATE users SET is_active = false WHERE id = $1', [owner.id]);
@@ -114,7 +114,7 @@ describe('a route that requires a permission', () => {
       }
     });
 
-    it('tells the verifier the client', async () => {
+    it('passes the client to the verifier', async () => {
       const keys = app.nest.get(OrderKeys);
       await send(app.url, ORDERS, { token: 'key_client', headers: { 'user-agent': 'orders/1.0' } });
       expect(keys.clients.at(-1)).toEqual({ address: '127.0.0.1', userAgent: 'orders/1.0' });

@@ -47,7 +47,7 @@ const ERRORS: [code: string, status: number, path: string, sent: Sent][] = [
   ['http.payload_too_large', 413, LOGIN, { body: CANARY.repeat(20_000), headers: JSON_TYPE }],
   ['validation.failed', 422, LOGIN, { body: { password: CANARY } }],
   ['validation.failed', 422, LOGIN, { body: `{"password":"${CANARY}"`, headers: JSON_TYPE }],
-  // What elsewhere were a 415.
+  // Other services would respond with 415.
   [
     'validation.failed',
     422,
@@ -60,7 +60,7 @@ const ERRORS: [code: string, status: number, path: string, sent: Sent][] = [
   ['probe.unavailable', 503, '/api/v1/probe/unavailable', {}],
 ];
 
-describe('errors for who accepts application/problem+json (RFC 9457)', () => {
+describe('error responses as application/problem+json (RFC 9457)', () => {
   let app: TestApp;
 
   beforeAll(async () => {
@@ -74,13 +74,13 @@ describe('errors for who accepts application/problem+json (RFC 9457)', () => {
   const ask = async (path: string, sent: Sent, headers: Record<string, string>) =>
     send(app.url, path, { ...sent, headers: { origin: ORIGIN, 'x-request-id': ID, ...sent.headers, ...headers } });
 
-  /** Without what one answer has of its own. */
+  /** The headers without those that differ per response. */
   const headersOf = ({
     headers: { date: _date, 'content-length': _length, 'content-type': _type, ...headers },
   }: Received) => headers;
 
   describe.each(ERRORS)('%s (%i) at %s', (code, status, path, sent) => {
-    it('has the members of the RFC, the code and the id, and nothing of the request', async () => {
+    it('has the members of the RFC, the code and the request id, and does not echo the request', async () => {
       const answer = await ask(path, sent, { accept: PROBLEM });
       expect([answer.status, answer.headers['content-type']]).toEqual([status, PROBLEM]);
       expect(answer.headers['x-request-id']).toBe(ID);
@@ -99,7 +99,7 @@ describe('errors for who accepts application/problem+json (RFC 9457)', () => {
       expect(Number(answer.headers['content-length'])).toBe(Buffer.byteLength(answer.text));
     });
 
-    it("has the status, the headers and the text of FastAPI's shape", async () => {
+    it("has the status, headers and texts of FastAPI's format", async () => {
       const problem = await ask(path, sent, { accept: PROBLEM });
       const plain = await ask(path, sent, {});
       expect([plain.status, plain.headers['content-type']]).toEqual([status, 'application/json']);
@@ -116,7 +116,7 @@ describe('errors for who accepts application/problem+json (RFC 9457)', () => {
     });
   });
 
-  it('say what is wrong with each field, in words too', async () => {
+  it('describe each invalid field, also in the detail', async () => {
     const body = { username: 'a', password: 'x', email: 'y' };
     const problem = await ask('/api/v1/auth/register', { body }, { accept: PROBLEM });
     const entries = problem.body.errors as { loc: string[]; msg: string }[];
@@ -127,7 +127,7 @@ describe('errors for who accepts application/problem+json (RFC 9457)', () => {
     });
   });
 
-  it('carry the id that the service made, and no instance for one that is no UUID', async () => {
+  it('have the request id, and an instance only if the id is a UUID', async () => {
     const made = await send(app.url, '/nowhere', { headers: { accept: PROBLEM } });
     const id = made.headers['x-request-id'];
     expect(made.body).toMatchObject({ request_id: id, instance: `urn:uuid:${String(id)}` });
@@ -137,36 +137,36 @@ describe('errors for who accepts application/problem+json (RFC 9457)', () => {
   });
 
   it.each([
-    ['nothing', undefined, 'application/json'],
-    ['anything', '*/*', 'application/json'],
-    ["axios's", 'application/json, text/plain, */*', 'application/json'],
-    ["a browser's", 'text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8', 'application/json'],
-    ['what we have not', 'image/png', 'application/json'],
-    ["a generated client's", `application/json,${PROBLEM}`, 'application/json'],
-    ["a generated client's, in the other order", `${PROBLEM}, application/json`, 'application/json'],
-    ['both, this one with more weight', `application/json;q=0.9, ${PROBLEM}`, PROBLEM],
-    ['both, this one less', `application/json, ${PROBLEM};q=0.9`, 'application/json'],
-    ['this one, with less weight than a wildcard', `*/*, ${PROBLEM};q=0.9`, PROBLEM],
-    ['anything but this one', `*/*, ${PROBLEM};q=0`, 'application/json'],
-    ['this one, in capitals', PROBLEM.toUpperCase(), PROBLEM],
-  ])('are chosen for who accepts %s: %s', async (_what, accept, type) => {
+    ['no Accept header', undefined, 'application/json'],
+    ['any type', '*/*', 'application/json'],
+    ['the header of axios', 'application/json, text/plain, */*', 'application/json'],
+    ['the header of a browser', 'text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8', 'application/json'],
+    ['an unsupported type', 'image/png', 'application/json'],
+    ['the header of a generated client', `application/json,${PROBLEM}`, 'application/json'],
+    ['the same header in the other order', `${PROBLEM}, application/json`, 'application/json'],
+    ['both types, problem details with more weight', `application/json;q=0.9, ${PROBLEM}`, PROBLEM],
+    ['both types, problem details with less weight', `application/json, ${PROBLEM};q=0.9`, 'application/json'],
+    ['problem details with less weight than a wildcard', `*/*, ${PROBLEM};q=0.9`, PROBLEM],
+    ['any type except problem details', `*/*, ${PROBLEM};q=0`, 'application/json'],
+    ['problem details in upper case', PROBLEM.toUpperCase(), PROBLEM],
+  ])('are negotiated for %s: %s', async (_what, accept, type) => {
     const answer = await send(app.url, '/nowhere', accept === undefined ? {} : { headers: { accept } });
     expect([answer.status, answer.headers['content-type']]).toEqual([404, type]);
   });
 
-  it('are chosen by all of several Accept lines', async () => {
+  it('are negotiated from all Accept lines', async () => {
     const lines = `Accept: application/json;q=0.5\r\nAccept: ${PROBLEM};q=0.6\r\n`;
     const answer = await sendRaw(app.url, `GET /nowhere HTTP/1.1\r\nHost: x\r\n${lines}\r\n`);
     expect(answer.headers['content-type']).toBe(PROBLEM);
   });
 
-  it('leave successes as they are', async () => {
+  it('do not affect successful responses', async () => {
     const { token } = await signedIn(app.url, { username: uniqueName() });
     const answer = await send(app.url, '/api/v1/users/me', { token, headers: { accept: PROBLEM } });
     expect(answer).toMatchObject({ status: 200, headers: { 'content-type': 'application/json', vary: 'Origin' } });
   });
 
-  it('are given where a request is refused at the door', async () => {
+  it('are sent when a request is refused before routing', async () => {
     const answer = await sendRaw(app.url, `GET /health HTTP/1.1\r\nHost: x\r\nHost: y\r\nAccept: ${PROBLEM}\r\n\r\n`);
     expect(answer).toMatchObject({ status: 400, closed: true, headers: { 'content-type': PROBLEM, vary: 'Accept' } });
     expect(JSON.parse(answer.text)).toMatchObject({
@@ -178,14 +178,14 @@ describe('errors for who accepts application/problem+json (RFC 9457)', () => {
   it.each([
     ['http.bad_request', 400, `GET /health HTTP/9.9\r\nHost: x\r\nAccept: ${PROBLEM}\r\n\r\n`],
     ['http.headers_too_large', 431, `GET /?${'a'.repeat(17_000)} HTTP/1.1\r\nHost: x\r\nAccept: ${PROBLEM}\r\n\r\n`],
-  ])("have FastAPI's shape where no request could be read: %s (%i)", async (code, status, request) => {
+  ])("have FastAPI's format when the request cannot be parsed: %s (%i)", async (code, status, request) => {
     const answer = await sendRaw(app.url, request);
     const { detail } = errorCatalogue().find((type) => type.code === code) ?? {};
     expect(answer).toMatchObject({ status, text: JSON.stringify({ detail }), closed: true });
     expect(answer.headers['content-type']).toBe('application/json');
   });
 
-  it('are those that docs/errors.md shows', async () => {
+  it('equal the examples of docs/errors.md', async () => {
     const shown = readFileSync('docs/errors.md', 'utf8').split('\n');
     for (const headers of [{ accept: '*/*' }, { accept: PROBLEM }]) {
       const { text } = await ask('/api/v1/users/me', { token: 'x' }, headers);
@@ -193,7 +193,7 @@ describe('errors for who accepts application/problem+json (RFC 9457)', () => {
     }
   });
 
-  it('lead to a page that describes them', async () => {
+  it('link to a page that describes every code', async () => {
     const { text } = await send(app.url, '/docs/errors');
     for (const { code } of errorCatalogue()) expect(text).toContain(`<tr id="${code}">`);
   });

@@ -6,7 +6,7 @@ const CLIENT_TRIES = 40;
 const GENERAL = 3000;
 const WRONG = 'wrong-password';
 
-describe('RateLimit-* of sign-ins and other routes that name an account', () => {
+describe('RateLimit-* headers of sign-ins and other routes that name an account', () => {
   let app: TestApp;
   let account: Account;
 
@@ -27,30 +27,33 @@ describe('RateLimit-* of sign-ins and other routes that name an account', () => 
   const limitOf = ({ headers }: Received) => [headers['ratelimit-limit'], headers['ratelimit-remaining']];
   const left = (count: number) => [String(CLIENT_TRIES), String(CLIENT_TRIES - count)];
 
-  it.each([false, true])('are those of the client, whether or not the account exists (form: %s)', async (form) => {
-    const { username } = account;
-    const spelt = `${username.slice(0, 3)}\u200c${username.slice(3)}`;
-    const seen = [];
-    for (const typed of [spelt, username, uniqueName('nobody'), `${uniqueName('nob')}\u200cody`]) {
-      const from = anotherClient();
-      // Somebody else has tried this account, and nobody the others.
-      await login(username, anotherClient());
-      seen.push([limitOf(await login(typed, from, WRONG, form)), limitOf(await login(typed, from, WRONG, form))]);
-    }
-    for (const each of seen) expect(each).toEqual([left(1), left(2)]);
-  });
+  it.each([false, true])(
+    'show the budget of the client, whether or not the account exists (form: %s)',
+    async (form) => {
+      const { username } = account;
+      const spelt = `${username.slice(0, 3)}\u200c${username.slice(3)}`;
+      const seen = [];
+      for (const typed of [spelt, username, uniqueName('nobody'), `${uniqueName('nob')}\u200cody`]) {
+        const from = anotherClient();
+        // Another client has also tried this account, but not the other usernames.
+        await login(username, anotherClient());
+        seen.push([limitOf(await login(typed, from, WRONG, form)), limitOf(await login(typed, from, WRONG, form))]);
+      }
+      for (const each of seen) expect(each).toEqual([left(1), left(2)]);
+    },
+  );
 
-  it('do not show a stranger what the owner does', async () => {
-    const [stranger, home] = [anotherClient(), anotherClient()];
+  it('do not reveal the activity of the owner to another client', async () => {
+    const [attacker, home] = [anotherClient(), anotherClient()];
     const seen = [];
     for (let tries = 1; tries <= 4; tries += 1) {
-      seen.push(limitOf(await login(account.username, stranger)));
+      seen.push(limitOf(await login(account.username, attacker)));
       await login(account.username, home, tries % 2 ? PASSWORD : WRONG);
     }
     expect(seen).toEqual([left(1), left(2), left(3), left(4)]);
   });
 
-  it('are those of the account only in its own 429, alike for an unknown name', async () => {
+  it('show the budget of the account only in its own 429, alike for an unknown username', async () => {
     const nobody = uniqueName('nobody');
     for (const username of [account.username, nobody]) {
       for (let tries = 0; tries < 10; tries += 1) await login(username, anotherClient());
@@ -59,7 +62,7 @@ describe('RateLimit-* of sign-ins and other routes that name an account', () => 
     }
   });
 
-  it('are those of the client in its own 429, whatever the state of the account', async () => {
+  it('show the budget of the client in its own 429, regardless of the account', async () => {
     const from = anotherClient();
     for (let tries = 0; tries < CLIENT_TRIES; tries += 1) await login(uniqueName('spray'), from);
     for (let tries = 0; tries < 10; tries += 1) await login(account.username, anotherClient());
@@ -69,13 +72,13 @@ describe('RateLimit-* of sign-ins and other routes that name an account', () => 
     }
   });
 
-  it('do not show the tries of others after a right password', async () => {
+  it('do not show the attempts of other clients after a correct password', async () => {
     for (let tries = 0; tries < 5; tries += 1) await login(account.username, anotherClient());
     const answer = await login(account.username, anotherClient(), PASSWORD);
     expect([answer.status, ...limitOf(answer)]).toEqual([200, ...left(0)]);
   });
 
-  it('are those of the client if the current password is required', async () => {
+  it('show the budget of the client if the current password is required', async () => {
     const { access_token: token } = await session(app.url, account);
     for (let tries = 0; tries < 5; tries += 1) await login(account.username, anotherClient());
     const from = anotherClient();
@@ -100,7 +103,7 @@ describe('RateLimit-* of sign-ins and other routes that name an account', () => 
   it.each([
     ['forgot-password', '100'],
     ['resend-verification', '100'],
-  ])('are those of the client, whether or not the address exists: %s', async (path, limit) => {
+  ])('show the budget of the client, whether or not the address exists: %s', async (path, limit) => {
     const [row] = await app.sql<{ email: string }>('SELECT email FROM users WHERE id = $1', [account.id]);
     for (const email of [row?.email, `${uniqueName()}@example.com`]) {
       const from = anotherClient();
@@ -109,7 +112,7 @@ describe('RateLimit-* of sign-ins and other routes that name an account', () => 
     }
   });
 
-  it('are those of the client, whether or not a name is taken', async () => {
+  it('show the budget of the client, whether or not a username is taken', async () => {
     for (const username of [account.username, uniqueName()]) {
       const from = anotherClient();
       const answer = await send(app.url, '/api/v1/auth/register', { from, body: { username, password: PASSWORD } });

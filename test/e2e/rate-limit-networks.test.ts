@@ -1,12 +1,12 @@
 import { PASSWORD, register, session, uniqueName } from '../support/accounts.js';
 import { type Received, send, type Sent } from '../support/http-client.js';
-import { OwnRedis } from '../support/own-redis.js';
+import { DedicatedRedis } from '../support/dedicated-redis.js';
 import { describeWith } from '../support/programs.js';
 import { TestApp } from '../support/test-app.js';
 import { until } from '../support/until.js';
 
 const LIMIT = 2;
-/** Multiples of the limit that the networks around a /64 have. */
+/** The limits of the networks around a /64, as multiples of its limit. */
 const OF_56 = 4 * LIMIT;
 const OF_48 = 16 * LIMIT;
 
@@ -20,35 +20,35 @@ const ask = async (via: string, path: string, sent: Sent = {}): Promise<Received
 let sites = 0;
 /** A /48 that no other test uses. */
 const anotherSite = () => `2001:db8:${(sites += 1).toString(16)}`;
-/** One address in each of this many /64s of a /56. */
+/** One address in each of `count` /64s of a /56. */
 const addressesIn = (site: string, subnet: number, count: number): string[] =>
   Array.from({ length: count }, (_, index) => `${site}:${(subnet * 256 + index).toString(16)}::1`);
 
 type Ask = (via: string) => Promise<Received>;
 
-/** Spends a budget from new /64s, one request each. @returns how many requests were not refused */
+/** Sends a request from each address. @returns how many were not refused */
 async function admitted(one: Ask, addresses: readonly string[]): Promise<number> {
   let count = 0;
   for (const via of addresses) if ((await one(via)).status !== 429) count += 1;
   return count;
 }
 
-/** The same tests for every limit by client. */
+/** The tests for a limit per client. */
 function describeNetworks(one: Ask): void {
-  it('applies to a /56 as a whole, four times', async () => {
+  it('allows a /56 four times the limit', async () => {
     const site = anotherSite();
     expect(await admitted(one, addressesIn(site, 1, OF_56 + 3))).toBe(OF_56);
     expect((await one(`${site}:2ff::1`)).status).not.toBe(429);
   });
 
-  it('applies to a /48 as a whole, sixteen times', async () => {
+  it('allows a /48 sixteen times the limit', async () => {
     const site = anotherSite();
     const addresses = Array.from({ length: 8 }, (_, subnet) => addressesIn(site, subnet, OF_56 - 2)).flat();
     expect(await admitted(one, addresses)).toBe(OF_48);
     expect((await one(`${anotherSite()}:0::1`)).status).not.toBe(429);
   });
 
-  it('is not used up for a network by one refused client', async () => {
+  it('is not exhausted for a network by one refused client', async () => {
     const site = anotherSite();
     expect(
       await admitted(
@@ -72,7 +72,7 @@ describe('the general limit of unauthenticated requests', () => {
 
   describe.each<[string, Ask]>([
     ['without a token', async (via) => ask(via, '/api/v1/users/me')],
-    ['with a token that is not valid', async (via) => ask(via, '/api/v1/users/me', { token: 'x.y.z' })],
+    ['with an invalid token', async (via) => ask(via, '/api/v1/users/me', { token: 'x.y.z' })],
     ['with a header without a token', async (via) => ask(via, '/api/v1/users/me', { headers: { authorization: '' } })],
     ['of a public route', async (via) => ask(via, '/api/v1/auth/login-json', { body: {} })],
     [
@@ -83,7 +83,7 @@ describe('the general limit of unauthenticated requests', () => {
     ['of a route with an optional token', async (via) => ask(via, '/api/v1/auth/logout', { token: 'x', body: {} })],
   ])('%s', (_what, one) => describeNetworks(one));
 
-  it('shows the budget of the client, or of the network if that refuses', async () => {
+  it('shows the budget of the client, or of the network that refuses', async () => {
     const site = anotherSite();
     const limitOf = ({ headers }: Received) => [headers['ratelimit-limit'], headers['ratelimit-remaining']];
     const one = async (via: string) => ask(via, '/api/v1/users/me');
@@ -100,8 +100,8 @@ describe('the general limit of unauthenticated requests', () => {
     const site = anotherSite();
     const signedIn = async (via: string) => ask(via, '/api/v1/users/me', { token });
     for (const via of addressesIn(site, 0, OF_56 + 3)) expect((await signedIn(via)).status).toBe(200);
-    const strangers = async (via: string) => ask(via, '/api/v1/users/me');
-    expect(await admitted(strangers, addressesIn(site, 0, OF_56 + 3))).toBe(OF_56);
+    const unauthenticated = async (via: string) => ask(via, '/api/v1/users/me');
+    expect(await admitted(unauthenticated, addressesIn(site, 0, OF_56 + 3))).toBe(OF_56);
     expect((await signedIn(`${site}:fe::1`)).status).toBe(200);
   });
 
@@ -116,7 +116,7 @@ describe('the general limit of unauthenticated requests', () => {
   });
 });
 
-describe('the limit of wrong passwords of a client', () => {
+describe('the limit of wrong passwords per client', () => {
   beforeAll(async () => start({ RATE_LIMIT_LOGIN_CLIENT: String(LIMIT) }));
   afterAll(() => app.stop());
   describeNetworks(async (via) =>
@@ -139,7 +139,7 @@ describe('the limit of wrong passwords of a client', () => {
   });
 });
 
-describe('the limit of registrations of a client', () => {
+describe('the limit of registrations per client', () => {
   beforeAll(async () => start({ RATE_LIMIT_REGISTER_PER_HOUR: String(LIMIT) }));
   afterAll(() => app.stop());
   describeNetworks(async (via) =>
@@ -147,7 +147,7 @@ describe('the limit of registrations of a client', () => {
   );
 });
 
-describe('the limit of messages that a client requests', () => {
+describe('the limit of requested messages per client', () => {
   const MESSAGES = 100;
 
   beforeAll(async () => start({ RATE_LIMIT_REQUESTS_PER_MINUTE: '100000' }));
@@ -159,7 +159,7 @@ describe('the limit of messages that a client requests', () => {
   it.each([
     ['/56', ':0::/56', 4],
     ['/48', '::/48', 16],
-  ])('applies to a %s as a whole', async (_what, network, times) => {
+  ])('applies to a %s', async (_what, network, times) => {
     const site = anotherSite();
     await app.sql(`INSERT INTO rate_limits (key, points, expires_at) VALUES ($1, $2, now() + interval '1 hour')`, [
       `mail:client:${site}${network}`,
@@ -171,10 +171,10 @@ describe('the limit of messages that a client requests', () => {
 });
 
 describeWith('redis-server')('the general limit in Redis', () => {
-  let redis: OwnRedis;
+  let redis: DedicatedRedis;
 
   beforeAll(async () => {
-    redis = await OwnRedis.reserve();
+    redis = await DedicatedRedis.reserve();
     await redis.start();
     await start({ RATE_LIMIT_REQUESTS_PER_MINUTE: String(LIMIT), REDIS_URL: redis.url, WORKERS: '2' });
     await until(async () => (await ask('192.0.2.77', '/api/v1/users/me')).headers['ratelimit-limit'] === String(LIMIT));

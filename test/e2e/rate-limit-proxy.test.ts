@@ -15,7 +15,7 @@ const startTrusting = (proxies: number) =>
     },
   });
 
-/** How much of its limit the client has left after this request, who is taken for another one with every new header. */
+/** The remaining limit of the client after a request with these headers. */
 async function leftFor(url: string, headers: Record<string, string>, from = '127.0.0.1'): Promise<number> {
   const answer = await send(url, '/api/v1/users/me', { headers, from });
   return Number(answer.headers['ratelimit-remaining']);
@@ -28,7 +28,7 @@ describe('the client behind trusted proxies', () => {
 
   afterEach(() => app.stop());
 
-  it('is what the one proxy has added at the end, whatever stands before it', async () => {
+  it('is the last address in X-Forwarded-For with one proxy', async () => {
     app = await startTrusting(1);
     expect(await leftFor(app.url, forwarded('192.0.2.1'))).toBe(2);
     expect(await leftFor(app.url, forwarded('198.51.100.7', '192.0.2.1'))).toBe(1);
@@ -39,14 +39,14 @@ describe('the client behind trusted proxies', () => {
     expect(await leftFor(app.url, { 'x-real-ip': '192.0.2.1', 'cf-connecting-ip': '192.0.2.1' })).toBe(2);
   });
 
-  it('is what the second proxy has seen where there are two', async () => {
+  it('is the last but one address in X-Forwarded-For with two proxies', async () => {
     app = await startTrusting(2);
     expect(await leftFor(app.url, forwarded('198.51.100.7', '192.0.2.1', '10.0.0.1'))).toBe(2);
     expect(await leftFor(app.url, forwarded('198.51.100.8', '192.0.2.1', '10.0.0.1'))).toBe(1);
     expect(await leftFor(app.url, forwarded('192.0.2.2', '10.0.0.1'))).toBe(2);
   });
 
-  it('is a network of IPv6, an IPv4 address in either form, and one for all that is no address', async () => {
+  it('is an IPv6 /64, an IPv4 address in either form, or one client for all invalid addresses', async () => {
     app = await startTrusting(1);
     expect(await leftFor(app.url, forwarded('2001:db8:1:2::1'))).toBe(2);
     expect(await leftFor(app.url, forwarded('2001:db8:1:2:ffff::9'))).toBe(1);
@@ -72,7 +72,7 @@ describeWith('nginx')('the client behind nginx', () => {
     await app.stop();
   });
 
-  it('is its own address: two of them do not share a limit, and none chooses it', async () => {
+  it('is identified by its own address, which it cannot choose', async () => {
     await startBehindNginx(1);
     expect(await leftFor(nginx.url, {}, '127.0.2.1')).toBe(2);
     expect(await leftFor(nginx.url, forwarded('192.0.2.1'), '127.0.2.1')).toBe(1);
@@ -83,13 +83,13 @@ describeWith('nginx')('the client behind nginx', () => {
     expect(await leftFor(nginx.url, {}, '127.0.2.2')).toBe(2);
   });
 
-  it('is what the tries of passwords are counted under', async () => {
+  it('is the key under which failed sign-ins are counted', async () => {
     await startBehindNginx(1);
     const guess = async (from: string, username: string) => {
       const body = { username, password: 'wrong-password' };
       return (await send(nginx.url, '/api/v1/auth/login-json', { body, from, headers: forwarded(username) })).status;
     };
-    // The general limit is as low here: a client of its own for what it would refuse.
+    // The general limit is equally low, so these requests use other clients.
     for (const username of ['192.0.2.1', '192.0.2.2', '192.0.2.3'])
       expect(await guess('127.0.2.3', username)).toBe(401);
     expect(await guess('127.0.2.3', '192.0.2.4')).toBe(429);
@@ -100,7 +100,7 @@ describeWith('nginx')('the client behind nginx', () => {
     expect(keys).toEqual([{ key: 'login:client:127.0.2.3' }, { key: 'login:client:127.0.2.4' }]);
   });
 
-  it('is nginx itself where no proxy is trusted', async () => {
+  it('is nginx itself without a trusted proxy', async () => {
     await startBehindNginx(0);
     expect(await leftFor(nginx.url, forwarded('192.0.2.1'), '127.0.2.5')).toBe(2);
     expect(await leftFor(nginx.url, forwarded('192.0.2.2'), '127.0.2.6')).toBe(1);

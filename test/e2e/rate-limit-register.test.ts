@@ -1,6 +1,6 @@
 import { connect } from 'node:net';
-import { HashThreads } from '../../src/auth/passwords/hashing/hash-threads.js';
-import { overloaded } from '../../src/auth/passwords/hashing/hash-gate.errors.js';
+import { HashThreadPool } from '../../src/auth/passwords/hashing/hash-thread-pool.js';
+import { overloadedFor } from '../../src/auth/passwords/hashing/hash-queue.errors.js';
 import { PasswordHasher } from '../../src/auth/passwords/password-hasher.js';
 import { Metrics } from '../../src/platform/metrics/metrics.js';
 import { PASSWORD, uniqueName } from '../support/accounts.js';
@@ -11,61 +11,61 @@ import { until } from '../support/until.js';
 const LIMIT = 4;
 
 let app: TestApp;
-const join = (from: string, fields: object = {}): Promise<Received> =>
+const registerFrom = (from: string, fields: object = {}): Promise<Received> =>
   send(app.url, '/api/v1/auth/register', { from, body: { username: uniqueName(), password: PASSWORD, ...fields } });
 
-/** Lets nobody on before so many have come. */
+/** Blocks callers until `count` of them have arrived. */
 function barrier(count: number): () => Promise<void> {
   let open: () => void = () => undefined;
   const opened = new Promise<void>((resolve) => (open = resolve));
-  let come = 0;
+  let arrived = 0;
   return async () => {
-    come += 1;
-    if (come === count) open();
+    arrived += 1;
+    if (arrived === count) open();
     await opened;
   };
 }
 
 afterEach(() => jest.restoreAllMocks());
 
-describe('the registrations of one client', () => {
+describe('registrations of one client', () => {
   beforeAll(async () => {
     app = await TestApp.start({ settings: { RATE_LIMIT: 'on', RATE_LIMIT_REGISTER_PER_HOUR: String(LIMIT) } });
   });
   afterAll(() => app.stop());
 
-  it('are refused beyond the limit of an hour, before anything is hashed, and those of others are not', async () => {
+  it('are refused beyond the hourly limit before hashing, unlike those of other clients', async () => {
     const from = anotherClient();
     for (let left = LIMIT - 1; left >= 0; left -= 1) {
-      const { status, headers } = await join(from);
+      const { status, headers } = await registerFrom(from);
       expect([status, headers['ratelimit-limit'], headers['ratelimit-remaining']]).toEqual([200, '4', String(left)]);
     }
-    const hash = jest.spyOn(app.nest.get(HashThreads), 'hash');
-    const refused = await join(from);
+    const hash = jest.spyOn(app.nest.get(HashThreadPool), 'hash');
+    const refused = await registerFrom(from);
     expect([refused.status, refused.text]).toEqual([
       429,
       '{"detail":"Too many registrations. Please try again later."}',
     ]);
     expect(Number(refused.headers['retry-after'])).toBeGreaterThan(3500);
     expect(hash).not.toHaveBeenCalled();
-    expect((await join(anotherClient())).status).toBe(200);
+    expect((await registerFrom(anotherClient())).status).toBe(200);
   });
 
-  it('are no more than the limit when more come at once', async () => {
+  it('stay within the limit when they arrive at the same time', async () => {
     const from = anotherClient();
-    const answers = await Promise.all(Array.from({ length: 12 }, () => join(from)));
+    const answers = await Promise.all(Array.from({ length: 12 }, () => registerFrom(from)));
     expect(answers.map(({ status }) => status).toSorted((a, b) => a - b)).toEqual([
       ...Array(LIMIT).fill(200),
       ...Array(8).fill(429),
     ]);
   });
 
-  it('count where the name is taken, so that names are not asked for without end', async () => {
+  it('count if the username is taken, which limits probing', async () => {
     const from = anotherClient();
     const username = uniqueName();
-    await join(anotherClient(), { username });
-    for (let time = 0; time < LIMIT; time += 1) expect((await join(from, { username })).status).toBe(400);
-    expect((await join(from, { username })).status).toBe(429);
+    await registerFrom(anotherClient(), { username });
+    for (let time = 0; time < LIMIT; time += 1) expect((await registerFrom(from, { username })).status).toBe(400);
+    expect((await registerFrom(from, { username })).status).toBe(429);
   });
 
   const placesOf = async (from: string) => {
@@ -75,16 +75,16 @@ describe('the registrations of one client', () => {
     return row?.points ?? 0;
   };
 
-  it('do not count if they are not valid', async () => {
+  it('do not count if they are invalid', async () => {
     const from = anotherClient();
-    for (let time = 0; time <= LIMIT; time += 1) expect((await join(from, { username: 'x' })).status).toBe(422);
+    for (let time = 0; time <= LIMIT; time += 1) expect((await registerFrom(from, { username: 'x' })).status).toBe(422);
     expect(await placesOf(from)).toBe(0);
   });
 
-  it('count once the name was looked up: a full hash gate, a lost race', async () => {
+  it('count if they fail after the username is looked up: a full hash queue, a lost race', async () => {
     const from = anotherClient();
-    const hash = jest.spyOn(app.nest.get(PasswordHasher), 'hash').mockRejectedValueOnce(overloaded(1));
-    expect((await join(from)).status).toBe(503);
+    const hash = jest.spyOn(app.nest.get(PasswordHasher), 'hash').mockRejectedValueOnce(overloadedFor(1));
+    expect((await registerFrom(from)).status).toBe(503);
     expect(await placesOf(from)).toBe(1);
     const together = barrier(LIMIT - 1);
     hash.mockImplementation(async () => {
@@ -92,13 +92,13 @@ describe('the registrations of one client', () => {
       return 'a hash';
     });
     const username = uniqueName();
-    const race = await Promise.all(Array.from({ length: LIMIT - 1 }, () => join(from, { username })));
+    const race = await Promise.all(Array.from({ length: LIMIT - 1 }, () => registerFrom(from, { username })));
     expect(race.filter(({ status }) => status === 200)).toHaveLength(1);
-    expect((await join(from)).status).toBe(429);
+    expect((await registerFrom(from)).status).toBe(429);
   });
 });
 
-describe('a registration whose client hangs up', () => {
+describe('a registration whose client disconnects', () => {
   beforeAll(async () => {
     app = await TestApp.start({
       settings: {
@@ -111,17 +111,17 @@ describe('a registration whose client hangs up', () => {
   });
   afterAll(() => app.stop());
 
-  /** Passwords in the hash queue: their names have been looked up. */
+  /** The number of passwords in the hash queue, whose usernames have been looked up. */
   const waiting = async (): Promise<number> => {
     const metric = await app.nest.get(Metrics).registry.getSingleMetric('auth_hash_queue_length')?.get();
     return metric?.values[0]?.value ?? 0;
   };
 
-  it('counts, so that names cannot be probed without limit', async () => {
+  it('counts, so that usernames cannot be probed without limit', async () => {
     let finish: (hash: { result: string; durationMs: number }) => void = () => undefined;
-    const hash = jest.spyOn(app.nest.get(HashThreads), 'hash');
+    const hash = jest.spyOn(app.nest.get(HashThreadPool), 'hash');
     hash.mockReturnValueOnce(new Promise((resolve) => (finish = resolve)));
-    const head = join(anotherClient());
+    const head = registerFrom(anotherClient());
     await until(() => hash.mock.calls.length === 1);
     const from = anotherClient();
     for (let time = 1; time <= LIMIT; time += 1) {
@@ -134,7 +134,7 @@ describe('a registration whose client hangs up', () => {
       socket.destroy();
       await until(async () => (await waiting()) === 0);
     }
-    expect((await join(from)).status).toBe(429);
+    expect((await registerFrom(from)).status).toBe(429);
     finish({ result: 'a hash', durationMs: 1 });
     expect((await head).status).toBe(200);
   });
@@ -154,10 +154,10 @@ describe('RATE_LIMIT=off', () => {
   });
   afterAll(() => app.stop());
 
-  it('turns off every limit, its headers and its counting', async () => {
+  it('disables all limits, their headers and their counters', async () => {
     const from = anotherClient();
     const username = uniqueName();
-    const answers = [await join(from, { username }), await join(from)];
+    const answers = [await registerFrom(from, { username }), await registerFrom(from)];
     for (const password of ['wrong-password', 'wrong-password', PASSWORD]) {
       answers.push(await send(app.url, '/api/v1/auth/login-json', { from, body: { username, password } }));
     }

@@ -1,6 +1,6 @@
 import pg from 'pg';
 import type { Budget } from '../../src/platform/rate-limit/budgets.js';
-import { type Outcome, RateLimitStore } from '../../src/platform/rate-limit/rate-limit-store.js';
+import { type ReservationOutcome, RateLimitStore } from '../../src/platform/rate-limit/rate-limit-store.js';
 import { TestApp } from '../support/test-app.js';
 import { until } from '../support/until.js';
 
@@ -18,9 +18,9 @@ describe('RateLimitStore', () => {
   });
 
   const budget = (key: string, most = 2): Budget => ({ key, most, windowSeconds: 60 });
-  const placesOf = ({ places, full }: Outcome) => {
+  const placesOf = ({ slots, full }: ReservationOutcome) => {
     if (full.length > 0) throw new Error('was refused');
-    return places;
+    return slots;
   };
   const points = async (): Promise<Record<string, number>> => {
     const rows = await app.sql<{ key: string; points: number }>('SELECT key, points FROM rate_limits');
@@ -29,7 +29,7 @@ describe('RateLimitStore', () => {
   const endWindow = (key: string) =>
     app.sql(`UPDATE rate_limits SET expires_at = now() - interval '1 second' WHERE key = $1`, [key]);
 
-  it('reserves a place of every budget or of none, and tells which is full and for how long', async () => {
+  it('reserves in all budgets or none, and reports which is full and for how long', async () => {
     const roomy = budget('roomy', 10);
     placesOf(await store.reserve([budget('small'), roomy]));
     const last = await store.reserve([budget('small'), roomy]);
@@ -44,13 +44,13 @@ describe('RateLimitStore', () => {
     expect(await points()).toEqual({ roomy: 2, small: 2 });
   });
 
-  it('is refused at once by a limit that was lowered', async () => {
+  it('applies a lowered limit immediately', async () => {
     for (const _ of [1, 2, 3]) await store.reserve([budget('a', 10)]);
     const refused = await store.reserve([budget('a', 2)]);
     expect([refused.full.length, refused.state?.remaining]).toEqual([1, 0]);
   });
 
-  it('begins a window with the first place of it, and ends it by the clock of the database', async () => {
+  it('starts a window with its first reservation and ends it by the clock of the database', async () => {
     await store.reserve([budget('a')]);
     const end = async () => (await app.sql('SELECT expires_at FROM rate_limits'))[0];
     const first = await end();
@@ -62,7 +62,7 @@ describe('RateLimitStore', () => {
     expect(await end()).not.toEqual(first);
   });
 
-  it('begins another window when every place of the last one was released', async () => {
+  it('starts another window once all reservations of the last one are released', async () => {
     await store.reserve([budget('a')]);
     await app.sql(`UPDATE rate_limits SET expires_at = now() + interval '1 second'`);
     const [row] = await app.sql<{ expires_at: string }>('SELECT expires_at::text FROM rate_limits');
@@ -71,7 +71,7 @@ describe('RateLimitStore', () => {
     expect(state).toEqual({ limit: 2, remaining: 1, resetSeconds: 60 });
   });
 
-  it('releases a place of its own window, and of no later one', async () => {
+  it('releases a reservation only in its own window', async () => {
     const places = placesOf(await store.reserve([budget('a')]));
     await endWindow('a');
     placesOf(await store.reserve([budget('a')]));
@@ -88,7 +88,7 @@ describe('RateLimitStore', () => {
     const reserve = async (shares: Record<string, number>, most?: number) =>
       store.reserve([shared(shares, most), budget('b', 50)]);
 
-    it('is full if one of the shares is, or the whole budget', async () => {
+    it('is full if one of its shares or the whole budget is full', async () => {
       for (const _ of [1, 2]) placesOf(await reserve({ mine: 2 }));
       expect(await reserve({ mine: 2 })).toMatchObject({ places: [], full: [{ budget: { key: 'a' } }] });
       expect(await reserve({ theirs: 2, mine: 2 })).toMatchObject({ places: [], full: [{ budget: { key: 'a' } }] });
@@ -98,33 +98,33 @@ describe('RateLimitStore', () => {
       expect(await points()).toEqual({ a: 4, b: 4 });
     });
 
-    it('is hidden: the state is that of the other budget', async () => {
+    it('is hidden, so that the state is that of the other budget', async () => {
       expect((await reserve({ mine: 1 })).state).toEqual({ limit: 50, remaining: 49, resetSeconds: 60 });
       expect((await reserve({ mine: 1 })).state?.limit).toBe(50);
     });
 
-    it('releases one place, or all places of a share and no others, each once', async () => {
+    it('releases one reservation or all of a share, each once', async () => {
       const mine = placesOf(await reserve({ mine: 5, all: 5 }));
       const mineToo = placesOf(await reserve({ mine: 5 }));
       placesOf(await reserve({ theirs: 5, all: 5 }));
       await store.release(mine, ['mine']);
       expect(await points()).toEqual({ a: 1, b: 2 });
       placesOf(await reserve({ mine: 5 }));
-      // It was released with the others. The place reserved since belongs to another try.
+      // It was already released with its share. The newer reservation belongs to another attempt.
       await store.release(mineToo);
       expect(await points()).toEqual({ a: 2, b: 2 });
     });
 
-    it('forgets its shares with the window, and when all places are released', async () => {
+    it('resets its shares with the window and when all reservations are released', async () => {
       for (const end of [async () => endWindow('a'), async () => store.releaseAll(['a'])]) {
         placesOf(await reserve({ mine: 1 }));
-        expect((await reserve({ mine: 1 })).places).toEqual([]);
+        expect((await reserve({ mine: 1 })).slots).toEqual([]);
         await end();
       }
       placesOf(await reserve({ mine: 1 }));
     });
 
-    it('never exceeds a share when many reserve and release at once', async () => {
+    it('does not exceed its limit under concurrent reservations and releases', async () => {
       let inside = 0;
       let most = 0;
       const visit = async (index: number): Promise<void> => {
@@ -134,7 +134,7 @@ describe('RateLimitStore', () => {
         most = Math.max(most, (inside += 1));
         await Promise.resolve();
         inside -= 1;
-        await store.release(outcome.places, index % 3 ? [] : [share]);
+        await store.release(outcome.slots, index % 3 ? [] : [share]);
       };
       for (let round = 0; round < 10; round += 1) {
         await Promise.all(Array.from({ length: 30 }, (_, index) => visit(index)));
@@ -146,7 +146,7 @@ describe('RateLimitStore', () => {
     });
   });
 
-  it('keeps nothing of one budget when the last place of another is taken in the same moment', async () => {
+  it('reserves nothing in one budget if another fills up concurrently', async () => {
     await store.reserve([budget('b')]);
     const rival = new pg.Client(app.database);
     await rival.connect();
@@ -160,7 +160,7 @@ describe('RateLimitStore', () => {
     expect(await points()).toEqual({ a: 0, b: 2 });
   });
 
-  it('neither exceeds a budget nor runs into a deadlock when many reserve and release the same places at once', async () => {
+  it('neither exceeds a budget nor deadlocks under concurrent reservations and releases', async () => {
     const [first, second] = [budget('a', 5), budget('b', 5)];
     let most = 0;
     let inside = 0;
@@ -170,7 +170,7 @@ describe('RateLimitStore', () => {
       most = Math.max(most, (inside += 1));
       await Promise.resolve();
       inside -= 1;
-      await store.release(index % 3 ? outcome.places : outcome.places.toReversed());
+      await store.release(index % 3 ? outcome.slots : outcome.slots.toReversed());
     };
     for (let round = 0; round < 10; round += 1)
       await Promise.all(Array.from({ length: 30 }, (_, index) => visit(index)));
@@ -181,7 +181,7 @@ describe('RateLimitStore', () => {
     ]);
   });
 
-  it('deletes the windows that are over, however many, and no others', async () => {
+  it('deletes only expired windows', async () => {
     await app.sql(
       `INSERT INTO rate_limits SELECT 'over ' || n, 1, now() - n * interval '1 ms' FROM generate_series(1, 2500) n`,
     );

@@ -52,8 +52,8 @@ beforeAll(async () => {
 });
 afterAll(() => app.stop());
 
-describe('the limit of requests of a client', () => {
-  it('tells on every answer what is left of it, and refuses what is beyond', async () => {
+describe('the request limit of a client', () => {
+  it('shows the remaining requests on every response, then refuses with 429', async () => {
     const from = anotherClient();
     for (let left = LIMIT - 1; left >= 0; left -= 1) {
       const answer = await ask(from);
@@ -68,7 +68,7 @@ describe('the limit of requests of a client', () => {
     expect(Number(refused.headers['retry-after'])).toBeLessThanOrEqual(60);
   });
 
-  it('is one for all routes of the API, and for every outcome', async () => {
+  it('is shared by all routes of the API and all outcomes', async () => {
     const from = anotherClient();
     const answers = [
       await ask(from),
@@ -82,19 +82,19 @@ describe('the limit of requests of a client', () => {
     expect((await ask(from, '/api/v1/users/me')).status).toBe(429);
   });
 
-  it('is another one for another client', async () => {
+  it('does not affect other clients', async () => {
     await exhaust(anotherClient());
     expect(limitOf(await ask(anotherClient()))).toEqual([String(LIMIT), String(LIMIT - 1)]);
   });
 
-  it('refuses before the body is read and before anybody is authenticated', async () => {
+  it('applies before the body is read and before authentication', async () => {
     const from = anotherClient();
     await exhaust(from);
     expect((await ask(from, '/api/v1/limited', { body: 'x'.repeat(2_000_000) })).status).toBe(429);
     expect((await ask(from, '/api/v1/users/me', { token: 'x' })).status).toBe(429);
   });
 
-  it('counts no preflight, no page, no health, and nothing that is no route', async () => {
+  it('does not count preflights, pages, health probes or unknown routes', async () => {
     const from = anotherClient();
     const preflight = { origin: ORIGIN, 'access-control-request-method': 'GET' };
     const uncounted: Received[] = [];
@@ -114,7 +114,7 @@ describe('the limit of requests of a client', () => {
     expect(limitOf(await ask(from))).toEqual([String(LIMIT), String(LIMIT - 1)]);
   });
 
-  it('can be read by a script of an allowed origin, on a refusal too', async () => {
+  it('can be read by a script of an allowed origin, even on a 429', async () => {
     const from = anotherClient();
     await exhaust(from);
     const { status, headers } = await ask(from, '/api/v1/limited', { headers: { origin: ORIGIN } });
@@ -124,7 +124,7 @@ describe('the limit of requests of a client', () => {
     );
   });
 
-  it('is in the metrics: what was refused, and how many clients are remembered', async () => {
+  it('has metrics of refused requests and tracked clients', async () => {
     const { registry } = app.nest.get(Metrics);
     const refused = async () =>
       (await registry.getSingleMetric('rate_limited_total')?.get())?.values.find(
@@ -141,20 +141,20 @@ describe('the limit of requests of a client', () => {
       'register',
       'rename',
     ]);
-    const remembered = async () =>
+    const tracked = async () =>
       (await registry.getSingleMetric('rate_limit_tracked_clients')?.get())?.values[0]?.value ?? 0;
-    const before = { refused: await refused(), remembered: await remembered() };
+    const before = { refused: await refused(), tracked: await tracked() };
     const from = anotherClient();
     await exhaust(from);
     await ask(from);
     expect(await refused()).toBe(before.refused + 1);
-    expect(await remembered()).toBe(before.remembered + 1);
+    expect(await tracked()).toBe(before.tracked + 1);
   });
 });
 
-describe('the address that a request is counted under', () => {
-  /** What a client could send to be taken for somebody else. */
-  const disguises = (index: number): Record<string, string>[] => [
+describe('the address under which a request is counted', () => {
+  /** Headers with which a client could pose as another one. */
+  const spoofedHeaders = (index: number): Record<string, string>[] => [
     { 'x-forwarded-for': `203.0.113.${index}` },
     { 'x-real-ip': `203.0.113.${index}` },
     { forwarded: `for=203.0.113.${index}` },
@@ -164,9 +164,9 @@ describe('the address that a request is counted under', () => {
     { 'fastly-client-ip': `203.0.113.${index}`, 'x-forwarded': `for=203.0.113.${index}` },
   ];
 
-  it('is that of the connection, whatever a header says', async () => {
+  it('is the address of the connection, regardless of headers', async () => {
     const from = anotherClient();
     await exhaust(from);
-    for (const headers of disguises(1)) expect((await ask(from, '/api/v1/limited', { headers })).status).toBe(429);
+    for (const headers of spoofedHeaders(1)) expect((await ask(from, '/api/v1/limited', { headers })).status).toBe(429);
   });
 });

@@ -38,7 +38,7 @@ const exported = async () => request('GET', `${ME}/export`);
 const renamed = async (username = uniqueName('renamed')) => request('PATCH', ME, { username });
 
 describe('POST /api/v1/auth/reauthenticate', () => {
-  it('renews the authentication of the session, and of no other one', async () => {
+  it('renews the authentication of only the current session', async () => {
     const other = await session(app.url, account);
     await app.sql(`UPDATE sessions SET authenticated_at = now() - interval '1 day' WHERE user_id = $1`, [account.id]);
     const answer = await reauthenticate();
@@ -54,7 +54,7 @@ describe('POST /api/v1/auth/reauthenticate', () => {
     ]);
   });
 
-  it('answers 400 for a wrong password, five times, and then 429', async () => {
+  it('responds with 400 to five wrong passwords, then with 429', async () => {
     const statuses: number[] = [];
     for (let tries = 0; tries < 6; tries += 1) statuses.push((await reauthenticate('not the password')).status);
     expect(statuses).toEqual([400, 400, 400, 400, 400, 429]);
@@ -62,18 +62,18 @@ describe('POST /api/v1/auth/reauthenticate', () => {
     expect([refused.status, refused.headers['ratelimit-limit']]).toEqual([429, '5']);
     expect(refused.headers['retry-after']).toMatch(/^\d+$/);
     expect(await eventsOf('password.refused')).toHaveLength(5);
-    // The budget of the session: the account signs in as before.
+    // Only the session is limited, so the account can still sign in.
     await session(app.url, account);
   });
 
-  it('shares its budget with the other confirmations of the password', async () => {
+  it('shares its budget with other password confirmations', async () => {
     for (let tries = 0; tries < 5; tries += 1) {
       expect((await request('DELETE', ME, { password: 'wrong' })).status).toBe(400);
     }
     expect((await reauthenticate()).status).toBe(429);
   });
 
-  it('needs a token and a password', async () => {
+  it('requires a token and a password', async () => {
     expect((await send(app.url, REAUTHENTICATE, { body: { password: PASSWORD } })).status).toBe(401);
     expect((await request('POST', REAUTHENTICATE, {})).status).toBe(422);
     await request('POST', '/api/v1/auth/logout');
@@ -81,10 +81,10 @@ describe('POST /api/v1/auth/reauthenticate', () => {
   });
 });
 
-describe('a route that needs a recent sign-in', () => {
+describe('a route that requires a recent sign-in', () => {
   it.each([
     ['an export', exported],
-    ['a change of the username', async () => renamed()],
+    ['a username change', async () => renamed()],
   ])('refuses %s with 403 after RECENT_SIGN_IN_MINUTES, until the password is confirmed', async (_what, ask) => {
     await signedInAgo('14 minutes 50 seconds');
     expect((await ask()).status).toBe(200);
@@ -96,7 +96,7 @@ describe('a route that needs a recent sign-in', () => {
     expect((await ask()).status).toBe(200);
   });
 
-  it('names the reason for programs', async () => {
+  it('has its own code in problem details', async () => {
     await signedInAgo('1 hour');
     const answer = await send<{ code: string }>(app.url, `${ME}/export`, {
       token: tokens.access_token,
@@ -113,7 +113,7 @@ describe('a route that needs a recent sign-in', () => {
     expect(answer.status).toBe(403);
   });
 
-  it('is not opened by a refresh', async () => {
+  it('does not accept a refresh as a sign-in', async () => {
     await signedInAgo('1 hour');
     const { refresh_token } = tokens;
     const refreshed = await send<Tokens>(app.url, '/api/v1/auth/refresh', { body: { refresh_token } });
@@ -121,7 +121,7 @@ describe('a route that needs a recent sign-in', () => {
     expect((await exported()).status).toBe(403);
   });
 
-  it('refuses before it counts, and changes nothing', async () => {
+  it('refuses before it counts, without changing anything', async () => {
     await signedInAgo('1 hour');
     for (let tries = 0; tries < 12; tries += 1) expect((await renamed()).status).toBe(403);
     const [row] = await app.sql('SELECT username FROM users WHERE id = $1', [account.id]);
@@ -130,7 +130,7 @@ describe('a route that needs a recent sign-in', () => {
     expect((await renamed()).status).toBe(200);
   });
 
-  it('does not ask for a display name, the same username, or a deletion with the password', async () => {
+  it('does not require it for a display name, the same username or a deletion with the password', async () => {
     await signedInAgo('100 days');
     expect((await request('PATCH', ME, { display_name: 'John', username: account.username })).status).toBe(200);
     expect((await request('GET', `${ME}/profile`)).status).toBe(200);

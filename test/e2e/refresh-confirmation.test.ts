@@ -10,7 +10,7 @@ import { until } from '../support/until.js';
 
 const ME = '/api/v1/users/me';
 
-describe('a refresh whose answer may be lost', () => {
+describe('a refresh whose response may be lost', () => {
   let app: TestApp;
 
   beforeAll(async () => {
@@ -39,7 +39,7 @@ describe('a refresh whose answer may be lost', () => {
     expect(await statusOfMe(tokens)).toBe(200);
     await until(async () => isConfirmed(tokens));
   };
-  /** Lets time pass for one session. */
+  /** Moves all times of a session into the past. */
   const age = async ({ access_token }: Tokens, time: string) => {
     const columns = ['created_at', 'last_used_at', 'idle_expires_at', 'expires_at', 'rotated_at', 'confirmed_at'];
     const changes = columns.map((column) => `${column} = ${column} - interval '${time}'`);
@@ -50,7 +50,7 @@ describe('a refresh whose answer may be lost', () => {
     return (await app.sql<{ action: string }>(sql, [sessionOf(access_token)])).map(({ action }) => action);
   };
 
-  it('is answered with the same token a day later, which extends no lifetime and is recorded', async () => {
+  it('is repeated with the same token a day later, which is recorded and extends no lifetime', async () => {
     const first = await signedIn();
     const lost = await refreshed(first);
     await age(first, '1 day');
@@ -63,13 +63,13 @@ describe('a refresh whose answer may be lost', () => {
     await refreshed(again);
   });
 
-  it('is repeated within the grace without a record', async () => {
+  it('is repeated within the grace period without an audit event', async () => {
     const first = await signedIn();
     expect((await refreshed(first)).refresh_token).toBe((await refreshed(first)).refresh_token);
     expect(await eventsOf(first)).toEqual(['session.opened']);
   });
 
-  it('is repeated for REFRESH_GRACE_SECONDS after an access token of it was accepted, then ends the session', async () => {
+  it('is repeated for REFRESH_GRACE_SECONDS after its access token is used, then ends the session', async () => {
     const first = await signedIn();
     await refreshed(first);
     await age(first, '1 day');
@@ -85,7 +85,7 @@ describe('a refresh whose answer may be lost', () => {
     expect(await eventsOf(first)).toContain('session.reuse_detected');
   });
 
-  it('ends the session of two clients that share a token when they refresh in turn', async () => {
+  it('ends the session when two clients with the same token refresh in turn', async () => {
     const shared = await signedIn();
     const mine = await refreshed(shared);
     const theirs = await refreshed(shared);
@@ -102,7 +102,7 @@ describe('a refresh whose answer may be lost', () => {
   it.each<[string, (parent: Tokens, child: Tokens) => string]>([
     ['its parent', ({ access_token }) => access_token],
     [
-      'the previous release, which numbers none',
+      'the previous release, which has no generation',
       (_, child) => forge(child.access_token, { claims: { gen: undefined } }),
     ],
   ])('is not confirmed by an access token of %s', async (_, tokenOf) => {
@@ -114,7 +114,7 @@ describe('a refresh whose answer may be lost', () => {
     expect(await rowOf(first)).toMatchObject({ confirmed_at: null });
   });
 
-  it.each([null, -1, 0.5, '1', true, [1], {}])('numbers its access tokens: %j is refused', async (gen) => {
+  it.each([null, -1, 0.5, '1', true, [1], {}])('issues access tokens with a generation: %j is refused', async (gen) => {
     const { access_token, refresh_token } = await signedIn();
     expect(claimsOf(access_token).gen).toBe(0);
     expect(await statusOfMe({ refresh_token, access_token: forge(access_token, { claims: { gen } }) })).toBe(401);
@@ -126,28 +126,28 @@ describe('a refresh whose answer may be lost', () => {
       return () => query.mock.calls.filter(([sql]) => sql.includes('SET "confirmed_generation"')).length;
     };
 
-    it('once, however many requests come at once, and later without a statement', async () => {
+    it('once under concurrent requests, and later without a statement', async () => {
       const next = await refreshed(await signedIn());
       const confirmations = countConfirmations();
       const statuses = await Promise.all(Array.from({ length: 20 }, async () => statusOfMe(next)));
       expect(new Set(statuses)).toEqual(new Set([200]));
       await until(async () => isConfirmed(next));
       const { confirmed_at } = (await rowOf(next)) ?? {};
-      // One that has read the session before may still try.
+      // A request that has read the session earlier may still try.
       const tried = confirmations();
       expect(tried).toBeLessThan(5);
       for (let request = 0; request < 5; request += 1) expect(await statusOfMe(next)).toBe(200);
       expect([confirmations(), await rowOf(next)]).toEqual([tried, expect.objectContaining({ confirmed_at })]);
     });
 
-    it('never for a session that was not refreshed', async () => {
+    it('never for a session without a refresh', async () => {
       const first = await signedIn();
       const confirmations = countConfirmations();
       expect(await statusOfMe(first)).toBe(200);
       expect(confirmations()).toBe(0);
     });
 
-    it('at the next request if the database refused it, which fails no request', async () => {
+    it('on the next request if the database refuses it, without failing a request', async () => {
       const next = await refreshed(await signedIn());
       await app.sql(`CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'no'; END $$;
         CREATE TRIGGER refuse BEFORE UPDATE OF confirmed_at ON sessions FOR EACH ROW EXECUTE FUNCTION refuse()`);
@@ -162,7 +162,7 @@ describe('a refresh whose answer may be lost', () => {
     it('without delaying the request', async () => {
       const next = await refreshed(await signedIn());
       const touch = 'UPDATE sessions SET address = address WHERE id = $1';
-      // Holds the row until another transaction waits for it, by when the request has been answered.
+      // Holds the row until another transaction waits for it, which happens after the response.
       let answered = 0;
       await whileHeld(app.nest.get(DataSource), [touch, [sessionOf(next.access_token)]], async () => {
         answered = await statusOfMe(next);
@@ -181,13 +181,13 @@ describe('a refresh whose answer may be lost', () => {
     });
   });
 
-  it('may be one of the previous release, which confirms nothing', async () => {
+  it('can be performed by the previous release, which does not confirm', async () => {
     const first = await signedIn();
     const second = await refreshed(first);
     await confirm(second);
-    // What its statement writes.
+    // The statement of the previous release.
     const tokens = app.nest.get(RefreshTokens);
-    const parent = tokens.read(second.refresh_token);
+    const parent = tokens.verify(second.refresh_token);
     const child = parent && tokens.successors(parent)[0];
     await app.sql(
       `UPDATE sessions SET previous_token_hash = token_hash, token_hash = $2, generation = generation + 1,
@@ -200,7 +200,7 @@ describe('a refresh whose answer may be lost', () => {
   });
 });
 
-it('a refresh is answered with the same token after a change of SECRET_KEY', async () => {
+it('a refresh is repeated with the same token after a change of SECRET_KEY', async () => {
   const OLD = 'the-key-from-before-the-change-which-is-long-enough-for-HS512-as-well!!';
   const before = await TestApp.start({ settings: { SECRET_KEY: OLD } });
   const first = await session(before.url, await register(before.url));

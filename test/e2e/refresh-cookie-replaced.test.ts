@@ -35,7 +35,7 @@ describe('a sign-in that overwrites a refresh cookie', () => {
       );
     const replaced = { reason: 'replaced', sessions: 1 };
 
-    it('ends the session of the cookie that it replaces, of the same account', async () => {
+    it('ends the session of the cookie that it replaces', async () => {
       const account = await register(app.url);
       const first = await signInAs(account, https);
       const second = await signInAs(account, { ...https, cookie: cookieOf(first) });
@@ -50,7 +50,7 @@ describe('a sign-in that overwrites a refresh cookie', () => {
       expect(await endsOf(account)).toEqual([{ actor_id: account.id, data: replaced }]);
     });
 
-    it('ends it even if it belongs to another account, or if the cookie is older than the last refresh', async () => {
+    it('ends it even if it belongs to another account or the cookie is older than the last refresh', async () => {
       const [theirs, mine] = [await register(app.url), await register(app.url)];
       const first = await signInAs(theirs, https);
       const other = await signInAs(theirs, https);
@@ -60,7 +60,7 @@ describe('a sign-in that overwrites a refresh cookie', () => {
       expect([await endsOf(theirs), await endsOf(mine)]).toEqual([[{ actor_id: mine.id, data: replaced }], []]);
     });
 
-    it('ends the sessions of both, where the browser has a partitioned and an unpartitioned cookie', async () => {
+    it('ends the sessions of both a partitioned and an unpartitioned cookie', async () => {
       const account = await register(app.url);
       const [first, second] = [await signInAs(account, https), await signInAs(account, https)];
       const cookie = `${cookieOf(first)}; ${cookieOf(second)}`;
@@ -70,9 +70,12 @@ describe('a sign-in that overwrites a refresh cookie', () => {
     });
 
     it.each<[string, (cookie: string) => Record<string, string>]>([
-      ['does not ask for a cookie', (cookie) => ({ 'x-forwarded-proto': 'https', origin: ORIGIN, cookie })],
+      ['does not request a cookie', (cookie) => ({ 'x-forwarded-proto': 'https', origin: ORIGIN, cookie })],
       ['has a cookie with another tag', (cookie) => ({ ...https, cookie: `${cookie.slice(0, -2)}AA` })],
-      ['has the token under the name of plain HTTP', (cookie) => ({ ...https, cookie: cookie.replace('__Host-', '') })],
+      [
+        'has the cookie under the name for plain HTTP',
+        (cookie) => ({ ...https, cookie: cookie.replace('__Host-', '') }),
+      ],
       ['has no cookie', () => https],
     ])('ends nothing when the request %s', async (_, headersWith) => {
       const account = await register(app.url);

@@ -18,7 +18,7 @@ describe('the refresh token in a cookie', () => {
 
   afterAll(() => app.stop());
 
-  /** Unless the service runs already with these settings. */
+  /** Starts the service unless it already runs with these settings. */
   const start = async (settings: Record<string, string> = {}) => {
     const wanted = JSON.stringify(settings);
     if (running === wanted) return;
@@ -38,11 +38,11 @@ describe('the refresh token in a cookie', () => {
   };
   const setCookies = ({ headers }: Received<Answer>) => headers['set-cookie'] ?? [];
   const setCookie = (answer: Received<Answer>) => setCookies(answer).at(-1) ?? '';
-  /** What a browser would send from then on. */
+  /** The cookie that a browser would send after a response. */
   const cookieOf = (answer: Received<Answer>) => setCookie(answer).split(';')[0] ?? '';
   const statusOfMe = async (token = '') => (await send(app.url, '/api/v1/users/me', { token })).status;
 
-  it.each(['login', 'login-json'])('is set by POST %s and stands nowhere else', async (path) => {
+  it.each(['login', 'login-json'])('is set by POST %s and is not in the body', async (path) => {
     await start();
     const answer = await login(https, path);
     expect(Object.keys(answer.body)).toEqual(['access_token', 'token_type', 'expires_in']);
@@ -57,7 +57,7 @@ describe('the refresh token in a cookie', () => {
     });
   });
 
-  it('has no prefix and is not for HTTPS alone on plain HTTP', async () => {
+  it('has neither a prefix nor Secure on plain HTTP', async () => {
     await start();
     const [pair, ...attributes] = setCookie(await login(http)).split('; ');
     expect(pair).toMatch(/^refresh_token=/);
@@ -67,7 +67,7 @@ describe('the refresh token in a cookie', () => {
   it.each([
     ['strict', https, 'Strict'],
     ['none', http, 'Lax'],
-  ])('is for the site that REFRESH_COOKIE=%s says', async (REFRESH_COOKIE, headers, sameSite) => {
+  ])('has the SameSite attribute of REFRESH_COOKIE=%s', async (REFRESH_COOKIE, headers, sameSite) => {
     await start({ REFRESH_COOKIE });
     expect(
       setCookie(await login(headers))
@@ -96,7 +96,7 @@ describe('the refresh token in a cookie', () => {
     ]);
   });
 
-  it('is the newer one if a partitioned and an unpartitioned one are sent', async () => {
+  it('is the newer one if the browser sends two', async () => {
     await start({ REFRESH_COOKIE: 'none' });
     const older = cookieOf(await login(https));
     const newer = cookieOf(await login(https));
@@ -119,7 +119,7 @@ describe('the refresh token in a cookie', () => {
     expect(next.status).toBe(200);
   });
 
-  it('is exchanged for the next one', async () => {
+  it('is replaced on each refresh', async () => {
     await start();
     const first = await login(https);
     const next = await post('refresh', { headers: { ...https, cookie: cookieOf(first) } });
@@ -130,7 +130,7 @@ describe('the refresh token in a cookie', () => {
     expect([again.status, await statusOfMe(again.body.access_token)]).toEqual([200, 200]);
   });
 
-  it('is forgotten at the logout, which needs no access token', async () => {
+  it('is cleared by a logout without an access token', async () => {
     await start();
     const first = await login(https);
     const out = await post('logout', { headers: { ...https, cookie: cookieOf(first) } });
@@ -139,7 +139,7 @@ describe('the refresh token in a cookie', () => {
     expect(await statusOfMe(first.body.access_token)).toBe(401);
   });
 
-  it('is not taken away by a refresh that fails: it may be the one of a newer sign-in', async () => {
+  it('is not cleared by a failed refresh, since it may belong to a newer sign-in', async () => {
     await start();
     const headers = { ...https, cookie: `__Host-refresh_token=${'A'.repeat(92)}` };
     const answer = await post('refresh', { headers });
@@ -148,10 +148,10 @@ describe('the refresh token in a cookie', () => {
 
   it.each([
     ['another site', { origin: 'https://evil.example' }],
-    ['a site that begins alike', { origin: `${ORIGIN}.evil.example` }],
+    ['a site with the same prefix', { origin: `${ORIGIN}.evil.example` }],
     ['a sandboxed frame', { origin: 'null' }],
     ['no origin', { origin: undefined }],
-  ])('is of no use to %s', async (_, change) => {
+  ])('is refused from %s', async (_, change) => {
     await start();
     const cookie = cookieOf(await login(https));
     const sent = Object.entries({ ...https, cookie, ...change }).filter(([, value]) => value !== undefined);
@@ -163,7 +163,7 @@ describe('the refresh token in a cookie', () => {
     expect((await post('refresh', { headers: { ...https, cookie } })).status).toBe(200);
   });
 
-  it('is never looked at without the header, which no form and no link can send', async () => {
+  it('is ignored without the header, which forms and links cannot send', async () => {
     await start();
     const cookie = cookieOf(await login(https));
     const headers = { 'x-forwarded-proto': 'https', origin: ORIGIN, cookie };
@@ -172,7 +172,7 @@ describe('the refresh token in a cookie', () => {
     expect((await post('refresh', { headers: { ...https, cookie } })).status).toBe(200);
   });
 
-  it('is not looked for in the body with the header', async () => {
+  it('is not read from the body with the header', async () => {
     await start();
     const plain = await login({});
     const { refresh_token } = plain.body;
@@ -180,7 +180,7 @@ describe('the refresh token in a cookie', () => {
     expect([answer.status, plain.headers['set-cookie']]).toEqual([401, undefined]);
   });
 
-  it('is not taken where it is sent twice on plain HTTP: another host of the site can have planted one', async () => {
+  it('is refused if it is sent twice on plain HTTP, where another host can have set one', async () => {
     await start();
     const [own, another] = [cookieOf(await login(http)), cookieOf(await login(http))];
     for (const cookie of [`${another}; ${own}`, `refresh_token=planted; ${own}`]) {
@@ -188,14 +188,14 @@ describe('the refresh token in a cookie', () => {
     }
   });
 
-  it('is found beside another value over HTTPS, where the prefix keeps other hosts from planting one', async () => {
+  it('is accepted next to another value over HTTPS, where the prefix prevents other hosts from setting one', async () => {
     await start();
     const cookie = cookieOf(await login(https));
     const headers = { ...https, cookie: `__Host-refresh_token=of-a-former-key; ${cookie}` };
     expect((await post('refresh', { headers })).status).toBe(200);
   });
 
-  it('ends the session of each cookie at the logout, and that of the access token', async () => {
+  it('identifies the sessions that a logout ends, together with the access token', async () => {
     await start({ REFRESH_COOKIE: 'none' });
     const [first, second, third] = [await login(https), await login(https), await login(https)];
     const token = third.body.access_token ?? '';
@@ -204,14 +204,14 @@ describe('the refresh token in a cookie', () => {
     for (const { body } of [first, second, third]) expect(await statusOfMe(body.access_token)).toBe(401);
   });
 
-  it('works for a page of the service itself, at PUBLIC_URL', async () => {
+  it('is accepted from the origin of PUBLIC_URL', async () => {
     await start({ CORS_ORIGINS: '[]', PUBLIC_URL: 'https://auth.example.com/base' });
     expect((await login({ ...https, origin: 'https://auth.example.com' })).status).toBe(200);
     expect((await login({ ...https, origin: 'http://auth.example.com' })).status).toBe(403);
   });
 
   it.each(['cookies', 'header', '', 'cookie, cookie'])(
-    'is not what the mode %j asks for, which is refused',
+    'is not set for the invalid mode %j, which is refused with 422',
     async (mode) => {
       await start();
       const { refresh_token } = (await login({})).body;
@@ -231,7 +231,7 @@ describe('the refresh token in a cookie', () => {
     },
   );
 
-  it.each(['login', 'login-json'])('opens no session by POST %s for who may not have one', async (path) => {
+  it.each(['login', 'login-json'])('is refused by POST %s for an invalid mode or origin', async (path) => {
     await start();
     const account = await register(app.url);
     const fields = { username: account.username, password: account.password };
@@ -247,19 +247,19 @@ describe('the refresh token in a cookie', () => {
     expect(await app.sql('SELECT FROM sessions WHERE user_id = $1', [account.id])).toEqual([]);
   });
 
-  it('needs an origin by name where CORS_ORIGINS allows all', async () => {
+  it('requires a listed origin when CORS_ORIGINS is *', async () => {
     await start({ CORS_ORIGINS: '["*"]' });
     expect((await login(https)).status).toBe(403);
   });
 
-  it('is refused where REFRESH_COOKIE is off', async () => {
+  it('is refused when REFRESH_COOKIE is off', async () => {
     await start({ REFRESH_COOKIE: 'off' });
     const answer = await login(https);
-    expect([answer.status, answer.body.detail]).toEqual([400, 'Refresh tokens in cookies are switched off']);
+    expect([answer.status, answer.body.detail]).toEqual([400, 'Refresh token cookies are disabled']);
     expect((await login({ origin: ORIGIN })).body.refresh_token).toBeDefined();
   });
 
-  it('passes a preflight that asks for the header', async () => {
+  it('has its header allowed in a preflight', async () => {
     await start();
     const headers = {
       origin: ORIGIN,

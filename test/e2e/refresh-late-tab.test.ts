@@ -28,7 +28,7 @@ const confirm = async (app: TestApp, tokens: Tokens) => {
     return row?.confirmed_generation === row?.generation;
   });
 };
-/** Lets time go by for one session. */
+/** Moves the rotation and confirmation times of a session into the past. */
 const age = async (app: TestApp, { access_token }: Tokens, time: string) => {
   const columns = ['rotated_at', 'confirmed_at', 'previous_confirmed_at'];
   const changes = columns.map((column) => `${column} = ${column} - interval '${time}'`);
@@ -39,7 +39,7 @@ const expectReuse = async (app: TestApp, tokens: Tokens) => {
   expect(await rowOf(app, tokens)).toMatchObject({ end_reason: 'reuse' });
 };
 
-describe('a refresh token whose child was presented', () => {
+describe('a refresh token whose successor was used', () => {
   let app: TestApp;
 
   beforeAll(async () => {
@@ -48,23 +48,26 @@ describe('a refresh token whose child was presented', () => {
   afterAll(() => app.stop());
 
   it.each([
-    ['whose child is unconfirmed', false],
-    ['whose child is in use', true],
-  ])('gives that child again within the grace, %s, and writes nothing', async (_, inUse) => {
-    const first = await signedIn(app);
-    const second = await refreshed(app, first);
-    const third = await refreshed(app, second);
-    if (inUse) await confirm(app, third);
-    await age(app, first, '29 seconds');
-    const before = await rowOf(app, first);
-    const late = await refreshed(app, first);
-    expect(late.refresh_token).toBe(second.refresh_token);
-    expect(await rowOf(app, first)).toEqual(before);
-    expect((await send(app.url, '/api/v1/users/me', { token: late.access_token })).status).toBe(200);
-    expect((await refreshed(app, late)).refresh_token).toBe(third.refresh_token);
-  });
+    ['unconfirmed', false],
+    ['in use', true],
+  ])(
+    'returns the successor again within the grace period, without a write, when its successor is %s',
+    async (_, inUse) => {
+      const first = await signedIn(app);
+      const second = await refreshed(app, first);
+      const third = await refreshed(app, second);
+      if (inUse) await confirm(app, third);
+      await age(app, first, '29 seconds');
+      const before = await rowOf(app, first);
+      const late = await refreshed(app, first);
+      expect(late.refresh_token).toBe(second.refresh_token);
+      expect(await rowOf(app, first)).toEqual(before);
+      expect((await send(app.url, '/api/v1/users/me', { token: late.access_token })).status).toBe(200);
+      expect((await refreshed(app, late)).refresh_token).toBe(third.refresh_token);
+    },
+  );
 
-  it('ends the session after the grace, however often it was repeated', async () => {
+  it('ends the session after the grace period, which repetitions do not extend', async () => {
     const first = await signedIn(app);
     await refreshed(app, await refreshed(app, first));
     for (const time of ['15 seconds', '14 seconds']) {
@@ -75,7 +78,7 @@ describe('a refresh token whose child was presented', () => {
     await expectReuse(app, first);
   });
 
-  it('ends the session where the child was confirmed longer ago, by its access token', async () => {
+  it('ends the session if its successor was confirmed before the grace period', async () => {
     const first = await signedIn(app);
     const second = await refreshed(app, first);
     await confirm(app, second);
@@ -84,7 +87,7 @@ describe('a refresh token whose child was presented', () => {
     await expectReuse(app, first);
   });
 
-  it('has the grace that is left where the child was confirmed by its access token before', async () => {
+  it('has the rest of the grace period if its successor was confirmed earlier', async () => {
     const first = await signedIn(app);
     const second = await refreshed(app, first);
     await confirm(app, second);
@@ -101,7 +104,7 @@ describe('a refresh token whose child was presented', () => {
     await expectReuse(app, first);
   });
 
-  it('is shared by two clients that refresh in turn, until one of them falls behind', async () => {
+  it('can be shared by two clients that refresh in turn until one falls behind', async () => {
     let mine = await signedIn(app);
     let theirs = mine;
     for (let round = 0; round < 4; round += 1) {
@@ -117,7 +120,7 @@ describe('a refresh token whose child was presented', () => {
   });
 });
 
-it('a refresh token whose child was presented ends the session without a grace', async () => {
+it('a refresh token whose successor was used ends the session without a grace period', async () => {
   const app = await TestApp.start({ settings: { REFRESH_GRACE_SECONDS: '0' } });
   const first = await signedIn(app);
   await refreshed(app, await refreshed(app, first));
@@ -125,7 +128,7 @@ it('a refresh token whose child was presented ends the session without a grace',
   await app.stop();
 });
 
-it('a refresh token whose child was presented gives it again after a change of SECRET_KEY', async () => {
+it('a refresh token whose successor was used returns it again after a change of SECRET_KEY', async () => {
   const OLD = 'the-key-from-before-the-change-which-is-long-enough-for-HS512-as-well!!';
   const before = await TestApp.start({ settings: { SECRET_KEY: OLD } });
   const first = await signedIn(before);

@@ -13,7 +13,7 @@ const ROUNDS = 50;
 const times = <T>(count: number, work: (index: number) => Promise<T>): Promise<T[]> =>
   Promise.all(Array.from({ length: count }, (_, index) => work(index)));
 
-describe('refresh tokens that are used at the same time', () => {
+describe('concurrent refreshes', () => {
   let app: TestApp;
 
   afterEach(() => app.stop());
@@ -30,7 +30,7 @@ describe('refresh tokens that are used at the same time', () => {
   };
   const statusOfMe = async (token: string) => (await send(app.url, '/api/v1/users/me', { token })).status;
 
-  it.each([20, 100])('%i at once make one lineage, whose child works', async (count) => {
+  it.each([20, 100])('return one successor for %i requests with the same token', async (count) => {
     app = await TestApp.start();
     const first = await signedIn();
     const answers = await times(count, async () => refresh(first.refresh_token));
@@ -43,7 +43,7 @@ describe('refresh tokens that are used at the same time', () => {
     expect(await statusOfMe(answers.at(-1)?.body.access_token ?? '')).toBe(200);
   });
 
-  it('with no grace, all have the same child until it is used', async () => {
+  it('return one successor until it is used, without a grace period', async () => {
     app = await TestApp.start({ settings: { REFRESH_GRACE_SECONDS: '0' } });
     const first = await signedIn();
     const answers = await times(20, async () => refresh(first.refresh_token));
@@ -57,7 +57,7 @@ describe('refresh tokens that are used at the same time', () => {
     expect(events).toHaveLength(1);
   });
 
-  it('leave nothing alive where a logout won, and nothing half alive where not', async () => {
+  it('leave no usable token after a concurrent logout', async () => {
     app = await TestApp.start();
     const account = await register(app.url);
     for (let round = 0; round < ROUNDS; round += 1) {
@@ -75,7 +75,7 @@ describe('refresh tokens that are used at the same time', () => {
     }
   });
 
-  it('are judged by what the row is, not by what it was when they were looked at', async () => {
+  it('read the session again after they have waited for its row', async () => {
     app = await TestApp.start();
     const first = await signedIn();
     const refreshes = app.nest.get(RefreshService);

@@ -53,7 +53,7 @@ describe('POST /api/v1/auth/refresh', () => {
     return { ...account, ...(await session(app.url, account)) };
   };
 
-  it('gives the next pair of tokens, of the same session', async () => {
+  it('returns the next pair of tokens for the same session', async () => {
     const first = await signedIn();
     const answer = await refresh(first.refresh_token);
     expect(Object.keys(answer.body)).toEqual(['access_token', 'token_type', 'expires_in', 'refresh_token']);
@@ -65,7 +65,7 @@ describe('POST /api/v1/auth/refresh', () => {
     expect(await statusOfMe(answer.body.access_token)).toBe(200);
   });
 
-  it('goes on for as long as each token is used once', async () => {
+  it('can be repeated with each new token', async () => {
     let tokens: Tokens = await signedIn();
     const seen = new Set([tokens.refresh_token]);
     for (let use = 0; use < 5; use += 1) {
@@ -76,7 +76,7 @@ describe('POST /api/v1/auth/refresh', () => {
     expect(await rowOf(tokens.access_token)).toMatchObject({ generation: 5, ended_at: null });
   });
 
-  it('keeps nothing but hashes of tokens', async () => {
+  it('stores only hashes of tokens', async () => {
     const first = await signedIn();
     const next = await refreshed(first.refresh_token);
     const [row = {}] = await app.sql<Record<string, unknown>>('SELECT * FROM sessions WHERE id = $1', [
@@ -93,8 +93,8 @@ describe('POST /api/v1/auth/refresh', () => {
     }
   });
 
-  describe('shown a token that was used', () => {
-    it('gives the same child again, for another tab or a lost answer', async () => {
+  describe('with a used token', () => {
+    it('returns the same successor again, for another tab or a lost response', async () => {
       const first = await signedIn();
       const next = await refreshed(first.refresh_token);
       const again = await refreshed(first.refresh_token);
@@ -103,7 +103,7 @@ describe('POST /api/v1/auth/refresh', () => {
       expect(await rowOf(first.access_token)).toMatchObject({ generation: 1, ended_at: null });
     });
 
-    it('ends the session when the child has been used for longer than the grace', async () => {
+    it('ends the session when the successor was first used before the grace period', async () => {
       const first = await signedIn();
       const next = await refreshed(first.refresh_token);
       expect(await statusOfMe(next.access_token)).toBe(200);
@@ -117,7 +117,7 @@ describe('POST /api/v1/auth/refresh', () => {
       expect([await statusOfMe(first.access_token), await statusOfMe(next.access_token)]).toEqual([401, 401]);
     });
 
-    it('ends the session for the parent of a parent after the grace', async () => {
+    it('ends the session for a token two generations old after the grace period', async () => {
       const first = await signedIn();
       const last = await refreshed((await refreshed(first.refresh_token)).refresh_token);
       await age(first.access_token, "previous_confirmed_at = now() - interval '31 seconds'");
@@ -126,7 +126,7 @@ describe('POST /api/v1/auth/refresh', () => {
       expect(await statusOfMe(last.access_token)).toBe(401);
     });
 
-    it('leaves the other sessions of the account alone', async () => {
+    it('does not end other sessions of the account', async () => {
       const account = await signedIn();
       const other = await session(app.url, account);
       await refreshed((await refreshed(account.refresh_token)).refresh_token);
@@ -137,9 +137,9 @@ describe('POST /api/v1/auth/refresh', () => {
     });
   });
 
-  describe('refuses alike, and ends nothing, for', () => {
+  describe('has the same 401 response, without ending the session, for', () => {
     const made = (SECRET_KEY: string, id: string) =>
-      new RefreshTokens(new KeyRing({ SECRET_KEY } as Environment)).first(id).text;
+      new RefreshTokens(new KeyRing({ SECRET_KEY } as Environment)).issue(id).text;
     const changed = (token: string, at: number) => {
       const bytes = Buffer.from(token, 'base64url');
       bytes.writeUInt8((bytes[at] ?? 0) ^ 1, at);
@@ -147,39 +147,36 @@ describe('POST /api/v1/auth/refresh', () => {
     };
 
     it.each<[string, (token: Tokens) => string]>([
-      ['nothing', () => ''],
+      ['an empty string', () => ''],
       ['an access token', ({ access_token }) => access_token],
       ['a token that is too short', ({ refresh_token }) => refresh_token.slice(0, -1)],
       ['a token that is too long', ({ refresh_token }) => `${refresh_token}A`],
-      ['white space around it', ({ refresh_token }) => ` ${refresh_token}`],
+      ['surrounding white space', ({ refresh_token }) => ` ${refresh_token}`],
       ['another version', ({ refresh_token }) => changed(refresh_token, 0)],
       ['another session', ({ refresh_token }) => changed(refresh_token, 16)],
       ['another generation', ({ refresh_token }) => changed(refresh_token, 20)],
       ['another secret', ({ refresh_token }) => changed(refresh_token, 40)],
       ['another tag', ({ refresh_token }) => changed(refresh_token, 68)],
-      ['a token made up for a session that is known', ({ access_token }) => made('x'.repeat(64), idOf(access_token))],
+      ['a token for a known session under another key', ({ access_token }) => made('x'.repeat(64), idOf(access_token))],
       [
-        'a token under the right key with a made-up secret',
+        'a token under the correct key with another secret',
         ({ access_token }) => made(app.environment.SECRET_KEY, idOf(access_token)),
       ],
-      [
-        'a session that there never was',
-        () => made(app.environment.SECRET_KEY, '019ab3c2-7f10-7c1e-9d2a-5b1f0a6c4e88'),
-      ],
+      ['an unknown session', () => made(app.environment.SECRET_KEY, '019ab3c2-7f10-7c1e-9d2a-5b1f0a6c4e88')],
     ])('%s', async (_, tokenOf) => {
       const first = await signedIn();
       expectRefused(await refresh(tokenOf(first)));
       await refreshed(first.refresh_token);
     });
 
-    it('another token of the number of the parent', async () => {
+    it('another token with the generation of the parent', async () => {
       const first = await signedIn();
       const next = await refreshed(first.refresh_token);
       expectRefused(await refresh(made(app.environment.SECRET_KEY, idOf(first.access_token))));
       await refreshed(next.refresh_token);
     });
 
-    it('an account that was disabled, even after it is enabled again', async () => {
+    it('a disabled account, even after it is enabled again', async () => {
       const first = await signedIn();
       const next = await refreshed(first.refresh_token);
       await app.sql('UPDATE users SET is_active = false WHERE id = $1', [first.id]);
@@ -189,14 +186,14 @@ describe('POST /api/v1/auth/refresh', () => {
       expect(await rowOf(first.access_token)).toMatchObject({ end_reason: null });
     });
 
-    it('an account that was deleted', async () => {
+    it('a deleted account', async () => {
       const first = await signedIn();
       await app.sql('DELETE FROM users WHERE id = $1', [first.id]);
       expectRefused(await refresh(first.refresh_token));
       expect(await statusOfMe(first.access_token)).toBe(401);
     });
 
-    it('a session that was newer than the database is, as after a restore', async () => {
+    it('a generation newer than the database, as after a restore', async () => {
       const first = await signedIn();
       const next = await refreshed(first.refresh_token);
       await age(first.access_token, 'generation = 0, token_hash = previous_token_hash, previous_token_hash = NULL');
@@ -208,14 +205,14 @@ describe('POST /api/v1/auth/refresh', () => {
   it.each([
     ['a number', 7, 'string_type'],
     ['null', null, 'string_type'],
-  ])('answers 422 to %s, which it does not repeat', async (_, token, type) => {
+  ])('responds with 422 to %s', async (_, token, type) => {
     const answer = await send<{ detail: { type: string; loc: string[] }[] }>(app.url, REFRESH, {
       body: { refresh_token: token },
     });
     expect([answer.status, answer.body.detail[0]?.type]).toEqual([422, type]);
   });
 
-  it('answers 422 to no body, and never looks for the token elsewhere', async () => {
+  it('responds with 422 without a body, even if the token is sent elsewhere', async () => {
     const { refresh_token } = await signedIn();
     for (const path of [REFRESH, `${REFRESH}?refresh_token=${refresh_token}`]) {
       const headers = { cookie: `refresh_token=${refresh_token}`, authorization: `Bearer ${refresh_token}` };

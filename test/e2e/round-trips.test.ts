@@ -4,10 +4,10 @@ import { send } from '../support/http-client.js';
 import { TestApp } from '../support/test-app.js';
 
 /**
- * Each statement is a round trip to the database. A change that adds one to a common request fails here. Rate limits
+ * Each statement is a round trip to the database, so a change that adds one to a common request fails here. Rate limits
  * are on, as in production.
  */
-describe('the statements of a common request', () => {
+describe('the number of SQL statements of a common request', () => {
   let app: TestApp;
   let account: Account;
 
@@ -17,7 +17,7 @@ describe('the statements of a common request', () => {
   });
   afterAll(() => app.stop());
 
-  /** The statements that a request sends to PostgreSQL, with those that begin and end its transaction. */
+  /** The statements of a request, including those that begin and end its transaction. */
   async function statementsOf(request: () => Promise<unknown>): Promise<string[]> {
     const query = jest.spyOn(pg.Client.prototype, 'query');
     try {
@@ -32,18 +32,18 @@ describe('the statements of a common request', () => {
     }
   }
 
-  it('are at most 9 for a sign-in', async () => {
+  it('is at most 9 for a sign-in', async () => {
     const statements = await statementsOf(() => session(app.url, account));
     expect(statements.length).toBeLessThanOrEqual(9);
   });
 
-  it('are one for the profile', async () => {
+  it('is one for the profile', async () => {
     const { access_token: token } = await session(app.url, account);
     const statements = await statementsOf(() => send(app.url, '/api/v1/users/me', { token }));
     expect(statements).toHaveLength(1);
   });
 
-  it('are one for a refresh', async () => {
+  it('is one for a refresh', async () => {
     const { refresh_token } = await session(app.url, account);
     const statements = await statementsOf(() => send(app.url, '/api/v1/auth/refresh', { body: { refresh_token } }));
     expect(statements).toHaveLength(1);

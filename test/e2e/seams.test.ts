@@ -7,8 +7,8 @@ import { TestApp } from '../support/test-app.js';
 const PROBE = '/api/v1/probe/sign-in';
 const ORDERS = '/api/v1/orders';
 
-/** A second factor, a second kind of bearer token and two permissions, all of which are declared below test/. */
-describe('a service with features that it does not know', () => {
+/** A second factor, a second type of bearer token and two permissions, all declared in test/. */
+describe('a service extended with features from outside src', () => {
   let app: TestApp;
 
   beforeAll(async () => {
@@ -18,7 +18,7 @@ describe('a service with features that it does not know', () => {
 
   const ask = async (token: string): Promise<Received> => send(app.url, ORDERS, { token });
 
-  it('signs in with two factors, and admits the session and an API key by permission', async () => {
+  it('signs in with two factors and authorizes a session and an API key by permission', async () => {
     const { id, username } = await register(app.url);
     app.nest.get(CodeFactor).enrolled.add(id);
     type Step = Received<{ challenge: { attemptToken: string }; session: { tokens: { access_token: string } } }>;
@@ -31,8 +31,8 @@ describe('a service with features that it does not know', () => {
     ]);
 
     const keys = app.nest.get(OrderKeys);
-    const [reader, stranger] = [keys.issue(id, ['orders:read']), keys.issue(id, ['orders:cancel'])];
-    const statuses = async () => Promise.all([token, reader, stranger].map(async (each) => (await ask(each)).status));
+    const [reader, canceller] = [keys.issue(id, ['orders:read']), keys.issue(id, ['orders:cancel'])];
+    const statuses = async () => Promise.all([token, reader, canceller].map(async (each) => (await ask(each)).status));
     expect(await statuses()).toEqual([403, 403, 403]);
     await app.sql('UPDATE users SET is_superuser = true WHERE id = $1', [id]);
     expect(await statuses()).toEqual([200, 200, 403]);

@@ -12,7 +12,7 @@ describe('the authentication of a session', () => {
   });
   afterAll(() => app.stop());
 
-  it('is that of the sign-in: a password, now', async () => {
+  it('is the password at the time of the sign-in', async () => {
     const { id, token } = await signedIn(app.url);
     const sessionId = sessionOf(token);
     const [row] = await app.sql<{ aal: number; amr: string[]; at: Date }>(
@@ -25,7 +25,7 @@ describe('the authentication of a session', () => {
     expect(principal?.authenticationAge).toBeGreaterThan(0);
   });
 
-  it('is read with the principal, with its age by the clock of the database', async () => {
+  it('is loaded with the principal, with its age by the clock of the database', async () => {
     const { id, token } = await signedIn(app.url);
     const sessionId = sessionOf(token);
     const stronger = `UPDATE sessions SET aal = 2, amr = '{pwd,otp}', authenticated_at = now() - interval '3 days 1 hour' WHERE id = $1`;

@@ -1,5 +1,5 @@
 import { PostgresQueryRunner } from 'typeorm/driver/postgres/PostgresQueryRunner.js';
-import { MOST_LIVE_SESSIONS } from '../../src/auth/sessions/sessions.service.js';
+import { MAX_LIVE_SESSIONS } from '../../src/auth/sessions/sessions.service.js';
 import { type Account, register, session } from '../support/accounts.js';
 import { send } from '../support/http-client.js';
 import { sessionOf } from '../support/sessions.js';
@@ -30,7 +30,7 @@ describe('the number of sessions of an account', () => {
         `INSERT INTO sessions (id, user_id, idle_expires_at, expires_at, device_label, address, token_hash)
          SELECT gen_random_uuid(), user_id, idle_expires_at, expires_at, device_label, address, token_hash
          FROM sessions, generate_series(3, $2) WHERE id = $1`,
-        [sessionOf(access_token), MOST_LIVE_SESSIONS],
+        [sessionOf(access_token), MAX_LIVE_SESSIONS],
       );
     const age = async ({ id }: Account, minutes: number) =>
       app.sql('UPDATE sessions SET last_used_at = last_used_at - make_interval(mins => $2) WHERE user_id = $1', [
@@ -44,12 +44,12 @@ describe('the number of sessions of an account', () => {
       const second = await session(app.url, account);
       await openMany(oldest);
       await age(account, 31);
-      // The oldest one is used again, so the second oldest is the least recently used.
+      // A refresh makes the oldest session the most recently used.
       const refreshed = await send(app.url, '/api/v1/auth/refresh', { body: { refresh_token: oldest.refresh_token } });
       expect(refreshed.status).toBe(200);
       const newest = await session(app.url, account);
       const rows = await sessionsOf(account);
-      expect(rows.filter(({ live }) => live)).toHaveLength(MOST_LIVE_SESSIONS);
+      expect(rows.filter(({ live }) => live)).toHaveLength(MAX_LIVE_SESSIONS);
       expect(rows.filter(({ live }) => !live)).toEqual([{ live: false, end_reason: 'evicted' }]);
       const ended =
         "SELECT session_id, actor_id, data FROM audit_events WHERE subject_id = $1 AND action = 'session.ended'";
@@ -76,7 +76,7 @@ describe('the number of sessions of an account', () => {
       expect(await Promise.all(statuses)).toEqual([200, 200]);
     });
 
-    it('ends none whose access token is still valid, as when many scripts share an account', async () => {
+    it('ends no session whose access token is still valid', async () => {
       const account = await register(app.url);
       const oldest = await session(app.url, account);
       await openMany(oldest);
@@ -103,7 +103,7 @@ describe('the number of sessions of an account', () => {
       );
     };
 
-    it('is reduced in one statement, with one event that lists at most a thousand', async () => {
+    it('is reduced by one statement and recorded in one event that lists at most a thousand', async () => {
       const account = await register(app.url);
       await fill(account, 5000, '1 hour');
       const statements = jest.spyOn(PostgresQueryRunner.prototype, 'query');
@@ -111,7 +111,7 @@ describe('the number of sessions of an account', () => {
       expect(statements.mock.calls.length).toBeLessThan(12);
       statements.mockRestore();
       const live = new Set((await liveOf(account)).map(({ id }) => id));
-      expect(live.size).toBe(MOST_LIVE_SESSIONS);
+      expect(live.size).toBe(MAX_LIVE_SESSIONS);
       const events = await app.sql<{ data: { reason: string; sessions: number; session_ids: string[] } }>(
         "SELECT data FROM audit_events WHERE subject_id = $1 AND action = 'session.ended'",
         [account.id],
@@ -128,7 +128,7 @@ describe('the number of sessions of an account', () => {
       expect(exported.body.activity.map(({ data }) => data)).toContainEqual(events[0]?.data);
     });
 
-    it('is at most a thousand, the most recently used, even if all access tokens are valid', async () => {
+    it('is capped at the thousand most recently used, even if all access tokens are valid', async () => {
       const account = await register(app.url);
       await fill(account, 1500, '1 minute');
       const before = (await liveOf(account)).toSorted((a, b) => b.last_used_at.getTime() - a.last_used_at.getTime());
@@ -137,7 +137,7 @@ describe('the number of sessions of an account', () => {
       expect(new Set((await liveOf(account)).map(({ id }) => id))).toEqual(new Set(expected));
     });
 
-    it('is not exceeded by many simultaneous sign-ins', async () => {
+    it('is capped under concurrent sign-ins', async () => {
       const account = await register(app.url);
       await fill(account, 1000, '1 minute');
       await Promise.all(Array.from({ length: 20 }, async () => session(app.url, account)));

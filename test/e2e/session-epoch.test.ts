@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import pg from 'pg';
 import { DataSource } from 'typeorm';
-import { OneTimeTokens } from '../../src/auth/links/one-time-tokens.service.js';
+import { OneTimeTokensService } from '../../src/auth/links/one-time-tokens.service.js';
 import { inTransaction } from '../../src/platform/database/transaction.js';
 import { User } from '../../src/users/user.entity.js';
 import { type Account, register, session, signedIn, type Tokens, uniqueName } from '../support/accounts.js';
@@ -31,7 +31,7 @@ describe('an account that is disabled and enabled again', () => {
   const epochOf = async ({ id }: Account) =>
     (await app.sql<{ epoch: number }>('SELECT session_epoch AS epoch FROM users WHERE id = $1', [id]))[0]?.epoch;
 
-  it.each(['false', 'NULL'])('has lost its sessions: is_active was %s', async (disabled) => {
+  it.each(['false', 'NULL'])('loses its sessions when is_active was %s', async (disabled) => {
     const account = await register(app.url);
     const before = await session(app.url, account);
     const parent = await session(app.url, account);
@@ -52,7 +52,7 @@ describe('an account that is disabled and enabled again', () => {
     expect(await statuses(before)).toEqual([401, 401]);
   });
 
-  it('has lost them if both happen in one transaction, every time', async () => {
+  it('loses them if both happen in one transaction, every time', async () => {
     const account = await register(app.url);
     for (let round = 0; round < 3; round += 1) {
       const tokens = await session(app.url, account);
@@ -74,7 +74,7 @@ describe('an account that is disabled and enabled again', () => {
     expect([await epochOf(account), ...(await statuses(tokens))]).toEqual([0, 200, 200]);
   });
 
-  it('counts NULL as disabled', async () => {
+  it('treats NULL as disabled', async () => {
     const account = await register(app.url);
     const epochs: (number | undefined)[] = [];
     for (const value of ['NULL', 'false', 'NULL', 'true', 'true', 'false']) {
@@ -84,7 +84,7 @@ describe('an account that is disabled and enabled again', () => {
     expect(epochs).toEqual([1, 1, 1, 2, 2, 3]);
   });
 
-  it('does not lose current sessions to a cap because of earlier ones', async () => {
+  it('does not count earlier sessions towards the session cap', async () => {
     const account = await register(app.url);
     const { access_token } = await session(app.url, account, { 'user-agent': 'okhttp/4' });
     await app.sql(
@@ -101,7 +101,7 @@ describe('an account that is disabled and enabled again', () => {
     expect(await statusOfMe(first.access_token)).toBe(200);
   });
 
-  it('can be changed by a role with rights on its table only, whatever the search path', async () => {
+  it('can be changed by a role with rights on users only, with any search path', async () => {
     const role = `python_${app.database.database}`;
     await app.sql(`CREATE ROLE ${role} LOGIN PASSWORD 'x'; GRANT SELECT, UPDATE (is_active) ON users TO ${role}`);
     const account = await signedIn(app.url);
@@ -118,7 +118,7 @@ describe('an account that is disabled and enabled again', () => {
     expect([await epochOf(account), await statusOfMe(account.token)]).toEqual([2, 401]);
   });
 
-  it('has live sessions from the previous release, which stores no epoch', async () => {
+  it('can have live sessions that the previous release opens without an epoch', async () => {
     const account = await register(app.url);
     await setActive(account, 'false');
     await setActive(account, 'true');
@@ -134,7 +134,7 @@ describe('an account that is disabled and enabled again', () => {
     expect(list.body.items.map(({ id }) => id)).toContain(copy);
   });
 
-  describe('has lost its links', () => {
+  describe('loses its links', () => {
     /** Inserts the row of a link without an epoch, as the previous release does. */
     const linkTo = async ({ id }: Account, purpose: string) => {
       const token = randomBytes(32).toString('base64url');
@@ -150,7 +150,7 @@ describe('an account that is disabled and enabled again', () => {
       );
       return token;
     };
-    const person = async () => register(app.url, { email: `${uniqueName()}@example.com` });
+    const withAddress = async () => register(app.url, { email: `${uniqueName()}@example.com` });
     const disableAndEnable = async (account: Account) => {
       await setActive(account, 'false');
       await setActive(account, 'true');
@@ -160,8 +160,8 @@ describe('an account that is disabled and enabled again', () => {
       ['password_reset', 'reset-password', { new_password: 'kestrel-voyage-amber' }],
       ['email_verification', 'verify-email', {}],
       ['email_change', 'confirm-email', {}],
-    ])('that were sent before: %s', async (purpose, path, fields) => {
-      const account = await person();
+    ])('that were already sent: %s', async (purpose, path, fields) => {
+      const account = await withAddress();
       const use = async (token: string) =>
         (await send(app.url, `/api/v1/auth/${path}`, { body: { token, ...fields } })).status;
       const before = await linkTo(account, purpose);
@@ -171,18 +171,18 @@ describe('an account that is disabled and enabled again', () => {
     });
 
     it('whose message is sent afterwards', async () => {
-      const links = app.nest.get(OneTimeTokens);
-      const { id, ...account } = await person();
+      const links = app.nest.get(OneTimeTokensService);
+      const { id, ...account } = await withAddress();
       const email = 'a@example.com';
       const ordered = async () =>
         inTransaction(app.nest.get(DataSource), async (tx) => {
           const user = { ...(await tx.findOneByOrFail(User, { id })), email };
-          return links.order(tx, { user, purpose: 'password_reset', email });
+          return links.findOrCreate(tx, { user, purpose: 'password_reset', email });
         });
       const before = await ordered();
       await disableAndEnable({ id, ...account });
-      expect(await links.arm(before, 'password_reset', { email })).toBeNull();
-      expect(await links.arm(await ordered(), 'password_reset', { email })).toMatchObject({ userId: id });
+      expect(await links.issue(before, 'password_reset', { email })).toBeNull();
+      expect(await links.issue(await ordered(), 'password_reset', { email })).toMatchObject({ userId: id });
     });
   });
 });

@@ -5,7 +5,7 @@ import { type Received, send } from '../support/http-client.js';
 import { sessionOf } from '../support/sessions.js';
 import { TestApp } from '../support/test-app.js';
 
-describe('the lifetimes of sessions', () => {
+describe('session lifetimes', () => {
   let app: TestApp;
 
   beforeAll(async () => {
@@ -22,13 +22,13 @@ describe('the lifetimes of sessions', () => {
   };
   const change = async ({ access_token }: Tokens, columns: string) =>
     app.sql(`UPDATE sessions SET ${columns} WHERE id = $1`, [sessionOf(access_token)]);
-  /** Lets time go by for one session. */
+  /** Moves all times of a session into the past. */
   const age = async (tokens: Tokens, time: string) => {
     const columns = ['created_at', 'last_used_at', 'idle_expires_at', 'expires_at', 'rotated_at', 'ended_at'];
     await change(tokens, columns.map((column) => `${column} = ${column} - interval '${time}'`).join(', '));
   };
 
-  it('end without a refresh after SESSION_IDLE_DAYS, for access tokens too', async () => {
+  it('end after SESSION_IDLE_DAYS without a refresh, also for access tokens', async () => {
     const tokens = await signedIn();
     await age(tokens, '6 days 23 hours');
     expect(await statusOfMe(tokens.access_token)).toBe(200);
@@ -36,7 +36,7 @@ describe('the lifetimes of sessions', () => {
     expect([await statusOfMe(tokens.access_token), (await refresh(tokens.refresh_token)).status]).toEqual([401, 401]);
   });
 
-  it('go on with each refresh, up to SESSION_MAX_DAYS after the sign-in', async () => {
+  it('are extended by each refresh up to SESSION_MAX_DAYS after the sign-in', async () => {
     let tokens: Tokens = await signedIn();
     for (let week = 0; week < 14; week += 1) {
       await age(tokens, '6 days');
@@ -49,7 +49,7 @@ describe('the lifetimes of sessions', () => {
   it.each([
     ['SESSION_IDLE_DAYS', "last_used_at = now() - interval '8 days'"],
     ['SESSION_MAX_DAYS', "created_at = now() - interval '91 days'"],
-  ])('hold at the next refresh where %s has been lowered', async (_, columns) => {
+  ])('apply on the next refresh after %s is lowered', async (_, columns) => {
     const tokens = await signedIn();
     const parent = await signedIn();
     const { body: child } = await refresh(parent.refresh_token);
@@ -58,7 +58,7 @@ describe('the lifetimes of sessions', () => {
     expect(await Promise.all(statuses)).toEqual([401, 401, 401]);
   });
 
-  it('do not come back with a clock that is set back after everything was ended', async () => {
+  it('do not revive a revoked session when the clock is set back', async () => {
     const mine = await signedIn();
     const lost = await session(app.url, mine);
     await age(lost, '8 days');
@@ -70,8 +70,8 @@ describe('the lifetimes of sessions', () => {
 
   it.each([
     ['of another user', async () => sessionOf((await signedIn()).access_token)],
-    ['that there never was', async () => '019ab3c2-7f10-7c1e-9d2a-5b1f0a6c4e88'],
-    ['that is none', async () => "x' OR true"],
+    ['that does not exist', async () => '019ab3c2-7f10-7c1e-9d2a-5b1f0a6c4e88'],
+    ['that is invalid', async () => "x' OR true"],
     ['that is null', async () => null],
   ])('refuse a token with a session %s', async (_, sessionId) => {
     const { access_token } = await signedIn();
@@ -86,7 +86,7 @@ describe('the lifetimes of sessions', () => {
 
     beforeEach(() => app.sql('DELETE FROM sessions'));
 
-    it('deletes what has been over for 30 days, and nothing else', async () => {
+    it('deletes only sessions that ended more than 30 days ago', async () => {
       const [live, idle, idleLong, ended, endedLong, out] = [
         await signedIn(),
         await signedIn(),
@@ -106,7 +106,7 @@ describe('the lifetimes of sessions', () => {
       expect(await purge()).toBe(0);
     });
 
-    it('goes through them in small steps, and stops when it is told to', async () => {
+    it('deletes in batches and stops when it is aborted', async () => {
       const account = await register(app.url);
       for (let count = 0; count < 7; count += 1) await session(app.url, account);
       await app.sql("UPDATE sessions SET ended_at = now() - interval '31 days'");

@@ -6,7 +6,7 @@ import { until } from '../support/until.js';
 const FIREFOX = { 'user-agent': 'Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.0' };
 const CURL = { 'user-agent': 'curl/8.14.1' };
 
-describe('the message of a sign-in from a new device', () => {
+describe('the notice of a sign-in from a new device', () => {
   let app: TestApp;
   let inbox: SmtpInbox;
 
@@ -26,7 +26,7 @@ describe('the message of a sign-in from a new device', () => {
   };
   const jobs = async () => app.sql<{ payload: object }>('SELECT payload FROM graphile_worker._private_jobs');
 
-  it('reaches the address of the account, with the device, the address and the time', async () => {
+  it('is sent with the device, the IP address and the time', async () => {
     await start();
     const email = `${uniqueName()}@example.com`;
     const account = await register(app.url, { email });
@@ -38,7 +38,7 @@ describe('the message of a sign-in from a new device', () => {
     expect(text).toContain(account.username);
   });
 
-  it('is sent a limited number of times an hour, however many user agents a program uses', async () => {
+  it('is limited per hour, even if a program uses many user agents', async () => {
     await start({ RATE_LIMIT: 'on', MAIL_LIMIT_PER_HOUR: '5' });
     const account = await register(app.url, { email: `${uniqueName()}@example.com` });
     const signInAs = async (...names: string[]) => {
@@ -53,7 +53,7 @@ describe('the message of a sign-in from a new device', () => {
     expect(inbox.messages.at(-1)?.text).toContain('Device: program-f');
   });
 
-  it('is not sent where the account is gone before', async () => {
+  it('is not sent if the account is deleted first', async () => {
     await start({ WORKER: 'off' });
     const account = await register(app.url, { email: `${uniqueName()}@example.com` });
     await onTwoDevices(account);
@@ -66,7 +66,7 @@ describe('the message of a sign-in from a new device', () => {
     expect(inbox.messages).toEqual([]);
   });
 
-  it('is not ordered where NEW_DEVICE_MAIL is off', async () => {
+  it('is not enqueued when NEW_DEVICE_MAIL is off', async () => {
     await start({ WORKER: 'off', NEW_DEVICE_MAIL: 'False' });
     await onTwoDevices(await register(app.url, { email: `${uniqueName()}@example.com` }));
     expect(await jobs()).toEqual([]);

@@ -43,7 +43,7 @@ describe('a sign-in', () => {
   const start = async (proof: FirstProof) => app.nest.get(SignInFlow).start(proof, { caller: callerFrom('192.0.2.1') });
   const refused = { code: 'auth.invalid_credentials' };
 
-  it('opens a session, by form and by JSON; a registration opens none', async () => {
+  it('opens a session by form and JSON, unlike a registration', async () => {
     const account = await register(app.url);
     expect(await sessionsOf(account)).toEqual([]);
     const { username, password } = account;
@@ -57,7 +57,7 @@ describe('a sign-in', () => {
     expect(await sessionsOf(account)).toHaveLength(2);
   });
 
-  it('opens nothing where its record cannot be written', async () => {
+  it('opens no session if its transaction fails', async () => {
     const account = await register(app.url);
     const { open } = app.nest.get(SessionsService);
     jest.spyOn(app.nest.get(SessionsService), 'open').mockImplementation(async function (
@@ -72,7 +72,7 @@ describe('a sign-in', () => {
     expect(await sessionsOf(account)).toEqual([]);
   });
 
-  it('has its user in the access log, as every request with a token', async () => {
+  it('has its user in the access log, as does a refresh', async () => {
     const account = await register(app.url);
     const { refresh_token } = await session(app.url, account);
     await send(app.url, '/api/v1/auth/refresh', { body: { refresh_token } });
@@ -83,8 +83,8 @@ describe('a sign-in', () => {
     expect(log.lines.join('')).not.toContain(refresh_token);
   });
 
-  describe('during which the account changes', () => {
-    it('opens nothing with the old password when it has been changed', async () => {
+  describe('concurrent with a change of the account', () => {
+    it('opens no session with a password that was changed', async () => {
       const account = await register(app.url);
       const proof = await proofOf(account);
       await app.sql("UPDATE users SET hashed_password = '$2b$04$another' WHERE id = $1", [account.id]);
@@ -92,7 +92,7 @@ describe('a sign-in', () => {
       expect(await sessionsOf(account)).toEqual([]);
     });
 
-    it('waits for a change that is being committed, and sees it', async () => {
+    it('waits for an uncommitted change and applies it', async () => {
       const account = await register(app.url);
       const proof = await proofOf(account);
       const change = "UPDATE users SET hashed_password = '$2b$04$another' WHERE id = $1";
@@ -101,22 +101,22 @@ describe('a sign-in', () => {
       expect(await sessionsOf(account)).toEqual([]);
     });
 
-    it('answers as for a wrong password, though it was right when it was compared', async () => {
+    it('responds as to a wrong password if it is changed after the comparison', async () => {
       const { id, username, password } = await register(app.url);
       const { verify } = app.nest.get(PasswordHasher);
       jest.spyOn(app.nest.get(PasswordHasher), 'verify').mockImplementationOnce(async function (
         this: PasswordHasher,
         ...args
       ) {
-        const right = await verify.apply(this, args);
+        const isCorrect = await verify.apply(this, args);
         await app.sql("UPDATE users SET hashed_password = '$2b$04$another' WHERE id = $1", [id]);
-        return right;
+        return isCorrect;
       });
       const answer = await send(app.url, '/api/v1/auth/login-json', { body: { username, password } });
       expect([answer.status, answer.text]).toEqual([401, '{"detail":"Incorrect username or password"}']);
     });
 
-    it('goes on when only the hash is another, as after a rise of the cost', async () => {
+    it('succeeds if only the hash changes, as after a raised cost', async () => {
       const account = await register(app.url);
       const same = await register(app.url);
       const { verify } = app.nest.get(PasswordHasher);
@@ -124,15 +124,15 @@ describe('a sign-in', () => {
         this: PasswordHasher,
         ...args
       ) {
-        const right = await verify.apply(this, args);
+        const isCorrect = await verify.apply(this, args);
         await app.sql('UPDATE users SET hashed_password = $2 WHERE id = $1', [account.id, await hashOf(same)]);
-        return right;
+        return isCorrect;
       });
       const { access_token } = await session(app.url, account);
       expect(await statusOfMe(access_token)).toBe(200);
     });
 
-    it('opens nothing for an account that is disabled or deleted', async () => {
+    it('opens no session for a disabled or deleted account', async () => {
       const [disabled, deleted] = [await register(app.url), await register(app.url)];
       const proofs = [await proofOf(disabled), await proofOf(deleted)];
       await app.sql('UPDATE users SET is_active = false WHERE id = $1', [disabled.id]);
@@ -148,29 +148,29 @@ describe('a sign-in', () => {
          WHERE payload->>'template' = 'new-sign-in' AND (payload->>'userId')::int = $1`,
         [id],
       );
-    const person = async () => register(app.url, { email: `${uniqueName()}@example.com` });
+    const withAddress = async () => register(app.url, { email: `${uniqueName()}@example.com` });
 
-    it('that the account has not been used on orders a message, once; its first device does not', async () => {
-      const account = await person();
+    it('enqueues one message for each new device except the first', async () => {
+      const account = await withAddress();
       for (const device of [FIREFOX, NEWER_FIREFOX]) await session(app.url, account, device);
       expect(await mails(account)).toEqual([]);
       const { access_token } = await session(app.url, account, { ...CURL, 'accept-language': 'de' });
-      const orders = await mails(account);
-      expect(orders).toHaveLength(1);
-      expect(orders[0]?.payload).toMatchObject({ sessionId: sessionOf(access_token), language: 'de' });
-      expect(JSON.stringify(orders)).not.toMatch(/curl|127\.0\.0\.1|@example/);
+      const jobs = await mails(account);
+      expect(jobs).toHaveLength(1);
+      expect(jobs[0]?.payload).toMatchObject({ sessionId: sessionOf(access_token), language: 'de' });
+      expect(JSON.stringify(jobs)).not.toMatch(/curl|127\.0\.0\.1|@example/);
       for (const device of [CURL, FIREFOX]) await session(app.url, account, device);
       expect(await mails(account)).toHaveLength(1);
     });
 
-    it('orders none for an account without an address', async () => {
+    it('enqueues no message for an account without an address', async () => {
       const account = await register(app.url);
       for (const device of [FIREFOX, CURL]) await session(app.url, account, device);
       expect(await mails(account)).toEqual([]);
     });
   });
 
-  it('is counted, with what becomes of it', async () => {
+  it('is counted, and so are its refreshes and the logout', async () => {
     const { username } = await register(app.url);
     const before = await scrape(app.url);
     const grown = async (name: string, labels = {}) =>

@@ -41,7 +41,7 @@ describe('/api/v1/users/me/sessions', () => {
   const daysUntil = (time: string | undefined) => Math.round((Date.parse(time ?? '') - Date.now()) / 86_400_000);
 
   describe('GET', () => {
-    it('lists the live sessions of the account, newest first, and says which one asks', async () => {
+    it('lists the live sessions of the account, newest first, and marks the current one', async () => {
       const account = await register(app.url);
       const first = await session(app.url, account);
       const second = await session(app.url, account, { 'user-agent': FIREFOX });
@@ -68,7 +68,7 @@ describe('/api/v1/users/me/sessions', () => {
       expect(daysUntil(body.items[0]?.expires_at)).toBe(30);
     });
 
-    it('says when a session ends that no refresh makes longer', async () => {
+    it('shows the end of a session that a refresh cannot extend', async () => {
       const { access_token } = await session(app.url, await register(app.url));
       await app.sql("UPDATE sessions SET expires_at = now() + interval '2 days' WHERE id = $1", [
         sessionOf(access_token),
@@ -76,7 +76,7 @@ describe('/api/v1/users/me/sessions', () => {
       expect(daysUntil((await ask(access_token)).body.items[0]?.expires_at)).toBe(2);
     });
 
-    it('says where and when it was refreshed last', async () => {
+    it('shows the address and time of the last refresh', async () => {
       const { access_token, refresh_token } = await session(app.url, await register(app.url), {
         'user-agent': FIREFOX,
       });
@@ -92,7 +92,7 @@ describe('/api/v1/users/me/sessions', () => {
       expect(Date.parse(after?.last_used_at ?? '')).toBeGreaterThan(Date.parse(before?.last_used_at ?? ''));
     });
 
-    it('shows neither what is over nor what is of others', async () => {
+    it('does not list ended sessions or those of other accounts', async () => {
       const account = await register(app.url);
       const { access_token } = await session(app.url, account);
       for (const change of [
@@ -108,7 +108,7 @@ describe('/api/v1/users/me/sessions', () => {
       expect([idsOf(list), list.body.total]).toEqual([[sessionOf(access_token)], 1]);
     });
 
-    it('has pages', async () => {
+    it('is paginated', async () => {
       const account = await register(app.url);
       const all: Tokens[] = [];
       for (let count = 0; count < 3; count += 1) all.push(await session(app.url, account));
@@ -123,7 +123,7 @@ describe('/api/v1/users/me/sessions', () => {
   });
 
   describe('DELETE /{session_id}', () => {
-    it('ends that one, for its next request and its next refresh', async () => {
+    it('ends the session for its next request and refresh', async () => {
       const account = await register(app.url);
       const mine = await session(app.url, account);
       const lost = await session(app.url, account);
@@ -133,7 +133,7 @@ describe('/api/v1/users/me/sessions', () => {
       expect([await statusOfMe(mine.access_token), (await refresh(mine.refresh_token)).status]).toEqual([200, 200]);
     });
 
-    it('answers alike for one of another account, one that never was, one that is over and no id at all', async () => {
+    it('responds with 404 for a session of another account, an unknown or ended one and an invalid id', async () => {
       const account = await register(app.url);
       const { access_token } = await session(app.url, account);
       const theirs = await session(app.url, await register(app.url));
@@ -152,14 +152,14 @@ describe('/api/v1/users/me/sessions', () => {
       expect(await statusOfMe(theirs.access_token)).toBe(200);
     });
 
-    it('is not the end of all others where the id is empty by a slip of the client', async () => {
+    it('does not end all other sessions when the id is empty', async () => {
       const account = await register(app.url);
       const [mine, other] = [await session(app.url, account), await session(app.url, account)];
       expect((await ask(mine.access_token, '/', { method: 'DELETE' })).status).toBe(404);
       expect(await statusOfMe(other.access_token)).toBe(200);
     });
 
-    it('signs out who ends the own one', async () => {
+    it('can end the current session', async () => {
       const { access_token } = await session(app.url, await register(app.url));
       expect(await end(access_token, sessionOf(access_token))).toBe(204);
       expect(await statusOfMe(access_token)).toBe(401);
@@ -167,7 +167,7 @@ describe('/api/v1/users/me/sessions', () => {
   });
 
   describe('DELETE', () => {
-    it('ends all others, and none of another account', async () => {
+    it('ends all other sessions of the account', async () => {
       const account = await register(app.url);
       const [mine, ...others] = [
         await session(app.url, account),
@@ -177,7 +177,7 @@ describe('/api/v1/users/me/sessions', () => {
       const theirs = await session(app.url, await register(app.url));
       const over = await session(app.url, account);
       await send(app.url, '/api/v1/auth/logout', { method: 'POST', token: over.access_token });
-      // The second time there is none to end, and nothing to record.
+      // The second request has nothing to end or record.
       for (const _ of [1, 2]) expect(await end(mine?.access_token ?? '')).toBe(204);
       for (const { access_token } of others) expect(await statusOfMe(access_token)).toBe(401);
       expect([await statusOfMe(mine?.access_token ?? ''), await statusOfMe(theirs.access_token)]).toEqual([200, 200]);

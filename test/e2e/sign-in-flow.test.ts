@@ -17,7 +17,7 @@ const REFUSED = { status: 401, body: { detail: 'Incorrect username or password' 
 type Answer = Received<Partial<{ session: { sessionId: string }; challenge: { attemptToken: string } }>>;
 
 describe('a sign-in', () => {
-  it('opens its session in one place', () => {
+  it('opens sessions only in sign-in.flow.ts', () => {
     const files = readdirSync('src', { recursive: true, encoding: 'utf8' }).filter((file) =>
       /(?<!spec)\.ts$/.test(file),
     );
@@ -28,7 +28,7 @@ describe('a sign-in', () => {
     expect(callers).toEqual([join('auth', 'sign-in', 'sign-in.flow.ts')]);
   });
 
-  describe('of an account with a second factor', () => {
+  describe('to an account with a second factor', () => {
     let app: TestApp;
     let account: Account;
 
@@ -63,7 +63,7 @@ describe('a sign-in', () => {
         )
       ).map(({ data }) => data);
 
-    it('asks for it after the password, and opens a session of level 2 with both', async () => {
+    it('requires it after the password and opens a session of level 2 with both', async () => {
       const { body } = await start();
       expect(body).toEqual({ challenge: { attemptToken: expect.any(String) as string, factors: ['code'] } });
       expect(await sessions()).toEqual([]);
@@ -76,14 +76,14 @@ describe('a sign-in', () => {
       expect((await send(app.url, '/api/v1/auth/refresh', { body: { refresh_token } })).status).toBe(200);
     });
 
-    it('gives the client what the factor needs', async () => {
+    it('passes the challenge data of the factor to the client', async () => {
       const attempt_token = await challenged();
       const begun = await send<{ hint: string }>(app.url, `${PROBE}/begin`, { body: { attempt_token } });
       const { body } = await advance(attempt_token);
       expect(begun.body.hint).toBe(`six digits for ${body.session?.sessionId}`);
     });
 
-    it('is refused without a session by the routes that have no answer for a challenge', async () => {
+    it('is refused without a session by routes that do not support a challenge', async () => {
       const { username, password } = account;
       for (const [path, body] of [
         ['login', new URLSearchParams({ username, password })],
@@ -98,13 +98,13 @@ describe('a sign-in', () => {
       expect(await sessions()).toEqual([]);
     });
 
-    it('asks nothing of an account that is not enrolled', async () => {
+    it('requires no second factor if the account is not enrolled', async () => {
       app.nest.get(CodeFactor).enrolled.delete(account.id);
       expect(Object.keys((await start()).body)).toEqual(['session']);
       expect(await sessions()).toMatchObject([{ aal: 1, amr: ['pwd'] }]);
     });
 
-    it('opens one session with an attempt, however often and however fast it is answered', async () => {
+    it('opens one session per attempt under repeated and concurrent answers', async () => {
       const token = await challenged();
       const answers = await Promise.all(Array.from({ length: 5 }, async () => advance(token)));
       expect(answers.map(({ status }) => status).toSorted((a, b) => a - b)).toEqual([201, 401, 401, 401, 401]);
@@ -122,21 +122,21 @@ describe('a sign-in', () => {
         'UPDATE users SET is_active = false WHERE id = $1; UPDATE users SET is_active = true WHERE id = $1',
       ],
       ['it is deleted', 'DELETE FROM users WHERE id = $1'],
-    ])('does not go on when %s', async (_what, change) => {
+    ])('does not continue when %s', async (_what, change) => {
       const token = await challenged();
       for (const sql of change.split('; ')) await app.sql(sql, [account.id]);
       expect(await advance(token)).toMatchObject(REFUSED);
       expect(await sessions()).toEqual([]);
     });
 
-    it('does not go on after five minutes', async () => {
+    it('does not continue after five minutes', async () => {
       const token = await challenged();
       jest.useFakeTimers({ doNotFake: ['nextTick', 'setImmediate', 'setTimeout', 'setInterval', 'queueMicrotask'] });
       jest.setSystemTime(Date.now() + 301_000);
       expect(await advance(token)).toMatchObject(REFUSED);
     });
 
-    it('does not go on with another token, or another factor', async () => {
+    it('does not continue with another token or another factor', async () => {
       const token = await challenged();
       const other = await register(app.url);
       const accessToken = await signIn(app.url, other);
@@ -149,13 +149,13 @@ describe('a sign-in', () => {
       expect(await sessions()).toEqual([]);
     });
 
-    it('does not take the password twice', async () => {
+    it('does not accept the password as the second factor', async () => {
       const token = await challenged();
       expect(await advance(token, PASSWORD, 'password')).toMatchObject(REFUSED);
       expect(await sessions()).toEqual([]);
     });
 
-    it('gives no tries back to the password, which was right before', async () => {
+    it('does not release attempts because of a repeated password', async () => {
       const statuses: number[] = [];
       for (let tries = 0; tries < 7; tries += 1) {
         const token = await challenged();
@@ -165,7 +165,7 @@ describe('a sign-in', () => {
       expect(statuses).toEqual([400, 400, 400, 400, 400, 429, 429]);
     });
 
-    it('records a wrong answer, and bounds the tries though the password is right each time', async () => {
+    it('records wrong answers and limits them even if the password is correct each time', async () => {
       const statuses: number[] = [];
       for (let tries = 0; tries < 7; tries += 1) statuses.push((await advance(await challenged(), '000000')).status);
       expect(statuses).toEqual([400, 400, 400, 400, 400, 429, 429]);
@@ -173,15 +173,15 @@ describe('a sign-in', () => {
       expect(await reasons()).toEqual(Array.from({ length: 5 }, () => ({ reason: 'wrong_factor', factor: 'code' })));
     });
 
-    it('gives the tries back to a right answer', async () => {
+    it('releases the attempts after a correct answer', async () => {
       for (let round = 0; round < 2; round += 1) {
         for (let tries = 0; tries < 4; tries += 1) expect((await advance(await challenged(), '0')).status).toBe(400);
         expect((await advance(await challenged())).status).toBe(201);
       }
     });
 
-    describe('that confirms who it is', () => {
-      it('may do so with either factor', async () => {
+    describe('that is confirmed again', () => {
+      it('accepts either factor', async () => {
         app.nest.get(CodeFactor).enrolled.delete(account.id);
         const { access_token } = await session(app.url, account);
         const sessionId = sessionOf(access_token);

@@ -8,7 +8,7 @@ import { TestApp } from '../support/test-app.js';
 
 const PROBLEMS = { accept: 'application/problem+json' };
 
-describe('what PostgreSQL undoes for the sake of others', () => {
+describe('transactions that PostgreSQL rolls back because of others', () => {
   let app: TestApp;
   let dataSource: DataSource;
 
@@ -16,7 +16,7 @@ describe('what PostgreSQL undoes for the sake of others', () => {
     app = await TestApp.start();
     dataSource = app.nest.get(DataSource);
     await app.sql('CREATE TABLE doctors (id int PRIMARY KEY, on_call boolean, changes int)');
-    // A sequence counts on where everything else is undone.
+    // A sequence keeps its value on a rollback.
     await app.sql('CREATE SEQUENCE tries');
   });
   beforeEach(async () => {
@@ -30,7 +30,7 @@ describe('what PostgreSQL undoes for the sake of others', () => {
     return values.find(({ labels }) => labels.sqlstate === sqlstate)?.value ?? NaN;
   };
 
-  /** Two transactions at once, each of which has done `first` before the other does `second`; only at its first try. */
+  /** Runs two concurrent transactions. On the first attempt, neither does `second` before both have done `first`. */
   async function atOnce(
     [first, second]: ((tx: EntityManager, own: number, other: number) => Promise<unknown>)[],
     options: Parameters<typeof inTransaction>[2] = {},
@@ -55,7 +55,7 @@ describe('what PostgreSQL undoes for the sake of others', () => {
     return tries;
   }
 
-  it('a deadlock: the transaction that lost is done again, whole', async () => {
+  it('are repeated as a whole after a deadlock', async () => {
     const before = await retriesOf('40P01');
     const change = async (tx: EntityManager, id: number) =>
       tx.query('UPDATE doctors SET changes = changes + 1 WHERE id = $1', [id]);
@@ -71,7 +71,7 @@ describe('what PostgreSQL undoes for the sake of others', () => {
     expect((await retriesOf('40P01')) - before).toBe(1);
   });
 
-  it('a serialization failure: the second try sees what the winner did', async () => {
+  it('see the changes of the winner when they are repeated after a serialization failure', async () => {
     const before = await retriesOf('40001');
     const leave = async (tx: EntityManager, id: number) =>
       tx.query(
@@ -86,7 +86,7 @@ describe('what PostgreSQL undoes for the sake of others', () => {
     expect((await retriesOf('40001')) - before).toBe(1);
   });
 
-  it('each try is a transaction of its own, at the level that was asked for', async () => {
+  it('are separate transactions on each attempt, at the requested isolation level', async () => {
     const seen: object[] = [];
     await inTransaction(
       dataSource,
@@ -109,8 +109,8 @@ describe('what PostgreSQL undoes for the sake of others', () => {
     ['an error of the work itself', async () => Promise.reject(new Error('no')), undefined],
     ['another error of the database', async (tx: EntityManager) => raise(tx, '23514'), undefined],
     ['a statement whose completion is unknown', async (tx: EntityManager) => raise(tx, '40003'), undefined],
-    ['a collision that stays', async (tx: EntityManager) => raise(tx, '40001'), '40001'],
-  ])('%s is thrown, and everything undone', async (_what, fail, state) => {
+    ['a persistent collision', async (tx: EntityManager) => raise(tx, '40001'), '40001'],
+  ])('are rolled back with the error thrown: %s', async (_what, fail, state) => {
     let tries = 0;
     const work = inTransaction(dataSource, async (tx) => {
       tries += 1;
@@ -123,7 +123,7 @@ describe('what PostgreSQL undoes for the sake of others', () => {
     expect(await app.sql('SELECT FROM doctors')).toHaveLength(2);
   });
 
-  describe('at the commit', () => {
+  describe('on commit', () => {
     const onCommit = async (body: string): Promise<void> => {
       await app.sql(`CREATE FUNCTION on_commit() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN ${body}; RETURN NULL; END $$;
         CREATE CONSTRAINT TRIGGER on_commit AFTER UPDATE ON doctors DEFERRABLE INITIALLY DEFERRED
@@ -140,7 +140,7 @@ describe('what PostgreSQL undoes for the sake of others', () => {
       });
     };
 
-    it('a collision is tried again: the server says that nothing was done', async () => {
+    it('are repeated after a collision, since nothing was committed', async () => {
       await app.sql('ALTER SEQUENCE tries RESTART');
       await onCommit("IF nextval('tries') < 3 THEN RAISE SQLSTATE '40001'; END IF");
       await commit();
@@ -148,7 +148,7 @@ describe('what PostgreSQL undoes for the sake of others', () => {
       expect(await app.sql('SELECT changes FROM doctors WHERE id = 1')).toEqual([{ changes: 1 }]);
     });
 
-    it('a lost connection is not: it may have been done', async () => {
+    it('are not repeated after a lost connection, since they may have been committed', async () => {
       await onCommit('PERFORM pg_terminate_backend(pg_backend_pid())');
       await expect(commit()).rejects.toThrow();
       expect(tries).toBe(1);
@@ -179,7 +179,7 @@ describe('what PostgreSQL undoes for the sake of others', () => {
     });
 
     it.each(['40001', '40P01'])(
-      'is a 503 with Retry-After after the fourth, and may be asked again (%s)',
+      'responds with 503 and Retry-After after the fourth collision (%s)',
       async (sqlstate) => {
         await failing(sqlstate, 4);
         const username = uniqueName();
@@ -195,14 +195,14 @@ describe('what PostgreSQL undoes for the sake of others', () => {
       },
     );
 
-    it('is not tried again for a database that shuts down', async () => {
+    it('is not retried when the database shuts down', async () => {
       await failing('57P01', 1);
       const answer = await register(uniqueName());
       expect(answer).toMatchObject({ status: 503, body: { code: 'database.unavailable' } });
       expect(await tries()).toBe(1);
     });
 
-    it('is not tried again for a fault of ours', async () => {
+    it('is not retried after another database error', async () => {
       await failing('22012', 1);
       const answer = await register(uniqueName());
       expect(answer).toMatchObject({ status: 500, body: { code: 'http.internal_error' } });
@@ -210,7 +210,7 @@ describe('what PostgreSQL undoes for the sake of others', () => {
     });
   });
 
-  it('is counted among the metrics, from zero on', async () => {
+  it('have a retry metric that starts at zero', async () => {
     const text = await app.nest.get(Metrics).registry.getSingleMetricAsString('db_retries_total');
     expect(text).toMatch(/^db_retries_total\{sqlstate="40001"\} \d+$/m);
     expect(text).toMatch(/^db_retries_total\{sqlstate="40P01"\} \d+$/m);

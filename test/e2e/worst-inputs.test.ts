@@ -3,7 +3,7 @@ import { stringInputs, worstTexts } from '../../bench/string-inputs.mjs';
 import { PASSWORD, signedIn } from '../support/accounts.js';
 import { send, type Sent } from '../support/http-client.js';
 import { TestApp } from '../support/test-app.js';
-import { type Consumer, TextMeter } from '../support/text-meter.js';
+import { type Consumer, InputMeter } from '../support/input-meter.js';
 import type { OpenApi } from '../contract/openapi-comparison.js';
 
 interface Input {
@@ -15,11 +15,11 @@ interface Input {
 }
 
 const UNITS_PER_CODE_POINT = 8;
-/** Maximum in code points of a field without a documented one. */
+/** The maximum in code points of a field without a documented one. */
 const UNSTATED = 256;
-/** UTF-16 code units of a header, an access token among them. */
+/** The maximum in UTF-16 code units of a header, including an access token. */
 const HEADER_UNITS = 4096;
-/** UTF-16 code units of a number in a query, as in pydantic. */
+/** The maximum in UTF-16 code units of a number in a query, as in pydantic. */
 const NUMBER_UNITS = 4300;
 
 function boundOf({ place, schema: { type = 'string', maxLength = UNSTATED } = {} }: Input, consumer: Consumer): number {
@@ -28,8 +28,8 @@ function boundOf({ place, schema: { type = 'string', maxLength = UNSTATED } = {}
   return place === 'header' ? HEADER_UNITS : UNITS_PER_CODE_POINT * maxLength;
 }
 
-describe('the longest texts that a client can send', () => {
-  const meter = new TextMeter();
+describe('the longest strings that a client can send', () => {
+  const meter = new InputMeter();
   let app: TestApp;
   let token: string;
   let inputs: readonly Input[];
@@ -38,7 +38,7 @@ describe('the longest texts that a client can send', () => {
     app = await TestApp.start({ settings: { PASSWORD_POLICY: 'strict', METRICS_TOKEN: 'm'.repeat(40) } });
     const account = await signedIn(app.url, { password: 'kestrel-voyage-amber' });
     ({ token } = account);
-    // The examples of the document fit this account, so that no request fails because of its other fields.
+    // The examples of the OpenAPI document match this account, so requests do not fail because of other fields.
     await app.sql('UPDATE users SET hashed_password = $2 WHERE id = $1', [account.id, await bcrypt.hash(PASSWORD, 4)]);
     const { body: document } = await send<OpenApi>(app.url, '/openapi.json');
     inputs = stringInputs(document) as Input[];
@@ -49,7 +49,7 @@ describe('the longest texts that a client can send', () => {
     await app.stop();
   });
 
-  it('are those of every field, parameter, header and cookie', () => {
+  it('cover every field, parameter, header and cookie', () => {
     const labels = inputs.map(({ label }) => label);
     for (const known of [
       'POST /api/v1/auth/register username',
@@ -64,7 +64,7 @@ describe('the longest texts that a client can send', () => {
       expect(labels).toContain(known);
   });
 
-  it('do not reach a function whose work grows with them', async () => {
+  it('do not reach a function whose cost grows with their length', async () => {
     const faults: string[] = [];
     for (const input of inputs) {
       for (const text of worstTexts(input)) {

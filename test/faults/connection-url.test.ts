@@ -5,7 +5,7 @@ import { DatabaseClient } from '../../src/platform/database/database-client.js';
 import { connectionOptions, poolOptions } from '../../src/platform/database/pg-client.js';
 import { waitForDatabase } from '../../src/platform/database/wait-for-database.js';
 import { Certificates } from '../support/certificates.js';
-import { OwnPostgres } from '../support/own-postgres.js';
+import { DedicatedPostgres } from '../support/dedicated-postgres.js';
 import { describeWith } from '../support/programs.js';
 import { silentLogger } from '../support/silent-logger.js';
 import { TEST_SECRET } from '../support/test-app.js';
@@ -83,7 +83,7 @@ describe('a new connection', () => {
 
 describeWith('openssl')('sslmode against a server with TLS', () => {
   let certificates: Certificates;
-  let postgres: OwnPostgres;
+  let postgres: DedicatedPostgres;
   let url: string;
 
   const USED = `SELECT ssl AS tls, client_dn AS client FROM pg_stat_ssl WHERE pid = pg_backend_pid()`;
@@ -99,7 +99,7 @@ describeWith('openssl')('sslmode against a server with TLS', () => {
     certificates.issue('client', 'postgres');
     certificates.encrypt('client', 'encrypted', 'open sesame');
     certificates.giveToServer();
-    postgres = await OwnPostgres.start({
+    postgres = await DedicatedPostgres.start({
       fsync: 'off',
       ssl: 'on',
       ssl_cert_file: certificates.file('server.pem'),

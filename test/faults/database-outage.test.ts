@@ -5,10 +5,10 @@ import { migrate } from '../../src/platform/database/migrate.js';
 import { register, type Account, PASSWORD, signedIn, uniqueName } from '../support/accounts.js';
 import { type Received, send } from '../support/http-client.js';
 import { Load } from '../support/load.js';
-import { OwnPostgres } from '../support/own-postgres.js';
+import { DedicatedPostgres } from '../support/dedicated-postgres.js';
 import { ServiceBuild, type ServiceProcess, variablesOf } from '../support/service-process.js';
 import { silentLogger } from '../support/silent-logger.js';
-import { TcpDoor } from '../support/tcp-door.js';
+import { TcpProxy } from '../support/tcp-proxy.js';
 import { TestApp } from '../support/test-app.js';
 import { query } from '../support/test-databases.js';
 import { until } from '../support/until.js';
@@ -28,10 +28,10 @@ function expectUnavailable(answers: Received[]): void {
   }
 }
 
-let postgres: OwnPostgres;
+let postgres: DedicatedPostgres;
 
 beforeAll(async () => {
-  postgres = await OwnPostgres.start();
+  postgres = await DedicatedPostgres.start();
   await migrate(postgres.settings, schema, silentLogger);
 });
 afterAll(() => postgres.stop());
@@ -80,18 +80,18 @@ describe('a PostgreSQL that is killed under load', () => {
 describe('a PostgreSQL that does not answer', () => {
   let app: TestApp;
   let account: Account & { token: string };
-  let door: TcpDoor;
+  let proxy: TcpProxy;
 
   beforeEach(async () => {
-    door = await TcpDoor.open(postgres.settings.port);
-    app = await TestApp.start({ database: { ...postgres.settings, port: door.port }, settings: SETTINGS });
+    proxy = await TcpProxy.open(postgres.settings.port);
+    app = await TestApp.start({ database: { ...postgres.settings, port: proxy.port }, settings: SETTINGS });
     account = await signedIn(app.url);
     // Opens as many connections as the pool may have.
     await Promise.all(Array.from({ length: 6 }, () => signIn()));
   });
   afterEach(async () => {
     await app.stop();
-    await door.close();
+    await proxy.close();
   });
 
   const pool = () => (app.nest.get(DataSource).driver as unknown as { master: pg.Pool }).master;
@@ -127,7 +127,7 @@ describe('a PostgreSQL that does not answer', () => {
   it('is not queried again over a connection that has timed out', async () => {
     const stranded = pool().totalCount;
     expect(stranded).toBe(3);
-    door.strand();
+    proxy.freeze();
     expectUnavailable(await Promise.all(Array.from({ length: stranded }, signIn)));
     await expectRecovery();
   });

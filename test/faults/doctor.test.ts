@@ -5,7 +5,7 @@ import { schema } from '../../src/migrations/schema.js';
 import type { DatabaseSettings } from '../../src/platform/config/database-settings.js';
 import { migrate } from '../../src/platform/database/migrate.js';
 import { Doctor, production } from '../support/doctor-process.js';
-import { OwnPostgres } from '../support/own-postgres.js';
+import { DedicatedPostgres } from '../support/dedicated-postgres.js';
 import { schemaSnapshot } from '../support/schema-snapshot.js';
 import { silentLogger } from '../support/silent-logger.js';
 import { query, urlOf } from '../support/test-databases.js';
@@ -17,7 +17,7 @@ const ROLE = 'auth';
 const PASSWORD = randomBytes(18).toString('base64url');
 
 let doctor: Doctor;
-let postgres: OwnPostgres;
+let postgres: DedicatedPostgres;
 /** The database, with the service's role, which owns it. */
 let database: DatabaseSettings;
 
@@ -26,7 +26,7 @@ const findings = (more: Record<string, string> = {}) => doctor.findings(producti
 
 beforeAll(async () => {
   // Without the settings that make other tests fast, since the doctor reports them.
-  [doctor, postgres] = await Promise.all([Doctor.make(), OwnPostgres.start({})]);
+  [doctor, postgres] = await Promise.all([Doctor.make(), DedicatedPostgres.start({})]);
   await query(postgres.settings, `CREATE ROLE ${ROLE} LOGIN PASSWORD '${PASSWORD}'`);
   database = { ...postgres.settings, database: 'accounts', user: ROLE, password: PASSWORD };
 });

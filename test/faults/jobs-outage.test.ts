@@ -1,14 +1,14 @@
 import { schema } from '../../src/migrations/schema.js';
 import { migrate } from '../../src/platform/database/migrate.js';
 import { JobSender, JobWorker } from '../support/job-worker.js';
-import { OwnPostgres } from '../support/own-postgres.js';
+import { DedicatedPostgres } from '../support/dedicated-postgres.js';
 import { silentLogger } from '../support/silent-logger.js';
 import { query } from '../support/test-databases.js';
 import { until } from '../support/until.js';
 
 jest.setTimeout(90_000);
 
-let postgres: OwnPostgres;
+let postgres: DedicatedPostgres;
 let worker: JobWorker;
 let running: JobWorker[] = [];
 
@@ -26,7 +26,7 @@ async function send(name: string): Promise<void> {
 }
 
 beforeAll(async () => {
-  postgres = await OwnPostgres.start();
+  postgres = await DedicatedPostgres.start();
   await migrate(postgres.settings, schema, silentLogger);
 });
 afterEach(async () => {
@@ -74,8 +74,8 @@ describe('a worker that has lost its connections', () => {
       begun.push(attempt);
       await finished;
     };
-    const others = start(postgres.settings, (handlers) => handlers.register('other', async () => undefined));
-    start(postgres.settings, (handlers) => handlers.register('long', handler));
+    const others = start(postgres.settings, (registry) => registry.register('other', async () => undefined));
+    start(postgres.settings, (registry) => registry.register('long', handler));
     await send('long');
     await until(() => begun.length === 1);
     const isShown = `SELECT FROM graphile_worker.jobs JOIN pg_locks ON objid::bigint = hashtext(locked_by)::bigint & 4294967295`;
@@ -93,7 +93,7 @@ describe('a worker that has lost its connections', () => {
   });
 
   it('stops in time while the database is down', async () => {
-    start(postgres.settings, (handlers) => handlers.register('none', async () => undefined));
+    start(postgres.settings, (registry) => registry.register('none', async () => undefined));
     await postgres.crash('SIGKILL');
     await until(() => worker.said(/the jobs wait for the database/).length > 0);
     // Without a running job it does not use its ten minutes.

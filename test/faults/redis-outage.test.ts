@@ -1,9 +1,9 @@
 import { collectingLogger } from '../support/collecting-logger.js';
 import { anotherClient, send } from '../support/http-client.js';
-import { OwnRedis } from '../support/own-redis.js';
+import { DedicatedRedis } from '../support/dedicated-redis.js';
 import { describeWith } from '../support/programs.js';
 import { ServiceBuild, variablesOf } from '../support/service-process.js';
-import { TcpDoor } from '../support/tcp-door.js';
+import { TcpProxy } from '../support/tcp-proxy.js';
 import { TestApp } from '../support/test-app.js';
 import { createDatabase, dropDatabase } from '../support/test-databases.js';
 import { until } from '../support/until.js';
@@ -20,7 +20,7 @@ async function limitAt(url: string, from = anotherClient()): Promise<number> {
   return Number(answer.headers['ratelimit-limit']);
 }
 
-const settings = (redis: OwnRedis) => ({
+const settings = (redis: DedicatedRedis) => ({
   RATE_LIMIT: 'on',
   RATE_LIMIT_REQUESTS_PER_MINUTE: String(LIMIT),
   WORKERS: String(WORKERS),
@@ -28,7 +28,7 @@ const settings = (redis: OwnRedis) => ({
 });
 
 describeWith('redis-server')('request limits with Redis', () => {
-  let redis: OwnRedis;
+  let redis: DedicatedRedis;
   let app: TestApp | undefined;
   const { logger, lines } = collectingLogger();
   const warnings = () =>
@@ -36,7 +36,7 @@ describeWith('redis-server')('request limits with Redis', () => {
 
   beforeEach(async () => {
     lines.length = 0;
-    redis = await OwnRedis.reserve();
+    redis = await DedicatedRedis.reserve();
   });
   afterEach(async () => {
     await app?.stop();
@@ -92,24 +92,24 @@ describeWith('redis-server')('request limits with Redis', () => {
   });
 
   it.each([
-    ['that passes no data', (door: TcpDoor) => door.strand()],
-    ['whose responses take 5 s', (door: TcpDoor) => void (door.delayMs = 5000)],
+    ['that passes no data', (proxy: TcpProxy) => proxy.freeze()],
+    ['whose responses take 5 s', (proxy: TcpProxy) => void (proxy.delayMs = 5000)],
   ])('replace a connection %s', async (_what, spoil) => {
     await redis.start();
-    const door = await TcpDoor.open(redis.port);
+    const proxy = await TcpProxy.open(redis.port);
     app = await TestApp.start({
-      settings: { ...settings(redis), REDIS_URL: `redis://127.0.0.1:${door.port}` },
+      settings: { ...settings(redis), REDIS_URL: `redis://127.0.0.1:${proxy.port}` },
       logger,
     });
     try {
       await counting(app.url, LIMIT);
-      spoil(door);
+      spoil(proxy);
       expect(await limitAt(app.url)).toBe(SHARE);
-      door.delayMs = 0;
+      proxy.delayMs = 0;
       await counting(app.url, LIMIT);
       expect(warnings()).toEqual(['away', 'back']);
     } finally {
-      await door.close();
+      await proxy.close();
     }
   });
 
@@ -136,7 +136,7 @@ describeWith('redis-server')('request limits with Redis', () => {
 
 describeWith('redis-server')('several processes with one Redis', () => {
   it('count the requests of a client together', async () => {
-    const redis = await OwnRedis.reserve();
+    const redis = await DedicatedRedis.reserve();
     const database = await createDatabase();
     const build = await ServiceBuild.make();
     await redis.start();

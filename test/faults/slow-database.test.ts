@@ -2,7 +2,7 @@ import { DataSource } from 'typeorm';
 import type pg from 'pg';
 import { PASSWORD, signedIn, uniqueName } from '../support/accounts.js';
 import { type Received, send } from '../support/http-client.js';
-import { TcpDoor } from '../support/tcp-door.js';
+import { TcpProxy } from '../support/tcp-proxy.js';
 import { TestApp } from '../support/test-app.js';
 import { createDatabase, dropDatabase } from '../support/test-databases.js';
 import { until } from '../support/until.js';
@@ -11,22 +11,22 @@ jest.setTimeout(60_000);
 
 describe('the service on a database whose responses are delayed by half a second', () => {
   let app: TestApp;
-  let door: TcpDoor;
+  let proxy: TcpProxy;
   let token: string;
   let database: Awaited<ReturnType<typeof createDatabase>>;
 
   beforeAll(async () => {
     database = await createDatabase();
-    door = await TcpDoor.open(database.port);
+    proxy = await TcpProxy.open(database.port);
     app = await TestApp.start({
-      database: { ...database, port: door.port },
+      database: { ...database, port: proxy.port },
       settings: { DB_POOL_SIZE: '3', DB_CONNECT_TIMEOUT_MS: '1000' },
     });
     ({ token } = await signedIn(app.url));
   });
   afterAll(async () => {
     await app.stop();
-    await door.close();
+    await proxy.close();
     await dropDatabase(database);
   });
 
@@ -37,13 +37,13 @@ describe('the service on a database whose responses are delayed by half a second
   const statuses = (answers: readonly Received[]) => answers.map(({ status }) => status);
 
   it('answers every request, with 200 or with 503 and Retry-After', async () => {
-    door.delayMs = 500;
+    proxy.delayMs = 500;
     const [writes, reads, alive] = await Promise.all([
       many(40, join),
       many(40, me),
       many(40, () => send(app.url, '/health/live')),
     ]);
-    door.delayMs = 0;
+    proxy.delayMs = 0;
     expect(new Set(statuses([...writes, ...reads]))).toEqual(new Set([200, 503]));
     for (const { status, headers } of [...writes, ...reads]) {
       if (status === 503) expect(headers['retry-after']).toMatch(/^[1-9]\d*$/);

@@ -9,7 +9,7 @@ const isRoot = process.getuid?.() === 0;
 /** An account without privileges: root may write to a folder whatever its permission bits are. */
 const account = isRoot ? { uid: 65_534, gid: 65_534 } : undefined;
 
-describe('start.sh', () => {
+describe('./start.sh', () => {
   let checkout: Checkout;
 
   beforeEach(() => {

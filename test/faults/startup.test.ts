@@ -8,7 +8,7 @@ import { signedIn } from '../support/accounts.js';
 import { send } from '../support/http-client.js';
 import { occupiedPort, ServiceBuild, type ServiceProcess, variablesOf } from '../support/service-process.js';
 import { silentLogger } from '../support/silent-logger.js';
-import { TcpDoor } from '../support/tcp-door.js';
+import { TcpProxy } from '../support/tcp-proxy.js';
 import { createDatabase, dropDatabase, query } from '../support/test-databases.js';
 import { until } from '../support/until.js';
 
@@ -127,10 +127,10 @@ describe('a start without PostgreSQL', () => {
     await free();
     const service = start(variablesOf({ ...database, port }));
     await service.said(/waiting for PostgreSQL at 127\.0\.0\.1:\d+\/test_\w+: connect ECONNREFUSED/);
-    const door = await TcpDoor.open(database.port, port);
+    const proxy = await TcpProxy.open(database.port, port);
     await service.ready();
     expect(await service.stop()).toBe(0);
-    await door.close();
+    await proxy.close();
   });
 
   it('logs each reason once, and gives up after DB_WAIT_SECONDS', async () => {

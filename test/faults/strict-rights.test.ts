@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs';
 import pg from 'pg';
 import { DataSource, type DataSourceOptions } from 'typeorm';
-import { Audit } from '../../src/audit/audit.js';
-import { AnonymousEvents } from '../../src/audit/anonymous-events.js';
-import { verifyNow } from '../../src/audit/verification.js';
+import { AuditWriter } from '../../src/audit/audit-writer.js';
+import { AnonymousEventLimit } from '../../src/audit/anonymous-event-limit.js';
+import { verifyAuditLog } from '../../src/audit/verification.js';
 import { AuditMetrics } from '../../src/audit/audit-metrics.js';
-import { AuditMonths } from '../../src/audit/audit-months.js';
+import { AuditPartitions } from '../../src/audit/audit-partitions.js';
 import { sealAll } from '../../src/audit/sealing.js';
 import { gatherSchema, type SchemaFacts } from '../../src/doctor/facts/schema-facts.js';
 import { schema } from '../../src/migrations/schema.js';
@@ -42,9 +42,10 @@ interface Relation {
   rights: string[];
 }
 
-/** The privileges on a relation that docs/audit.md lists. */
+/** The privileges on a relation that docs/audit/tamper-evidence.md lists. */
 function documentedRights(): (relation: Relation) => string {
-  const [, table = ''] = /<!-- rights -->([^]*)<!-- \/rights -->/.exec(readFileSync('docs/audit.md', 'utf8')) ?? [];
+  const [, table = ''] =
+    /<!-- rights -->([^]*)<!-- \/rights -->/.exec(readFileSync('docs/audit/tamper-evidence.md', 'utf8')) ?? [];
   const rows = table
     .split('\n')
     .filter((line) => line.startsWith('| `') || line.startsWith('| every'))
@@ -69,7 +70,7 @@ describeWithPostgres('the role of the service after strict.sql', () => {
   let postgres: DebianPostgres;
   let owner: DatabaseSettings;
   let dataSource: DataSource;
-  let audit: Audit;
+  let audit: AuditWriter;
 
   async function schemaFacts(): Promise<SchemaFacts> {
     const { host, port, user, password, database } = postgres.settings;
@@ -94,14 +95,14 @@ describeWithPostgres('the role of the service after strict.sql', () => {
     const options: DataSourceOptions = { type: 'postgres', host, port, database, username, password };
     dataSource = await new DataSource({ ...options, entities: schema.entities, installExtensions: false }).initialize();
     const metrics = new AuditMetrics(new Metrics(), dataSource);
-    audit = new Audit(dataSource, metrics, new AnonymousEvents());
+    audit = new AuditWriter(dataSource, metrics, new AnonymousEventLimit());
   });
   afterAll(async () => {
     await dataSource.destroy();
     await postgres.stop();
   });
 
-  const findings = async () => (await verifyNow(dataSource)).findings.map(({ kind }) => kind);
+  const findings = async () => (await verifyAuditLog(dataSource)).findings.map(({ kind }) => kind);
 
   it('has exactly the documented privileges, without those of earlier releases', async () => {
     const relations = await query<Relation>(owner, RELATIONS);
@@ -140,10 +141,10 @@ describeWithPostgres('the role of the service after strict.sql', () => {
     await audit.record(dataSource.manager, eventOf());
     await dataSource.transaction(async (tx) => audit.erase(tx, 7));
     expect(await sealAll(dataSource)).toMatchObject({ events: 2 });
-    const months = new AuditMonths(dataSource, { AUDIT_RETENTION_DAYS: 400 }, audit);
-    await months.makeAhead();
-    expect(await months.dropOld()).toBe(0);
-    expect(await verifyNow(dataSource)).toMatchObject({ intact: true, events: 2, erased: 1 });
+    const months = new AuditPartitions(dataSource, { AUDIT_RETENTION_DAYS: 400 }, audit);
+    await months.createAhead();
+    expect(await months.dropExpired()).toBe(0);
+    expect(await verifyAuditLog(dataSource)).toMatchObject({ intact: true, events: 2, erased: 1 });
   });
 
   it.each([

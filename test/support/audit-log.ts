@@ -1,7 +1,7 @@
 import type { DataSource } from 'typeorm';
-import { AnonymousEvents } from '../../src/audit/anonymous-events.js';
-import { Audit, type NewAuditEvent } from '../../src/audit/audit.js';
-import { verifyNow } from '../../src/audit/verification.js';
+import { AnonymousEventLimit } from '../../src/audit/anonymous-event-limit.js';
+import { AuditWriter, type NewAuditEvent } from '../../src/audit/audit-writer.js';
+import { verifyAuditLog } from '../../src/audit/verification.js';
 import { AuditMetrics } from '../../src/audit/audit-metrics.js';
 import type { Verification } from '../../src/audit/findings.js';
 import { sealAll } from '../../src/audit/sealing.js';
@@ -17,7 +17,7 @@ export class AuditLog {
   private constructor(
     readonly database: DatabaseSettings,
     readonly dataSource: DataSource,
-    readonly audit: Audit,
+    readonly audit: AuditWriter,
     readonly metrics: Metrics,
   ) {}
 
@@ -28,7 +28,7 @@ export class AuditLog {
     return new AuditLog(
       database,
       dataSource,
-      new Audit(dataSource, new AuditMetrics(metrics, dataSource), new AnonymousEvents()),
+      new AuditWriter(dataSource, new AuditMetrics(metrics, dataSource), new AnonymousEventLimit()),
       metrics,
     );
   }
@@ -58,7 +58,7 @@ export class AuditLog {
   }
 
   async verify(anchor?: { seq: string; hash: string }): Promise<Verification> {
-    return verifyNow(this.dataSource, anchor);
+    return verifyAuditLog(this.dataSource, anchor);
   }
 
   async close(): Promise<void> {

@@ -75,7 +75,7 @@ export class CodeController {
   @Post()
   @RateLimit(loginLimit)
   async start(@JsonBody() body: NameAndPassword, @CurrentCaller() caller: Caller): Promise<SignInResult> {
-    return this.flow.start(await this.password.identify(body, caller), { caller });
+    return this.flow.start(await this.password.verify(body, caller), { caller });
   }
 
   @Post('begin')

@@ -5,7 +5,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { devNull, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { examineService } from '../../src/doctor/doctor.js';
+import { runDoctor } from '../../src/doctor/doctor.js';
 import type { Finding } from '../../src/doctor/diagnose.js';
 import type { DatabaseSettings } from '../../src/platform/config/database-settings.js';
 import { ServiceBuild } from './service-process.js';
@@ -60,10 +60,7 @@ export class Doctor {
 
   /** Runs the doctor in this process. @returns the findings of each check, such as `fail: text`, one per line */
   async findings(variables: Record<string, string>): Promise<{ exitCode: number; said: Record<string, string> }> {
-    const { exitCode, text } = await examineService(
-      { ENV_FILE: devNull, ...variables },
-      { json: true, colours: false },
-    );
+    const { exitCode, text } = await runDoctor({ ENV_FILE: devNull, ...variables }, { json: true, colours: false });
     const said: Record<string, string> = {};
     for (const { check, level, found } of JSON.parse(text) as Finding[]) {
       said[check] = [...(said[check] ? [said[check]] : []), `${level}: ${found}`].join('\n');

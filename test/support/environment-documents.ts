@@ -4,34 +4,36 @@ import type { Variable } from '../../src/platform/config/variable.decorator.js';
 /** The text of `.env.example`, from the declarations of `Environment`. */
 export function envExample(): string {
   const lines = [
-    '# Every setting with its default. Copy this file to .env and edit it. Variables of the process override the file.',
+    '# Every setting with its default. Copy this file to .env and change what you need. Variables of the process override it.',
     '# Generated from src/settings/environment.ts by `npm run env:docs`.',
   ];
   for (const [group, variables] of groups()) {
     lines.push('', `# ${group}`);
     for (const variable of variables) {
       lines.push('', `# ${variable.about} Expected: ${variable.expected}.`);
-      // An optional setting is commented out, so that a copy of the file sets no empty values.
+      // An optional setting is shown as a comment, so that a copy of the file does not set it to an empty value.
       lines.push(`${variable.example === '' ? '# ' : ''}${variable.name}=${variable.example ?? defaultText(variable)}`);
     }
   }
   return `${lines.join('\n')}\n`;
 }
 
-/** The table of `docs/configuration.md`, from the same declarations. */
+/** The text of `docs/configuration.md`, from the same declarations. */
 export function configurationPage(): string {
   const lines = [
     '# Configuration',
     '',
     '<!-- Generated from src/settings/environment.ts by `npm run env:docs`. -->',
     '',
-    'Settings are environment variables. Variables of the process override those of the file `.env` (or `ENV_FILE`). An',
-    'empty value means that the variable is not set. The service checks all settings at its start: if any are invalid, it',
-    'exits with code 78 and one message that names them all. An unknown name in the file causes a warning.',
+    'This reference lists every setting of the service. [.env.example](../.env.example) is a commented file to start from.',
     '',
-    'The syntax of the file is that of python-dotenv: `NAME=value` lines, `export` before a name, `#` comments after white',
-    'space, single and double quotes (also over several lines), `${NAME}` and `${NAME:-default}` for other variables. A',
-    'password that contains `${…}` cannot be in the file: set its variable in the process.',
+    'Settings are environment variables, or lines of the file `.env` (`ENV_FILE` names another file). Variables of the process',
+    'override the file, and an empty value counts as not set. The service checks all settings when it starts. If one is invalid,',
+    'it exits with code 78 and one message that names every invalid setting. An unknown name in the file is a warning.',
+    '',
+    'The file has the syntax of python-dotenv: `NAME=value` lines, `export` before a name, `#` comments after white space, single',
+    'and double quotes (also over several lines), and `${NAME}` and `${NAME:-default}` for other variables. The file cannot contain',
+    'a password that itself contains `${…}`: set its variable in the environment of the process.',
   ];
   for (const [group, variables] of groups()) {
     lines.push('', `## ${group}`, '', '| name | meaning | expected | default |', '|---|---|---|---|');

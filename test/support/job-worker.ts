@@ -4,10 +4,10 @@ import type { DatabaseSettings } from '../../src/platform/config/database-settin
 import { loadEnvironment } from '../../src/settings/load-environment.js';
 import { connectionOptions } from '../../src/platform/database/pg-client.js';
 import { inTransaction } from '../../src/platform/database/transaction.js';
-import { type JobFunction, JobHandlers } from '../../src/jobs/job-handlers.js';
+import { type JobFunction, JobRegistry } from '../../src/jobs/job-registry.js';
 import { JobMetrics } from '../../src/jobs/job-metrics.js';
 import { JobRunner } from '../../src/jobs/job-runner.js';
-import { type JobPayload, Jobs } from '../../src/jobs/jobs.js';
+import { type JobPayload, JobQueue } from '../../src/jobs/job-queue.js';
 import { Metrics } from '../../src/platform/metrics/metrics.js';
 
 export interface LogLine {
@@ -24,7 +24,7 @@ export class JobWorker {
 
   constructor(
     database: DatabaseSettings,
-    register: (handlers: JobHandlers) => void,
+    register: (registry: JobRegistry) => void,
     settings: Record<string, string> = {},
   ) {
     const { environment } = loadEnvironment({
@@ -34,9 +34,9 @@ export class JobWorker {
       WORKER: 'embedded',
       ...settings,
     });
-    const handlers = new JobHandlers();
-    register(handlers);
-    this.runner = new JobRunner(handlers, environment, environment, new JobMetrics(this.metrics), database);
+    const registry = new JobRegistry();
+    register(registry);
+    this.runner = new JobRunner(registry, environment, environment, new JobMetrics(this.metrics), database);
     const destination = { write: (line: string) => void this.lines.push(JSON.parse(line) as LogLine) };
     this.runner.start(createLogger({ level: 'info', readable: false, destination }));
   }
@@ -48,7 +48,7 @@ export class JobWorker {
     handler: JobFunction,
     settings?: Record<string, string>,
   ): JobWorker {
-    return new JobWorker(database, (handlers) => handlers.register(name, handler), settings);
+    return new JobWorker(database, (registry) => registry.register(name, handler), settings);
   }
 
   said(msg: RegExp): LogLine[] {
@@ -62,7 +62,7 @@ export class JobWorker {
 
 /** Enqueues jobs like a feature. */
 export class JobSender {
-  private readonly jobs = new Jobs();
+  private readonly jobs = new JobQueue();
 
   private constructor(private readonly dataSource: DataSource) {}
 

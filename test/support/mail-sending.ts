@@ -2,17 +2,17 @@ import { devNull } from 'node:os';
 import { Logger } from '@nestjs/common';
 import { v7 as uuid } from 'uuid';
 import { DataSource } from 'typeorm';
-import { AddressKeys } from '../../src/mail/address-keys.js';
-import { MailBudgets } from '../../src/mail/mail-budgets.js';
+import { AddressHasher } from '../../src/mail/address-hasher.js';
+import { MailLimits } from '../../src/mail/mail-limits.js';
 import { MailComposers } from '../../src/mail/mail-composers.js';
 import { MailDelivery } from '../../src/mail/mail-delivery.js';
 import { MailMetrics } from '../../src/mail/mail-metrics.js';
 import { MailRenderer } from '../../src/mail/messages/mail-renderer.js';
 import { MailSender } from '../../src/mail/mail-sender.js';
-import { mailTransportOf } from '../../src/mail/transports/mail-transport-of.js';
+import { createMailTransport } from '../../src/mail/transports/create-mail-transport.js';
 import { KeyRing } from '../../src/platform/config/key-ring.js';
 import { loadEnvironment } from '../../src/settings/load-environment.js';
-import type { JobPayload } from '../../src/jobs/jobs.js';
+import type { JobPayload } from '../../src/jobs/job-queue.js';
 import { NestLogger } from '../../src/platform/logging/nest-logger.js';
 import { Metrics } from '../../src/platform/metrics/metrics.js';
 import { MemoryCounters } from '../../src/platform/rate-limit/memory-counters.js';
@@ -46,11 +46,11 @@ export class MailSending {
     this.limits = new RateLimitStore(unconnected);
     const refusals = new RateLimitMetrics(new Metrics(), new MemoryCounters(0));
     const limits = new RateLimits(this.limits, environment, new SettingValues(environment), refusals);
-    const budgets = new MailBudgets(limits, new AddressKeys(withoutFolding, new KeyRing(environment)));
+    const budgets = new MailLimits(limits, new AddressHasher(withoutFolding, new KeyRing(environment)));
     this.delivery = new MailDelivery(
       budgets,
       new MailRenderer(environment),
-      mailTransportOf(environment, environment, environment),
+      createMailTransport(environment, environment, environment),
     );
     this.sender = new MailSender(this.composers, this.delivery, new MailMetrics(this.metrics));
     const { logger, lines } = collectingLogger();

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { type ConnectionOptions } from 'node:tls';
 import { freePort } from './free-port.js';
 import { Nginx } from './nginx.js';
-import { TlsDoor } from './tls-door.js';
+import { TlsProxy } from './tls-proxy.js';
 
 /** An IP address, so that the Host header of test clients is correct. */
 const SERVER_NAME = '127.0.0.1';
@@ -21,7 +21,7 @@ export interface NginxSiteOptions {
 export class NginxSite {
   private constructor(
     readonly nginx: Nginx,
-    private readonly door: TlsDoor,
+    private readonly proxy: TlsProxy,
     /** The folder of Let's Encrypt challenges, of the certificate and of the access log. */
     readonly folder: string,
     /** Options for a TLS client. */
@@ -45,12 +45,12 @@ export class NginxSite {
       },
     });
     const tls = { host: '127.0.0.1', port, ca: readFileSync(join(folder, 'fullchain.pem'), 'utf8') };
-    return new NginxSite(nginx, await TlsDoor.open(tls), folder, tls, `http://127.0.0.1:${plainPort}`);
+    return new NginxSite(nginx, await TlsProxy.open(tls), folder, tls, `http://127.0.0.1:${plainPort}`);
   }
 
   /** A plain HTTP URL, forwarded to nginx over TLS. */
   get url(): string {
-    return this.door.url;
+    return this.proxy.url;
   }
 
   /** The lines of the access log so far. */
@@ -64,7 +64,7 @@ export class NginxSite {
   }
 
   async stop(): Promise<void> {
-    await this.door.close();
+    await this.proxy.close();
     await this.nginx.stop();
     rmSync(this.folder, { recursive: true, force: true });
   }

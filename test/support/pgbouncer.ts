@@ -16,16 +16,17 @@ export interface PgBouncerOptions {
   poolSize?: number;
 }
 
-/** The configuration from docs/operations.md, with some values replaced. */
+/** The configuration from docs/operations/postgresql.md, with some values replaced. */
 function documented(replacements: Record<string, string>): string {
-  const [, text = ''] = /```ini\n(; \/etc\/pgbouncer[^]*?)```/.exec(readFileSync('docs/operations.md', 'utf8')) ?? [];
+  const [, text = ''] =
+    /```ini\n(; \/etc\/pgbouncer[^]*?)```/.exec(readFileSync('docs/operations/postgresql.md', 'utf8')) ?? [];
   return Object.entries(replacements).reduce((configuration, [from, to]) => {
-    if (!configuration.includes(from)) throw new Error(`docs/operations.md lacks ${from}`);
+    if (!configuration.includes(from)) throw new Error(`docs/operations/postgresql.md lacks ${from}`);
     return configuration.replace(from, () => to);
   }, text);
 }
 
-/** The distribution's PgBouncer in front of a database, configured as in docs/operations.md. */
+/** The distribution's PgBouncer in front of a database, configured as in docs/operations/postgresql.md. */
 export class PgBouncer {
   private constructor(
     private readonly folder: string,

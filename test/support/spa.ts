@@ -9,7 +9,7 @@ import { TestApp } from './test-app.js';
 const DOCUMENTED_PORT = 3000;
 const DOCUMENTED_API = 'http://localhost:8001';
 
-/** A single-page application with the client of the README, the service, and a browser. */
+/** A single-page application with the client of docs/react.md, the service, and a browser. */
 export class TestSpa {
   private constructor(
     readonly app: TestApp,
@@ -60,9 +60,9 @@ export class TestSpa {
   }
 }
 
-/** The client code in the README. */
+/** The client code in docs/react.md. */
 function documentedClient(): string {
-  const [, code] = /```js\n(import axios[^]*?)```/.exec(readFileSync('README.md', 'utf8')) ?? [];
-  if (!code?.includes(DOCUMENTED_API)) throw new Error('the README shows no client');
+  const [, code] = /```js\n(import axios[^]*?)```/.exec(readFileSync('docs/react.md', 'utf8')) ?? [];
+  if (!code?.includes(DOCUMENTED_API)) throw new Error('docs/react.md shows no client');
   return code;
 }

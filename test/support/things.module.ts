@@ -3,7 +3,7 @@ import { ApiTags } from '@nestjs/swagger';
 import { TypeOrmModule } from '@nestjs/typeorm';
 import { Column, DataSource, Entity, PrimaryColumn } from 'typeorm';
 import { Public } from '../../src/access/public.decorator.js';
-import { PageAnswer } from '../../src/fastapi/pagination/page-answer.decorator.js';
+import { PageResponse } from '../../src/fastapi/pagination/page-response.decorator.js';
 import { PageQuery, PageRequest } from '../../src/fastapi/pagination/page-request.js';
 import { DateTimeField, IntegerField } from '../../src/fastapi/validation/field.decorators.js';
 import { Timestamp } from '../../src/platform/database/timestamp.js';
@@ -70,7 +70,7 @@ class ThingsController {
   constructor(private readonly things: ThingsService) {}
 
   @Get()
-  @PageAnswer(ThingResponse)
+  @PageResponse(ThingResponse)
   async listThings(@PageQuery(THINGS) page: PageRequest): Promise<Page<ThingResponse>> {
     const found = await this.things.listFor(1, page);
     return mapPage(found, ({ id, createdAt }) => ({ id: Number(id), created_at: createdAt }));

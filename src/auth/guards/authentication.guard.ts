@@ -3,7 +3,7 @@ import { Reflector } from '@nestjs/core';
 import { AuthGuard } from '@nestjs/passport';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { AnonymousRequests } from '../../access/anonymous-requests.js';
-import { TAKES_TOKEN } from '../../access/optional-token.decorator.js';
+import { ACCEPTS_TOKEN } from '../../access/optional-token.decorator.js';
 import { IS_PUBLIC } from '../../access/public.decorator.js';
 import { unauthenticated } from '../tokens/unauthenticated.js';
 
@@ -20,7 +20,7 @@ export class AuthenticationGuard extends AuthGuard('jwt') {
   override canActivate(context: ExecutionContext): true | Promise<true> {
     const isPublic = this.reflector.getAllAndOverride<boolean>(IS_PUBLIC, [context.getHandler(), context.getClass()]);
     if (!isPublic) return this.authenticate(context);
-    const admission = this.admitAnonymous(context);
+    const admission = this.countAnonymous(context);
     return admission ? admission.then(() => true) : true;
   }
 
@@ -28,12 +28,12 @@ export class AuthenticationGuard extends AuthGuard('jwt') {
     await super.canActivate(context);
     const http = context.switchToHttp();
     if (http.getRequest<{ user: unknown }>().user) return true;
-    await this.admitAnonymous(context);
-    if (this.reflector.get<boolean>(TAKES_TOKEN, context.getHandler())) return true;
+    await this.countAnonymous(context);
+    if (this.reflector.get<boolean>(ACCEPTS_TOKEN, context.getHandler())) return true;
     throw unauthenticated(http.getRequest<FastifyRequest>());
   }
 
-  private admitAnonymous(context: ExecutionContext): void | Promise<void> {
+  private countAnonymous(context: ExecutionContext): void | Promise<void> {
     const http = context.switchToHttp();
     return this.anonymous.admit(http.getRequest<FastifyRequest>(), http.getResponse<FastifyReply>());
   }

@@ -1,9 +1,9 @@
 import { Module } from '@nestjs/common';
 import { DiscoveryModule } from '@nestjs/core';
 import { TokensModule } from '../tokens/tokens.module.js';
+import { AccessMetadataCheck } from './access-metadata-check.js';
 import { JwtStrategy } from './jwt.strategy.js';
-import { PermissionCheck } from './permission-check.js';
 
 /** Authentication and permissions of requests. */
-@Module({ imports: [DiscoveryModule, TokensModule], providers: [JwtStrategy, PermissionCheck] })
+@Module({ imports: [DiscoveryModule, TokensModule], providers: [JwtStrategy, AccessMetadataCheck] })
 export class GuardsModule {}

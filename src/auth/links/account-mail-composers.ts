@@ -1,11 +1,11 @@
 import { Injectable } from '@nestjs/common';
 import { MailComposer } from '../../mail/mail-composer.decorator.js';
-import type { Composed, MailOrderToCompose as Order } from '../../mail/mail-composers.js';
-import { linkTo, type LinkedPage } from '../../mail/messages/links.js';
+import type { Composed, MailPayload as Order } from '../../mail/mail-composers.js';
+import { type LinkedPage, linkTo } from '../../mail/messages/links.js';
 import { PlatformSettings } from '../../platform/config/platform-settings.js';
-import { UserCredentials } from '../../users/user-credentials.service.js';
+import { UserCredentialsService } from '../../users/user-credentials.service.js';
 import type { TokenPurpose } from './one-time-token.entity.js';
-import { OneTimeTokens } from './one-time-tokens.service.js';
+import { OneTimeTokensService } from './one-time-tokens.service.js';
 
 const PAGES: Readonly<Record<TokenPurpose, LinkedPage>> = {
   password_reset: 'reset-password',
@@ -13,43 +13,46 @@ const PAGES: Readonly<Record<TokenPurpose, LinkedPage>> = {
   email_change: 'confirm-email',
 };
 
-/** Composes the messages of `AccountMails` when they are sent, with the current state of the account and the link. */
+/** Composes the messages of `AccountMailQueue` when they are sent, with the current state of the account and the link. */
 @Injectable()
 export class AccountMailComposers {
   constructor(
-    private readonly tokens: OneTimeTokens,
-    private readonly credentials: UserCredentials,
+    private readonly tokens: OneTimeTokensService,
+    private readonly credentials: UserCredentialsService,
     private readonly settings: PlatformSettings,
   ) {}
 
   @MailComposer('reset-password')
   async resetPassword(order: Order): Promise<Composed<'reset-password'> | null> {
-    return this.withLink(order, 'password_reset');
+    return this.composeWithLink(order, 'password_reset');
   }
 
   @MailComposer('verify-email')
   async verifyEmail(order: Order): Promise<Composed<'verify-email'> | null> {
-    return this.withLink(order, 'email_verification');
+    return this.composeWithLink(order, 'email_verification');
   }
 
   @MailComposer('confirm-email-change')
   async confirmEmailChange(order: Order): Promise<Composed<'confirm-email-change'> | null> {
-    return this.withLink(order, 'email_change');
+    return this.composeWithLink(order, 'email_change');
   }
 
   @MailComposer('welcome')
   async welcome(order: Order): Promise<Composed<'welcome'> | null> {
-    return this.toOwner(order, {});
+    return this.composeForOwner(order, {});
   }
 
   @MailComposer('password-changed')
   async passwordChanged(order: Order): Promise<Composed<'password-changed'> | null> {
-    return this.toOwner(order, { at: timeOf(order) });
+    return this.composeForOwner(order, { at: timeOf(order) });
   }
 
-  private async withLink({ userId, tokenId }: Order, purpose: TokenPurpose): Promise<Composed<'verify-email'> | null> {
+  private async composeWithLink(
+    { userId, tokenId }: Order,
+    purpose: TokenPurpose,
+  ): Promise<Composed<'verify-email'> | null> {
     const user = await this.credentials.find(userId);
-    const armed = user?.isActive ? await this.tokens.arm(String(tokenId), purpose, user) : null;
+    const armed = user?.isActive ? await this.tokens.issue(String(tokenId), purpose, user) : null;
     if (!user || armed?.userId !== userId) return null;
     const name = purpose === 'password_reset' ? user.username : undefined;
     const link = linkTo(PAGES[purpose], armed.token, this.settings, name);
@@ -60,7 +63,7 @@ export class AccountMailComposers {
     };
   }
 
-  private async toOwner<More extends object>(
+  private async composeForOwner<More extends object>(
     { userId }: Order,
     more: More,
   ): Promise<{ to: string; isVerified: boolean; variables: { username: string } & More } | null> {
@@ -75,7 +78,7 @@ export class AccountMailComposers {
   async emailChanged(order: Order): Promise<Composed<'email-changed'> | null> {
     const [user, notice] = await Promise.all([
       this.credentials.find(order.userId),
-      this.tokens.ordered(String(order.noticeId)),
+      this.tokens.find(String(order.noticeId)),
     ]);
     if (!user || notice?.userId !== order.userId) return null;
     return {

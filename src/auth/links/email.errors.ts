@@ -5,14 +5,14 @@ export const emailNotVerified = defineError({
   status: 403,
   detail: 'Email not verified',
   about:
-    'Name and password are right, but the account’s address has not been verified yet, which `EMAIL_VERIFICATION=required` asks of new accounts. Open the link in the message, or ask for another one.',
+    'The username and the password are correct, but the e-mail address of the account is not verified (`EMAIL_VERIFICATION=required`). Open the link in the message, or request another message.',
 });
 
 export const emailUnchanged = defineError({
   code: 'auth.email_unchanged',
   status: 400,
-  detail: 'This is the address of the account already',
-  about: 'The new e-mail address is the one that the account has. Nothing is to be confirmed.',
+  detail: 'This is already the address of the account',
+  about: 'The new e-mail address is the current address of the account. No change is necessary.',
 });
 
 export const tooManyMessages = defineError({
@@ -20,5 +20,5 @@ export const tooManyMessages = defineError({
   status: 429,
   detail: 'Too many messages. Please try again later.',
   about:
-    'One client requested too many messages within an hour, or the owner of an account requested too many changes of its address (`MAIL_LIMIT_PER_HOUR`). Wait `Retry-After` seconds.',
+    'The client requested too many messages within an hour, the owner of an account requested too many changes of its address (`MAIL_LIMIT_PER_HOUR`), or the client requested too many changes to an address that another account has. Wait `Retry-After` seconds.',
 });

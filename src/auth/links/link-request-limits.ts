@@ -1,22 +1,22 @@
 import { Injectable } from '@nestjs/common';
-import { AddressKeys } from '../../mail/address-keys.js';
+import { AddressHasher } from '../../mail/address-hasher.js';
 import type { Caller } from '../../platform/http/caller.js';
 import { RateLimits } from '../../platform/rate-limit/rate-limits.js';
 import type { Reservation } from '../../platform/rate-limit/reservation.js';
-import { TakenProbes } from '../../users/taken-probes.js';
+import { EnumerationLimit } from '../../users/enumeration-limit.js';
 import { addressChangeLimit, requestedLinkLimit } from './link.limits.js';
 import type { RequestedPurpose } from './one-time-token.entity.js';
 
 /**
  * Limits how often links are sent. Requests by strangers and by the owner of an account are counted separately, so that
- * nobody spends the owner's share. docs/operations.md has the table.
+ * nobody spends the owner's share. docs/operations/rate-limits.md has the table.
  */
 @Injectable()
 export class LinkRequestLimits {
   constructor(
     private readonly limits: RateLimits,
-    private readonly addresses: AddressKeys,
-    private readonly probes: TakenProbes,
+    private readonly addresses: AddressHasher,
+    private readonly enumeration: EnumerationLimit,
   ) {}
 
   /**
@@ -24,7 +24,7 @@ export class LinkRequestLimits {
    *
    * @throws AppError 429 auth.too_many_messages with Retry-After
    */
-  async reserveChange(userId: number, caller: Caller): Promise<void> {
+  async reserveEmailChange(userId: number, caller: Caller): Promise<void> {
     await this.limits.reserve(addressChangeLimit, { account: userId }, caller);
   }
 
@@ -33,8 +33,8 @@ export class LinkRequestLimits {
    *
    * @throws AppError 429 auth.too_many_messages with Retry-After; what the change throws
    */
-  async countTaken(caller: Caller, change: () => Promise<void>): Promise<void> {
-    await this.probes.count(addressChangeLimit, caller, change);
+  async limitEnumeration(caller: Caller, change: () => Promise<void>): Promise<void> {
+    await this.enumeration.run(addressChangeLimit, caller, change);
   }
 
   /**
@@ -55,7 +55,7 @@ export class LinkRequestLimits {
   }
 
   private async keysOf(purpose: RequestedPurpose, address: string): Promise<{ address: string[] }> {
-    const names = await this.addresses.namesOf(address);
+    const names = await this.addresses.hash(address);
     return { address: names.map((name) => `${purpose}:${name}`) };
   }
 }

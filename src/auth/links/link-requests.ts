@@ -1,12 +1,12 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
-import { Audit } from '../../audit/audit.js';
+import { AuditWriter } from '../../audit/audit-writer.js';
+import { JobQueue } from '../../jobs/job-queue.js';
 import { inTransaction } from '../../platform/database/transaction.js';
 import type { Caller } from '../../platform/http/caller.js';
-import { Jobs } from '../../jobs/jobs.js';
-import { UserCredentials } from '../../users/user-credentials.service.js';
+import { UserCredentialsService } from '../../users/user-credentials.service.js';
+import { AccountMailQueue, SEND_LINK } from './account-mail-queue.js';
 import type { RequestedPurpose } from './one-time-token.entity.js';
-import { AccountMails, LINK_JOB } from './account-mails.js';
 
 const ACTIONS = {
   password_reset: 'password.reset_requested',
@@ -21,21 +21,21 @@ const ACTIONS = {
 export class LinkRequests {
   constructor(
     private readonly dataSource: DataSource,
-    private readonly credentials: UserCredentials,
-    private readonly mails: AccountMails,
-    private readonly jobs: Jobs,
-    private readonly audit: Audit,
+    private readonly credentials: UserCredentialsService,
+    private readonly mails: AccountMailQueue,
+    private readonly jobs: JobQueue,
+    private readonly audit: AuditWriter,
   ) {}
 
   /** Accepts a request that `linkRequestLimit` has counted by client, whatever the address. */
-  async take(purpose: RequestedPurpose, email: string, caller: Caller): Promise<void> {
+  async enqueue(purpose: RequestedPurpose, email: string, caller: Caller): Promise<void> {
     const user = await this.credentials.findByEmail(email);
     const userId = user?.id ?? null;
     await inTransaction(this.dataSource, async (tx) => {
       const outcome = user ? 'success' : 'failure';
       const event = { action: ACTIONS[purpose], outcome, actorId: null, subjectId: userId, caller } as const;
-      await this.audit.recordUnheld(tx, event);
-      await this.jobs.enqueue(tx, LINK_JOB, { userId, purpose, language: this.mails.languageFor(caller) });
+      await this.audit.recordUnlocked(tx, event);
+      await this.jobs.enqueue(tx, SEND_LINK, { userId, purpose, language: this.mails.languageFor(caller) });
     });
   }
 }

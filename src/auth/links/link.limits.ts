@@ -1,6 +1,6 @@
 import type { MailSettings } from '../../mail/settings/mail.settings.js';
 import { defineLimit, fromSetting } from '../../platform/rate-limit/limit-policy.js';
-import { takenNames } from '../../users/taken-probes.js';
+import { enumerationBudget } from '../../users/enumeration-limit.js';
 import { tooManyMessages } from './email.errors.js';
 
 /** Requests for a link by anybody, for any address, so that the answer reveals nothing about an account. */
@@ -52,6 +52,6 @@ export const addressChangeLimit = defineLimit({
       windowMinutes: 60,
       hidden: true,
     },
-    taken: takenNames,
+    taken: enumerationBudget,
   },
 });

@@ -7,7 +7,7 @@ export class LinkSettings {
   @Variable({
     group: 'E-mail',
     about:
-      'Whether new accounts verify their address: required refuses to sign in before. Accounts that the service took over are exempt.',
+      'Whether new accounts verify their e-mail address. With required, they cannot sign in before. Existing accounts are exempt.',
     expected: 'off, optional or required',
     parse: lowerCase,
     default: 'off',

@@ -5,5 +5,5 @@ export const invalidLink = defineError({
   status: 400,
   detail: 'Invalid or expired link',
   about:
-    'The token is unknown, used, expired or revoked, or the address of the account has changed since the message was sent; the answer does not say which. Request another message.',
+    'The token is unknown, used, expired or revoked, or the address of the account has changed since the message was sent. The response does not distinguish these cases. Request another message.',
 });

@@ -1,14 +1,14 @@
 import { randomUUID } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager, In, IsNull, Not, Raw } from 'typeorm';
-import { retryTransient } from '../../platform/database/transaction.js';
 import { Scheduled } from '../../jobs/job.decorators.js';
-import { UserCredentials } from '../../users/user-credentials.service.js';
+import { retryTransient } from '../../platform/database/transaction.js';
+import { UserCredentialsService } from '../../users/user-credentials.service.js';
 import type { User } from '../../users/user.entity.js';
-import { hashOf, isToken, LinkSecrets } from './link-secrets.js';
+import { hashLinkToken, isLinkToken, LinkTokenDeriver } from './link-token-deriver.js';
 import { FORMER_ADDRESS, OneTimeToken, REDEEMED_PURPOSES, type TokenPurpose } from './one-time-token.entity.js';
 import { invalidLink } from './one-time-token.errors.js';
-import { ARM } from './one-time-tokens.sql.js';
+import { ISSUE } from './one-time-tokens.sql.js';
 
 /** Lifetime of a link in minutes, from the first sending of its message. */
 const LIFETIME_MINUTES: Readonly<Record<TokenPurpose, number>> = {
@@ -18,10 +18,10 @@ const LIFETIME_MINUTES: Readonly<Record<TokenPurpose, number>> = {
 };
 
 /** A message that is not sent by then never will be. */
-const KEPT_UNSENT = '7 days';
+const UNSENT_RETENTION = '7 days';
 
 /** A link to send. */
-export interface LinkOrder {
+export interface NewLink {
   /** Locked by the transaction, or created in it. */
   user: Pick<User, 'id' | 'email' | 'sessionEpoch'>;
   purpose: TokenPurpose;
@@ -29,7 +29,7 @@ export interface LinkOrder {
   email: string;
 }
 
-export interface OrderedToken {
+export interface StoredToken {
   id: string;
   userId: number;
   /** Where the message goes. */
@@ -37,14 +37,14 @@ export interface OrderedToken {
 }
 
 /** A link whose message is being sent. */
-export interface ArmedToken extends OrderedToken {
+export interface IssuedToken extends StoredToken {
   token: string;
   /** The remaining lifetime: shorter at a later attempt. */
   validMinutes: number;
 }
 
 /** A link that was redeemed. */
-export interface Redeemed {
+export interface RedeemedLink {
   /** The account, locked until the end of the transaction. */
   user: User;
   /** The address that the message went to. */
@@ -58,14 +58,14 @@ const hasMinutesLeft = (column: string) => `${column} >= now() + make_interval(m
 /**
  * The only writer of the table `one_time_tokens`. A link works once, and only while its account has the address that
  * the link belongs to. A transaction that changes an account's credentials enqueues or revokes links under the
- * account's lock (`UserCredentials.lock`).
+ * account's lock (`UserCredentialsService.lock`).
  */
 @Injectable()
-export class OneTimeTokens {
+export class OneTimeTokensService {
   constructor(
     private readonly dataSource: DataSource,
-    private readonly credentials: UserCredentials,
-    private readonly secrets: LinkSecrets,
+    private readonly credentials: UserCredentialsService,
+    private readonly deriver: LinkTokenDeriver,
   ) {}
 
   /**
@@ -75,7 +75,7 @@ export class OneTimeTokens {
    *
    * @returns the id that the message's job carries
    */
-  async order(tx: EntityManager, { user, purpose, email }: LinkOrder): Promise<string> {
+  async findOrCreate(tx: EntityManager, { user, purpose, email }: NewLink): Promise<string> {
     const isChange = purpose === 'email_change';
     const owned = { userId: user.id, purpose };
     if (isChange) await tx.delete(OneTimeToken, { ...owned, email: Not(email) });
@@ -89,12 +89,12 @@ export class OneTimeTokens {
       order: { createdAt: 'DESC', id: 'ASC' },
     });
     // A token that was derived from a forgotten key cannot be sent again.
-    const reusable = candidates.find(({ id, tokenHash }) => !tokenHash || this.secrets.recover(id, tokenHash));
+    const reusable = candidates.find(({ id, tokenHash }) => !tokenHash || this.deriver.recover(id, tokenHash));
     return reusable?.id ?? this.insert(tx, { ...owned, email, accountEmail });
   }
 
   /** Stores the address of a message without a link, which the account no longer has. */
-  async orderNotice(tx: EntityManager, { userId, email }: { userId: number; email: string }): Promise<string> {
+  async createNotice(tx: EntityManager, { userId, email }: { userId: number; email: string }): Promise<string> {
     return this.insert(tx, { userId, purpose: FORMER_ADDRESS, email, accountEmail: null });
   }
 
@@ -107,12 +107,12 @@ export class OneTimeTokens {
     return id;
   }
 
-  /** What `orderNotice` has stored under these ids. */
-  async noticesOf(tx: EntityManager, userId: number, ids: readonly string[]): Promise<OrderedToken[]> {
+  /** What `createNotice` has stored under these ids. */
+  async findNotices(tx: EntityManager, userId: number, ids: readonly string[]): Promise<StoredToken[]> {
     return tx.findBy(OneTimeToken, { id: In([...ids]), userId, purpose: FORMER_ADDRESS });
   }
 
-  async ordered(id: string): Promise<OrderedToken | null> {
+  async find(id: string): Promise<StoredToken | null> {
     return this.dataSource.manager.findOneBy(OneTimeToken, { id });
   }
 
@@ -123,16 +123,16 @@ export class OneTimeTokens {
    * @param user the account; its address must still be the one that the link belongs to
    * @returns null when the link was redeemed or revoked meanwhile, or has expired
    */
-  async arm(id: string, purpose: TokenPurpose, user: Pick<User, 'email'>): Promise<ArmedToken | null> {
+  async issue(id: string, purpose: TokenPurpose, user: Pick<User, 'email'>): Promise<IssuedToken | null> {
     const ordered = await this.dataSource.manager.findOneBy(OneTimeToken, { id, purpose });
-    if (!ordered || !isBound(ordered, user)) return null;
-    const hash = hashOf(this.secrets.issue(id));
-    const values = ARM.values({ id, purpose, hash, lifetimeMinutes: LIFETIME_MINUTES[purpose] });
+    if (!ordered || !isForCurrentAddress(ordered, user)) return null;
+    const hash = hashLinkToken(this.deriver.derive(id));
+    const values = ISSUE.values({ id, purpose, hash, lifetimeMinutes: LIFETIME_MINUTES[purpose] });
     const [[row]] = await retryTransient(async () =>
-      this.dataSource.query<[{ token_hash: Buffer; minutes: number }[], number]>(ARM.text, values),
+      this.dataSource.query<[{ token_hash: Buffer; minutes: number }[], number]>(ISSUE.text, values),
     );
     if (!row) return null;
-    const token = this.secrets.recover(id, row.token_hash);
+    const token = this.deriver.recover(id, row.token_hash);
     // During a change of the key another process may know it. A new hash would revoke the link that was sent before.
     if (token === undefined) throw new Error('the link was derived from a key that this process does not know');
     return { id, token, userId: ordered.userId, email: ordered.email, validMinutes: row.minutes };
@@ -143,10 +143,10 @@ export class OneTimeTokens {
    *
    * @throws AppError 400 auth.invalid_link
    */
-  async ownerOf(purpose: TokenPurpose, token: string): Promise<User> {
-    const found = await this.find(this.dataSource.manager, purpose, token);
+  async getOwner(purpose: TokenPurpose, token: string): Promise<User> {
+    const found = await this.findByToken(this.dataSource.manager, purpose, token);
     const user = found && (await this.credentials.find(found.userId));
-    if (!found || !user?.isActive || !isBound(found, user)) throw invalidLink();
+    if (!found || !user?.isActive || !isForCurrentAddress(found, user)) throw invalidLink();
     return user;
   }
 
@@ -158,21 +158,21 @@ export class OneTimeTokens {
    * @throws AppError 400 auth.invalid_link, the same for a token that is unknown, redeemed, revoked or expired, and for one
    * that was sent to another address than the account has
    */
-  async redeem(tx: EntityManager, purpose: TokenPurpose, token: string): Promise<Redeemed> {
-    const known = await this.find(tx, purpose, token);
+  async redeem(tx: EntityManager, purpose: TokenPurpose, token: string): Promise<RedeemedLink> {
+    const known = await this.findByToken(tx, purpose, token);
     const user = known && (await this.credentials.lock(tx, known.userId));
     // Checked again under the lock: another transaction may have redeemed or revoked it.
-    const found = user && (await this.find(tx, purpose, token));
-    if (!found || !user.isActive || !isBound(found, user)) throw invalidLink();
+    const found = user && (await this.findByToken(tx, purpose, token));
+    if (!found || !user.isActive || !isForCurrentAddress(found, user)) throw invalidLink();
     const isRepeat = found.purpose !== purpose;
     // The address changed in between and has not been verified since.
     if (isRepeat && user.emailVerifiedAt === null) throw invalidLink();
-    if (!isRepeat) await this.consume(tx, user, found.email, purpose);
+    if (!isRepeat) await this.markRedeemed(tx, user, found.email, purpose);
     return { user, email: found.email, isRepeat };
   }
 
   /** Marks the sent links to one address as redeemed: several may wait in its mailbox, and any may be opened next. */
-  private async consume(tx: EntityManager, user: User, email: string, purpose: TokenPurpose): Promise<void> {
+  private async markRedeemed(tx: EntityManager, user: User, email: string, purpose: TokenPurpose): Promise<void> {
     const { id: userId, sessionEpoch } = user;
     const redeemed = REDEEMED_PURPOSES[purpose];
     const sent = { userId, purpose, email, tokenHash: Not(IsNull()), sessionEpoch };
@@ -181,13 +181,17 @@ export class OneTimeTokens {
   }
 
   /** Finds a link that has not expired, of an account that was neither disabled nor enabled since. */
-  private async find(manager: EntityManager, purpose: TokenPurpose, token: string): Promise<OneTimeToken | null> {
-    if (!isToken(token)) return null;
+  private async findByToken(
+    manager: EntityManager,
+    purpose: TokenPurpose,
+    token: string,
+  ): Promise<OneTimeToken | null> {
+    if (!isLinkToken(token)) return null;
     const redeemed = REDEEMED_PURPOSES[purpose];
     return manager
       .createQueryBuilder(OneTimeToken, 'link')
       .innerJoin('link.user', 'account', 'account.sessionEpoch = link.sessionEpoch')
-      .where('link.tokenHash = :hash AND link.expiresAt > now()', { hash: hashOf(token) })
+      .where('link.tokenHash = :hash AND link.expiresAt > now()', { hash: hashLinkToken(token) })
       .andWhere('link.purpose IN (:...purposes)', { purposes: redeemed ? [purpose, redeemed] : [purpose] })
       .getOne();
   }
@@ -205,7 +209,7 @@ export class OneTimeTokens {
       .delete()
       .from(OneTimeToken)
       .where('expiresAt < now()')
-      .orWhere('expiresAt IS NULL AND createdAt < now() - CAST(:kept AS interval)', { kept: KEPT_UNSENT })
+      .orWhere('expiresAt IS NULL AND createdAt < now() - CAST(:kept AS interval)', { kept: UNSENT_RETENTION })
       .execute();
   }
 }
@@ -214,7 +218,7 @@ export class OneTimeTokens {
  * Whether the account still has the address that a link belongs to, byte for byte: two spellings of one folded form may be
  * two mailboxes.
  */
-function isBound(
+function isForCurrentAddress(
   { purpose, email, accountEmail }: Pick<OneTimeToken, 'purpose' | 'email' | 'accountEmail'>,
   user: Pick<User, 'email'>,
 ): boolean {

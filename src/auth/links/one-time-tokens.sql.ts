@@ -6,7 +6,7 @@ import { SqlStatement } from '../../platform/database/sql-statement.js';
  *
  * SQL because the check and the change are one statement: two processes may send at once.
  */
-export const ARM = new SqlStatement<{ id: string; purpose: string; hash: Buffer; lifetimeMinutes: number }>(`
+export const ISSUE = new SqlStatement<{ id: string; purpose: string; hash: Buffer; lifetimeMinutes: number }>(`
   UPDATE one_time_tokens
      SET token_hash = coalesce(token_hash, $hash),
          expires_at = coalesce(expires_at, now() + make_interval(mins => $lifetimeMinutes::int))

@@ -1,21 +1,25 @@
+import bcrypt from 'bcrypt';
 import { callerFrom } from '../../../test/support/callers.js';
 import { ownDemand } from '../../../test/support/shared-demands.js';
-import bcrypt from 'bcrypt';
-import type { Environment } from '../../settings/environment.js';
 import { Metrics } from '../../platform/metrics/metrics.js';
-import { HashGate } from './hashing/hash-gate.js';
+import type { Environment } from '../../settings/environment.js';
 import { HashMetrics } from './hashing/hash-metrics.js';
-import { HashThreads } from './hashing/hash-threads.js';
+import { HashQueue } from './hashing/hash-queue.js';
+import { HashThreadPool } from './hashing/hash-thread-pool.js';
 import { PasswordHasher } from './password-hasher.js';
 
 const metrics = () => new HashMetrics(new Metrics());
 const threadSettings = { HASH_THREADS: 1, WORKERS: 1 } as Environment;
-const threads = new HashThreads(threadSettings, threadSettings, metrics());
+const threads = new HashThreadPool(threadSettings, threadSettings, metrics());
 const caller = callerFrom('203.0.113.7');
 
 function hasher(BCRYPT_ROUNDS = 4) {
   const environment = { BCRYPT_ROUNDS, HASH_THREADS: 1, HASH_WAIT_MS: 2000, WORKERS: 1 } as Environment;
-  const made = new PasswordHasher(environment, new HashGate(environment, environment, metrics(), ownDemand()), threads);
+  const made = new PasswordHasher(
+    environment,
+    new HashQueue(environment, environment, metrics(), ownDemand()),
+    threads,
+  );
   return {
     hash: async (password: string) => made.hash(password, caller),
     verify: async (password: string, hash: string | undefined) => made.verify(password, hash, caller),
@@ -101,7 +105,7 @@ describe('verify', () => {
 });
 
 describe('a hash of another cost than the configured one', () => {
-  let compare: jest.SpiedFunction<HashThreads['compare']>;
+  let compare: jest.SpiedFunction<HashThreadPool['compare']>;
 
   beforeEach(() => {
     compare = jest.spyOn(threads, 'compare');

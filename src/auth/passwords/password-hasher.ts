@@ -1,10 +1,10 @@
 import { Injectable } from '@nestjs/common';
-import { HashingSettings } from './hashing/hashing.settings.js';
 import type { Caller } from '../../platform/http/caller.js';
-import { HashGate } from './hashing/hash-gate.js';
-import { HashThreads } from './hashing/hash-threads.js';
-import type { Timed } from './hashing/hash-job.js';
-import { fitsBcrypt, PASSWORD_MAX_BYTES } from './password-policy.js';
+import { HashQueue } from './hashing/hash-queue.js';
+import type { Timed } from './hashing/hash-task.js';
+import { HashThreadPool } from './hashing/hash-thread-pool.js';
+import { HashingSettings } from './hashing/hashing.settings.js';
+import { fitsBcrypt, PASSWORD_MAX_BYTES } from './password-length.js';
 
 const BCRYPT_HASH = /^\$2[aby]\$(?:0[4-9]|[12]\d|3[01])\$[./A-Za-z0-9]{53}$/;
 
@@ -12,12 +12,12 @@ const BCRYPT_HASH = /^\$2[aby]\$(?:0[4-9]|[12]\d|3[01])\$[./A-Za-z0-9]{53}$/;
  * Most UTF-16 code units of a password that is hashed; bcrypt reads 72 bytes. For a longer one a dummy hash is
  * computed.
  */
-const LONGEST_COMPARED = 8 * PASSWORD_MAX_BYTES;
+const MAX_COMPARED_LENGTH = 8 * PASSWORD_MAX_BYTES;
 
 /** How far above BCRYPT_ROUNDS the dummies follow a stored hash: four times the time, and no further. */
-const STEPS_FOLLOWED = 2;
+const MAX_EXTRA_COST = 2;
 
-/** bcrypt, as passlib and Python's bcrypt wrote it too. Every hash waits for its turn at the gate, dummies included. */
+/** bcrypt, as passlib and Python's bcrypt wrote it too. Every hash waits for its turn in the hash queue, dummies included. */
 @Injectable()
 export class PasswordHasher {
   /** What a failed comparison costs: BCRYPT_ROUNDS, or more once a hash was met that somebody made at more. */
@@ -25,8 +25,8 @@ export class PasswordHasher {
 
   constructor(
     private readonly settings: HashingSettings,
-    private readonly gate: HashGate,
-    private readonly threads: HashThreads,
+    private readonly queue: HashQueue,
+    private readonly threads: HashThreadPool,
   ) {
     this.fullCost = settings.BCRYPT_ROUNDS;
   }
@@ -37,8 +37,8 @@ export class PasswordHasher {
    *
    * @throws AppError 503 auth.overloaded; what `work` throws
    */
-  async whenRoom<Result>(caller: Caller, work: () => Promise<Result>): Promise<Result> {
-    return this.gate.expect(caller, work);
+  async withCapacity<Result>(caller: Caller, work: () => Promise<Result>): Promise<Result> {
+    return this.queue.reserve(caller, work);
   }
 
   /**
@@ -47,7 +47,7 @@ export class PasswordHasher {
    * @throws AppError 503 auth.overloaded; 499 when the client has gone
    */
   async hash(password: string, caller: Caller): Promise<string> {
-    return this.gate.run(async () => this.threads.hash(password, this.settings.BCRYPT_ROUNDS), caller);
+    return this.queue.run(async () => this.threads.hash(password, this.settings.BCRYPT_ROUNDS), caller);
   }
 
   /**
@@ -59,13 +59,13 @@ export class PasswordHasher {
    */
   async verify(password: string, hash: string | undefined, caller: Caller): Promise<boolean> {
     const usable = hash !== undefined && BCRYPT_HASH.test(hash) && fitsBcrypt(password);
-    if (usable) this.follow(costOf(hash));
+    if (usable) this.raiseCost(costOf(hash));
     // `$2y$` is PHP's name for `$2b$`, which this library does not know.
-    const compared = usable ? hash.replace('$2y$', '$2b$') : dummyOf(this.fullCost);
-    const given = password.slice(0, LONGEST_COMPARED);
-    return this.gate.run(async () => {
+    const compared = usable ? hash.replace('$2y$', '$2b$') : dummyHash(this.fullCost);
+    const given = password.slice(0, MAX_COMPARED_LENGTH);
+    return this.queue.run(async () => {
       const { result, durationMs } = await this.threads.compare(given, compared);
-      return usable && result ? { result, durationMs } : this.failed(given, costOf(compared), durationMs);
+      return usable && result ? { result, durationMs } : this.padFailure(given, costOf(compared), durationMs);
     }, caller);
   }
 
@@ -79,15 +79,15 @@ export class PasswordHasher {
     return BCRYPT_HASH.test(hash) && costOf(hash) < this.settings.BCRYPT_ROUNDS;
   }
 
-  private follow(cost: number): void {
-    this.fullCost = Math.max(this.fullCost, Math.min(cost, this.settings.BCRYPT_ROUNDS + STEPS_FOLLOWED));
+  private raiseCost(cost: number): void {
+    this.fullCost = Math.max(this.fullCost, Math.min(cost, this.settings.BCRYPT_ROUNDS + MAX_EXTRA_COST));
   }
 
   /** Each step doubles the time: the costs from one to below another take together what is between the two. */
-  private async failed(password: string, cost: number, durationMs: number): Promise<Timed<false>> {
+  private async padFailure(password: string, cost: number, durationMs: number): Promise<Timed<false>> {
     let total = durationMs;
     for (let dummy = cost; dummy < this.fullCost; dummy += 1) {
-      total += (await this.threads.compare(password, dummyOf(dummy))).durationMs;
+      total += (await this.threads.compare(password, dummyHash(dummy))).durationMs;
     }
     return { result: false, durationMs: total };
   }
@@ -98,6 +98,6 @@ function costOf(hash: string): number {
 }
 
 /** A hash of no known password. */
-function dummyOf(cost: number): string {
+function dummyHash(cost: number): string {
   return `$2b$${String(cost).padStart(2, '0')}$abcdefghijklmnopqrstuuABCDEFGHIJKLMNOPQRSTUVWXYZ01234`;
 }

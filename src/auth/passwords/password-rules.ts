@@ -1,10 +1,10 @@
 import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { entry, MASK, type PydanticError, RequestValidationError } from '../../fastapi/errors/validation-error.js';
 import { codePoints } from '../../fastapi/validation/length.decorators.js';
-import { PasswordSettings } from './password.settings.js';
 import { PlatformSettings } from '../../platform/config/platform-settings.js';
-import { PASSWORD_STRICT_MIN_LENGTH } from './password-policy.js';
+import { PASSWORD_STRICT_MIN_LENGTH } from './password-length.js';
 import type { PasswordStrength } from './password-strength.js';
+import { PasswordSettings } from './password.settings.js';
 
 /** Whose password it is to become. */
 export interface PasswordOwner {
@@ -47,22 +47,22 @@ export class PasswordRules implements OnModuleInit {
   check(password: string, owner: PasswordOwner, field: 'password' | 'new_password'): void {
     if (!this.strength) return;
     if (codePoints(password) < PASSWORD_STRICT_MIN_LENGTH) throw refusal(field, TOO_SHORT);
-    if (!this.strength.suffices(password, wordsOf(owner, this.platform))) throw refusal(field, TOO_WEAK);
+    if (!this.strength.isSufficient(password, guessableWords(owner, this.platform))) throw refusal(field, TOO_WEAK);
   }
 
   /** @throws RequestValidationError 422 for a change that changes nothing */
-  refuseUnchanged({ current_password, new_password }: { current_password: string; new_password: string }): void {
+  requireChanged({ current_password, new_password }: { current_password: string; new_password: string }): void {
     if (current_password === new_password) throw refusal('new_password', UNCHANGED);
   }
 }
 
 const SEPARATORS = /[\s._@+-]+/g;
-const GLUES = ['', ' ', '-', '_', '.'];
+const JOINERS = ['', ' ', '-', '_', '.'];
 
 /** What somebody would try first: the name, the address and its parts, the name and the host of the service. */
-function wordsOf({ username, email }: PasswordOwner, { APP_NAME, PUBLIC_URL }: PlatformSettings): string[] {
+function guessableWords({ username, email }: PasswordOwner, { APP_NAME, PUBLIC_URL }: PlatformSettings): string[] {
   const phrases = [username, email ?? '', APP_NAME, new URL(PUBLIC_URL).hostname];
-  const joined = phrases.flatMap((phrase) => GLUES.map((glue) => phrase.replaceAll(SEPARATORS, glue)));
+  const joined = phrases.flatMap((phrase) => JOINERS.map((glue) => phrase.replaceAll(SEPARATORS, glue)));
   const parts = phrases.flatMap((phrase) => phrase.split(SEPARATORS));
   // A letter or two would be found in every password.
   return [...new Set([...phrases, ...joined, ...parts])].filter((word) => word.length > 2);

@@ -6,7 +6,7 @@ export class PasswordSettings {
   @Variable({
     group: 'Tokens and passwords',
     about:
-      'What a new password must be: 6 characters as in the documented service, or strict, which is 8 and refuses what is common, breached or easily guessed.',
+      'Rules for new passwords. compatible requires 6 characters, as the Python service does. strict requires 8 characters and rejects common, breached and guessable passwords.',
     expected: 'compatible or strict',
     default: 'compatible',
   })

@@ -1,5 +1,5 @@
 import { EmailField, StringField } from '../../fastapi/validation/field.decorators.js';
-import { PASSWORD_MAX_BYTES } from '../passwords/password-policy.js';
+import { PASSWORD_MAX_BYTES } from '../passwords/password-length.js';
 
 /** A wish for another address. */
 export class EmailChangeRequest {

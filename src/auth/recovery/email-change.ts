@@ -1,13 +1,13 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import type { SessionPrincipal } from '../../access/principal.js';
-import { Audit } from '../../audit/audit.js';
+import { AuditWriter } from '../../audit/audit-writer.js';
 import { inTransaction } from '../../platform/database/transaction.js';
 import type { Caller } from '../../platform/http/caller.js';
-import { UserCredentials } from '../../users/user-credentials.service.js';
+import { UserCredentialsService } from '../../users/user-credentials.service.js';
 import type { Account } from '../../users/user.entity.js';
 import { emailTaken } from '../../users/users.errors.js';
-import { AccountMails } from '../links/account-mails.js';
+import { AccountMailQueue } from '../links/account-mail-queue.js';
 import { emailUnchanged } from '../links/email.errors.js';
 import { wrongPassword } from '../sign-in/factors/factor.errors.js';
 import { passwordAnswer } from '../sign-in/factors/password.factor.js';
@@ -19,10 +19,10 @@ import type { EmailChangeRequest } from './email-change-request.dto.js';
 export class EmailChange {
   constructor(
     private readonly dataSource: DataSource,
-    private readonly credentials: UserCredentials,
+    private readonly credentials: UserCredentialsService,
     private readonly reauthentication: Reauthentication,
-    private readonly mails: AccountMails,
-    private readonly audit: Audit,
+    private readonly mails: AccountMailQueue,
+    private readonly audit: AuditWriter,
   ) {}
 
   /**
@@ -36,8 +36,8 @@ export class EmailChange {
   ): Promise<void> {
     const { user: account } = principal;
     const { passwordHash } = await this.reauthentication.confirm(principal, passwordAnswer(current_password), caller);
-    await this.mails.limits.reserveChange(account.id, caller);
-    await this.mails.limits.countTaken(caller, async () => {
+    await this.mails.limits.reserveEmailChange(account.id, caller);
+    await this.mails.limits.limitEnumeration(caller, async () => {
       const owner = await this.credentials.findByEmail(email);
       if (owner && owner.id !== account.id) throw emailTaken();
     });
@@ -47,7 +47,7 @@ export class EmailChange {
       if (user?.passwordHash !== passwordHash) throw wrongPassword();
       if (user.email === email) throw emailUnchanged();
       const language = this.mails.languageFor(caller);
-      await this.mails.sendLink(tx, { user, purpose: 'email_change', email, language });
+      await this.mails.enqueueLink(tx, { user, purpose: 'email_change', email, language });
       await this.audit.record(tx, {
         action: 'email.change_requested',
         outcome: 'success',

@@ -1,6 +1,6 @@
 import { StringField } from '../../fastapi/validation/field.decorators.js';
 import { LINK_TOKEN_LENGTH } from '../links/link-token.dto.js';
-import { FitsBcrypt, PASSWORD_MAX_BYTES, PASSWORD_MIN_LENGTH } from '../passwords/password-policy.js';
+import { FitsBcrypt, PASSWORD_MAX_BYTES, PASSWORD_MIN_LENGTH } from '../passwords/password-length.js';
 
 /** Another password for who was sent a link. */
 export class PasswordResetRequest {

@@ -2,21 +2,21 @@ import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import { inTransaction } from '../../platform/database/transaction.js';
 import type { Caller } from '../../platform/http/caller.js';
-import { OneTimeTokens } from '../links/one-time-tokens.service.js';
-import { NewPasswords } from './new-passwords.js';
+import { OneTimeTokensService } from '../links/one-time-tokens.service.js';
 import { PasswordHasher } from '../passwords/password-hasher.js';
-import type { PasswordResetRequest } from './password-reset.dto.js';
 import { PasswordRules } from '../passwords/password-rules.js';
+import type { PasswordResetRequest } from './password-reset.dto.js';
+import { PasswordUpdater } from './password-updater.js';
 
 /** Sets a password by the link in a message. It does not sign the user in. */
 @Injectable()
 export class PasswordReset {
   constructor(
     private readonly dataSource: DataSource,
-    private readonly tokens: OneTimeTokens,
+    private readonly tokens: OneTimeTokensService,
     private readonly rules: PasswordRules,
     private readonly hasher: PasswordHasher,
-    private readonly passwords: NewPasswords,
+    private readonly passwords: PasswordUpdater,
   ) {}
 
   /**
@@ -26,8 +26,8 @@ export class PasswordReset {
    * auth.overloaded
    */
   async reset({ token, new_password }: PasswordResetRequest, caller: Caller): Promise<void> {
-    const hash = await this.hasher.whenRoom(caller, async () => {
-      const owner = await this.tokens.ownerOf('password_reset', token);
+    const hash = await this.hasher.withCapacity(caller, async () => {
+      const owner = await this.tokens.getOwner('password_reset', token);
       this.rules.check(new_password, owner, 'new_password');
       return this.hasher.hash(new_password, caller);
     });
@@ -38,6 +38,6 @@ export class PasswordReset {
       return user;
     });
     // A user who forgot a password has probably tried too many.
-    await this.passwords.clearLimits(owner);
+    await this.passwords.releaseLimits(owner);
   }
 }

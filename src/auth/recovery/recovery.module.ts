@@ -4,17 +4,17 @@ import { LinksModule } from '../links/links.module.js';
 import { PasswordsModule } from '../passwords/passwords.module.js';
 import { SessionsModule } from '../sessions/sessions.module.js';
 import { SignInModule } from '../sign-in/sign-in.module.js';
-import { AccountLinksController } from './account-links.controller.js';
 import { EmailChange } from './email-change.js';
-import { EmailLinks } from './email-links.js';
-import { NewPasswords } from './new-passwords.js';
+import { EmailVerification } from './email-verification.js';
 import { PasswordReset } from './password-reset.js';
+import { PasswordUpdater } from './password-updater.js';
+import { RecoveryController } from './recovery.controller.js';
 
 /** Password reset, e-mail verification and e-mail change. */
 @Module({
   imports: [UsersModule, LinksModule, PasswordsModule, SessionsModule, SignInModule],
-  controllers: [AccountLinksController],
-  providers: [EmailChange, EmailLinks, NewPasswords, PasswordReset],
-  exports: [EmailChange, NewPasswords],
+  controllers: [RecoveryController],
+  providers: [EmailChange, EmailVerification, PasswordUpdater, PasswordReset],
+  exports: [EmailChange, PasswordUpdater],
 })
 export class RecoveryModule {}

@@ -27,12 +27,12 @@ export class LogoutService {
     { refreshToken, ofCookies }: { refreshToken: string | null; ofCookies: readonly string[] },
     caller: Caller,
   ): Promise<void> {
-    const first = principal ? principal.sessionId : (this.tokens.read(refreshToken ?? '')?.sessionId ?? null);
+    const first = principal ? principal.sessionId : (this.tokens.verify(refreshToken ?? '')?.sessionId ?? null);
     const ended = new Set([...(first ? [first] : []), ...ofCookies]);
     if (ended.size === 0) return;
     const by = { actorId: principal?.user.id ?? null, caller };
     await inTransaction(this.dataSource, async (tx) => {
-      for (const sessionId of ended) await this.sessions.end(tx, sessionId, 'logout', by);
+      for (const sessionId of ended) await this.sessions.revoke(tx, sessionId, 'logout', by);
     });
   }
 }

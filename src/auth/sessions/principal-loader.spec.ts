@@ -2,7 +2,7 @@ import { permissionsOf } from '../../access/permissions.js';
 import type { SessionPrincipal } from '../../access/principal.js';
 import type { Account } from '../../users/user.entity.js';
 import { PrincipalLoader } from './principal-loader.js';
-import type { LivePrincipals, PrincipalKey } from './live-principals.js';
+import type { PrincipalKey, PrincipalReader } from './principal-reader.js';
 
 type Found = SessionPrincipal<Account> | undefined;
 
@@ -21,12 +21,12 @@ const key = (userId: number, sessionId = 'a'): PrincipalKey => ({ userId, sessio
 function loaderOf(find: (keys: readonly PrincipalKey[]) => Promise<Found[]>) {
   const queries: PrincipalKey[][] = [];
   const principals = {
-    find: (keys: readonly PrincipalKey[]) => {
+    findAll: (keys: readonly PrincipalKey[]) => {
       queries.push([...keys]);
       return find(keys);
     },
   };
-  return { loader: new PrincipalLoader(principals as LivePrincipals), queries };
+  return { loader: new PrincipalLoader(principals as PrincipalReader), queries };
 }
 
 const everybody = async (keys: readonly PrincipalKey[]) => keys.map(({ userId }) => principal(userId));

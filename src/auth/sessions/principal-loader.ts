@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import DataLoader from 'dataloader';
 import type { SessionPrincipal } from '../../access/principal.js';
 import type { Account } from '../../users/user.entity.js';
-import { LivePrincipals, type PrincipalKey } from './live-principals.js';
+import { type PrincipalKey, PrincipalReader } from './principal-reader.js';
 
 /**
  * Reads the user, the session and the permissions of every authenticated request. Nothing is cached, so a disabled
@@ -13,8 +13,8 @@ import { LivePrincipals, type PrincipalKey } from './live-principals.js';
 export class PrincipalLoader {
   private readonly loader: DataLoader<PrincipalKey, SessionPrincipal<Account> | undefined>;
 
-  constructor(principals: LivePrincipals) {
-    this.loader = new DataLoader(async (keys) => principals.find(keys), {
+  constructor(principals: PrincipalReader) {
+    this.loader = new DataLoader(async (keys) => principals.findAll(keys), {
       cache: false,
       // One turn of the event loop reads many sockets; the default would look up after each of them.
       batchScheduleFn: setImmediate,

@@ -7,7 +7,7 @@ import { Session } from './session.entity.js';
 @Injectable()
 export class RefreshConfirmations {
   private readonly logger = new Logger('Sessions');
-  private readonly inHand = new Set<string>();
+  private readonly pending = new Set<string>();
 
   constructor(@InjectRepository(Session) private readonly sessions: Repository<Session>) {}
 
@@ -16,14 +16,14 @@ export class RefreshConfirmations {
    * written, every further request of the session tries again.
    */
   confirm(sessionId: string, generation: number): void {
-    if (this.inHand.has(sessionId)) return;
-    this.inHand.add(sessionId);
+    if (this.pending.has(sessionId)) return;
+    this.pending.add(sessionId);
     this.sessions
       .update(
         { id: sessionId, generation, confirmedGeneration: LessThan(generation) },
         { confirmedGeneration: generation, confirmedAt: () => 'clock_timestamp()' },
       )
       .catch((error: unknown) => this.logger.debug({ err: error, sessionId, msg: 'a refresh could not be confirmed' }))
-      .finally(() => this.inHand.delete(sessionId));
+      .finally(() => this.pending.delete(sessionId));
   }
 }

@@ -4,12 +4,12 @@ import { HttpAdapterHost } from '@nestjs/core';
 import type { FastifyAdapter } from '@nestjs/platform-fastify';
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { entry, type PydanticError, RequestValidationError } from '../../fastapi/errors/validation-error.js';
-import { SessionSettings } from './session.settings.js';
 import { LifetimeSettings } from '../tokens/lifetime.settings.js';
 import type { TokenResponse } from '../tokens/token-response.dto.js';
 import { CookieOrigins } from './cookie-origins.js';
 import { type RefreshToken, RefreshTokens } from './refresh-token.js';
 import { cookieModeOff, originRefused } from './session.errors.js';
+import { SessionSettings } from './session.settings.js';
 
 /** With the value `cookie` the client asks to keep its refresh token in a cookie. */
 const AUTH_MODE_HEADER = 'x-auth-mode';
@@ -74,24 +74,24 @@ export class RefreshCookie {
    * origin that is not allowed, or none
    */
   deliveryFor(request: FastifyRequest, reply: FastifyReply): TokenDelivery {
-    if (!this.isUsedBy(request)) return IN_BODY;
+    if (!this.isCookieMode(request)) return IN_BODY;
     return {
       inCookie: true,
-      replaced: this.sessionsOf(request),
+      replaced: this.findSessions(request),
       deliver: ({ refresh_token, ...answer }) => {
         if (refresh_token !== undefined) {
-          this.write(request, reply, refresh_token, this.lifetimes.SESSION_IDLE_DAYS * SECONDS_A_DAY);
+          this.setCookie(request, reply, refresh_token, this.lifetimes.SESSION_IDLE_DAYS * SECONDS_A_DAY);
         }
         return answer;
       },
-      clear: () => this.write(request, reply, '', 0),
+      clear: () => this.setCookie(request, reply, '', 0),
     };
   }
 
-  private isUsedBy(request: FastifyRequest): boolean {
-    if (!asksForCookie(request)) return false;
+  private isCookieMode(request: FastifyRequest): boolean {
+    if (!requestsCookieMode(request)) return false;
     if (this.settings.REFRESH_COOKIE === 'off') throw cookieModeOff();
-    if (!this.origins.admit(request.headers.origin)) throw originRefused();
+    if (!this.origins.isAllowed(request.headers.origin)) throw originRefused();
     return true;
   }
 
@@ -101,43 +101,46 @@ export class RefreshCookie {
    *
    * @returns undefined for no cookie, and for two cookies of which another host of the site may have planted one
    */
-  read(request: FastifyRequest): string | undefined {
-    const values = this.valuesOf(request);
-    return values.length === 1 ? values[0] : this.genuine(request).at(-1)?.text;
+  findToken(request: FastifyRequest): string | undefined {
+    const values = this.cookieValues(request);
+    return values.length === 1 ? values[0] : this.verifiedTokens(request).at(-1)?.text;
   }
 
-  private sessionsOf(request: FastifyRequest): string[] {
-    return [...new Set(this.genuine(request).map(({ sessionId }) => sessionId))];
+  private findSessions(request: FastifyRequest): string[] {
+    return [...new Set(this.verifiedTokens(request).map(({ sessionId }) => sessionId))];
   }
 
   /**
    * The genuine refresh tokens of the request's cookies, the newest last. With several cookies on plain HTTP there are none:
    * any host of the site can plant one there, but not one with the prefix.
    */
-  private genuine(request: FastifyRequest): RefreshToken[] {
-    const values = this.valuesOf(request);
+  private verifiedTokens(request: FastifyRequest): RefreshToken[] {
+    const values = this.cookieValues(request);
     if (values.length > 1 && request.protocol !== 'https') return [];
-    const tokens = values.flatMap((value) => this.tokens.read(value ?? '') ?? []);
+    const tokens = values.flatMap((value) => this.tokens.verify(value ?? '') ?? []);
     // Session ids are UUIDs of version 7, which sort by time.
     return tokens.toSorted((a, b) =>
       a.sessionId === b.sessionId ? a.generation - b.generation : a.sessionId < b.sessionId ? -1 : 1,
     );
   }
 
-  private valuesOf({ headers: { cookie = '' }, protocol }: FastifyRequest): (string | undefined)[] {
-    const name = this.nameFor(protocol);
+  private cookieValues({ headers: { cookie = '' }, protocol }: FastifyRequest): (string | undefined)[] {
+    const name = this.cookieName(protocol);
     const pairs = cookie.split(';').filter((pair) => pair.trimStart().startsWith(`${name}=`));
     return pairs.slice(0, MAX_COOKIES).map((pair) => this.cookies.parseCookie(pair)[name]);
   }
 
-  private write({ protocol }: FastifyRequest, reply: FastifyReply, token: string, maxAge: number): void {
+  private setCookie({ protocol }: FastifyRequest, reply: FastifyReply, token: string, maxAge: number): void {
     const { REFRESH_COOKIE } = this.settings;
     const secure = protocol === 'https';
     // Browsers refuse `SameSite=None` without `Secure`: on plain HTTP the two hosts of a developer are one site anyway.
     const sameSite = REFRESH_COOKIE === 'strict' ? 'strict' : REFRESH_COOKIE === 'none' && secure ? 'none' : 'lax';
     const options = { path: '/', httpOnly: true, secure, sameSite } as const;
     const set = (value: string, more: { maxAge: number; partitioned?: boolean }) =>
-      reply.header('set-cookie', this.cookies.serializeCookie(this.nameFor(protocol), value, { ...options, ...more }));
+      reply.header(
+        'set-cookie',
+        this.cookies.serializeCookie(this.cookieName(protocol), value, { ...options, ...more }),
+      );
     if (sameSite !== 'none') {
       set(token, { maxAge });
       return;
@@ -147,14 +150,14 @@ export class RefreshCookie {
     set(token, { maxAge, partitioned: true });
   }
 
-  private nameFor(protocol: string): string {
+  private cookieName(protocol: string): string {
     const { REFRESH_COOKIE_NAME } = this.settings;
     return protocol === 'https' ? `${SECURE_PREFIX}${REFRESH_COOKIE_NAME}` : REFRESH_COOKIE_NAME;
   }
 }
 
 /** A slip of the pen must not hand out a refresh token to scripts, as having no header does. */
-function asksForCookie({ headers }: FastifyRequest): boolean {
+function requestsCookieMode({ headers }: FastifyRequest): boolean {
   const mode = headers[AUTH_MODE_HEADER];
   if (mode === undefined) return false;
   if (typeof mode !== 'string' || mode.trim().length !== COOKIE.length || mode.trim().toLowerCase() !== COOKIE) {

@@ -36,7 +36,7 @@ export class RefreshTokenGuard implements CanActivate {
   canActivate(context: ExecutionContext): boolean {
     const request = context.switchToHttp().getRequest<FastifyRequest>();
     request.body = readDelivery(this.cookie, context).inCookie
-      ? Object.assign(new RefreshRequest(), { refresh_token: this.cookie.read(request) ?? '' })
+      ? Object.assign(new RefreshRequest(), { refresh_token: this.cookie.findToken(request) ?? '' })
       : validateBody(RefreshRequest, request.body as ReceivedBody);
     return true;
   }
@@ -56,7 +56,9 @@ export class LogoutTokenGuard implements CanActivate {
   private logoutOf(request: FastifyRequest, { inCookie }: TokenDelivery): LogoutRequest {
     const body = request.body as ReceivedBody | undefined;
     if (!inCookie && body && body.kind !== 'none') return validateBody(LogoutRequest, body);
-    return Object.assign(new LogoutRequest(), { refresh_token: inCookie ? (this.cookie.read(request) ?? null) : null });
+    return Object.assign(new LogoutRequest(), {
+      refresh_token: inCookie ? (this.cookie.findToken(request) ?? null) : null,
+    });
   }
 }
 

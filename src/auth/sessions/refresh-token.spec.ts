@@ -1,5 +1,5 @@
-import type { Environment } from '../../settings/environment.js';
 import { KeyRing } from '../../platform/config/key-ring.js';
+import type { Environment } from '../../settings/environment.js';
 import { RefreshTokens } from './refresh-token.js';
 
 const SESSION = '019ab3c2-7f10-7c1e-9d2a-5b1f0a6c4e88';
@@ -12,10 +12,10 @@ describe('RefreshTokens', () => {
   const only = tokens('new'.repeat(20));
 
   it('writes 256 random bits, the session and the generation', () => {
-    const [one, other] = [old.first(SESSION), old.first(SESSION)];
+    const [one, other] = [old.issue(SESSION), old.issue(SESSION)];
     expect(one.text).toMatch(/^[A-Za-z0-9_-]{92}$/);
     expect(one.text).not.toBe(other.text);
-    expect(old.read(one.text)).toEqual(one);
+    expect(old.verify(one.text)).toEqual(one);
     expect(one).toMatchObject({ sessionId: SESSION, generation: 0 });
     const secret = (text: string) => Buffer.from(text, 'base64url').subarray(21, 53);
     expect(secret(one.text)).toHaveLength(32);
@@ -23,50 +23,50 @@ describe('RefreshTokens', () => {
   });
 
   it('gives a parent the same child each time, and different parents different ones', () => {
-    const [one, other] = [old.first(SESSION), old.first(SESSION)];
+    const [one, other] = [old.issue(SESSION), old.issue(SESSION)];
     expect(old.successors(one)).toEqual(old.successors(one));
     expect(old.successors(one)[0].text).not.toBe(old.successors(other)[0].text);
     expect(old.successors(one)[0]).toMatchObject({ sessionId: SESSION, generation: 1 });
-    expect(old.read(old.successors(one)[0].text)).toEqual(old.successors(one)[0]);
+    expect(old.verify(old.successors(one)[0].text)).toEqual(old.successors(one)[0]);
   });
 
   it('derives the child from the secret too, not from what anybody knows of it', () => {
-    const child = old.successors(old.first(SESSION))[0];
+    const child = old.successors(old.issue(SESSION))[0];
     const grandchild = old.successors(child)[0];
     const bytes = Buffer.from(grandchild.text, 'base64url').subarray(21, 53);
     expect(bytes.equals(Buffer.from(child.text, 'base64url').subarray(21, 53))).toBe(false);
   });
 
   describe('while the key is being changed', () => {
-    const token = old.first(SESSION);
+    const token = old.issue(SESSION);
 
     it('reads the tokens of both keys, and of no other', () => {
-      expect(both.read(token.text)).toEqual(token);
-      expect(only.read(token.text)).toBeUndefined();
-      expect(old.read(both.first(SESSION).text)).toBeUndefined();
+      expect(both.verify(token.text)).toEqual(token);
+      expect(only.verify(token.text)).toBeUndefined();
+      expect(old.verify(both.issue(SESSION).text)).toBeUndefined();
     });
 
     it('knows the child that another process has made with the old key, and makes its own with the new one', () => {
       const children = both.successors(token);
       expect(children).toHaveLength(2);
       expect(children[1]).toEqual(old.successors(token)[0]);
-      expect(only.read(children[0].text)).toEqual(children[0]);
+      expect(only.verify(children[0].text)).toEqual(children[0]);
     });
   });
 
   it('reads nothing in which one bit is changed', () => {
-    const { text } = old.first(SESSION);
+    const { text } = old.issue(SESSION);
     for (let at = 0; at < 69; at += 1) {
       const bytes = Buffer.from(text, 'base64url');
       bytes.writeUInt8((bytes[at] ?? 0) ^ 0x80, at);
-      expect(old.read(bytes.toString('base64url'))).toBeUndefined();
+      expect(old.verify(bytes.toString('base64url'))).toBeUndefined();
     }
   });
 
   it.each(['', 'x', '='.repeat(92), `${'A'.repeat(91)}\n`, 'A'.repeat(92), 'A'.repeat(96)])(
     'reads nothing in %j',
     (text) => {
-      expect(old.read(text)).toBeUndefined();
+      expect(old.verify(text)).toBeUndefined();
     },
   );
 });

@@ -24,7 +24,7 @@ const HEAD_BYTES = 1 + 16 + 4;
  * only.
  */
 export const REFRESH_TOKEN_LENGTH = 92;
-const FORM = /^[A-Za-z0-9_-]+$/;
+const FORMAT = /^[A-Za-z0-9_-]+$/;
 
 /** The keys of one secret. */
 interface Keys {
@@ -52,13 +52,13 @@ export class RefreshTokens {
   }
 
   /** The token that a sign-in gives. */
-  first(sessionId: string): RefreshToken {
-    return this.make(this.keys[0], sessionId, 0, randomBytes(SECRET_BYTES));
+  issue(sessionId: string): RefreshToken {
+    return this.encode(this.keys[0], sessionId, 0, randomBytes(SECRET_BYTES));
   }
 
   /** @returns undefined for what this service never issued */
-  read(text: string): RefreshToken | undefined {
-    if (text.length !== REFRESH_TOKEN_LENGTH || !FORM.test(text)) return undefined;
+  verify(text: string): RefreshToken | undefined {
+    if (text.length !== REFRESH_TOKEN_LENGTH || !FORMAT.test(text)) return undefined;
     const bytes = Buffer.from(text, 'base64url');
     const signed = bytes.subarray(0, -TAG_BYTES);
     const given = bytes.subarray(-TAG_BYTES);
@@ -75,12 +75,12 @@ export class RefreshTokens {
   successors({ text, sessionId, generation }: RefreshToken): [RefreshToken, ...RefreshToken[]] {
     const parent = Buffer.from(text, 'base64url');
     const child = (keys: Keys): RefreshToken =>
-      this.make(keys, sessionId, generation + 1, createHmac('sha256', keys.successor).update(parent).digest());
+      this.encode(keys, sessionId, generation + 1, createHmac('sha256', keys.successor).update(parent).digest());
     const [current, ...previous] = this.keys;
     return [child(current), ...previous.map(child)];
   }
 
-  private make(keys: Keys, sessionId: string, generation: number, secret: Buffer): RefreshToken {
+  private encode(keys: Keys, sessionId: string, generation: number, secret: Buffer): RefreshToken {
     const head = Buffer.alloc(HEAD_BYTES);
     head.writeUInt8(VERSION, 0);
     head.set(parse(sessionId), 1);

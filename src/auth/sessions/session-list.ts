@@ -5,7 +5,7 @@ import { positionOf } from '../../platform/pagination/cursor.js';
 import { applyKeyset, type Keyset } from '../../platform/pagination/keyset.js';
 import { type Page, type PageOrder, toPage } from '../../platform/pagination/page.js';
 import { Session } from './session.entity.js';
-import { LIVE, OF_THIS_EPOCH } from './sessions.sql.js';
+import { IN_CURRENT_EPOCH, LIVE } from './sessions.sql.js';
 
 /** Newest first. An account has few live sessions: they are found by its id and sorted. */
 export const SESSIONS = {
@@ -24,7 +24,7 @@ export class SessionList {
   async listFor(userId: number, page: PageOrder): Promise<Page<Session>> {
     const live = this.sessions
       .createQueryBuilder('sessions')
-      .innerJoin('sessions.user', 'users', OF_THIS_EPOCH)
+      .innerJoin('sessions.user', 'users', IN_CURRENT_EPOCH)
       .where({ userId })
       .andWhere(LIVE);
     const rows = await applyKeyset(live.clone(), SESSIONS, page).getMany();

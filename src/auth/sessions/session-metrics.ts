@@ -4,7 +4,7 @@ import { DataSource, type EntityManager, type EntitySubscriberInterface, type Qu
 import type { TransactionCommitEvent } from 'typeorm/subscriber/event/TransactionCommitEvent.js';
 import type { TransactionRollbackEvent } from 'typeorm/subscriber/event/TransactionRollbackEvent.js';
 import { Metrics } from '../../platform/metrics/metrics.js';
-import { SESSION_ENDS, type SessionEnd } from './session.entity.js';
+import { SESSION_END_REASONS, type SessionEndReason } from './session.entity.js';
 
 /** How a refresh ends: `repeated`: a parent gave the same child again; `reused`: it was presented too late. */
 const REFRESH_OUTCOMES = ['success', 'repeated', 'reused', 'refused', 'error'] as const;
@@ -12,7 +12,7 @@ export type RefreshOutcome = (typeof REFRESH_OUTCOMES)[number];
 
 interface Pending {
   opened: number;
-  ended: Map<SessionEnd, number>;
+  ended: Map<SessionEndReason, number>;
 }
 
 /** Sessions and refreshes, counted. What happens within a transaction counts when it has been committed, and only then. */
@@ -40,7 +40,7 @@ export class SessionMetrics implements EntitySubscriberInterface {
     });
     // All of them from the start: a rate needs a value before the first.
     for (const outcome of REFRESH_OUTCOMES) this.refreshes.inc({ outcome }, 0);
-    for (const reason of SESSION_ENDS) this.ended.inc({ reason }, 0);
+    for (const reason of SESSION_END_REASONS) this.ended.inc({ reason }, 0);
     dataSource.subscribers.push(this);
   }
 
@@ -49,26 +49,29 @@ export class SessionMetrics implements EntitySubscriberInterface {
   }
 
   /** Counts with the commit of the transaction; nothing when it is undone. */
-  willOpen(tx: EntityManager): void {
+  countOpened(tx: EntityManager): void {
     const pending = this.pendingOf(tx);
     if (pending) pending.opened += 1;
   }
 
-  /** Counts as `willOpen` does. */
-  willEnd(tx: EntityManager, reason: SessionEnd, sessions: number): void {
+  /** Counts as `countOpened` does. */
+  countRevoked(tx: EntityManager, reason: SessionEndReason, sessions: number): void {
     const pending = this.pendingOf(tx);
     if (pending && sessions > 0) pending.ended.set(reason, (pending.ended.get(reason) ?? 0) + sessions);
   }
 
   private pendingOf({ queryRunner }: EntityManager): Pending | undefined {
     if (!queryRunner) return undefined;
-    const pending = this.pending.get(queryRunner) ?? { opened: 0, ended: new Map<SessionEnd, number>() };
+    const pending = this.pending.get(queryRunner) ?? { opened: 0, ended: new Map<SessionEndReason, number>() };
     this.pending.set(queryRunner, pending);
     return pending;
   }
 
   afterTransactionCommit({ queryRunner }: TransactionCommitEvent): void {
-    const { opened, ended } = this.pending.get(queryRunner) ?? { opened: 0, ended: new Map<SessionEnd, number>() };
+    const { opened, ended } = this.pending.get(queryRunner) ?? {
+      opened: 0,
+      ended: new Map<SessionEndReason, number>(),
+    };
     this.opened.inc(opened);
     for (const [reason, sessions] of ended) this.ended.inc({ reason }, sessions);
     this.pending.delete(queryRunner);

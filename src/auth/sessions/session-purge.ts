@@ -1,13 +1,13 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { DataSource, MoreThan, type Repository } from 'typeorm';
-import type { JobContext } from '../../jobs/job-handlers.js';
+import type { JobPayload } from '../../jobs/job-queue.js';
+import type { JobContext } from '../../jobs/job-registry.js';
 import { Scheduled } from '../../jobs/job.decorators.js';
-import type { JobPayload } from '../../jobs/jobs.js';
 import { Session } from './session.entity.js';
 
 /** How long a device of an account is remembered after its last session, and a reuse can be investigated. */
-const KEPT_DAYS = 30;
-const ROWS_A_STEP = 2000;
+const RETENTION_DAYS = 30;
+const BATCH_SIZE = 2000;
 const BEFORE_ALL = '00000000-0000-0000-0000-000000000000';
 
 /** Deletes the sessions that ended long ago. */
@@ -21,7 +21,7 @@ export class SessionPurge {
   async run(_payload: JobPayload, { signal }: JobContext): Promise<void> {
     const purged = await this.purge(signal);
     if (purged > 0)
-      this.logger.log({ sessions: purged, msg: `deleted sessions that ended more than ${KEPT_DAYS} days ago` });
+      this.logger.log({ sessions: purged, msg: `deleted sessions that ended more than ${RETENTION_DAYS} days ago` });
   }
 
   /**
@@ -30,11 +30,11 @@ export class SessionPurge {
    * @param signal stops it after a statement; the next night does the rest
    * @returns how many were deleted
    */
-  async purge(signal: AbortSignal, rowsAStep = ROWS_A_STEP): Promise<number> {
+  async purge(signal: AbortSignal, rowsAStep = BATCH_SIZE): Promise<number> {
     const sessions = this.dataSource.getRepository(Session);
     let purged = 0;
     for (let last: string | undefined = BEFORE_ALL; last !== undefined && !signal.aborted;) {
-      const end: string | undefined = await endOfStep(sessions, last, rowsAStep);
+      const end: string | undefined = await findBatchEnd(sessions, last, rowsAStep);
       purged += await deleteBetween(sessions, last, end);
       last = end;
     }
@@ -43,7 +43,7 @@ export class SessionPurge {
 }
 
 /** The id of the last row of a step; undefined if fewer rows are left. */
-async function endOfStep(sessions: Repository<Session>, last: string, rows: number): Promise<string | undefined> {
+async function findBatchEnd(sessions: Repository<Session>, last: string, rows: number): Promise<string | undefined> {
   const end = await sessions.find({
     select: { id: true },
     where: { id: MoreThan(last) },
@@ -60,7 +60,7 @@ async function deleteBetween(sessions: Repository<Session>, last: string, end: s
     .delete()
     .where('id > :last', { last })
     .andWhere("LEAST(COALESCE(endedAt, 'infinity'), idleExpiresAt, expiresAt) < now() - make_interval(days => :days)", {
-      days: KEPT_DAYS,
+      days: RETENTION_DAYS,
     });
   if (end !== undefined) query.andWhere('id <= :end', { end });
   const { affected } = await query.execute();

@@ -2,21 +2,21 @@ import { Controller, HttpCode, Post, Req, UseGuards } from '@nestjs/common';
 import { ApiBody, ApiNoContentResponse, ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
 import { CurrentPrincipal } from '../../access/current-principal.decorator.js';
-import { noteUser } from '../../access/note-user.js';
 import { OptionalToken } from '../../access/optional-token.decorator.js';
 import type { SessionPrincipal } from '../../access/principal.js';
 import { Public } from '../../access/public.decorator.js';
+import { setRequestUser } from '../../access/request-user.js';
 import { JsonBody } from '../../fastapi/body/body.decorators.js';
-import { ErrorAnswers } from '../../fastapi/openapi/error-answers.decorator.js';
+import { ApiErrors } from '../../fastapi/openapi/api-errors.decorator.js';
 import { databaseContended, databaseUnavailable } from '../../platform/database/database-errors.js';
 import { type Caller, CurrentCaller } from '../../platform/http/caller.js';
+import { TokenIssuer } from '../tokens/token-issuer.js';
 import { TokenResponse } from '../tokens/token-response.dto.js';
-import { TokenService } from '../tokens/token-service.js';
 import { unauthenticated } from '../tokens/unauthenticated.js';
 import { AuthMode } from './auth-mode.decorator.js';
 import { LogoutService } from './logout.service.js';
-import { LogoutRequest, RefreshRequest } from './refresh-request.dto.js';
 import type { TokenDelivery } from './refresh-cookie.js';
+import { LogoutRequest, RefreshRequest } from './refresh-request.dto.js';
 import { Delivery, LogoutTokenGuard, RefreshTokenGuard } from './refresh-token.guards.js';
 import { RefreshService } from './refresh.service.js';
 import { cookieModeOff, originRefused, refreshFailed } from './session.errors.js';
@@ -28,7 +28,7 @@ export class SessionTokensController {
   constructor(
     private readonly refreshes: RefreshService,
     private readonly logouts: LogoutService,
-    private readonly tokens: TokenService,
+    private readonly tokens: TokenIssuer,
   ) {}
 
   @Post('refresh')
@@ -39,7 +39,7 @@ export class SessionTokensController {
   @ApiOperation({ description: 'Exchange a refresh token for the next pair of tokens.' })
   @ApiBody({ type: RefreshRequest, required: false })
   @ApiOkResponse({ type: TokenResponse })
-  @ErrorAnswers(refreshFailed, cookieModeOff, originRefused, databaseUnavailable, databaseContended)
+  @ApiErrors(refreshFailed, cookieModeOff, originRefused, databaseUnavailable, databaseContended)
   async refresh(
     @JsonBody() body: RefreshRequest,
     @CurrentCaller() caller: Caller,
@@ -47,7 +47,7 @@ export class SessionTokensController {
     @Req() request: FastifyRequest,
   ): Promise<TokenResponse> {
     const refreshed = await this.refreshes.refresh(body.refresh_token, caller);
-    noteUser(request, refreshed.userId);
+    setRequestUser(request, refreshed.userId);
     return delivery.deliver(await this.tokens.issue(refreshed.userId, refreshed));
   }
 
@@ -65,7 +65,7 @@ export class SessionTokensController {
   })
   @ApiBody({ type: LogoutRequest, required: false })
   @ApiNoContentResponse()
-  @ErrorAnswers(cookieModeOff, originRefused, databaseContended)
+  @ApiErrors(cookieModeOff, originRefused, databaseContended)
   async logout(
     @JsonBody() body: LogoutRequest,
     @CurrentPrincipal() principal: SessionPrincipal | null,

@@ -3,7 +3,7 @@ import type { Timestamp } from '../../platform/database/timestamp.js';
 import { User } from '../../users/user.entity.js';
 
 /** Why a session is over; also the label of a metric. An expired one has no reason: nobody ended it. */
-export const SESSION_ENDS = [
+export const SESSION_END_REASONS = [
   'logout',
   'revoked',
   'password_changed',
@@ -13,7 +13,7 @@ export const SESSION_ENDS = [
   'replaced',
 ] as const;
 
-export type SessionEnd = (typeof SESSION_ENDS)[number];
+export type SessionEndReason = (typeof SESSION_END_REASONS)[number];
 
 /**
  * A sign-in and all that follows from it: the lineage of its refresh tokens, of which the hashes of the last two are
@@ -54,7 +54,7 @@ export class Session {
 
   /** `restored`: ended by deploy/restore.sh. */
   @Column({ name: 'end_reason', type: 'varchar', length: 32, nullable: true })
-  endReason: SessionEnd | 'restored' | null;
+  endReason: SessionEndReason | 'restored' | null;
 
   /** As people know it: `Firefox on Linux`. */
   @Column({ name: 'device_label', type: 'varchar', length: 100 })

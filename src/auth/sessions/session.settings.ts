@@ -7,7 +7,7 @@ export class SessionSettings {
   @Variable({
     group: 'Sessions',
     about:
-      'Whether browsers may keep the refresh token in a cookie that scripts cannot read, where they ask for it: lax or strict is its SameSite, none is for a front end on another site (HTTPS only).',
+      'Whether a client may request the refresh token as an HttpOnly cookie, and the SameSite attribute of that cookie. none is for a front end on another site and requires HTTPS.',
     expected: 'off, lax, strict or none',
     parse: lowerCase,
     default: 'lax',
@@ -18,7 +18,7 @@ export class SessionSettings {
   @Variable({
     group: 'Sessions',
     about:
-      'Name of the refresh cookie. Browsers share cookies between the ports of a host, so two services on one host need two names. Over HTTPS, __Host- precedes the name.',
+      'Name of the refresh cookie. Browsers share cookies between the ports of a host, so two services on one host need different names. Over HTTPS, the name has the prefix __Host-.',
     expected: 'letters, digits, _, - and ., at most 64',
     default: 'refresh_token',
   })

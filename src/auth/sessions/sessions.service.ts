@@ -1,28 +1,28 @@
 import { Injectable } from '@nestjs/common';
 import { type EntityManager, IsNull, Not } from 'typeorm';
-import { Audit } from '../../audit/audit.js';
-import { RepeatedEvents } from '../../audit/repeated-events.js';
-import { LifetimeSettings } from '../tokens/lifetime.settings.js';
+import { AuditWriter } from '../../audit/audit-writer.js';
+import { ThrottledAudit } from '../../audit/throttled-audit.js';
 import type { Caller } from '../../platform/http/caller.js';
 import { lockActiveAccount } from '../../users/active-account.js';
-import { deviceLabel } from './device.js';
+import { LifetimeSettings } from '../tokens/lifetime.settings.js';
+import { deviceLabel } from './device-label.js';
 import { type RefreshToken, RefreshTokens } from './refresh-token.js';
-import { Session, type SessionEnd } from './session.entity.js';
 import { SessionMetrics } from './session-metrics.js';
+import { Session, type SessionEndReason } from './session.entity.js';
 import { OPEN } from './sessions.sql.js';
 
 /**
  * Live sessions of one account, not counting those whose access token is still valid: a script that signs in each minute
  * and never out does not fill the table.
  */
-export const MOST_LIVE_SESSIONS = 100;
+export const MAX_LIVE_SESSIONS = 100;
 /** Live sessions of one account in total, however long access tokens last. */
-const MOST_SESSIONS = 1000;
+const MAX_SESSIONS = 1000;
 /** Bounds the data of one event. The sessions themselves keep the reason of their end. */
-const MOST_IDS_IN_EVENT = 1000;
+const MAX_IDS_IN_EVENT = 1000;
 
 /** A sign-in that is to become a session. */
-export interface SessionOrder extends Pick<Session, 'id' | 'userId' | 'aal' | 'amr'> {
+export interface NewSession extends Pick<Session, 'id' | 'userId' | 'aal' | 'amr'> {
   caller: Caller;
   /** The hash that the account had when its user was authenticated. */
   passwordHash: string;
@@ -45,19 +45,19 @@ interface OpenedRow {
 }
 
 /** Who ends a session, and from where; absent for what a job or a command does. */
-export interface EndedBy {
+export interface RevokedBy {
   actorId: number | null;
   caller?: Pick<Caller, 'address' | 'userAgent' | 'requestId'>;
 }
 
-interface EndNote {
-  reason: SessionEnd;
+interface Revocation {
+  reason: SessionEndReason;
   sessions: number;
   /** The session that ended. */
   sessionId?: string;
   /** The sessions that ended, or some of them. */
   sessionIds?: readonly string[];
-  by?: EndedBy | undefined;
+  by?: RevokedBy | undefined;
 }
 
 /** Opens and ends sessions, within the transaction of the caller. */
@@ -66,9 +66,9 @@ export class SessionsService {
   constructor(
     private readonly lifetimes: LifetimeSettings,
     private readonly tokens: RefreshTokens,
-    private readonly audit: Audit,
+    private readonly audit: AuditWriter,
     private readonly metrics: SessionMetrics,
-    private readonly repeated: RepeatedEvents,
+    private readonly throttledAudit: ThrottledAudit,
   ) {}
 
   /**
@@ -77,9 +77,9 @@ export class SessionsService {
    *
    * @returns undefined when the account is gone or disabled, or its password hash is another than the order's
    */
-  async open(tx: EntityManager, order: SessionOrder): Promise<OpenedSession | undefined> {
+  async open(tx: EntityManager, order: NewSession): Promise<OpenedSession | undefined> {
     const { id, userId, caller, replaced = [] } = order;
-    const token = this.tokens.first(id);
+    const token = this.tokens.issue(id);
     const row = await this.insert(tx, order, token);
     if (!row) return undefined;
     await this.audit.record(tx, {
@@ -93,16 +93,21 @@ export class SessionsService {
     });
     const by = { actorId: userId, caller };
     if (row.evicted > 0) {
-      await this.noteEnd(tx, userId, { reason: 'evicted', sessions: row.evicted, sessionIds: row.evicted_ids, by });
+      await this.recordRevocation(tx, userId, {
+        reason: 'evicted',
+        sessions: row.evicted,
+        sessionIds: row.evicted_ids,
+        by,
+      });
     }
-    for (const sessionId of replaced) await this.end(tx, sessionId, 'replaced', by);
-    this.metrics.willOpen(tx);
+    for (const sessionId of replaced) await this.revoke(tx, sessionId, 'replaced', by);
+    this.metrics.countOpened(tx);
     return { id, refreshToken: token.text, isNewDevice: row.new_device };
   }
 
   private async insert(
     tx: EntityManager,
-    { userId, passwordHash, caller, aal, amr }: SessionOrder,
+    { userId, passwordHash, caller, aal, amr }: NewSession,
     token: RefreshToken,
   ): Promise<OpenedRow | undefined> {
     const { SESSION_IDLE_DAYS, SESSION_MAX_DAYS, ACCESS_TOKEN_EXPIRE_MINUTES } = this.lifetimes;
@@ -117,9 +122,9 @@ export class SessionsService {
       idleDays: SESSION_IDLE_DAYS,
       maxDays: SESSION_MAX_DAYS,
       accessMinutes: ACCESS_TOKEN_EXPIRE_MINUTES,
-      mostUnused: MOST_LIVE_SESSIONS - 1,
-      most: MOST_SESSIONS - 1,
-      mostIds: MOST_IDS_IN_EVENT,
+      mostUnused: MAX_LIVE_SESSIONS - 1,
+      most: MAX_SESSIONS - 1,
+      mostIds: MAX_IDS_IN_EVENT,
       aal,
       amr,
     });
@@ -146,11 +151,11 @@ export class SessionsService {
    * @param owner whose it must be; null for anybody's
    * @returns whether there was one to end
    */
-  async end(
+  async revoke(
     tx: EntityManager,
     sessionId: string,
-    reason: SessionEnd,
-    by?: EndedBy & { owner?: number | null },
+    reason: SessionEndReason,
+    by?: RevokedBy & { owner?: number | null },
   ): Promise<boolean> {
     const owner = by?.owner ?? null;
     const { raw } = await tx
@@ -162,7 +167,7 @@ export class SessionsService {
       .execute();
     const [row] = raw as { user_id: number }[];
     if (!row) return false;
-    await this.noteEnd(tx, row.user_id, { reason, sessions: 1, sessionId, by });
+    await this.recordRevocation(tx, row.user_id, { reason, sessions: 1, sessionId, by });
     return true;
   }
 
@@ -173,10 +178,10 @@ export class SessionsService {
    *
    * @returns how many there were to end
    */
-  async endAllFor(
+  async revokeAllFor(
     tx: EntityManager,
     userId: number,
-    { except = null, reason, by }: { except?: string | null; reason: SessionEnd; by?: EndedBy },
+    { except = null, reason, by }: { except?: string | null; reason: SessionEndReason; by?: RevokedBy },
   ): Promise<number> {
     // Expired sessions too: a clock that is set back must not revive them.
     const ended = await tx.update(
@@ -185,14 +190,14 @@ export class SessionsService {
       { endedAt: () => 'now()', endReason: reason },
     );
     const sessions = ended.affected ?? 0;
-    if (sessions > 0) await this.noteEnd(tx, userId, { reason, sessions, by });
+    if (sessions > 0) await this.recordRevocation(tx, userId, { reason, sessions, by });
     return sessions;
   }
 
   /** Records that a used refresh token gave its successor again after the grace. */
   async recordLateRepeat(userId: number, sessionId: string, caller: Caller): Promise<void> {
     const event = { action: 'session.refresh_repeated', outcome: 'success', actorId: null, subjectId: userId } as const;
-    await this.repeated.record(sessionId, { ...event, caller, sessionId });
+    await this.throttledAudit.record(sessionId, { ...event, caller, sessionId });
   }
 
   /** Records that a genuine refresh token was refused. @param userId null where the session is unknown */
@@ -203,12 +208,12 @@ export class SessionsService {
     caller: Caller,
   ): Promise<void> {
     const event = { action: 'session.refresh_refused', outcome: 'failure', actorId: null, subjectId: userId } as const;
-    await this.repeated.record(sessionId, { ...event, caller, sessionId, data: { reason } });
+    await this.throttledAudit.record(sessionId, { ...event, caller, sessionId, data: { reason } });
   }
 
-  private async noteEnd(tx: EntityManager, userId: number, what: EndNote): Promise<void> {
+  private async recordRevocation(tx: EntityManager, userId: number, what: Revocation): Promise<void> {
     const { reason, sessions, sessionId = null, sessionIds, by } = what;
-    this.metrics.willEnd(tx, reason, sessions);
+    this.metrics.countRevoked(tx, reason, sessions);
     const reused = reason === 'reuse';
     await this.audit.record(tx, {
       action: reused ? 'session.reuse_detected' : 'session.ended',

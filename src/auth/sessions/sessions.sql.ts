@@ -5,7 +5,7 @@ import { accountColumns } from '../../users/account-row.js';
 export const LIVE = 'sessions.ended_at IS NULL AND now() < sessions.idle_expires_at AND now() < sessions.expires_at';
 
 /** The account has been neither disabled nor enabled since the sign-in. */
-export const OF_THIS_EPOCH = 'sessions.session_epoch = users.session_epoch';
+export const IN_CURRENT_EPOCH = 'sessions.session_epoch = users.session_epoch';
 
 const days = (parameter: string): string => `make_interval(days => ${parameter}::int)`;
 
@@ -55,7 +55,7 @@ export const OPEN = new SqlStatement<OpenValues>(`
            row_number() OVER (ORDER BY device_label <> $deviceLabel DESC, last_used_at DESC, id DESC) AS place,
            row_number() OVER (ORDER BY last_used_at DESC, id DESC) AS place_by_use
       FROM sessions
-     WHERE user_id = $userId AND ${LIVE} AND EXISTS (SELECT FROM users WHERE users.id = $userId AND ${OF_THIS_EPOCH})
+     WHERE user_id = $userId AND ${LIVE} AND EXISTS (SELECT FROM users WHERE users.id = $userId AND ${IN_CURRENT_EPOCH})
   ),
   evicted AS (
     UPDATE sessions SET ended_at = now(), end_reason = 'evicted' FROM others
@@ -90,7 +90,7 @@ export const ROTATE = new SqlStatement<RotateValues>(`
     previous_confirmed_at = CASE WHEN confirmed_generation = generation THEN confirmed_at ELSE clock_timestamp() END,
     last_used_at = now(), idle_expires_at = now() + ${days('$idleDays')}, address = $address, user_agent = $userAgent
   WHERE id = $id AND token_hash = $hash AND ${LIVE} AND ${WITHIN_LIFETIMES}
-    AND EXISTS (SELECT FROM users WHERE users.id = sessions.user_id AND users.is_active AND ${OF_THIS_EPOCH})
+    AND EXISTS (SELECT FROM users WHERE users.id = sessions.user_id AND users.is_active AND ${IN_CURRENT_EPOCH})
   RETURNING user_id`);
 
 const GRACE = 'make_interval(secs => $graceSeconds::int)';
@@ -104,7 +104,7 @@ const GRACE = 'make_interval(secs => $graceSeconds::int)';
  */
 export const INSPECT = new SqlStatement<{ id: string; graceSeconds: number; idleDays: number; maxDays: number }>(`
   SELECT sessions.user_id, generation, token_hash, previous_token_hash,
-    ${LIVE} AND ${WITHIN_LIFETIMES} AND users.is_active IS TRUE AND ${OF_THIS_EPOCH} AS live,
+    ${LIVE} AND ${WITHIN_LIFETIMES} AND users.is_active IS TRUE AND ${IN_CURRENT_EPOCH} AS live,
     confirmed_generation < generation OR coalesce(clock_timestamp() < confirmed_at + ${GRACE}, false) AS repeatable,
     coalesce(clock_timestamp() < previous_confirmed_at + ${GRACE}, false) AS previous_repeatable,
     coalesce(clock_timestamp() >= rotated_at + ${GRACE}, false) AS late
@@ -116,7 +116,7 @@ export const INSPECT = new SqlStatement<{ id: string; graceSeconds: number; idle
  *
  * SQL because it is prepared and serves a whole batch of requests.
  */
-export const LIVE_PRINCIPALS = new SqlStatement<{ userIds: readonly number[]; sessionIds: readonly string[] }>(`
+export const FIND_PRINCIPALS = new SqlStatement<{ userIds: readonly number[]; sessionIds: readonly string[] }>(`
   SELECT ${accountColumns('users')}, users.session_epoch, NULL::json AS live
   FROM users WHERE users.id = ANY($userIds)
   UNION ALL

@@ -1,12 +1,12 @@
 import { Injectable } from '@nestjs/common';
-import { Audit } from '../../audit/audit.js';
+import { AuditWriter } from '../../audit/audit-writer.js';
 import { entry, RequestValidationError } from '../../fastapi/errors/validation-error.js';
-import { LinkSettings } from '../links/link.settings.js';
 import type { Caller } from '../../platform/http/caller.js';
 import type { User } from '../../users/user.entity.js';
 import { isTaken } from '../../users/users.errors.js';
-import { type AlsoDone, UsersService } from '../../users/users.service.js';
-import { AccountMails } from '../links/account-mails.js';
+import { type AfterCreate, UsersService } from '../../users/users.service.js';
+import { AccountMailQueue } from '../links/account-mail-queue.js';
+import { LinkSettings } from '../links/link.settings.js';
 import { PasswordRules } from '../passwords/password-rules.js';
 import type { UserCreate } from './user-create.dto.js';
 
@@ -16,9 +16,9 @@ export class AccountCreation {
   constructor(
     private readonly users: UsersService,
     private readonly rules: PasswordRules,
-    private readonly mails: AccountMails,
+    private readonly mails: AccountMailQueue,
     private readonly settings: LinkSettings,
-    private readonly audit: Audit,
+    private readonly audit: AuditWriter,
   ) {}
 
   /**
@@ -37,8 +37,8 @@ export class AccountCreation {
   }
 
   /** @throws AppError 400 when the name or the address is taken; the database decides a race in `create` */
-  async refuseTaken(body: UserCreate, caller: Caller): Promise<void> {
-    await this.recordTaken(this.users.refuseTaken(body), caller);
+  async requireAvailable(body: UserCreate, caller: Caller): Promise<void> {
+    await this.recordRefusal(this.users.requireAvailable(body), caller);
   }
 
   /**
@@ -49,27 +49,27 @@ export class AccountCreation {
    */
   async create({ username, email }: UserCreate, passwordHash: string, caller: Caller): Promise<User> {
     const mustVerifyEmail = this.settings.EMAIL_VERIFICATION === 'required';
-    const orderLink: AlsoDone = async (tx, user) => {
-      if (user.email === null || !this.mails.asksToVerify(user)) return;
+    const orderLink: AfterCreate = async (tx, user) => {
+      if (user.email === null || !this.mails.needsVerification(user)) return;
       const link = { user, purpose: 'email_verification', email: user.email } as const;
-      await this.mails.sendLink(tx, { ...link, language: this.mails.languageFor(caller) });
+      await this.mails.enqueueLink(tx, { ...link, language: this.mails.languageFor(caller) });
     };
     const account = { username, email, passwordHash, mustVerifyEmail };
-    return this.recordTaken(this.users.create(account, orderLink, caller), caller);
+    return this.recordRefusal(this.users.create(account, orderLink, caller), caller);
   }
 
   /**
    * The event has no subject: the owner of an account sees its events, but must not learn who tried to register its
    * name.
    */
-  private async recordTaken<T>(registration: Promise<T>, caller: Caller): Promise<T> {
+  private async recordRefusal<T>(registration: Promise<T>, caller: Caller): Promise<T> {
     try {
       return await registration;
     } catch (error) {
       if (isTaken(error)) {
         const nobody = { actorId: null, subjectId: null };
         const data = { reason: error.code };
-        await this.audit.recordAlone({
+        await this.audit.recordStandalone({
           action: 'user.registration_refused',
           outcome: 'failure',
           ...nobody,

@@ -45,8 +45,8 @@ export class AttemptTokens {
   }
 
   /** @returns undefined for a token that is not genuine or has expired */
-  read(token: string): AttemptClaims | undefined {
-    const claims = this.claimsOf(token);
+  verify(token: string): AttemptClaims | undefined {
+    const claims = this.verifyClaims(token);
     return claims && { ...claims, sessionId: claims.jti, userId: Number(claims.sub) };
   }
 
@@ -55,7 +55,7 @@ export class AttemptTokens {
     return this.keys.some((key) => stateOf(user, key) === state);
   }
 
-  private claimsOf(token: string): Claims | undefined {
+  private verifyClaims(token: string): Claims | undefined {
     for (const secret of this.keys) {
       try {
         return this.jwt.verify<Claims>(token, { secret });

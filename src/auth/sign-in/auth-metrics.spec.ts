@@ -1,8 +1,8 @@
 import { Metrics } from '../../platform/metrics/metrics.js';
 import { emailTaken, usernameTaken } from '../../users/users.errors.js';
-import { inactiveUser, invalidCredentials, tooManyAttempts, tooManyRegistrations } from './sign-in.errors.js';
+import { clientGone, overloadedFor } from '../passwords/hashing/hash-queue.errors.js';
 import { AuthMetrics } from './auth-metrics.js';
-import { clientGone, overloaded } from '../passwords/hashing/hash-gate.errors.js';
+import { inactiveUser, invalidCredentials, tooManyAttempts, tooManyRegistrations } from './sign-in.errors.js';
 
 async function outcomesOf(count: (metrics: AuthMetrics) => Promise<unknown>): Promise<string[]> {
   const registry = new Metrics();
@@ -18,12 +18,12 @@ describe('AuthMetrics', () => {
     ['invalid_credentials', invalidCredentials()],
     ['inactive', inactiveUser()],
     ['throttled', tooManyAttempts()],
-    ['shed', overloaded(1)],
+    ['shed', overloadedFor(1)],
     ['client_gone', clientGone()],
     ['error', tooManyRegistrations()],
     ['error', new Error('a fault of ours')],
   ])('counts a sign-in as %s', async (outcome, error) => {
-    const counted = await outcomesOf((metrics) => metrics.login(Promise.reject(error)));
+    const counted = await outcomesOf((metrics) => metrics.countLogin(Promise.reject(error)));
     expect(counted).toEqual([`auth_logins_total ${outcome}: 1`]);
   });
 
@@ -31,18 +31,18 @@ describe('AuthMetrics', () => {
     ['taken', usernameTaken()],
     ['taken', emailTaken()],
     ['throttled', tooManyRegistrations()],
-    ['shed', overloaded(1)],
+    ['shed', overloadedFor(1)],
     ['client_gone', clientGone()],
     ['error', invalidCredentials()],
   ])('counts a registration as %s', async (outcome, error) => {
-    const counted = await outcomesOf((metrics) => metrics.registration(Promise.reject(error)));
+    const counted = await outcomesOf((metrics) => metrics.countRegistration(Promise.reject(error)));
     expect(counted).toEqual([`auth_registrations_total ${outcome}: 1`]);
   });
 
   it('hands through what it counts', async () => {
     const metrics = new AuthMetrics(new Metrics());
     const error = invalidCredentials();
-    expect(await metrics.login(Promise.resolve(7))).toBe(7);
-    await expect(metrics.registration(Promise.reject(error))).rejects.toBe(error);
+    expect(await metrics.countLogin(Promise.resolve(7))).toBe(7);
+    await expect(metrics.countRegistration(Promise.reject(error))).rejects.toBe(error);
   });
 });

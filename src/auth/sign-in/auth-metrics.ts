@@ -39,16 +39,16 @@ export class AuthMetrics {
     this.registrations = counter('auth_registrations_total', 'Registrations, by outcome.', REGISTRATION_REFUSED);
   }
 
-  async login<T>(attempt: Promise<T>): Promise<T> {
-    return counted(attempt, this.logins, LOGIN_REFUSED);
+  async countLogin<T>(attempt: Promise<T>): Promise<T> {
+    return countOutcome(attempt, this.logins, LOGIN_REFUSED);
   }
 
-  async registration<T>(attempt: Promise<T>): Promise<T> {
-    return counted(attempt, this.registrations, REGISTRATION_REFUSED);
+  async countRegistration<T>(attempt: Promise<T>): Promise<T> {
+    return countOutcome(attempt, this.registrations, REGISTRATION_REFUSED);
   }
 }
 
-async function counted<T>(
+async function countOutcome<T>(
   attempt: Promise<T>,
   outcomes: Counter<'outcome'>,
   refused: Readonly<Record<string, string>>,

@@ -4,7 +4,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { Strategy } from 'passport-local';
 import type { ReceivedBody } from '../../fastapi/body/received-body.js';
 import { validateBody } from '../../fastapi/validation/validate-model.js';
-import { callerOf, knownCaller } from '../../platform/http/caller.js';
+import { callerOf, getCaller } from '../../platform/http/caller.js';
 import type { FirstProof } from './factors/factor.js';
 import { LoginForm } from './login-form.dto.js';
 import { PasswordSignIn } from './password-sign-in.js';
@@ -17,7 +17,7 @@ export class LocalStrategy extends PassportStrategy(Strategy, 'local') {
   }
 
   async validate(request: unknown, username: string, password: string): Promise<FirstProof> {
-    return this.password.identify({ username, password }, knownCaller(request as FastifyRequest));
+    return this.password.verify({ username, password }, getCaller(request as FastifyRequest));
   }
 }
 

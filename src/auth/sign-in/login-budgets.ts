@@ -8,9 +8,9 @@ export interface LoginBudgets {
   /** Alternative sets of budgets: the first one that has a place for the try counts it. */
   alternatives: readonly [BudgetKeys, ...BudgetKeys[]];
   /** The share of this client or session alone. A refused try waits for a place in it. */
-  line: string;
+  queue: string;
   /** Shares of the account's budget that a right password releases. */
-  own: readonly string[];
+  ownShares: readonly string[];
 }
 
 /**
@@ -27,17 +27,17 @@ export function signInBudgets(
 ): LoginBudgets {
   const key = { key: account, share: client };
   const [unknown, known] = [shareName('client CLIENT', client), shareName('known CLIENT', client)];
-  const both = { policy: loginLimit, own: [unknown, known] };
+  const both = { policy: loginLimit, ownShares: [unknown, known] };
   return isKnown
     ? {
         ...both,
-        line: known,
+        queue: known,
         alternatives: [
           { client, knownClient: key },
           { client, knownClientShared: key },
         ],
       }
-    : { ...both, line: 'shared', alternatives: [{ client, unknownClient: key }] };
+    : { ...both, queue: 'shared', alternatives: [{ client, unknownClient: key }] };
 }
 
 /** The budget of confirmations of the current password in a session. */
@@ -46,7 +46,7 @@ export function confirmationBudgets(account: string, sessionId: string): LoginBu
   return {
     policy: confirmationLimit,
     alternatives: [{ session: { key: account, share: sessionId } }],
-    line: session,
-    own: [session],
+    queue: session,
+    ownShares: [session],
   };
 }

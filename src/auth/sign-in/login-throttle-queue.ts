@@ -1,8 +1,8 @@
 /** Tries that wait for another one of the same key to end; beyond them one is refused at once. */
-const LONGEST_QUEUE = 100;
+const MAX_QUEUE_LENGTH = 100;
 
-interface Line {
-  underWay: number;
+interface Queue {
+  running: number;
   /** Called with whether a place may have become free. */
   waiting: ((mayBeFree: boolean) => void)[];
 }
@@ -12,34 +12,34 @@ interface Line {
  * but waits: only a wrong password keeps its place, so that parallel sign-ins with the right one all come through.
  */
 export class LoginThrottleQueue {
-  private readonly lines = new Map<string, Line>();
-  private count = 0;
+  private readonly queues = new Map<string, Queue>();
+  private releaseCount = 0;
 
   /** How many places have been given back: one that came in the midst of a question shows by it. */
-  get freed(): number {
-    return this.count;
+  get releases(): number {
+    return this.releaseCount;
   }
 
   /** A try has taken its places; there may be more, so the next one asks too. */
-  enter(keys: readonly string[]): void {
+  start(keys: readonly string[]): void {
     for (const key of keys) {
-      const line = this.lines.get(key) ?? { underWay: 0, waiting: [] };
-      this.lines.set(key, line);
-      line.underWay += 1;
+      const line = this.queues.get(key) ?? { running: 0, waiting: [] };
+      this.queues.set(key, line);
+      line.running += 1;
       line.waiting.shift()?.(true);
     }
   }
 
   /** A try has ended, and given its places back or not. */
-  leave(keys: readonly string[], freed: boolean): void {
-    if (freed) this.count += 1;
+  finish(keys: readonly string[], freed: boolean): void {
+    if (freed) this.releaseCount += 1;
     for (const key of keys) {
-      const line = this.lines.get(key);
+      const line = this.queues.get(key);
       if (!line) continue;
-      line.underWay -= 1;
+      line.running -= 1;
       if (freed) line.waiting.shift()?.(true);
-      else this.releaseIdle(key, line);
-      if (line.underWay === 0 && line.waiting.length === 0) this.lines.delete(key);
+      else this.dismissWaiting(key, line);
+      if (line.running === 0 && line.waiting.length === 0) this.queues.delete(key);
     }
   }
 
@@ -48,10 +48,10 @@ export class LoginThrottleQueue {
    *
    * @returns whether one may be free; false when no try is under way any more, or the time is over, or the signal aborts
    */
-  async wait(key: string, signal: AbortSignal, milliseconds: number): Promise<boolean> {
-    const line = this.lines.get(key);
-    if (!line || line.underWay === 0 || line.waiting.length >= LONGEST_QUEUE || milliseconds <= 0 || signal.aborted) {
-      if (line) this.releaseIdle(key, line);
+  async waitForSlot(key: string, signal: AbortSignal, milliseconds: number): Promise<boolean> {
+    const line = this.queues.get(key);
+    if (!line || line.running === 0 || line.waiting.length >= MAX_QUEUE_LENGTH || milliseconds <= 0 || signal.aborted) {
+      if (line) this.dismissWaiting(key, line);
       return false;
     }
     return new Promise((resolve) => {
@@ -71,14 +71,14 @@ export class LoginThrottleQueue {
   }
 
   /** Whether a try is under way that may give a place of the key back. */
-  isBusy(key: string): boolean {
-    return this.lines.has(key);
+  hasAttempts(key: string): boolean {
+    return this.queues.has(key);
   }
 
   /** Nobody is left who could give a place back. */
-  private releaseIdle(key: string, line: Line): void {
-    if (line.underWay > 0) return;
+  private dismissWaiting(key: string, line: Queue): void {
+    if (line.running > 0) return;
     for (const end of line.waiting.splice(0)) end(false);
-    this.lines.delete(key);
+    this.queues.delete(key);
   }
 }

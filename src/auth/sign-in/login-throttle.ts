@@ -1,14 +1,14 @@
 import { createHmac } from 'node:crypto';
 import { Injectable } from '@nestjs/common';
-import { RepeatedEvents } from '../../audit/repeated-events.js';
-import { HashingSettings } from '../passwords/hashing/hashing.settings.js';
+import { ThrottledAudit } from '../../audit/throttled-audit.js';
 import { KeyRing, type PerSecret } from '../../platform/config/key-ring.js';
 import type { AppError } from '../../platform/http/app-error.js';
 import type { Caller } from '../../platform/http/caller.js';
 import type { Budget } from '../../platform/rate-limit/budgets.js';
-import { noteLimit } from '../../platform/rate-limit/limit-state.js';
+import { setLimitState } from '../../platform/rate-limit/limit-state.js';
 import { RateLimits } from '../../platform/rate-limit/rate-limits.js';
 import type { FullBudget, Refusal, Reservation } from '../../platform/rate-limit/reservation.js';
+import { HashingSettings } from '../passwords/hashing/hashing.settings.js';
 import { KnownClients } from './known-clients.js';
 import { confirmationBudgets, type LoginBudgets, signInBudgets } from './login-budgets.js';
 import { LoginThrottleQueue } from './login-throttle-queue.js';
@@ -29,7 +29,7 @@ export class LoginThrottle {
   constructor(
     private readonly hashing: HashingSettings,
     private readonly limits: RateLimits,
-    private readonly refusals: RepeatedEvents,
+    private readonly throttledAudit: ThrottledAudit,
     private readonly knownClients: KnownClients,
     ring: KeyRing,
   ) {
@@ -38,74 +38,75 @@ export class LoginThrottle {
 
   /**
    * Tries the password of a sign-in, unless there were too many wrong ones. A try that ends with an error does not
-   * count, for example when the hash gate refuses it or the client hangs up.
+   * count, for example when the hash queue refuses it or the client hangs up.
    *
    * @param user the account; null for an unknown name, which is throttled in the same way
    * @param username the name as the database folds it; one value for all names that are too long
-   * @throws AppError 429 auth.too_many_attempts with Retry-After; what `isRight` throws
+   * @throws AppError 429 auth.too_many_attempts with Retry-After; what `verify` throws
    */
-  async attempt(
+  async attemptSignIn(
     { user, username }: { user: { id: number } | null; username: string },
     caller: Caller,
-    isRight: () => Promise<boolean>,
+    verify: () => Promise<boolean>,
   ): Promise<boolean> {
     const { client } = caller;
-    const account = user ? keyOf(user.id) : this.keysOfNobody(username);
+    const account = user ? accountKey(user.id) : this.keysOfUnknownName(username);
     const isKnown = this.limits.isOn && (await this.knownClients.isKnown(user?.id ?? null, client));
-    return this.try(signInBudgets(account, { client, isKnown }), user?.id ?? null, caller, isRight);
+    return this.attempt(signInBudgets(account, { client, isKnown }), user?.id ?? null, caller, verify);
   }
 
   /** The same for the current password of a signed-in user. The session's budget applies. */
-  async confirm(
+  async attemptConfirmation(
     { userId, sessionId }: { userId: number; sessionId: string },
     caller: Caller,
-    isRight: () => Promise<boolean>,
+    verify: () => Promise<boolean>,
   ): Promise<boolean> {
-    return this.try(confirmationBudgets(keyOf(userId), sessionId), userId, caller, isRight);
+    return this.attempt(confirmationBudgets(accountKey(userId), sessionId), userId, caller, verify);
   }
 
   /** The same for a second factor at a sign-in. Neither a right password nor a new one releases its places. */
-  async challenge(userId: number, caller: Caller, isRight: () => Promise<boolean>): Promise<boolean> {
-    return this.try(confirmationBudgets(`factor:${userId}`, 'sign-in'), userId, caller, isRight);
+  async attemptFactor(userId: number, caller: Caller, verify: () => Promise<boolean>): Promise<boolean> {
+    return this.attempt(confirmationBudgets(`factor:${userId}`, 'sign-in'), userId, caller, verify);
   }
 
   /** Releases every place of an account: tries of a password that has just been replaced no longer count. */
-  async forgive(accountId: number): Promise<void> {
-    await this.limits.releaseAll(loginLimit, { knownClient: keyOf(accountId) });
+  async releaseAccount(accountId: number): Promise<void> {
+    await this.limits.releaseAll(loginLimit, { knownClient: accountKey(accountId) });
   }
 
-  private async try(
+  private async attempt(
     budgets: LoginBudgets,
     accountId: number | null,
     caller: Caller,
-    isRight: () => Promise<boolean>,
+    verify: () => Promise<boolean>,
   ): Promise<boolean> {
-    const reservation = await this.enter(budgets, accountId, caller);
-    const lines = reservation.places.flatMap(({ budget }) => linesOf(budget));
-    this.queue.enter(lines);
+    const reservation = await this.reserveOrWait(budgets, accountId, caller);
+    const lines = reservation.slots.flatMap(({ budget }) => queueKeys(budget));
+    this.queue.start(lines);
     let freed = true;
     try {
-      const right = await isRight();
-      if (right) await reservation.release(budgets.own);
+      const right = await verify();
+      if (right) await reservation.release(budgets.ownShares);
       freed = right;
       return right;
     } catch (error) {
       await reservation.release();
       throw error;
     } finally {
-      this.queue.leave(lines, freed);
+      this.queue.finish(lines, freed);
     }
   }
 
-  private async enter(budgets: LoginBudgets, accountId: number | null, caller: Caller): Promise<Reservation> {
+  private async reserveOrWait(budgets: LoginBudgets, accountId: number | null, caller: Caller): Promise<Reservation> {
     for (const deadline = performance.now() + this.hashing.HASH_WAIT_MS; ;) {
-      const { freed } = this.queue;
+      const { releases } = this.queue;
       const outcome = await this.reserve(budgets, caller);
       if (!outcome.refused) return outcome;
       const patience = deadline - performance.now();
       const mayBeFree =
-        freed !== this.queue.freed || (await this.queue.wait(lineOf(budgets, outcome), caller.signal, patience));
-      if (!mayBeFree || patience <= 0) throw await this.refuse(budgets, outcome, accountId, caller);
+        releases !== this.queue.releases ||
+        (await this.queue.waitForSlot(queueKey(budgets, outcome), caller.signal, patience));
+      if (!mayBeFree || patience <= 0) throw await this.recordRefusal(budgets, outcome, accountId, caller);
     }
   }
 
@@ -121,7 +122,7 @@ export class LoginThrottle {
     return outcome;
   }
 
-  private async refuse(
+  private async recordRefusal(
     budgets: LoginBudgets,
     refusal: Refusal,
     accountId: number | null,
@@ -132,13 +133,13 @@ export class LoginThrottle {
     const { budget, resetSeconds } = client ?? fullAccount(refusal);
     const data = { limit: client ? 'client' : 'account' };
     const event = { action: 'login.throttled', outcome: 'failure', actorId: null, subjectId: accountId } as const;
-    await this.refusals.record(budget.key, { ...event, caller, data });
+    await this.throttledAudit.record(budget.key, { ...event, caller, data });
     if (!client) {
       const [limit = budget.most] = Object.values(budget.shares ?? {});
-      noteLimit(caller, { limit, remaining: 0, resetSeconds });
+      setLimitState(caller, { limit, remaining: 0, resetSeconds });
     }
     // If unfinished tries hold the places, some may come back in a moment.
-    const isBusy = this.queue.isBusy(lineOf(budgets, refusal));
+    const isBusy = this.queue.hasAttempts(queueKey(budgets, refusal));
     return this.limits.refuse(budgets.policy, isBusy ? 1 : resetSeconds);
   }
 
@@ -146,13 +147,13 @@ export class LoginThrottle {
    * The same keys for all spellings of a name, one per secret, so that counting goes on while SECRET_KEY is changed. Not
    * the name itself: people type passwords into the wrong field.
    */
-  private keysOfNobody(username: string): string[] {
+  private keysOfUnknownName(username: string): string[] {
     return this.nameKeys.map((key) => `nobody:${createHmac('sha256', key).update(username).digest('base64url')}`);
   }
 }
 
-/** Also the end of the key in the table rate_limits, `login:user:42`, which is in docs/operations.md. */
-function keyOf(accountId: number): string {
+/** Also the end of the key in the table rate_limits, `login:user:42`, which is in docs/operations/rate-limits.md. */
+function accountKey(accountId: number): string {
   return `user:${accountId}`;
 }
 
@@ -167,11 +168,11 @@ function fullAccount({ full }: Refusal): FullBudget {
 }
 
 /** The lines of a try that holds places of a budget: tries that wait in them may get those places. */
-function linesOf({ key, shares }: Budget): string[] {
+function queueKeys({ key, shares }: Budget): string[] {
   return shares ? Object.keys(shares).map((share) => `${key} ${share}`) : [key];
 }
 
 /** The line in which a refused try waits. */
-function lineOf({ line }: LoginBudgets, refusal: Refusal): string {
-  return fullClient(refusal)?.budget.key ?? `${fullAccount(refusal).budget.key} ${line}`;
+function queueKey({ queue }: LoginBudgets, refusal: Refusal): string {
+  return fullClient(refusal)?.budget.key ?? `${fullAccount(refusal).budget.key} ${queue}`;
 }

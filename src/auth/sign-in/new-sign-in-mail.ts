@@ -1,13 +1,13 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource, type EntityManager } from 'typeorm';
 import { MailComposer } from '../../mail/mail-composer.decorator.js';
-import type { Composed, MailOrderToCompose } from '../../mail/mail-composers.js';
-import { Mails } from '../../mail/mails.js';
-import { SignInSettings } from './sign-in.settings.js';
+import type { Composed, MailPayload } from '../../mail/mail-composers.js';
+import { MailQueue } from '../../mail/mail-queue.js';
 import type { Caller } from '../../platform/http/caller.js';
 import type { User } from '../../users/user.entity.js';
 import { Session } from '../sessions/session.entity.js';
 import type { OpenedSession } from '../sessions/sessions.service.js';
+import { SignInSettings } from './sign-in.settings.js';
 
 /** Tells people of a sign-in from a device that their account has not been used on, so that a stolen password is noticed. */
 @Injectable()
@@ -15,11 +15,11 @@ export class NewSignInMail {
   constructor(
     private readonly dataSource: DataSource,
     private readonly settings: SignInSettings,
-    private readonly mails: Mails,
+    private readonly mails: MailQueue,
   ) {}
 
   /** Orders the message with the session that it is about; none for an account without an address. */
-  async order(
+  async enqueue(
     tx: EntityManager,
     user: Pick<User, 'id' | 'email'>,
     session: OpenedSession,
@@ -36,7 +36,7 @@ export class NewSignInMail {
 
   /** Nothing for an account that is gone, for its session went with it. */
   @MailComposer('new-sign-in')
-  async compose(order: MailOrderToCompose): Promise<Composed<'new-sign-in'> | null> {
+  async compose(order: MailPayload): Promise<Composed<'new-sign-in'> | null> {
     const session = await this.dataSource.getRepository(Session).findOne({
       where: { id: String(order.sessionId), userId: order.userId },
       relations: { user: true },

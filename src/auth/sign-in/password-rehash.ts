@@ -1,9 +1,9 @@
 import { Injectable, Logger } from '@nestjs/common';
 import { DataSource } from 'typeorm';
-import { Audit } from '../../audit/audit.js';
+import { AuditWriter } from '../../audit/audit-writer.js';
 import { inTransaction } from '../../platform/database/transaction.js';
 import type { Caller } from '../../platform/http/caller.js';
-import { UserCredentials } from '../../users/user-credentials.service.js';
+import { UserCredentialsService } from '../../users/user-credentials.service.js';
 import type { User } from '../../users/user.entity.js';
 import { PasswordHasher } from '../passwords/password-hasher.js';
 
@@ -14,9 +14,9 @@ export class PasswordRehash {
 
   constructor(
     private readonly dataSource: DataSource,
-    private readonly credentials: UserCredentials,
+    private readonly credentials: UserCredentialsService,
     private readonly hasher: PasswordHasher,
-    private readonly audit: Audit,
+    private readonly audit: AuditWriter,
   ) {}
 
   /** @returns the account with its current hash: the old one if the password could not be hashed now */

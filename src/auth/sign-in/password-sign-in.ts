@@ -26,18 +26,18 @@ export class PasswordSignIn {
   /**
    * Proves a name and its password. An unknown name and a wrong password get the same answer after the same time.
    *
-   * @throws AppError 401 auth.invalid_credentials; as `SignInPolicy.admit`; 503 auth.overloaded
+   * @throws AppError 401 auth.invalid_credentials; as `SignInPolicy.admitPassword`; 503 auth.overloaded
    */
-  async identify(credentials: Credentials, caller: Caller): Promise<FirstProof> {
-    const user = await this.metrics.login(
-      this.hasher.whenRoom(caller, async () => {
+  async verify(credentials: Credentials, caller: Caller): Promise<FirstProof> {
+    const user = await this.metrics.countLogin(
+      this.hasher.withCapacity(caller, async () => {
         const account = await this.users.findByUsername(credentials.username);
         const { user: found } = account;
-        return this.policy.admit(account, credentials.password, caller, async () =>
+        return this.policy.admitPassword(account, credentials.password, caller, async () =>
           this.hasher.verify(credentials.password, found?.passwordHash, caller),
         );
       }),
     );
-    return { ...PASSWORD_PROOF, user, repeat: async () => this.identify(credentials, caller) };
+    return { ...PASSWORD_PROOF, user, reverify: async () => this.verify(credentials, caller) };
   }
 }

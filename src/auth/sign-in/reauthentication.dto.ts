@@ -1,5 +1,5 @@
 import { StringField } from '../../fastapi/validation/field.decorators.js';
-import { PASSWORD_MAX_BYTES } from '../passwords/password-policy.js';
+import { PASSWORD_MAX_BYTES } from '../passwords/password-length.js';
 
 /** The proof of a signed-in user that it is still them. */
 export class ReauthenticationRequest {

@@ -1,7 +1,7 @@
 import { Injectable } from '@nestjs/common';
 import { DataSource } from 'typeorm';
 import type { SessionPrincipal } from '../../access/principal.js';
-import { Audit } from '../../audit/audit.js';
+import { AuditWriter } from '../../audit/audit-writer.js';
 import { invalidToken } from '../../fastapi/errors/fastapi.errors.js';
 import { inTransaction } from '../../platform/database/transaction.js';
 import type { Caller } from '../../platform/http/caller.js';
@@ -19,7 +19,7 @@ export class Reauthentication {
     private readonly factors: Factors,
     private readonly throttle: LoginThrottle,
     private readonly sessions: SessionsService,
-    private readonly audit: Audit,
+    private readonly audit: AuditWriter,
   ) {}
 
   /**
@@ -32,8 +32,8 @@ export class Reauthentication {
   async confirm(principal: SessionPrincipal, { factor: name, answer }: FactorAnswer, caller: Caller): Promise<User> {
     const factor = this.factors.get(name);
     if (!factor) throw new RangeError(`there is no factor ${name}`);
-    const compare = async () => this.compare(principal, factor, answer, caller);
-    return factor.whenRoom ? factor.whenRoom(caller, compare) : compare();
+    const compare = async () => this.verifyFactor(principal, factor, answer, caller);
+    return factor.withCapacity ? factor.withCapacity(caller, compare) : compare();
   }
 
   /**
@@ -49,21 +49,21 @@ export class Reauthentication {
     if (!isRenewed) throw invalidToken();
   }
 
-  private async compare(
+  private async verifyFactor(
     { user: { id }, sessionId }: SessionPrincipal,
     factor: Factor,
     answer: unknown,
     caller: Caller,
   ): Promise<User> {
     const user = await this.dataSource.manager.findOneBy(User, { id });
-    const right = await this.throttle.confirm(
+    const right = await this.throttle.attemptConfirmation(
       { userId: id, sessionId },
       caller,
       async () => user !== null && factor.verify({ sessionId, user, caller }, answer),
     );
     if (user && right) return user;
     const { error, action } = factor.wrongAnswer;
-    await this.audit.recordAlone({ action, outcome: 'failure', actorId: id, subjectId: id, caller });
+    await this.audit.recordStandalone({ action, outcome: 'failure', actorId: id, subjectId: id, caller });
     throw error();
   }
 }

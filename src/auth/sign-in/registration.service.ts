@@ -2,10 +2,10 @@ import { Injectable } from '@nestjs/common';
 import type { Caller } from '../../platform/http/caller.js';
 import { RateLimits } from '../../platform/rate-limit/rate-limits.js';
 import type { User } from '../../users/user.entity.js';
+import { PasswordHasher } from '../passwords/password-hasher.js';
 import { AccountCreation } from './account-creation.js';
 import { AuthMetrics } from './auth-metrics.js';
 import { registrationLimit } from './sign-in.limits.js';
-import { PasswordHasher } from '../passwords/password-hasher.js';
 import type { UserCreate } from './user-create.dto.js';
 
 /** New accounts. */
@@ -23,15 +23,15 @@ export class RegistrationService {
    * auth.too_many_registrations; 503 auth.overloaded
    */
   async register(account: UserCreate, caller: Caller): Promise<User> {
-    return this.metrics.registration(this.hasher.whenRoom(caller, async () => this.create(account, caller)));
+    return this.metrics.countRegistration(this.hasher.withCapacity(caller, async () => this.create(account, caller)));
   }
 
   private async create(account: UserCreate, caller: Caller): Promise<User> {
     await this.limits.reserve(registrationLimit, { client: caller.client }, caller);
     this.accounts.checkBody(account);
     // Checked before the hash, which is far more expensive; the database decides a race. From here on the place stays
-    // reserved, even if the client hangs up or the hash gate refuses: otherwise names could be probed without limit.
-    await this.accounts.refuseTaken(account, caller);
+    // reserved, even if the client hangs up or the hash queue refuses: otherwise names could be probed without limit.
+    await this.accounts.requireAvailable(account, caller);
     const passwordHash = await this.hasher.hash(account.password, caller);
     return this.accounts.create(account, passwordHash, caller);
   }

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 import type { Caller } from '../../platform/http/caller.js';
-import { UserCredentials } from '../../users/user-credentials.service.js';
+import { UserCredentialsService } from '../../users/user-credentials.service.js';
 import type { User } from '../../users/user.entity.js';
 import { AttemptTokens } from './attempt-tokens.js';
 import type { Factor, FactorAnswer, FactorName, Proof } from './factors/factor.js';
@@ -28,13 +28,13 @@ export class SignInChallenges {
   constructor(
     private readonly factors: Factors,
     private readonly tokens: AttemptTokens,
-    private readonly credentials: UserCredentials,
+    private readonly credentials: UserCredentialsService,
     private readonly policy: SignInPolicy,
   ) {}
 
   /** @returns undefined when the proofs suffice: two kinds of factor, or every factor of the account */
-  async challenge({ sessionId, user, proofs }: SignInAttempt): Promise<SignInChallenge | undefined> {
-    if (aalOf(proofs) === 2) return undefined;
+  async findChallenge({ sessionId, user, proofs }: SignInAttempt): Promise<SignInChallenge | undefined> {
+    if (assuranceLevel(proofs) === 2) return undefined;
     const proven = proofs.map(({ factor }) => factor);
     const factors: FactorName[] = [];
     for (const [name, factor] of this.factors) {
@@ -46,12 +46,12 @@ export class SignInChallenges {
   /**
    * What the client needs to answer with a factor.
    *
-   * @throws AppError as `answer`
+   * @throws AppError as `verify`
    */
   async begin(attemptToken: string, name: FactorName, caller: Caller): Promise<object> {
-    const attempt = await this.attemptOf(attemptToken);
+    const attempt = await this.getAttempt(attemptToken);
     const { sessionId, user } = attempt;
-    const factor = await this.factorOf(name, attempt);
+    const factor = await this.getFactor(name, attempt);
     return (await factor.begin?.({ sessionId, user, caller })) ?? {};
   }
 
@@ -62,25 +62,25 @@ export class SignInChallenges {
    * @throws AppError 401 auth.invalid_credentials for a token that is not valid; the factor's error for a wrong answer;
    * 429 auth.too_many_attempts
    */
-  async answer(attemptToken: string, { factor: name, answer }: FactorAnswer, caller: Caller): Promise<SignInAttempt> {
-    const attempt = await this.attemptOf(attemptToken);
+  async verify(attemptToken: string, { factor: name, answer }: FactorAnswer, caller: Caller): Promise<SignInAttempt> {
+    const attempt = await this.getAttempt(attemptToken);
     const { sessionId, user, proofs } = attempt;
-    const factor = await this.factorOf(name, attempt);
+    const factor = await this.getFactor(name, attempt);
     const judge = async () =>
-      this.policy.admitNext(user, [name, factor], caller, async () =>
+      this.policy.admitFactor(user, [name, factor], caller, async () =>
         factor.verify({ sessionId, user, caller }, answer),
       );
-    await (factor.whenRoom ? factor.whenRoom(caller, judge) : judge());
-    return { ...attempt, proofs: [...proofs, proofOf(name, factor)] };
+    await (factor.withCapacity ? factor.withCapacity(caller, judge) : judge());
+    return { ...attempt, proofs: [...proofs, toProof(name, factor)] };
   }
 
-  private async attemptOf(token: string): Promise<SignInAttempt> {
-    const claims = this.tokens.read(token);
+  private async getAttempt(token: string): Promise<SignInAttempt> {
+    const claims = this.tokens.verify(token);
     const user = claims && (await this.credentials.find(claims.userId));
     if (!user || !this.tokens.isUnchanged(user, claims)) throw invalidCredentials();
     const proofs = claims.factors.flatMap((name) => {
       const factor = this.factors.get(name);
-      return factor ? [proofOf(name, factor)] : [];
+      return factor ? [toProof(name, factor)] : [];
     });
     return { sessionId: claims.sessionId, user, proofs };
   }
@@ -89,7 +89,7 @@ export class SignInChallenges {
    * A factor that the account does not have is refused as a token that is not valid, and so is a proven one: a right
    * answer would give back the tries of the others.
    */
-  private async factorOf(name: FactorName, { user, proofs }: SignInAttempt): Promise<Factor> {
+  private async getFactor(name: FactorName, { user, proofs }: SignInAttempt): Promise<Factor> {
     const factor = this.factors.get(name);
     const isProven = proofs.some((proof) => proof.factor === name);
     if (!factor || isProven || !(await factor.isEnrolled(user))) throw invalidCredentials();
@@ -98,10 +98,10 @@ export class SignInChallenges {
 }
 
 /** The authenticator assurance level (NIST SP 800-63B): 2 for two different kinds of factor. */
-export function aalOf(proofs: readonly Proof[]): 1 | 2 {
+export function assuranceLevel(proofs: readonly Proof[]): 1 | 2 {
   return new Set(proofs.map(({ kind }) => kind)).size > 1 ? 2 : 1;
 }
 
-function proofOf(name: FactorName, { kind, amr }: Factor): Proof {
+function toProof(name: FactorName, { kind, amr }: Factor): Proof {
   return { factor: name, kind, amr };
 }

@@ -1,32 +1,32 @@
 import { Controller, HttpCode, Post, Req, UseGuards } from '@nestjs/common';
 import { ApiOkResponse, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyRequest } from 'fastify';
-import { noteUser } from '../../access/note-user.js';
 import { Public } from '../../access/public.decorator.js';
+import { setRequestUser } from '../../access/request-user.js';
 import { FormBody, JsonBody } from '../../fastapi/body/body.decorators.js';
-import { ErrorAnswers } from '../../fastapi/openapi/error-answers.decorator.js';
+import { ApiErrors } from '../../fastapi/openapi/api-errors.decorator.js';
 import { databaseContended, databaseUnavailable } from '../../platform/database/database-errors.js';
 import { type Caller, CurrentCaller } from '../../platform/http/caller.js';
 import { forbidden } from '../../platform/http/http.errors.js';
 import { RateLimit } from '../../platform/rate-limit/rate-limit.decorator.js';
 import { UserResponse } from '../../users/user-response.dto.js';
 import { emailTaken, usernameTaken } from '../../users/users.errors.js';
-import { inactiveUser, invalidCredentials, tooManyAttempts, tooManyRegistrations } from './sign-in.errors.js';
-import { loginLimit, registrationLimit } from './sign-in.limits.js';
 import { emailNotVerified } from '../links/email.errors.js';
-import type { FirstProof } from './factors/factor.js';
-import { LocalAuthGuard, ProofOfForm } from './local.strategy.js';
-import { LoginForm } from './login-form.dto.js';
-import { LoginRequest } from './login-request.dto.js';
-import { busy } from '../passwords/hashing/hash-gate.errors.js';
-import { RegistrationService } from './registration.service.js';
+import { overloaded } from '../passwords/hashing/hash-queue.errors.js';
 import { AuthMode } from '../sessions/auth-mode.decorator.js';
 import type { TokenDelivery } from '../sessions/refresh-cookie.js';
 import { CookieModeGuard, Delivery } from '../sessions/refresh-token.guards.js';
 import { cookieModeOff, originRefused } from '../sessions/session.errors.js';
 import { TokenResponse } from '../tokens/token-response.dto.js';
+import type { FirstProof } from './factors/factor.js';
+import { LocalAuthGuard, ProofOfForm } from './local.strategy.js';
+import { LoginForm } from './login-form.dto.js';
+import { LoginRequest } from './login-request.dto.js';
 import { PasswordSignIn } from './password-sign-in.js';
+import { RegistrationService } from './registration.service.js';
+import { inactiveUser, invalidCredentials, tooManyAttempts, tooManyRegistrations } from './sign-in.errors.js';
 import { SignInFlow } from './sign-in.flow.js';
+import { loginLimit, registrationLimit } from './sign-in.limits.js';
 import { UserCreate } from './user-create.dto.js';
 
 /** The last two where a cookie is asked for. */
@@ -35,7 +35,7 @@ const SIGN_IN_ERRORS = [
   inactiveUser,
   invalidCredentials,
   tooManyAttempts,
-  busy,
+  overloaded,
   databaseUnavailable,
   databaseContended,
   cookieModeOff,
@@ -57,7 +57,7 @@ export class AuthController {
   @RateLimit(registrationLimit)
   @ApiOperation({ description: 'Register a new user.' })
   @ApiOkResponse({ type: UserResponse })
-  @ErrorAnswers(usernameTaken, emailTaken, tooManyRegistrations, busy, databaseUnavailable, databaseContended)
+  @ApiErrors(usernameTaken, emailTaken, tooManyRegistrations, overloaded, databaseUnavailable, databaseContended)
   async register(@JsonBody() body: UserCreate, @CurrentCaller() caller: Caller): Promise<UserResponse> {
     return UserResponse.from(await this.registrations.register(body, caller));
   }
@@ -69,7 +69,7 @@ export class AuthController {
   @AuthMode()
   @ApiOperation({ description: 'OAuth2 compatible token login.' })
   @ApiOkResponse({ type: TokenResponse })
-  @ErrorAnswers(...SIGN_IN_ERRORS)
+  @ApiErrors(...SIGN_IN_ERRORS)
   async login(
     @ProofOfForm() proof: FirstProof,
     @FormBody() _form: LoginForm,
@@ -87,14 +87,14 @@ export class AuthController {
   @AuthMode()
   @ApiOperation({ description: 'JSON login.' })
   @ApiOkResponse({ type: TokenResponse })
-  @ErrorAnswers(...SIGN_IN_ERRORS)
+  @ApiErrors(...SIGN_IN_ERRORS)
   async loginJson(
     @JsonBody() body: LoginRequest,
     @CurrentCaller() caller: Caller,
     @Delivery() delivery: TokenDelivery,
     @Req() request: FastifyRequest,
   ): Promise<TokenResponse> {
-    return this.signIn(await this.password.identify(body, caller), caller, delivery, request);
+    return this.signIn(await this.password.verify(body, caller), caller, delivery, request);
   }
 
   /** These routes have no answer for a challenge: an account with a second factor cannot use them. */
@@ -108,7 +108,7 @@ export class AuthController {
     if ('challenge' in result)
       throw forbidden({ detail: 'This account needs a factor that this route cannot ask for.' });
     const { userId, tokens } = result.session;
-    noteUser(request, userId);
+    setRequestUser(request, userId);
     return delivery.deliver(tokens);
   }
 }

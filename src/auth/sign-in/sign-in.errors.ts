@@ -4,14 +4,14 @@ export const invalidCredentials = defineError({
   code: 'auth.invalid_credentials',
   status: 401,
   detail: 'Incorrect username or password',
-  about: 'No account has this name and this password; which of the two is wrong is never told. Ask again.',
+  about: 'The username or the password is incorrect. Let the user enter both again.',
 });
 
 export const inactiveUser = defineError({
   code: 'auth.inactive_user',
   status: 400,
   detail: 'Inactive user',
-  about: 'Name and password are right, but the account is disabled. Only an administrator can enable it.',
+  about: 'The username and the password are correct, but the account is disabled. Only an administrator can enable it.',
 });
 
 export const tooManyAttempts = defineError({
@@ -19,7 +19,7 @@ export const tooManyAttempts = defineError({
   status: 429,
   detail: 'Too many attempts. Please try again later.',
   about:
-    'Too many wrong passwords for one account or unknown name (`RATE_LIMIT_LOGIN_ACCOUNT`), in one session, or from one client (`RATE_LIMIT_LOGIN_CLIENT`). Until `Retry-After` seconds have passed, the right password is refused too.',
+    'Too many wrong passwords for one account or unknown name (`RATE_LIMIT_LOGIN_ACCOUNT`), in one session, or from one client (`RATE_LIMIT_LOGIN_CLIENT`). Wait `Retry-After` seconds. Until then, the correct password is rejected too.',
 });
 
 export const tooManyRegistrations = defineError({
@@ -27,7 +27,7 @@ export const tooManyRegistrations = defineError({
   status: 429,
   detail: 'Too many registrations. Please try again later.',
   about:
-    'Too many registrations from one client or its network within an hour (`RATE_LIMIT_REGISTER_PER_HOUR`). Wait `Retry-After` seconds.',
+    'Too many registrations from the client or its network within an hour (`RATE_LIMIT_REGISTER_PER_HOUR`). Wait `Retry-After` seconds.',
 });
 
 export const reauthenticationRequired = defineError({
@@ -35,5 +35,5 @@ export const reauthenticationRequired = defineError({
   status: 403,
   detail: 'Please confirm your password to continue.',
   about:
-    'The last sign-in or confirmation in this session is older than `RECENT_SIGN_IN_MINUTES`. The session goes on: send the password to `POST /api/v1/auth/reauthenticate`, then repeat the request.',
+    'The last sign-in or confirmation in this session is older than `RECENT_SIGN_IN_MINUTES`. Send the password to `POST /api/v1/auth/reauthenticate`, then repeat the request. The session and its tokens stay valid.',
 });

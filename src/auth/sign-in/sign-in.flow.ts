@@ -5,11 +5,11 @@ import { isUniqueViolation } from '../../platform/database/database-errors.js';
 import { inTransaction } from '../../platform/database/transaction.js';
 import type { Caller } from '../../platform/http/caller.js';
 import { type OpenedSession, SessionsService } from '../sessions/sessions.service.js';
+import { TokenIssuer } from '../tokens/token-issuer.js';
 import type { TokenResponse } from '../tokens/token-response.dto.js';
-import { TokenService } from '../tokens/token-service.js';
 import type { FactorAnswer, FactorName, FirstProof } from './factors/factor.js';
 import { NewSignInMail } from './new-sign-in-mail.js';
-import { aalOf, type SignInAttempt, type SignInChallenge, SignInChallenges } from './sign-in-challenges.js';
+import { assuranceLevel, type SignInAttempt, type SignInChallenge, SignInChallenges } from './sign-in-challenges.js';
 import { invalidCredentials } from './sign-in.errors.js';
 
 /** Who signs in, and from where. */
@@ -35,7 +35,7 @@ export class SignInFlow {
     private readonly challenges: SignInChallenges,
     private readonly sessions: SessionsService,
     private readonly mail: NewSignInMail,
-    private readonly tokens: TokenService,
+    private readonly tokens: TokenIssuer,
   ) {}
 
   /**
@@ -45,19 +45,21 @@ export class SignInFlow {
    * @throws AppError 401 auth.invalid_credentials; what `proof.repeat` throws
    */
   async start(proof: FirstProof, request: SignInRequest): Promise<SignInResult> {
-    const result = await this.proceed(begun(proof), request);
+    const result = await this.proceed(newAttempt(proof), request);
     if (result) return result;
-    const repeated = await proof.repeat?.();
-    return present(repeated && (await this.proceed(begun(repeated), request)));
+    const repeated = await proof.reverify?.();
+    return requireResult(repeated && (await this.proceed(newAttempt(repeated), request)));
   }
 
   /**
    * Continues a sign-in with the answer to its challenge.
    *
-   * @throws AppError as `SignInChallenges.answer`
+   * @throws AppError as `SignInChallenges.verify`
    */
   async advance(attemptToken: string, answer: FactorAnswer, request: SignInRequest): Promise<SignInResult> {
-    return present(await this.proceed(await this.challenges.answer(attemptToken, answer, request.caller), request));
+    return requireResult(
+      await this.proceed(await this.challenges.verify(attemptToken, answer, request.caller), request),
+    );
   }
 
   /** What the client needs to answer a challenge with a factor; empty for most factors. */
@@ -67,9 +69,9 @@ export class SignInFlow {
 
   /** @returns undefined if the account has changed, or the attempt has opened its session already */
   private async proceed(attempt: SignInAttempt, request: SignInRequest): Promise<SignInResult | undefined> {
-    const challenge = await this.challenges.challenge(attempt);
+    const challenge = await this.challenges.findChallenge(attempt);
     if (challenge) return { challenge };
-    const opened = await this.open(attempt, request);
+    const opened = await this.openSession(attempt, request);
     if (!opened) return undefined;
     const { id: sessionId, refreshToken } = opened;
     const userId = attempt.user.id;
@@ -78,17 +80,17 @@ export class SignInFlow {
   }
 
   /** The session, its audit event and the message about a new device are committed together. */
-  private async open(
+  private async openSession(
     { sessionId: id, user, proofs }: SignInAttempt,
     { caller, replaced }: SignInRequest,
   ): Promise<OpenedSession | undefined> {
     const { id: userId, passwordHash } = user;
-    const authentication = { aal: aalOf(proofs), amr: proofs.map(({ amr }) => amr) };
+    const authentication = { aal: assuranceLevel(proofs), amr: proofs.map(({ amr }) => amr) };
     try {
       return await inTransaction(this.dataSource, async (tx) => {
         const order = { id, userId, passwordHash, caller, ...authentication, ...(replaced && { replaced }) };
         const opened = await this.sessions.open(tx, order);
-        if (opened?.isNewDevice) await this.mail.order(tx, user, opened, caller);
+        if (opened?.isNewDevice) await this.mail.enqueue(tx, user, opened, caller);
         return opened;
       });
     } catch (error) {
@@ -98,11 +100,11 @@ export class SignInFlow {
   }
 }
 
-function begun(proof: FirstProof): SignInAttempt {
+function newAttempt(proof: FirstProof): SignInAttempt {
   return { sessionId: uuid(), user: proof.user, proofs: [proof] };
 }
 
-function present(result: SignInResult | undefined): SignInResult {
+function requireResult(result: SignInResult | undefined): SignInResult {
   if (!result) throw invalidCredentials();
   return result;
 }

@@ -4,13 +4,13 @@ import { tooManyAttempts, tooManyRegistrations } from './sign-in.errors.js';
 import type { SignInSettings } from './sign-in.settings.js';
 
 /** Wrong passwords of one account in a window, over all its budgets together (NIST SP 800-63B section 5.2.2). */
-const MOST_FAILURES = 100;
+const MAX_FAILURES = 100;
 /** The part of these that strangers cannot use up, whatever RATE_LIMIT_LOGIN_ACCOUNT allows. */
-const KEPT_FOR_OWNER = 10;
+const RESERVED_FOR_OWNER = 10;
 
-const SHARED_TRIES = fromSetting<SignInSettings>('RATE_LIMIT_LOGIN_ACCOUNT');
+const SHARED_ATTEMPTS = fromSetting<SignInSettings>('RATE_LIMIT_LOGIN_ACCOUNT');
 /** Tries of a known client or a session, independent of the tries of others. */
-const OWN_TRIES = fromSetting<SignInSettings>('RATE_LIMIT_LOGIN_ACCOUNT', { atMost: 5 });
+const OWN_ATTEMPTS = fromSetting<SignInSettings>('RATE_LIMIT_LOGIN_ACCOUNT', { atMost: 5 });
 
 const WINDOW = { windowMinutes: fromSetting<SignInSettings>('RATE_LIMIT_LOGIN_WINDOW_MINUTES') } as const;
 /** An account is never shown its own state: it would tell a stranger what the owner does, and that the account exists. */
@@ -32,20 +32,20 @@ export const loginLimit = defineLimit({
     unknownClient: {
       about: 'wrong passwords for an account or an unknown name, from unknown clients',
       ...OF_ACCOUNT,
-      most: MOST_FAILURES - KEPT_FOR_OWNER,
-      shares: { 'client CLIENT': SHARED_TRIES, shared: SHARED_TRIES },
+      most: MAX_FAILURES - RESERVED_FOR_OWNER,
+      shares: { 'client CLIENT': SHARED_ATTEMPTS, shared: SHARED_ATTEMPTS },
     },
     knownClient: {
       about: 'first wrong passwords for an account from a known client',
       ...OF_ACCOUNT,
-      most: MOST_FAILURES,
-      shares: { 'known CLIENT': OWN_TRIES },
+      most: MAX_FAILURES,
+      shares: { 'known CLIENT': OWN_ATTEMPTS },
     },
     knownClientShared: {
       about: 'further wrong passwords for an account from a known client',
       ...OF_ACCOUNT,
-      most: MOST_FAILURES - KEPT_FOR_OWNER,
-      shares: { 'known CLIENT': SHARED_TRIES, shared: SHARED_TRIES },
+      most: MAX_FAILURES - RESERVED_FOR_OWNER,
+      shares: { 'known CLIENT': SHARED_ATTEMPTS, shared: SHARED_ATTEMPTS },
     },
   },
 });
@@ -63,8 +63,8 @@ export const confirmationLimit = defineLimit({
     session: {
       about: 'wrong current passwords in a session',
       ...OF_ACCOUNT,
-      most: MOST_FAILURES,
-      shares: { 'session SESSION': OWN_TRIES },
+      most: MAX_FAILURES,
+      shares: { 'session SESSION': OWN_ATTEMPTS },
     },
   },
 });

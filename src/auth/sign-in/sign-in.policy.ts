@@ -1,11 +1,11 @@
 import { Injectable } from '@nestjs/common';
-import { Audit } from '../../audit/audit.js';
-import { LinkSettings } from '../links/link.settings.js';
+import { AuditWriter } from '../../audit/audit-writer.js';
 import type { Caller } from '../../platform/http/caller.js';
 import type { ErrorType } from '../../platform/http/error-catalogue.js';
 import type { User } from '../../users/user.entity.js';
 import type { NamedAccount } from '../../users/users.service.js';
 import { emailNotVerified } from '../links/email.errors.js';
+import { LinkSettings } from '../links/link.settings.js';
 import { PasswordHasher } from '../passwords/password-hasher.js';
 import type { Factor, FactorName } from './factors/factor.js';
 import { LoginThrottle } from './login-throttle.js';
@@ -29,7 +29,7 @@ export class SignInPolicy {
     private readonly throttle: LoginThrottle,
     private readonly hasher: PasswordHasher,
     private readonly rehash: PasswordRehash,
-    private readonly audit: Audit,
+    private readonly audit: AuditWriter,
   ) {}
 
   /**
@@ -39,46 +39,46 @@ export class SignInPolicy {
    * @throws AppError 401 auth.invalid_credentials; 400 auth.inactive_user and 403 auth.email_not_verified, only to who
    * knows the password; 429 auth.too_many_attempts
    */
-  async admit(
+  async admitPassword(
     { user, folded }: NamedAccount,
     password: string,
     caller: Caller,
-    isRight: () => Promise<boolean>,
+    verify: () => Promise<boolean>,
   ): Promise<User> {
-    const right = await this.throttle.attempt({ user, username: folded }, caller, isRight);
-    if (!user) throw await this.refused(null, UNKNOWN_NAME, caller);
-    const refusal = right ? this.refusalOf(user) : WRONG_PASSWORD;
-    if (refusal) throw await this.refused(user, refusal, caller);
+    const right = await this.throttle.attemptSignIn({ user, username: folded }, caller, verify);
+    if (!user) throw await this.recordRefusal(null, UNKNOWN_NAME, caller);
+    const refusal = right ? this.findRefusal(user) : WRONG_PASSWORD;
+    if (refusal) throw await this.recordRefusal(user, refusal, caller);
     return this.hasher.isOutdated(user.passwordHash) ? this.rehash.rehash(user, password, caller) : user;
   }
 
   /**
    * Judges the answer to a challenge.
    *
-   * @throws AppError the factor's error for a wrong answer; otherwise as `admit`
+   * @throws AppError the factor's error for a wrong answer; otherwise as `admitPassword`
    */
-  async admitNext(
+  async admitFactor(
     user: User,
     [name, factor]: readonly [FactorName, Factor],
     caller: Caller,
-    isRight: () => Promise<boolean>,
+    verify: () => Promise<boolean>,
   ): Promise<void> {
-    const right = await this.throttle.challenge(user.id, caller, isRight);
+    const right = await this.throttle.attemptFactor(user.id, caller, verify);
     const wrong = { error: factor.wrongAnswer.error, data: { reason: 'wrong_factor', factor: name } };
-    const refusal = right ? this.refusalOf(user) : wrong;
-    if (refusal) throw await this.refused(user, refusal, caller);
+    const refusal = right ? this.findRefusal(user) : wrong;
+    if (refusal) throw await this.recordRefusal(user, refusal, caller);
   }
 
-  private refusalOf({ isActive, mustVerifyEmail, emailVerifiedAt }: User): Refusal | undefined {
+  private findRefusal({ isActive, mustVerifyEmail, emailVerifiedAt }: User): Refusal | undefined {
     if (!isActive) return { error: inactiveUser, data: { reason: 'inactive' } };
     const isDue = mustVerifyEmail && emailVerifiedAt === null && this.settings.EMAIL_VERIFICATION === 'required';
     return isDue ? { error: emailNotVerified, data: { reason: 'unverified' } } : undefined;
   }
 
   /** Does not record the name that was typed: people type passwords into the wrong field. */
-  private async refused(user: User | null, { error, data }: Refusal, caller: Caller): Promise<Error> {
+  private async recordRefusal(user: User | null, { error, data }: Refusal, caller: Caller): Promise<Error> {
     const subject = { actorId: null, subjectId: user?.id ?? null };
-    await this.audit.recordAlone({ action: 'login.failed', outcome: 'failure', ...subject, caller, data });
+    await this.audit.recordStandalone({ action: 'login.failed', outcome: 'failure', ...subject, caller, data });
     return error();
   }
 }

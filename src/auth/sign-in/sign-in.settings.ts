@@ -5,7 +5,7 @@ export class SignInSettings {
   @IntegerVariable({
     group: 'Sessions',
     about:
-      'How long after a sign-in an export and a change of the username need no confirmation of the password. A refresh does not count as a sign-in.',
+      'Time in minutes after a sign-in in which an export and a change of the username need no confirmation of the password. A refresh does not count as a sign-in.',
     what: 'minutes',
     from: 1,
     to: 1440,
@@ -15,7 +15,7 @@ export class SignInSettings {
 
   @BooleanVariable({
     group: 'E-mail',
-    about: 'Send a message when somebody signs in from a device that the account has not been used on.',
+    about: 'Send a message about a sign-in from a device that the account was not used on before.',
     default: true,
   })
   readonly NEW_DEVICE_MAIL: boolean;
@@ -23,8 +23,8 @@ export class SignInSettings {
   @IntegerVariable({
     group: 'Limits',
     about:
-      'Failed sign-ins to one account in a window from all unknown clients together, over all processes. A known client has 5 separate tries that others cannot use up.',
-    what: 'a number of tries',
+      'Maximum number of failed sign-ins to one account per window, from all unknown clients together and over all processes. A known client has 5 separate attempts.',
+    what: 'a number of attempts',
     from: 1,
     to: 100,
     default: 10,
@@ -34,8 +34,8 @@ export class SignInSettings {
   @IntegerVariable({
     group: 'Limits',
     about:
-      'Failed sign-ins from one client address in a window, over all processes and accounts. An IPv6 /56 has 4 times as many and a /48 has 16 times as many.',
-    what: 'a number of tries',
+      'Maximum number of failed sign-ins from one client address per window, over all processes and accounts. An IPv6 /56 has 4 times this limit, and a /48 has 16 times.',
+    what: 'a number of attempts',
     from: 1,
     to: 1_000_000,
     default: 100,
@@ -44,7 +44,7 @@ export class SignInSettings {
 
   @IntegerVariable({
     group: 'Limits',
-    about: 'Length of the window of failed sign-ins.',
+    about: 'Length in minutes of the window in which failed sign-ins are counted.',
     what: 'minutes',
     from: 1,
     to: 1440,

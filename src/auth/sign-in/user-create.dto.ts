@@ -5,7 +5,7 @@ import {
   USERNAME_MAX_LENGTH,
   USERNAME_MIN_LENGTH,
 } from '../../users/username.js';
-import { FitsBcrypt, PASSWORD_MAX_BYTES, PASSWORD_MIN_LENGTH } from '../passwords/password-policy.js';
+import { FitsBcrypt, PASSWORD_MAX_BYTES, PASSWORD_MIN_LENGTH } from '../passwords/password-length.js';
 
 /** What a registration takes. Anything else in the body is ignored. */
 export class UserCreate {

@@ -1,19 +1,19 @@
 import { Injectable } from '@nestjs/common';
 import jwt, { type VerifyOptions } from 'jsonwebtoken';
+import { type AccessTokenClaims, parseSubject, type TokenSubject } from './access-token.js';
+import { SigningKeys } from './signing-keys.js';
+import { hasAccessTokenHeader } from './token-header.js';
 import { TokenSettings } from './token.settings.js';
-import { type AccessTokenClaims, subjectOf, type TokenSubject } from './access-token.js';
-import { isAccessTokenHeader } from './token-header.js';
-import { TokenKeys } from './token-keys.js';
-import { VerifiedTokens } from './verified-tokens.js';
+import { VerifiedTokenCache } from './verified-token-cache.js';
 
 /** Verifies access tokens: signature, algorithm, issuer, audience, times and claims. */
 @Injectable()
 export class AccessTokenVerifier {
-  private readonly verified = new VerifiedTokens();
+  private readonly cache = new VerifiedTokenCache();
   private readonly options: VerifyOptions;
 
   constructor(
-    private readonly keys: TokenKeys,
+    private readonly keys: SigningKeys,
     { JWT_ALGORITHM, JWT_ISSUER, JWT_AUDIENCE }: TokenSettings,
   ) {
     this.options = { algorithms: [JWT_ALGORITHM], issuer: JWT_ISSUER, audience: JWT_AUDIENCE };
@@ -25,16 +25,16 @@ export class AccessTokenVerifier {
    */
   verify(token: string): TokenSubject | undefined {
     const now = Date.now() / 1000;
-    const known = this.verified.find(token, now);
-    const claims = known ?? this.claimsOf(token);
-    const subject = subjectOf(claims, now);
-    if (subject && !known) this.verified.remember(token, claims as AccessTokenClaims);
+    const known = this.cache.find(token, now);
+    const claims = known ?? this.verifyClaims(token);
+    const subject = parseSubject(claims, now);
+    if (subject && !known) this.cache.set(token, claims as AccessTokenClaims);
     return subject;
   }
 
   /** Calls the library under @nestjs/jwt directly, because JwtService is not typed for verification with a KeyObject. */
-  private claimsOf(token: string): unknown {
-    const key = isAccessTokenHeader(token) ? this.keys.verifierOf(token) : null;
+  private verifyClaims(token: string): unknown {
+    const key = hasAccessTokenHeader(token) ? this.keys.verifier(token) : null;
     if (!key) return undefined;
     try {
       return jwt.verify(token, key, this.options);

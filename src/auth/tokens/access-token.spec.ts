@@ -1,14 +1,14 @@
-import { subjectOf } from './access-token.js';
+import { parseSubject } from './access-token.js';
 
 const NOW = 1_770_000_000;
 const SESSION = '019ab3c2-7f10-7c1e-9d2a-5b1f0a6c4e88';
 const CLAIMS = { sub: '7', iat: NOW, exp: NOW + 1800, jti: 'a-token', sid: SESSION, iss: 'us', aud: 'us' };
 
-const subject = (claims: object) => subjectOf({ ...CLAIMS, ...claims }, NOW);
+const subject = (claims: object) => parseSubject({ ...CLAIMS, ...claims }, NOW);
 
-describe('subjectOf', () => {
+describe('parseSubject', () => {
   it('reads user and session', () => {
-    expect(subjectOf(CLAIMS, NOW)).toEqual({ userId: 7, sessionId: SESSION });
+    expect(parseSubject(CLAIMS, NOW)).toEqual({ userId: 7, sessionId: SESSION });
   });
 
   it('reads the number of the refresh, if there is one', () => {
@@ -64,6 +64,6 @@ describe('subjectOf', () => {
   });
 
   it.each([[undefined], [null], ['claims'], [7], [[]], [{}]])('refuses %j for claims', (claims) => {
-    expect(subjectOf(claims, NOW)).toBeUndefined();
+    expect(parseSubject(claims, NOW)).toBeUndefined();
   });
 });

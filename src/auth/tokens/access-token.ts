@@ -38,7 +38,7 @@ export interface TokenSubject {
  *
  * @returns undefined when they are not those of an access token of this service
  */
-export function subjectOf(claims: unknown, nowSeconds: number): TokenSubject | undefined {
+export function parseSubject(claims: unknown, nowSeconds: number): TokenSubject | undefined {
   const { sub, iat, exp, jti, sid, gen } = (claims ?? {}) as Partial<Record<keyof AccessTokenClaims, unknown>>;
   if (!isTime(exp) || !isTime(iat) || typeof jti !== 'string') return undefined;
   if (exp <= iat || iat > nowSeconds + CLOCK_SKEW_SECONDS) return undefined;

@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import { LONGEST_AUTHORIZATION } from '../../platform/http/header-limits.js';
+import { MAX_AUTHORIZATION_LENGTH } from '../../platform/http/header-limits.js';
 
 const BEARER = 'bearer';
 /** Stands for a missing or overlong token after the scheme: a token that never verifies. */
@@ -19,5 +19,5 @@ export function bearerToken({ headers }: { headers: IncomingHttpHeaders }): stri
   const scheme = space < 0 ? authorization : authorization.slice(0, space);
   if (scheme.length !== BEARER.length || scheme.toLowerCase() !== BEARER) return null;
   const token = space < 0 ? '' : authorization.slice(space + 1).trim();
-  return authorization.length > LONGEST_AUTHORIZATION ? NO_TOKEN : token || NO_TOKEN;
+  return authorization.length > MAX_AUTHORIZATION_LENGTH ? NO_TOKEN : token || NO_TOKEN;
 }

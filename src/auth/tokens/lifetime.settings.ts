@@ -4,7 +4,7 @@ import { IntegerVariable } from '../../platform/config/variable.decorator.js';
 export class LifetimeSettings {
   @IntegerVariable({
     group: 'Tokens and passwords',
-    about: 'Lifetime of an access token in minutes; never longer than that of its session.',
+    about: 'Lifetime of an access token in minutes, but never longer than that of its session.',
     what: 'a number of minutes',
     from: 1,
     to: 525600,
@@ -14,7 +14,7 @@ export class LifetimeSettings {
 
   @IntegerVariable({
     group: 'Sessions',
-    about: 'A session ends after so long without a refresh.',
+    about: 'Time in days without a refresh after which a session ends.',
     what: 'days',
     from: 1,
     to: 3650,
@@ -24,7 +24,7 @@ export class LifetimeSettings {
 
   @IntegerVariable({
     group: 'Sessions',
-    about: 'A session ends so long after the sign-in, however much it is used.',
+    about: 'Time in days after the sign-in at which a session ends, even if it is used.',
     what: 'days',
     from: 1,
     to: 3650,
@@ -35,7 +35,7 @@ export class LifetimeSettings {
   @IntegerVariable({
     group: 'Sessions',
     about:
-      'How long a used refresh token gives the same successor after the first use of that successor, for tabs that refresh at the same time; presented later, it ends the session. Before the successor is used there is no limit, because the answer may have been lost.',
+      'Time in seconds after the first use of a new refresh token in which the previous one still returns the same new token, for tabs that refresh at the same time. Later, the previous one ends the session. Before the first use there is no limit, because the response may have been lost.',
     what: 'seconds',
     from: 0,
     to: 300,

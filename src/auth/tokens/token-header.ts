@@ -5,8 +5,8 @@
  *
  * @param token any text
  */
-export function isAccessTokenHeader(token: string): boolean {
-  const header = headerOf(token);
+export function hasAccessTokenHeader(token: string): boolean {
+  const header = decodeHeader(token);
   return header?.crit === undefined && typeof header?.typ === 'string' && header.typ.toUpperCase() === 'JWT';
 }
 
@@ -18,7 +18,7 @@ interface TokenHeader {
 }
 
 /** @returns null for a text that is not a token */
-export function headerOf(token: string): TokenHeader | null {
+export function decodeHeader(token: string): TokenHeader | null {
   try {
     return JSON.parse(Buffer.from(token.slice(0, token.indexOf('.')), 'base64url').toString()) as object | null;
   } catch {

@@ -6,7 +6,7 @@ import { Variable } from '../../platform/config/variable.decorator.js';
 export class TokenSettings {
   @Variable({
     group: 'Tokens and passwords',
-    about: 'Algorithm of the access tokens.',
+    about: 'Algorithm that signs the access tokens.',
     expected: 'HS256, HS384 or HS512',
     default: 'HS256',
   })
@@ -15,8 +15,8 @@ export class TokenSettings {
 
   @Variable({
     group: 'Tokens and passwords',
-    about: 'The `iss` claim of the access tokens; a token of another issuer is refused.',
-    expected: 'a text of 1 to 200 characters',
+    about: 'The `iss` claim of the access tokens. Tokens of another issuer are rejected.',
+    expected: '1 to 200 characters',
     default: 'nest-auth-backend',
   })
   @Matches(/^.{1,200}$/su)
@@ -24,8 +24,8 @@ export class TokenSettings {
 
   @Variable({
     group: 'Tokens and passwords',
-    about: 'The `aud` claim of the access tokens; a token for another audience is refused.',
-    expected: 'a text of 1 to 200 characters',
+    about: 'The `aud` claim of the access tokens. Tokens for another audience are rejected.',
+    expected: '1 to 200 characters',
     default: 'nest-auth-backend',
   })
   @Matches(/^.{1,200}$/su)

@@ -4,10 +4,10 @@ import { JwtModule } from '@nestjs/jwt';
 import { AccessTokenVerifier } from './access-token-verifier.js';
 import { BearerVerifiers } from './bearer-verifiers.js';
 import { LifetimeSettings } from './lifetime.settings.js';
+import { SigningKeys } from './signing-keys.js';
 import { signingOptions } from './signing-options.js';
-import { TokenKeys } from './token-keys.js';
+import { TokenIssuer } from './token-issuer.js';
 import { TokenSettings } from './token.settings.js';
-import { TokenService } from './token-service.js';
 
 /** Access tokens, and the verification of bearer tokens of every kind. */
 @Module({
@@ -15,7 +15,7 @@ import { TokenService } from './token-service.js';
     DiscoveryModule,
     JwtModule.registerAsync({ inject: [TokenSettings, LifetimeSettings], useFactory: signingOptions }),
   ],
-  providers: [AccessTokenVerifier, BearerVerifiers, TokenKeys, TokenService],
-  exports: [AccessTokenVerifier, BearerVerifiers, TokenService],
+  providers: [AccessTokenVerifier, BearerVerifiers, SigningKeys, TokenIssuer],
+  exports: [AccessTokenVerifier, BearerVerifiers, TokenIssuer],
 })
 export class TokensModule {}

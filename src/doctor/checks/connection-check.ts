@@ -1,5 +1,5 @@
 import { connectionDemand, describeShortage } from '../../platform/database/connection-budget.js';
-import { describeMissing } from '../../platform/database/pooling.js';
+import { describeMissing } from '../../platform/database/pooler.js';
 import type { ReachedDatabase } from '../facts/database-facts.js';
 import type { Facts } from '../facts/facts.js';
 import { fail, info, pass, type Verdict, warn } from './finding.js';

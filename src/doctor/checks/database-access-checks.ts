@@ -2,7 +2,7 @@ import type { Authentication, ReachedDatabase } from '../facts/database-facts.js
 import type { Facts } from '../facts/facts.js';
 import { isLoopback } from '../facts/network-facts.js';
 import { type Checks, failInProduction, info, pass, type Verdict, warn } from './finding.js';
-import { whenReached } from './when-reached.js';
+import { whenConnected } from './when-connected.js';
 
 /** Passwords of tutorials and images, which a guesser tries first. */
 const KNOWN_PASSWORDS: ReadonlySet<string> = new Set(
@@ -16,9 +16,9 @@ const MAKE_ONE = "Make one with `openssl rand -base64 24`: ALTER ROLE … PASSWO
 
 /** The role that the service uses in the database, how it signs in, and what it may do. */
 export const databaseAccess: Checks = {
-  'database-password': whenReached(password),
-  'database-authentication': whenReached(authentication),
-  'database-role': whenReached(role),
+  'database-password': whenConnected(password),
+  'database-authentication': whenConnected(authentication),
+  'database-role': whenConnected(role),
 };
 
 function password({ settings, address }: ReachedDatabase, facts: Facts): Verdict {

@@ -5,7 +5,7 @@ import { isLoopback, isPrivate } from '../facts/network-facts.js';
 import { connectionBudget, pooling } from './connection-check.js';
 import { databaseAccess } from './database-access-checks.js';
 import { type Checks, fail, failInProduction, info, pass, type Verdict, warn } from './finding.js';
-import { whenReached } from './when-reached.js';
+import { whenConnected } from './when-connected.js';
 
 /** The newest major version that the service is tested with. */
 const NEWEST_MAJOR = 18;
@@ -18,13 +18,13 @@ const CLOCK_NOTICE_MS = 5000;
 export const databaseChecks: Checks = {
   database,
   ...databaseAccess,
-  'database-tls': whenReached(tls),
-  'database-migrations': whenReached(migrations),
-  'password-hashes': whenReached(passwordHashes),
-  'database-pooling': whenReached(pooling),
-  'database-connections': whenReached(connectionBudget),
-  'database-durability': whenReached(durability),
-  'database-clock': whenReached(({ clockAheadMs }) => {
+  'database-tls': whenConnected(tls),
+  'database-migrations': whenConnected(migrations),
+  'password-hashes': whenConnected(passwordHashes),
+  'database-pooling': whenConnected(pooling),
+  'database-connections': whenConnected(connectionBudget),
+  'database-durability': whenConnected(durability),
+  'database-clock': whenConnected(({ clockAheadMs }) => {
     const apart = Math.abs(clockAheadMs);
     const found = `the clocks of this machine and of the database are ${(apart / 1000).toFixed(1)} s apart`;
     const remedy = 'Let both follow a time server: `timedatectl set-ntp true`.';
@@ -89,7 +89,10 @@ function tls({ address, tls: protocol, settings }: ReachedDatabase, facts: Facts
 function migrations({ schema, settings }: ReachedDatabase): Verdict {
   const { pending, foreign, unadoptable, lackingRights, isKeptFromQueue } = schema;
   if (unadoptable)
-    return fail(unadoptable, 'The service does not start until that is mended; docs/troubleshooting.md says how.');
+    return fail(
+      unadoptable,
+      'The service does not start until this is fixed; docs/troubleshooting/startup.md describes how.',
+    );
   if (lackingRights.length > 0) {
     return fail(
       `the role ${settings.user} lacks ${lackingRights.join('; ')}`,

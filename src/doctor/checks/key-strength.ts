@@ -10,7 +10,7 @@ export function looksLikePlaceholder(key: string): boolean {
  * About how many bits a guesser has to try, from how often each character appears (Shannon): an upper bound, since it
  * sees neither words nor patterns, except that a text which repeats itself counts once.
  */
-export function bitsOf(key: string): number {
+export function estimateBits(key: string): number {
   const unit = /^(.+?)\1+$/su.exec(key)?.[1] ?? key;
   const characters = Array.from(unit);
   const counts = new Map<string, number>();

@@ -23,7 +23,7 @@ export const mailChecks: Checks = {
 function mail(facts: Facts): Verdict {
   const { environment, unreadable } = facts.settings;
   const { SMTP_HOST, DEBUG, EMAIL_VERIFICATION } = environment;
-  const remedy = 'Set SMTP_HOST and what belongs to it: docs/operations.md, Mail.';
+  const remedy = 'Set SMTP_HOST and the other SMTP settings: docs/operations/mail.md.';
   if (unreadable.has('SMTP_HOST')) return warn('not checked: SMTP_HOST cannot be read', remedy);
   if (!SMTP_HOST) {
     const found = 'SMTP_HOST is not set: messages are written to DATA_DIR/mail';

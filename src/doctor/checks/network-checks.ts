@@ -1,4 +1,4 @@
-import { placeOf } from '../../platform/http/place.js';
+import { formatHostPort } from '../../platform/http/host-port.js';
 import { SERVICE_VERSION } from '../../platform/http/service-info.js';
 import type { Facts } from '../facts/facts.js';
 import { isLoopback } from '../facts/network-facts.js';
@@ -39,7 +39,7 @@ const REFUSALS: Readonly<Record<string, string>> = {
 };
 
 function port({ settings: { environment, unreadable }, port: found }: Facts): Verdict {
-  const place = placeOf(environment.APP_HOST, environment.APP_PORT);
+  const place = formatHostPort(environment.APP_HOST, environment.APP_PORT);
   if (unreadable.has('APP_PORT') || unreadable.has('APP_HOST')) return info('not checked: its settings cannot be read');
   switch (found.state) {
     case 'taken':

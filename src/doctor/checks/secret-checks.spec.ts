@@ -1,6 +1,6 @@
 import { healthyFacts, said } from '../../../test/support/healthy-facts.js';
 import { EXAMPLE_SECRET_KEY } from '../../platform/config/signing-key.js';
-import { bitsOf, looksLikePlaceholder } from './key-strength.js';
+import { estimateBits, looksLikePlaceholder } from './key-strength.js';
 import { secretChecks } from './secret-checks.js';
 
 const OTHER_KEY = 'uJb2pXk7sYcR1hVnQe0LgTzMwFaDiB3q';
@@ -52,7 +52,7 @@ describe('secret-key', () => {
   });
 });
 
-describe('bitsOf', () => {
+describe('estimateBits', () => {
   it.each([
     ['', 0],
     ['aaaa', 0],
@@ -61,7 +61,7 @@ describe('bitsOf', () => {
     ['abcdefghabcdefgh', 24],
     ['0123456789abcdef', 64],
     ['💡💡', 0],
-  ])('of %j are %i', (key, bits) => expect(bitsOf(key)).toBe(bits));
+  ])('of %j are %i', (key, bits) => expect(estimateBits(key)).toBe(bits));
 });
 
 describe('looksLikePlaceholder', () => {

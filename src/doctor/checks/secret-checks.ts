@@ -2,7 +2,7 @@ import { accessTokenSeconds, idleDays } from '../../auth/tokens/lifetime.setting
 import { MINIMUM_KEY_BYTES, weaknessOfKey } from '../../platform/config/signing-key.js';
 import type { Facts } from '../facts/facts.js';
 import { type Checks, fail, failInProduction, pass, type Verdict, warn } from './finding.js';
-import { bitsOf, looksLikePlaceholder } from './key-strength.js';
+import { estimateBits, looksLikePlaceholder } from './key-strength.js';
 
 const MAKE_ONE = 'Make one with `openssl rand -base64 48`. SECRET_KEY_PREVIOUS keeps people signed in meanwhile.';
 
@@ -49,7 +49,7 @@ function secretKey(facts: Facts): Verdict {
   const { SECRET_KEY: key, JWT_ALGORITHM: algorithm } = facts.settings.environment;
   const weakness = weaknessOfKey(key, algorithm);
   if (weakness) return failInProduction(facts, `SECRET_KEY cannot be used: ${weakness}`, MAKE_ONE);
-  const bits = bitsOf(key);
+  const bits = estimateBits(key);
   if (bits < TOO_FEW_BITS)
     return failInProduction(facts, `SECRET_KEY is long but can be guessed: about ${bits} bits`, MAKE_ONE);
   if (bits < ENOUGH_BITS) return warn(`SECRET_KEY is less random than it is long: about ${bits} bits`, MAKE_ONE);

@@ -12,7 +12,7 @@ export const settingsChecks: Checks = {
     if (problems.length === 0) {
       return pass(`every setting is valid, read from ${file ? `${file.name} and ` : ''}the process`);
     }
-    const remedy = 'Mend it: the service does not start. docs/configuration.md has what each accepts.';
+    const remedy = 'Correct it: the service does not start. docs/configuration.md describes the accepted values.';
     return problems.filter((problem) => !SAID_ELSEWHERE.test(problem)).map((problem) => fail(problem, remedy));
   },
 

@@ -2,13 +2,13 @@ import type { EventEmitter } from 'node:events';
 import type { Socket } from 'node:net';
 import type pg from 'pg';
 import { type DatabaseSettings, databaseSettings, sessionDatabase } from '../../platform/config/database-settings.js';
-import type { Environment } from '../../settings/environment.js';
 import { type ConnectionSupply, readSupply } from '../../platform/database/connection-budget.js';
 import { DatabaseClient } from '../../platform/database/database-client.js';
 import { connectionOptions } from '../../platform/database/pg-client.js';
-import { isPooled, missingRoleParameters } from '../../platform/database/pooling.js';
-import { placeOf, waitForDatabase } from '../../platform/database/wait-for-database.js';
+import { isPooled, missingRoleParameters } from '../../platform/database/pooler.js';
+import { describeDatabase, waitForDatabase } from '../../platform/database/wait-for-database.js';
 import { createLogger } from '../../platform/logging/logger.js';
+import type { Environment } from '../../settings/environment.js';
 import { gatherSchema, type SchemaFacts } from './schema-facts.js';
 
 /** What the server asked for when we connected: nothing, a password in the clear, or proof of one. */
@@ -59,7 +59,7 @@ interface ServerFacts {
   otherConnections: number;
 }
 
-const PATIENCE_SECONDS = 2;
+const TIMEOUT_SECONDS = 2;
 
 /** Connects once, as the service does, and only reads. */
 export async function gatherDatabase(
@@ -71,13 +71,13 @@ export async function gatherDatabase(
     const configured = databaseSettings(environment);
     if (!configured) return withoutDatabase(environment);
     const silent = createLogger({ level: 'silent', readable: false });
-    const settled = await waitForDatabase(configured, PATIENCE_SECONDS, silent);
+    const settled = await waitForDatabase(configured, TIMEOUT_SECONDS, silent);
     const isTransactional = settled.poolMode === 'transaction';
     return {
       ...(await examine(settled, environment)),
       supply: await readSupply(settled, silent),
       missingParameters: isTransactional ? await missingRoleParameters(settled, environment) : undefined,
-      schema: await onDatabase(sessionDatabase(settled) ?? settled, environment, async (client) =>
+      schema: await withClient(sessionDatabase(settled) ?? settled, environment, async (client) =>
         gatherSchema(client, environment),
       ),
     };
@@ -111,7 +111,7 @@ async function examine(settings: DatabaseSettings, environment: Environment): Pr
     return {
       state: 'reached',
       settings,
-      place: placeOf(settings),
+      place: describeDatabase(settings),
       address: stream.remoteAddress,
       authentication,
       tls: 'getProtocol' in stream ? String((stream.getProtocol as () => unknown)()) : undefined,
@@ -120,11 +120,11 @@ async function examine(settings: DatabaseSettings, environment: Environment): Pr
       isPooled: isPooled(client, server.backendPid),
     };
   };
-  return onDatabase(settings, environment, look, listen);
+  return withClient(settings, environment, look, listen);
 }
 
 /** @param listen adds listeners before the client connects */
-async function onDatabase<T>(
+async function withClient<T>(
   settings: DatabaseSettings,
   environment: Environment,
   look: (client: pg.Client) => Promise<T>,
@@ -132,7 +132,7 @@ async function onDatabase<T>(
 ): Promise<T> {
   const client = new DatabaseClient({
     ...connectionOptions(settings),
-    connectionTimeoutMillis: PATIENCE_SECONDS * 1000,
+    connectionTimeoutMillis: TIMEOUT_SECONDS * 1000,
     query_timeout: environment.DB_STATEMENT_TIMEOUT_MS,
   });
   client.on('error', () => undefined);

@@ -1,9 +1,9 @@
 import { createTransport, type NodemailerError } from 'nodemailer';
-import type { Environment } from '../../settings/environment.js';
 import { smtpMixUp } from '../../mail/transports/smtp-mix-up.js';
 import { smtpSettings } from '../../mail/transports/smtp-settings.js';
+import type { Environment } from '../../settings/environment.js';
 
-const PATIENCE_MS = 5000;
+const TIMEOUT_MS = 5000;
 
 export interface MailServerFacts {
   /** Without user and password. */
@@ -19,7 +19,7 @@ export async function gatherMailServer(
 ): Promise<MailServerFacts | undefined> {
   const settings = smtpSettings(environment);
   if (!settings || ['SMTP_HOST', 'SMTP_PORT', 'SMTP_TLS'].some((name) => unreadable.has(name))) return undefined;
-  const [connectionTimeout, greetingTimeout, socketTimeout, dnsTimeout] = Array<number>(4).fill(PATIENCE_MS);
+  const [connectionTimeout, greetingTimeout, socketTimeout, dnsTimeout] = Array<number>(4).fill(TIMEOUT_MS);
   const transport = createTransport({ ...settings, connectionTimeout, greetingTimeout, socketTimeout, dnsTimeout });
   const place = `${settings.host}:${settings.port}`;
   try {

@@ -1,11 +1,11 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import ipaddr from 'ipaddr.js';
-import { isLoopbackAddress } from '../../platform/http/direct-requests.js';
-import { placeOf } from '../../platform/http/place.js';
+import { formatHostPort } from '../../platform/http/host-port.js';
+import { isLoopbackAddress } from '../../platform/http/loopback.js';
 import { probePort } from '../../platform/http/port-probe.js';
 
-const PATIENCE_MS = 2000;
+const TIMEOUT_MS = 2000;
 
 /** What the port of the settings is like for a process that wants to listen on it now. */
 export type PortFacts =
@@ -31,14 +31,16 @@ export async function gatherPort(host: string, port: number): Promise<PortFacts>
     return { state: 'free' };
   } catch (error) {
     const { code = 'unknown' } = error as NodeJS.ErrnoException;
-    return code === 'EADDRINUSE' ? whoAnswers(host, port) : { state: 'refused', code };
+    return code === 'EADDRINUSE' ? identifyListener(host, port) : { state: 'refused', code };
   }
 }
 
-async function whoAnswers(host: string, port: number): Promise<PortFacts> {
+async function identifyListener(host: string, port: number): Promise<PortFacts> {
   const reachable = host === '0.0.0.0' ? '127.0.0.1' : host === '::' ? '::1' : host;
   try {
-    const answer = await fetch(`http://${placeOf(reachable, port)}/`, { signal: AbortSignal.timeout(PATIENCE_MS) });
+    const answer = await fetch(`http://${formatHostPort(reachable, port)}/`, {
+      signal: AbortSignal.timeout(TIMEOUT_MS),
+    });
     const { version, health } = (await answer.json()) as { version?: unknown; health?: unknown };
     if (typeof version === 'string' && health === '/health') return { state: 'ours', version };
   } catch {
@@ -63,7 +65,7 @@ export async function gatherRedis(text: string | undefined): Promise<RedisFacts 
 async function accepts(host: string, port: number): Promise<boolean> {
   const socket = connect({ host, port });
   try {
-    await once(socket, 'connect', { signal: AbortSignal.timeout(PATIENCE_MS) });
+    await once(socket, 'connect', { signal: AbortSignal.timeout(TIMEOUT_MS) });
     return true;
   } catch {
     return false;

@@ -9,8 +9,8 @@ export class CorsSettings {
   @Variable({
     group: 'Clients',
     about:
-      'Origins of browser applications that may call the API, as a JSON list; compared exactly. Every scheme is allowed, such as capacitor://localhost.',
-    expected: 'a JSON list of origins such as ["https://app.example.com"], without path or trailing slash',
+      'Origins of browser applications that may call the API, as a JSON list. They must match exactly. Any scheme is allowed, such as capacitor://localhost.',
+    expected: 'a JSON list of origins such as ["https://app.example.com"], without a path or a trailing slash',
     parse: parseStringList,
     explain: refusalOfWildcard,
     default: ['http://localhost:3000', 'http://192.168.0.112:3000'],

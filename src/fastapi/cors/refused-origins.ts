@@ -1,7 +1,7 @@
 import type { FastifyRequest } from 'fastify';
 import type { PlatformSettings } from '../../platform/config/platform-settings.js';
-import { namesSocket } from '../../platform/http/direct-requests.js';
-import { visible } from '../../platform/logging/control-characters.js';
+import { isSocketAddress } from '../../platform/http/loopback.js';
+import { escapeForTerminal } from '../../platform/logging/control-characters.js';
 
 /** Origins that a process names in an hour, and characters of each: anybody can send any number of origins. */
 const MAX_NAMES = 100;
@@ -21,7 +21,7 @@ export class RefusedOrigins {
   note(origin: string, request: FastifyRequest): void {
     this.forgetOld();
     if (this.named.size > MAX_NAMES || this.isOwn(origin, request)) return;
-    const name = visible(origin.slice(0, MAX_LENGTH));
+    const name = escapeForTerminal(origin.slice(0, MAX_LENGTH));
     if (this.named.has(name)) return;
     this.named.add(name);
     if (this.named.size > MAX_NAMES) {
@@ -43,6 +43,6 @@ export class RefusedOrigins {
    * decide this, because any client but a browser can set them.
    */
   private isOwn(origin: string, { socket }: FastifyRequest): boolean {
-    return origin === this.own || namesSocket(origin.replace(/^https?:\/\//, ''), socket);
+    return origin === this.own || isSocketAddress(origin.replace(/^https?:\/\//, ''), socket);
   }
 }

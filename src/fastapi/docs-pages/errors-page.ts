@@ -30,8 +30,8 @@ td:first-child { white-space: nowrap; }
 </head>
 <body>
 <h1>Errors</h1>
-<p>Every error that this service gives, by the code that <code>application/problem+json</code> carries.
-The operations and their answers are in <a href="${prefix}/docs">the documentation of the API</a>.</p>
+<p>All errors of this service, by the code in <code>application/problem+json</code>.
+The <a href="${prefix}/docs">documentation of the API</a> lists the operations and their responses.</p>
 ${tables.join('\n')}
 </body>
 </html>
@@ -46,7 +46,7 @@ function tableOf(feature: string, types: readonly ErrorType[]): string {
   );
   return `<h2>${escapeHtml(feature)}</h2>
 <table>
-<thead><tr><th>code</th><th>status</th><th>detail</th><th>when, and what to do</th></tr></thead>
+<thead><tr><th>code</th><th>status</th><th>detail</th><th>cause and remedy</th></tr></thead>
 <tbody>
 ${rows.join('\n')}
 </tbody>

@@ -1,7 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import type { AppError } from '../../platform/http/app-error.js';
 import { stringifyLossless } from '../json/lossless-json.js';
-import { asksForProblem, PROBLEM_JSON } from './accepted-shape.js';
+import { acceptsProblem, PROBLEM_JSON } from './accepted-format.js';
 import { problemOf } from './problem-details.js';
 
 /**
@@ -9,7 +9,7 @@ import { problemOf } from './problem-details.js';
  * the same status and headers either way, and `WWW-Authenticate: Bearer` on every 401.
  */
 export function renderError(error: AppError, request: FastifyRequest, reply: FastifyReply): void {
-  const asProblem = asksForProblem(request.headers.accept);
+  const asProblem = acceptsProblem(request.headers.accept);
   reply
     .code(error.status)
     .header('content-type', asProblem ? PROBLEM_JSON : 'application/json')

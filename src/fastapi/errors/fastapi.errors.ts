@@ -1,6 +1,6 @@
 import { defineError } from '../../platform/http/error-catalogue.js';
 
-/** What is refused before a handler runs, in FastAPI's words where FastAPI has it. */
+/** Errors from before a handler runs, with FastAPI's texts where FastAPI has the same error. */
 
 export const validationFailed = defineError({
   code: 'validation.failed',
@@ -8,7 +8,7 @@ export const validationFailed = defineError({
   status: 422,
   detail: 'The request is not valid.',
   about:
-    "Fields are missing or wrong. FastAPI's shape lists them in `detail`, problem details in `errors`: `loc` says where, `msg` what, `type` is stable for programs. Show each message beside its field.",
+    "Fields are missing or invalid. They are listed in `detail` of FastAPI's format and in `errors` of problem details: `loc` is the field, `msg` the message, and `type` a stable value for programs. Show each message next to its field.",
 });
 
 export const unreadableBody = defineError({
@@ -16,21 +16,22 @@ export const unreadableBody = defineError({
   status: 400,
   detail: 'There was an error parsing the body',
   about:
-    'The body is not UTF-8, nested too deep, compressed, or no form of the type that it claims to be; for some forms `detail` says more, as Starlette does.',
+    'The body is not UTF-8, is nested too deeply, is compressed, or is not a valid form of its `Content-Type`. For some forms `detail` has more information, as in Starlette.',
 });
 
 export const notAuthenticated = defineError({
   code: 'auth.not_authenticated',
   status: 401,
   detail: 'Not authenticated',
-  about: 'There is no `Authorization: Bearer …` header. Sign in and send the token.',
+  about: 'The request has no `Authorization: Bearer …` header. Sign in and send the access token.',
 });
 
 export const invalidToken = defineError({
   code: 'auth.invalid_token',
   status: 401,
   detail: 'Could not validate credentials',
-  about: 'The token is expired, forged, of another service, or of an account that is gone or disabled. Sign in again.',
+  about:
+    'The token is expired, malformed or from another service, its session has ended, or its account is disabled or deleted. Sign in again.',
 });
 
 export const permissionDenied = defineError({
@@ -38,5 +39,5 @@ export const permissionDenied = defineError({
   status: 403,
   detail: 'You do not have permission to do this.',
   about:
-    'The account lacks the permission that the route requires, or the API key lacks it among its scopes. Signing in again does not help. Ask an administrator for the permission.',
+    'The account or the scopes of the API key do not include the permission that the route requires. Signing in again does not help. Ask an administrator for the permission.',
 });

@@ -3,7 +3,7 @@ import { databaseUnavailable } from '../../platform/database/database-errors.js'
 import type { ErrorType } from '../../platform/http/error-catalogue.js';
 import { payloadTooLarge } from '../../platform/http/http.errors.js';
 import { rateLimitExceeded } from '../../platform/rate-limit/rate-limit.errors.js';
-import { PROBLEM_JSON } from '../errors/accepted-shape.js';
+import { PROBLEM_JSON } from '../errors/accepted-format.js';
 import {
   invalidToken,
   notAuthenticated,
@@ -11,12 +11,12 @@ import {
   unreadableBody,
   validationFailed,
 } from '../errors/fastapi.errors.js';
-import { exampleProblem, exampleValidationProblem } from './standard-schemas.js';
 import { type JsonSchema, REFERENCE } from '../validation/model.js';
+import { exampleProblem, exampleValidationProblem } from './standard-schemas.js';
 
 /** What of a handler decides how it may fail. */
 export interface FallibleHandler {
-  errorAnswers: readonly ErrorType[];
+  errors: readonly ErrorType[];
   isPublic: boolean;
   permission: Permission | undefined;
   takesBody: boolean;
@@ -54,9 +54,9 @@ export function errorResponses(handler: FallibleHandler): Record<string, JsonSch
 }
 
 /** What the decorator says, and what holds for every handler of its kind; a principal is looked up in the database. */
-function errorsOf({ errorAnswers, isPublic, permission, takesBody }: FallibleHandler): ReadonlySet<ErrorType> {
+function errorsOf({ errors, isPublic, permission, takesBody }: FallibleHandler): ReadonlySet<ErrorType> {
   return new Set([
-    ...errorAnswers,
+    ...errors,
     ...(isPublic ? [] : [notAuthenticated, invalidToken, databaseUnavailable]),
     ...(permission === undefined ? [] : [permissionDenied]),
     rateLimitExceeded,

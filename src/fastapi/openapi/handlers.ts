@@ -1,13 +1,13 @@
 import type { INestApplication, Type } from '@nestjs/common';
 import { ModulesContainer, Reflector } from '@nestjs/core';
-import { TAKES_TOKEN } from '../../access/optional-token.decorator.js';
+import { ACCEPTS_TOKEN } from '../../access/optional-token.decorator.js';
 import type { Permission } from '../../access/permissions.js';
 import { IS_PUBLIC } from '../../access/public.decorator.js';
 import { REQUIRED_PERMISSION } from '../../access/requires.decorator.js';
 import { isDeprecated } from '../../platform/http/deprecated.decorator.js';
 import type { ErrorType } from '../../platform/http/error-catalogue.js';
 import { fieldsOf, type ModelField } from '../validation/model.js';
-import { errorAnswersOf } from './error-answers.decorator.js';
+import { apiErrorsOf } from './api-errors.decorator.js';
 
 /** What the decorators of a handler say that Nest's own document does not know. */
 export interface HandlerFacts {
@@ -18,7 +18,7 @@ export interface HandlerFacts {
   isTokenOptional: boolean;
   permission: Permission | undefined;
   deprecated: boolean;
-  errorAnswers: readonly ErrorType[];
+  errors: readonly ErrorType[];
   /** Fields of all models that it takes: its parameters are among them. */
   fields: readonly ModelField[];
 }
@@ -55,10 +55,10 @@ export class Handlers {
     return {
       name,
       isPublic: this.reflector.getAllAndOverride<boolean | undefined>(IS_PUBLIC, places) ?? false,
-      isTokenOptional: this.reflector.get<boolean | undefined>(TAKES_TOKEN, handler) ?? false,
+      isTokenOptional: this.reflector.get<boolean | undefined>(ACCEPTS_TOKEN, handler) ?? false,
       permission: this.reflector.getAllAndOverride<Permission | undefined>(REQUIRED_PERMISSION, places),
       deprecated: isDeprecated(handler),
-      errorAnswers: errorAnswersOf(handler),
+      errors: apiErrorsOf(handler),
       fields: parameters.flatMap((model) => fieldsOf(model)),
     };
   }

@@ -1,8 +1,8 @@
 import type { FastifyInstance, FastifyRequest } from 'fastify';
-import { AppError } from '../../platform/http/app-error.js';
 import type { PlatformSettings } from '../../platform/config/platform-settings.js';
-import { isForwarded, namesSocket } from '../../platform/http/direct-requests.js';
+import { AppError } from '../../platform/http/app-error.js';
 import { methodNotAllowed, notFound } from '../../platform/http/http.errors.js';
+import { isForwarded, isSocketAddress } from '../../platform/http/loopback.js';
 import { RouteTable } from './route-table.js';
 
 /** The settings that decide the address of the service. */
@@ -18,7 +18,7 @@ export function installUnmatchedRequests(fastify: FastifyInstance, settings: Own
     if (!request.is404 && !hasEmptyParameter(request)) return done();
     // A redirect keeps the method: a client whose id is empty by a slip would delete the whole list.
     if (!request.is404 && request.method === 'DELETE') return done(notFound());
-    const outcome = judge(table, request, settings);
+    const outcome = findAnswer(table, request, settings);
     if (outcome instanceof AppError) return done(outcome);
     // Starlette's redirect has no body and no type. Fastify omits the length in the answer to HEAD.
     reply.removeHeader('content-type').header('content-length', '0').code(307).header('location', outcome).send();
@@ -34,7 +34,7 @@ function hasEmptyParameter({ params }: FastifyRequest): boolean {
 const LONGEST_PATH = 1024;
 
 /** @returns the location to redirect to, or the error to answer */
-function judge(table: RouteTable, request: FastifyRequest, settings: OwnAddress): string | AppError {
+function findAnswer(table: RouteTable, request: FastifyRequest, settings: OwnAddress): string | AppError {
   const [rawPath = '', ...query] = request.url.split('?');
   if (rawPath.length > LONGEST_PATH) return notFound();
   const path = decode(rawPath);
@@ -80,5 +80,5 @@ function originFor({ headers, protocol, socket }: FastifyRequest, settings: OwnA
   if (isPublicUrlSet) return new URL(PUBLIC_URL).origin;
   const host = headers.host ?? '';
   const isDirect = TRUST_PROXY === 0 || !isForwarded(headers);
-  return isDirect && namesSocket(host, socket) ? `${protocol}://${host.toLowerCase()}` : '';
+  return isDirect && isSocketAddress(host, socket) ? `${protocol}://${host.toLowerCase()}` : '';
 }

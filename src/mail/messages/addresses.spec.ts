@@ -1,9 +1,9 @@
-import { isOneAddress, maskedAddress, senderOf, withoutPersonalData } from './addresses.js';
+import { isSingleAddress, maskAddress, parseSenderOrThrow, redactPersonalData } from './addresses.js';
 
-describe('isOneAddress', () => {
+describe('isSingleAddress', () => {
   it.each(['john@example.com', 'j.o+hn@example.co.uk', 'jörg@bücher.example', "o'neil@example.com"])(
     '%s is one',
-    (text) => expect(isOneAddress(text)).toBe(true),
+    (text) => expect(isSingleAddress(text)).toBe(true),
   );
 
   it.each([
@@ -25,10 +25,10 @@ describe('isOneAddress', () => {
     'a@example.com\n',
     'a@exam\u0000ple.com',
     'a\u202e@example.com',
-  ])('%j is none, or more', (text) => expect(isOneAddress(text)).toBe(false));
+  ])('%j is none, or more', (text) => expect(isSingleAddress(text)).toBe(false));
 });
 
-describe('senderOf', () => {
+describe('parseSenderOrThrow', () => {
   it.each([
     ['no-reply@example.com', { name: 'Product', address: 'no-reply@example.com' }],
     ['Example <no-reply@example.com>', { name: 'Example', address: 'no-reply@example.com' }],
@@ -37,7 +37,7 @@ describe('senderOf', () => {
     ['Müller & Söhne: Shop (Köln) <a@example.com>', { name: 'Müller & Söhne: Shop (Köln)', address: 'a@example.com' }],
     ['"A \\"B\\"" <a@example.com>', { name: 'A "B"', address: 'a@example.com' }],
     ['  <a@example.com> ', { name: 'Product', address: 'a@example.com' }],
-  ])('reads %s', (mailFrom, expected) => expect(senderOf(mailFrom, 'Product')).toEqual(expected));
+  ])('reads %s', (mailFrom, expected) => expect(parseSenderOrThrow(mailFrom, 'Product')).toEqual(expected));
 
   it.each([
     'Example',
@@ -46,7 +46,7 @@ describe('senderOf', () => {
     'A\r\nBcc: x <a@example.com>',
     'A <>',
     '<A> <a@example.com>',
-  ])('refuses %j', (text) => expect(() => senderOf(text, 'Product')).toThrow(RangeError));
+  ])('refuses %j', (text) => expect(() => parseSenderOrThrow(text, 'Product')).toThrow(RangeError));
 });
 
 describe('what a log may hold of an address', () => {
@@ -56,19 +56,19 @@ describe('what a log may hold of an address', () => {
     ['a@localhost', 'a***@l***'],
     ['😀b@example.com', '😀***@e***.com'],
     ['nobody', '***'],
-  ])('%s is %s', (address, masked) => expect(maskedAddress(address)).toBe(masked));
+  ])('%s is %s', (address, masked) => expect(maskAddress(address)).toBe(masked));
 
   it('takes addresses, links and line breaks out of what a server says', () => {
     const said = '550 5.1.1 <john.doe@example.com>:\r\n unknown, see https://example.net/help, was #token=abc ';
-    expect(withoutPersonalData(said)).toBe(
+    expect(redactPersonalData(said)).toBe(
       '550 5.1.1 <j***@e***.com>: unknown, see https://example.net/help, was #token=***',
     );
-    expect(withoutPersonalData('x'.repeat(1000))).toHaveLength(200);
+    expect(redactPersonalData('x'.repeat(1000))).toHaveLength(200);
   });
 
   it('are cut before an address that is too far behind to be seen whole', () => {
     const said = `${'x '.repeat(995)}john.doe@example.com`;
-    expect(withoutPersonalData(` ${'\t'.repeat(1900)}550 ${said}`)).not.toContain('john');
-    expect(withoutPersonalData(`550${' '.repeat(1990)}john.doe@example.com`)).toBe('550');
+    expect(redactPersonalData(` ${'\t'.repeat(1900)}550 ${said}`)).not.toContain('john');
+    expect(redactPersonalData(`550${' '.repeat(1990)}john.doe@example.com`)).toBe('550');
   });
 });

@@ -4,39 +4,39 @@ import { parseSender, type Sender } from '../settings/sender.js';
 const ONE_ADDRESS = /^[^\s\p{C}@,;:<>()[\]"\\]+@[^\s\p{C}@,;:<>()[\]"\\]+$/u;
 
 /** Whether the text can be nothing but one receiver. Accounts that the service took over may hold anything. */
-export function isOneAddress(text: string): boolean {
+export function isSingleAddress(text: string): boolean {
   return ONE_ADDRESS.test(text);
 }
 
 /** The name and the address of MAIL_FROM; for an address alone, the product's name. */
-export function senderOf(mailFrom: string, productName: string): Sender {
+export function parseSenderOrThrow(mailFrom: string, productName: string): Sender {
   const sender = parseSender(mailFrom);
   if (!sender) throw new RangeError('MAIL_FROM holds no address');
   return { ...sender, name: sender.name || productName };
 }
 
 /** For logs and for who need not know all of it: `j***@e***.com`. */
-export function maskedAddress(address: string): string {
+export function maskAddress(address: string): string {
   const at = address.lastIndexOf('@');
   if (at < 0) return '***';
   const dot = address.lastIndexOf('.');
-  const domain = `${firstOf(address.slice(at + 1))}***${dot > at ? address.slice(dot) : ''}`;
-  return `${firstOf(address.slice(0, at))}***@${domain}`;
+  const domain = `${firstCharacter(address.slice(at + 1))}***${dot > at ? address.slice(dot) : ''}`;
+  return `${firstCharacter(address.slice(0, at))}***@${domain}`;
 }
 
-function firstOf(text: string): string {
+function firstCharacter(text: string): string {
   return [...text][0] ?? '';
 }
 
 /** How much of what a server said is looked at: the expressions below take time that grows with the square. */
-const LOOKED_AT = 2000;
+const MAX_EXAMINED_LENGTH = 2000;
 
 /** What a server said, fit for a log and for the queue: it likes to repeat the address, and could repeat a link. */
-export function withoutPersonalData(text: string): string {
+export function redactPersonalData(text: string): string {
   // Not the half of a word, which could be that of an address.
-  const looked = text.length > LOOKED_AT ? text.slice(0, LOOKED_AT).replace(/\S*$/, '') : text;
+  const looked = text.length > MAX_EXAMINED_LENGTH ? text.slice(0, MAX_EXAMINED_LENGTH).replace(/\S*$/, '') : text;
   return looked
-    .replace(/[^\s<>@"']+@[^\s<>@"',;:]+/g, maskedAddress)
+    .replace(/[^\s<>@"']+@[^\s<>@"',;:]+/g, maskAddress)
     .replace(/#token=\S+/g, '#token=***')
     .replace(/[\s\p{C}]+/gu, ' ')
     .trim()

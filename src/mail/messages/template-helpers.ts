@@ -1,10 +1,10 @@
 import Handlebars from 'handlebars';
-import { maskedAddress } from './addresses.js';
-import { withGaps } from './gaps.js';
+import { maskAddress } from './addresses.js';
+import { preventAutolinks } from './autolinks.js';
 import type { MailLanguage } from './mail-language.js';
 
 /** Longest piece of a person's text that a message shows. */
-const LONGEST_SAID = 120;
+const MAX_USER_TEXT = 120;
 
 export type MailFormat = 'html' | 'txt';
 
@@ -14,11 +14,11 @@ export function templateHelpers(
   format: MailFormat,
 ): Readonly<Record<string, (value: unknown) => unknown>> {
   return {
-    said: (value) => said(text(value)),
-    device: (value) => said(deviceIn(language, text(value))),
-    masked: (value) => withGaps(maskedAddress(text(value))),
-    time: (value) => timeIn(language, value),
-    duration: (value) => durationIn(language, value),
+    said: (value) => userText(text(value)),
+    device: (value) => userText(formatDevice(language, text(value))),
+    masked: (value) => preventAutolinks(maskAddress(text(value))),
+    time: (value) => formatTime(language, value),
+    duration: (value) => formatDuration(language, value),
     url: (value) => (format === 'html' ? new Handlebars.SafeString(escapedUrl(text(value))) : checkedUrl(text(value))),
   };
 }
@@ -29,18 +29,18 @@ function text(value: unknown): string {
 }
 
 /** What a person wrote, as a name: in one line, cut, and without anything that becomes a link to where its writer wants people. */
-function said(value: string): string {
-  return withGaps(value.replace(/[\p{C}\p{Z}]+/gu, ' ').slice(0, LONGEST_SAID));
+function userText(value: string): string {
+  return preventAutolinks(value.replace(/[\p{C}\p{Z}]+/gu, ' ').slice(0, MAX_USER_TEXT));
 }
 
 /** The list of sessions, which the database keeps, calls devices in English: `Firefox on Windows`, `Unknown device`. */
-function deviceIn(language: MailLanguage, label: string): string {
+function formatDevice(language: MailLanguage, label: string): string {
   if (language === 'en') return label;
   return label === 'Unknown device' ? 'Unbekanntes Gerät' : label.replace(' on ', ' auf ');
 }
 
 /** `22 November 2026, 18:10 UTC` */
-function timeIn(language: MailLanguage, value: unknown): string {
+function formatTime(language: MailLanguage, value: unknown): string {
   if (!(value instanceof Date)) throw new TypeError('a template got no time where it needs one');
   const locale = language === 'en' ? 'en-GB' : language;
   const day = new Intl.DateTimeFormat(locale, { dateStyle: 'long', timeZone: 'UTC' }).format(value);
@@ -48,7 +48,7 @@ function timeIn(language: MailLanguage, value: unknown): string {
 }
 
 /** `30 minutes`, `24 hours`: whole hours as such. */
-function durationIn(language: MailLanguage, minutes: unknown): string {
+function formatDuration(language: MailLanguage, minutes: unknown): string {
   if (typeof minutes !== 'number') throw new TypeError('a template got no duration where it needs one');
   const isHours = minutes % 60 === 0;
   const unit = isHours ? 'hour' : 'minute';

@@ -7,7 +7,7 @@ import { IntegerVariable, Variable } from '../../platform/config/variable.decora
 export class MailSettings {
   @Variable({
     group: 'E-mail',
-    about: 'SMTP server that takes the messages; without it they are written as files into DATA_DIR/mail.',
+    about: 'SMTP server that sends the messages. Without it, they are written to files in DATA_DIR/mail.',
     expected: 'a host name or an IP address',
     example: '',
   })
@@ -27,7 +27,8 @@ export class MailSettings {
 
   @Variable({
     group: 'E-mail',
-    about: 'How the connection to the SMTP server is encrypted: from its start, after STARTTLS, or not at all.',
+    about:
+      'Encryption of the connection to the SMTP server: tls encrypts it from the start, starttls after the STARTTLS command, off not at all.',
     expected: 'tls, starttls or off',
     parse: lowerCase,
     default: 'starttls',
@@ -37,8 +38,8 @@ export class MailSettings {
 
   @Variable({
     group: 'E-mail',
-    about: 'Name under which the service signs in at the SMTP server; none signs in without.',
-    expected: 'a text',
+    about: 'Username at the SMTP server. If it is not set, the service does not sign in.',
+    expected: 'a string',
     example: '',
   })
   @IsOptional()
@@ -48,7 +49,7 @@ export class MailSettings {
   @Variable({
     group: 'E-mail',
     about: 'Password for SMTP_USER.',
-    expected: 'a text',
+    expected: 'a string',
     example: '',
     secret: true,
   })
@@ -67,7 +68,7 @@ export class MailSettings {
 
   @Variable({
     group: 'E-mail',
-    about: 'Language of messages to people whose Accept-Language names none that there is.',
+    about: 'Language of messages if the Accept-Language header names no available language.',
     expected: 'en or de',
     default: 'en',
   })
@@ -77,7 +78,7 @@ export class MailSettings {
   @IntegerVariable({
     group: 'E-mail',
     about:
-      'Messages an hour to one address, over all accounts: of all kinds together to an unverified address, and of each kind to a verified one. Also the changes of the address that an account may request in an hour.',
+      'Maximum number of messages per hour to one address, over all accounts: of all kinds together to an unverified address, and of each kind to a verified one. Also the number of changes of the address that an account can request per hour.',
     what: 'a number of messages',
     from: 1,
     to: 1000,

@@ -1,7 +1,7 @@
 import type { SendMailOptions } from 'nodemailer';
 import { PermanentFailure } from '../../jobs/permanent-failure.js';
+import { isSingleAddress } from '../messages/addresses.js';
 import type { Sender } from '../settings/sender.js';
-import { isOneAddress } from '../messages/addresses.js';
 import type { OutgoingMessage } from './mail-transport.js';
 
 /** With it the same message is the same to mail servers and mailboxes, however often it is sent. */
@@ -15,7 +15,7 @@ export function messageIdOf(orderId: string, { address }: Sender): string {
  * @throws PermanentFailure when the receiver is no address, or several
  */
 export function mimeMessage({ orderId, to, language, ...content }: OutgoingMessage, from: Sender): SendMailOptions {
-  if (!isOneAddress(to)) throw new PermanentFailure('what the account has is no address to send to');
+  if (!isSingleAddress(to)) throw new PermanentFailure('what the account has is no address to send to');
   const { subject, text, html } = content;
   return {
     from,

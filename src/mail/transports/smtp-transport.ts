@@ -1,11 +1,11 @@
 import { createTransport, type NodemailerError } from 'nodemailer';
 import { PermanentFailure } from '../../jobs/permanent-failure.js';
+import { redactPersonalData } from '../messages/addresses.js';
 import type { Sender } from '../settings/sender.js';
-import { smtpMixUp } from './smtp-mix-up.js';
-import type { SmtpSettings } from './smtp-settings.js';
-import { withoutPersonalData } from '../messages/addresses.js';
 import type { MailTransport, OutgoingMessage } from './mail-transport.js';
 import { messageIdOf, mimeMessage } from './mime-message.js';
+import { smtpMixUp } from './smtp-mix-up.js';
+import type { SmtpSettings } from './smtp-settings.js';
 
 /** Hands messages to an SMTP server, over connections that are kept for the next ones. */
 export class SmtpTransport implements MailTransport {
@@ -26,7 +26,7 @@ export class SmtpTransport implements MailTransport {
     try {
       await this.pool.sendMail({ ...mail, signal });
     } catch (error) {
-      throw asFailure(error as NodemailerError, this.settings);
+      throw toFailure(error as NodemailerError, this.settings);
     }
     return { messageId: messageIdOf(message.orderId, this.from) };
   }
@@ -43,9 +43,9 @@ const ABOUT_THE_MESSAGE = new Set(['RCPT TO', 'DATA']);
  * What nodemailer says holds the receiver's address, in fields and text: a new error has the reason alone.
  * 503 says that commands came in the wrong order, which a new conversation mends.
  */
-function asFailure(error: NodemailerError, settings: SmtpSettings): Error {
+function toFailure(error: NodemailerError, settings: SmtpSettings): Error {
   const { message, code, command, responseCode = 0 } = error;
-  const reason = withoutPersonalData(message);
+  const reason = redactPersonalData(message);
   const isRefusal = responseCode >= 500 && responseCode < 600 && responseCode !== 503;
   if (isRefusal && ABOUT_THE_MESSAGE.has(command ?? '')) {
     return new PermanentFailure(`the SMTP server refuses the message for good: ${reason}`);

@@ -11,7 +11,7 @@ export class ClientSettings {
 
   @IntegerVariable({
     group: 'Clients',
-    about: 'Largest request body in bytes; a larger one is answered 413.',
+    about: 'Maximum size of a request body in bytes. A larger one is answered 413.',
     what: 'a number of bytes',
     from: 1024,
     to: 10485760,

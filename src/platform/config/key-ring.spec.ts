@@ -57,7 +57,7 @@ describe('a secret', () => {
 
   it('is itself the key of access tokens, and of nothing else', () => {
     const users = filesThat(/\.signingKey\(/);
-    expect(users).toEqual(['auth/tokens/token-keys.ts']);
+    expect(users).toEqual(['auth/tokens/signing-keys.ts']);
   });
 
   it('is given a purpose by nothing but the key ring', () => {

@@ -7,8 +7,8 @@ export class KeySettings {
   @Variable({
     group: 'Tokens and passwords',
     about:
-      'Key that signs the access tokens: at least 32 bytes for HS256, 48 for HS384, 64 for HS512. Make one with `openssl rand -base64 48`.',
-    expected: 'a random text that nobody else knows',
+      'Key that signs the access tokens: at least 32 bytes for HS256, 48 for HS384, 64 for HS512. Generate it with `openssl rand -base64 48`.',
+    expected: 'a secret random string',
     example: EXAMPLE_SECRET_KEY,
     secret: true,
   })
@@ -19,8 +19,8 @@ export class KeySettings {
   @Variable({
     group: 'Tokens and passwords',
     about:
-      'The key before SECRET_KEY: tokens that it signed stay good until they expire, refresh tokens too: keep it for SESSION_IDLE_DAYS when the key is changed.',
-    expected: 'the former SECRET_KEY',
+      'Previous value of SECRET_KEY. Access and refresh tokens of this key stay valid until they expire. Keep it for SESSION_IDLE_DAYS after a change of SECRET_KEY (docs/operations/secret-key.md).',
+    expected: 'the previous SECRET_KEY',
     example: '',
     secret: true,
   })

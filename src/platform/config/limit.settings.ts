@@ -5,7 +5,8 @@ import { BooleanVariable, IntegerVariable, Variable } from './variable.decorator
 export class LimitSettings {
   @BooleanVariable({
     group: 'Limits',
-    about: 'Limit requests and sign-ins (429). Off for load tests only: passwords can then be guessed without end.',
+    about:
+      'Enforce the rate limits of requests and sign-ins (429). Turn it off only for load tests, because passwords can then be guessed without limit.',
     default: true,
   })
   readonly RATE_LIMIT: boolean;
@@ -13,7 +14,7 @@ export class LimitSettings {
   @IntegerVariable({
     group: 'Limits',
     about:
-      'Requests a minute that one client address may make to one process. For unauthenticated requests, an IPv6 /56 has 4 times as many and a /48 has 16 times as many.',
+      'Maximum number of requests per minute from one client address to one process. For unauthenticated requests, an IPv6 /56 has 4 times this limit, and a /48 has 16 times.',
     what: 'a number of requests',
     from: 1,
     to: 1_000_000,
@@ -24,7 +25,7 @@ export class LimitSettings {
   @IntegerVariable({
     group: 'Limits',
     about:
-      'Connections that one process has at a time. Further ones are answered 503, except for /health and /metrics. Each uses a file descriptor.',
+      'Maximum number of concurrent connections to one process. Requests on further connections are answered 503, except for /health and /metrics. Each connection uses a file descriptor.',
     what: 'a number of connections',
     from: 10,
     to: 1_000_000,
@@ -35,7 +36,7 @@ export class LimitSettings {
   @IntegerVariable({
     group: 'Limits',
     about:
-      'Connections that one client address (IPv6: a /64) has to one process at a time; further ones are closed. An IPv6 /48 has half of MAX_CONNECTIONS. Does not apply with TRUST_PROXY, because all clients then come through the proxy.',
+      'Maximum number of concurrent connections from one client address (IPv6: a /64) to one process. Further ones are closed. An IPv6 /48 has half of MAX_CONNECTIONS. Does not apply with TRUST_PROXY, because all clients then connect through the proxy.',
     what: 'a number of connections',
     from: 10,
     to: 1_000_000,
@@ -46,7 +47,7 @@ export class LimitSettings {
   @Variable({
     group: 'Limits',
     about:
-      'Redis in which the requests of a client are counted over all processes and machines; each process counts for itself without it, and while it is away.',
+      'Redis in which requests are counted over all processes and machines. Without it, or while it is down, each process counts separately.',
     expected: 'redis://user:password@host:6379/0, or rediss:// for TLS',
     example: '',
     secret: true,

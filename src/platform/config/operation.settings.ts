@@ -6,8 +6,8 @@ export class OperationSettings {
   @Variable({
     group: 'Operation',
     about:
-      'Folder for access.log (one line a request, then not on stdout) and error.log (warnings and errors, also on stdout). SIGHUP opens them anew.',
-    expected: 'the path of a folder that can be written',
+      'Folder for access.log (requests, which are then not written to stdout) and error.log (warnings and errors, which are also written to stdout). SIGHUP re-opens both files.',
+    expected: 'the path of a writable folder',
     example: '',
   })
   @IsOptional()
@@ -17,8 +17,8 @@ export class OperationSettings {
   @Variable({
     group: 'Operation',
     about:
-      'Bearer token that may read /metrics and the details of /health; without it only this machine may, directly.',
-    expected: 'a random text of at least 16 characters',
+      'Bearer token for /metrics and the details of /health. Without it, only direct requests from the machine itself can read them.',
+    expected: 'a random string of at least 16 characters',
     example: '',
     secret: true,
   })
@@ -28,7 +28,7 @@ export class OperationSettings {
 
   @Variable({
     group: 'Operation',
-    about: 'Folder of the backups that deploy/backup.sh writes; the doctor looks for a recent one.',
+    about: 'Folder for the backups of deploy/backup.sh. The doctor checks that there is a recent one.',
     expected: 'the path of a folder',
     example: '',
   })

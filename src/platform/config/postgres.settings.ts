@@ -9,7 +9,7 @@ import { BooleanVariable, IntegerVariable, Variable } from './variable.decorator
 export class PostgresSettings {
   @Variable({
     group: 'Database',
-    about: 'PostgreSQL to use, 14 to 18; wins over the PG… settings below.',
+    about: 'Connection URL of PostgreSQL, 14 to 18. Overrides the PG… settings below.',
     expected: 'postgresql://user:password@host:5432/database',
     explain: explainPostgresUrl,
     example: '',
@@ -22,7 +22,7 @@ export class PostgresSettings {
   @Variable({
     group: 'Database',
     about:
-      'How a pooler in front of PostgreSQL lends its connections. With transaction, migrations and jobs need DATABASE_DIRECT_URL, and the time limits belong to the role (docs/operations.md, PgBouncer). Without a pooler, leave it at session.',
+      'Mode of a connection pooler in front of PostgreSQL. In transaction mode, migrations and jobs need DATABASE_DIRECT_URL, and the time limits must be set on the role (docs/operations/postgresql.md). Without a pooler, use session.',
     expected: 'session or transaction',
     parse: lowerCase,
     default: 'session',
@@ -32,7 +32,7 @@ export class PostgresSettings {
 
   @Variable({
     group: 'Database',
-    about: 'Connection to the same database that bypasses the pooler, for migrations and jobs.',
+    about: 'Connection URL of the same database that bypasses the pooler, for migrations and jobs.',
     expected: 'postgresql://user:password@host:5432/database',
     explain: explainPostgresUrl,
     example: '',
@@ -45,7 +45,7 @@ export class PostgresSettings {
   @Variable({
     group: 'Database',
     about:
-      'Host of PostgreSQL, or the folder of its Unix socket. Without it and DATABASE_URL the embedded one starts, where DEBUG or EMBEDDED_POSTGRES allows it.',
+      'Host of PostgreSQL, or the folder of its Unix socket. If neither this nor DATABASE_URL is set, the embedded PostgreSQL starts, but only with DEBUG or EMBEDDED_POSTGRES.',
     expected: 'one host name, address or folder',
     example: '',
   })
@@ -68,14 +68,14 @@ export class PostgresSettings {
   @MinLength(1)
   readonly PGDATABASE: string;
 
-  @Variable({ group: 'Database', about: 'Role to connect as.', expected: 'a name', default: 'postgres' })
+  @Variable({ group: 'Database', about: 'Role that the service connects as.', expected: 'a name', default: 'postgres' })
   @MinLength(1)
   readonly PGUSER: string;
 
   @Variable({
     group: 'Database',
-    about: 'Password of that role.',
-    expected: 'a text',
+    about: 'Password of the role PGUSER.',
+    expected: 'a string',
     example: '',
     secret: true,
   })
@@ -86,7 +86,7 @@ export class PostgresSettings {
   @Variable({
     group: 'Database',
     about:
-      'TLS to PostgreSQL, as in libpq: prefer uses TLS if the server offers it, require always uses it, verify-full also checks the certificate and the name. With PGSSLROOTCERT=system the default is verify-full.',
+      'TLS to PostgreSQL, as in libpq: prefer uses TLS if the server supports it, require always uses it, verify-full also verifies the certificate and the host name. With PGSSLROOTCERT=system the default is verify-full.',
     expected: SSL_MODES.join(', '),
     defaultText: 'prefer',
     example: '',
@@ -98,7 +98,7 @@ export class PostgresSettings {
   @Variable({
     group: 'Database',
     about:
-      'File with the certificate authority. If it is set, every mode that uses TLS checks the certificate against it, as in libpq; verify-ca needs it. Without it, or with system, verify-full trusts the authorities of Node.js.',
+      'File with the certificate authority. If it is set, every mode with TLS verifies the certificate against it, as in libpq. verify-ca requires it. Without it, or with system, verify-full trusts the authorities of Node.js.',
     expected: 'the path of a PEM file, or system',
     example: '',
   })
@@ -108,7 +108,7 @@ export class PostgresSettings {
 
   @Variable({
     group: 'Database',
-    about: 'File with the client certificate of the service. Needs PGSSLKEY.',
+    about: 'File with the client certificate of the service. Requires PGSSLKEY.',
     expected: 'the path of a PEM file',
     example: '',
   })
@@ -118,7 +118,7 @@ export class PostgresSettings {
 
   @Variable({
     group: 'Database',
-    about: 'File with the key of the client certificate.',
+    about: 'File with the private key of the client certificate.',
     expected: 'the path of a PEM file',
     example: '',
   })
@@ -129,7 +129,7 @@ export class PostgresSettings {
   @Variable({
     group: 'Database',
     about:
-      'Run-time parameters of PostgreSQL for every connection, such as the schema. The options parameter of a URL overrides it.',
+      'Run-time parameters of PostgreSQL for every connection, such as search_path. The options parameter of a URL overrides it.',
     expected: '-c name=value, several separated by white space',
     explain: (text) => `it ${problemOfOptions(text)}`,
     example: '',
@@ -140,7 +140,7 @@ export class PostgresSettings {
 
   @Variable({
     group: 'Database',
-    about: 'The application_name of the connections; connections for jobs and health checks append a word.',
+    about: 'The application_name of the connections. Connections for jobs and health checks append a word.',
     expected: 'a name',
     defaultText: 'nest-auth-backend',
     example: '',
@@ -152,7 +152,7 @@ export class PostgresSettings {
   @IntegerVariable({
     group: 'Database',
     about:
-      'Seconds to wait for a connection, instead of DB_CONNECT_TIMEOUT_MS; with 0 that setting applies. The parameter connect_timeout of a URL overrides both.',
+      'Timeout for a connection in seconds. Overrides DB_CONNECT_TIMEOUT_MS unless it is 0. The connect_timeout parameter of a URL overrides both.',
     what: 'seconds',
     from: 0,
     to: 60,
@@ -162,15 +162,15 @@ export class PostgresSettings {
 
   @BooleanVariable({
     group: 'Database',
-    about: 'Start the embedded PostgreSQL even when DEBUG is False.',
+    about: 'Start the embedded PostgreSQL even if DEBUG is False.',
     default: false,
   })
   readonly EMBEDDED_POSTGRES: boolean;
 
   @IntegerVariable({
     group: 'Database',
-    about: 'Connections that one process keeps at most.',
-    what: 'a number',
+    about: 'Maximum number of connections in the pool of one process.',
+    what: 'a number of connections',
     from: 1,
     to: 200,
     default: 10,
@@ -179,7 +179,7 @@ export class PostgresSettings {
 
   @IntegerVariable({
     group: 'Database',
-    about: 'Milliseconds to wait for a free or a new connection before a request is answered 503.',
+    about: 'Timeout in milliseconds for a free or a new connection. Then the request is answered 503.',
     what: 'milliseconds',
     from: 100,
     to: 60000,
@@ -189,7 +189,7 @@ export class PostgresSettings {
 
   @IntegerVariable({
     group: 'Database',
-    about: 'Milliseconds that one statement may take before it is cancelled and the request answered 503.',
+    about: 'Timeout in milliseconds for one SQL statement. Then it is cancelled, and the request is answered 503.',
     what: 'milliseconds',
     from: 100,
     to: 600000,
@@ -199,7 +199,7 @@ export class PostgresSettings {
 
   @IntegerVariable({
     group: 'Database',
-    about: 'Seconds that the start waits for the database to answer before it gives up; 0 waits for ever.',
+    about: 'Time in seconds that the service waits for the database when it starts; 0 waits forever.',
     what: 'seconds',
     from: 0,
     to: 86400,

@@ -7,7 +7,7 @@ export class ProcessSettings {
   @IntegerVariable({
     group: 'Processes',
     about:
-      'Processes that serve together, which share the cores and the connections of the database. ecosystem.config.cjs starts as many, one a core when this is absent.',
+      'Number of processes. They share the cores and the connections to the database. ecosystem.config.cjs starts this number, or one per core if it is not set.',
     what: 'a number of processes',
     from: 1,
     to: 256,
@@ -18,7 +18,7 @@ export class ProcessSettings {
   @IntegerVariable({
     group: 'Processes',
     about:
-      'After a signal to stop: how long new connections are still accepted, with every answer closing its own, so that proxies move on. Longer than they keep idle connections (nginx: keepalive_timeout of the upstream).',
+      'Time in milliseconds after a signal to stop in which the process still accepts connections, and closes each after its response, so that proxies use other processes. Must be longer than a proxy keeps idle connections (nginx: keepalive_timeout of the upstream).',
     what: 'milliseconds',
     from: 0,
     to: 60_000,
@@ -28,7 +28,7 @@ export class ProcessSettings {
 
   @IntegerVariable({
     group: 'Processes',
-    about: 'After a signal to stop: how long requests in flight have to end, the delay included.',
+    about: 'Time in seconds after a signal to stop until unfinished requests are cut off. Includes DRAIN_DELAY_MS.',
     what: 'seconds',
     from: 1,
     to: 300,
@@ -39,7 +39,7 @@ export class ProcessSettings {
   @Variable({
     group: 'Jobs',
     about:
-      'Whether the process does jobs (messages, clean-up): beside serving, nothing but them, or none because other processes do.',
+      'Whether the process runs background jobs (messages, purges): embedded serves requests and runs jobs, only runs just jobs, off leaves the jobs to other processes.',
     expected: 'embedded, only or off',
     parse: lowerCase,
     default: 'embedded',

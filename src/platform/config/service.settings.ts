@@ -7,8 +7,8 @@ import { BooleanVariable, IntegerVariable, Variable } from './variable.decorator
 export class ServiceSettings {
   @Variable({
     group: 'Service',
-    about: 'Name of the service: the title of /docs, /redoc and the OpenAPI document.',
-    expected: 'a text of 1 to 100 characters',
+    about: 'Name of the service, shown as the title of /docs, /redoc and the OpenAPI document.',
+    expected: '1 to 100 characters',
     default: 'FastAPI Backend',
   })
   @Matches(/^.{1,100}$/su)
@@ -17,7 +17,7 @@ export class ServiceSettings {
   @Variable({
     group: 'Service',
     about:
-      'Address to listen on; 127.0.0.1 behind a proxy on the same machine. The default is all IPv4 addresses, and with DEBUG also all IPv6 addresses.',
+      'Address to listen on. Use 127.0.0.1 behind a proxy on the same machine. The default is all IPv4 addresses, and with DEBUG also all IPv6 addresses.',
     expected: 'an IP address or a host name',
     default: '0.0.0.0',
     example: '',
@@ -27,7 +27,7 @@ export class ServiceSettings {
 
   @IntegerVariable({
     group: 'Service',
-    about: 'TCP port to listen on; 0 takes a free one.',
+    about: 'TCP port to listen on; 0 chooses a free port.',
     what: 'a port',
     from: 0,
     to: 65535,
@@ -38,8 +38,8 @@ export class ServiceSettings {
   @Variable({
     group: 'Service',
     about:
-      'Public address of the service, including the path that a proxy strips. Links in messages and redirects begin with it, and pages on its origin may keep a refresh token in a cookie. Without it, links lead to localhost and APP_PORT, and redirects behind a proxy are relative.',
-    expected: 'an http or https URL such as https://example.com/auth, without a slash at its end',
+      'Public URL of the service, including a path that the proxy strips. Links in messages and redirects start with it, and pages on its origin may use the refresh cookie. If it is not set, links lead to localhost and APP_PORT, and redirects behind a proxy are relative.',
+    expected: 'an http or https URL such as https://example.com/auth, without a trailing slash',
     example: '',
     default: 'http://localhost:8001',
   })
@@ -49,7 +49,7 @@ export class ServiceSettings {
   @IntegerVariable({
     group: 'Service',
     about:
-      'How long an idle connection is kept open for the next request. Must be longer than a proxy in front keeps it, or requests are lost: nginx keeps it for 60 s by default, cloud load balancers for up to 600 s and more.',
+      'Time in seconds for which an idle connection is kept open. Must be longer than a proxy in front keeps it, or requests are lost: nginx keeps it for 60 s by default, cloud load balancers for 600 s or more.',
     what: 'seconds',
     from: 1,
     to: 7200,
@@ -60,14 +60,14 @@ export class ServiceSettings {
   @BooleanVariable({
     group: 'Service',
     about:
-      'Development mode: readable logs in a terminal, a database that starts by itself, weak secrets allowed. Never True in production.',
+      'Development mode: readable logs in a terminal, the embedded PostgreSQL starts by default, weak secrets are accepted. Never True in production.',
     default: false,
   })
   readonly DEBUG: boolean;
 
   @Variable({
     group: 'Service',
-    about: 'Least severe log lines that are written.',
+    about: 'Lowest level of the log lines that are written.',
     expected: 'fatal, error, warn, info, debug, trace or silent',
     parse: lowerCase,
     default: 'info',
@@ -78,8 +78,8 @@ export class ServiceSettings {
   @Variable({
     group: 'Service',
     about:
-      'Folder for what the service itself stores: the data of the embedded PostgreSQL, messages while SMTP_HOST is not set, and what its processes have counted for /metrics.',
-    expected: 'the path of a folder that can be written',
+      'Folder for the data of the service: the embedded PostgreSQL, messages while SMTP_HOST is not set, and the counters of its processes for /metrics.',
+    expected: 'the path of a writable folder',
     default: '.data',
   })
   @MinLength(1)
@@ -88,7 +88,7 @@ export class ServiceSettings {
   @Variable({
     group: 'Service',
     about:
-      'File that these settings are read from, for staging or production; variables of the process win over it. Only read from the process.',
+      'File with the settings. Environment variables override it. This setting itself is read only from the environment.',
     expected: 'the path of a readable file',
     default: '.env',
     example: '',
@@ -99,7 +99,7 @@ export class ServiceSettings {
   @IntegerVariable({
     group: 'Service',
     about:
-      'Number of reverse proxies in front whose X-Forwarded-For, -Proto and -Prefix headers are trusted; 0 trusts none.',
+      'Number of reverse proxies in front of the service whose X-Forwarded-For, -Proto and -Prefix headers are trusted; 0 trusts none.',
     what: 'a number of proxies',
     from: 0,
     to: 10,

@@ -1,25 +1,25 @@
 import { IsBoolean, IsInt, Max, Min } from 'class-validator';
 import { parseBoolean, parseInteger } from './parsers.js';
 
-/** How one environment variable is declared: read by the loader, by `.env.example` and by `docs/configuration.md`. */
+/** The declaration of one environment variable, for the loader, `.env.example` and `docs/configuration.md`. */
 export interface VariableOptions {
   /** Heading under which the variable is documented. */
   group: string;
-  /** What it is, with its unit; one or two sentences for an operator. */
+  /** Its meaning, with its unit: one or two sentences for an operator. */
   about: string;
-  /** What a right value looks like, for the message that refuses a wrong one: `a port from 0 to 65535`. */
+  /** A description of valid values, for the message that rejects an invalid one: `a port from 0 to 65535`. */
   expected: string;
-  /** Text to value; throws or returns undefined for text that is none. Strings by default. */
+  /** Converts the string to a value; throws or returns undefined if it is invalid. By default the value is the string. */
   parse?: (text: string) => unknown;
-  /** What is wrong with a refused text, without any piece of a secret; undefined if `expected` is enough. */
+  /** The reason why a string is invalid, without any part of a secret; undefined if `expected` is enough. */
   explain?: (text: string) => string | undefined;
   /** Another name that is read if this one is absent. */
   alias?: string;
   /** The value when the variable is absent or empty; absent means that the variable is optional. */
   default?: unknown;
-  /** How the default reads in the documents, when it is not the value itself. */
+  /** The default as the documents show it, if it differs from the value. */
   defaultText?: string;
-  /** What `.env.example` shows after `NAME=`; the default when absent. */
+  /** The value in `.env.example`; the default if absent. */
   example?: string;
   /** Never shown in a message or a log line. */
   secret?: boolean;
@@ -41,7 +41,7 @@ export function Variable(options: VariableOptions): PropertyDecorator {
 }
 
 interface IntegerOptions extends Pick<VariableOptions, 'group' | 'about' | 'alias'> {
-  /** What is counted: `a port`, `seconds`. */
+  /** The thing or unit that is counted: `a port`, `seconds`. */
   what: string;
   /** Smallest and largest value. */
   from: number;

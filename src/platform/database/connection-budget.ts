@@ -2,8 +2,8 @@ import type { Logger } from 'pino';
 import { ConfigurationError } from '../config/configuration-error.js';
 import type { DatabaseSettings } from '../config/database-settings.js';
 import type { PlatformSettings } from '../config/platform-settings.js';
-import { briefClient } from './pg-client.js';
-import { isPooled } from './pooling.js';
+import { shortLivedClient } from './pg-client.js';
+import { isPooled } from './pooler.js';
 
 /** What a process opens beside its pool: the connection that /health asks over. */
 const HEALTH_CONNECTIONS = 1;
@@ -15,7 +15,7 @@ export const JOB_CONNECTIONS = 3;
 const MIGRATION_CONNECTIONS = 3;
 
 /** PM2 reloads two processes at a time (PM2_CONCURRENT_ACTIONS), one where there are but two. */
-const RELOADED_TOGETHER = 2;
+const MAX_CONCURRENT_RELOADS = 2;
 
 const ATTEMPT_MS = 5000;
 
@@ -47,7 +47,7 @@ function jobConnections(worker: Counts['WORKER']): number {
 }
 
 function startedByReload(workers: number): number {
-  return workers > 2 ? RELOADED_TOGETHER : 1;
+  return workers > 2 ? MAX_CONCURRENT_RELOADS : 1;
 }
 
 /**
@@ -117,7 +117,7 @@ const LIMITS = `
 
 /** @returns undefined where the server's limits are not the ones that count, or cannot be read */
 export async function readSupply(settings: DatabaseSettings, logger: Logger): Promise<ConnectionSupply | undefined> {
-  const client = briefClient(settings, ATTEMPT_MS);
+  const client = shortLivedClient(settings, ATTEMPT_MS);
   try {
     await client.connect();
     const { rows } = await client.query<Limits>(LIMITS);

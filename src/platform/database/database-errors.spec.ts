@@ -1,7 +1,7 @@
 import {
   constraintOf,
   databaseErrors,
-  isDatabaseAway,
+  isDatabaseUnavailable,
   isForeignKeyViolation,
   isUniqueViolation,
   transientState,
@@ -11,7 +11,7 @@ const withCode = (code: string, more: object = {}) => Object.assign(new Error('i
 /** As TypeORM wraps what the driver throws. */
 const wrapped = (driverError: unknown) => Object.assign(new Error('QueryFailedError'), { driverError });
 
-describe('isDatabaseAway', () => {
+describe('isDatabaseUnavailable', () => {
   it.each([
     ['a broken connection', '08006'],
     ['a protocol violation', '08P01'],
@@ -33,8 +33,8 @@ describe('isDatabaseAway', () => {
     ['an unknown host', 'ENOTFOUND'],
     ['a name server that is away', 'EAI_AGAIN'],
   ])('knows %s (%s), wrapped or not', (_, code) => {
-    expect(isDatabaseAway(withCode(code))).toBe(true);
-    expect(isDatabaseAway(wrapped(withCode(code)))).toBe(true);
+    expect(isDatabaseUnavailable(withCode(code))).toBe(true);
+    expect(isDatabaseUnavailable(wrapped(withCode(code)))).toBe(true);
   });
 
   it.each([
@@ -46,18 +46,18 @@ describe('isDatabaseAway', () => {
     'Client has encountered a connection error and is not queryable',
     'Client was closed and is not queryable',
   ])('knows the driver’s %j', (message) => {
-    expect(isDatabaseAway(new Error(message))).toBe(true);
-    expect(isDatabaseAway(wrapped(new Error(message)))).toBe(true);
+    expect(isDatabaseUnavailable(new Error(message))).toBe(true);
+    expect(isDatabaseUnavailable(wrapped(new Error(message)))).toBe(true);
   });
 
   it('knows a Unix socket that is not there, and no other missing file', () => {
-    expect(isDatabaseAway(withCode('ENOENT', { syscall: 'connect' }))).toBe(true);
-    expect(isDatabaseAway(withCode('ENOENT', { syscall: 'open', path: 'page.html' }))).toBe(false);
+    expect(isDatabaseUnavailable(withCode('ENOENT', { syscall: 'connect' }))).toBe(true);
+    expect(isDatabaseUnavailable(withCode('ENOENT', { syscall: 'open', path: 'page.html' }))).toBe(false);
   });
 
   it('knows several attempts of which one failed so, as for a name with two addresses', () => {
-    expect(isDatabaseAway(new AggregateError([withCode('ECONNREFUSED'), withCode('ECONNREFUSED')]))).toBe(true);
-    expect(isDatabaseAway(new AggregateError([new Error('x')]))).toBe(false);
+    expect(isDatabaseUnavailable(new AggregateError([withCode('ECONNREFUSED'), withCode('ECONNREFUSED')]))).toBe(true);
+    expect(isDatabaseUnavailable(new AggregateError([new Error('x')]))).toBe(false);
   });
 
   it.each([
@@ -73,14 +73,14 @@ describe('isDatabaseAway', () => {
     ['no error', { code: 'ECONNREFUSED' }],
     ['nothing', undefined],
   ])('does not take %s for it', (_, error) => {
-    expect(isDatabaseAway(error)).toBe(false);
+    expect(isDatabaseUnavailable(error)).toBe(false);
     expect(databaseErrors(error)).toBeUndefined();
   });
 
   it('ends where an error is its own cause', () => {
     const error = wrapped(undefined);
     error.driverError = error;
-    expect(isDatabaseAway(error)).toBe(false);
+    expect(isDatabaseUnavailable(error)).toBe(false);
   });
 });
 
@@ -104,7 +104,7 @@ describe('transientState', () => {
   ])('knows %s, wrapped or not, which is a 503 of its own', (_, code) => {
     for (const error of [withCode(code), wrapped(withCode(code))]) {
       expect(transientState(error)).toBe(code);
-      expect(isDatabaseAway(error)).toBe(false);
+      expect(isDatabaseUnavailable(error)).toBe(false);
       const answer = { code: 'database.contended', status: 503, headers: { 'retry-after': '2' }, cause: error };
       expect(databaseErrors(error)).toMatchObject(answer);
     }

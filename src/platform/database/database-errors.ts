@@ -12,7 +12,7 @@ export const databaseUnavailable = defineError({
   title: 'Database unavailable',
   detail: 'The database is not available at the moment. Please try again.',
   about:
-    'The database is away, restarting or overloaded. Try again after `Retry-After` seconds; a change that was under way may have been made, or not.',
+    'The database is down, restarting or overloaded. Try again after `Retry-After` seconds. The requested change may have been made.',
   headers: RETRY_SOON,
 });
 
@@ -20,14 +20,14 @@ export const databaseContended = defineError({
   code: 'database.contended',
   status: 503,
   title: 'Database contended',
-  detail: 'Too many requests change the same data at the moment. Please try again.',
+  detail: 'Too many requests are changing the same data at the moment. Please try again.',
   about:
-    'The request collided with others on the same rows, was repeated three times and collided again; nothing was done. Try again after `Retry-After` seconds.',
+    'The request conflicted with others on the same rows, even after three retries. Nothing was changed. Try again after `Retry-After` seconds.',
   headers: RETRY_SOON,
 });
 
 /** SQLSTATE classes and codes that mean "not now": https://www.postgresql.org/docs/current/errcodes-appendix.html */
-const AWAY = [
+const UNAVAILABLE_STATES = [
   /^08/, // connection exceptions
   /^53/, // insufficient resources: too_many_connections, disk_full, out_of_memory
   /^57(014|P0[1-5])$/, // cancelled by a time limit, shutting down, starting up, dropped, idle timeout
@@ -43,17 +43,18 @@ const DRIVER =
 const TRANSIENT = new Set(['40001', '40P01']);
 
 /** Whether an error of the driver or of TypeORM says that the database cannot serve now, rather than that we erred. */
-export function isDatabaseAway(error: unknown): boolean {
+export function isDatabaseUnavailable(error: unknown): boolean {
   if (!isNativeError(error)) return false;
   // Fastify's mark of what went wrong with a request: a client that hangs up in its body is an ECONNRESET too.
   if ('statusCode' in error) return false;
-  if ('errors' in error && Array.isArray(error.errors)) return error.errors.some(isDatabaseAway);
+  if ('errors' in error && Array.isArray(error.errors)) return error.errors.some(isDatabaseUnavailable);
   const code: unknown = 'code' in error ? error.code : undefined;
-  if (typeof code === 'string' && (SOCKET.test(code) || AWAY.some((pattern) => pattern.test(code)))) return true;
+  if (typeof code === 'string' && (SOCKET.test(code) || UNAVAILABLE_STATES.some((pattern) => pattern.test(code))))
+    return true;
   // A Unix socket that is not there; of any other file that is missing the database knows nothing.
   if (code === 'ENOENT' && 'syscall' in error && error.syscall === 'connect') return true;
   if (DRIVER.test(error.message)) return true;
-  return 'driverError' in error && error.driverError !== error && isDatabaseAway(error.driverError);
+  return 'driverError' in error && error.driverError !== error && isDatabaseUnavailable(error.driverError);
 }
 
 /** A new connection of a running service is refused: the database was dropped or is being restored, or the role changed. */
@@ -64,7 +65,7 @@ function isConnectionRefused(error: unknown): boolean {
 /** A database that is away is a 503 with Retry-After, never a 500 and never a wait. */
 export function databaseErrors(error: unknown): AppError | undefined {
   if (transientState(error) !== undefined) return databaseContended({ cause: error });
-  return isDatabaseAway(error) || isConnectionRefused(error) ? databaseUnavailable({ cause: error }) : undefined;
+  return isDatabaseUnavailable(error) || isConnectionRefused(error) ? databaseUnavailable({ cause: error }) : undefined;
 }
 
 /** The SQLSTATE of a transaction that PostgreSQL undid and that may be tried again; undefined for other errors. */

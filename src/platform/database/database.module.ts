@@ -7,7 +7,7 @@ import { Metrics } from '../metrics/metrics.js';
 import { databaseDriverOptions } from './migrate.js';
 import { poolOptions } from './pg-client.js';
 import { PoolMetrics } from './pool-metrics.js';
-import { followingDriver, StatementLoggingClient } from './statement-log.js';
+import { loggingDriver, StatementLoggingClient } from './statement-log.js';
 import { databaseRetries } from './transaction.js';
 
 /** The pool of connections that serves requests. Features register their entities with `TypeOrmModule.forFeature`. */
@@ -44,5 +44,5 @@ export class DatabaseModule {
 function pgOf(settings: DatabaseSettings, environment: PlatformSettings): { extra: object; driver?: unknown } {
   const extra = poolOptions(settings, environment);
   if (!isDebugging(environment.LOG_LEVEL)) return { extra };
-  return { extra: { ...extra, Client: StatementLoggingClient }, driver: followingDriver };
+  return { extra: { ...extra, Client: StatementLoggingClient }, driver: loggingDriver };
 }

@@ -1,7 +1,7 @@
 import pg from 'pg';
 import type { DatabaseSettings } from '../config/database-settings.js';
 import { PlatformSettings } from '../config/platform-settings.js';
-import { connectionOptions, ExpendableClient, namedAfter, poolOptions } from './pg-client.js';
+import { connectionOptions, DisposableClient, poolOptions, withApplicationName } from './pg-client.js';
 import { Timestamp } from './timestamp.js';
 
 const settings: DatabaseSettings = {
@@ -40,7 +40,7 @@ describe('connectionOptions', () => {
       keepAliveInitialDelayMillis: 30_000,
       session: { search_path: 'shop' },
     });
-    expect(namedAfter(options, 'jobs').application_name).toBe('shop jobs');
+    expect(withApplicationName(options, 'jobs').application_name).toBe('shop jobs');
   });
 
   it('sets nothing on a session that a pooler lends for one transaction', () => {
@@ -105,15 +105,15 @@ describe('poolOptions', () => {
       connectionTimeoutMillis: 2000,
       session: { statement_timeout: '5000', idle_in_transaction_session_timeout: '10000' },
       query_timeout: 6000,
-      Client: ExpendableClient,
+      Client: DisposableClient,
     });
     expect(poolOptions({ ...settings, connectTimeoutMs: 7000 }, environment).connectionTimeoutMillis).toBe(7000);
   });
 });
 
-describe('ExpendableClient', () => {
+describe('DisposableClient', () => {
   const clientWhoseQuery = (result: unknown) => {
-    const client = new ExpendableClient({ host: '127.0.0.1', port: 1 });
+    const client = new DisposableClient({ host: '127.0.0.1', port: 1 });
     const query = jest.spyOn(pg.Client.prototype, 'query').mockReturnValue(result as never);
     const end = jest.spyOn(client, 'end').mockRejectedValue(new Error('closed already') as never);
     return { client, query, end };

@@ -19,7 +19,7 @@ const types: pg.CustomTypesConfig = {
  * A connection that is closed when a statement has run into the client's own time limit. The driver would go on waiting
  * for the server's answer and hand the busy connection back to the pool.
  */
-export class ExpendableClient extends DatabaseClient {
+export class DisposableClient extends DatabaseClient {
   // The driver declares a dozen overloads; this one passes all of them on.
   override query(...parameters: unknown[]): never {
     const result: unknown = (super.query as (...all: unknown[]) => unknown).apply(this, parameters);
@@ -80,12 +80,12 @@ export function sessionParameters({ parameters }: DatabaseSettings, limits: Time
 }
 
 /** The same options, with a purpose appended to `application_name`. */
-export function namedAfter<Options extends pg.ClientConfig>(options: Options, purpose: string): Options {
+export function withApplicationName<Options extends pg.ClientConfig>(options: Options, purpose: string): Options {
   return { ...options, application_name: `${options.application_name} ${purpose}` };
 }
 
 /** A connection for a question or two, none of which may take longer; not connected yet. */
-export function briefClient(settings: DatabaseSettings, timeoutMs: number): DatabaseClient {
+export function shortLivedClient(settings: DatabaseSettings, timeoutMs: number): DatabaseClient {
   const limits = { connectionTimeoutMillis: timeoutMs, query_timeout: timeoutMs };
   const client = new DatabaseClient({ ...connectionOptions(settings), ...limits });
   // What is lost in the middle of a question is told by the question; a listener keeps it from ending the process.
@@ -94,7 +94,7 @@ export function briefClient(settings: DatabaseSettings, timeoutMs: number): Data
 }
 
 /** The limits of the connections that serve requests. */
-export function servingLimits({
+export function requestTimeLimits({
   DB_STATEMENT_TIMEOUT_MS,
 }: Pick<PlatformSettings, 'DB_STATEMENT_TIMEOUT_MS'>): TimeLimits {
   return {
@@ -110,11 +110,11 @@ export function poolOptions(
 ): ConnectionOptions & { max: number } {
   return {
     connectionTimeoutMillis: environment.DB_CONNECT_TIMEOUT_MS,
-    ...connectionOptions(settings, servingLimits(environment)),
+    ...connectionOptions(settings, requestTimeLimits(environment)),
     max: environment.DB_POOL_SIZE,
     // Fires only where the server cannot cancel by itself, because it is stopped or unreachable.
     query_timeout: environment.DB_STATEMENT_TIMEOUT_MS + 1000,
-    Client: ExpendableClient,
+    Client: DisposableClient,
   };
 }
 

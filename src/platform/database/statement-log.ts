@@ -1,7 +1,7 @@
 import { AsyncResource } from 'node:async_hooks';
 import { Logger } from '@nestjs/common';
 import pg from 'pg';
-import { ExpendableClient } from './pg-client.js';
+import { DisposableClient } from './pg-client.js';
 
 const log = new Logger('Database');
 
@@ -9,7 +9,7 @@ const log = new Logger('Database');
  * A connection that logs every statement once it has ended: its text, its time in ms, and how many rows it met or the
  * SQLSTATE that it failed with. Never its parameters, which are names, addresses and hashes.
  */
-export class StatementLoggingClient extends ExpendableClient {
+export class StatementLoggingClient extends DisposableClient {
   override query(...parameters: unknown[]): never {
     const [statement, ...others] = parameters;
     const report = reporter(statement);
@@ -48,7 +48,7 @@ function rowCountOf(result: unknown): unknown {
 }
 
 /** Hands a connection over in the context of who asked for it; pg's own does so in that of who gave it back. */
-class FollowingPool extends pg.Pool {
+class ContextPool extends pg.Pool {
   override connect(): Promise<pg.PoolClient>;
   override connect(callback: PoolCallback): void;
   override connect(callback?: PoolCallback): Promise<pg.PoolClient> | undefined {
@@ -65,4 +65,4 @@ type PoolCallback = (
 ) => void;
 
 /** The driver for TypeORM, for statements that are logged with the id of their request. */
-export const followingDriver = { ...pg, Pool: FollowingPool };
+export const loggingDriver = { ...pg, Pool: ContextPool };

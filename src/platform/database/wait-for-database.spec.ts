@@ -4,7 +4,7 @@ import { pino } from 'pino';
 import { ConfigurationError } from '../config/configuration-error.js';
 import type { DatabaseSettings } from '../config/database-settings.js';
 import { DatabaseUnreachableError } from './database-unreachable-error.js';
-import { placeOf, waitForDatabase } from './wait-for-database.js';
+import { describeDatabase, waitForDatabase } from './wait-for-database.js';
 
 const SSL_REQUEST = 80_877_103;
 
@@ -160,9 +160,9 @@ describe('waitForDatabase', () => {
   });
 });
 
-describe('placeOf', () => {
+describe('describeDatabase', () => {
   it('tells where, and no secret', () => {
     const place = { host: 'db', port: 5432, database: 'app', user: 'john', password: 'secret' };
-    expect(placeOf({ ...place, sslMode: 'disable', certificateAuthority: undefined })).toBe('db:5432/app');
+    expect(describeDatabase({ ...place, sslMode: 'disable', certificateAuthority: undefined })).toBe('db:5432/app');
   });
 });

@@ -3,10 +3,10 @@ import type { Logger } from 'pino';
 import { ConfigurationError } from '../config/configuration-error.js';
 import type { DatabaseSettings } from '../config/database-settings.js';
 import type { DatabaseClient } from './database-client.js';
-import { isDatabaseAway } from './database-errors.js';
+import { isDatabaseUnavailable } from './database-errors.js';
 import { DatabaseUnreachableError } from './database-unreachable-error.js';
-import { briefClient } from './pg-client.js';
-import { isPooled, losesItsSession } from './pooling.js';
+import { shortLivedClient } from './pg-client.js';
+import { isPooled, isTransactionPooled } from './pooler.js';
 
 const OLDEST_VERSION = 140_000;
 const ATTEMPT_MS = 5000;
@@ -30,7 +30,7 @@ export async function waitForDatabase(
   const direct = await waitForServer(settings.direct, seconds, logger);
   if (direct.identity !== found.identity) {
     throw new ConfigurationError(
-      `DATABASE_DIRECT_URL leads to ${placeOf(settings.direct)}, which is not the same database as ${placeOf(settings)}`,
+      `DATABASE_DIRECT_URL leads to ${describeDatabase(settings.direct)}, which is not the same database as ${describeDatabase(settings)}`,
     );
   }
   return { ...found.settings, direct: direct.settings };
@@ -52,10 +52,10 @@ async function waitForServer(settings: DatabaseSettings, seconds: number, logger
     if (typeof outcome !== 'string') return outcome;
     if (performance.now() > deadline) {
       throw new DatabaseUnreachableError(
-        `PostgreSQL at ${placeOf(settings)} did not answer within ${seconds} s (DB_WAIT_SECONDS): ${outcome}`,
+        `PostgreSQL at ${describeDatabase(settings)} did not answer within ${seconds} s (DB_WAIT_SECONDS): ${outcome}`,
       );
     }
-    if (outcome !== said) logger.warn(`waiting for PostgreSQL at ${placeOf(settings)}: ${outcome}`);
+    if (outcome !== said) logger.warn(`waiting for PostgreSQL at ${describeDatabase(settings)}: ${outcome}`);
     said = outcome;
     await sleep(500);
   }
@@ -67,7 +67,7 @@ async function tryOnce(settings: DatabaseSettings): Promise<Found | string> {
     return await connectAs(settings);
   } catch (error) {
     if (error instanceof ConfigurationError) throw error;
-    if (!isDatabaseAway(error)) throw unusable(settings, error as Error);
+    if (!isDatabaseUnavailable(error)) throw unusable(settings, error as Error);
     return reasonOf(error as Error);
   }
 }
@@ -123,14 +123,14 @@ const SERVER = `
          pg_backend_pid() AS pid, extract(epoch FROM pg_postmaster_start_time()) || ' ' || current_database() AS identity`;
 
 async function examine(settings: DatabaseSettings): Promise<Found> {
-  const client = briefClient(settings, ATTEMPT_MS);
+  const client = shortLivedClient(settings, ATTEMPT_MS);
   try {
     await client.connect();
     const { rows } = await client.query<Server>(SERVER);
     const server = rows[0];
     if (!server) throw new Error('Connection terminated');
     const problem = problemOf(server) ?? (await problemOfPooler(client, server, settings));
-    if (problem) throw new ConfigurationError(`PostgreSQL at ${placeOf(settings)} cannot be used: ${problem}`);
+    if (problem) throw new ConfigurationError(`PostgreSQL at ${describeDatabase(settings)} cannot be used: ${problem}`);
     return { settings, identity: server.identity };
   } finally {
     await client.end().catch(() => undefined);
@@ -143,8 +143,8 @@ async function problemOfPooler(
   settings: DatabaseSettings,
 ): Promise<string | undefined> {
   if (pid === undefined || settings.poolMode === 'transaction' || !isPooled(client, pid)) return undefined;
-  return (await losesItsSession(client, pid, settings))
-    ? 'a pooler lends its connections for a transaction only; set DATABASE_POOL_MODE=transaction, or its pool_mode to session (docs/operations.md, PgBouncer)'
+  return (await isTransactionPooled(client, pid, settings))
+    ? 'a pooler in transaction mode is in front of it; set DATABASE_POOL_MODE=transaction, or set its pool_mode to session (docs/operations/postgresql.md)'
     : undefined;
 }
 
@@ -161,7 +161,7 @@ function unusable(settings: DatabaseSettings, error: Error): Error {
   const code: unknown = 'code' in error ? error.code : undefined;
   const remedy = remedyOf(String(code), settings);
   return new ConfigurationError(
-    `PostgreSQL at ${placeOf(settings)} refused the connection: ${error.message}; ${remedy}`,
+    `PostgreSQL at ${describeDatabase(settings)} refused the connection: ${error.message}; ${remedy}`,
   );
 }
 
@@ -178,6 +178,6 @@ function reasonOf(error: Error): string {
   return error.message;
 }
 
-export function placeOf({ host, port, database }: DatabaseSettings): string {
+export function describeDatabase({ host, port, database }: DatabaseSettings): string {
   return `${host}:${port}/${database}`;
 }

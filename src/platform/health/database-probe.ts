@@ -1,17 +1,17 @@
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import pg from 'pg';
 import type { DatabaseSettings } from '../config/database-settings.js';
-import { databaseDriverOptions } from '../database/migrate.js';
 import { DatabaseClient } from '../database/database-client.js';
-import { connectionOptions, namedAfter } from '../database/pg-client.js';
+import { databaseDriverOptions } from '../database/migrate.js';
+import { connectionOptions, withApplicationName } from '../database/pg-client.js';
 
 /** What was seen of the database. */
-export type Sight =
+export type ProbeResult =
   | { up: true; latencyMs: number; /** Names of the migrations that ran. */ migrations: readonly string[] }
   | { up: false };
 
-const PATIENCE_MS = 1000;
-const REMEMBERED_MS = 1000;
+const TIMEOUT_MS = 1000;
+const CACHE_MS = 1000;
 
 const UNDEFINED_TABLE = '42P01';
 
@@ -22,51 +22,51 @@ const UNDEFINED_TABLE = '42P01';
 @Injectable()
 export class DatabaseProbe implements OnApplicationShutdown {
   private client: pg.Client | undefined;
-  private asking: Promise<Sight> | undefined;
-  private remembered: { sight: Sight; until: number } | undefined;
+  private querying: Promise<ProbeResult> | undefined;
+  private cached: { sight: ProbeResult; until: number } | undefined;
 
   constructor(private readonly settings: DatabaseSettings) {}
 
-  async look(): Promise<Sight> {
-    if (this.remembered && performance.now() < this.remembered.until) return this.remembered.sight;
-    this.asking ??= this.ask().finally(() => {
-      this.asking = undefined;
+  async probe(): Promise<ProbeResult> {
+    if (this.cached && performance.now() < this.cached.until) return this.cached.sight;
+    this.querying ??= this.query().finally(() => {
+      this.querying = undefined;
     });
-    return this.asking;
+    return this.querying;
   }
 
   async onApplicationShutdown(): Promise<void> {
-    await this.asking;
+    await this.querying;
     await this.client?.end().catch(() => undefined);
   }
 
-  private async ask(): Promise<Sight> {
+  private async query(): Promise<ProbeResult> {
     try {
-      const sight = await this.query();
-      this.remembered = { sight, until: performance.now() + REMEMBERED_MS };
+      const sight = await this.queryMigrations();
+      this.cached = { sight, until: performance.now() + CACHE_MS };
       return sight;
     } catch {
       // Not remembered: a database that is back is seen at once.
-      this.forget();
+      this.reset();
       return { up: false };
     }
   }
 
-  private async query(): Promise<Sight> {
+  private async queryMigrations(): Promise<ProbeResult> {
     const client = (this.client ??= await this.connect());
     const start = performance.now();
-    const migrations = await ranMigrations(client);
+    const migrations = await findExecutedMigrations(client);
     return { up: true, latencyMs: performance.now() - start, migrations };
   }
 
   private async connect(): Promise<pg.Client> {
-    const limits = { statement_timeout: PATIENCE_MS, idle_in_transaction_session_timeout: PATIENCE_MS };
+    const limits = { statement_timeout: TIMEOUT_MS, idle_in_transaction_session_timeout: TIMEOUT_MS };
     const client = new DatabaseClient({
-      ...namedAfter(connectionOptions(this.settings, limits), 'health'),
-      connectionTimeoutMillis: PATIENCE_MS,
-      query_timeout: PATIENCE_MS,
+      ...withApplicationName(connectionOptions(this.settings, limits), 'health'),
+      connectionTimeoutMillis: TIMEOUT_MS,
+      query_timeout: TIMEOUT_MS,
     });
-    client.on('error', () => this.client === client && this.forget());
+    client.on('error', () => this.client === client && this.reset());
     try {
       await client.connect();
       return client;
@@ -77,14 +77,14 @@ export class DatabaseProbe implements OnApplicationShutdown {
   }
 
   /** The next question opens a new connection, and is asked even now: what was seen over the old one is no longer so. */
-  private forget(): void {
+  private reset(): void {
     this.client?.end().catch(() => undefined);
     this.client = undefined;
-    this.remembered = undefined;
+    this.cached = undefined;
   }
 }
 
-async function ranMigrations(client: pg.Client): Promise<string[]> {
+async function findExecutedMigrations(client: pg.Client): Promise<string[]> {
   try {
     const { rows } = await client.query<{ name: string }>(
       `SELECT name FROM ${databaseDriverOptions.migrationsTableName}`,

@@ -4,14 +4,14 @@ import { Metrics } from '../metrics/metrics.js';
 import { Readiness } from './readiness.js';
 
 /** Metrics are collected every second; nothing is alerted so fast that the database had to be asked as often. */
-const LOOK_EVERY_MS = 10_000;
+const REFRESH_INTERVAL_MS = 10_000;
 
 /** What /health/ready would say, for alerts: a process says in its metrics that it is not ready, as long as it runs at all. */
 @Injectable()
 export class HealthMetrics {
   /** Nobody serves before the database was reached and migrated. */
   private known = { ready: true, up: true };
-  private lookedAt = performance.now();
+  private refreshedAt = performance.now();
 
   constructor(
     metrics: Metrics,
@@ -38,8 +38,8 @@ export class HealthMetrics {
 
   /** Nobody who collects waits for the database: the answer is told the next time. */
   private refresh(): void {
-    if (performance.now() - this.lookedAt < LOOK_EVERY_MS) return;
-    this.lookedAt = performance.now();
+    if (performance.now() - this.refreshedAt < REFRESH_INTERVAL_MS) return;
+    this.refreshedAt = performance.now();
     void this.readiness.report().then(({ ready, database }) => {
       this.known = { ready, up: database === 'up' };
     });

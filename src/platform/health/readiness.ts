@@ -1,7 +1,7 @@
 import { Inject, Injectable, ServiceUnavailableException } from '@nestjs/common';
 import { type HealthCheckResult, HealthCheckService, HealthIndicatorService } from '@nestjs/terminus';
-import { Draining } from '../http/draining.js';
-import { DatabaseProbe, type Sight } from './database-probe.js';
+import { DrainState } from '../http/drain-state.js';
+import { DatabaseProbe, type ProbeResult } from './database-probe.js';
 
 /** Injection token of the names of the migrations that this version of the service needs, a `readonly string[]`. */
 export const NEEDED_MIGRATIONS = Symbol('NEEDED_MIGRATIONS');
@@ -24,12 +24,12 @@ export class Readiness {
     private readonly checks: HealthCheckService,
     private readonly indicators: HealthIndicatorService,
     private readonly database: DatabaseProbe,
-    private readonly draining: Draining,
+    private readonly draining: DrainState,
     @Inject(NEEDED_MIGRATIONS) private readonly needed: readonly string[],
   ) {}
 
   async report(): Promise<ReadinessReport> {
-    const sight = await this.database.look();
+    const sight = await this.database.probe();
     const { status } = await this.check(sight);
     return {
       ready: status === 'ok',
@@ -41,7 +41,7 @@ export class Readiness {
   }
 
   /** Terminus throws what did not go well, and knows by itself of an application that is closing. */
-  private async check(sight: Sight): Promise<Pick<HealthCheckResult, 'status'>> {
+  private async check(sight: ProbeResult): Promise<Pick<HealthCheckResult, 'status'>> {
     const told = (name: string, well: boolean) => () => {
       const indicator = this.indicators.check(name);
       return well ? indicator.up() : indicator.down();

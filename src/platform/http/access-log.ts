@@ -10,7 +10,7 @@ import { inFlightOn, trackInFlight } from './requests-in-flight.js';
 const CLIENT_GONE = 499;
 
 /** What only some lines have. */
-interface Remark {
+interface ExtraFields {
   aborted?: true;
   reason?: string;
 }
@@ -25,17 +25,17 @@ export class AccessLog {
   /** To be called before any hook that may answer. */
   install(fastify: FastifyInstance): void {
     fastify.addHook('onRequest', (_request, reply, done) => {
-      this.begin(reply);
+      this.start(reply);
       done();
     });
     fastify.addHook('onResponse', (_request, reply, done) => {
-      this.end(reply);
+      this.finish(reply);
       done();
     });
   }
 
   /** A property of the connection, because a listener for the end of each request would cost more than the line. */
-  private begin(reply: FastifyReply): void {
+  private start(reply: FastifyReply): void {
     const { socket } = reply.request.raw;
     const replies = inFlightOn(socket) ?? this.watch(socket);
     replies.push(reply);
@@ -51,14 +51,14 @@ export class AccessLog {
     return replies;
   }
 
-  private end(reply: FastifyReply): void {
-    if (!this.take(reply)) return;
+  private finish(reply: FastifyReply): void {
+    if (!this.remove(reply)) return;
     if (reply.raw.writableFinished) this.write(reply, reply.statusCode);
     else this.abandon(reply);
   }
 
   /** @returns false for a request that has its line */
-  private take(reply: FastifyReply): boolean {
+  private remove(reply: FastifyReply): boolean {
     const replies = inFlightOn(reply.request.raw.socket) ?? [];
     const index = replies.indexOf(reply);
     if (index < 0) return false;
@@ -72,18 +72,18 @@ export class AccessLog {
   }
 
   /** What was answered on the connection itself, which ends with it: no other answer reaches its client any more. */
-  readonly refused = ({ connection, requestId, status, reason, reply }: Refusal): void => {
+  readonly writeRefused = ({ connection, requestId, status, reason, reply }: Refusal): void => {
     if (!reply) this.writeRefusal(requestId, status, reason, (connection as Socket).remoteAddress);
-    else if (this.take(reply)) this.write(reply, status, { reason });
+    else if (this.remove(reply)) this.write(reply, status, { reason });
     for (const other of inFlightOn(connection)?.splice(0) ?? []) this.abandon(other);
   };
 
   private writeRefusal(request_id: string, status: number, reason: string, address: string | undefined): void {
     const unknown = { method: null, route: null, status, duration_ms: null, user_id: null };
-    this.logger.info({ request_id, ...unknown, client: addressOf(address), reason }, 'request');
+    this.logger.info({ request_id, ...unknown, client: loggedAddress(address), reason }, 'request');
   }
 
-  private write(reply: FastifyReply, status: number, { aborted, reason }: Remark = {}): void {
+  private write(reply: FastifyReply, status: number, { aborted, reason }: ExtraFields = {}): void {
     const { request } = reply;
     this.logger.info(
       {
@@ -93,7 +93,7 @@ export class AccessLog {
         status,
         duration_ms: Math.round(reply.elapsedTime * 1000) / 1000,
         user_id: (request as { user?: Principal | null }).user?.user.id ?? null,
-        client: addressOf(request.ip),
+        client: loggedAddress(request.ip),
         aborted,
         reason,
       },
@@ -103,7 +103,7 @@ export class AccessLog {
 }
 
 /** Null for none, and for what a proxy passes on that is none. */
-function addressOf(address: string | undefined): string | null {
+function loggedAddress(address: string | undefined): string | null {
   const plain = plainAddress(address);
   return plain === NO_ADDRESS ? null : plain;
 }

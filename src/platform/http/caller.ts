@@ -3,7 +3,7 @@ import type { FastifyReply, FastifyRequest } from 'fastify';
 import { clientKey, plainAddress } from './client-key.js';
 
 /** Longest part of a header that is kept of a caller: columns have this length. */
-const LONGEST_TEXT = 512;
+const MAX_TEXT_LENGTH = 512;
 
 /** Who waits for an answer, whether signed in or not. */
 export interface Caller {
@@ -49,12 +49,12 @@ export function callerOf(request: FastifyRequest, reply: FastifyReply): Caller {
 
 /** A header as it can be stored and logged: at most 512 characters, without control characters; null for none. */
 export function headerText(header: string | undefined): string | null {
-  const text = header?.slice(0, LONGEST_TEXT).replaceAll(/\p{Cc}/gu, ' ');
+  const text = header?.slice(0, MAX_TEXT_LENGTH).replaceAll(/\p{Cc}/gu, ' ');
   return text === undefined || text === '' ? null : text;
 }
 
 /** For who sees the request alone, as passport's strategies do, after `callerOf`. */
-export function knownCaller(request: FastifyRequest): Caller {
+export function getCaller(request: FastifyRequest): Caller {
   const caller = callers.get(request);
   if (!caller) throw new RangeError('nobody asked for the caller of this request yet');
   return caller;

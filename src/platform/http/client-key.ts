@@ -2,7 +2,7 @@ import { isIPv4, isIPv6 } from 'node:net';
 import ipaddr from 'ipaddr.js';
 
 /** An IPv6 address can name a zone of any length. */
-const LONGEST_ADDRESS = 64;
+const MAX_ADDRESS_LENGTH = 64;
 
 /** Some proxies write the port into X-Forwarded-For, and each connection has another one. */
 const WITH_PORT = /^(?:\[([\dA-Fa-f:.]+)\]|(\d+\.\d+\.\d+\.\d+))(?::\d+)?$/;
@@ -26,20 +26,20 @@ export function clientKey(address: string | undefined): string {
 export function plainAddress(address: string | undefined): string {
   if (address === undefined) return NO_ADDRESS;
   if (isIPv4(address)) return address;
-  if (address.length > LONGEST_ADDRESS + '[]:65535'.length) return NO_ADDRESS;
+  if (address.length > MAX_ADDRESS_LENGTH + '[]:65535'.length) return NO_ADDRESS;
   const [, bracketed, bare] = WITH_PORT.exec(address) ?? [];
   const plain = (bracketed ?? bare ?? address).replace(/^::ffff:(?=\d+\.\d+\.\d+\.\d+$)/i, '');
-  return isIPv4(plain) || (isIPv6(plain) && plain.length <= LONGEST_ADDRESS) ? plain : NO_ADDRESS;
+  return isIPv4(plain) || (isIPv6(plain) && plain.length <= MAX_ADDRESS_LENGTH) ? plain : NO_ADDRESS;
 }
 
 /** Networks of recent clients: to parse an IPv6 address takes longer than to count it. */
 const networks = new Map<string, string>();
-const NETWORKS_KEPT = 10_000;
+const MAX_CACHED_NETWORKS = 10_000;
 
 function networkOf(address: string): string {
   const known = networks.get(address);
   if (known !== undefined) return known;
-  if (networks.size >= NETWORKS_KEPT) networks.clear();
+  if (networks.size >= MAX_CACHED_NETWORKS) networks.clear();
   const network = readNetwork(address);
   networks.set(address, network);
   return network;

@@ -4,7 +4,7 @@ import { clientKey } from './client-key.js';
 import { widerNetworksOf } from './client-networks.js';
 
 /** Connections that a process serves beyond its limit; the oldest makes room for a new one. */
-const SPARE = 32;
+const MAX_SPARE = 32;
 
 export interface ConnectionBounds {
   /** Limit of a process. */
@@ -35,7 +35,7 @@ export class ConnectionLimits {
     private readonly bounds: ConnectionBounds,
     private readonly onRefused: RefusalListener,
   ) {
-    server.on('connection', (connection) => this.judge(connection));
+    server.on('connection', (connection) => this.check(connection));
     // Before the framework's own listener, which may have answered when it returns.
     server.prependListener('request', ({ socket }, answer) => {
       if (this.isSpare(socket)) answer.shouldKeepAlive = false;
@@ -47,14 +47,14 @@ export class ConnectionLimits {
     return this.spare.length > 0 && this.spare.includes(connection);
   }
 
-  private judge(connection: Socket): void {
+  private check(connection: Socket): void {
     const { perClient, perNetwork } = this.bounds;
     const client = perClient === Infinity ? undefined : clientKey(connection.remoteAddress);
     const site = client === undefined ? undefined : widerNetworksOf(client).at(-1)?.network;
     if (this.countOf(client) >= perClient) return this.refuse(connection, 'perClient');
     if (this.countOf(site) >= perNetwork) return this.refuse(connection, 'perNetwork');
-    this.change(1, client, site);
-    connection.on('close', () => this.change(-1, client, site));
+    this.adjust(1, client, site);
+    connection.on('close', () => this.adjust(-1, client, site));
     if (this.admitted > this.bounds.total) this.addSpare(connection);
   }
 
@@ -67,7 +67,7 @@ export class ConnectionLimits {
     return key === undefined ? 0 : (this.counts.get(key) ?? 0);
   }
 
-  private change(by: 1 | -1, ...keys: (string | undefined)[]): void {
+  private adjust(by: 1 | -1, ...keys: (string | undefined)[]): void {
     this.admitted += by;
     for (const key of keys) {
       if (key === undefined) continue;
@@ -84,6 +84,6 @@ export class ConnectionLimits {
       const place = this.spare.indexOf(connection);
       if (place >= 0) this.spare.splice(place, 1);
     });
-    if (this.spare.length > SPARE) this.spare.shift()?.destroy();
+    if (this.spare.length > MAX_SPARE) this.spare.shift()?.destroy();
   }
 }

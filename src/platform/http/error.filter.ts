@@ -2,7 +2,7 @@
 import { isNativeError } from 'node:util/types';
 import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
-import { loggableError } from '../logging/loggable-error.js';
+import { serializeError } from '../logging/error-serializer.js';
 import { AppError } from './app-error.js';
 import type { ErrorType } from './error-catalogue.js';
 import { badRequest, forbidden, internalError, methodNotAllowed, notFound, payloadTooLarge } from './http.errors.js';
@@ -40,7 +40,7 @@ export class ErrorFilter implements ExceptionFilter {
     const appError = this.toAppError(error);
     // A 503 without a cause is given on purpose, under load by the thousand: the access log has it.
     if (appError.status === 500 || (appError.status > 500 && appError.cause !== undefined)) {
-      request.log.error({ err: loggableError(appError.cause ?? error), code: appError.code }, 'request failed');
+      request.log.error({ err: serializeError(appError.cause ?? error), code: appError.code }, 'request failed');
     }
     if (!reply.sent) this.render(appError, request, reply);
   }

@@ -1,16 +1,16 @@
 import { PassThrough } from 'node:stream';
-import { malformedRefuser, type Refusal } from './malformed-requests.js';
+import { createClientErrorHandler, type Refusal } from './malformed-requests.js';
 
 async function answerTo(code?: string): Promise<{ text: string; refusals: Refusal[] }> {
   const socket = new PassThrough();
   const refusals: Refusal[] = [];
-  const refuse = malformedRefuser((refusal) => refusals.push(refusal));
+  const refuse = createClientErrorHandler((refusal) => refusals.push(refusal));
   refuse(Object.assign(new Error('secret'), code === undefined ? {} : { code }), socket);
   const chunks: Buffer[] = await socket.toArray();
   return { text: Buffer.concat(chunks).toString(), refusals };
 }
 
-describe('malformedRefuser', () => {
+describe('createClientErrorHandler', () => {
   it.each([
     [undefined, '400 Bad Request'],
     ['HPE_INVALID_METHOD', '400 Bad Request'],
@@ -41,7 +41,7 @@ describe('malformedRefuser', () => {
     await expect(answerTo('ECONNRESET')).rejects.toThrow('Premature close');
     const ended = new PassThrough();
     ended.end();
-    malformedRefuser(() => fail())(new Error('late'), ended);
+    createClientErrorHandler(() => fail())(new Error('late'), ended);
     expect(ended.destroyed).toBe(true);
   });
 });

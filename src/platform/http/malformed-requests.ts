@@ -30,7 +30,7 @@ const PARSER_ERRORS: Readonly<Record<string, ErrorType>> = {
 };
 
 /** What Node's parser refuses never becomes a request: answered on the socket, in the shape for who asks for no other. */
-export function malformedRefuser(onRefusal: RefusalListener) {
+export function createClientErrorHandler(onRefusal: RefusalListener) {
   return (error: Error & { code?: string }, socket: Duplex): void => {
     if (error.code === 'ECONNRESET' || !socket.writable) {
       socket.destroy();

@@ -1,17 +1,17 @@
 import type { Server } from 'node:http';
 import type { Socket } from 'node:net';
-import { LiveObjects } from './live-objects.js';
+import { IndexedSet } from './indexed-set.js';
 
-const lists = new WeakMap<Server, LiveObjects<Socket>>();
+const lists = new WeakMap<Server, IndexedSet<Socket>>();
 
 /**
  * The open connections of a server. Call it before the server listens: connections accepted before the first call are
  * missing.
  */
-export function openConnections(server: Server): LiveObjects<Socket> {
+export function openConnections(server: Server): IndexedSet<Socket> {
   const known = lists.get(server);
   if (known) return known;
-  const open = new LiveObjects<Socket>();
+  const open = new IndexedSet<Socket>();
   lists.set(server, open);
   server.on('connection', (connection: Socket) => {
     open.add(connection);

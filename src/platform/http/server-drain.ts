@@ -4,13 +4,13 @@ import { Server as NetServer, type Socket } from 'node:net';
 import { setImmediate as nextTurn, setTimeout as sleep } from 'node:timers/promises';
 import type { DrainTimes } from './drain-times.js';
 import type { ErrorType } from './error-catalogue.js';
-import { LiveObjects } from './live-objects.js';
+import { IndexedSet } from './indexed-set.js';
 import { openConnections } from './open-connections.js';
 import { requestId } from './request-id.js';
 import { DEFAULT_HEADERS } from './response-headers.js';
 
 /** How often connections that wait for nothing are looked for. */
-const SWEEP_MS = 100;
+const IDLE_CHECK_MS = 100;
 
 /** A client that has opened a connection and sent nothing for so long has opened it to have one (browsers do). */
 const UNUSED_MS = 1000;
@@ -20,7 +20,7 @@ const QUIET_MS = 0.5;
 const QUIET_WITHIN_MS = 1000;
 
 /** Milliseconds that a client has to read its refusal at the end of the drain, before its connection is reset. */
-const REFUSING_MS = 250;
+const REFUSAL_TIMEOUT_MS = 250;
 
 export interface DrainOptions extends DrainTimes {
   /** What a request is answered whose time is over. */
@@ -35,8 +35,8 @@ export interface DrainOptions extends DrainTimes {
  * nothing is accepted any more; then what is left of the time belongs to the requests in flight.
  */
 export class ServerDrain {
-  private readonly connections: LiveObjects<Socket>;
-  private readonly answers = new LiveObjects<ServerResponse>();
+  private readonly connections: IndexedSet<Socket>;
+  private readonly answers = new IndexedSet<ServerResponse>();
   /** Those that came while their connection waited for another answer. */
   private readonly pipelined = new WeakMap<Socket, Set<ServerResponse>>();
   private accepted = 0;
@@ -83,13 +83,13 @@ export class ServerDrain {
     this.draining = true;
     for (const answer of this.answers.all()) answer.shouldKeepAlive = false;
     if (delayMs > 0) await sleep(delayMs);
-    await this.quietTurn();
+    await this.waitForQuietTurn();
     const closed = once(this.server, 'close').then(() => true);
     // Not `close` of HTTP servers, which cuts connections whose answer is still being read.
     NetServer.prototype.close.call(this.server);
     onClosed?.();
-    const inTime = await this.sweepUntil(closed, end);
-    return inTime ? 0 : this.cut(refusal, closed);
+    const inTime = await this.closeIdleUntil(closed, end);
+    return inTime ? 0 : this.closeRemaining(refusal, closed);
   }
 
   /**
@@ -97,7 +97,7 @@ export class ServerDrain {
    * the end of a turn of the event loop that found none and was too short for another to come. (In a cluster the master
    * keeps the port open, and nothing waits here.)
    */
-  private async quietTurn(): Promise<void> {
+  private async waitForQuietTurn(): Promise<void> {
     const end = performance.now() + QUIET_WITHIN_MS;
     for (let start = 0; start < end;) {
       const { accepted } = this;
@@ -108,7 +108,7 @@ export class ServerDrain {
   }
 
   /** Meanwhile closes what no request is on: idle connections whose last answer had begun before the drain, unused ones. */
-  private async sweepUntil(closed: Promise<boolean>, end: number): Promise<boolean> {
+  private async closeIdleUntil(closed: Promise<boolean>, end: number): Promise<boolean> {
     const start = performance.now();
     const sweep = (): void => {
       // Node treats a connection as idle once its answer is written, although the client may not have read it.
@@ -117,7 +117,7 @@ export class ServerDrain {
       for (const connection of this.connections.all()) if (connection.bytesRead === 0) connection.destroy();
     };
     // Once all that has come is read: what was sent while the process stood still is no idle connection.
-    const sweeping = setInterval(() => setImmediate(sweep), SWEEP_MS);
+    const sweeping = setInterval(() => setImmediate(sweep), IDLE_CHECK_MS);
     const patience = new AbortController();
     const late = sleep(Math.max(0, end - start), false, patience).catch(() => false);
     const inTime = await Promise.race([closed, late]);
@@ -126,11 +126,11 @@ export class ServerDrain {
     return inTime;
   }
 
-  private async cut(refusal: ErrorType, closed: Promise<boolean>): Promise<number> {
+  private async closeRemaining(refusal: ErrorType, closed: Promise<boolean>): Promise<number> {
     const cut = this.connections.size;
     for (const answer of this.answers.all()) if (!answer.headersSent) refuse(answer, refusal);
     for (const connection of this.connections.all()) connection.destroySoon();
-    await Promise.race([closed, sleep(REFUSING_MS)]);
+    await Promise.race([closed, sleep(REFUSAL_TIMEOUT_MS)]);
     // Connections of clients that read nothing would wait for their output to be sent.
     for (const connection of this.connections.all()) connection.resetAndDestroy();
     return cut;

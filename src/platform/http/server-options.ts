@@ -3,7 +3,7 @@ import type { Logger } from 'pino';
 import type { PlatformSettings } from '../config/platform-settings.js';
 import { REQUEST_ID_FIELD } from '../logging/request-context.js';
 import { requestLog } from '../logging/request-log.js';
-import { malformedRefuser, type RefusalListener } from './malformed-requests.js';
+import { createClientErrorHandler, type RefusalListener } from './malformed-requests.js';
 import { requestId } from './request-id.js';
 
 /** A path that is no route's and never will be: what cannot be a path is unknown like any other. */
@@ -59,7 +59,7 @@ export function serverOptions(
       headersTimeout: 15_000,
       connectionsCheckingInterval: 5000,
     },
-    clientErrorHandler: malformedRefuser(onRefusal),
+    clientErrorHandler: createClientErrorHandler(onRefusal),
     rewriteUrl: ({ url = '/' }) => (isRoutable(url) ? url : UNROUTABLE),
     // Nest's middleware support, which nothing here uses.
     skipMiddie: true,

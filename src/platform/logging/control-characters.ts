@@ -5,12 +5,12 @@ const LEFT_BY_JSON = /(?!\n)[\p{Cc}\p{Zl}\p{Zp}]/gu;
 const CONTROL = /(?!\t)[\p{Cc}\p{Zl}\p{Zp}]/gu;
 
 /** A line of JSON in which no control character stands for itself. */
-export function withoutControls(json: string): string {
+export function escapeControls(json: string): string {
   return json.replace(LEFT_BY_JSON, escape);
 }
 
 /** A text of any origin as a person may see it at a terminal. */
-export function visible(text: string): string {
+export function escapeForTerminal(text: string): string {
   return text.replace(CONTROL, escape);
 }
 

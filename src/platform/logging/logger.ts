@@ -1,11 +1,11 @@
 import { type DestinationStream, type Logger, pino } from 'pino';
-import { withoutControls } from './control-characters.js';
-import { loggableError } from './loggable-error.js';
-import { Outlet } from './outlet.js';
+import { escapeControls } from './control-characters.js';
+import { serializeError } from './error-serializer.js';
+import { LogStream } from './log-stream.js';
+import { stdout } from './log-targets.js';
 import { readableLines } from './readable-lines.js';
+import { MASK, secretPaths } from './redaction.js';
 import { currentRequestId, REQUEST_ID_FIELD } from './request-context.js';
-import { MASK, secretPaths } from './secret-fields.js';
-import { stdout } from './targets.js';
 
 export interface LoggingOptions {
   /** Least severe level that is written. */
@@ -15,7 +15,7 @@ export interface LoggingOptions {
   /** Where the lines go; stdout by default. */
   destination?: DestinationStream & { flush?: () => void };
   /** Where warnings and what is worse go too, always as JSON. */
-  errors?: Outlet;
+  errors?: LogStream;
 }
 
 /** Whether lines are wanted that only somebody who looks for a fault wants. */
@@ -34,19 +34,21 @@ function timestamp(): string {
 
 const common = { base: { pid: process.pid }, timestamp };
 
-/** pino's own would write every property of an error, and would call what `loggableError` made an Object. */
-const serializers = { err: (error: unknown) => (error instanceof Error ? loggableError(error) : error) };
+/** pino's own would write every property of an error, and would call what `serializeError` made an Object. */
+const serializers = { err: (error: unknown) => (error instanceof Error ? serializeError(error) : error) };
 
 /** The process's logger: JSON lines on stdout, or readable ones for a person. */
-export function createLogger({ level, readable, destination = new Outlet(stdout), errors }: LoggingOptions): Logger {
-  const format = readable ? readableLines({ colours: destination instanceof Outlet && process.stdout.isTTY }) : String;
+export function createLogger({ level, readable, destination = new LogStream(stdout), errors }: LoggingOptions): Logger {
+  const format = readable
+    ? readableLines({ colours: destination instanceof LogStream && process.stdout.isTTY })
+    : String;
   const flush = (): void => {
     destination.flush?.();
     errors?.flush();
   };
   const streams = pino.multistream([
-    { level: 'trace', stream: { write: (line: string) => destination.write(format(withoutControls(line))) } },
-    { level: 'warn', stream: { write: (line: string) => errors?.write(withoutControls(line)) } },
+    { level: 'trace', stream: { write: (line: string) => destination.write(format(escapeControls(line))) } },
+    { level: 'warn', stream: { write: (line: string) => errors?.write(escapeControls(line)) } },
     // Whatever becomes of the process, these are out.
     { level: 'warn', stream: { write: flush } },
   ]);

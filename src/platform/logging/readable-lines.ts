@@ -1,5 +1,5 @@
 import pinoPretty from 'pino-pretty';
-import { visible } from './control-characters.js';
+import { escapeForTerminal } from './control-characters.js';
 
 /** Makes a JSON line one for a person at a terminal, and of what a client chose nothing but text. */
 export function readableLines({ colours }: { colours: boolean }): (line: string) => string {
@@ -15,5 +15,5 @@ export function readableLines({ colours }: { colours: boolean }): (line: string)
 /** Line ends are part of a stack, which is indented. */
 function harmless(key: string, value: unknown): unknown {
   if (typeof value !== 'string') return value;
-  return key === 'stack' ? value.split('\n').map(visible).join('\n') : visible(value);
+  return key === 'stack' ? value.split('\n').map(escapeForTerminal).join('\n') : escapeForTerminal(value);
 }

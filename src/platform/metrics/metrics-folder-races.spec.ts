@@ -2,7 +2,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { readdir } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { judge } from '../processes/process-identity.js';
+import { checkLiveness } from '../processes/process-identity.js';
 import { MetricsFolder } from './metrics-folder.js';
 import { combine, type MetricSnapshot } from './snapshot.js';
 
@@ -11,7 +11,7 @@ function wrap(module: string, ...names: string[]): object {
   const actual = jest.requireActual<Record<string, () => unknown>>(module);
   return { ...actual, ...Object.fromEntries(names.map((name) => [name, jest.fn(actual[name])])) };
 }
-jest.mock('../processes/process-identity.js', () => wrap('../processes/process-identity.js', 'judge'));
+jest.mock('../processes/process-identity.js', () => wrap('../processes/process-identity.js', 'checkLiveness'));
 jest.mock('./snapshot.js', () => wrap('./snapshot.js', 'combine'));
 jest.mock('node:fs/promises', () => wrap('node:fs/promises', 'readdir'));
 
@@ -39,11 +39,11 @@ describe('MetricsFolder, while others work in it', () => {
     jest.mocked(combine).mockImplementationOnce(async (snapshots) => {
       for (let other = 0; other < others; other += 1) {
         await ended(10);
-        await open().fold();
+        await open().mergeGone();
       }
       return combined(snapshots);
     });
-    await open().fold();
+    await open().mergeGone();
     expect(await told()).toBe(1 + 10 * others);
     expect(readdirSync(path)).toEqual([`total-${others}.json`]);
   });
@@ -52,7 +52,7 @@ describe('MetricsFolder, while others work in it', () => {
     await ended(1);
     jest.mocked(readdir).mockImplementationOnce(async () => {
       const names = readdirSync(path);
-      await open().fold();
+      await open().mergeGone();
       return names as never;
     });
     expect(await told()).toBe(1);
@@ -61,12 +61,12 @@ describe('MetricsFolder, while others work in it', () => {
   it('folds all that a process counted that wrote once more, and was killed, after its file was read', async () => {
     await open().write(counted(1));
     const file = join(path, readdirSync(path)[0] ?? '');
-    jest.mocked(judge).mockImplementationOnce(() => {
+    jest.mocked(checkLiveness).mockImplementationOnce(() => {
       const { process } = JSON.parse(readFileSync(file, 'utf8')) as { process: object };
       writeFileSync(file, JSON.stringify({ process, ended: false, metrics: counted(5) }));
       return 'dead';
     });
-    await open().fold();
+    await open().mergeGone();
     expect(readdirSync(path)).toEqual(['total-1.json']);
     expect(await told()).toBe(5);
   });

@@ -58,11 +58,11 @@ describe('MetricsFolder', () => {
     await ended(10);
     await ended(100);
     expect([await told(), await told(open(), 'things')]).toEqual([111, 1]);
-    await open().fold();
+    await open().mergeGone();
     expect(files()).toEqual(['total-1.json', expect.stringMatching(/^worker-/)]);
     expect([await told(), await told(open(), 'things')]).toEqual([111, 1]);
     await ended(1000);
-    await open().fold();
+    await open().mergeGone();
     expect(files()).toEqual(['total-2.json', expect.stringMatching(/^worker-/)]);
     expect(await told()).toBe(1111);
   });
@@ -75,7 +75,7 @@ describe('MetricsFolder', () => {
     const second = files().find((name) => JSON.parse(readFileSync(join(path, name), 'utf8')).process.startedAt !== '1');
     rewrite(second ?? '', { pid, startedAt: null });
     expect([await told(), await told(open(), 'things')]).toEqual([11, 0]);
-    await open().fold();
+    await open().mergeGone();
     expect(files()).toEqual(['total-1.json']);
     expect(await told()).toBe(11);
   });
@@ -87,30 +87,30 @@ describe('MetricsFolder', () => {
     expect(await told(open(), 'things')).toBe(1);
     age(name, 60);
     expect([await told(), await told(open(), 'things')]).toEqual([7, 0]);
-    await open().fold();
+    await open().mergeGone();
     expect(files()).toEqual([name]);
     age(name, 2 * 24 * 3600);
-    await open().fold();
+    await open().mergeGone();
     expect(files()).toEqual(['total-1.json']);
     expect(await told()).toBe(7);
   });
 
   it('counts nothing twice when who folds is killed before he has deleted anything', async () => {
     await ended(1);
-    await open().fold();
+    await open().mergeGone();
     await ended(20);
     const backup = join(path, '..', 'backup');
     cpSync(path, backup, { recursive: true });
-    await open().fold();
+    await open().mergeGone();
     cpSync(backup, path, { recursive: true });
     expect(files()).toEqual(['total-1.json', 'total-2.json', expect.stringMatching(/^worker-/)]);
     expect(await told()).toBe(21);
     await ended(300);
     cpSync(path, backup, { recursive: true });
-    await open().fold();
+    await open().mergeGone();
     cpSync(backup, path, { recursive: true });
     expect(await told()).toBe(321);
-    await open().fold();
+    await open().mergeGone();
     expect(files()).toEqual(['total-3.json']);
     expect(await told()).toBe(321);
   });
@@ -119,10 +119,10 @@ describe('MetricsFolder', () => {
     await ended(1);
     writeFileSync(join(path, 'total-1.json.0123456789abcdef.draft'), '{');
     writeFileSync(join(path, 'worker-1-0123456789abcdef.json.draft'), '{');
-    await open().fold();
+    await open().mergeGone();
     expect(files()).toHaveLength(3);
     for (const name of files()) age(name, 2 * 24 * 3600);
-    await open().fold();
+    await open().mergeGone();
     expect(files()).toEqual(['total-1.json']);
   });
 
@@ -136,10 +136,10 @@ describe('MetricsFolder', () => {
     await ended(3);
     writeFileSync(join(path, 'worker-1-0123456789abcdef.json'), content);
     expect([await told(reader), await told(reader)]).toEqual([3, 3]);
-    await reader.fold();
+    await reader.mergeGone();
     expect(complaints).toEqual([expect.stringContaining('worker-1-0123456789abcdef.json cannot be read')]);
     age('worker-1-0123456789abcdef.json', 2 * 24 * 3600);
-    await reader.fold();
+    await reader.mergeGone();
     expect(files()).toEqual(['total-1.json']);
   });
 
@@ -147,7 +147,7 @@ describe('MetricsFolder', () => {
     await ended(3);
     writeFileSync(join(path, 'total-4.json'), '');
     expect(await told()).toBe(3);
-    await open().fold();
+    await open().mergeGone();
     expect(files()).toEqual(['total-5.json']);
     expect(await told()).toBe(3);
   });
@@ -159,7 +159,7 @@ describe('MetricsFolder', () => {
         ...Array.from({ length: 6 }, async () => told()),
         ...Array.from({ length: 6 }, async () =>
           open()
-            .fold()
+            .mergeGone()
             .then(() => told()),
         ),
       ]);
@@ -189,7 +189,7 @@ describe('MetricsFolder', () => {
       const pending: Promise<unknown>[] = [];
       for (const event of steps) {
         if (event.does === 'fold') {
-          pending.push(...Array.from({ length: event.times }, async () => open().fold()), watch());
+          pending.push(...Array.from({ length: event.times }, async () => open().mergeGone()), watch());
           continue;
         }
         const worker = workers[event.who];

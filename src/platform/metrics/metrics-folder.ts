@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import { link, mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { identifyThisProcess, judge, type ProcessIdentity } from '../processes/process-identity.js';
-import { combine, isMetric, lasting, type MetricSnapshot } from './snapshot.js';
+import { checkLiveness, identifyThisProcess, type ProcessIdentity } from '../processes/process-identity.js';
+import { combine, isMetric, type MetricSnapshot, persistentMetrics } from './snapshot.js';
 
 /** What one process has counted, as its file holds it. */
 interface WorkerFile {
@@ -22,14 +22,14 @@ interface Contents {
   /** 0 when nothing was folded yet. */
   generation: number;
   total: TotalFile;
-  workers: Map<string, WorkerFile & { fate: Fate }>;
+  workers: Map<string, WorkerFile & { fate: WorkerState }>;
 }
 
 /**
  * `alive`; `gone` for good; `silent`: of a process whose number we cannot look up (another container on this volume)
  * nothing has been heard lately.
  */
-type Fate = 'alive' | 'silent' | 'gone';
+type WorkerState = 'alive' | 'silent' | 'gone';
 
 const WORKER = /^worker-\d+-[0-9a-f]{16}\.json$/;
 const TOTAL = /^total-(\d+)\.json$/;
@@ -48,12 +48,12 @@ const ATTEMPTS = 20;
 export class MetricsFolder {
   private readonly self = identifyThisProcess();
   private readonly ownName = `worker-${process.pid}-${randomBytes(8).toString('hex')}.json`;
-  private readonly complained = new Set<string>();
+  private readonly warned = new Set<string>();
 
-  /** @param complain told once of each file that cannot be read */
+  /** @param warn told once of each file that cannot be read */
   constructor(
     readonly path: string,
-    private readonly complain: (message: string) => void,
+    private readonly warn: (message: string) => void,
   ) {}
 
   /** Replaces what this process has written before; not to be called again before it is done. */
@@ -69,21 +69,24 @@ export class MetricsFolder {
   async readOthers(): Promise<MetricSnapshot[][]> {
     const { total, workers } = await this.read();
     const others = [...workers].filter(([name]) => name !== this.ownName).map(([, worker]) => worker);
-    return [...others.map(({ fate, metrics }) => (fate === 'alive' ? metrics : lasting(metrics))), total.metrics];
+    return [
+      ...others.map(({ fate, metrics }) => (fate === 'alive' ? metrics : persistentMetrics(metrics))),
+      total.metrics,
+    ];
   }
 
   /** Folds the processes that are gone into a new total, and deletes what nobody needs any more. */
-  async fold(): Promise<void> {
+  async mergeGone(): Promise<void> {
     const { generation, total, workers } = await this.read();
     const gone = [...workers].filter(([, { fate }]) => fate === 'gone');
     if (gone.length > 0) {
-      const metrics = await combine([total.metrics, ...gone.map(([, worker]) => lasting(worker.metrics))]);
+      const metrics = await combine([total.metrics, ...gone.map(([, worker]) => persistentMetrics(worker.metrics))]);
       // A name that is no longer there never comes back: names are random.
       const present = new Set(await readdir(this.path));
       const includes = [...total.includes.filter((name) => present.has(name)), ...gone.map(([name]) => name)];
       await this.createTotal(generation + 1, { includes, metrics });
     }
-    await this.sweep();
+    await this.removeObsolete();
   }
 
   private async read(): Promise<Contents> {
@@ -105,19 +108,19 @@ export class MetricsFolder {
     throw new Error(`${this.path} changes faster than it can be read`);
   }
 
-  private async readWorker(name: string): Promise<(WorkerFile & { fate: Fate }) | undefined> {
+  private async readWorker(name: string): Promise<(WorkerFile & { fate: WorkerState }) | undefined> {
     const content = await this.readJson(name, isWorkerFile);
     if (!content) return undefined;
-    const fate = await this.fateOf(name, content);
+    const fate = await this.findState(name, content);
     if (fate !== 'gone') return { ...content, fate };
     // It may have written once more, and died, since it was read.
     const last = await this.readJson(name, isWorkerFile);
     return last && { ...last, fate };
   }
 
-  private async fateOf(name: string, { process, ended }: WorkerFile): Promise<Fate> {
+  private async findState(name: string, { process, ended }: WorkerFile): Promise<WorkerState> {
     if (ended) return 'gone';
-    const verdict = judge(process, this.self);
+    const verdict = checkLiveness(process, this.self);
     if (verdict !== 'unseen') return verdict === 'alive' ? 'alive' : 'gone';
     const age = await this.ageOf(name);
     if (age > GONE_AFTER_MS) return 'gone';
@@ -138,15 +141,15 @@ export class MetricsFolder {
       if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
       if (!(error instanceof SyntaxError)) throw error;
     }
-    this.tellUnreadable(name);
+    this.warnUnreadable(name);
     return undefined;
   }
 
   /** A crash of the whole machine may leave files empty. What they held is lost; the rest still counts. */
-  private tellUnreadable(name: string): void {
-    if (this.complained.has(name)) return;
-    this.complained.add(name);
-    this.complain(`${join(this.path, name)} cannot be read, so what it counted is left out`);
+  private warnUnreadable(name: string): void {
+    if (this.warned.has(name)) return;
+    this.warned.add(name);
+    this.warn(`${join(this.path, name)} cannot be read, so what it counted is left out`);
   }
 
   /** Unless another process was faster; a total that comes late, under a higher one, means nothing and is swept away. */
@@ -164,14 +167,14 @@ export class MetricsFolder {
   }
 
   /** Deletes totals that were succeeded, then the files that the highest includes, and what crashes left behind. */
-  private async sweep(): Promise<void> {
+  private async removeObsolete(): Promise<void> {
     const names = await readdir(this.path);
     const generation = latestOf(names);
     const { includes } = await this.readTotal(generation);
     const succeeded = names.filter((name) => TOTAL.test(name) && name !== totalName(generation));
     for (const name of [...succeeded, ...includes.filter((each) => WORKER.test(each))])
       await rm(join(this.path, name), { force: true });
-    for (const name of names.filter((each) => each.endsWith('.draft') || this.complained.has(each))) {
+    for (const name of names.filter((each) => each.endsWith('.draft') || this.warned.has(each))) {
       if ((await this.ageOf(name)) > GONE_AFTER_MS) await rm(join(this.path, name), { force: true });
     }
   }

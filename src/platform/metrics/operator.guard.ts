@@ -2,11 +2,11 @@ import { createHash, timingSafeEqual } from 'node:crypto';
 import { type CanActivate, type ExecutionContext, Injectable, Logger } from '@nestjs/common';
 import type { FastifyRequest } from 'fastify';
 import { PlatformSettings } from '../config/platform-settings.js';
-import { LONGEST_AUTHORIZATION } from '../http/header-limits.js';
-import { isForwarded, isLoopbackAddress, isLoopbackHost } from '../http/direct-requests.js';
+import { MAX_AUTHORIZATION_LENGTH } from '../http/header-limits.js';
 import { notFound } from '../http/http.errors.js';
+import { isForwarded, isLoopbackAddress, isLoopbackHost } from '../http/loopback.js';
 
-const SAY_EVERY_MS = 60_000;
+const WARN_INTERVAL_MS = 60_000;
 
 /**
  * Lets operators read the metrics and the details of /health: requests with METRICS_TOKEN, and requests from this
@@ -17,7 +17,7 @@ const SAY_EVERY_MS = 60_000;
 export class OperatorGuard implements CanActivate {
   private readonly log = new Logger('Metrics');
   private readonly token: Buffer | undefined;
-  private saidAt = -Infinity;
+  private warnedAt = -Infinity;
 
   constructor({ METRICS_TOKEN }: PlatformSettings) {
     this.token = METRICS_TOKEN === undefined ? undefined : digest(METRICS_TOKEN);
@@ -27,27 +27,27 @@ export class OperatorGuard implements CanActivate {
   canActivate(context: ExecutionContext): true {
     const request = context.switchToHttp().getRequest<FastifyRequest>();
     if (this.isOperator(request)) return true;
-    this.say(request);
+    this.warn(request);
     throw notFound();
   }
 
   isOperator({ headers, raw }: FastifyRequest): boolean {
-    return this.hasToken(headers.authorization) || (isFromHere(raw) && isLoopbackHost(headers.host));
+    return this.hasToken(headers.authorization) || (isLocal(raw) && isLoopbackHost(headers.host));
   }
 
   private hasToken(authorization = ''): boolean {
-    if (authorization.length > LONGEST_AUTHORIZATION) return false;
+    if (authorization.length > MAX_AUTHORIZATION_LENGTH) return false;
     const given = /^Bearer +(\S+)$/i.exec(authorization)?.[1];
     // Digests are of one length, which timingSafeEqual asks for.
     return this.token !== undefined && given !== undefined && timingSafeEqual(digest(given), this.token);
   }
 
   /** At most once a minute: anybody can ask. */
-  private say({ headers, ip, raw }: FastifyRequest): void {
+  private warn({ headers, ip, raw }: FastifyRequest): void {
     const now = performance.now();
-    const why = this.reasonFor(headers.authorization, isFromHere(raw));
-    if (why === undefined || now - this.saidAt < SAY_EVERY_MS) return;
-    this.saidAt = now;
+    const why = this.reasonFor(headers.authorization, isLocal(raw));
+    if (why === undefined || now - this.warnedAt < WARN_INTERVAL_MS) return;
+    this.warnedAt = now;
     this.log.warn(`/metrics was refused to ${ip}, answered 404: ${why}`);
   }
 
@@ -60,7 +60,7 @@ export class OperatorGuard implements CanActivate {
 }
 
 /** Decides by the address of the socket, whatever TRUST_PROXY says: only direct requests count. */
-function isFromHere({ socket, headers }: FastifyRequest['raw']): boolean {
+function isLocal({ socket, headers }: FastifyRequest['raw']): boolean {
   return isLoopbackAddress(socket.remoteAddress) && !isForwarded(headers);
 }
 

@@ -34,7 +34,7 @@ class RequestDurations extends Histogram {
     });
   }
 
-  count(route: string, method: string, status: number, seconds: number): void {
+  countRequest(route: string, method: string, status: number, seconds: number): void {
     const series = this.byRoute.get(route)?.get(method)?.get(status) ?? this.addSeries(route, method, status);
     let bucket = 0;
     while (seconds > (BOUNDS_SECONDS[bucket] ?? Infinity)) bucket += 1;
@@ -81,7 +81,7 @@ export function installRequestMetrics(fastify: FastifyInstance): RequestMetrics 
     inFlight -= 1;
     const route = request.is404 ? UNMATCHED : (request.routeOptions.url ?? UNMATCHED);
     const status = reply.raw.writableFinished ? reply.raw.statusCode : CLIENT_GONE;
-    durations.count(route, request.method, status, reply.elapsedTime / 1000);
+    durations.countRequest(route, request.method, status, reply.elapsedTime / 1000);
   };
   fastify.addHook('onRequest', (request, reply, done) => {
     inFlight += 1;

@@ -3,8 +3,8 @@ import { hostname } from 'node:os';
 import { dirname, join, resolve } from 'node:path';
 import { Injectable, Logger, type OnApplicationBootstrap, type OnApplicationShutdown } from '@nestjs/common';
 import { PlatformSettings } from '../config/platform-settings.js';
-import { Metrics } from './metrics.js';
 import { MetricsFolder } from './metrics-folder.js';
+import { Metrics } from './metrics.js';
 import { exposition, type MetricSnapshot, snapshotOf } from './snapshot.js';
 
 /** A process that is killed takes with it what it counted since it last wrote. */
@@ -24,7 +24,7 @@ export class SharedMetrics implements OnApplicationBootstrap, OnApplicationShutd
   private readonly timers: NodeJS.Timeout[] = [];
   private last: Promise<unknown> = Promise.resolve();
   private queued: Promise<MetricSnapshot[]> | undefined;
-  private troubled = false;
+  private isFailing = false;
 
   constructor(
     private readonly metrics: Metrics,
@@ -36,14 +36,14 @@ export class SharedMetrics implements OnApplicationBootstrap, OnApplicationShutd
 
   onApplicationBootstrap(): void {
     this.every(WRITE_EVERY_MS, () => this.save());
-    this.every(FOLD_EVERY_MS, () => this.attempt(() => this.folder.fold()));
+    this.every(FOLD_EVERY_MS, () => this.attempt(() => this.folder.mergeGone()));
     void this.begin();
   }
 
   /** What is there from before is put in order at once: a service may be restarted often. */
   private async begin(): Promise<void> {
     await this.save();
-    await this.attempt(() => this.folder.fold());
+    await this.attempt(() => this.folder.mergeGone());
     await this.forgetOthers().catch(() => undefined);
   }
 
@@ -83,15 +83,15 @@ export class SharedMetrics implements OnApplicationBootstrap, OnApplicationShutd
   private async attempt<T>(work: () => Promise<T>): Promise<T | undefined> {
     try {
       const result = await work();
-      this.troubled = false;
+      this.isFailing = false;
       return result;
     } catch (error) {
-      if (!this.troubled) {
+      if (!this.isFailing) {
         this.log.warn(
           `metrics cannot be shared with other processes, so each tells of itself alone: ${(error as Error).message}`,
         );
       }
-      this.troubled = true;
+      this.isFailing = true;
       return undefined;
     }
   }

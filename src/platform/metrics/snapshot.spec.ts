@@ -1,5 +1,5 @@
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
-import { combine, exposition, isMetric, lasting, type MetricSnapshot, snapshotOf } from './snapshot.js';
+import { combine, exposition, isMetric, type MetricSnapshot, persistentMetrics, snapshotOf } from './snapshot.js';
 
 type Fill = (registers: [Registry]) => void;
 
@@ -89,7 +89,7 @@ describe('lasting', () => {
       new Gauge({ name: 'g', help: 'G', registers }).set(1);
       histogram([1], 1)(registers);
     });
-    expect(lasting(metrics).map(({ name }) => name)).toEqual(['c', 'd']);
+    expect(persistentMetrics(metrics).map(({ name }) => name)).toEqual(['c', 'd']);
   });
 });
 

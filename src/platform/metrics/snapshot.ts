@@ -46,22 +46,22 @@ function isSample(sample: unknown): sample is Sample {
 }
 
 /** What goes on counting after its process has ended: a gauge tells of a moment, and that process has no more of them. */
-export function lasting(metrics: readonly MetricSnapshot[]): MetricSnapshot[] {
+export function persistentMetrics(metrics: readonly MetricSnapshot[]): MetricSnapshot[] {
   return metrics.filter(({ type }) => type === 'counter' || type === 'histogram');
 }
 
 /** The snapshots of several processes as one, each metric combined as it asks for; the first says what a metric is. */
 export async function combine(snapshots: readonly (readonly MetricSnapshot[])[]): Promise<MetricSnapshot[]> {
-  return snapshotOf(AggregatorRegistry.aggregate(alike(snapshots)));
+  return snapshotOf(AggregatorRegistry.aggregate(groupByName(snapshots)));
 }
 
 /** As Prometheus reads them: text exposition format, version 0.0.4. */
 export async function exposition(snapshots: readonly (readonly MetricSnapshot[])[]): Promise<string> {
-  return AggregatorRegistry.aggregate(alike(snapshots)).metrics();
+  return AggregatorRegistry.aggregate(groupByName(snapshots)).metrics();
 }
 
 /** During a rolling upgrade two versions of the service write: what they mean by one name may differ. */
-function alike(snapshots: readonly (readonly MetricSnapshot[])[]): MetricSnapshot[][] {
+function groupByName(snapshots: readonly (readonly MetricSnapshot[])[]): MetricSnapshot[][] {
   const meanings = new Map<string, { type: string; bounds: Set<number> }>();
   for (const metric of snapshots.flat()) {
     const { type, bounds } = meanings.get(metric.name) ?? { type: metric.type, bounds: new Set<number>() };

@@ -2,7 +2,7 @@ import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { identifyThisProcess, isRunning, judge, parseProcStat } from './process-identity.js';
+import { checkLiveness, identifyThisProcess, isRunning, parseProcStat } from './process-identity.js';
 
 const endedPid = () => spawnSync(process.execPath, ['--version']).pid;
 
@@ -55,10 +55,10 @@ describe('judge', () => {
     ['unseen', 'another machine', { bootId: 'boot 9', host: 'there' }],
     ['dead', 'this machine before its last boot', { bootId: 'boot 0' }],
   ])('%s: %s', (verdict, _who, other) => {
-    expect(judge({ ...self, ...other }, self)).toBe(verdict);
+    expect(checkLiveness({ ...self, ...other }, self)).toBe(verdict);
   });
 
   it('dead: a process that ended', () => {
-    expect(judge({ ...self, pid: endedPid() }, self)).toBe('dead');
+    expect(checkLiveness({ ...self, pid: endedPid() }, self)).toBe('dead');
   });
 });

@@ -29,7 +29,7 @@ export function identifyThisProcess(): ProcessIdentity {
  * Whether `other` still runs, as far as `self` can see. 'unseen': it counts its processes elsewhere (another container on the same
  * volume, another machine on the same share), so its number says nothing here.
  */
-export function judge(other: ProcessIdentity, self: ProcessIdentity): 'alive' | 'dead' | 'unseen' {
+export function checkLiveness(other: ProcessIdentity, self: ProcessIdentity): 'alive' | 'dead' | 'unseen' {
   if (other.bootId === self.bootId && other.pidNamespace === self.pidNamespace) {
     return isRunning(other.pid, other.startedAt) ? 'alive' : 'dead';
   }
@@ -53,7 +53,7 @@ export function isRunning(pid: number, startedAt: string | null = null): boolean
 const END_SEEN_MS = 100;
 
 /** Settles when the process has ended, whatever its parent is. Does not keep this process running. */
-export async function ended(pid: number): Promise<void> {
+export async function waitForExit(pid: number): Promise<void> {
   while (isRunning(pid)) await sleep(END_SEEN_MS, undefined, { ref: false });
 }
 

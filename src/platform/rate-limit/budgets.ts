@@ -1,6 +1,6 @@
 import type { SettingValues } from '../config/setting-values.js';
 import { networksOf } from '../http/client-networks.js';
-import { amountOf, type BudgetRule, type LimitPolicy } from './limit-policy.js';
+import { type BudgetRule, type LimitPolicy, resolveAmount } from './limit-policy.js';
 
 /** How often something may happen under a key. */
 export interface Budget {
@@ -51,8 +51,8 @@ function budgetOf(
 ): Budget {
   return {
     key: `${rule.key}:${key}`,
-    most: amountOf(rule.most, settings) * times,
-    windowSeconds: amountOf(rule.windowMinutes, settings) * 60,
+    most: resolveAmount(rule.most, settings) * times,
+    windowSeconds: resolveAmount(rule.windowMinutes, settings) * 60,
     ...(rule.hidden ? { hidden: rule.hidden } : {}),
     ...(share === undefined ? {} : { shares: sharesOf(rule, share, settings) }),
   };
@@ -60,6 +60,6 @@ function budgetOf(
 
 function sharesOf({ shares = {} }: BudgetRule, value: string, settings: SettingValues): Record<string, number> {
   return Object.fromEntries(
-    Object.entries(shares).map(([name, most]) => [shareName(name, value), amountOf(most, settings)]),
+    Object.entries(shares).map(([name, most]) => [shareName(name, value), resolveAmount(most, settings)]),
   );
 }

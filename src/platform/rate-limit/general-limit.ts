@@ -4,10 +4,10 @@ import type { AnonymousRequests } from '../../access/anonymous-requests.js';
 import { PlatformSettings } from '../config/platform-settings.js';
 import { clientKey } from '../http/client-key.js';
 import { type ClientNetwork, widerNetworksOf } from '../http/client-networks.js';
-import { generalLimit } from './general-policy.js';
-import { writeLimit } from './limit-state.js';
-import { rateLimitExceeded } from './rate-limit.errors.js';
+import { generalLimit } from './general.limits.js';
+import { writeLimitHeaders } from './limit-state.js';
 import { RateLimitMetrics } from './rate-limit-metrics.js';
+import { rateLimitExceeded } from './rate-limit.errors.js';
 import { RequestCounters, type Usage } from './request-counters.js';
 
 /** What the paths of the API begin with. Pages, health and metrics are not limited. */
@@ -40,31 +40,31 @@ export class GeneralLimit implements AnonymousRequests, OnModuleDestroy {
     const client = clientKey(request.ip);
     const networks = hasCredentials(request) ? [] : widerNetworksOf(client);
     const now = performance.now();
-    const usage = this.counters.count(client, now);
-    if (usage instanceof Promise || networks.length > 0) void this.judgeLater(usage, networks, { now, reply, done });
-    else done(this.judge(usage, now, reply));
+    const usage = this.counters.consume(client, now);
+    if (usage instanceof Promise || networks.length > 0) void this.checkAsync(usage, networks, { now, reply, done });
+    else done(this.check(usage, now, reply));
   };
 
   /** A refused request does not count toward the wider networks, so a client cannot use up their budget. */
-  private async judgeLater(
+  private async checkAsync(
     usage: Usage | Promise<Usage>,
     networks: readonly ClientNetwork[],
     { now, reply, done }: { now: number; reply: FastifyReply; done: Done },
   ): Promise<void> {
-    done(this.judge(await usage, now, reply) ?? (await this.judgeNetworks(networks, now, reply)));
+    done(this.check(await usage, now, reply) ?? (await this.checkNetworks(networks, now, reply)));
   }
 
-  private async judgeNetworks(networks: readonly ClientNetwork[], now: number, reply: FastifyReply): Promise<Refusal> {
+  private async checkNetworks(networks: readonly ClientNetwork[], now: number, reply: FastifyReply): Promise<Refusal> {
     for (const { network, times } of networks) {
-      const usage = await this.counters.count(network, now, times);
-      if (usage.used > usage.limit) return this.judge(usage, now, reply);
+      const usage = await this.counters.consume(network, now, times);
+      if (usage.used > usage.limit) return this.check(usage, now, reply);
     }
     return undefined;
   }
 
-  private judge({ limit, used, resetsAt }: Usage, now: number, reply: FastifyReply): Refusal {
+  private check({ limit, used, resetsAt }: Usage, now: number, reply: FastifyReply): Refusal {
     const resetSeconds = Math.max(1, Math.ceil((resetsAt - now) / 1000));
-    writeLimit(reply, { limit, remaining: Math.max(0, limit - used), resetSeconds });
+    writeLimitHeaders(reply, { limit, remaining: Math.max(0, limit - used), resetSeconds });
     if (used <= limit) return undefined;
     this.metrics.countRefusal(generalLimit.metric);
     return rateLimitExceeded({ headers: { 'retry-after': String(resetSeconds) } });
@@ -74,11 +74,11 @@ export class GeneralLimit implements AnonymousRequests, OnModuleDestroy {
   admit(request: FastifyRequest, reply: FastifyReply): void | Promise<void> {
     if (!this.isOn || !hasCredentials(request) || !request.routeOptions.url?.startsWith(API)) return undefined;
     const networks = widerNetworksOf(clientKey(request.ip));
-    return networks.length > 0 ? this.admitFrom(networks, reply) : undefined;
+    return networks.length > 0 ? this.checkAnonymous(networks, reply) : undefined;
   }
 
-  private async admitFrom(networks: readonly ClientNetwork[], reply: FastifyReply): Promise<void> {
-    const refusal = await this.judgeNetworks(networks, performance.now(), reply);
+  private async checkAnonymous(networks: readonly ClientNetwork[], reply: FastifyReply): Promise<void> {
+    const refusal = await this.checkNetworks(networks, performance.now(), reply);
     if (refusal) throw refusal;
   }
 

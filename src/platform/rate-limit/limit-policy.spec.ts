@@ -4,7 +4,7 @@ import { SettingValues } from '../config/setting-values.js';
 import type { Caller } from '../http/caller.js';
 import { Metrics } from '../metrics/metrics.js';
 import { budgetsOf } from './budgets.js';
-import { amountOf, type BudgetRule, defineLimit } from './limit-policy.js';
+import { type BudgetRule, defineLimit, resolveAmount } from './limit-policy.js';
 import { MemoryCounters } from './memory-counters.js';
 import { RateLimitMetrics } from './rate-limit-metrics.js';
 import { RateLimitStore } from './rate-limit-store.js';
@@ -27,18 +27,18 @@ describe('defineLimit', () => {
   });
 });
 
-describe('amountOf', () => {
+describe('resolveAmount', () => {
   it.each([
     [7, 7],
     [{ setting: 'MAIL_LIMIT_PER_HOUR' }, 5],
     [{ setting: 'MAIL_LIMIT_PER_HOUR', atMost: 4 }, 4],
     [{ setting: 'MAIL_LIMIT_PER_HOUR', less: 6, atLeast: 1 }, 1],
   ] as const)('reads %j', (amount, value) => {
-    expect(amountOf(amount, values)).toBe(value);
+    expect(resolveAmount(amount, values)).toBe(value);
   });
 
   it.each(['APP_NAME', 'NO_SETTING'])('refuses %s, which does not hold a number', (setting) => {
-    expect(() => amountOf({ setting }, values)).toThrow(`${setting} is not a setting with a number`);
+    expect(() => resolveAmount({ setting }, values)).toThrow(`${setting} is not a setting with a number`);
   });
 });
 

@@ -23,7 +23,7 @@ export function fromSetting<Settings>(setting: NumberSetting<Settings>, bounds: 
 
 /** A budget of a policy: how often something may happen under one key in a window. */
 export interface BudgetRule {
-  /** What the budget bounds, for docs/operations.md. */
+  /** What the budget bounds, for docs/operations/rate-limits.md. */
   about: string;
   /** Beginning of its keys. Rows of earlier releases have the same keys. */
   key: string;
@@ -85,7 +85,7 @@ export function limitPolicies(): readonly LimitPolicy[] {
   return [...table.values()].toSorted((a, b) => (a.name < b.name ? -1 : 1));
 }
 
-export function amountOf(amount: Amount, settings: SettingValues): number {
+export function resolveAmount(amount: Amount, settings: SettingValues): number {
   if (typeof amount === 'number') return amount;
   const { setting, less = 0, atLeast = -Infinity, atMost = Infinity } = amount;
   return Math.min(atMost, Math.max(atLeast, settings.number(setting) - less));

@@ -10,19 +10,19 @@ export interface LimitState {
   resetSeconds: number;
 }
 
-const noted = new WeakMap<Caller, LimitState>();
+const states = new WeakMap<Caller, LimitState>();
 
 /** Remembers the state that the answer to this caller is to show. */
-export function noteLimit(caller: Caller, state: LimitState): void {
-  noted.set(caller, state);
+export function setLimitState(caller: Caller, state: LimitState): void {
+  states.set(caller, state);
 }
 
-export function notedLimit(caller: Caller): LimitState | undefined {
-  return noted.get(caller);
+export function findLimitState(caller: Caller): LimitState | undefined {
+  return states.get(caller);
 }
 
 /** The headers of draft-ietf-httpapi-ratelimit-headers-03, the form that clients know; `Reset` in seconds from now. */
-export function writeLimit(reply: FastifyReply, { limit, remaining, resetSeconds }: LimitState): void {
+export function writeLimitHeaders(reply: FastifyReply, { limit, remaining, resetSeconds }: LimitState): void {
   reply
     .header('ratelimit-limit', String(limit))
     .header('ratelimit-remaining', String(remaining))

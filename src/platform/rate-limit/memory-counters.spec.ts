@@ -11,45 +11,45 @@ describe('MemoryCounters', () => {
 
   it('counts each client for itself, from its first request', () => {
     const counted = counters();
-    expect(counted.count('a', now)).toEqual({ limit: 3, used: 1, resetsAt: 1000 + WINDOW_MS });
+    expect(counted.consume('a', now)).toEqual({ limit: 3, used: 1, resetsAt: 1000 + WINDOW_MS });
     now += 10;
-    expect(counted.count('a', now)).toEqual({ limit: 3, used: 2, resetsAt: 1000 + WINDOW_MS });
-    expect(counted.count('b', now)).toEqual({ limit: 3, used: 1, resetsAt: 1010 + WINDOW_MS });
+    expect(counted.consume('a', now)).toEqual({ limit: 3, used: 2, resetsAt: 1000 + WINDOW_MS });
+    expect(counted.consume('b', now)).toEqual({ limit: 3, used: 1, resetsAt: 1010 + WINDOW_MS });
   });
 
   it('goes on counting over the limit, and begins anew at the end of the window', () => {
     const counted = counters(1);
-    for (let request = 0; request < 5; request += 1) counted.count('a', now);
-    expect(counted.count('a', now).used).toBe(6);
+    for (let request = 0; request < 5; request += 1) counted.consume('a', now);
+    expect(counted.consume('a', now).used).toBe(6);
     now += WINDOW_MS - 1;
-    expect(counted.count('a', now).used).toBe(7);
+    expect(counted.consume('a', now).used).toBe(7);
     now += 1;
-    expect(counted.count('a', now)).toEqual({ limit: 1, used: 1, resetsAt: now + WINDOW_MS });
+    expect(counted.consume('a', now)).toEqual({ limit: 1, used: 1, resetsAt: now + WINDOW_MS });
   });
 
   it('remembers a window that began just before the generations turned', () => {
     const counted = counters();
     now += WINDOW_MS - 1;
-    counted.count('a', now);
+    counted.consume('a', now);
     now += 1;
-    counted.count('b', now);
-    expect(counted.count('a', now).used).toBe(2);
+    counted.consume('b', now);
+    expect(counted.consume('a', now).used).toBe(2);
   });
 
   it('begins anew after a window also for who was over the limit when the generations turned', () => {
     const counted = counters(1);
-    for (const client of ['a', 'a', 'a']) counted.count(client, now);
+    for (const client of ['a', 'a', 'a']) counted.consume(client, now);
     now += WINDOW_MS;
-    counted.count('b', now);
-    expect(counted.count('a', now)).toEqual({ limit: 1, used: 1, resetsAt: now + WINDOW_MS });
+    counted.consume('b', now);
+    expect(counted.consume('a', now)).toEqual({ limit: 1, used: 1, resetsAt: now + WINDOW_MS });
   });
 
   it('forgets who has made no request for two windows', () => {
     const counted = counters();
-    for (const client of ['a', 'b', 'c']) counted.count(client, now);
+    for (const client of ['a', 'b', 'c']) counted.consume(client, now);
     for (let window = 0; window < 2; window += 1) {
       now += WINDOW_MS;
-      counted.count('d', now);
+      counted.consume('d', now);
     }
     expect(counted.tracked).toBe(2);
   });
@@ -57,16 +57,16 @@ describe('MemoryCounters', () => {
   it('keeps no more than two generations, and who is busy, under a flood from ever new addresses', () => {
     const counted = counters(1_000_000, 100);
     for (let client = 0; client < 10_000; client += 1) {
-      counted.count(`2001:db8:${client}::/64`, now);
-      if (client % 50 === 0) counted.count('busy', now);
+      counted.consume(`2001:db8:${client}::/64`, now);
+      if (client % 50 === 0) counted.consume('busy', now);
     }
     expect(counted.tracked).toBeLessThanOrEqual(200);
-    expect(counted.count('busy', now).used).toBe(201);
+    expect(counted.consume('busy', now).used).toBe(201);
   });
 
   it('is empty once it is closed', () => {
     const counted = counters();
-    counted.count('a', now);
+    counted.consume('a', now);
     counted.close();
     expect(counted.tracked).toBe(0);
   });

@@ -9,44 +9,44 @@ const GENERATION_SIZE = 50_000;
  * new addresses pushes out the idle, and grows nothing.
  */
 export class MemoryCounters implements RequestCounters {
-  private younger = new Map<string, Usage>();
-  private older = new Map<string, Usage>();
-  private turnedAt = -Infinity;
+  private current = new Map<string, Usage>();
+  private previous = new Map<string, Usage>();
+  private rotatedAt = -Infinity;
 
   constructor(
     private readonly limit: number,
     private readonly generationSize = GENERATION_SIZE,
   ) {}
 
-  count(client: string, now: number, times = 1): Usage {
-    const usage = this.younger.get(client);
-    if (usage === undefined || now >= usage.resetsAt) return this.begin(client, now, times);
+  consume(client: string, now: number, times = 1): Usage {
+    const usage = this.current.get(client);
+    if (usage === undefined || now >= usage.resetsAt) return this.startWindow(client, now, times);
     usage.used += 1;
     return usage;
   }
 
-  private begin(client: string, now: number, times: number): Usage {
-    const former = this.older.get(client);
-    if (this.younger.size >= this.generationSize || now - this.turnedAt >= WINDOW_MS) this.turn(now);
+  private startWindow(client: string, now: number, times: number): Usage {
+    const former = this.previous.get(client);
+    if (this.current.size >= this.generationSize || now - this.rotatedAt >= WINDOW_MS) this.rotate(now);
     const limit = this.limit * times;
     const usage = former && now < former.resetsAt ? former : { limit, used: 0, resetsAt: now + WINDOW_MS };
     usage.used += 1;
-    this.younger.set(client, usage);
+    this.current.set(client, usage);
     return usage;
   }
 
-  private turn(now: number): void {
-    this.older = this.younger;
-    this.younger = new Map();
-    this.turnedAt = now;
+  private rotate(now: number): void {
+    this.previous = this.current;
+    this.current = new Map();
+    this.rotatedAt = now;
   }
 
   get tracked(): number {
-    return this.younger.size + this.older.size;
+    return this.current.size + this.previous.size;
   }
 
   close(): void {
-    this.younger.clear();
-    this.older.clear();
+    this.current.clear();
+    this.previous.clear();
   }
 }

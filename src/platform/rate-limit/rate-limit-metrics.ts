@@ -27,7 +27,7 @@ export class RateLimitMetrics {
   }
 
   /** A policy is there from the start: a first refusal that came out of nothing would be no rise to Prometheus. */
-  announce(policy: string): void {
+  initialize(policy: string): void {
     this.refused.inc({ policy }, 0);
   }
 

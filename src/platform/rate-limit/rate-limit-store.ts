@@ -5,12 +5,12 @@ import { retryTransient } from '../database/transaction.js';
 import type { Budget } from './budgets.js';
 import type { LimitState } from './limit-state.js';
 import { PURGE, PURGE_BATCH, RELEASE, RELEASE_ALL, RESERVE } from './rate-limit-store.sql.js';
-import type { FullBudget, Place } from './reservation.js';
+import type { FullBudget, Slot } from './reservation.js';
 
 /** What became of a reservation. */
-export interface Outcome {
+export interface ReservationOutcome {
   /** Empty if a budget is full. */
-  places: readonly Place[];
+  slots: readonly Slot[];
   full: readonly FullBudget[];
   /** Of the tightest budget that is not hidden. */
   state: LimitState | undefined;
@@ -39,7 +39,7 @@ export class RateLimitStore implements OnModuleDestroy {
   }
 
   /** Reserves a place of every budget, or of none if one of them is full. A refusal costs one read and counts for nothing. */
-  async reserve(budgets: readonly Budget[]): Promise<Outcome> {
+  async reserve(budgets: readonly Budget[]): Promise<ReservationOutcome> {
     const id = randomUUID();
     const rows = await this.query<ReservedRow[]>(RESERVE, [
       budgets.map(({ key }) => key),
@@ -49,25 +49,25 @@ export class RateLimitStore implements OnModuleDestroy {
       id,
     ]);
     const state = tightest(budgets, rows);
-    const places = placesOf(id, budgets, rows);
-    if (places.length === budgets.length) return { places, full: [], state };
+    const slots = toSlots(id, budgets, rows);
+    if (slots.length === budgets.length) return { slots, full: [], state };
     // A concurrent request took the last place of one budget, so the places of the others are released.
-    const released = places.length > 0 ? await this.release(places) : undefined;
+    const released = slots.length > 0 ? await this.release(slots) : undefined;
     const full = budgets.flatMap((budget) => {
       const row = rows.find(({ key, full }) => full && key === budget.key);
       return row ? [{ budget, resetSeconds: Math.max(1, row.seconds) }] : [];
     });
-    return { places: [], full, state: state ?? released };
+    return { slots: [], full, state: state ?? released };
   }
 
   /** Releases places, and every place of the named shares. Never throws. */
-  async release(places: readonly Place[], shares: readonly string[] = []): Promise<LimitState | undefined> {
-    const budgets = places.map(({ budget }) => budget);
+  async release(slots: readonly Slot[], shares: readonly string[] = []): Promise<LimitState | undefined> {
+    const budgets = slots.map(({ budget }) => budget);
     try {
       const [rows] = await this.query<[Row[], number]>(RELEASE, [
         budgets.map(({ key }) => key),
-        places.map(({ window }) => window),
-        places[0]?.id,
+        slots.map(({ window }) => window),
+        slots[0]?.id,
         shares,
       ]);
       return tightest(budgets, rows);
@@ -106,7 +106,7 @@ export class RateLimitStore implements OnModuleDestroy {
   }
 }
 
-function placesOf(id: string, budgets: readonly Budget[], rows: readonly ReservedRow[]): Place[] {
+function toSlots(id: string, budgets: readonly Budget[], rows: readonly ReservedRow[]): Slot[] {
   return budgets.flatMap((budget) => {
     const row = rows.find(({ key, taken }) => taken && key === budget.key);
     return row ? [{ id, budget, window: row.expires_at }] : [];

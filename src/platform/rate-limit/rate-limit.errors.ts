@@ -5,5 +5,5 @@ export const rateLimitExceeded = defineError({
   status: 429,
   detail: 'Too many requests. Please try again later.',
   about:
-    'This client has made too many requests in a minute (`RATE_LIMIT_REQUESTS_PER_MINUTE`), or its network too many unauthenticated ones. Wait `Retry-After` seconds; `RateLimit-Remaining` on every answer shows how many requests the client has left.',
+    'The client sent too many requests within a minute (`RATE_LIMIT_REQUESTS_PER_MINUTE`), or its network sent too many unauthenticated ones. Wait `Retry-After` seconds. `RateLimit-Remaining` in every response shows how many requests are left.',
 });

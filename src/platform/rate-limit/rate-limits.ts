@@ -5,10 +5,10 @@ import type { AppError } from '../http/app-error.js';
 import type { Caller } from '../http/caller.js';
 import { type BudgetKeys, budgetsOf } from './budgets.js';
 import type { LimitPolicy } from './limit-policy.js';
-import { type LimitState, noteLimit } from './limit-state.js';
-import { limitsOf } from './rate-limit.decorator.js';
+import { type LimitState, setLimitState } from './limit-state.js';
 import { RateLimitMetrics } from './rate-limit-metrics.js';
 import { RateLimitStore } from './rate-limit-store.js';
+import { limitsOf } from './rate-limit.decorator.js';
 import { type Refusal, Reservation } from './reservation.js';
 
 /**
@@ -53,12 +53,12 @@ export class RateLimits {
   ): Promise<Reservation | Refusal> {
     requireDeclared(policy, caller);
     if (!this.isOn) return new Reservation([], async () => undefined);
-    const { places, full, state } = await this.store.reserve(budgetsOf(policy, keys, this.values));
-    note(caller, state);
+    const { slots, full, state } = await this.store.reserve(budgetsOf(policy, keys, this.values));
+    showLimitState(caller, state);
     if (full.length > 0) {
       return { refused: true, full, resetSeconds: Math.max(...full.map(({ resetSeconds }) => resetSeconds)) };
     }
-    return new Reservation(places, async (shares) => note(caller, await this.store.release(places, shares)));
+    return new Reservation(slots, async (shares) => showLimitState(caller, await this.store.release(slots, shares)));
   }
 
   /** Releases every place of these budgets, whoever holds it. Never throws. */
@@ -82,6 +82,6 @@ function requireDeclared({ name }: LimitPolicy, caller: Caller | null): void {
   }
 }
 
-function note(caller: Caller | null, state: LimitState | undefined): void {
-  if (caller && state) noteLimit(caller, state);
+function showLimitState(caller: Caller | null, state: LimitState | undefined): void {
+  if (caller && state) setLimitState(caller, state);
 }

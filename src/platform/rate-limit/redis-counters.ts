@@ -5,13 +5,13 @@ import type { RequestCounters, Usage } from './request-counters.js';
 import { WINDOW_MS } from './request-counters.js';
 
 /** Longest that a request waits for Redis. */
-const PATIENCE_MS = 100;
-const PROBE_MS = 1000;
+const TIMEOUT_MS = 100;
+const PROBE_INTERVAL_MS = 1000;
 /** Unanswered probes after which the connection is taken for dead, though nobody closed it. */
 const PROBES_A_CONNECTION = 3;
 
 const OPTIONS = {
-  commandTimeout: PATIENCE_MS,
+  commandTimeout: TIMEOUT_MS,
   connectTimeout: 2000,
   // What cannot be asked now is counted here at once, and is of no use later.
   enableOfflineQueue: false,
@@ -21,7 +21,7 @@ const OPTIONS = {
 };
 
 /**
- * Counts in Redis, for all processes and machines together. While Redis is unreachable, or slower than `PATIENCE_MS`,
+ * Counts in Redis, for all processes and machines together. While Redis is unreachable, or slower than `TIMEOUT_MS`,
  * requests count in this process, against its share of the limit: neither the start nor any request depends on Redis.
  * Only a probe checks whether Redis is back, so only the probe waits for the timeout.
  */
@@ -40,25 +40,25 @@ export class RedisCounters implements RequestCounters {
     private readonly local: RequestCounters,
   ) {
     this.redis = new Redis(url, OPTIONS);
-    this.redis.on('error', (error: Error) => this.lose(error));
-    this.redis.on('close', () => this.lose(new Error('the connection is closed')));
+    this.redis.on('error', (error: Error) => this.markDown(error));
+    this.redis.on('close', () => this.markDown(new Error('the connection is closed')));
     this.redis.on('ready', () => void this.probe());
-    this.probing = setInterval(() => void this.probe(), PROBE_MS).unref();
+    this.probing = setInterval(() => void this.probe(), PROBE_INTERVAL_MS).unref();
   }
 
-  count(client: string, now: number, times = 1): Usage | Promise<Usage> {
-    return this.state === 'up' ? this.countThere(client, now, times) : this.local.count(client, now, times);
+  consume(client: string, now: number, times = 1): Usage | Promise<Usage> {
+    return this.state === 'up' ? this.consumeInRedis(client, now, times) : this.local.consume(client, now, times);
   }
 
-  private async countThere(client: string, now: number, times: number): Promise<Usage> {
+  private async consumeInRedis(client: string, now: number, times: number): Promise<Usage> {
     const limit = this.limit * times;
     try {
       const { consumedPoints, msBeforeNext } = await this.limiterOf(times).consume(client);
       return { limit, used: consumedPoints, resetsAt: now + msBeforeNext };
     } catch (refusal) {
       if (refusal instanceof RateLimiterRes) return { limit, used: limit + 1, resetsAt: now + refusal.msBeforeNext };
-      this.lose(refusal);
-      return this.local.count(client, now, times);
+      this.markDown(refusal);
+      return this.local.consume(client, now, times);
     }
   }
 
@@ -79,7 +79,7 @@ export class RedisCounters implements RequestCounters {
     return limiter;
   }
 
-  private lose(error: unknown): void {
+  private markDown(error: unknown): void {
     if (this.state === 'down' || this.state === 'closed') return;
     this.state = 'down';
     const reason = error instanceof Error ? error.message : String(error);
@@ -94,7 +94,7 @@ export class RedisCounters implements RequestCounters {
       if (this.state === 'down') this.logger.warn('Redis is back: it counts the requests of all processes again');
       if (this.state !== 'closed') this.state = 'up';
     } catch (error) {
-      this.lose(error);
+      this.markDown(error);
       this.unanswered += 1;
       if (this.unanswered % PROBES_A_CONNECTION === 0) this.redis.disconnect(true);
     }

@@ -19,7 +19,7 @@ export abstract class RequestCounters {
    * @param now of `performance.now()`, which no change of the machine's time moves
    * @param times its limit as a multiple of the limit of one client: always the same for one key
    */
-  abstract count(client: string, now: number, times?: number): Usage | Promise<Usage>;
+  abstract consume(client: string, now: number, times?: number): Usage | Promise<Usage>;
 
   /** Clients that are remembered in this process. */
   abstract get tracked(): number;

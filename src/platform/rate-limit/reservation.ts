@@ -1,7 +1,7 @@
 import type { Budget } from './budgets.js';
 
 /** A place in the window of a budget. */
-export interface Place {
+export interface Slot {
   id: string;
   budget: Budget;
   /** End of its window: a place that is released later must not change the next window. */
@@ -14,8 +14,8 @@ export class Reservation {
   private isReleased = false;
 
   constructor(
-    readonly places: readonly Place[],
-    private readonly giveBack: (shares: readonly string[]) => Promise<void>,
+    readonly slots: readonly Slot[],
+    private readonly releaseSlots: (shares: readonly string[]) => Promise<void>,
   ) {}
 
   /**
@@ -23,9 +23,9 @@ export class Reservation {
    * that cannot be released comes back at the end of its window.
    */
   async release(shares: readonly string[] = []): Promise<void> {
-    if (this.isReleased || this.places.length === 0) return;
+    if (this.isReleased || this.slots.length === 0) return;
     this.isReleased = true;
-    await this.giveBack(shares);
+    await this.releaseSlots(shares);
   }
 }
 

@@ -5,11 +5,11 @@ import type { onRequestAsyncHookHandler, onRequestHookHandler, onSendHookHandler
 import { PlatformSettings } from '../config/platform-settings.js';
 import { callerOf } from '../http/caller.js';
 import { API, GeneralLimit } from './general-limit.js';
-import { generalLimit } from './general-policy.js';
+import { generalLimit } from './general.limits.js';
 import type { LimitPolicy } from './limit-policy.js';
-import { notedLimit, writeLimit } from './limit-state.js';
-import { limitsOf } from './rate-limit.decorator.js';
+import { findLimitState, writeLimitHeaders } from './limit-state.js';
 import { RateLimitMetrics } from './rate-limit-metrics.js';
+import { limitsOf } from './rate-limit.decorator.js';
 import { RateLimits } from './rate-limits.js';
 
 /**
@@ -26,20 +26,20 @@ export class RouteLimits {
     private readonly metrics: RateLimitMetrics,
   ) {
     // This module is made before Nest registers the routes.
-    if (RATE_LIMIT) httpAdapter.getInstance().addHook('onRoute', (route) => this.limit(route));
+    if (RATE_LIMIT) httpAdapter.getInstance().addHook('onRoute', (route) => this.addHooks(route));
   }
 
-  private limit(route: RouteOptions): void {
+  private addHooks(route: RouteOptions): void {
     const isApi = route.url.startsWith(API);
     const policies = limitsOf(route.config);
-    for (const { metric } of isApi ? [generalLimit, ...policies] : policies) this.metrics.announce(metric);
+    for (const { metric } of isApi ? [generalLimit, ...policies] : policies) this.metrics.initialize(metric);
     const hooks: (onRequestHookHandler | onRequestAsyncHookHandler)[] = isApi ? [this.general.countRequest] : [];
-    hooks.push(...policies.filter(({ at }) => at === 'route').map((policy) => this.hookOf(policy)));
+    hooks.push(...policies.filter(({ at }) => at === 'route').map((policy) => this.createHook(policy)));
     if (hooks.length > 0) route.onRequest = [...[route.onRequest ?? []].flat(), ...hooks] as onRequestHookHandler[];
-    if (policies.length > 0) route.onSend = [...[route.onSend ?? []].flat(), showNotedLimit];
+    if (policies.length > 0) route.onSend = [...[route.onSend ?? []].flat(), writeLimitState];
   }
 
-  private hookOf(policy: LimitPolicy): onRequestAsyncHookHandler {
+  private createHook(policy: LimitPolicy): onRequestAsyncHookHandler {
     const names = Object.keys(policy.budgets);
     return async (request, reply) => {
       const caller = callerOf(request, reply);
@@ -49,8 +49,8 @@ export class RouteLimits {
 }
 
 /** Shows the limit that the request has met in place of the general one, which is wider. */
-const showNotedLimit: onSendHookHandler = (request, reply, _payload, done) => {
-  const state = notedLimit(callerOf(request, reply));
-  if (state) writeLimit(reply, state);
+const writeLimitState: onSendHookHandler = (request, reply, _payload, done) => {
+  const state = findLimitState(callerOf(request, reply));
+  if (state) writeLimitHeaders(reply, state);
   done();
 };

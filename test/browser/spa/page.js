@@ -1,4 +1,4 @@
-/* A page that uses the client of the README: /login signs in, / shows the account. */
+/* A page that uses the client of docs/react.md: /login signs in, / shows the account. */
 import { api, askPasswordWith, login, logout } from './client.js';
 
 window.api = api;

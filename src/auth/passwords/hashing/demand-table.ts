@@ -4,11 +4,11 @@ import { DataSource } from 'typeorm';
 import { Scheduled } from '../../../jobs/job.decorators.js';
 import { EXCHANGE } from './demand-table.sql.js';
 import { HashDemand } from './hash-demand.entity.js';
-import type { ToldDemand } from './recent-demand.js';
+import type { ReportedDemand } from './recent-demand.js';
 
 /** What another process has told, so many milliseconds ago. */
-export interface Told {
-  demands: readonly ToldDemand[];
+export interface ProcessDemands {
+  demands: readonly ReportedDemand[];
   age: number;
 }
 
@@ -20,9 +20,9 @@ export class DemandTable {
   constructor(private readonly dataSource: DataSource) {}
 
   /** Replaces what this process told before. @returns what the others told within the last minute */
-  async exchange(demands: readonly ToldDemand[]): Promise<Told[]> {
+  async exchange(demands: readonly ReportedDemand[]): Promise<ProcessDemands[]> {
     const values = EXCHANGE.values({ process: this.process, demands: JSON.stringify(demands) });
-    return this.dataSource.query<Told[]>(EXCHANGE.text, values);
+    return this.dataSource.query<ProcessDemands[]>(EXCHANGE.text, values);
   }
 
   /** Deletes old rows, because they hold addresses of people: also after a flood, and those of processes that are gone. */

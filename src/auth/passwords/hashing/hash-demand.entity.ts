@@ -1,6 +1,6 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 import type { Timestamp } from '../../../platform/database/timestamp.js';
-import type { ToldDemand } from './recent-demand.js';
+import type { ReportedDemand } from './recent-demand.js';
 
 /** The recent demand for password hashes that one process has seen, for the others to read. Unlogged. */
 @Entity('hash_demands')
@@ -10,7 +10,7 @@ export class HashDemand {
   process: string;
 
   @Column({ type: 'jsonb' })
-  demands: readonly ToldDemand[];
+  demands: readonly ReportedDemand[];
 
   @Column({ name: 'told_at', type: 'timestamptz', default: () => 'now()' })
   toldAt: Timestamp;

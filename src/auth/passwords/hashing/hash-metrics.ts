@@ -8,14 +8,14 @@ const SECONDS = [0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2, 4, 8];
 /** Why a request was answered 503: its wait would have been, or was, too long; or another had asked for less. */
 export type ShedReason = 'full' | 'displaced' | 'waited';
 
-/** State of the hash gate at this moment. */
-export interface HashGateState {
+/** State of the hash queue at this moment. */
+export interface HashQueueState {
   queued: number;
   running: number;
   threads: number;
 }
 
-/** What the hash gate tells Prometheus. Every figure is one process's; over processes they add up. */
+/** What the hash queue tells Prometheus. Every figure is one process's; over processes they add up. */
 @Injectable()
 export class HashMetrics {
   readonly wait: Histogram;
@@ -57,11 +57,11 @@ export class HashMetrics {
     });
   }
 
-  /** @param look asked at every scrape */
-  watch(look: () => HashGateState): void {
-    this.gauge('auth_hash_queue_length', 'Passwords that wait for their turn to be hashed.', () => look().queued);
-    this.gauge('auth_hash_running', 'Passwords that are being hashed.', () => look().running);
-    this.gauge('auth_hash_threads', 'Passwords that can be hashed at a time.', () => look().threads);
+  /** @param readState asked at every scrape */
+  watch(readState: () => HashQueueState): void {
+    this.gauge('auth_hash_queue_length', 'Passwords that wait for their turn to be hashed.', () => readState().queued);
+    this.gauge('auth_hash_running', 'Passwords that are being hashed.', () => readState().running);
+    this.gauge('auth_hash_threads', 'Passwords that can be hashed at a time.', () => readState().threads);
   }
 
   private gauge(name: string, help: string, read: () => number): void {

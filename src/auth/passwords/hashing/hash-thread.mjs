@@ -23,8 +23,8 @@ function lowerPriority() {
 }
 
 /**
- * @param {import('./hash-job.js').HashJob} job
- * @returns {import('./hash-job.js').HashAnswer}
+ * @param {import('./hash-task.js').HashTask} job
+ * @returns {import('./hash-task.js').HashTaskResult}
  */
 export default function answer(job) {
   const { buffer, byteOffset, byteLength } = job.password;

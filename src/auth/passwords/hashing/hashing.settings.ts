@@ -4,7 +4,7 @@ import { IntegerVariable } from '../../../platform/config/variable.decorator.js'
 export class HashingSettings {
   @IntegerVariable({
     group: 'Tokens and passwords',
-    about: 'Cost of new bcrypt hashes: each step doubles the time of a login.',
+    about: 'Cost of new bcrypt hashes. Each step doubles the time of a sign-in.',
     what: 'a cost',
     from: 10,
     to: 16,
@@ -14,7 +14,7 @@ export class HashingSettings {
 
   @IntegerVariable({
     group: 'Limits',
-    about: 'Passwords that one process hashes at a time; 0 shares the cores among WORKERS.',
+    about: 'Maximum number of passwords that one process hashes concurrently; 0 divides the cores by WORKERS.',
     what: 'a number of threads',
     from: 0,
     to: 64,
@@ -24,7 +24,8 @@ export class HashingSettings {
 
   @IntegerVariable({
     group: 'Limits',
-    about: 'Longest that a password may wait for its turn to be hashed before the request is answered 503.',
+    about:
+      'Maximum time in milliseconds that a password waits to be hashed. If it would wait longer, the request is answered 503.',
     what: 'milliseconds',
     from: 100,
     to: 60_000,

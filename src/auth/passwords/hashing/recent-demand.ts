@@ -3,19 +3,19 @@ const HALF_LIFE_MS = 60_000;
 /** About 2 MB when full. Who is forgotten counts as new, as any address does that was not seen yet. */
 const CAPACITY = 10_000;
 /** What a refusal counts: one is less than half of a request, and so of no account; two in a row are some. */
-const REFUSAL = 0.4;
+const REFUSAL_WEIGHT = 0.4;
 
 interface Demand {
   asked: number;
   at: number;
   /** It was told not to come back before. */
-  patientUntil: number;
+  waitsUntil: number;
   /** When it asked here; long ago for who did at other processes alone. */
-  notedAt: number;
+  seenAt: number;
 }
 
 /** What one process tells the others of a client. Times in milliseconds, relative: processes have no clock in common. */
-export interface ToldDemand {
+export interface ReportedDemand {
   client: string;
   /** How much it had asked for … */
   asked: number;
@@ -32,34 +32,34 @@ export class RecentDemand {
   constructor(private readonly capacity = CAPACITY) {}
 
   /** @returns 0 for a new client; each request counts 1, and less as it grows older */
-  of(client: string): number {
+  get(client: string): number {
     const demand = this.demands.get(client);
     if (!demand) return 0;
     const now = performance.now();
-    return decayed(demand.asked, now - demand.at) + (now < demand.patientUntil ? 1 : 0);
+    return decayed(demand.asked, now - demand.at) + (now < demand.waitsUntil ? 1 : 0);
   }
 
   /** Counts one more request. */
-  add(client: string): void {
-    this.note(client, this.of(client) + 1, 0);
+  recordRequest(client: string): void {
+    this.set(client, this.get(client) + 1, 0);
   }
 
   /** Counts a request that was refused: little, and as any other once the client does not wait so long before its next one. */
-  refuse(client: string, waitMs: number): void {
-    this.note(client, this.of(client) + REFUSAL, performance.now() + waitMs);
+  recordRefusal(client: string, waitMs: number): void {
+    this.set(client, this.get(client) + REFUSAL_WEIGHT, performance.now() + waitMs);
   }
 
   /** Of those who asked here within so many milliseconds, the latest ones. */
-  latest(withinMs: number, most: number): ToldDemand[] {
+  latest(withinMs: number, most: number): ReportedDemand[] {
     const now = performance.now();
     return [...this.demands]
-      .filter(([, { notedAt }]) => now - notedAt <= withinMs)
+      .filter(([, { seenAt }]) => now - seenAt <= withinMs)
       .slice(-most)
-      .map(([client, { asked, at, patientUntil }]) => ({
+      .map(([client, { asked, at, waitsUntil }]) => ({
         client,
         asked: Math.round(asked * 100) / 100,
         age: Math.round(now - at),
-        patience: Math.round(patientUntil - now),
+        patience: Math.round(waitsUntil - now),
       }));
   }
 
@@ -67,32 +67,32 @@ export class RecentDemand {
    * Takes over what another process told so many milliseconds ago, wherever that is more. The greater of two counts, not
    * their sum: the same may be told again, and comes back once this process has told it.
    */
-  learn(told: readonly ToldDemand[], ageMs: number): void {
+  merge(reported: readonly ReportedDemand[], ageMs: number): void {
     const now = performance.now();
-    for (const { client, asked, age, patience } of told) {
+    for (const { client, asked, age, patience } of reported) {
       const known = this.demands.get(client);
       const theirs = decayed(asked, age + ageMs);
       const ours = known ? decayed(known.asked, now - known.at) : 0;
       const patientUntil = now + patience - ageMs;
-      if (known && ours >= theirs && known.patientUntil >= patientUntil) continue;
-      const learnt = {
+      if (known && ours >= theirs && known.waitsUntil >= patientUntil) continue;
+      const merged = {
         asked: Math.max(ours, theirs),
         at: now,
-        patientUntil: Math.max(known?.patientUntil ?? 0, patientUntil),
-        notedAt: known?.notedAt ?? -Infinity,
+        waitsUntil: Math.max(known?.waitsUntil ?? 0, patientUntil),
+        seenAt: known?.seenAt ?? -Infinity,
       };
       // Who did not ask here stays as near to being forgotten as it was.
-      if (known) this.demands.set(client, learnt);
-      else this.remember(client, learnt);
+      if (known) this.demands.set(client, merged);
+      else this.store(client, merged);
     }
   }
 
-  private note(client: string, asked: number, patientUntil: number): void {
+  private set(client: string, asked: number, waitsUntil: number): void {
     const now = performance.now();
-    this.remember(client, { asked, at: now, patientUntil, notedAt: now });
+    this.store(client, { asked, at: now, waitsUntil, seenAt: now });
   }
 
-  private remember(client: string, demand: Demand): void {
+  private store(client: string, demand: Demand): void {
     // The one who has not asked for longest goes first: a Map keeps its entries in the order of their arrival.
     this.demands.delete(client);
     if (this.demands.size >= this.capacity) this.demands.delete(this.demands.keys().next().value ?? '');

@@ -21,30 +21,30 @@ describe('SharedDemand', () => {
 
   it('learns from the other process while both refuse somebody', async () => {
     const [here, there] = pair();
-    for (let count = 0; count < 8; count++) here.add('greedy');
-    here.refuse('greedy', 1000);
-    there.refuse('another', 1000);
-    expect(there.of('greedy')).toBe(0);
+    for (let count = 0; count < 8; count++) here.recordRequest('greedy');
+    here.recordRefusal('greedy', 1000);
+    there.recordRefusal('another', 1000);
+    expect(there.get('greedy')).toBe(0);
     await jest.advanceTimersByTimeAsync(250);
-    expect(there.of('greedy')).toBeCloseTo(9.4, 1);
-    expect(there.of('nobody')).toBe(0);
+    expect(there.get('greedy')).toBeCloseTo(9.4, 1);
+    expect(there.get('nobody')).toBe(0);
   });
 
   it('tells of all who asked, and counts as less what was told a while ago', async () => {
     const demands = [{ client: 'greedy', asked: 8, age: 0, patience: 0 }];
     const exchange = jest.fn(async () => [{ demands, age: 60_000 }]);
     const demand = telling(exchange);
-    demand.add('a');
-    demand.refuse('b', 1000);
+    demand.recordRequest('a');
+    demand.recordRefusal('b', 1000);
     await jest.advanceTimersByTimeAsync(250);
     const told = ['a', 'b'].map((client) => expect.objectContaining({ client }) as object);
     expect(exchange).toHaveBeenCalledWith(told);
-    expect(demand.of('greedy')).toBeCloseTo(4, 1);
+    expect(demand.get('greedy')).toBeCloseTo(4, 1);
   });
 
   it('tells nothing as long as nobody is refused', async () => {
     const exchange = jest.fn(async () => []);
-    telling(exchange).add('client');
+    telling(exchange).recordRequest('client');
     await jest.advanceTimersByTimeAsync(10_000);
     expect(exchange).not.toHaveBeenCalled();
   });
@@ -55,7 +55,7 @@ describe('SharedDemand', () => {
     const demand = telling(exchange);
     const refuseFor = async (milliseconds: number) => {
       for (let passed = 0; passed < milliseconds; passed += 10) {
-        demand.refuse('client', 1000);
+        demand.recordRefusal('client', 1000);
         await jest.advanceTimersByTimeAsync(10);
       }
     };
@@ -74,10 +74,10 @@ describe('SharedDemand', () => {
     exchange.mockRejectedValueOnce(new Error('again'));
     const demand = telling(exchange);
     for (let count = 0; count < 4; count++) {
-      demand.refuse('client', 1000);
+      demand.recordRefusal('client', 1000);
       await jest.advanceTimersByTimeAsync(1000);
     }
-    expect(demand.of('client')).toBeCloseTo(1.6, 1);
+    expect(demand.get('client')).toBeCloseTo(1.6, 1);
     const said = warn.mock.calls.map(([message]) => message as string);
     expect(said).toEqual(['no database', 'again'].map((why) => expect.stringContaining(why) as string));
   });
@@ -85,7 +85,7 @@ describe('SharedDemand', () => {
   it('ends with the service: nothing is begun, and what has begun is done', async () => {
     const exchange = jest.fn(async () => []);
     const idle = telling(exchange);
-    idle.refuse('client', 1000);
+    idle.recordRefusal('client', 1000);
     await idle.onModuleDestroy();
     await jest.advanceTimersByTimeAsync(1000);
     expect(exchange).not.toHaveBeenCalled();
@@ -98,7 +98,7 @@ describe('SharedDemand', () => {
         return [];
       }),
     );
-    busy.refuse('client', 1000);
+    busy.recordRefusal('client', 1000);
     await jest.advanceTimersByTimeAsync(300);
     const ending = busy.onModuleDestroy().then(() => done);
     await jest.advanceTimersByTimeAsync(500);

@@ -2,10 +2,10 @@ import { escapeHtml } from '../../../fastapi/docs-pages/pages.js';
 import type { LinkedPage } from '../../../mail/messages/links.js';
 import type { MailLanguage } from '../../../mail/messages/mail-language.js';
 import type { PlatformSettings } from '../../../platform/config/platform-settings.js';
+import { passwordMinLength } from '../../passwords/password-length.js';
 import type { PasswordSettings } from '../../passwords/password.settings.js';
-import type { PageSettings } from './page.settings.js';
-import { passwordMinLength } from '../../passwords/password-policy.js';
 import { COMMON_TEXTS, PAGE_TEXTS } from './page-texts.js';
+import type { PageSettings } from './page.settings.js';
 
 export type PageVariables = Pick<PlatformSettings, 'APP_NAME'> & PageSettings & PasswordSettings;
 
@@ -29,7 +29,7 @@ export function pageHtml(page: LinkedPage, language: MailLanguage, settings: Pag
   const service = escapeHtml(settings.APP_NAME);
   const hasPassword = page === 'reset-password';
   const problems = PROBLEMS.map((name) =>
-    outcome(name, common[name].replace('{minLength}', String(minLength)), 'alert'),
+    outcomeMessage(name, common[name].replace('{minLength}', String(minLength)), 'alert'),
   );
   return `<!DOCTYPE html>
 <html lang="${language}">
@@ -50,17 +50,17 @@ export function pageHtml(page: LinkedPage, language: MailLanguage, settings: Pag
 <p>${escapeHtml(texts.intro)}</p>
 ${hasPassword ? passwordField(language, minLength) : ''}<button type="submit">${escapeHtml(texts.button)}</button>
 </form>
-${outcome('done', texts.done, 'status')}
-${outcome('invalid', texts.invalid, 'alert')}
+${outcomeMessage('done', texts.done, 'status')}
+${outcomeMessage('invalid', texts.invalid, 'alert')}
 ${problems.join('\n')}
-${requestForm(page, language)}${wayBack(language, settings)}</main>
+${requestForm(page, language)}${backLink(language, settings)}</main>
 <script src="pages.js"></script>
 </body>
 </html>
 `;
 }
 
-function outcome(name: string, text: string, role: 'alert' | 'status'): string {
+function outcomeMessage(name: string, text: string, role: 'alert' | 'status'): string {
   return `<p id="${name}" data-outcome="${name}" role="${role}" tabindex="-1" hidden>${escapeHtml(text)}</p>`;
 }
 
@@ -80,7 +80,7 @@ function requestForm(page: LinkedPage, language: MailLanguage): string {
   const { sent } = PAGE_TEXTS[language][page];
   if (endpoint === undefined || sent === undefined) return '';
   const { email, sendLink } = COMMON_TEXTS[language];
-  return `${outcome('sent', sent, 'status')}
+  return `${outcomeMessage('sent', sent, 'status')}
 <template id="again">
 <form data-endpoint="${endpoint}" data-success="sent" data-field="email" novalidate>
 <label for="email">${escapeHtml(email)}</label>
@@ -91,7 +91,7 @@ function requestForm(page: LinkedPage, language: MailLanguage): string {
 `;
 }
 
-function wayBack(language: MailLanguage, { APP_URL }: PageVariables): string {
+function backLink(language: MailLanguage, { APP_URL }: PageVariables): string {
   if (APP_URL === undefined) return '';
   return `<p id="back" hidden><a href="${escapeHtml(APP_URL)}">${escapeHtml(COMMON_TEXTS[language].back)}</a></p>\n`;
 }

@@ -6,8 +6,7 @@ import { Variable } from '../../../platform/config/variable.decorator.js';
 export class PageSettings {
   @Variable({
     group: 'E-mail',
-    about:
-      'Address of your application. The pages of links lead there when they are done; without it they have no link.',
+    about: 'URL of your application. The pages that links in messages open have a link to it.',
     expected: 'a URL such as https://app.example.com or myapp://signed-in',
     example: '',
   })

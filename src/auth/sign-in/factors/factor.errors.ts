@@ -4,5 +4,6 @@ export const wrongPassword = defineError({
   code: 'auth.wrong_password',
   status: 400,
   detail: 'Incorrect password',
-  about: 'The current password in the request is wrong. A session has five tries in a window.',
+  about:
+    'The current password in the request is incorrect. A session has five attempts per window (`RATE_LIMIT_LOGIN_WINDOW_MINUTES`).',
 });

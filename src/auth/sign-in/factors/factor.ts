@@ -1,5 +1,5 @@
 import { DiscoveryService } from '@nestjs/core';
-import type { AuditAction } from '../../../audit/actions.js';
+import type { AuditAction } from '../../../audit/audit-actions.js';
 import type { Caller } from '../../../platform/http/caller.js';
 import type { ErrorType } from '../../../platform/http/error-catalogue.js';
 import type { User } from '../../../users/user.entity.js';
@@ -23,7 +23,7 @@ export interface FirstProof extends Proof {
   /** The account as it was when the factor was verified. */
   readonly user: User;
   /** Verifies the same credentials again, for an account that has changed meanwhile. */
-  readonly repeat?: () => Promise<FirstProof>;
+  readonly reverify?: () => Promise<FirstProof>;
 }
 
 /** What a client gives to prove a factor. Only the factor knows the form of the answer. */
@@ -53,7 +53,7 @@ export interface Factor {
   /** Whether the answer is right. A try that throws does not count toward the limits. */
   verify(request: FactorRequest, answer: unknown): Promise<boolean>;
   /** Admits a try before anything is done for it: the password refuses while the hash queue is full. */
-  whenRoom?<Result>(caller: Caller, work: () => Promise<Result>): Promise<Result>;
+  withCapacity?<Result>(caller: Caller, work: () => Promise<Result>): Promise<Result>;
 }
 
 /** Registers a provider as a factor: `@SignInFactor('password')`. */

@@ -31,7 +31,7 @@ export class PasswordFactor implements Factor {
     return typeof answer === 'string' && this.hasher.verify(answer, user.passwordHash, caller);
   }
 
-  async whenRoom<Result>(caller: Caller, work: () => Promise<Result>): Promise<Result> {
-    return this.hasher.whenRoom(caller, work);
+  async withCapacity<Result>(caller: Caller, work: () => Promise<Result>): Promise<Result> {
+    return this.hasher.withCapacity(caller, work);
   }
 }

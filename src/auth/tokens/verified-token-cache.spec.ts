@@ -1,0 +1,53 @@
+import type { AccessTokenClaims } from './access-token.js';
+import { VerifiedTokenCache } from './verified-token-cache.js';
+
+const NOW = 1_800_000_000;
+const claims = (more: object = {}): AccessTokenClaims => ({
+  sub: '1',
+  iat: NOW,
+  exp: NOW + 1800,
+  jti: 'a',
+  sid: 's',
+  iss: 'i',
+  aud: 'a',
+  ...more,
+});
+
+describe('VerifiedTokenCache', () => {
+  it('knows the claims of a token that it was told, and of no other', () => {
+    const tokens = new VerifiedTokenCache();
+    tokens.set('a.b.c', claims());
+    expect(tokens.find('a.b.c', NOW)).toEqual(claims());
+    expect(tokens.find('a.b.d', NOW)).toBeUndefined();
+    expect(tokens.find('__proto__', NOW)).toBeUndefined();
+  });
+
+  it('forgets a token at the second of its expiry, for good', () => {
+    const tokens = new VerifiedTokenCache();
+    tokens.set('a.b.c', claims());
+    expect(tokens.find('a.b.c', NOW + 1799.9)).toBeDefined();
+    expect(tokens.find('a.b.c', NOW + 1800)).toBeUndefined();
+    expect(tokens.find('a.b.c', NOW)).toBeUndefined();
+  });
+
+  it('does not remember a token that becomes valid at a time of its own', () => {
+    const tokens = new VerifiedTokenCache();
+    tokens.set('a.b.c', claims({ nbf: NOW - 10 }));
+    expect(tokens.find('a.b.c', NOW)).toBeUndefined();
+  });
+
+  it('forgets the oldest when it is full', () => {
+    const tokens = new VerifiedTokenCache(2);
+    for (const token of ['a', 'b', 'c']) tokens.set(token, claims());
+    expect(['a', 'b', 'c'].map((token) => tokens.find(token, NOW) !== undefined)).toEqual([false, true, true]);
+  });
+
+  it('keeps its own copy', () => {
+    const tokens = new VerifiedTokenCache();
+    const mine = claims();
+    tokens.set('a.b.c', mine);
+    mine.sub = '2';
+    expect(tokens.find('a.b.c', NOW)?.sub).toBe('1');
+    expect(Object.isFrozen(tokens.find('a.b.c', NOW))).toBe(true);
+  });
+});

@@ -1,0 +1,62 @@
+import { Injectable } from '@nestjs/common';
+import type { EntityManager } from 'typeorm';
+import type { Timestamp } from '../platform/database/timestamp.js';
+import { QUEUE_SCHEMA } from './job-queue-schema.js';
+
+/** The arguments of a job: ids and words of ours, never a token and never text that a client sent. */
+export type JobPayload = Readonly<Record<string, string | number | boolean | null>>;
+
+declare const payload: unique symbol;
+
+/** The name of a job and, for the compiler, the type of its payload: `const SEND: JobName<Payload> = 'link.send'`. */
+export type JobName<Payload extends JobPayload = JobPayload> = string & { readonly [payload]?: Payload };
+
+/** How often a job is tried: for 16 hours, with pauses that grow from 3 s to 6 h. */
+export const MAX_ATTEMPTS = 12;
+
+/** A job that waits, runs, or has failed for the last time. */
+export interface QueuedJob {
+  name: string;
+  payload: JobPayload;
+  createdAt: Timestamp;
+}
+
+/** Enqueues jobs in the caller's transaction: the job exists if and only if the change that it follows is committed. */
+@Injectable()
+export class JobQueue {
+  async enqueue<Payload extends JobPayload>(
+    tx: EntityManager,
+    name: JobName<Payload>,
+    payload: NoInfer<Payload>,
+  ): Promise<void> {
+    await tx.query(`SELECT ${QUEUE_SCHEMA}.add_job($1, payload := $2::json, max_attempts := $3)`, [
+      name,
+      JSON.stringify(payload),
+      MAX_ATTEMPTS,
+    ]);
+  }
+
+  /**
+   * Deletes the queued jobs of an account, the failed ones included: all whose payload has this `userId`. A job that runs
+   * goes on to its end.
+   *
+   * @param name of the jobs; all of them when absent
+   */
+  async cancelFor(tx: EntityManager, userId: number, name?: string): Promise<void> {
+    await tx.query(
+      `DELETE FROM ${QUEUE_SCHEMA}._private_jobs WHERE payload ->> 'userId' = $1::text AND ($2::text IS NULL
+          OR task_id = (SELECT id FROM ${QUEUE_SCHEMA}._private_tasks WHERE identifier = $2::text))`,
+      [userId, name ?? null],
+    );
+  }
+
+  /** The jobs of an account that `cancelFor` would delete, oldest first. */
+  async findFor(tx: EntityManager, userId: number): Promise<QueuedJob[]> {
+    return tx.query<QueuedJob[]>(
+      `SELECT identifier AS name, payload, created_at AS "createdAt"
+         FROM ${QUEUE_SCHEMA}._private_jobs AS jobs JOIN ${QUEUE_SCHEMA}._private_tasks AS tasks ON tasks.id = task_id
+        WHERE payload ->> 'userId' = $1::text ORDER BY jobs.id`,
+      [userId],
+    );
+  }
+}

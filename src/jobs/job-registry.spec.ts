@@ -1,0 +1,22 @@
+import { JobRegistry } from './job-registry.js';
+
+const nothing = async (): Promise<void> => undefined;
+
+describe('JobRegistry', () => {
+  it('has every handler, and the times of those with a schedule', () => {
+    const registry = new JobRegistry();
+    registry.register('mail.send', nothing);
+    registry.schedule('tokens.purge', '17 3 * * *', nothing);
+    expect([...registry.all.keys()]).toEqual(['mail.send', 'tokens.purge']);
+    expect([...registry.schedules]).toEqual([['tokens.purge', '17 3 * * *']]);
+  });
+
+  it('refuses a second handler of a job, and an invalid time', () => {
+    const registry = new JobRegistry();
+    registry.register('mail.send', nothing);
+    expect(() => registry.register('mail.send', nothing)).toThrow('The job mail.send has two handlers.');
+    for (const cron of ['17 3 * *', '61 3 * * *', 'daily'])
+      expect(() => registry.schedule('tokens.purge', cron, nothing)).toThrow('the schedule of tokens.purge');
+    expect(registry.all.has('tokens.purge')).toBe(false);
+  });
+});

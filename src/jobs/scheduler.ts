@@ -1,0 +1,17 @@
+import { parseCronItems, type ParsedCronItem } from 'graphile-worker';
+import { MAX_ATTEMPTS } from './job-queue.js';
+
+/**
+ * The schedules of `@Scheduled` as graphile-worker takes them. At most one job of each schedule waits, and missed times
+ * are not made up for.
+ */
+export function cronItems(schedules: ReadonlyMap<string, string>): ParsedCronItem[] {
+  return parseCronItems(
+    [...schedules].map(([name, match]) => ({
+      task: name,
+      match,
+      identifier: name,
+      options: { backfillPeriod: 0, maxAttempts: MAX_ATTEMPTS, jobKey: `schedule ${name}`, jobKeyMode: 'replace' },
+    })),
+  );
+}
