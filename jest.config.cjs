@@ -1,43 +1,22 @@
 const { availableParallelism } = require('node:os');
 
-/** Packages that Jest compiles to CommonJS, like our code: its own ESM mode cannot load them on Node.js 20. */
-const esmPackages = [
-  '@nestjs',
-  '@fastify',
-  '@borewit',
-  '@tokenizer',
-  'file-type',
-  'strtok3',
-  'token-types',
-  'uint8array-extras',
-  'load-esm',
-  'es-toolkit',
-  'ansis',
-  'js-yaml',
-  'yargs',
-  'cookie',
-  'content-disposition',
-  'uuid',
-];
-const compile = (source) => ({
-  [source]: [
-    '@swc/jest',
-    {
-      jsc: {
-        parser: { syntax: source.includes('ts') ? 'typescript' : 'ecmascript', decorators: true },
-        transform: { legacyDecorator: true, decoratorMetadata: true },
-        target: 'es2022',
-        keepClassNames: true,
-      },
-      module: { type: 'commonjs', ignoreDynamic: false },
-      sourceMaps: 'inline',
+const typescript = [
+  '@swc/jest',
+  {
+    jsc: {
+      parser: { syntax: 'typescript', decorators: true },
+      transform: { legacyDecorator: true, decoratorMetadata: true },
+      target: 'es2022',
+      keepClassNames: true,
     },
-  ],
-});
+    module: { type: 'commonjs', ignoreDynamic: false },
+    sourceMaps: 'inline',
+  },
+];
 const common = {
-  testEnvironment: 'node',
-  transform: { ...compile('^.+\\.ts$'), ...compile('^.+\\.m?js$') },
-  transformIgnorePatterns: [`/node_modules/(?!(${esmPackages.join('|')})/)`],
+  testEnvironment: '<rootDir>/test/runner/environment.cjs',
+  runtime: '<rootDir>/test/runner/runtime.cjs',
+  transform: { '\\.(ts|mjs)$': typescript },
   moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': '$1' },
 };
 

@@ -1,3 +1,4 @@
+/** @own-sources because it declares errors, permissions or limits */
 import { readFileSync } from 'node:fs';
 import { Controller, Get, Module, RequestMethod, type Type } from '@nestjs/common';
 import { METHOD_METADATA, PATH_METADATA } from '@nestjs/common/constants.js';

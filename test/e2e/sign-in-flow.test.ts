@@ -1,3 +1,4 @@
+/** @own-sources because it declares errors, permissions or limits */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { PrincipalLoader } from '../../src/auth/sessions/principal-loader.js';

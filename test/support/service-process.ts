@@ -1,7 +1,18 @@
-import { transformFile } from '@swc/core';
+import { type Options, transform } from '@swc/core';
 import { type ChildProcessByStdio, spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { createServer, type Server } from 'node:net';
 import { dirname, join, resolve } from 'node:path';
 import type { Readable } from 'node:stream';
@@ -9,7 +20,33 @@ import type { DatabaseSettings } from '../../src/platform/config/database-settin
 import { TEST_SECRET } from './test-app.js';
 import { urlOf } from './test-databases.js';
 
-/** The service, compiled like in the build but without type checks, so that tests need no build. */
+/** As the build compiles. */
+const COMPILER: Options = {
+  swcrc: false,
+  jsc: {
+    parser: { syntax: 'typescript', decorators: true },
+    transform: { legacyDecorator: true, decoratorMetadata: true },
+    target: 'es2022',
+    keepClassNames: true,
+  },
+  module: { type: 'es6' },
+};
+
+/** Compiles a file that was not compiled before, in this test run or an earlier one. @returns the compiled file */
+async function compiled(file: string, cache: string): Promise<string> {
+  const source = readFileSync(file, 'utf8');
+  const key = createHash('sha256').update(JSON.stringify(COMPILER)).update(source).digest('hex');
+  const target = join(cache, `${key}.js`);
+  if (!existsSync(target)) {
+    const { code } = await transform(source, COMPILER);
+    const unfinished = `${target}.${process.pid}`;
+    writeFileSync(unfinished, code);
+    renameSync(unfinished, target);
+  }
+  return target;
+}
+
+/** The service compiled as the build compiles it, without its type check, so that a test needs no build before it. */
 export class ServiceBuild {
   private constructor(readonly folder: string) {}
 
@@ -20,24 +57,14 @@ export class ServiceBuild {
    */
   static async make(root = '.'): Promise<ServiceBuild> {
     const cache = resolve('node_modules', '.cache');
-    mkdirSync(cache, { recursive: true });
+    mkdirSync(join(cache, 'compiled'), { recursive: true });
     const folder = mkdtempSync(join(cache, 'service-'));
     copyFileSync(join(root, 'package.json'), join(folder, 'package.json'));
     const files = readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8' });
     for (const file of files.filter((name) => name.endsWith('.ts') && !name.endsWith('.spec.ts'))) {
-      const { code } = await transformFile(join(root, 'src', file), {
-        swcrc: false,
-        jsc: {
-          parser: { syntax: 'typescript', decorators: true },
-          transform: { legacyDecorator: true, decoratorMetadata: true },
-          target: 'es2022',
-          keepClassNames: true,
-        },
-        module: { type: 'es6' },
-      });
       const target = join(folder, 'dist', file.replace(/ts$/, 'js'));
       mkdirSync(dirname(target), { recursive: true });
-      writeFileSync(target, code);
+      copyFileSync(await compiled(join(root, 'src', file), join(cache, 'compiled')), target);
     }
     // Files of threads are JavaScript already; templates are copied unchanged.
     for (const file of files.filter((name) => /\.(mjs|hbs)$/.test(name))) {

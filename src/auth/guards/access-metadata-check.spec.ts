@@ -1,3 +1,4 @@
+/** @own-sources because it declares errors, permissions or limits */
 import { Controller, Get, Module, type Type } from '@nestjs/common';
 import { DiscoveryModule, NestFactory } from '@nestjs/core';
 import { OptionalToken } from '../../access/optional-token.decorator.js';

@@ -1,3 +1,4 @@
+/** @own-sources because it declares errors, permissions or limits */
 import { AppError } from './app-error.js';
 import { defineError, errorCatalogue } from './error-catalogue.js';
 
