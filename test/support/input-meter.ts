@@ -85,5 +85,5 @@ export class InputMeter {
 /** Node's own modules, the client of the test among them, use the regular expressions of the same global object. */
 function isCalledByNode(): boolean {
   const callers = (new Error().stack ?? '').split('\n').slice(1);
-  return callers.find((line) => !/<anonymous>|text-meter/.test(line))?.includes('node:') ?? false;
+  return callers.find((line) => !/<anonymous>|input-meter/.test(line))?.includes('node:') ?? false;
 }
