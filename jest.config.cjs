@@ -32,7 +32,7 @@ module.exports = {
   coverageProvider: 'v8',
   coverageReporters: ['text-summary', 'lcov'],
   coverageThreshold: { global: { lines: 95 } },
-  // Jest would leave one core out; the tests wait as much as they compute. More workers would need more connections.
+  // Jest's default leaves one core unused, but the tests also wait. More than 4 workers would need more connections.
   maxWorkers: Math.min(availableParallelism() + 1, 4),
   projects: [
     { ...common, displayName: 'unit', testMatch: ['<rootDir>/src/**/*.spec.ts'] },
@@ -40,7 +40,7 @@ module.exports = {
       ...withDatabase,
       displayName: 'e2e',
       testMatch: ['<rootDir>/test/{e2e,contract,faults}/**/*.test.ts'],
-      // Those that take minutes are for `npm run test:faults`.
+      // Tests that take minutes: `npm run test:faults` runs them.
       testPathIgnorePatterns: ['/node_modules/', '<rootDir>/test/faults/long/'],
     },
     { ...withDatabase, displayName: 'browser', testMatch: ['<rootDir>/test/browser/**/*.test.ts'] },
