@@ -5,6 +5,7 @@ import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, write
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
+import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import type { DatabaseSettings } from '../../src/platform/config/database-settings.js';
 import { register, session, signIn } from '../support/accounts.js';
@@ -118,7 +119,7 @@ describeWithPostgres('deploy/backup.sh and deploy/restore.sh', () => {
     rmSync(folder, { recursive: true, force: true });
   });
 
-  /** Adds and changes rows until `stop` is called. */
+  /** Adds and changes rows until `stop` is called, a few hundred per second: later tests read all of them. */
   function keepWriting(): { written: () => number; stop: () => Promise<void> } {
     let count = 0;
     const over = new AbortController();
@@ -129,6 +130,7 @@ describeWithPostgres('deploy/backup.sh and deploy/restore.sh', () => {
         const values = [`writer${writer}x${count}`, `writer${writer}x${count}@example.com`];
         await client.query(`INSERT INTO users (username, email, hashed_password) VALUES ($1, $2, 'none')`, values);
         await client.query('UPDATE users SET is_active = NOT is_active WHERE username LIKE $1', [`writer${writer}x%5`]);
+        await sleep(5);
       }
       await client.end();
     };

@@ -83,6 +83,7 @@ export class ServiceBuild {
         APP_HOST: '127.0.0.1',
         APP_PORT: '0',
         SECRET_KEY: TEST_SECRET,
+        BCRYPT_ROUNDS: '10',
         DRAIN_DELAY_MS: '0',
         ...variables,
       },
