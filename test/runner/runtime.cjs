@@ -25,13 +25,19 @@ module.exports = class SharedRuntime extends Runtime {
     this.hasOwnSources = readFileSync(testPath, 'utf8').startsWith(OWN_SOURCES);
     this.executor.compile = (code, filename) =>
       vm.compileFunction(code, this.executor.injectedModuleParameters, { filename });
-    if (!compile) loadTypeScript(this.sources, (filename) => compile(filename));
+    if (!compile) this.shareSources();
     compile = (filename) => {
       const result = transformer.transform(filename, this._getFullTransformationOptions());
       compiled.set(filename, result);
       super.getSourceMaps().set(filename, result.sourceMapPath);
       return result.code;
     };
+  }
+
+  shareSources() {
+    // With one worker the global setup has loaded some of them in this process, in a way that coverage does not see.
+    for (const path of Object.keys(require.cache)) if (path.startsWith(this.sources)) delete require.cache[path];
+    loadTypeScript(this.sources, (filename) => compile(filename));
   }
 
   requireModule(from, name, options, isRequireActual) {
