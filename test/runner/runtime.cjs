@@ -11,6 +11,8 @@ const OWN_SOURCES = '/** @own-sources';
 
 /** What the sources of the worker are compiled to, by file name. */
 const compiled = new Map();
+/** The files whose code the main process has for the report on coverage. */
+const reported = new Set();
 let compile;
 let profiler;
 
@@ -74,8 +76,13 @@ module.exports = class SharedRuntime extends Runtime {
     }
   }
 
+  /** Reports the sources that the test file has used, and their code once: all of it for every file would be gigabytes. */
   async stopCollectingV8Coverage() {
     const { result } = await profiler.post('Profiler.takePreciseCoverage');
-    Object.assign(this.v8Coverage, { result, sources: new Map([...compiled, ...this.transformCache.getEntries()]) });
+    const used = result.filter(({ functions }) => functions.some(({ ranges }) => ranges[0].count > 0));
+    const sources = new Map([...compiled, ...this.transformCache.getEntries()]);
+    for (const filename of reported) sources.delete(filename);
+    for (const filename of sources.keys()) reported.add(filename);
+    Object.assign(this.v8Coverage, { result: used, sources });
   }
 };
