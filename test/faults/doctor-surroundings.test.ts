@@ -121,7 +121,7 @@ describe('secrets in settings', () => {
     const { said } = await findings({ ENV_FILE: join(doctor.folder, '.env') });
     expect(said['settings-file-mode']).toMatch(/^warn: every account of this machine may read .*\.env \(mode 0644\)$/);
     expect(said['settings-without-effect']?.split('\n')).toEqual([
-      expect.stringMatching(/^warn: line 1 of .*\.env is no setting/),
+      expect.stringMatching(/^warn: line 1 of .*\.env is not a setting/),
       expect.stringMatching(/^warn: A name of \d+ characters in .*\.env is not a setting/),
     ]);
     rmSync(join(doctor.folder, '.env'));
