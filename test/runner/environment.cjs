@@ -30,7 +30,7 @@ module.exports = class SharedEnvironment {
   async teardown() {
     this.restore();
     // An application that is left running would disturb the files after this one.
-    for (const deadline = Date.now() + 2000; countServers() > this.servers; await sleep(20)) {
+    for (const deadline = Date.now() + 15_000; countServers() > this.servers; await sleep(20)) {
       if (Date.now() > deadline) throw new Error('The test file left a server listening');
     }
   }
