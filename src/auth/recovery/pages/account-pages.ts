@@ -8,14 +8,14 @@ import { PAGE_STYLE } from './page-style.js';
 
 const PAGES: readonly LinkedPage[] = ['reset-password', 'verify-email', 'confirm-email'];
 
-/** Nothing but files of our own and our own API; nothing inline, no frame around it, no text that becomes markup. */
+/** Allows files and requests of the same origin only. No inline code, no framing, and no strings assigned as HTML. */
 const PAGE_POLICY =
   "default-src 'none'; script-src 'self'; style-src 'self'; img-src data:; connect-src 'self'; base-uri 'none'; " +
   "form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'";
 
 /**
- * The pages that the links in messages open. They change nothing themselves: `/account/reset-password`,
- * `/account/verify-email`, `/account/confirm-email`. Every address in them is relative, so that they work below a path.
+ * Installs the pages that the links in messages open: `/account/reset-password`, `/account/verify-email` and
+ * `/account/confirm-email`. Opening a page changes nothing. All URLs are relative, so the pages also work below a path.
  */
 export function installAccountPages(
   fastify: FastifyInstance,

@@ -7,7 +7,7 @@ const wasDone = !token && history.state === 'done';
 // Keeps the token out of the address bar, the history and copies of the address.
 history.replaceState(wasDone ? 'done' : null, '', location.pathname);
 
-/** The form in use: that of the link, or the one that asks for another link. */
+/** The current form: that of the link, or the one that requests another link. */
 let form = document.querySelector('form');
 const again = document.querySelector('#again');
 const back = document.querySelector('#back');
@@ -16,14 +16,14 @@ const username = document.querySelector('#username');
 // For password managers; only the holder of the link knows it.
 if (username) username.value = fragment.get('username') ?? '';
 
-const ENDS = ['done', 'sent', 'invalid', 'missing', 'taken'];
-const OF_FIELD = ['short', 'long', 'weak', 'address'];
+const FINAL = ['done', 'sent', 'invalid', 'missing', 'taken'];
+const FIELD_ERRORS = ['short', 'long', 'weak', 'address'];
 
-/** Shows one of the texts, or none, and links it to its field. */
+/** Shows the text of an outcome, or none, and associates an error with its field. */
 function show(outcome) {
   for (const text of document.querySelectorAll('[data-outcome]')) text.hidden = text.dataset.outcome !== outcome;
   const field = form.querySelector('[required]');
-  if (field && OF_FIELD.includes(outcome)) {
+  if (field && FIELD_ERRORS.includes(outcome)) {
     field.setAttribute('aria-invalid', 'true');
     field.setAttribute('aria-describedby', outcome);
   } else if (field) {
@@ -32,17 +32,17 @@ function show(outcome) {
   }
 }
 
-/** A disabled button loses the focus. This returns it to the form, for keyboards and screen readers. */
-function showAnswer(outcome) {
+/** Shows an outcome and moves the focus, which the disabled button has lost, for keyboards and screen readers. */
+function showOutcome(outcome) {
   const button = form.querySelector('button');
   button.disabled = false;
   show(outcome);
-  if (ENDS.includes(outcome)) end(outcome);
-  else (OF_FIELD.includes(outcome) ? form.querySelector('[required]') : button).focus();
+  if (FINAL.includes(outcome)) finish(outcome);
+  else (FIELD_ERRORS.includes(outcome) ? form.querySelector('[required]') : button).focus();
 }
 
-/** Removes the form, which tells browsers that a password was accepted, and shows the next step. */
-function end(outcome) {
+/** Removes the form, so that browsers offer to save the password, and shows the next step. */
+function finish(outcome) {
   if (outcome === 'done') history.replaceState('done', '');
   form.remove();
   if (outcome === 'invalid' && again) {
@@ -82,17 +82,17 @@ document.addEventListener('submit', (event) => {
   show('none');
   submit(form.dataset)
     .catch(() => 'failed')
-    .then(showAnswer);
+    .then(showOutcome);
 });
 
 document.querySelector('#show')?.addEventListener('change', ({ target }) => {
   password.type = target.checked ? 'text' : 'password';
 });
 
-// A link pasted into the same tab changes only the fragment, so the browser loads nothing.
+// A link that is pasted into the same tab changes only the fragment, so the browser does not reload the page.
 addEventListener('hashchange', () => location.reload());
 
-// The form is hidden until now: without this script it would accept a password and do nothing.
+// The form is hidden until now, because without this script it would accept a password and do nothing.
 if (token) form.hidden = false;
-else showAnswer(wasDone ? 'done' : 'missing');
+else showOutcome(wasDone ? 'done' : 'missing');
 `;

@@ -1,21 +1,21 @@
 import type { LinkedPage } from '../../../mail/messages/links.js';
 import type { MailLanguage } from '../../../mail/messages/mail-language.js';
 
-/** What a page says. */
+/** The texts of one page. */
 export interface PageTexts {
   title: string;
-  /** What the button does, and advice for a user who did not request it. */
+  /** Explains the button and advises users who did not request the link. */
   intro: string;
   button: string;
-  /** Once it is done. */
+  /** Shown after success. */
   done: string;
-  /** For an expired or used link: how to get another. */
+  /** Shown for an expired or used link, with the way to get another one. */
   invalid: string;
-  /** After a request for another link, on pages that offer it. Does not reveal whether an account exists. */
+  /** Shown after a request for another link, on pages that offer it. Does not reveal whether an account exists. */
   sent?: string;
 }
 
-/** What every page says, by what has happened. */
+/** Texts of all pages: labels, outcomes and errors. */
 export interface CommonTexts {
   password: string;
   showPassword: string;
