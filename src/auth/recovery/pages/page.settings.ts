@@ -2,7 +2,7 @@ import { IsOptional } from 'class-validator';
 import { IsAppUrl } from '../../../platform/config/environment-validators.js';
 import { Variable } from '../../../platform/config/variable.decorator.js';
 
-/** Where the pages of links lead. */
+/** Settings of the account pages. */
 export class PageSettings {
   @Variable({
     group: 'E-mail',
