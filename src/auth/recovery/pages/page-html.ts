@@ -9,18 +9,18 @@ import type { PageSettings } from './page.settings.js';
 
 export type PageVariables = Pick<PlatformSettings, 'APP_NAME'> & PageSettings & PasswordSettings;
 
-/** Common outcomes. The page contains the text of each; the script shows one. */
+/** The outcomes that all pages share. The script shows one of them. */
 const PROBLEMS = ['missing', 'taken', 'short', 'long', 'weak', 'address', 'later', 'busy', 'failed'] as const;
 
-/** The endpoints that send another link. A change of the address has none, because it requires a sign-in. */
-const REQUEST_ENDPOINTS: Readonly<Partial<Record<LinkedPage, string>>> = {
+/** The endpoints that send another link. A change of address has none, because requesting it needs a sign-in. */
+const LINK_REQUEST_ENDPOINTS: Readonly<Partial<Record<LinkedPage, string>>> = {
   'reset-password': '../api/v1/auth/forgot-password',
   'verify-email': '../api/v1/auth/resend-verification',
 };
 
 /**
- * Renders the page of a link. It does nothing until the user clicks, because mail scanners open links. It is the same for
- * every user: the token and the username are in the fragment, which browsers do not send.
+ * The HTML of an account page. It does nothing until the user clicks, because mail scanners open links. It is the same for
+ * every user: token and username are in the fragment, which browsers do not send.
  */
 export function pageHtml(page: LinkedPage, language: MailLanguage, settings: PageVariables): string {
   const minLength = passwordMinLength(settings.PASSWORD_POLICY);
@@ -64,7 +64,7 @@ function outcomeMessage(name: string, text: string, role: 'alert' | 'status'): s
   return `<p id="${name}" data-outcome="${name}" role="${role}" tabindex="-1" hidden>${escapeHtml(text)}</p>`;
 }
 
-/** The password field, and a hidden username of a field type that password managers read. */
+/** The password input, and a hidden username of a type that password managers read. */
 function passwordField(language: MailLanguage, minLength: number): string {
   const { password, showPassword } = COMMON_TEXTS[language];
   return `<input id="username" name="username" type="text" autocomplete="username" hidden>
@@ -74,9 +74,9 @@ function passwordField(language: MailLanguage, minLength: number): string {
 `;
 }
 
-/** The form that requests another link, in a template because the page shows one form at a time. */
+/** A form that requests another link, in a template because the page shows one form at a time. The API validates the address. */
 function requestForm(page: LinkedPage, language: MailLanguage): string {
-  const endpoint = REQUEST_ENDPOINTS[page];
+  const endpoint = LINK_REQUEST_ENDPOINTS[page];
   const { sent } = PAGE_TEXTS[language][page];
   if (endpoint === undefined || sent === undefined) return '';
   const { email, sendLink } = COMMON_TEXTS[language];
