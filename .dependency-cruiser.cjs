@@ -53,7 +53,7 @@ const ORDER = {
   ],
 };
 
-/** The files that a process or a thread starts with. */
+/** The entry points of processes and threads. */
 const ENTRIES = '^src/((main|cli)[.]ts|.+[.]mjs)$';
 
 function patternOf(folder, part) {
@@ -67,7 +67,7 @@ function orderRules([folder, lines]) {
       if (notBelow.length === 0) return [];
       return {
         name: `order-of-${folder}`,
-        comment: 'Imports point downward in ORDER of .dependency-cruiser.cjs: move what both need downward.',
+        comment: 'Imports point downward in ORDER of .dependency-cruiser.cjs: move code that both parts need downward.',
         severity: 'error',
         from: { path: patternOf(folder, part) },
         to: { path: notBelow.map((other) => patternOf(folder, other)) },
@@ -76,19 +76,19 @@ function orderRules([folder, lines]) {
   );
 }
 
-/** A folder that ORDER does not name would escape it. */
-function requirePlaces(folder) {
+/** Throws if ORDER does not name a folder, since no rule would apply to it. */
+function requireEveryFolder(folder) {
   for (const entry of readdirSync(folder, { withFileTypes: true })) {
     const path = `${folder}/${entry.name}`;
     if (!entry.isDirectory() || !readdirSync(path, { recursive: true }).some((file) => file.endsWith('.ts'))) continue;
     if (!ORDER[folder]?.flat().includes(entry.name)) {
-      throw new Error(`${path} has no place in ORDER of .dependency-cruiser.cjs`);
+      throw new Error(`${path} is missing in ORDER of .dependency-cruiser.cjs`);
     }
-    requirePlaces(path);
+    requireEveryFolder(path);
   }
 }
 
-requirePlaces('src');
+requireEveryFolder('src');
 
 module.exports = {
   forbidden: [
@@ -109,7 +109,7 @@ module.exports = {
     {
       name: 'doctor-looks-from-outside',
       comment:
-        'The doctor must run when the application cannot: it knows settings, schema, database and mail server only.',
+        'The doctor must run when the application cannot: it may import only settings, schema, database and mail server checks.',
       severity: 'error',
       from: { path: '^src/doctor/' },
       to: {
@@ -119,14 +119,14 @@ module.exports = {
     },
     {
       name: 'migrations-know-tables',
-      comment: 'A migration outlives the code around it: it imports entities and what lies below features only.',
+      comment: 'A migration outlives the code around it: it imports only entities and code below the features.',
       severity: 'error',
       from: { path: '^src/migrations/' },
       to: { path: '^src/', pathNot: ['^src/(migrations|jobs|platform)/', '[.]entity[.]ts$'] },
     },
     {
       name: 'no-orphans',
-      comment: 'Nothing that runs imports this file.',
+      comment: 'No entry point imports this file, directly or indirectly.',
       severity: 'error',
       from: { path: ENTRIES },
       to: { path: '^src/', pathNot: ENTRIES, reachable: false },
@@ -134,7 +134,7 @@ module.exports = {
     {
       name: 'no-dev-dependency',
       comment:
-        'src/ imports only packages of `dependencies` and `optionalDependencies`: others are not installed there.',
+        'src/ imports only packages of `dependencies` and `optionalDependencies`: production does not install others.',
       severity: 'error',
       from: { path: '^src/' },
       to: { dependencyTypes: ['npm-dev', 'npm-no-pkg', 'npm-unknown'] },
@@ -147,7 +147,7 @@ module.exports = {
     },
     {
       name: 'no-index-barrel',
-      comment: 'Import the file that holds it.',
+      comment: 'Import the file that defines the name.',
       severity: 'error',
       from: {},
       to: { path: '/index[.][jt]s$', pathNot: 'node_modules' },
@@ -155,10 +155,10 @@ module.exports = {
   ],
   options: {
     doNotFollow: { path: 'node_modules' },
-    // A spec stands beside its subject and may import anything.
+    // Specs stay next to their subject and may import anything.
     exclude: { path: '[.]spec[.]ts$' },
     tsConfig: { fileName: 'tsconfig.json' },
-    // Types count: an import of a type alone is an import.
+    // Imports of types count as imports.
     tsPreCompilationDeps: true,
     enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['import', 'node', 'default'] },
   },

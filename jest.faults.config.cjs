@@ -2,7 +2,7 @@ const { projects, ...common } = require('./jest.config.cjs');
 
 const withDatabase = projects.find(({ displayName }) => displayName === 'e2e');
 
-/** `npm run test:faults`: the faults that take minutes, one after the other, since they measure. */
+/** `npm run test:faults`: the fault tests that take minutes. They run one after the other because they measure times. */
 module.exports = {
   ...common,
   maxWorkers: 1,

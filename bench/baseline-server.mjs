@@ -1,6 +1,6 @@
 /**
- * What GET /users/me is measured against: Fastify and pg by hand, with the same check of the token, the same batched
- * look-up, the same answer and the same two log fields more than nothing. Takes the settings of the service.
+ * The baseline for GET /users/me: plain Fastify and pg with the same token check, batched look-up, response and request
+ * log. Reads the settings of the service.
  */
 import { createSecretKey, randomUUID } from 'node:crypto';
 import Fastify, { LogController } from 'fastify';

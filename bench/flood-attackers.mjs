@@ -1,6 +1,6 @@
 /**
- * Attackers of flood.mjs, in a process of their own: each guesses passwords of accounts that do not exist, one after the
- * other, whatever it is answered. Argument: the options as JSON. Ends on SIGTERM and prints what it was answered as JSON.
+ * The attackers of flood.mjs, in a separate process. Each guesses passwords of accounts that do not exist, one after the
+ * other, whatever the response is. Argument: the options as JSON. Exits on SIGTERM and prints the responses as JSON.
  */
 import http from 'node:http';
 import { text } from 'node:stream/consumers';
@@ -9,7 +9,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 const { urls, attackers, addresses, network, pauseMs } = JSON.parse(process.argv[2]);
 const targets = urls.map((url) => new URL('/api/v1/auth/login', url));
 
-/** How often each answer was given, by status and code, and how many milliseconds each took. */
+/** Response times in milliseconds, by status and error code. */
 const answers = {};
 let bare503 = 0;
 let failures = 0;
@@ -40,7 +40,7 @@ async function ask(target, agent, form) {
     const headers = {
       'content-type': 'application/x-www-form-urlencoded',
       'content-length': form.length,
-      // Names the reason (RFC 9457).
+      // A problem document has the error code (RFC 9457).
       accept: 'application/problem+json',
     };
     const request = http.request(target, { agent, method: 'POST', headers }, (response) => {

@@ -1,7 +1,7 @@
 import http from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** One request from an address of the loopback. @returns status, milliseconds, Retry-After */
+/** Sends a request from a loopback address. @returns status, milliseconds, Retry-After and text */
 export async function ask(url, path, { address = '127.0.2.1', agent, method = 'GET', headers = {}, body = '' } = {}) {
   const started = performance.now();
   return new Promise((resolve, reject) => {
@@ -31,9 +31,9 @@ export async function login(url, username, password, address) {
 }
 
 /**
- * What a person does who is told to come back: tries again after as long as Retry-After says.
+ * Signs in, and repeats a request that was answered 503 after the time in Retry-After.
  *
- * @returns milliseconds until the token, and how many times it took
+ * @returns milliseconds until the token, the number of tries and the last status
  */
 export async function loginPatiently(url, username, password, address) {
   const started = performance.now();
@@ -44,7 +44,7 @@ export async function loginPatiently(url, username, password, address) {
   }
 }
 
-/** Sends the same request at a fixed pace, waiting for no answer, from several addresses. */
+/** Sends the same request at a fixed rate from several addresses, without waiting for responses. */
 export class Pace {
   samples = [];
   #timer;

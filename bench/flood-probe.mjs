@@ -1,6 +1,6 @@
 /**
- * Loaded into the service (`--import`) by flood.mjs: measures from inside what a client cannot see. On the message
- * `begin` it forgets what it has, on `end` it sends what it measured since. Hashing threads do not load it.
+ * flood.mjs loads this module into the service (`--import`) to measure what a client cannot see. The message `begin`
+ * discards the measurements, `end` sends those since `begin`. Hashing threads do not load it.
  */
 import { lookup } from 'node:dns/promises';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
@@ -9,7 +9,7 @@ import pg from 'pg';
 
 const LOOK_UP_EVERY_MS = 250;
 const CONNECT_EVERY_MS = 1000;
-/** The histogram counts the sleep between two looks as well. */
+/** The histogram includes the sleep between two samples. */
 const RESOLUTION_MS = 5;
 
 if (isMainThread && process.send) {
@@ -41,7 +41,7 @@ async function timed(times, work) {
   }
 }
 
-/** By name, as the service does. */
+/** Connects by host name, like the service. */
 async function connect() {
   const client = new pg.Client({ connectionString: process.env.DATABASE_URL });
   await client.connect();

@@ -1,10 +1,10 @@
-/** The table of flood.mjs: a line a figure, a column a flood. */
+/** The table of flood.mjs: one row per figure, one column per flood. */
 
 const HASHED = '401 auth.invalid_credentials';
 const SHED = '503 auth.overloaded';
 
 const GROUPS = {
-  'threads that hash': 'hashing',
+  'hashing threads': 'hashing',
   'rest of the service': 'service',
   nginx: 'nginx',
   attackers: 'attackers',
@@ -12,20 +12,20 @@ const GROUPS = {
   'whole machine': 'machine',
 };
 
-/** @param alone hashes a second of bcrypt alone on the machine */
+/** @param alone hashes per second of bcrypt alone on the machine */
 export function report(floods, alone) {
   const line = (figure, demand, ...values) =>
     console.log([figure.padEnd(46), demand.padEnd(24), ...values.map((value) => String(value).padEnd(34))].join(' '));
   const each = (figure, demand, valueOf) => line(figure, demand, ...floods.map(valueOf));
 
-  line('figure', 'demand', ...floods.map(({ name }) => name));
+  line('figure', 'target', ...floods.map(({ name }) => name));
   each('GET /users/me p99, idle', '', ({ me }) => ms(p(99, times(me.idle))));
   each('GET /users/me p99', '<= 3x idle, <= 50 ms', ({ me }) => {
     const ratio = p(99, times(me.flood)) / p(99, times(me.idle));
     return `${ms(p(99, times(me.flood)))} (${ratio.toFixed(1)}x)`;
   });
   each(`GET ${floods[0].live} p99`, '<= 20 ms', ({ health }) => ms(p(99, times(health.flood))));
-  each('any 5xx but 503 with Retry-After', '0', wrongAnswers);
+  each('5xx other than 503 with Retry-After', '0', unexpectedAnswers);
   each('503 of the hash queue p99', '<= 50 ms', ({ attack }) => ms(p(99, attack.answers[SHED] ?? [])));
   each('honest login, worst', 'success <= 3 s', ({ honest: { logins } }) => {
     const failed = logins.filter(({ status }) => status !== 200).length;
@@ -36,7 +36,7 @@ export function report(floods, alone) {
     return `${ms(p(50, times(logins)))}, ${tries} for ${logins.length}`;
   });
   each('event loop lag p99', '<= 30 ms', ({ probes }) => ms(Math.max(...probes.map(({ loopLag }) => loopLag))));
-  each('hashes a second', '>= 80 % of bcrypt alone', (flood) => {
+  each('hashes per second', '>= 80 % of bcrypt alone', (flood) => {
     const rate = hashes(flood) / flood.seconds;
     return `${rate.toFixed(2)} of ${alone.toFixed(2)} (${percent(rate / alone)})`;
   });
@@ -44,9 +44,9 @@ export function report(floods, alone) {
   each('new connection to PostgreSQL, worst', '<= 1 s', ({ probes }) =>
     ms(Math.max(...probes.flatMap(({ connections }) => connections))),
   );
-  each('p99 of /users/me normal again after', '<= 2 s', recovery);
+  each('p99 of /users/me back to normal after', '<= 2 s', recovery);
   each('RSS growth, worst process', '<= 50 MB', ({ rssGrowth }) => `${Math.max(...rssGrowth).toFixed(0)} MB`);
-  each('known against unknown name, medians', 'within 10 %', ({ honest: { known, unknown } }) => {
+  each('known and unknown name, medians', 'within 10 %', ({ honest: { known, unknown } }) => {
     const [a, b] = [p(50, known), p(50, unknown)];
     return `${ms(a)}, ${ms(b)} (${percent(Math.abs(a - b) / Math.min(a, b))}, ${known.length} + ${unknown.length})`;
   });
@@ -60,11 +60,11 @@ export function report(floods, alone) {
     });
   }
   for (const [name, group] of Object.entries(GROUPS)) {
-    each(`processor, ${name}`, '', ({ shares }) => `${shares[group].toFixed(2)} cores`);
+    each(`CPU, ${name}`, '', ({ shares }) => `${shares[group].toFixed(2)} cores`);
   }
 }
 
-function wrongAnswers({ attack, me, health }) {
+function unexpectedAnswers({ attack, me, health }) {
   const faults = Object.entries(attack.answers).filter(([kind]) => kind.startsWith('5') && !kind.startsWith('503'));
   const guesses = faults.reduce((sum, [, { length }]) => sum + length, 0);
   const watched = [...me.flood, ...health.flood].filter(({ status }) => status !== 200).length;
@@ -75,7 +75,7 @@ function hashes({ attack, honest: { logins, known, unknown } }) {
   return (attack.answers[HASHED]?.length ?? 0) + logins.length + known.length + unknown.length;
 }
 
-/** The end of the last half second whose p99 was not what it is when idle, give or take the grain of 25 samples. */
+/** Seconds from the end of the flood until the last request that took longer than the slowest idle request. */
 function recovery({ me: { idle, after, ended } }) {
   const normal = Math.max(...times(idle));
   const late = after.filter((sample) => sample.ms > normal);

@@ -8,15 +8,15 @@ import { busySeconds, cpuSeconds } from './flood-service.mjs';
 
 const WARM_UP_SECONDS = 12;
 const ATTACKERS_OF_WARM_UP = 40;
-/** HASH_WAIT_MS as it is by default. */
+/** The default of HASH_WAIT_MS. */
 const LONGEST_WAIT_SECONDS = 2;
 const IDLE_SECONDS = 8;
 const RECOVERY_SECONDS = 4;
 
 /**
- * One flood from beginning to end: a while without it, the flood, a while after it.
+ * Runs one flood, with an idle time before it and a recovery time after it.
  *
- * @returns samples of everything, as flood-report.mjs prints them
+ * @returns the measurements that flood-report.mjs prints
  */
 export async function flood(service, plan) {
   const { urls, workers, processes } = service;
@@ -54,7 +54,7 @@ export async function flood(service, plan) {
   };
 }
 
-/** Threads started, connections open, code compiled for good, as in a service that has run for a while. @returns a token */
+/** Starts threads, opens connections and compiles code, as in a service that has run for a while. @returns a token */
 async function warmUp({ urls, workers }, { person, password }) {
   const guesses = startAttackers(urls, {
     attackers: ATTACKERS_OF_WARM_UP,
@@ -64,7 +64,7 @@ async function warmUp({ urls, workers }, { person, password }) {
   });
   await sleep(WARM_UP_SECONDS * 1000);
   await guesses.end();
-  // Of a process that works: an idle one gives memory back and takes it again.
+  // Measured under load: an idle process frees memory that it allocates again later.
   const rssBefore = workers.map((worker) => worker.rssMb());
   await sleep(LONGEST_WAIT_SECONDS * 1000);
   const logins = Array.from({ length: 8 }, async (_, number) =>
@@ -91,13 +91,13 @@ function startAttackers(urls, { attackers, addresses, pauseMs, network = 1 }) {
 }
 
 /**
- * Honest people during the flood, each from an address of their own: every one and a half seconds one signs in,
- * one mistypes the password and one the name; the times of these two are compared.
+ * Honest people during the flood, each from a separate address. Every one and a half seconds one signs in, one mistypes
+ * the password and one the username; the report compares the times of these two.
  */
 async function besides(urls, { person, password }, until) {
   const found = { logins: [], known: [], unknown: [] };
   const running = [];
-  // The attackers first fill what there is.
+  // Lets the attackers fill the queues first.
   await sleep(1000);
   for (let number = 0; performance.now() < until; number++) {
     const address = (network) => `127.0.${network}.${1 + (number % 250)}`;
@@ -108,7 +108,7 @@ async function besides(urls, { person, password }, until) {
     };
     running.push(loginPatiently(url, person(), password, address(3)).then((each) => found.logins.push(each)));
     await sleep(500);
-    // In turn, so that neither comes always after the other.
+    // Alternates which of the two comes first.
     const [first, second] = number % 2 ? ['known', 'unknown'] : ['unknown', 'known'];
     for (const kind of [first, second]) {
       const name = kind === 'known' ? person() : `stranger${number}`;
@@ -120,7 +120,7 @@ async function besides(urls, { person, password }, until) {
   return found;
 }
 
-/** @returns a function that says how many cores each group of processes has taken since */
+/** @returns a function that returns how many cores each group of processes has used since this call */
 function cpuMeter(groups) {
   const taken = (pids, kind) => pids.reduce((sum, pid) => sum + cpuSeconds(pid)[kind], 0);
   const read = () => ({

@@ -9,8 +9,8 @@ const FRONT_PORT = 18110;
 const WORKER_PORTS = [18111, 18112];
 
 /**
- * Two processes of the service, and nginx before them when it is installed. Without it clients take them in turn, and
- * the service sees their addresses itself.
+ * Starts two processes of the service, behind nginx if it is installed. Without nginx the clients alternate between the
+ * processes, which see the client addresses directly.
  */
 export async function startService(folder, settings) {
   const proxied = spawnSync('nginx', ['-v']).error === undefined;
@@ -62,7 +62,7 @@ async function startWorker(settings) {
   };
 }
 
-/** As deploy/ has it, but for TLS: upstream connections are kept, and the client's address is said by nginx alone. */
+/** Like deploy/nginx without TLS: nginx keeps upstream connections and sets the client address itself. */
 async function startNginx(folder) {
   mkdirSync(join(folder, 'nginx'), { recursive: true });
   const file = join(folder, 'nginx', 'nginx.conf');
@@ -103,9 +103,9 @@ function withChildren(pid) {
 }
 
 /**
- * Seconds of processor time that a process has taken.
+ * Seconds of CPU time that a process has used.
  *
- * @returns `hashing`, by the threads that stand behind the others of the process, and `serving` by these
+ * @returns `hashing`: the time of its threads with a lower priority, `serving`: the time of the others
  */
 export function cpuSeconds(pid) {
   const threads = readdirSync(`/proc/${pid}/task`).map((thread) => {
@@ -121,7 +121,7 @@ export function cpuSeconds(pid) {
   };
 }
 
-/** Seconds of processor time that the machine has spent on anything. */
+/** Seconds of CPU time that the machine has spent on all processes. */
 export function busySeconds() {
   const [user, nice, system, , , irq, softirq] = readFileSync('/proc/stat', 'utf8').split(/\s+/).slice(1).map(Number);
   return (user + nice + system + irq + softirq) / 100;

@@ -1,9 +1,9 @@
 /**
- * A flood of password guesses against two processes of the service, and what everybody else notices of it. Prints the
- * demanded figures beside the measured ones. `npm run bench:flood`; BENCH_SECONDS (default 60) sets the length of each of
- * the two floods, FLOOD_PAUSE_MS (default 250) how long an attacker pauses between an answer and its next guess.
+ * Floods two processes of the service with password guesses, measures the effect on other clients and prints each figure
+ * next to its target. `npm run bench:flood`; BENCH_SECONDS (default 60) sets the length of each of the two floods,
+ * FLOOD_PAUSE_MS (default 250) how long an attacker pauses between a response and its next guess.
  *
- * Clients, attackers, nginx and PostgreSQL share the machine with the service: what they take is printed too.
+ * Clients, attackers, nginx and PostgreSQL share the machine with the service, so their CPU use is printed too.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
@@ -29,7 +29,7 @@ const FLOODS = [
 
 const folder = mkdtempSync(join(tmpdir(), 'flood-'));
 const postgres = await startEmbeddedPostgres({ dataDir: folder, database: 'bench', log: () => undefined });
-// By name: an address would need no look-up.
+// A host name, so that each connection needs a DNS look-up.
 const databaseUrl = `postgresql://${postgres.user}:${postgres.password}@localhost:${postgres.port}/${postgres.database}`;
 const settings = {
   SECRET_KEY: 'a-secret-for-measurements-only-0123456789',
@@ -55,7 +55,7 @@ try {
     }
   }
   console.log(
-    `${ATTACKERS} attackers that pause ${PAUSE_MS} ms, ${SECONDS} s, cost ${COST}, 2 processes, ${results[0].proxied ? 'nginx before them' : 'no nginx'}`,
+    `${ATTACKERS} attackers with a pause of ${PAUSE_MS} ms, ${SECONDS} s, cost ${COST}, 2 processes, ${results[0].proxied ? 'behind nginx' : 'no nginx'}`,
   );
   report(results, alone);
 } finally {
@@ -63,7 +63,7 @@ try {
   rmSync(folder, { recursive: true, force: true });
 }
 
-/** bcrypt alone on the machine, as many at a time as the two processes run together. */
+/** Hashes per second of bcrypt alone on the machine, with as many concurrent hashes as the two processes run together. */
 async function hashesPerSecond() {
   const hash = await bcrypt.hash(PASSWORD, COST);
   const started = performance.now();
@@ -76,7 +76,7 @@ async function hashesPerSecond() {
   return hashes / ((performance.now() - started) / 1000);
 }
 
-/** Straight into the table: through the hash queue they would take as long as a flood. */
+/** Inserts the accounts directly: registration would hash a password for each. */
 async function createAccounts() {
   const client = new pg.Client({ connectionString: databaseUrl });
   await client.connect();
@@ -88,7 +88,7 @@ async function createAccounts() {
   await client.end();
 }
 
-/** Names in turn, so that no account meets its limit. */
+/** Takes usernames in turn, so that no account reaches its limit. */
 function accounts() {
   let next = 0;
   return { person: () => `person${next++ % ACCOUNTS}`, password: PASSWORD };

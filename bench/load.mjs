@@ -1,11 +1,11 @@
-/** Drives one URL with autocannon, in a process of its own, and prints the result as JSON. Argument: the options as JSON. */
+/** Loads one URL with autocannon in a separate process and prints the result as JSON. Argument: the options as JSON. */
 import autocannon from 'autocannon';
 
 const { tokens, ...options } = JSON.parse(process.argv[2]);
 let client = 0;
 const result = await autocannon({
   ...options,
-  // A connection for a user, so that look-ups are of different rows.
+  // Each connection uses another user's token, so that look-ups read different rows.
   setupClient:
     tokens && ((connection) => connection.setHeaders({ authorization: `Bearer ${tokens[client++ % tokens.length]}` })),
 });

@@ -1,6 +1,6 @@
 /**
- * Prints what a page of a long list costs at its beginning and at its far end, in the same run: an account with ten million
- * events in twenty-four months. `npm run bench:pages`; BENCH_ROWS sets another number. Takes some 3 GB of disk.
+ * Measures pages at the start, in the middle and at the end of a long list: an account with ten million events in
+ * twenty-four months. `npm run bench:pages`; BENCH_ROWS sets another number of events. Needs about 3 GB of disk space.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -26,7 +26,7 @@ const service = await startServer('../dist/main.js', {
   ENV_FILE: '/dev/null',
   DEBUG: 'False',
   RATE_LIMIT: 'off',
-  // Nothing but the pages.
+  // No jobs, which would disturb the measurement.
   WORKER: 'off',
   APP_PORT: '18101',
 });
@@ -49,7 +49,7 @@ async function measure() {
     ['the farthest page by skip', 'limit=50&skip=10000'],
   ];
   const times = new Map(pages.map(([name]) => [name, []]));
-  // In turn, so that each meets the same minute of a shared machine.
+  // In turn, so that changes in the load of the machine affect all pages alike.
   for (let request = 0; request < REQUESTS; request++) {
     for (const [name, query] of pages) times.get(name).push(await timeOf(query, token));
   }
@@ -61,11 +61,11 @@ async function measure() {
   }
   const total = await timeOf('limit=50&include_total=true', token);
   console.log(
-    `${'the first page, with total'.padEnd(28)} ${total.toFixed(0).padStart(8)} ms   once: it counts them all`,
+    `${'the first page, with total'.padEnd(28)} ${total.toFixed(0).padStart(8)} ms   once: it counts all events`,
   );
 }
 
-/** Straight into the tables, past the triggers that keep the log as it is. @returns positions in the list */
+/** Inserts events directly and disables the triggers that protect the log. @returns positions in the list */
 async function fill(userId) {
   const client = new pg.Client({ connectionString: databaseUrl });
   await client.connect();

@@ -32,22 +32,22 @@ export async function startServer(file, environment) {
   return { url, readyMs, stop, rssMb: () => rssMb(child.pid), cpuSeconds: () => cpuSeconds(child.pid) };
 }
 
-/** Resident memory in megabytes, as Linux accounts it. */
+/** Resident memory in megabytes, as Linux reports it. */
 function rssMb(pid) {
   return Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))[1]) / 1024;
 }
 
-/** Processor time of all its threads so far; Linux counts in hundredths. */
+/** CPU seconds of all threads of the process; Linux counts in hundredths of a second. */
 function cpuSeconds(pid) {
   const afterName = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1].split(' ');
   return (Number(afterName[11]) + Number(afterName[12])) / 100;
 }
 
-/** One run of the load generator. */
+/** Runs the load generator once. */
 export async function load(options) {
   const { stdout } = await run(process.execPath, [here('load.mjs'), JSON.stringify(options)], { maxBuffer: 1 << 24 });
   const result = JSON.parse(stdout);
-  if (result.non2xx || result.errors || result.timeouts) throw new Error(`the load met failures: ${stdout}`);
+  if (result.non2xx || result.errors || result.timeouts) throw new Error(`some requests of the load failed: ${stdout}`);
   return result;
 }
 

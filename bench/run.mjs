@@ -1,6 +1,6 @@
 /**
- * Prints how the service stands against its baselines, measured beside them in the same run: ratios and medians, since
- * machines differ and are shared. `npm run bench`; BENCH_SECONDS (default 5) and BENCH_ROUNDS (default 5) set the length.
+ * Compares the service with its baselines in the same run. Prints ratios and medians, since machines differ and are
+ * shared. `npm run bench`; BENCH_SECONDS (default 5) and BENCH_ROUNDS (default 5) set the length.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -16,11 +16,11 @@ const CONNECTIONS = 64;
 const USERS = 64;
 const LOGIN_CONCURRENCY = 8;
 const PASSWORD = 'secure123';
-/** After so long V8 has given back what the start took. */
+/** Time after which V8 has freed the memory that the start needed. */
 const REST_SECONDS = 45;
-/** A fixed amount of work, timed: at three hashes a second a fixed time would count too few. */
+/** A fixed number of logins is timed: at three hashes per second a fixed time would count too few. */
 const LOGINS = 24;
-/** Refreshes of a round, by as many clients as there are sessions, each one after the other. */
+/** Refreshes per round, and the number of sessions; each session has a client that refreshes it sequentially. */
 const REFRESHES = 2000;
 const REFRESHING = 16;
 
@@ -36,7 +36,7 @@ const common = {
   DEBUG: 'False',
   // Every request comes from one address.
   RATE_LIMIT: 'off',
-  // What is measured is how many there are in a second, not who is refused: bench/flood.mjs does that.
+  // No sign-in is shed, since this measures throughput; bench/flood.mjs measures shedding.
   HASH_WAIT_MS: '60000',
 };
 try {
@@ -61,7 +61,7 @@ async function measure() {
   const idle = service.rssMb();
   try {
     const signedUp = [];
-    // One after the other: more at once than the hash queue admits would be refused.
+    // Sequentially, since the hash queue would refuse too many concurrent requests.
     for (let index = 0; index < USERS; index++) signedUp.push(await signUp(service.url, `bench${index}`));
     print('ready, against a running PostgreSQL', `${Math.round(median(starts))} ms`, 'at most 1500 ms');
     print('memory, just started', `${Math.round(started)} MB`, '');
@@ -93,7 +93,7 @@ async function signUp(url, username) {
   return answer.json();
 }
 
-/** Pairs of runs, in turn, so that a drift of the machine meets both. */
+/** Alternates between the two servers, so that changes in the speed of the machine affect both. */
 async function compareUsersMe(service, baseline, tokens) {
   const run = (url, duration) => load({ url: `${url}/api/v1/users/me`, connections: CONNECTIONS, duration, tokens });
   await run(service, 3);
@@ -150,7 +150,7 @@ async function perSecond(work) {
   return LOGINS / ((performance.now() - started) / 1000);
 }
 
-/** Per second of the service's own processor time too: the client and PostgreSQL need the same machine. */
+/** Also measures refreshes per CPU second of the service, since the client and PostgreSQL share its machine. */
 async function measureRefresh(service, refreshTokens) {
   const rounds = [];
   for (let round = 0; round < ROUNDS; round++) rounds.push(await refreshesPerSecond(service, refreshTokens));
@@ -158,12 +158,12 @@ async function measureRefresh(service, refreshTokens) {
   const ofCore = median(rounds.map((each) => each.perCoreSecond));
   print(
     `refresh, ${REFRESHING} at once`,
-    `${all.toFixed(0)}/s; ${ofCore.toFixed(0)} in a second of its core`,
-    'at least 120 a core',
+    `${all.toFixed(0)}/s; ${ofCore.toFixed(0)} per CPU second`,
+    'at least 120 per CPU second',
   );
 }
 
-/** @param refreshTokens of as many sessions; changed to the newest ones */
+/** @param refreshTokens one per session; replaced by the newest ones */
 async function refreshesPerSecond(service, refreshTokens) {
   let left = REFRESHES;
   const before = service.cpuSeconds();

@@ -1,6 +1,6 @@
 /**
- * Every text that a client can send, and the most expensive values. `npm run bench:inputs` times them; a test measures
- * how much of them reaches each function.
+ * Every string that a client can send, and the most expensive values. `npm run bench:inputs` measures their response
+ * times; a test measures how many characters reach each function.
  */
 
 /** Size limit of a request line with its headers, minus the other headers. */
@@ -8,7 +8,7 @@ const HEADER_BYTES = 15_000;
 /** Default size limit of a body (BODY_LIMIT_BYTES), minus its other fields. */
 const BODY_BYTES = 100_000;
 
-/** Headers that the service reads, and requests that read most of them. */
+/** Headers that the service reads, and requests for which it reads most of them. */
 const HEADERS = [
   'accept',
   'accept-encoding',
@@ -115,10 +115,10 @@ function unknownPaths() {
   }));
 }
 
-/** Combining marks that normalisation has to sort, in the worst order. */
+/** Combining marks in the order that is most expensive to normalise. */
 const marks = (count) => `a${'\u0315'.repeat(count)}${'\u0300'.repeat(count)}`;
 
-/** @returns the most expensive texts for the input, each as long as the service accepts it */
+/** @returns the most expensive strings for the input, each of the maximum accepted length */
 export function worstTexts({ place }) {
   if (place === 'header') return headerTexts();
   const bytes = place === 'body' ? BODY_BYTES : HEADER_BYTES / 3;

@@ -1,8 +1,7 @@
 /**
- * Sends a service the most expensive texts in every field, parameter, header and cookie, and prints the slowest inputs.
- * It subtracts the time of the same request with one letter, which may include a password hash. `npm run bench:inputs`
- * starts a service; `BENCH_URL=http://localhost:8001` uses a running one with `RATE_LIMIT=off`. It registers one
- * account.
+ * Sends the most expensive strings in every field, parameter, header and cookie and prints the slowest inputs. Subtracts
+ * the time of the same request with one letter, which may include a password hash. `npm run bench:inputs` starts a
+ * service; `BENCH_URL=http://localhost:8001` uses a running one with `RATE_LIMIT=off`. Registers one account.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import http from 'node:http';
@@ -74,7 +73,7 @@ function json(body) {
   return { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) };
 }
 
-/** Not with `fetch`, which refuses some of the headers. */
+/** Uses node:http, since `fetch` refuses some of the headers. */
 async function send(base, { method, path, headers = {}, body }) {
   const { hostname, port } = new URL(base);
   const length = body === undefined ? {} : { 'content-length': Buffer.byteLength(body) };

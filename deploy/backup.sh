@@ -1,13 +1,13 @@
 #!/bin/sh
-# A backup of the database while the service runs: one file in BACKUP_DIR that holds one moment of it, with a checksum.
+# Backs up the database while the service runs: writes a consistent snapshot to one file in BACKUP_DIR, with a checksum.
 #
 #   deploy/backup.sh [--keep N] [--libpq] [-- OPTION_OF_PG_DUMP …]
 #
-#   --keep N   how many backups stay, the newest of them (14)
-#   --libpq    take libpq's own variables (PGHOST, PGPORT, PGDATABASE …) and BACKUP_DIR from the environment, on a machine
-#              without the service; otherwise they are the service's settings (ENV_FILE or .env)
+#   --keep N   keep the newest N backups (default 14)
+#   --libpq    read libpq's variables (PGHOST, PGPORT, PGDATABASE …) and BACKUP_DIR from the environment, for a machine
+#              without the service, instead of the service's settings (ENV_FILE or .env)
 #
-# A backup that fails leaves nothing behind and removes no older one. pg_dump must not be older than the server.
+# A failed backup leaves no files and deletes no older backup. pg_dump must not be older than the server.
 set -eu
 umask 077
 
@@ -19,12 +19,12 @@ fail() {
 here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
 keep=14
 libpq=''
-given="$*"
+arguments="$*"
 while [ $# -gt 0 ]; do
   case $1 in
     --keep)
       keep=${2:-}
-      case $keep in '' | *[!0-9]* | 0) fail '--keep needs a number from 1' ;; esac
+      case $keep in '' | *[!0-9]* | 0) fail '--keep needs a number of at least 1' ;; esac
       shift 2
       ;;
     --libpq)
@@ -35,7 +35,7 @@ while [ $# -gt 0 ]; do
       shift
       break
       ;;
-    *) fail "unknown option $1 of: $given" ;;
+    *) fail "unknown option $1 in: $arguments" ;;
   esac
 done
 
@@ -43,28 +43,28 @@ done
 
 command -v pg_dump >/dev/null 2>&1 || fail 'pg_dump is not installed (Debian: postgresql-client, Oracle Linux: postgresql).'
 [ -n "${PGDATABASE:-}" ] || fail 'PGDATABASE is not set.'
-[ -n "${BACKUP_DIR:-}" ] || fail 'BACKUP_DIR is not set: the folder that backups are written to.'
-mkdir -p "$BACKUP_DIR" || fail "the folder $BACKUP_DIR cannot be made."
+[ -n "${BACKUP_DIR:-}" ] || fail 'BACKUP_DIR, the folder for backups, is not set.'
+mkdir -p "$BACKUP_DIR" || fail "cannot create the folder $BACKUP_DIR."
 
 name=$(printf %s "$PGDATABASE" | tr -c 'A-Za-z0-9_.-' _)
 file=$name-$(date -u +%Y%m%dT%H%M%SZ).dump
 draft=.$file.$$.partial
 cd "$BACKUP_DIR"
-[ ! -e "$file" ] || fail "$BACKUP_DIR/$file is there already."
+[ ! -e "$file" ] || fail "$BACKUP_DIR/$file already exists."
 trap 'rm -f "$draft" "$draft.sha256"' EXIT
 trap 'exit 130' INT
 trap 'exit 143' TERM HUP
 
-pg_dump --format=custom --file="$draft" "$@" || fail 'pg_dump failed, its reason stands above. No backup was written.'
-# Reads all of it back: a file that cannot be restored is no backup.
-pg_restore --file=/dev/null "$draft" || fail 'what pg_dump wrote cannot be read. No backup was written.'
+pg_dump --format=custom --file="$draft" "$@" || fail 'pg_dump failed, see the error above. No backup was written.'
+# Reads the whole file back, to be sure that it can be restored.
+pg_restore --file=/dev/null "$draft" || fail 'pg_restore cannot read the dump. No backup was written.'
 sha256sum "$draft" | sed "s/ .*/  $file/" >"$draft.sha256"
-# The checksum first: whoever sees the backup sees that too.
+# The checksum comes first, so that a visible backup always has one.
 mv "$draft.sha256" "$file.sha256"
 mv "$draft" "$file"
-printf 'backup.sh: %s/%s, %s bytes, read back\n' "$BACKUP_DIR" "$file" "$(wc -c <"$file" | tr -d ' ')"
+printf 'backup.sh: wrote %s/%s, %s bytes, verified\n' "$BACKUP_DIR" "$file" "$(wc -c <"$file" | tr -d ' ')"
 
-# What a run that was killed left behind, and the oldest backups. Their names sort by their time.
+# Deletes partial files of runs that were killed, and the oldest backups. Names of backups sort by time.
 find . -maxdepth 1 -name ".$name-*.partial*" -mtime +0 -exec rm -f {} +
 set -- "$name"-????????T??????Z.dump
 while [ $# -gt "$keep" ]; do

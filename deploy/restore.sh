@@ -1,15 +1,15 @@
 #!/bin/sh
-# Restores a backup of deploy/backup.sh into an empty database, all of it or nothing, and ends all sessions and links in
-# it: some of them may have ended after the backup and must not come back. It leaves out requests for links and the
+# Restores a backup of deploy/backup.sh into an empty database, in one transaction, and revokes all restored sessions and
+# one-time links: some may have been revoked after the backup and must stay revoked. Drops queued links and the e-mail
 # addresses of deleted accounts.
 #
 #   deploy/restore.sh [--database NAME] [--force] [--libpq] FILE
 #
-#   --database NAME   another database than that of the settings, on the same server; it must exist
-#   --force           replace what the database holds, once the service is stopped
-#   --libpq           take libpq's own variables (PGHOST, PGPORT, PGDATABASE …) instead of the service's settings
+#   --database NAME   restore into another existing database on the same server
+#   --force           replace the contents of the database; stop the service first
+#   --libpq           read libpq's variables (PGHOST, PGPORT, PGDATABASE …) instead of the service's settings
 #
-# What is restored belongs to the role that restores it. pg_restore must not be older than the pg_dump that wrote FILE.
+# The restoring role owns the restored objects. pg_restore must not be older than the pg_dump that wrote FILE.
 set -eu
 umask 077
 
@@ -34,13 +34,13 @@ while [ $# -gt 0 ]; do
     --libpq) libpq=yes ;;
     -*) fail "unknown option $1" ;;
     *)
-      [ -z "$file" ] || fail "one file at a time: $file or $1"
+      [ -z "$file" ] || fail "more than one file: $file and $1"
       file=$1
       ;;
   esac
   shift
 done
-[ -n "$file" ] || fail 'which file?'
+[ -n "$file" ] || fail 'usage: restore.sh [--database NAME] [--force] [--libpq] FILE'
 
 [ -n "$libpq" ] || exec node "$here/with-database.mjs" "$here/restore.sh" --libpq ${force:+--force} \
   ${database:+--database "$database"} "$file"
@@ -48,7 +48,7 @@ done
 command -v pg_restore >/dev/null 2>&1 || fail 'pg_restore is not installed (Debian: postgresql-client, Oracle Linux: postgresql).'
 PGDATABASE=${database:-${PGDATABASE:-}}
 [ -n "$PGDATABASE" ] || fail 'PGDATABASE is not set.'
-# Warnings of what only a superuser may do, and notices, would hide what matters.
+# Hides notices, and warnings about statements that only a superuser may run.
 PGOPTIONS='-c client_min_messages=error'
 export PGDATABASE PGOPTIONS
 
@@ -56,31 +56,31 @@ ask() {
   psql --no-psqlrc --quiet --tuples-only --no-align --set=ON_ERROR_STOP=1 --command="$1"
 }
 
-[ -r "$file" ] || fail "$file cannot be read."
+[ -r "$file" ] || fail "cannot read $file."
 if [ -r "$file.sha256" ]; then
   (cd "$(dirname "$file")" && sha256sum --check --status "$(basename "$file").sha256") ||
-    fail "$file is not what was backed up: its checksum differs."
+    fail "$file was changed after the backup: its checksum differs."
 else
-  printf 'restore.sh: there is no %s.sha256: it goes unchecked\n' "$file" >&2
+  printf 'restore.sh: %s.sha256 does not exist, so the checksum is not verified\n' "$file" >&2
 fi
-pg_restore --file=/dev/null "$file" || fail "$file is damaged or no backup, the reason stands above. Nothing was changed."
+pg_restore --file=/dev/null "$file" || fail "$file is damaged or not a backup, see the error above. Nothing was changed."
 
 tables=$(ask "SELECT count(*) FROM pg_class JOIN pg_namespace n ON n.oid = relnamespace
   WHERE n.nspname !~ '^pg_' AND n.nspname <> 'information_schema' AND relkind IN ('r', 'p', 'v', 'm', 'S')")
 if [ "$tables" -gt 0 ]; then
-  [ -n "$force" ] || fail "the database $PGDATABASE is not empty. Restore into another one (--database NAME), or replace all that it holds (--force)."
+  [ -n "$force" ] || fail "the database $PGDATABASE is not empty. Restore into another database (--database NAME) or replace its contents (--force)."
   others=$(ask "SELECT count(*) FROM pg_stat_activity
     WHERE datname = current_database() AND backend_type = 'client backend' AND pid <> pg_backend_pid()")
-  [ "$others" -eq 0 ] || fail "$others connections to $PGDATABASE are open: stop the service first."
+  [ "$others" -eq 0 ] || fail "$PGDATABASE has $others open connections: stop the service first."
 fi
 
-# In one transaction that only a complete backup ends: whatever goes wrong, the database stays as it was.
+# One transaction, which commits only after the whole backup was read: on any error the database stays unchanged.
 emptied="DO \$\$ DECLARE name text; BEGIN
   FOR name IN SELECT nspname FROM pg_namespace WHERE nspname !~ '^pg_' AND nspname <> 'information_schema' LOOP
     EXECUTE format('DROP SCHEMA %I CASCADE', name);
   END LOOP; END \$\$;
 CREATE SCHEMA public;"
-# What rights a dump has are left out, and with them that not everybody may call what runs with its owner's rights.
+# --no-privileges drops all grants and revokes, so PUBLIC could call the SECURITY DEFINER functions.
 closed="DO \$\$ DECLARE called regprocedure; BEGIN
   FOR called IN SELECT oid FROM pg_proc WHERE prosecdef AND pronamespace::regnamespace::text !~ '^pg_' LOOP
     EXECUTE format('REVOKE ALL ON FUNCTION %s FROM PUBLIC', called);
@@ -108,9 +108,9 @@ ended="DO \$\$ DECLARE name regclass; BEGIN
   pg_restore --no-owner --no-privileges --file=- "$file" && printf '%s\n' "$closed" "$ended" &&
     printf 'COMMIT;\n\\echo restored\n'
 } | psql --no-psqlrc --quiet --set=ON_ERROR_STOP=1 | grep -qx restored ||
-  fail "the reason stands above. $PGDATABASE is as it was."
-# A dump has no statistics for the planner.
+  fail "the restore failed, see the error above. $PGDATABASE is unchanged."
+# A dump does not include planner statistics.
 ask ANALYZE
-printf 'restore.sh: %s is in %s, accounts and the newest of them: %s\n' "$file" "$PGDATABASE" \
+printf 'restore.sh: restored %s into %s; accounts, and creation time of the newest: %s\n' "$file" "$PGDATABASE" \
   "$(ask "SELECT count(*) || ', ' || coalesce(max(created_at)::text, 'none') FROM users")"
-printf 'restore.sh: all sessions and links in it are ended: everybody signs in again, and asks for new links\n'
+printf 'restore.sh: revoked all sessions and links: everybody must sign in again and request new links\n'

@@ -1,6 +1,6 @@
 /**
- * Runs a command with the service's own database in libpq's variables: `node with-database.mjs COMMAND [ARGUMENT …]`.
- * The service reads the settings, so that nothing is read in two ways; a password stands in no list of processes.
+ * Runs a command with libpq's variables set to the service's database: `node with-database.mjs COMMAND [ARGUMENT …]`.
+ * Uses the service's own code to read the settings. Environment variables keep the password out of the process list.
  */
 import { spawn } from 'node:child_process';
 import { constants } from 'node:os';
@@ -13,15 +13,15 @@ const EXIT_CONFIGURATION = 78;
 
 function readSettings() {
   const caller = process.cwd();
-  // Relative paths of the settings start where the service does.
+  // Relative paths in the settings start in the folder of the service.
   const folder = fileURLToPath(new URL('..', import.meta.url));
   process.chdir(folder);
   const { environment } = loadEnvironment(process.env);
   const configured = databaseSettings(environment);
   process.chdir(caller);
-  if (!configured) throw new Error('No outside PostgreSQL is configured; the embedded one is for development.');
+  if (!configured) throw new Error('No external PostgreSQL is configured; the embedded one is for development only.');
   const database = sessionDatabase(configured);
-  if (!database) throw new Error('Programs of PostgreSQL need a session: set DATABASE_DIRECT_URL.');
+  if (!database) throw new Error('PostgreSQL programs need a session-mode connection: set DATABASE_DIRECT_URL.');
   const { authority, certificate, key } = database.tlsFiles;
   const inFolder = (file) => file && (file === 'system' ? file : resolve(folder, file));
   const isVerified = database.sslMode.startsWith('verify-');
@@ -32,7 +32,7 @@ function readSettings() {
     PGUSER: database.user,
     PGPASSWORD: database.password,
     PGSSLMODE: database.sslMode,
-    // Without one libpq requires ~/.postgresql/root.crt.
+    // Without this variable libpq requires ~/.postgresql/root.crt.
     PGSSLROOTCERT: inFolder(authority) ?? (isVerified ? 'system' : undefined),
     PGSSLCERT: inFolder(certificate),
     PGSSLKEY: inFolder(key),

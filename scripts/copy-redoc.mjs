@@ -1,6 +1,6 @@
 /**
- * Last step of the build: puts ReDoc's one bundle beside the code that serves it, so that production can leave out the
- * package and the 85 MB of peers that it brings. Its licences travel with it.
+ * The last build step: copies ReDoc's single bundle and its licences next to the code that serves it. Production then
+ * does not need the package and its 85 MB of peer dependencies.
  */
 import { copyFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -12,6 +12,6 @@ const bundle = 'redoc/bundles/redoc.standalone.js';
 
 copyFileSync(require.resolve('redoc/LICENSE'), new URL('redoc.LICENSE.txt', target));
 copyFileSync(require.resolve(`${bundle}.LICENSE.txt`), new URL('redoc.standalone.js.LICENSE.txt', target));
-// The bundle comes last: start.sh takes its presence for a build that went through.
+// The bundle is copied last: start.sh takes its presence as the sign of a complete build.
 copyFileSync(require.resolve(bundle), new URL('redoc.standalone.js', target));
 console.log(`copied ReDoc to ${fileURLToPath(target)}`);

@@ -1,6 +1,6 @@
 /**
- * `npm run dev`: compiles and restarts the service at each change of a source file. npm's shell ends at SIGTERM without
- * passing it on, so this script watches its parent; Nest's command passes a signal on to the service and waits for it.
+ * `npm run dev`: recompiles and restarts the service whenever a source file changes. npm's shell exits on SIGTERM without
+ * forwarding it, so this script watches its parent. Nest's command forwards signals to the service and waits for it.
  */
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 const nest = fileURLToPath(new URL('../node_modules/@nestjs/cli/bin/nest.js', import.meta.url));
 const parent = process.ppid;
 
-// Without a shell in between, the signal reaches the service itself.
+// --no-shell: the signal reaches the service itself.
 const child = spawn(process.execPath, [nest, 'start', '--watch', '--no-shell'], { stdio: 'inherit' });
 child.on('error', (error) => fail(error));
 child.on('exit', (code) => process.exit(code ?? 1));
@@ -17,7 +17,7 @@ const watch = setInterval(() => {
   if (!isStillParent()) stop();
 }, 200);
 process.on('SIGTERM', stop);
-// A terminal sends it to the service as well: a later second signal would cut the drain short.
+// A terminal also sends SIGINT to the service: a second signal would cut the drain short.
 process.on('SIGINT', () => clearInterval(watch));
 
 function stop() {

@@ -1,7 +1,7 @@
 /**
- * Exit status 0 when dist holds what the sources say, 1 when `npm run build` is needed. A build that nothing needs would
- * pull dist from under a service that runs from it. Where there are no sources, in an image, or no compiler, in an
- * installation of production packages alone (`npm prune` writes package-lock.json anew), what is there is right.
+ * Exits with status 0 if dist is newer than the sources, with 1 if `npm run build` is needed. An unnecessary build would
+ * replace dist under a running service. An image has no sources and a production installation has no compiler: there
+ * dist always counts as current, even though `npm prune` rewrites package-lock.json.
  */
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';

@@ -1,19 +1,19 @@
 /**
- * Exit status 0 when node_modules holds what package-lock.json asks for, 1 when `npm ci` is needed. npm's own hidden
- * lock file is written last, so an interrupted installation counts as none. Takes 50 ms where `npm ls` takes seconds.
+ * Exits with status 0 if node_modules matches package-lock.json, with 1 if `npm ci` is needed. npm writes its hidden lock
+ * file last, so an interrupted installation is detected. Takes 50 ms; `npm ls` takes seconds.
  */
 import { existsSync, readFileSync } from 'node:fs';
 
 const folder = new URL('../', import.meta.url);
 const packagesOf = (file) => JSON.parse(readFileSync(new URL(file, folder), 'utf8')).packages;
 
-/** Optional packages may be missing: most are for other platforms. */
+/** Optional packages may be missing, since most are for other platforms. */
 function isMissing([path, { version, optional }], installed) {
   if (path === '' || (optional && !(path in installed))) return false;
   return installed[path]?.version !== version || !existsSync(new URL(`${path}/package.json`, folder));
 }
 
-/** A folder that was copied from another machine brings that machine's binaries. */
+/** A node_modules folder copied from another machine holds that machine's binaries. */
 function isForeign({ os, cpu }) {
   const excludes = (list, own) =>
     list !== undefined && !list.includes(own) && !list.some((name) => name.startsWith('!'));

@@ -1,4 +1,4 @@
-/** Writes a `.env` for development with a secret of its own; one that exists is never touched. */
+/** Writes a `.env` for development with a random secret. Never changes an existing file. */
 import { randomBytes } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';

@@ -7,7 +7,7 @@ const failure = (properties: object) => Object.assign(new Error('it failed'), pr
 
 describe('explain', () => {
   it.each([
-    ['a wrong configuration', new ConfigurationError('One setting is wrong')],
+    ['a wrong configuration', new ConfigurationError('One setting is invalid')],
     ['the embedded database', new EmbeddedPostgresError('in use by process 1')],
     ['a database that did not come', new DatabaseUnreachableError('did not answer within 60 s')],
   ])('gives the message of %s without a stack', (_, error) => {
@@ -64,7 +64,7 @@ describe('explain', () => {
 
 describe('exitWith', () => {
   it.each([
-    [new ConfigurationError('One setting is wrong'), 78],
+    [new ConfigurationError('One setting is invalid'), 78],
     [new DatabaseUnreachableError('did not answer'), 1],
     [new EmbeddedPostgresError('in use by process 1'), 1],
   ])('writes the message of %s to stderr and ends with %i', async (error, code) => {

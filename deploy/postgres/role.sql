@@ -1,14 +1,14 @@
--- The role of the service and its database, once, as a superuser of PostgreSQL 14 to 18:
+-- Creates the service's role and database. Run it once as a superuser of PostgreSQL 14 to 18:
 --   sudo -u postgres psql -f deploy/postgres/role.sql
--- The role owns its database, since the service migrates it at its start, and nothing else. Its password is taken from
--- AUTH_DB_PASSWORD; without one it can only sign in by other means, such as a Unix socket and the same user name.
+-- The role owns only its database, which the service migrates at its start. AUTH_DB_PASSWORD sets the role's password;
+-- without it the role can only use other authentication, such as peer authentication on a Unix socket.
 \set ON_ERROR_STOP on
 \getenv password AUTH_DB_PASSWORD
 
 CREATE ROLE auth LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE NOREPLICATION NOBYPASSRLS;
 \if :{?password}
 SET password_encryption = 'scram-sha-256';
--- A password must not stand in the server's log.
+-- Keeps the password out of the server's log.
 SET log_statement = 'none';
 SET log_min_duration_statement = -1;
 ALTER ROLE auth PASSWORD :'password';

@@ -65,7 +65,9 @@ describe('locateData', () => {
     chmodSync(join(parent, 'app'), 0o700);
     // An ordinary user owns the data, and the server runs as that user.
     if (statSync(parent).uid === 0)
-      expect(() => locate()).toThrow(/cannot be reached: user "\w+".* may not enter .*app\.\n.*chmod o\+x/);
+      expect(() => locate()).toThrow(
+        /cannot be reached: PostgreSQL runs as user "\w+", which may not enter .*app\.\n.*chmod o\+x/,
+      );
     else expect(locate().folder).toBe(join(parent, 'app', '.data', 'postgres'));
   });
 

@@ -6,7 +6,7 @@ import { MailedApp } from '../support/mailed-app.js';
 
 const NEW_PASSWORD = 'kestrel-voyage-amber';
 
-describeInBrowser('the pages that messages lead to', () => {
+describeInBrowser('the pages of links in mails', () => {
   let service: MailedApp;
   let browser: TestBrowser;
   let observed: ObservedPage;
@@ -33,7 +33,7 @@ describeInBrowser('the pages that messages lead to', () => {
   const shown = async () =>
     page.locator('[data-outcome]:visible').evaluateAll((all) => all.map((each) => each.getAttribute('data-outcome')));
 
-  /** Opens the link of a message as somebody does who reads it. */
+  /** Opens the link of a mail in a new page. */
   async function open(name: string, token: string): Promise<void> {
     await page.goto('about:blank');
     await page.goto(`${service.url}/account/${name}#token=${token}`);
@@ -48,7 +48,7 @@ describeInBrowser('the pages that messages lead to', () => {
     return { username, email, token: await service.link(email, name) };
   }
 
-  it('verify an address by a click and nothing less, and hide the token from the address bar', async () => {
+  it('verify an e-mail address only on a click, and hide the token from the address bar', async () => {
     const { token, email } = await withLink('verify-email');
     const verified = async () =>
       (await service.app.sql('SELECT FROM users WHERE email = $1 AND email_verified_at IS NOT NULL', [email])).length;
@@ -65,7 +65,7 @@ describeInBrowser('the pages that messages lead to', () => {
     expect([observed.foreignRequests, observed.complaints]).toEqual([[], []]);
   });
 
-  it('take a link that is opened in a tab which shows such a page already', async () => {
+  it('accept a link that is opened in a tab that already shows such a page', async () => {
     const { token, email } = await withLink('verify-email');
     await page.goto('about:blank');
     await page.goto(`${service.url}/account/verify-email`);
@@ -80,12 +80,12 @@ describeInBrowser('the pages that messages lead to', () => {
     expect(await service.app.sql(verified, [email])).toHaveLength(1);
   });
 
-  it('set a new password, and say what is wrong with a weak one', async () => {
+  it('set a new password, and explain why a password is refused', async () => {
     const { token, username } = await withLink('reset-password');
     await open('reset-password', token);
     const field = page.getByLabel('New password');
     for (const [password, outcome] of [
-      // Of more UTF-16 units than characters, which is what the field's own minimum counts.
+      // 4 characters but 8 UTF-16 code units: the minlength of the field counts the latter.
       ['\u{1f600}'.repeat(4), 'short'],
       ['password123', 'weak'],
       ['€'.repeat(25), 'long'],
@@ -108,7 +108,7 @@ describeInBrowser('the pages that messages lead to', () => {
     await signIn(service.url, { username, password: 'correct horse staple' });
   });
 
-  it('keep the focus at the button when the service is busy, whoever says so', async () => {
+  it('keep the focus on the button if the service is busy, even if a proxy answers', async () => {
     const { token } = await withLink('verify-email');
     await open('verify-email', token);
     await page.route('**/api/v1/**', (route) =>
@@ -120,20 +120,20 @@ describeInBrowser('the pages that messages lead to', () => {
     expect(await page.evaluate('document.activeElement.type')).toBe('submit');
   });
 
-  it('say nothing of a password where there is none', async () => {
+  it('show no message about a password on a page without one', async () => {
     await open('verify-email', 'a%00b');
     await page.getByRole('button').click();
     await page.locator('[data-outcome=invalid]').waitFor();
     expect(await shown()).toEqual(['invalid']);
   });
 
-  it('show no form that does nothing, where scripts do not run', async () => {
+  it('hide the form and show a note if scripts do not run', async () => {
     const { text } = await send(service.url, '/account/reset-password');
     expect(text).toMatch(/<form [^>]*hidden>/);
     expect(text).toMatch(/<noscript><p>[^<]+<\/p><\/noscript>/);
   });
 
-  it('confirm a new address', async () => {
+  it('confirm a new e-mail address', async () => {
     const { username } = await withLink('verify-email');
     const token = await signIn(service.url, { username, password: NEW_PASSWORD });
     const email = newAddress();
@@ -146,7 +146,7 @@ describeInBrowser('the pages that messages lead to', () => {
     expect(me.body.email).toBe(email);
   });
 
-  it.each(['reset-password', 'verify-email', 'confirm-email'])('say that a link is not good: %s', async (name) => {
+  it.each(['reset-password', 'verify-email', 'confirm-email'])('report an invalid link: %s', async (name) => {
     await open(name, 'x'.repeat(43));
     if (name === 'reset-password') await page.getByLabel('New password').fill(NEW_PASSWORD);
     await page.getByRole('button').click();
@@ -157,7 +157,7 @@ describeInBrowser('the pages that messages lead to', () => {
     expect(await page.locator('form').isVisible()).toBe(false);
   });
 
-  it('give the username to password managers only', async () => {
+  it('provide the username only to password managers', async () => {
     const email = newAddress();
     const username = `${uniqueName('o')}.ü+&=#%`;
     await register(service.url, { username, email, password: NEW_PASSWORD });
@@ -182,18 +182,18 @@ describeInBrowser('the pages that messages lead to', () => {
     await page.getByLabel('New password').fill('correct horse staple');
     await page.getByRole('button').click();
     await page.locator('[data-outcome=done]').waitFor();
-    // Chromium takes the removal of the form for a successful submission.
+    // Chromium takes the removal of the form as a successful submission.
     expect(await page.locator('input').count()).toBe(0);
   });
 
-  it('have no username if the link has none', async () => {
+  it('provide no username if the link has none', async () => {
     await open('reset-password', 'x'.repeat(43));
     expect(await page.locator('input[autocomplete=username]').inputValue()).toBe('');
     await open('verify-email', 'x'.repeat(43));
     expect(await page.locator('input[autocomplete=username]').count()).toBe(0);
   });
 
-  it.each(['reset-password', 'verify-email'])('send another link for an expired one: %s', async (name) => {
+  it.each(['reset-password', 'verify-email'])('send a new link for an expired one: %s', async (name) => {
     const email = newAddress();
     await register(service.url, { email, password: NEW_PASSWORD });
     if (name === 'verify-email') await service.link(email, name);
@@ -223,7 +223,7 @@ describeInBrowser('the pages that messages lead to', () => {
     expect(observed.foreignRequests).toEqual([]);
   });
 
-  it('answer alike for an unknown address, and report too many requests', async () => {
+  it('show the same for an unknown address, and report too many requests', async () => {
     for (const [status, body, outcome] of [
       [202, { message: 'accepted' }, 'sent'],
       [429, { code: 'auth.too_many_messages' }, 'later'],
@@ -244,7 +244,7 @@ describeInBrowser('the pages that messages lead to', () => {
     }
   });
 
-  it('do not offer another link if only a signed-in user can request one', async () => {
+  it('do not offer a new link if only a signed-in user can request one', async () => {
     await open('confirm-email', 'x'.repeat(43));
     await page.getByRole('button').click();
     await page.locator('[data-outcome=invalid]').waitFor();
@@ -253,7 +253,7 @@ describeInBrowser('the pages that messages lead to', () => {
     expect(await page.getByRole('link').isVisible()).toBe(true);
   });
 
-  it('link to APP_URL only when they are done', async () => {
+  it('link to APP_URL only after success', async () => {
     const { token } = await withLink('verify-email');
     await open('verify-email', token);
     expect(await page.getByRole('link').count()).toBe(0);
@@ -265,7 +265,7 @@ describeInBrowser('the pages that messages lead to', () => {
     expect(await link.isVisible()).toBe(true);
   });
 
-  it('speak German to who reads it, and English to everybody else', async () => {
+  it('are in German if the browser prefers it, otherwise in English', async () => {
     for (const [languages, language, title] of [
       ['de-CH, fr;q=0.5', 'de', 'Neues Passwort wählen'],
       ['fr', 'en', 'Choose a new password'],
@@ -276,7 +276,7 @@ describeInBrowser('the pages that messages lead to', () => {
     }
   });
 
-  it('are kept by nobody, framed by nobody, and refer to nobody', async () => {
+  it('forbid caching, framing and referrers', async () => {
     const { headers } = await send(service.url, '/account/reset-password');
     expect(headers).toMatchObject({
       'cache-control': 'no-store',

@@ -5,7 +5,7 @@ import { SwaggerUi } from '../support/swagger-ui.js';
 import { TestApp } from '../support/test-app.js';
 
 const ME = '/api/v1/users/me';
-/** Swagger UI says this of every operation id with an underscore; FastAPI's ids all have some. */
+/** Swagger UI warns about every operation id with an underscore, and all ids of FastAPI have some. */
 const DEEP_LINK_DEPRECATION = /^Deprecated: escaping deep link whitespace/;
 
 describeInBrowser('/docs', () => {
@@ -15,7 +15,7 @@ describeInBrowser('/docs', () => {
   let observed: ObservedPage;
   let docs: SwaggerUi;
 
-  /** Loads the page anew, which forgets every token; what never changes comes from the browser's cache. */
+  /** Reloads the page, which discards all tokens. Static files come from the browser's cache. */
   async function openDocs(fragment = ''): Promise<void> {
     await observed.page.goto('about:blank');
     observed.foreignRequests.length = 0;
@@ -68,7 +68,7 @@ describeInBrowser('/docs', () => {
     ]);
   });
 
-  it('asks no other host and breaks no policy, all the way through a request', async () => {
+  it('requests no other host and violates no policy while it executes a request', async () => {
     await docs.openDialog();
     await docs.closeDialog();
     expect((await docs.execute(await docs.tryOut('post', '/api/v1/auth/login'))).status).toMatch(/^200/);
@@ -76,7 +76,7 @@ describeInBrowser('/docs', () => {
     expect(observed.complaints).toEqual([]);
   });
 
-  it('offers both ways in the dialog, and begins at the username', async () => {
+  it('offers both security schemes in the dialog, with the focus on the username', async () => {
     await docs.openDialog();
     const [oauth = '', bearer = ''] = await docs.dialog.locator('.auth-container').allInnerTexts();
     expect(oauth.match(/OAuth2PasswordBearer.*|Token URL.*|Flow.*|.*:$/gm)).toEqual([
@@ -111,13 +111,13 @@ describeInBrowser('/docs', () => {
     expect(observed.complaints).toEqual([]);
   });
 
-  it('shows the reason phrase of a wrong password', async () => {
+  it('shows the reason phrase for a wrong password', async () => {
     await docs.authorize(account.username, 'not the password');
     await docs.dialog.locator('.errors').waitFor();
     expect(await docs.dialog.locator('.errors > *').allInnerTexts()).toEqual(['Auth Error', 'Error: Unauthorized']);
   });
 
-  it('takes a pasted token', async () => {
+  it('accepts a pasted token', async () => {
     await docs.pasteToken(await signIn(app.url, account));
     await docs.signedIn('HTTPBearer').waitFor();
     await docs.closeDialog();
@@ -126,7 +126,7 @@ describeInBrowser('/docs', () => {
     expect(JSON.parse(answer.body)).toMatchObject({ id: account.id });
   });
 
-  it('answers 401 without either', async () => {
+  it('shows 401 without a token', async () => {
     const answer = await docs.execute(await docs.tryOut('get', ME));
     expect(answer.status).toMatch(/^401/);
     expect(JSON.parse(answer.body)).toEqual({ detail: 'Not authenticated' });
@@ -139,7 +139,7 @@ describeInBrowser('/docs', () => {
     expect(observed.complaints.filter((complaint) => !DEEP_LINK_DEPRECATION.test(complaint))).toEqual([]);
   });
 
-  it('registers and signs in by JSON from the examples', async () => {
+  it('registers and signs in with JSON based on the examples', async () => {
     const username = uniqueName('docs');
     const registration = await docs.tryOut('post', '/api/v1/auth/register');
     const body = registration.locator('textarea.body-param__text');

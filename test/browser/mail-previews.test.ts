@@ -2,7 +2,7 @@ import type { Page } from 'playwright-core';
 import { describeInBrowser, TestBrowser } from '../support/browser.js';
 import { TestApp } from '../support/test-app.js';
 
-/** Of the message in the frame. */
+/** The background colour of an element in the framed message. */
 async function backgroundOf(page: Page, selector: string): Promise<unknown> {
   return page.frames()[1]?.evaluate(`getComputedStyle(document.querySelector('${selector}')).backgroundColor`);
 }
@@ -20,7 +20,7 @@ describeInBrowser('/dev/mails', () => {
     await app.stop();
   });
 
-  it('leads to a message that is drawn as it is meant, asks nobody for anything and breaks no rule', async () => {
+  it('shows a styled message, requests no other host and violates no policy', async () => {
     const { page, complaints, foreignRequests } = await browser.open(`${app.url}/dev/mails`);
     await page.click('a[href="/dev/mails/reset-password?language=de"]');
     const button = page.frameLocator('iframe').getByRole('link', { name: 'Neues Passwort wählen' });
@@ -32,17 +32,17 @@ describeInBrowser('/dev/mails', () => {
     expect(foreignRequests).toEqual([]);
   });
 
-  it('is dark where the reader wants it', async () => {
+  it('shows a message in dark colours if the browser prefers them', async () => {
     const { page } = await browser.open(`${app.url}/dev/mails/new-sign-in?language=en`);
     await page.emulateMedia({ colorScheme: 'dark' });
     expect(await backgroundOf(page, 'table.card')).toBe('rgb(30, 33, 38)');
   });
 
-  it('frames the message so that nothing runs in it', async () => {
+  it('shows the message in a sandboxed frame', async () => {
     const { page } = await browser.open(`${app.url}/dev/mails/welcome`);
     expect(await page.locator('iframe').getAttribute('sandbox')).toBe('');
     const [, frame] = page.frames();
-    const origin = frame?.evaluate('window.origin').catch(() => 'nothing runs');
-    expect(['null', 'nothing runs']).toContain(await origin);
+    const origin = frame?.evaluate('window.origin').catch(() => 'no scripts');
+    expect(['null', 'no scripts']).toContain(await origin);
   });
 });

@@ -73,12 +73,12 @@ describeWith('nginx')('behind an nginx that strips a path', () => {
       expectNoComplaints(observed);
     });
 
-    it('follows a redirect to a path without its slash', async () => {
+    it('follows a redirect to a path without the trailing slash', async () => {
       const observed = await browser.open(`${base}/redoc/`);
       expect(observed.page.url()).toBe(`${base}/redoc`);
     });
 
-    it('verifies an address and sets a password by the pages of links', async () => {
+    it('verifies an e-mail address and sets a password on the account pages', async () => {
       const observed = await browser.open(
         `${base}/account/verify-email#token=${await service.link(email, 'verify-email')}`,
       );
@@ -93,7 +93,7 @@ describeWith('nginx')('behind an nginx that strips a path', () => {
       expectNoComplaints(observed);
     });
 
-    it('keeps its refresh token in a cookie that comes back below the path', async () => {
+    it('keeps its refresh token in a cookie, which it sends below the path', async () => {
       const observed = await browser.open(`${base}/docs`);
       const { username } = await register(service.url, { password: NEW_PASSWORD });
       const script = `async ([path, body]) => {

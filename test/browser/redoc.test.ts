@@ -2,7 +2,7 @@ import { describeInBrowser, type ObservedPage, TestBrowser } from '../support/br
 import { type DocumentedOperation, documentedTags } from '../support/documented-operations.js';
 import { TestApp } from '../support/test-app.js';
 
-/** A tag, and the operations under it. */
+/** A tag followed by the summaries of its operations. */
 const headings = ([tag, operations]: [string, readonly DocumentedOperation[]]): string[] => [
   tag,
   ...operations.map(({ summary }) => summary),
@@ -39,7 +39,7 @@ describeInBrowser('/redoc', () => {
     expect(await results.innerText()).toContain('Login Json');
   });
 
-  it('asks no other host and breaks no policy', () => {
+  it('requests no other host and violates no policy', () => {
     expect(observed.foreignRequests).toEqual([]);
     expect(observed.complaints).toEqual([]);
   });

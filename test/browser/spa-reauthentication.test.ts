@@ -36,7 +36,7 @@ describeInBrowser('a single-page application that needs a recent sign-in', () =>
     expect(await page.evaluate("localStorage.getItem('token')")).not.toBeNull();
   };
 
-  it('shows why, asks for the password until it is right, and repeats the request', async () => {
+  it('asks for the password until it is correct, then repeats the request', async () => {
     await press('Export');
     await asked('Please confirm your password to continue.');
     await answer('not the password');
@@ -47,7 +47,7 @@ describeInBrowser('a single-page application that needs a recent sign-in', () =>
     await expectSignedIn();
   });
 
-  it('asks once for all requests that wait', async () => {
+  it('asks once for all waiting requests', async () => {
     await press('Export twice');
     await asked('Please confirm');
     await answer(PASSWORD);
@@ -55,7 +55,7 @@ describeInBrowser('a single-page application that needs a recent sign-in', () =>
     expect(await page.evaluate('window.questions')).toBe(1);
   });
 
-  it('gives the request up when the user does, and stays signed in', async () => {
+  it('rejects the request if the user cancels, and stays signed in', async () => {
     await press('Export');
     await asked('Please confirm');
     await press('Cancel');

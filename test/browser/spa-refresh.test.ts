@@ -13,7 +13,7 @@ interface Session {
 const WAITING_FOR_LOCKS = 'navigator.locks.query().then(({ pending }) => pending.length)';
 const HELD_LOCKS = 'navigator.locks.query().then(({ held }) => held.length)';
 
-/** A tab sees what another one stored only when its own process gets to hear of it; here, when the test says so. */
+/** Hides changes to localStorage by other tabs until `passStorageOn()` is called, as if they arrived late. */
 const HOLD_STORAGE_BACK = `(() => {
   const { getItem } = Storage.prototype;
   const before = localStorage.getItem('token');
@@ -67,14 +67,14 @@ describeInBrowser('a single-page application whose access token expires', () => 
     await page.evaluate(`localStorage.setItem('token', '${forge(token, { claims })}')`);
   }
 
-  /** The statuses of requests that a page sends all at once. */
+  /** Sends concurrent requests from a page. @returns their statuses */
   const ask = (page: Page, times: number): Promise<(number | string)[]> =>
     page.evaluate<(number | string)[]>(
       `Promise.all(Array.from({ length: ${times} }, () =>
          api.get('/users/me').then(({ status }) => status, (error) => error.response?.status ?? error.code)))`,
     );
 
-  /** Returns when the other tab sees the expired token too. */
+  /** Expires the token and waits until the other tab sees it. */
   async function ageInBoth(one: ObservedPage, other: ObservedPage): Promise<void> {
     await age(one);
     const token = await one.page.evaluate<string>("localStorage.getItem('token')");
@@ -93,7 +93,7 @@ describeInBrowser('a single-page application whose access token expires', () => 
 
   const times = <T>(count: number, value: T): T[] => Array.from({ length: count }, () => value);
 
-  it('goes on without a word, with one refresh for all requests', async () => {
+  it('continues silently, with one refresh for all requests', async () => {
     const tab = await signedInPage();
     const refreshes = countRefreshes(tab);
     await age(tab);
@@ -121,7 +121,7 @@ describeInBrowser('a single-page application whose access token expires', () => 
     expect([refreshes(), await sessions()]).toMatchObject([1, [{ generation: 1 }]]);
   });
 
-  it('refreshes once when the other tab sees the new token long after', async () => {
+  it('refreshes once if the other tab sees the new token late', async () => {
     const [one, other] = await signedInTabs();
     const refreshes = countRefreshes(one, other);
     await ageInBoth(one, other);
@@ -137,7 +137,7 @@ describeInBrowser('a single-page application whose access token expires', () => 
     await until(async () => (await one.page.evaluate<number>(HELD_LOCKS)) === 0);
   });
 
-  it('refreshes in the other tab when the first one is closed in the middle', async () => {
+  it('refreshes in the other tab if the first one is closed during its refresh', async () => {
     const [one, other] = await signedInTabs();
     await ageInBoth(one, other);
     const stuck = one.page.waitForRequest('**/auth/refresh');
@@ -150,7 +150,7 @@ describeInBrowser('a single-page application whose access token expires', () => 
     expect(await answers).toEqual([200, 200]);
   });
 
-  it('refreshes in the other tab when the first one gets no answer', async () => {
+  it('refreshes in the other tab if the first one gets no response', async () => {
     const [one, other] = await signedInTabs();
     await ageInBoth(one, other);
     const lost = one.page.waitForRequest('**/auth/refresh');
@@ -163,7 +163,7 @@ describeInBrowser('a single-page application whose access token expires', () => 
     expect(await sessions()).toMatchObject([{ generation: 1 }]);
   });
 
-  it('goes on in two tabs of a browser without locks: the service gives both the same successor', async () => {
+  it('works in two tabs of a browser without locks, since the service gives both the same new token', async () => {
     const one = await signedInPage();
     await one.page.context().addInitScript("Object.defineProperty(Navigator.prototype, 'locks', { value: undefined })");
     await one.page.reload();
@@ -179,7 +179,7 @@ describeInBrowser('a single-page application whose access token expires', () => 
     expect(refreshes()).toBeLessThanOrEqual(10);
   });
 
-  it('comes back after a reload, and when only the cookie is left', async () => {
+  it('stays signed in after a reload with only the cookie', async () => {
     const tab = await signedInPage();
     await tab.page.evaluate("localStorage.removeItem('token')");
     await tab.page.reload();
@@ -187,7 +187,7 @@ describeInBrowser('a single-page application whose access token expires', () => 
     expect(await sessions()).toHaveLength(1);
   });
 
-  it('signs out, in every tab, when the session is over', async () => {
+  it('signs out in every tab when the session is revoked', async () => {
     const [one, other] = await signedInTabs();
     await spa.app.sql(`UPDATE sessions SET ended_at = now(), end_reason = 'revoked' WHERE user_id = $1`, [account.id]);
     for (const { page } of [one, other]) {
@@ -197,7 +197,7 @@ describeInBrowser('a single-page application whose access token expires', () => 
     expect(await one.page.evaluate("localStorage.getItem('token')")).toBeNull();
   });
 
-  it('stays signed in while the service is away', async () => {
+  it('stays signed in while the service is unreachable', async () => {
     const tab = await signedInPage();
     await age(tab);
     await tab.page.route('**/auth/refresh', (route) => route.abort());
@@ -207,7 +207,7 @@ describeInBrowser('a single-page application whose access token expires', () => 
     expect(await ask(tab.page, 2)).toEqual([200, 200]);
   });
 
-  it('never sees the refresh token', async () => {
+  it('cannot read the refresh token', async () => {
     const tab = await signedInPage();
     await age(tab);
     await ask(tab.page, 1);
@@ -216,7 +216,7 @@ describeInBrowser('a single-page application whose access token expires', () => 
     expect(cookies).toMatchObject([{ name: 'refresh_token', httpOnly: true, sameSite: 'Lax' }]);
   });
 
-  it('signs out for good', async () => {
+  it('ends the session and deletes the cookie at sign-out', async () => {
     const tab = await signedInPage();
     await tab.page.getByRole('button', { name: 'Sign out' }).click();
     await tab.page.waitForURL(`${spa.origin}/login`);

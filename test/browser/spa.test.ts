@@ -45,7 +45,7 @@ describeInBrowser('a single-page application with axios', () => {
   it.each([
     ['an expired token', () => forge(account.token, { claims: { iat: past(3600), exp: past(1800) } })],
     ['a token of a deleted user', () => forge(account.token, { claims: { sub: '2000000000' } })],
-    ['something that is no token', () => 'no-token'],
+    ['a malformed token', () => 'no-token'],
   ])('goes to /login with %s', async (_, token) => {
     const { page } = await spa.open('/login');
     await page.evaluate(`localStorage.setItem('token', '${token()}')`);
@@ -60,7 +60,7 @@ describeInBrowser('a single-page application with axios', () => {
     });
   });
 
-  it('does not load /login again where that page asks who is signed in', async () => {
+  it('does not reload /login if a request from this page answers 401', async () => {
     const { page } = await spa.open('/login');
     await page.evaluate('window.isTheSamePage = true');
     const status = 'api.get("/users/me").catch(({ response }) => response.status)';
@@ -69,14 +69,14 @@ describeInBrowser('a single-page application with axios', () => {
     expect(await page.evaluate('window.isTheSamePage')).toBe(true);
   });
 
-  it('stays signed in while the token lasts', async () => {
+  it('stays signed in while the token is valid', async () => {
     const { page } = await spa.open('/login');
     await page.evaluate(`localStorage.setItem('token', '${account.token}')`);
     await page.goto(`${spa.origin}/`);
     await page.locator('#user', { hasText: account.username }).waitFor();
   });
 
-  it('sees why a password was wrong', async () => {
+  it('can show the error for a wrong password', async () => {
     const { page } = await spa.open('/login');
     await submit(page, 'Sign in', account.username, 'not the password');
     await page.locator('#error', { hasText: 'Incorrect username or password' }).waitFor();
@@ -84,7 +84,7 @@ describeInBrowser('a single-page application with axios', () => {
     expect(page.url()).toBe(`${spa.origin}/login`);
   });
 
-  it('sees what was wrong with its input', async () => {
+  it('can show the errors of its input', async () => {
     const { page } = await spa.open('/login');
     await submit(page, 'Register', 'ab', 'secure123');
     await page.locator('#error', { hasText: 'string_too_short' }).waitFor();
@@ -93,7 +93,7 @@ describeInBrowser('a single-page application with axios', () => {
     expect(body).toMatchObject({ detail: [{ loc: ['body', 'username'], ctx: { min_length: 3 } }] });
   });
 
-  it('is kept out at any other origin', async () => {
+  it('is blocked at any other origin', async () => {
     const { page, complaints } = await spa.open('/login', `http://127.0.0.1:${spa.port}`);
     const username = uniqueName('spa');
     await submit(page, 'Register', username, 'secure123');

@@ -27,7 +27,7 @@ const UNUSABLE: [kind: string, hash: string][] = [
   ['malformed bcrypt', renamed('$2$')],
   ['malformed bcrypt', HASH.replace('$04$', '$03$')],
   ['malformed bcrypt', HASH.replace('$04$', '$32$')],
-  // Unused bits are set, so bcrypt never computes that text.
+  // Unused bits are set, so bcrypt never computes this hash.
   ['malformed bcrypt', `${HASH.slice(0, 28)}v${HASH.slice(29)}`],
   ['malformed bcrypt', `${HASH.slice(0, -1)}v`],
   ['crypt', '$6$salt$aGFzaA'],
@@ -46,26 +46,27 @@ async function withHashes(hashes: readonly string[]): Promise<DatabaseSettings> 
 
 const kindsIn = async (database: DatabaseSettings) => unusableHashes({ query: (sql) => query(database, sql) });
 
-describe('password hashes of an adopted table', () => {
-  it('that can never be verified are counted by kind and never shown', async () => {
+describe('adoption of a table with password hashes', () => {
+  it('reports the number of unverifiable hashes by kind and shows no hash', async () => {
     const database = await withHashes([...VERIFIABLE, ...UNUSABLE.map(([, hash]) => hash)]);
-    const said = await adopt(database);
-    expect(said).toContain(
+    const output = await adopt(database);
+    expect(output).toContain(
       `"msg":"${UNUSABLE.length} accounts have a password hash that can never be verified (malformed bcrypt 9, ` +
         'unknown 3, argon2 2, bcrypt of a hash 2, pbkdf2 2, crypt 1, empty 1, scrypt 1): they need a new password to sign in"',
     );
-    for (const [, hash] of UNUSABLE) if (hash.length > 3) expect(said).not.toContain(JSON.stringify(hash).slice(1, -1));
+    for (const [, hash] of UNUSABLE)
+      if (hash.length > 3) expect(output).not.toContain(JSON.stringify(hash).slice(1, -1));
     await dropDatabase(database);
   });
 
-  it('are not mentioned if all can be verified', async () => {
+  it('reports nothing if all hashes can be verified', async () => {
     const database = await withHashes(VERIFIABLE);
     expect(await adopt(database)).not.toContain('password hash');
     expect(await kindsIn(database)).toEqual([]);
     await dropDatabase(database);
   });
 
-  it('are each reported as the right kind', async () => {
+  it('classifies each unverifiable hash', async () => {
     const database = await withHashes([]);
     for (const [kind, hash] of UNUSABLE) {
       await query(database, 'UPDATE users SET hashed_password = $1 WHERE id = 1', [hash]);
@@ -74,7 +75,7 @@ describe('password hashes of an adopted table', () => {
     await dropDatabase(database);
   });
 
-  it('allow a sign-in exactly if they are not counted', async () => {
+  it('reports exactly the hashes that cannot sign in', async () => {
     const hashes = [...VERIFIABLE, ...UNUSABLE.map(([, hash]) => hash)];
     const database = await withHashes(hashes);
     await adopt(database);
@@ -94,7 +95,7 @@ describe('describeUnusable', () => {
   it.each([
     [[], undefined],
     [[{ kind: 'argon2', accounts: 1 }], '1 account has a password hash that can never be verified (argon2 1)'],
-  ])('%j: %s', (hashes, text) => {
+  ])('describes %j as %s', (hashes, text) => {
     expect(describeUnusable(hashes)).toBe(text);
   });
 });

@@ -9,7 +9,7 @@ import { adopt, deploymentOf, DUMP, DUMP_WITHOUT_ZONE, rowsOf } from './existing
 
 const withoutUniqueness = `${DUMP}; DROP INDEX ix_users_username; DROP INDEX ix_users_email;`;
 
-/** Starts on what the SQL makes. @returns the message of the refusal, after which nothing has changed */
+/** Starts on a database that the SQL creates and expects a refusal without changes. @returns its message */
 async function refusal(sql: string): Promise<string> {
   const database = await deploymentOf(sql);
   const before = await everythingIn(database);
@@ -20,8 +20,8 @@ async function refusal(sql: string): Promise<string> {
   return (error as Error).message;
 }
 
-describe('accounts whose names or addresses differ by letter case only', () => {
-  it('are refused with the ids and the values of the rows and what to do, before anything changes', async () => {
+describe('adoption of accounts whose names or e-mails differ only by letter case', () => {
+  it('refuses with the ids and values of the rows and advice, before any change', async () => {
     const message = await refusal(`${DUMP};
       INSERT INTO users (username, email, hashed_password) VALUES ('JOHN', 'eighth@example.com', ''), ('John', NULL, ''),
         ('nine', 'admin@example.com', ''), ('straße', NULL, ''), ('STRASSE', NULL, ''), ('ｎｏｍａｉｌ', NULL, '')`);
@@ -36,14 +36,14 @@ describe('accounts whose names or addresses differ by letter case only', () => {
     ]);
   });
 
-  it('are refused when they are equal too, in a table that never was unique', async () => {
+  it('also refuses equal names in a table without a unique index', async () => {
     const message = await refusal(
       `${withoutUniqueness} INSERT INTO users (username, hashed_password) VALUES ('long', '')`,
     );
     expect(message).toContain('username: id 6 "long", id 7 "long"');
   });
 
-  it('are listed up to a number that a person reads, and counted from there', async () => {
+  it('lists 20 groups and reports the number of the others', async () => {
     const message = await refusal(`${DUMP};
       INSERT INTO users (username, hashed_password)
       SELECT name || i, '' FROM generate_series(1, 45) AS i, (VALUES ('many'), ('MANY')) AS v(name) ORDER BY i, name DESC`);
@@ -51,13 +51,13 @@ describe('accounts whose names or addresses differ by letter case only', () => {
     expect(message).toContain('… and 25 more groups');
   });
 
-  it('cannot hide what a terminal would obey', async () => {
+  it('escapes control characters in the values', async () => {
     const message = await refusal(`${DUMP};
       INSERT INTO users (username, hashed_password) VALUES (E'a\\n\\x1b[2J', ''), (E'A\\n\\x1b[2J', '')`);
     expect(message).toContain(String.raw`id 7 "a\n\u001b[2J", id 8 "A\n\u001b[2J"`);
   });
 
-  it('may be mended, and then the table is adopted', async () => {
+  it('adopts the table once the rows are renamed', async () => {
     const database = await deploymentOf(`${DUMP}; INSERT INTO users (username, hashed_password) VALUES ('JOHN', '')`);
     await expect(adopt(database)).rejects.toThrow('id 7 "JOHN"');
     await query(database, `UPDATE users SET username = 'john2' WHERE id = 7`);
@@ -67,7 +67,7 @@ describe('accounts whose names or addresses differ by letter case only', () => {
   });
 });
 
-describe('a table `users` that is not the one of the documented service', () => {
+describe('adoption of a table `users` of another application', () => {
   it.each([
     [
       'another table',
@@ -89,12 +89,12 @@ describe('a table `users` that is not the one of the documented service', () => 
       ],
     ],
     [
-      'a column that a registration could not fill',
+      'a column that a registration cannot fill',
       `${DUMP}; ALTER TABLE users ADD tenant INTEGER NOT NULL DEFAULT 1; ALTER TABLE users ALTER tenant DROP DEFAULT`,
       ['tenant is NOT NULL without a default, so no account could register'],
     ],
     [
-      'ids that repeat',
+      'ids without a primary key',
       `${DUMP}; ALTER TABLE users DROP CONSTRAINT users_pkey`,
       ['id is not unique (ALTER TABLE users'],
     ],
@@ -103,7 +103,7 @@ describe('a table `users` that is not the one of the documented service', () => 
       `${DUMP}; ALTER TABLE users RENAME TO people; CREATE VIEW users AS SELECT * FROM people`,
       ['no ordinary table'],
     ],
-  ])('is refused for %s', async (_what, sql, problems) => {
+  ])('refuses %s', async (_what, sql, problems) => {
     const message = await refusal(sql);
     for (const problem of problems)
       expect(message).toContain(`  - ${problem.startsWith('no ') ? 'it is ' : ''}${problem}`);
@@ -137,7 +137,7 @@ describe('a table `users` that is not the one of the documented service', () => 
       'created_at',
       'column born of table users',
     ],
-  ])('is refused while a %s holds a column whose type has to change', async (_kind, sql, column, dependent) => {
+  ])('refuses while a %s depends on a column whose type must change', async (_kind, sql, column, dependent) => {
     const message = await refusal(`${DUMP_WITHOUT_ZONE}; ${sql}`);
     expect(message).toMatch(
       new RegExp(`the type of ${column} has to change, and this depends on it: .*${dependent}; drop`),
@@ -145,13 +145,13 @@ describe('a table `users` that is not the one of the documented service', () => 
   });
 });
 
-describe('names that the service needs for itself', () => {
+describe('names of tables and columns that the migrations create', () => {
   const ADDED_TABLES = `SELECT relname AS name FROM pg_class
     WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p') AND relname !~ '_[0-9]{4}_[0-9]{2}$'
       AND relname <> 'users' ORDER BY 1`;
   const COLUMNS = `SELECT attname AS name FROM pg_attribute WHERE attrelid = 'users'::regclass AND attnum > 0`;
 
-  it('are refused one and all while something else has them, before anything changes', async () => {
+  it('are all listed in the refusal if they are already in use', async () => {
     const database = await deploymentOf(DUMP);
     const names = async (sql: string) => (await query<{ name: string }>(database, sql)).map(({ name }) => name);
     const found = await names(COLUMNS);
@@ -180,11 +180,11 @@ describe('names that the service needs for itself', () => {
       'CREATE SCHEMA graphile_worker; CREATE TABLE graphile_worker.migrations (id INTEGER)',
       'schema graphile_worker (ALTER SCHEMA graphile_worker RENAME TO …)',
     ],
-  ])('are refused whatever else has them: a %s', async (_what, sql, line) => {
+  ])('are also refused if a %s uses them', async (_what, sql, line) => {
     expect(await refusal(`${DUMP}; ${sql}`)).toContain(`  - ${line}`);
   });
 
-  it('are refused to an upgrade as well, which leaves those alone that earlier versions made', async () => {
+  it('also make an upgrade refuse, except for tables that earlier versions created', async () => {
     const database = await deploymentOf(DUMP);
     const [first, second] = Object.values(schema.migrations ?? []) as [never, never];
     await migrate(database, { ...schema, migrations: [first, second] }, silentLogger);
@@ -205,14 +205,14 @@ describe('names that the service needs for itself', () => {
   });
 });
 
-describe('a role without the rights that the migrations need', () => {
+describe('a role without the privileges that the migrations need', () => {
   const TO_ALL = 'GRANT CREATE ON SCHEMA public TO PUBLIC';
   const SCHEMAS = `SELECT nspname AS name FROM pg_namespace WHERE nspname !~ '^pg_' ORDER BY 1`;
 
   /**
    * Starts as a role that does not own what the SQL creates.
    *
-   * @returns the lines of the refusal, which changes nothing
+   * @returns the lines of the refusal that name the missing privileges
    */
   async function refused(sql: string, rights = '', prepare = async (_owner: DatabaseSettings) => undefined as unknown) {
     const owner = await deploymentOf(sql);
@@ -241,26 +241,26 @@ describe('a role without the rights that the migrations need', () => {
     '  - CREATE on the database DB, for the schema of the job queue (GRANT CREATE ON DATABASE DB TO ROLE)';
   const USERS = '  - ownership of the table users (ALTER TABLE users OWNER TO ROLE)';
 
-  it('is told all of them on a new database, as is usual from PostgreSQL 15 on', async () => {
+  it('gets the full list on a new database with the default privileges of PostgreSQL 15 or later', async () => {
     expect(await refused('REVOKE CREATE ON SCHEMA public FROM PUBLIC')).toEqual([DATABASE, SCHEMA]);
   });
 
-  it('is told so if it may not even use the schema', async () => {
+  it('is refused if it lacks USAGE on the schema', async () => {
     expect(await refused('REVOKE ALL ON SCHEMA public FROM PUBLIC', 'GRANT CREATE ON DATABASE DB TO ROLE')).toEqual([
       SCHEMA,
     ]);
   });
 
-  it('is refused before the first table if it may create tables but no schema for the job queue', async () => {
+  it('is refused before any change if it may create tables but no schema for the job queue', async () => {
     expect(await refused(TO_ALL)).toEqual([DATABASE]);
   });
 
-  it('is refused before the first table if another role owns the accounts', async () => {
+  it('is refused before any change if another role owns the table users', async () => {
     const rights = 'GRANT ALL ON users TO ROLE; GRANT CREATE ON DATABASE DB TO ROLE';
     expect(await refused(`${DUMP}; ${TO_ALL}`, rights)).toEqual([USERS]);
   });
 
-  it('is refused by an upgrade if another role ran the migrations before', async () => {
+  it('is refused for an upgrade if another role ran the earlier migrations', async () => {
     const migrations = Object.values(schema.migrations ?? []) as never[];
     const lines = await refused(TO_ALL, 'GRANT SELECT ON ALL TABLES IN SCHEMA public TO ROLE', (owner) =>
       migrate(owner, { ...schema, migrations: migrations.slice(0, 3) }, silentLogger),

@@ -5,7 +5,7 @@ import { everythingIn, schemaSnapshot } from '../support/schema-snapshot.js';
 import { dropDatabase, query } from '../support/test-databases.js';
 import { adopt, deploymentOf, DUMP, DUMP_WITHOUT_ZONE, rowsOf } from './existing-deployment.js';
 
-/** The documented deployment as the Python service leaves it if its sessions are in that zone. */
+/** The documented deployment as the Python service leaves it if its database sessions use the zone. */
 async function writtenIn(zone: string, settings: Record<string, string> = { TimeZone: `'${zone}'` }) {
   return deploymentOf(
     `${DUMP}; SET timezone TO '${zone}';
@@ -14,15 +14,15 @@ async function writtenIn(zone: string, settings: Record<string, string> = { Time
   );
 }
 
-/** The rows of the documented deployment; their times have a zone. */
-async function trueRows(): Promise<object[]> {
+/** The rows of the documented deployment, whose times have a zone. */
+async function expectedRows(): Promise<object[]> {
   const database = await deploymentOf(DUMP);
   const rows = await rowsOf(database);
   await dropDatabase(database);
   return rows;
 }
 
-/** The message of a start that is refused and changes nothing. */
+/** Expects a refusal without changes. @returns its message */
 async function refusal(database: DatabaseSettings): Promise<string> {
   const before = await everythingIn(database);
   const error: unknown = await adopt(database).catch((reason: unknown) => reason);
@@ -31,13 +31,13 @@ async function refusal(database: DatabaseSettings): Promise<string> {
   return (error as Error).message;
 }
 
-describe('a deployment with TIMESTAMP WITHOUT TIME ZONE', () => {
+describe('adoption of a deployment with TIMESTAMP WITHOUT TIME ZONE', () => {
   it.each([
     ['UTC', {}],
     ['UTC', { ADOPT_TIMEZONE: 'UTC' }],
     ['Asia/Kolkata', { ADOPT_TIMEZONE: 'UTC' }],
     ['America/New_York', { ADOPT_TIMEZONE: 'UTC' }],
-  ])('is read as UTC in a session in %s with %j', async (zone, settings) => {
+  ])('reads the times as UTC if the session time zone is %s and the settings are %j', async (zone, settings) => {
     const database = await deploymentOf(DUMP_WITHOUT_ZONE, { TimeZone: `'${zone}'` });
     expect(await query(database, 'SHOW timezone')).toEqual([{ TimeZone: zone }]);
     expect(await adopt(database, settings)).toMatch(/with 6 accounts: read created_at as UTC; read updated_at as UTC/);
@@ -55,7 +55,7 @@ describe('a deployment with TIMESTAMP WITHOUT TIME ZONE', () => {
     await Promise.all([database, expected].map(dropDatabase));
   });
 
-  it('keeps an unknown default as the current time', async () => {
+  it('replaces an unknown default with the current time', async () => {
     const database = await deploymentOf(
       `${DUMP_WITHOUT_ZONE}; ALTER TABLE users ALTER updated_at SET DEFAULT timezone('utc', now())`,
       { TimeZone: `'Asia/Kolkata'` },
@@ -67,8 +67,8 @@ describe('a deployment with TIMESTAMP WITHOUT TIME ZONE', () => {
   });
 });
 
-describe('times without a zone, of an uncertain zone', () => {
-  it('are refused with both readings of the newest account, before anything changes', async () => {
+describe('adoption of times without a zone if the zone is ambiguous', () => {
+  it('refuses and shows both readings of the newest account', async () => {
     const database = await writtenIn('Europe/Berlin');
     expect((await refusal(database)).split('\n')).toEqual([
       'The times of the existing accounts have no time zone, and the sessions that wrote them may not have been in UTC; nothing was changed.',
@@ -81,23 +81,23 @@ describe('times without a zone, of an uncertain zone', () => {
   });
 
   it.each(['Europe/Berlin', 'Asia/Kolkata', 'America/New_York'])(
-    'are read as ADOPT_TIMEZONE says: %s',
+    'reads the times in the zone of ADOPT_TIMEZONE: %s',
     async (zone) => {
       const database = await writtenIn(zone);
       expect(await adopt(database, { ADOPT_TIMEZONE: zone })).toContain(`read created_at as ${zone}`);
-      expect(await rowsOf(database)).toEqual(await trueRows());
+      expect(await rowsOf(database)).toEqual(await expectedRows());
       await dropDatabase(database);
     },
   );
 
-  it('are read as ADOPT_TIMEZONE says if the database is in UTC', async () => {
+  it('reads the times in the zone of ADOPT_TIMEZONE even if the database uses UTC', async () => {
     const database = await writtenIn('Asia/Kolkata', {});
     await adopt(database, { ADOPT_TIMEZONE: 'Asia/Kolkata' });
-    expect(await rowsOf(database)).toEqual(await trueRows());
+    expect(await rowsOf(database)).toEqual(await expectedRows());
     await dropDatabase(database);
   });
 
-  it('are refused if another role that may insert accounts has a zone', async () => {
+  it('refuses if another role that may insert accounts has a time zone', async () => {
     const database = await writtenIn('Europe/Berlin', {});
     const role = `python_${database.database}`;
     await query(
@@ -111,7 +111,7 @@ describe('times without a zone, of an uncertain zone', () => {
     await dropDatabase(database);
   });
 
-  it('are refused if only the role of the service is in UTC', async () => {
+  it('refuses if only the role of the service uses UTC', async () => {
     const database = await writtenIn('Europe/Berlin');
     await query(database, `ALTER ROLE ${database.user} IN DATABASE ${database.database} SET timezone TO 'UTC'`);
     expect(await query(database, 'SHOW timezone')).toEqual([{ TimeZone: 'UTC' }]);
@@ -123,16 +123,16 @@ describe('times without a zone, of an uncertain zone', () => {
     ['no account', 'DELETE FROM users'],
     ['no time', 'UPDATE users SET created_at = NULL, updated_at = NULL'],
     ['only times at which the zone is UTC', "UPDATE users SET created_at = '2026-01-04 10:00', updated_at = NULL"],
-  ])('are adopted if there is %s', async (_what, sql) => {
+  ])('adopts a table with %s', async (_what, sql) => {
     const database = await deploymentOf(`${DUMP_WITHOUT_ZONE}; ${sql}`, { TimeZone: `'Europe/London'` });
     expect(await adopt(database)).toContain('adopted the existing table users');
     await dropDatabase(database);
   });
 });
 
-describe('the repair of times that were adopted with the wrong zone', () => {
+describe('the documented repair of times that were adopted in the wrong zone', () => {
   const page = readFileSync('docs/migrating-from-fastapi.md', 'utf8');
-  /** A statement of the page, with the values of an operator. */
+  /** A statement from the page, with the values filled in. */
   const documented = (name: string, values: string): string => {
     const [, sql = ''] = new RegExp(`<!-- ${name} -->\\s+\`\`\`sql([^]*?)\`\`\``).exec(page) ?? [];
     const filled = sql.replace(/VALUES \(.*\)/, `VALUES (${values})`);
@@ -140,7 +140,7 @@ describe('the repair of times that were adopted with the wrong zone', () => {
     return filled;
   };
 
-  it('corrects times from before the adoption, and keeps later ones', async () => {
+  it('corrects times from before the adoption, keeps later times and lists doubtful ones', async () => {
     const database = await writtenIn('Europe/Berlin');
     await adopt(database, { ADOPT_TIMEZONE: 'UTC' });
     const adoptedAt = '2026-11-22 18:09:29Z';
@@ -152,7 +152,7 @@ describe('the repair of times that were adopted with the wrong zone', () => {
     );
     const values = `'Europe/Berlin', timestamptz '${adoptedAt}', 6`;
     await query(database, documented('repair', values));
-    const [first, second, ...others] = await trueRows();
+    const [first, second, ...others] = await expectedRows();
     const changed = [
       { ...first, updated_at: '2026-11-23 08:00:00' },
       { ...second, updated_at: '2026-11-22 18:30:00' },

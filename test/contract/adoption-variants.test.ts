@@ -11,7 +11,7 @@ import { adopt, deploymentOf, DUMP, rowsOf } from './existing-deployment.js';
 
 const NOW = `'2030-01-01 00:00:00'`;
 
-/** Asks the service on a database. */
+/** Starts the service on a database and sends it requests. */
 async function served<T>(database: DatabaseSettings, ask: (url: string) => Promise<T>): Promise<T> {
   const app = await TestApp.start({ database });
   try {
@@ -21,11 +21,11 @@ async function served<T>(database: DatabaseSettings, ask: (url: string) => Promi
   }
 }
 
-/** The id that the service gives the next account. */
+/** Registers an account. @returns its id */
 const nextId = (database: DatabaseSettings) => served(database, async (url) => (await register(url)).id);
 
-describe('a deployment that has grown on its own', () => {
-  it('has NULL flags read as false and a NULL created_at as the time of adoption', async () => {
+describe('adoption of a deployment with a changed schema', () => {
+  it('sets NULL flags to false and a NULL created_at to the time of adoption', async () => {
     const database = await deploymentOf(`${DUMP};
       UPDATE users SET is_active = NULL WHERE id = 1;
       UPDATE users SET is_superuser = NULL, created_at = NULL WHERE id = 4;`);
@@ -43,7 +43,7 @@ describe('a deployment that has grown on its own', () => {
     await dropDatabase(database);
   });
 
-  it('keeps tables, columns, foreign keys, views and triggers that the service does not know', async () => {
+  it('keeps unknown tables, columns, foreign keys, views and triggers', async () => {
     const database = await deploymentOf(`${DUMP};
       CREATE TABLE orders (id SERIAL PRIMARY KEY, user_id INTEGER NOT NULL REFERENCES users (id) ON DELETE CASCADE);
       INSERT INTO orders (user_id) VALUES (1), (1), (4);
@@ -81,45 +81,45 @@ describe('a deployment that has grown on its own', () => {
   });
 
   it.each([
-    ['has a sequence behind the ids', `SELECT setval('users_id_seq', 2)`],
+    ['has a sequence that lags behind the ids', `SELECT setval('users_id_seq', 2)`],
     ['has a sequence that was never used', 'ALTER SEQUENCE users_id_seq RESTART'],
     ['lost its sequence', 'ALTER TABLE users ALTER id DROP DEFAULT; DROP SEQUENCE users_id_seq'],
     [
-      'lost the default of its ids',
+      'lost the default of its ids and the owner of its sequence',
       'ALTER TABLE users ALTER id DROP DEFAULT; ALTER SEQUENCE users_id_seq OWNED BY NONE',
     ],
-    ['lost the default alone', 'ALTER TABLE users ALTER id DROP DEFAULT'],
+    ['lost only the default of its ids', 'ALTER TABLE users ALTER id DROP DEFAULT'],
     [
       'has a sequence that no column owns',
       `ALTER SEQUENCE users_id_seq OWNED BY NONE; SELECT setval('users_id_seq', 2)`,
     ],
     [
-      'has identity columns',
+      'has an identity column',
       `ALTER TABLE users ALTER id DROP DEFAULT; DROP SEQUENCE users_id_seq;
        ALTER TABLE users ALTER id ADD GENERATED ALWAYS AS IDENTITY`,
     ],
-  ])('goes on with the ids where it %s', async (_what, change) => {
+  ])('continues the ids of a table that %s', async (_what, change) => {
     const database = await deploymentOf(`${DUMP}; ${change}`);
     await adopt(database);
     expect(await nextId(database)).toBe(7);
     await dropDatabase(database);
   });
 
-  it('never goes back to ids of deleted accounts', async () => {
+  it('never reuses ids of deleted accounts', async () => {
     const database = await deploymentOf(`${DUMP}; SELECT setval('users_id_seq', 41)`);
     await adopt(database);
     expect(await nextId(database)).toBe(42);
     await dropDatabase(database);
   });
 
-  it('begins with 1 when the table is empty', async () => {
+  it('starts with id 1 if the table is empty', async () => {
     const database = await deploymentOf(`${DUMP}; TRUNCATE users RESTART IDENTITY`);
     await adopt(database);
     expect(await nextId(database)).toBe(1);
     await dropDatabase(database);
   });
 
-  it('widens what is too narrow for new accounts, leaves what is wider, and adds what is missing', async () => {
+  it('widens narrow columns, keeps wider ones and adds missing ones', async () => {
     const database = await deploymentOf(`${DUMP};
       ALTER TABLE users ALTER username TYPE VARCHAR(20), ALTER email TYPE TEXT, ALTER hashed_password TYPE VARCHAR(512),
                         DROP COLUMN is_superuser, DROP COLUMN updated_at`);
@@ -135,9 +135,9 @@ describe('a deployment that has grown on its own', () => {
   });
 
   it.each([
-    ['a schema of its own', 'app', 'CREATE SCHEMA app'],
+    ['a separate schema', 'app', 'CREATE SCHEMA app'],
     ['public, behind an empty schema', 'app, public', 'SELECT 1'],
-  ])('is found in %s of the search path', async (where, search_path, before) => {
+  ])('finds the table in %s of the search path', async (where, search_path, before) => {
     const database = await deploymentOf(`${before}; ${DUMP}; CREATE SCHEMA IF NOT EXISTS app`, { search_path });
     await adopt(database);
     const [tables, indexes] = await Promise.all([
@@ -150,19 +150,19 @@ describe('a deployment that has grown on its own', () => {
     await dropDatabase(database);
   });
 
-  it('waits for a transaction that the Python service has open on the table, and says so', async () => {
+  it('waits for open transactions of the Python service on the table and logs it', async () => {
     const database = await deploymentOf(DUMP);
     const session = new pg.Client(database);
     await session.connect();
     await session.query(`BEGIN; UPDATE users SET email = 'late@example.com' WHERE id = 3`);
-    const said = new Promise<string>((heard) => {
+    const logged = new Promise<string>((resolve) => {
       void migrate(
         database,
         schema,
-        pino({ base: undefined }, { write: (line) => void (/waiting/.test(line) && heard(line)) }),
+        pino({ base: undefined }, { write: (line) => void (/waiting/.test(line) && resolve(line)) }),
       );
     });
-    expect(await said).toContain('waiting for open transactions on the table users');
+    expect(await logged).toContain('waiting for open transactions on the table users');
     await session.query('COMMIT');
     await session.end();
     await adopt(database);

@@ -6,16 +6,16 @@ import { TestApp } from '../support/test-app.js';
 import { createDatabase, dropDatabase, query } from '../support/test-databases.js';
 import { adopt, deploymentOf, DUMP, PASSWORDS, type Row, rowsOf } from './existing-deployment.js';
 
-describe('a database that the Python service left behind', () => {
+describe('the service on an adopted database', () => {
   let database: DatabaseSettings;
   let before: Row[];
-  let said: string;
+  let output: string;
   let app: TestApp;
 
   beforeAll(async () => {
     database = await deploymentOf(DUMP);
     before = await rowsOf(database);
-    said = await adopt(database);
+    output = await adopt(database);
     app = await TestApp.start({ database });
   });
   afterAll(async () => {
@@ -23,13 +23,13 @@ describe('a database that the Python service left behind', () => {
     await dropDatabase(database);
   });
 
-  it('keeps every row as it was, and says how many there are', async () => {
+  it('keeps every row unchanged and reports their number', async () => {
     expect(before).toHaveLength(6);
     expect(await rowsOf(database)).toEqual(before);
-    expect(said).toContain('adopted the existing table users with 6 accounts: no row had to change');
+    expect(output).toContain('adopted the existing table users with 6 accounts: no row had to change');
   });
 
-  it('has the schema of a new database afterwards', async () => {
+  it('has the schema of a new database', async () => {
     const fresh = await createDatabase();
     expect(await schemaSnapshot(database)).toEqual(await schemaSnapshot(fresh));
     await dropDatabase(fresh);
@@ -46,12 +46,12 @@ describe('a database that the Python service left behind', () => {
     }
   });
 
-  it.each(Object.entries(PASSWORDS))('signs in nobody as %s with another password', async (username, password) => {
+  it.each(Object.entries(PASSWORDS))('refuses to sign in %s with another password', async (username, password) => {
     const body = { username, password: `${password.slice(0, -1)}!` };
     expect((await send(app.url, '/api/v1/auth/login-json', { body })).status).toBe(401);
   });
 
-  it('refuses the inactive user: 400 with the right password', async () => {
+  it('answers 400 to an inactive user with the correct password', async () => {
     const answer = await send(app.url, '/api/v1/auth/login', {
       body: new URLSearchParams({ username: 'gone', password: PASSWORDS.gone }),
     });
@@ -62,7 +62,7 @@ describe('a database that the Python service left behind', () => {
     ['john', '2026-01-04T10:00:00Z'],
     ['testuser', '2026-11-22T10:00:37.741300Z'],
     ['nomail', '2026-11-22T10:00:38.324143Z'],
-  ] as const)('tells %s when the account was created, to the microsecond', async (username, createdAt) => {
+  ] as const)('returns the creation time of %s with microseconds', async (username, createdAt) => {
     const token = await signIn(app.url, { username, password: PASSWORDS[username] });
     const { body } = await send(app.url, '/api/v1/users/me', { token });
     expect(body).toMatchObject({
@@ -71,7 +71,7 @@ describe('a database that the Python service left behind', () => {
     });
   });
 
-  it('refuses a name or an address that an old account has in another letter case', async () => {
+  it('refuses a name or an e-mail that an adopted account has in another letter case', async () => {
     const body = { username: 'JOHN', password: 'secure123', email: 'other@example.com' };
     expect((await send(app.url, '/api/v1/auth/register', { body })).text).toBe(
       '{"detail":"Username already registered"}',
@@ -82,11 +82,11 @@ describe('a database that the Python service left behind', () => {
     );
   });
 
-  it('goes on with the ids', async () => {
+  it('continues the ids', async () => {
     expect((await register(app.url)).id).toBe(7);
   });
 
-  it('is adopted once: the next start changes nothing', async () => {
+  it('changes nothing at the next start', async () => {
     const schema = await schemaSnapshot(database, { bookkeeping: true });
     const rows = await rowsOf(database);
     expect(await adopt(database)).toBe('');
@@ -124,7 +124,7 @@ describe('the Python service on an adopted database', () => {
     return row ?? { id: 0, created_at: new Date(Number.NaN) };
   };
 
-  it('registers accounts that sign in here, and gets their id and time back', async () => {
+  it('registers accounts that can sign in here, and gets their id and creation time', async () => {
     const row = await inserted('from_python', true);
     expect(row.id).toBe(7);
     expect(Number.isFinite(row.created_at.getTime())).toBe(true);
@@ -134,7 +134,7 @@ describe('the Python service on an adopted database', () => {
     expect(new Date(String(body.created_at))).toEqual(row.created_at);
   });
 
-  it('may write NULL flags, which are false here', async () => {
+  it('may write NULL flags, which this service reads as false', async () => {
     await inserted('flagless', null);
     const body = { username: 'flagless', password: PASSWORDS.john };
     expect((await send(app.url, '/api/v1/auth/login-json', { body })).text).toBe('{"detail":"Inactive user"}');
@@ -143,7 +143,7 @@ describe('the Python service on an adopted database', () => {
     expect((await send(app.url, '/api/v1/users/me', { token })).body).toMatchObject({ is_superuser: false });
   });
 
-  it('reads what is registered here', async () => {
+  it('reads accounts that this service registered', async () => {
     const account = await register(app.url, { email: 'reader@example.com' });
     expect(await app.sql(SELECT, [account.username])).toEqual([
       {
@@ -159,7 +159,7 @@ describe('the Python service on an adopted database', () => {
     ]);
   });
 
-  it('may disable an account, which a token of this service notices at the next request', async () => {
+  it('may disable an account, whose tokens this service refuses at the next request', async () => {
     const account = await register(app.url);
     const token = await signIn(app.url, account);
     const update = 'UPDATE users SET is_active=$1, updated_at=now() WHERE users.id = $2';
@@ -167,7 +167,7 @@ describe('the Python service on an adopted database', () => {
     expect((await send(app.url, '/api/v1/users/me', { token })).status).toBe(401);
   });
 
-  it('is refused a name that differs by letter case only, as a unique violation that it answers 400', async () => {
+  it('gets a unique violation for a name that differs only by letter case', async () => {
     await expect(inserted('JOHN', true)).rejects.toMatchObject({
       code: '23505',
       constraint: 'uq_users_username_folded',

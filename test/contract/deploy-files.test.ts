@@ -19,7 +19,7 @@ afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
 const shipped = (file: string): string => readFileSync(join('deploy', file), 'utf8');
 
-/** What a program says of a file that is as it should be is nothing, or what is expected. */
+/** Runs a program that checks a file. */
 function check(program: string, ...parameters: string[]): { status: number | null; output: string } {
   const { status, stdout, stderr } = spawnSync(findProgram(program) ?? program, parameters, { encoding: 'utf8' });
   return { status, output: stdout + stderr };
@@ -29,7 +29,7 @@ describe('deploy/', () => {
   const known = new Set([...VARIABLES.map(({ name }) => name), 'NODE_ENV', 'PM2_HOME']);
   const environment: Environment = loadEnvironment({ DEBUG: 'True', ENV_FILE: '/dev/null' }).environment;
 
-  it('sets nothing that is no setting', () => {
+  it('sets only known settings', () => {
     const app = /\n {2}app:\n([^]*?)\n {2}\w/.exec(shipped('compose.yaml'))?.[1] ?? '';
     const block = /\n {4}environment:\n([^]*?)\n {4}\w/.exec(app)?.[1] ?? '';
     const units = UNITS.slice(0, 2).map((unit) => shipped(`systemd/${unit}`));
@@ -46,17 +46,17 @@ describe('deploy/', () => {
     ['compose.yaml', /stop_grace_period: (\d+)s/],
     ['systemd/nest-auth-backend.service', /TimeoutStopSec=(\d+)/],
     [`systemd/${WORKERS}`, /TimeoutStopSec=(\d+)/],
-  ])('gives a drain the time that it takes: %s', (file, pattern) => {
-    // The drain, two seconds to close what is open, and the four after which PM2 kills.
+  ])('allows more time than a drain takes in %s', (file, pattern) => {
+    // PM2 kills a process four seconds after the drain.
     expect(Number(pattern.exec(shipped(file))?.[1])).toBeGreaterThan(environment.DRAIN_SECONDS + 4);
   });
 
-  it('lets nginx drop idle connections long before a process that stops closes them', () => {
+  it('lets nginx close idle connections in half the time after which a stopping process closes them', () => {
     const [, seconds] = /^upstream .*?keepalive_timeout (\d+)s;/ms.exec(shipped('nginx/site.conf.template')) ?? [];
     expect(Number(seconds) * 1000).toBeLessThanOrEqual(environment.DRAIN_DELAY_MS / 2);
   });
 
-  it('builds the image without settings, history, tests and packages of this machine', () => {
+  it('builds the image without settings, history, tests and local node_modules', () => {
     const [first, ...rest] = readFileSync('.dockerignore', 'utf8')
       .split('\n')
       .filter((line) => !/^(#|$)/.test(line));
@@ -71,14 +71,14 @@ describe('deploy/', () => {
   });
 });
 
-describeWith('shellcheck')('the scripts in deploy/', () => {
-  it.each(readdirSync('deploy').filter((file) => file.endsWith('.sh')))('are clean: %s', (file) => {
+describeWith('shellcheck')('the shell scripts in deploy/', () => {
+  it.each(readdirSync('deploy').filter((file) => file.endsWith('.sh')))('pass shellcheck: %s', (file) => {
     expect(check('shellcheck', join('deploy', file))).toEqual({ status: 0, output: '' });
   });
 });
 
 describeWith('systemd-analyze', 'systemd')('the units in deploy/systemd', () => {
-  /** The programs that they start are not on every machine that runs this. */
+  /** Copies the units. Replaces the programs that they start, which may not be installed here. */
   function placeUnits(): void {
     cpSync('deploy/systemd', folder, { recursive: true });
     for (const file of [...UNITS, WORKERS]) {
@@ -87,7 +87,7 @@ describeWith('systemd-analyze', 'systemd')('the units in deploy/systemd', () => 
     }
   }
 
-  it.each(UNITS)('are understood: %s', (unit) => {
+  it.each(UNITS)('are valid: %s', (unit) => {
     placeUnits();
     expect(check('systemd-analyze', 'verify', '--man=no', join(folder, unit))).toEqual({ status: 0, output: '' });
   });
@@ -100,10 +100,10 @@ describeWith('systemd-analyze', 'systemd')('the units in deploy/systemd', () => 
 });
 
 describeWith('logrotate')('deploy/logrotate', () => {
-  /** Not that of a service that runs here. */
+  /** A unique name, so that no running service on this machine gets the signal. */
   const program = `main${process.pid}`;
 
-  /** The shipped file, for a folder, a user and a program of this test. */
+  /** Writes the shipped file with the folder, user and program of this test. */
   function place(): string {
     const file = join(folder, 'logrotate.conf');
     const { username } = userInfo();
@@ -117,25 +117,25 @@ describeWith('logrotate')('deploy/logrotate', () => {
     return file;
   }
 
-  it('is understood', () => {
+  it('is valid', () => {
     const { status, output } = check('logrotate', '--debug', '--state', join(folder, 'state'), place());
     expect([status, output.includes('error')]).toEqual([0, false]);
   });
 
-  it('moves the files and tells every process of the service, once', async () => {
+  it('rotates the files and sends every process of the service one signal', async () => {
     mkdirSync(join(folder, 'logs'));
     for (const name of ['access.log', 'error.log']) writeFileSync(join(folder, 'logs', name), 'a line\n');
     mkdirSync(join(folder, 'dist'));
-    const source = `process.on('SIGHUP', () => { console.log('told'); process.exit(); });\nconsole.log('up'); setInterval(() => {}, 1000);`;
+    const source = `process.on('SIGHUP', () => { console.log('SIGHUP'); process.exit(); });\nconsole.log('up'); setInterval(() => {}, 1000);`;
     writeFileSync(join(folder, 'dist', `${program}.js`), source);
-    // By a relative path as under systemd, and by an absolute one as under PM2.
+    // With a relative path as under systemd, and with an absolute path as under PM2.
     const children = [`dist/${program}.js`, join(folder, 'dist', `${program}.js`)].map((file) =>
       spawn(process.execPath, [file], { argv0: 'node', cwd: folder, stdio: ['ignore', 'pipe', 'inherit'] }),
     );
     await Promise.all(children.map(({ stdout }) => once(stdout, 'data')));
-    const told = Promise.all(children.map(async ({ stdout }) => String((await once(stdout, 'data'))[0])));
+    const outputs = Promise.all(children.map(async ({ stdout }) => String((await once(stdout, 'data'))[0])));
     execFileSync(findProgram('logrotate') ?? '', ['--force', '--state', join(folder, 'state'), place()]);
-    expect(await told).toEqual(['told\n', 'told\n']);
+    expect(await outputs).toEqual(['SIGHUP\n', 'SIGHUP\n']);
     expect(readdirSync(join(folder, 'logs'))).toEqual([
       'access.log',
       expect.stringMatching(/^access\.log-\d{8}-\d+$/),

@@ -20,7 +20,7 @@ const ASSETS = [
   ['/redoc/redoc.standalone.js', 'text/javascript; charset=utf-8'],
 ] as const;
 
-/** What the pages of a browser load from a text of HTML. */
+/** The URLs that an HTML page loads. */
 const loadedBy = (html: string): string[] =>
   [...html.matchAll(/(?:src|href|spec-url)="([^"]*)"/g)].map(([, url]) => String(url));
 
@@ -32,7 +32,7 @@ describe('the docs pages', () => {
   });
   afterAll(() => app.stop());
 
-  it.each(PAGES)('%s is %s, public and revalidated each time', async (path, contentType) => {
+  it.each(PAGES)('%s is served as %s without a token, and browsers revalidate it', async (path, contentType) => {
     const page = await send(app.url, path);
     expect(page.status).toBe(200);
     expect(page.headers).toMatchObject({
@@ -54,28 +54,25 @@ describe('the docs pages', () => {
     expect(/<title>(.*)<\/title>/.exec(text)?.[1]).toBe(title);
   });
 
-  it.each(PAGES.map(([path]) => path))(
-    '%s lets a browser load scripts from the service alone, none inline',
-    async (path) => {
-      const { headers, text } = await send(app.url, path);
-      const policy = String(headers['content-security-policy']).split('; ');
-      expect(policy).toEqual(
-        expect.arrayContaining([
-          "default-src 'none'",
-          "script-src 'self'",
-          "connect-src 'self'",
-          "base-uri 'none'",
-          "frame-ancestors 'none'",
-        ]),
-      );
-      expect(policy.join('; ')).not.toMatch(/https?:|\*|unsafe-eval/);
-      expect(policy.find((rule) => rule.startsWith('script-src'))).not.toContain('unsafe');
-      expect(text).not.toMatch(/<script(?![^>]* src=)|<[^>]* on[a-z]+=/);
-    },
-  );
+  it.each(PAGES.map(([path]) => path))('%s allows scripts only from the service and none inline', async (path) => {
+    const { headers, text } = await send(app.url, path);
+    const policy = String(headers['content-security-policy']).split('; ');
+    expect(policy).toEqual(
+      expect.arrayContaining([
+        "default-src 'none'",
+        "script-src 'self'",
+        "connect-src 'self'",
+        "base-uri 'none'",
+        "frame-ancestors 'none'",
+      ]),
+    );
+    expect(policy.join('; ')).not.toMatch(/https?:|\*|unsafe-eval/);
+    expect(policy.find((rule) => rule.startsWith('script-src'))).not.toContain('unsafe');
+    expect(text).not.toMatch(/<script(?![^>]* src=)|<[^>]* on[a-z]+=/);
+  });
 
   it.each(['/docs', '/docs/errors', '/docs/oauth2-redirect', '/redoc'])(
-    '%s loads only what the service has',
+    '%s loads only files of the service',
     async (path) => {
       const { text } = await send(app.url, path);
       expect(text).not.toMatch(/https?:|"\/\//);
@@ -85,7 +82,7 @@ describe('the docs pages', () => {
     },
   );
 
-  it.each(ASSETS)('%s is %s, compressed for who asks for it', async (path, contentType) => {
+  it.each(ASSETS)('%s is served as %s, compressed if the client accepts it', async (path, contentType) => {
     const plain = await fetch(`${app.url}${path}`, { headers: { 'accept-encoding': 'identity' } });
     const content = Buffer.from(await plain.arrayBuffer());
     expect(plain.status).toBe(200);
@@ -99,7 +96,7 @@ describe('the docs pages', () => {
     expect(gunzipSync(await rawBody(`${app.url}${path}`)).equals(content)).toBe(true);
   });
 
-  it('the script of /docs says to Swagger UI what FastAPI says, and no more', async () => {
+  it('the script of /docs configures Swagger UI like FastAPI', async () => {
     const { text } = await send(app.url, '/docs/swagger-initializer.js');
     expect(text).toContain("url: '/openapi.json'");
     expect(text).toContain("dom_id: '#swagger-ui'");
@@ -111,18 +108,18 @@ describe('the docs pages', () => {
     expect(text).not.toMatch(/persistAuthorization|tryItOutEnabled/);
   });
 
-  it("ReDoc's bundle has no picture of another host", async () => {
+  it("ReDoc's bundle loads no logo from another host", async () => {
     expect((await send(app.url, '/redoc/redoc.standalone.js')).text).not.toContain('cdn.redoc');
   });
 
-  it('/docs/swagger-initializer.js and the like are not redirected to, nor found with another name', async () => {
+  it('/docs/ redirects to /docs, and other paths below it answer 404', async () => {
     expect((await send(app.url, '/docs/')).headers.location).toBe(`${app.url}/docs`);
     expect((await send(app.url, '/docs/index.html')).status).toBe(404);
     expect((await send(app.url, '/docs/../package.json')).status).toBe(404);
   });
 });
 
-/** The bytes as they come, which `fetch` would decompress. */
+/** The body as it was sent; `fetch` would decompress it. */
 function rawBody(url: string): Promise<Buffer> {
   return new Promise((resolve, reject) => {
     get(url, { headers: { 'accept-encoding': 'gzip' }, agent: false }, (response) => {
@@ -141,13 +138,13 @@ describe('with DOCS_ENABLED=False', () => {
   });
   afterAll(() => app.stop());
 
-  it.each([...PAGES, ...ASSETS])('%s is not there', async (path) => {
+  it.each([...PAGES, ...ASSETS])('%s answers 404', async (path) => {
     const answer = await send(app.url, path);
     expect([answer.status, answer.text]).toEqual([404, '{"detail":"Not Found"}']);
     expect((await send(app.url, `${path}/`)).status).toBe(404);
   });
 
-  it('the service works as before', async () => {
+  it('other routes work as before', async () => {
     expect((await send(app.url, '/health')).status).toBe(200);
     expect((await send(app.url, '/api/v1/users/me')).status).toBe(401);
   });

@@ -9,7 +9,7 @@ const TABLES = `
    WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p') AND NOT relispartition
      AND relname <> 'schema_migrations' ORDER BY 1`;
 
-/** Where the entities and the database disagree: tables without an entity, and what `migration:generate` would write. */
+/** Differences between entities and database: tables without an entity, and statements of `migration:generate`. */
 async function disagreementsIn(database: DatabaseSettings): Promise<string[]> {
   const tables = await query<{ name: string }>(database, TABLES);
   return withDataSource(database, async (dataSource) => {
@@ -23,15 +23,15 @@ async function disagreementsIn(database: DatabaseSettings): Promise<string[]> {
 describe('the entities', () => {
   it.each<[string, () => Promise<DatabaseSettings>]>([
     ['a new database', () => createDatabase()],
-    ['an adopted one', () => deploymentOf(DUMP)],
-  ])('agree with every table of %s', async (_what, make) => {
+    ['an adopted database', () => deploymentOf(DUMP)],
+  ])('match every table of %s', async (_what, make) => {
     const database = await make();
     await adopt(database);
     expect(await disagreementsIn(database)).toEqual([]);
     await dropDatabase(database);
   });
 
-  it('import no other entity into that of the account', async () => {
+  it('have relations only from child to parent', async () => {
     const database = await createDatabase();
     const relations = await withDataSource(database, async ({ entityMetadatas }) =>
       entityMetadatas.flatMap(({ tableName, relations }) =>
@@ -66,7 +66,7 @@ describe('the entities', () => {
       'ALTER TABLE session_networks DROP CONSTRAINT fk_session_networks_session_id',
       /^ALTER TABLE "session_networks" ADD CONSTRAINT "fk_session_networks_session_id"/,
     ],
-  ])('disagree with %s', async (_what, change, expected) => {
+  ])('do not match %s', async (_what, change, expected) => {
     const database = await createDatabase();
     await query(database, change);
     expect(await disagreementsIn(database)).toEqual(expect.arrayContaining([expect.stringMatching(expected)]));

@@ -11,7 +11,7 @@ describe('envExample', () => {
     expect(shown).toEqual(names);
   });
 
-  it('sets each variable to its default and leaves optional ones out', () => {
+  it('sets each variable to its default and omits optional ones', () => {
     const { values, unreadableLines } = parseEnvFile(envExample());
     expect(unreadableLines).toEqual([]);
     for (const { name, default: value, example, parse } of variables) {
@@ -21,7 +21,7 @@ describe('envExample', () => {
     }
   });
 
-  it('says of each what it is and what is expected', () => {
+  it('describes each variable and its expected value', () => {
     for (const { about, expected } of variables) expect(envExample()).toContain(`# ${about} Expected: ${expected}.\n`);
   });
 });
@@ -37,7 +37,7 @@ describe('configurationPage', () => {
     for (const row of rows) expect(row).toHaveLength(6);
   });
 
-  it('shows meaning, expectation and default, booleans and lists as they are written', () => {
+  it('shows description, expected value and default, with booleans and lists in .env syntax', () => {
     const row = (name: string) => rows.find(([, cell]) => cell === `\`${name}\``)?.slice(2, 5);
     expect(row('APP_PORT')).toEqual([
       'TCP port to listen on; 0 chooses a free port.',

@@ -7,7 +7,7 @@ import { GadgetsModule } from './gadgets.module.js';
 
 const ORIGIN = 'http://localhost:3000';
 
-describe('errors of every route, those of later features too', () => {
+describe('error responses of any route', () => {
   let app: TestApp;
   let log = '';
 
@@ -26,7 +26,7 @@ describe('errors of every route, those of later features too', () => {
     send(app.url, path, { ...request, headers: { origin: ORIGIN, 'x-request-id': 'asked.for-1', ...headers } });
 
   it.each(['error', 'text', 'nothing', 'rejection', 'unserializable'])(
-    'an unhandled %s is a JSON 500 that a browser may read and that tells nothing',
+    'answer 500 to an unhandled %s as JSON that a browser may read, without details',
     async (kind) => {
       const answer = await fromBrowser(`/api/v1/faults/${kind}`);
       expect([answer.status, answer.text]).toEqual([500, '{"detail":"Internal Server Error"}']);
@@ -42,7 +42,7 @@ describe('errors of every route, those of later features too', () => {
     },
   );
 
-  it('writes an unhandled error to the log, with the id of the request', async () => {
+  it('log an unhandled error with the request id', async () => {
     log = '';
     await fromBrowser('/api/v1/faults/error');
     const line = log.split('\n').find((each) => each.includes('request failed')) ?? '';
@@ -56,7 +56,7 @@ describe('errors of every route, those of later features too', () => {
   it.each<[string, number, string, Sent, string | RegExp]>([
     ['over the limit', 413, '/api/v1/gadgets', { headers: json, body: `"${'x'.repeat(102_400)}"` }, /^\{"detail":"\w/],
     ['that is not UTF-8', 400, '/api/v1/gadgets', { headers: json, body: Buffer.from('"\xff"', 'latin1') }, unreadable],
-    ['nested too deep', 400, '/api/v1/gadgets', { headers: json, body: '['.repeat(5000) }, unreadable],
+    ['with too deep nesting', 400, '/api/v1/gadgets', { headers: json, body: '['.repeat(5000) }, unreadable],
     [
       'in gzip',
       400,
@@ -71,7 +71,7 @@ describe('errors of every route, those of later features too', () => {
       { headers: { 'content-type': 'multipart/form-data' }, body: 'x' },
       /boundary/,
     ],
-  ])('a body %s: %i', async (_what, status, path, request, text) => {
+  ])('refuse a body %s with %i', async (_what, status, path, request, text) => {
     const answer = await fromBrowser(path, { method: 'POST', ...request });
     expect(answer.status).toBe(status);
     expect(answer.text).toMatch(text);
@@ -96,32 +96,32 @@ describe('errors of every route, those of later features too', () => {
     ['a NUL', '{"label":"a\\u0000b","pin":"123456"}', [{ ...unicode, loc: ['body', 'label'] }]],
     ['a short secret', '{"label":"ab","pin":"12"}', [{ ...short(6), loc: ['body', 'pin'], input: MASK }]],
     [
-      'a secret beside what is missing, declared or misspelt',
+      'a missing field next to secrets in declared and misspelt fields',
       '{"pin":"123456","pni":"123456","x":{"pin":"123456"}}',
       [{ ...missing, loc: ['body', 'label'], input: { pin: MASK, pni: MASK, x: MASK } }],
     ],
     [
-      'an object where a text is asked for',
+      'an object instead of a string',
       '{"label":{"pin":"123456"},"pin":"123456"}',
       [{ type: 'string_type', loc: ['body', 'label'], msg: 'Input should be a valid string', input: { pin: MASK } }],
     ],
-  ])('%s is a 422 that shows no secret', async (_what, body, detail) => {
+  ])('answer 422 to %s without showing a secret', async (_what, body, detail) => {
     const answer = await send(app.url, '/api/v1/gadgets', { headers: json, body });
     expect([answer.status, answer.body]).toEqual([422, { detail }]);
     expect(answer.text).not.toContain('123456');
   });
 
   it.each([
-    ['everything right', 'label=ab&pin=123456&more=x', 200, undefined],
+    ['valid fields', 'label=ab&pin=123456&more=x', 200, undefined],
     ['an empty value', 'label=&pin=123456', 422, [{ ...missing, loc: ['body', 'label'], input: null }]],
-    ['a short one', 'label=a&pin=123456', 422, [{ ...short(2), loc: ['body', 'label'], input: 'a' }]],
+    ['a short value', 'label=a&pin=123456', 422, [{ ...short(2), loc: ['body', 'label'], input: 'a' }]],
     ['a NUL', 'label=a%00b&pin=123456', 422, [{ ...unicode, loc: ['body', 'label'] }]],
-  ])('a form with %s', async (_what, form, status, detail) => {
+  ])('answer a form with %s (%s) with %i', async (_what, form, status, detail) => {
     const answer = await send(app.url, '/api/v1/gadgets/form', { body: new URLSearchParams(form) });
     expect([answer.status, answer.body.detail]).toEqual([status, detail]);
   });
 
-  it('a form with a field twice is a 422 that shows no secret', async () => {
+  it('answer 422 to a form with a repeated field without showing a secret', async () => {
     const body = new URLSearchParams('label=ab&pin=123456&pin=123456');
     const answer = await send(app.url, '/api/v1/gadgets/form', { body });
     expect(answer.status).toBe(422);
@@ -136,7 +136,7 @@ describe('errors of every route, those of later features too', () => {
     ['/api/v1/gadgets', 405],
     ['/api/v1/gadgets/x', 422],
     ['/api/v1/faults/error', 500],
-  ])('%s (%i) is neither sniffed, framed, referred from nor cached', async (path, status) => {
+  ])('of %s (%i) have the security headers and are not cached', async (path, status) => {
     const answer = await send(app.url, path);
     expect(answer.status).toBe(status);
     expect(answer.headers).toMatchObject({

@@ -25,22 +25,22 @@ const declared = product.flatMap(([, text]) =>
   [...text.matchAll(DECLARATION)].map(([, name = '', code = '']) => ({ name, code })),
 );
 
-describe('the catalogue of errors', () => {
-  it('holds every error that the service gives on purpose', () => {
+describe('the error catalogue', () => {
+  it('has every error that the service creates', () => {
     expect(filesWith(/\bnew AppError\(/)).toEqual([
       'src/platform/http/error-catalogue.ts',
-      // A status for the log alone: the client has disconnected.
+      // A status for the log only: the client has disconnected.
       'src/auth/passwords/hashing/hash-queue.errors.ts',
     ]);
     expect(filesWith(/\bextends AppError\b/)).toEqual(['src/fastapi/errors/validation-error.ts']);
     expect(filesWith(/\bnew \w*Exception\(/)).toEqual([]);
   });
 
-  it('is read whole from the source', () => {
+  it('has exactly the errors that the source declares', () => {
     expect(declared.map(({ code }) => code).toSorted()).toEqual(errorCatalogue().map(({ code }) => code));
   });
 
-  it('holds nothing that is never given', () => {
+  it('has no error that the source never uses', () => {
     for (const { name, code } of declared) {
       const uses = product
         .flatMap(([, text]) => text.split('\n'))
@@ -50,25 +50,28 @@ describe('the catalogue of errors', () => {
     }
   });
 
-  it('holds nothing that no test has seen', () => {
+  it('has no error that no test mentions', () => {
     const unseen = errorCatalogue().filter(
       ({ code, detail }) => !tests.some(([, text]) => text.includes(code) || text.includes(detail)),
     );
     expect(unseen.map(({ code }) => code)).toEqual([]);
   });
 
-  it.each(errorCatalogue().map((type) => [type.code, type] as const))('%s says what clients need', (_code, type) => {
-    const { status, title, detail, about, headers } = type;
-    expect(status).toBeGreaterThanOrEqual(400);
-    expect(status).toBeLessThan(600);
-    expect(title).toMatch(/^[A-Z][A-Za-z -]*$/);
-    expect(detail).toMatch(/^[A-Z][^<>`|]*$/);
-    // Sentences, which stand in a table.
-    expect(about).toMatch(/^[A-Z][^\n]*[.)]$/);
-    expect(Object.keys(headers)).toEqual(Object.keys(headers).map((name) => name.toLowerCase()));
-  });
+  it.each(errorCatalogue().map((type) => [type.code, type] as const))(
+    '%s has a valid status, title, detail, description and headers',
+    (_code, type) => {
+      const { status, title, detail, about, headers } = type;
+      expect(status).toBeGreaterThanOrEqual(400);
+      expect(status).toBeLessThan(600);
+      expect(title).toMatch(/^[A-Z][A-Za-z -]*$/);
+      expect(detail).toMatch(/^[A-Z][^<>`|]*$/);
+      // Sentences, on one line for the table.
+      expect(about).toMatch(/^[A-Z][^\n]*[.)]$/);
+      expect(Object.keys(headers)).toEqual(Object.keys(headers).map((name) => name.toLowerCase()));
+    },
+  );
 
-  it('is in docs/errors.md, a row each', () => {
+  it('has one row per error in docs/errors.md', () => {
     const document = errorsDocument();
     for (const { code, status, detail, about } of errorCatalogue()) {
       expect(document).toContain(`| <a id="${code}"></a>\`${code}\` | ${status} | ${detail} | ${about} |`);

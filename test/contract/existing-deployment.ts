@@ -7,7 +7,7 @@ import type { DatabaseSettings } from '../../src/platform/config/database-settin
 import { migrate } from '../../src/platform/database/migrate.js';
 import { createDatabase, query } from '../support/test-databases.js';
 
-/** What the Python service left behind: DDL and six accounts. */
+/** A dump of the Python service's database: DDL and six accounts. */
 export const DUMP = readFileSync(join('test', 'contract', 'existing-deployment.sql'), 'utf8');
 
 /** The passwords of the dump, by username. */
@@ -20,10 +20,10 @@ export const PASSWORDS = {
   long: '0123456789012345678901234567890123456789012345678901234567890123456789xy',
 };
 
-/** The same with plain DateTime columns, whose values are UTC. */
+/** The same dump with plain DateTime columns, whose values are UTC. */
 export const DUMP_WITHOUT_ZONE = DUMP.replaceAll('WITH TIME ZONE', 'WITHOUT TIME ZONE').replaceAll("+00'", "'");
 
-/** Loads SQL into a new database; `settings` are set for every session in it (`ALTER DATABASE … SET …`). */
+/** Loads SQL into a new database. `settings` apply to every session in it (`ALTER DATABASE … SET …`). */
 export async function deploymentOf(sql: string, settings: Record<string, string> = {}): Promise<DatabaseSettings> {
   const database = await createDatabase({ empty: true });
   for (const [name, value] of Object.entries(settings)) {
@@ -33,7 +33,7 @@ export async function deploymentOf(sql: string, settings: Record<string, string>
   return database;
 }
 
-/** Brings the database up to date as a start of the service does. @returns what it said */
+/** Migrates the database as the service does at its start. @returns its log */
 export async function adopt(database: DatabaseSettings, settings: AdoptionSettings = {}): Promise<string> {
   const lines: string[] = [];
   await migrate(database, schemaFor(settings), pino({ base: undefined }, { write: (line) => lines.push(line) }));
@@ -51,7 +51,7 @@ export interface Row {
   updated_at: string | null;
 }
 
-/** The table as it is, times as text in UTC with their microseconds. */
+/** All rows of the table users, with times as text in UTC with microseconds. */
 export async function rowsOf(database: DatabaseSettings): Promise<Row[]> {
   return query<Row>(
     database,

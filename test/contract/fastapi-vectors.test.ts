@@ -7,22 +7,22 @@ const { requests } = JSON.parse(readFileSync(new URL('fastapi-vectors.json', imp
   requests: RecordedRequest[];
 };
 
-/** In the order of the recording: later requests build upon the accounts and tokens of earlier ones. */
-describe("FastAPI's recorded answers", () => {
+/** In the order of the recording: later requests use the accounts and tokens of earlier ones. */
+describe("the service compared with FastAPI's recorded responses", () => {
   let app: TestApp;
   const saved: Record<string, string> = {};
 
   beforeAll(async () => {
-    // On: its defaults are never met by who uses the service as the recording did.
+    // With rate limits: the recorded requests stay below the defaults.
     app = await TestApp.start({ settings: { RATE_LIMIT: 'on' } });
   });
   afterAll(() => app.stop());
 
   const fill = (text: string): string => text.replace(/\{\{(\w+)\}\}/g, (_, name: string) => saved[name] ?? '');
 
-  it('are all here', () => expect(requests).toHaveLength(110));
+  it('has 110 recorded requests', () => expect(requests).toHaveLength(110));
 
-  it.each(requests.map((request) => [request.name, request] as const))('%s', async (_name, request) => {
+  it.each(requests.map((request) => [request.name, request] as const))('answers alike: %s', async (_name, request) => {
     const headers = Object.entries(request.headers ?? {}).map(([name, value]) => [name, fill(value)]);
     const received = await send(app.url, fill(request.path), {
       method: request.method,

@@ -5,7 +5,7 @@ import { FormBody, JsonBody } from '../../src/fastapi/body/body.decorators.js';
 import { IntegerField, StringField } from '../../src/fastapi/validation/field.decorators.js';
 import { Deprecated } from '../../src/platform/http/deprecated.decorator.js';
 
-/** Routes in two versions, routes that fail in every way, and one that takes a secret. */
+/** Routes in two versions, routes that fail in different ways, and routes that take a secret. */
 
 class GadgetPath {
   @IntegerField()
@@ -82,7 +82,7 @@ class GadgetsV2Controller {
   }
 }
 
-/** What no handler means to throw. */
+/** Unintended errors of a handler. */
 const FAULTS: Record<string, () => unknown> = {
   error: () => {
     throw new TypeError('SELECT password FROM users failed at /srv/app/secret.ts');

@@ -9,7 +9,7 @@ import { type Collection, CollectionRun } from '../support/postman-run.js';
 import { TestApp } from '../support/test-app.js';
 import type { OpenApi } from './openapi-comparison.js';
 
-/** The committed files that are made from the source; `UPDATE_GENERATED=1` writes them instead of comparing. */
+/** `UPDATE_GENERATED=1` writes the generated files before it compares them. */
 const update = process.env.UPDATE_GENERATED === '1';
 
 const ROOT = new URL('../../', import.meta.url);
@@ -25,7 +25,7 @@ function expectCommitted(name: string, text: string): void {
 
 const pretty = (json: unknown): string => `${JSON.stringify(json, null, 2)}\n`;
 
-/** In the order of the collection; those that answer 400 want a token that comes by mail. */
+/** In the order of the collection. The requests that answer 400 need a token from a mail. */
 const ANSWERS = [
   ['Register', 200],
   ['Login', 200],
@@ -51,11 +51,11 @@ const ANSWERS = [
   ['Logout', 204],
 ];
 
-describe('generated files are those that the source makes', () => {
+describe('the committed generated files are up to date:', () => {
   let app: TestApp;
 
   beforeAll(async () => {
-    // As somebody meets the service who follows the README: with its limits.
+    // With rate limits, as for a user who follows the README.
     app = await TestApp.start({ settings: { RATE_LIMIT: 'on' } });
   });
   afterAll(() => app.stop());
@@ -77,7 +77,7 @@ describe('generated files are those that the source makes', () => {
 
   it('docs/errors.md (npm run openapi:write)', () => expectCommitted('docs/errors.md', errorsDocument()));
 
-  it('the Postman collection runs from top to bottom, as often as one likes, and every answer is a documented one', async () => {
+  it('docs/postman_collection.json runs from top to bottom twice, with documented responses only', async () => {
     const collection = JSON.parse(readFileSync(new URL('docs/postman_collection.json', ROOT), 'utf8')) as Collection;
     const { body } = await send<OpenApi>(app.url, '/openapi.json');
     const run = new CollectionRun(collection, app.url);

@@ -2,10 +2,10 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import ts from 'typescript';
 
-/** Folders whose reads and writes go through TypeORM, with the statements that they may have in SQL. */
+/** Folders that read and write through TypeORM, and the number of SQL statements that they may have. */
 const MOST: Readonly<Record<string, number>> = { 'src/auth src/account src/users': 10, 'src/audit': 20 };
 
-/** The beginning of a statement. */
+/** The beginning of an SQL statement. */
 const STATEMENT =
   /^\s*(?:SELECT|WITH|INSERT INTO|UPDATE|DELETE FROM|MERGE|TRUNCATE|LOCK|SET|CALL|DO|COPY|CREATE|ALTER|DROP)\s+["\w($]/;
 const REASON = /^\s*(?:\/\*)?\*\s*SQL because \S/m;
@@ -18,11 +18,11 @@ interface Source {
 interface Handwritten {
   file: string;
   text: string;
-  /** Whether a comment says why it is SQL. */
+  /** Whether a comment gives the reason for SQL. */
   isJustified: boolean;
 }
 
-/** The statements that are written by hand in a file: each text that begins as one does. */
+/** The handwritten statements in a file: each string that begins like a statement. */
 function statementsIn({ file, text }: Source): Handwritten[] {
   const found: Handwritten[] = [];
   const source = ts.createSourceFile(file, text, ts.ScriptTarget.Latest, true);
@@ -43,7 +43,7 @@ function commentOf(node: ts.Node, source: ts.SourceFile): string {
   return source.text.slice(declaration.getFullStart(), declaration.getStart(source));
 }
 
-/** What breaks the rules for statements in SQL. */
+/** Violations of the rules for handwritten statements. */
 function problemsOf(statements: readonly Handwritten[], most: number): string[] {
   return [
     ...(statements.length > most ? [`${statements.length} statements, more than ${most}`] : []),
@@ -63,21 +63,21 @@ function sourcesIn(folder: string): Source[] {
     });
 }
 
-describe('the statements written by hand', () => {
-  it.each(Object.entries(MOST))('in %s are at most %i, in .sql.ts files, each with its reason', (folders, most) => {
+describe('handwritten SQL statements', () => {
+  it.each(Object.entries(MOST))('in %s number at most %i, are in .sql.ts files and have a reason', (folders, most) => {
     const statements = folders.split(' ').flatMap(sourcesIn).flatMap(statementsIn);
     expect(statements.length).toBeGreaterThan(0);
     expect(problemsOf(statements, most)).toEqual([]);
   });
 
-  it('are seen wherever they are, and without their reason', () => {
+  it('are detected outside .sql.ts files and without a reason', () => {
     const file = 'src/users/users.sql.ts';
-    const good = statementsIn({
+    const valid = statementsIn({
       file,
       text: '/** Finds.\n *\n * SQL because x. */\nexport const A = new S(`\n SELECT ${b}`);',
     });
-    expect(problemsOf(good, 1)).toEqual([]);
-    expect(problemsOf(good, 0)).toEqual(['1 statements, more than 0']);
+    expect(problemsOf(valid, 1)).toEqual([]);
+    expect(problemsOf(valid, 0)).toEqual(['1 statements, more than 0']);
     const bare = statementsIn({ file, text: "/** Finds. */\nconst A = 'SELECT 1';" });
     expect(problemsOf(bare, 1)).toEqual([`${file}: no reason: SELECT 1`]);
     const inline = statementsIn({

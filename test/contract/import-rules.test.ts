@@ -7,8 +7,8 @@ import { promisify } from 'node:util';
 
 const CONFIGURATION = '.dependency-cruiser.cjs';
 
-/** The imports of each file. Every rule is broken by at least one. */
-const BROKEN: Record<string, string[]> = {
+/** The imports of each file. At least one import violates each rule. */
+const IMPORTS: Record<string, string[]> = {
   'src/main.ts': ['./users/one.js', './mail/preview/page.js', './doctor/look.js', './migrations/first.js'],
   'src/access/principal.ts': [],
   'src/users/one.ts': ['./two.js', './index.js', 'prettier', './nowhere.js'],
@@ -35,19 +35,19 @@ interface Cruise {
   summary: { violations: Violation[] };
 }
 
-/** The folders in the order have a rule each. */
+/** The name of a rule, the same for the rules of all folders in the order. */
 function kindOf({ name }: Violation['rule']): string {
   return name.replace(/^order-of-.*/, 'order');
 }
 
-describe('the rules of imports', () => {
+describe('the import rules', () => {
   let folder: string;
 
   beforeEach(() => {
     folder = mkdtempSync(join(tmpdir(), 'import-rules-'));
     for (const file of [CONFIGURATION, 'package.json', 'tsconfig.json']) copyFileSync(file, join(folder, file));
     symlinkSync(resolve('node_modules'), join(folder, 'node_modules'));
-    for (const [file, imports] of Object.entries(BROKEN)) write(file, imports);
+    for (const [file, imports] of Object.entries(IMPORTS)) write(file, imports);
   });
   afterEach(() => rmSync(folder, { recursive: true }));
 
@@ -63,7 +63,7 @@ describe('the rules of imports', () => {
     return stdout;
   }
 
-  it('are each broken by an import that they forbid', async () => {
+  it('each detect a forbidden import', async () => {
     const { summary } = JSON.parse(await cruise()) as Cruise;
     const broken = summary.violations.map(
       ({ rule, from, to }) => `${rule.name}: ${from} -> ${to.replace(/.*\/(?=node_modules\/)/, '')}`,
@@ -89,10 +89,10 @@ describe('the rules of imports', () => {
     expect(new Set(summary.violations.map(({ rule }) => kindOf(rule)))).toEqual(kinds);
   });
 
-  it('refuse a folder without a place in the order', async () => {
+  it('refuse a folder that is missing in the order', async () => {
     write('src/users/avatars/picture.ts', []);
     await expect(cruise()).rejects.toMatchObject({
-      stderr: expect.stringContaining('src/users/avatars has no place in ORDER') as string,
+      stderr: expect.stringContaining('src/users/avatars is missing in ORDER') as string,
     });
   });
 });

@@ -27,23 +27,23 @@ afterEach(async () => {
   await dropDatabase(database);
 });
 
-/** Takes back the migration that made the queue, and every later one. */
+/** Reverts the migration that created the queue, and every later one. */
 async function withoutQueue(): Promise<void> {
   const dataSource = await migrationDataSource(database, schema, silentLogger).initialize();
-  const isThere = async () =>
+  const exists = async () =>
     (await query(database, `SELECT FROM pg_namespace WHERE nspname = 'graphile_worker'`)).length;
-  while (await isThere()) await dataSource.undoLastMigration();
+  while (await exists()) await dataSource.undoLastMigration();
   await dataSource.destroy();
 }
 
 describe('the schema of the job queue', () => {
-  it('is the one of the installed library; a newer one needs a migration that calls migrateQueueSchema', async () => {
-    const brought = readdirSync('node_modules/graphile-worker/sql').filter((file) => file.endsWith('.sql'));
+  it('is that of the installed library; a newer library needs a migration that calls migrateQueueSchema', async () => {
+    const shipped = readdirSync('node_modules/graphile-worker/sql').filter((file) => file.endsWith('.sql'));
     const ran = await query<{ id: number }>(database, 'SELECT id FROM graphile_worker.migrations ORDER BY id');
-    expect(ran.map(({ id }) => id)).toEqual(brought.map((file) => Number.parseInt(file, 10)).toSorted((a, b) => a - b));
+    expect(ran.map(({ id }) => id)).toEqual(shipped.map((file) => Number.parseInt(file, 10)).toSorted((a, b) => a - b));
   });
 
-  it('is the same up, down and up again, and after an installation that was cut off', async () => {
+  it('is the same after up, down and up again, and after an interrupted installation', async () => {
     const before = await schemaSnapshot(database, { schema: 'graphile_worker' });
     await withoutQueue();
     await migrate(database, schema, silentLogger);
@@ -53,7 +53,7 @@ describe('the schema of the job queue', () => {
     expect(await schemaSnapshot(database, { schema: 'graphile_worker' })).toEqual(before);
   });
 
-  it('cannot be made by a role that may not create schemas, which is told so', async () => {
+  it('is refused with advice if the role may not create schemas', async () => {
     await withoutQueue();
     await query(
       database,
@@ -68,7 +68,7 @@ describe('the schema of the job queue', () => {
     );
   });
 
-  it('is open to a role that owns nothing and may write the accounts', async () => {
+  it('can be used by a role that owns nothing and may write users', async () => {
     await withoutQueue();
     await query(database, `GRANT SELECT, INSERT, UPDATE, DELETE ON users TO ${role.user}`);
     await migrate(database, schema, silentLogger);

@@ -36,7 +36,7 @@ describe('the jobs of the service', () => {
   });
   afterAll(() => app.stop());
 
-  it('are those of jobs.txt, with their times, and every message has a composer', () => {
+  it('match jobs.txt with their schedules, as do the messages with a composer', () => {
     const { all, schedules } = app.nest.get(JobRegistry);
     const composers = app.nest.get(MailComposers);
     const lines = [
@@ -51,7 +51,7 @@ describe('the jobs of the service', () => {
     expect(lines.filter((line) => !line.includes(' gadgets.')).toSorted()).toEqual(expected.toSorted());
   });
 
-  it('include those that a module declares, without a word elsewhere', async () => {
+  it('include the jobs that a module declares, without further registration', async () => {
     const { schedules } = app.nest.get(JobRegistry);
     expect(schedules.get('gadgets.purge')).toBe('7 4 * * *');
     await inTransaction(app.nest.get(DataSource), async (tx) =>

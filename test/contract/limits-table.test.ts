@@ -16,7 +16,7 @@ const WORDS: Readonly<Record<BudgetRule['by'], string>> = {
   message: 'MESSAGE',
 };
 
-/** With the default of the setting in parentheses. */
+/** An amount, with the default of its setting in parentheses. */
 function amountText(amount: Amount): string {
   if (typeof amount === 'number') return String(amount);
   const { setting, less, atLeast, atMost } = amount;
@@ -33,7 +33,7 @@ function placesText({ most, shares = {} }: BudgetRule): string {
 }
 
 describe('docs/operations/rate-limits.md', () => {
-  it('has the table of limits that the source makes (UPDATE_GENERATED=1 writes it)', () => {
+  it('has the table of limits generated from the source (UPDATE_GENERATED=1 writes it)', () => {
     const rows = limitPolicies().flatMap(({ name, metric, at, answer, budgets }) =>
       Object.values(budgets).map((budget) => [
         `\`${name}\``,

@@ -13,7 +13,7 @@ import { createDatabase, dropDatabase, query } from '../support/test-databases.j
 import { until } from '../support/until.js';
 import { adopt, deploymentOf, DUMP, rowsOf } from './existing-deployment.js';
 
-/** Takes back every migration, the newest first. */
+/** Reverts every migration, the newest first. */
 async function revertAll(database: DatabaseSettings): Promise<void> {
   await withDataSource(database, async (dataSource) => {
     for (const _migration of dataSource.migrations) await dataSource.undoLastMigration();
@@ -27,11 +27,11 @@ async function revertTo(database: DatabaseSettings, name: string): Promise<void>
 
 const DATABASES: [string, () => Promise<DatabaseSettings>][] = [
   ['a new database', () => createDatabase()],
-  ['an adopted one', () => deploymentOf(DUMP)],
+  ['an adopted database', () => deploymentOf(DUMP)],
 ];
 
 describe('the migrations', () => {
-  it('are all in the list of the schema, oldest first', () => {
+  it('are all listed in the schema, oldest first', () => {
     const files = readdirSync('src/migrations').filter((file) => /^\d+-[a-z-]+\.ts$/.test(file));
     const named = files.toSorted().map((file) => {
       const [time = '', ...words] = file.replace(/\.ts$/, '').split('-');
@@ -41,7 +41,7 @@ describe('the migrations', () => {
     expect(listed).toEqual(named);
   });
 
-  it.each(DATABASES)('give the same schema up, down and up again on %s', async (_what, make) => {
+  it.each(DATABASES)('produce the same schema after up, down and up again on %s', async (_what, make) => {
     const database = await make();
     await adopt(database);
     const before = await schemaSnapshot(database);
@@ -53,7 +53,7 @@ describe('the migrations', () => {
     await dropDatabase(database);
   });
 
-  it('delete no account on the way down', async () => {
+  it('delete no account when they are reverted', async () => {
     const database = await deploymentOf(DUMP);
     const before = await rowsOf(database);
     await adopt(database);
@@ -64,7 +64,7 @@ describe('the migrations', () => {
     await dropDatabase(database);
   });
 
-  it('leave nothing of an empty database on the way down', async () => {
+  it('leave an empty schema when they are reverted', async () => {
     const database = await createDatabase();
     await revertAll(database);
     const empty = await createDatabase({ empty: true });
@@ -72,7 +72,7 @@ describe('the migrations', () => {
     await Promise.all([database, empty].map(dropDatabase));
   });
 
-  it('are taken back one at a time, by a build that has them', async () => {
+  it('are reverted one at a time, and only by a build that has them', async () => {
     const database = await createDatabase();
     const newest = (schema.migrations as { name: string }[]).at(-1)?.name ?? '';
     const foreign = 'AddWhatIsToCome1999000000000';
@@ -87,7 +87,7 @@ describe('the migrations', () => {
     await dropDatabase(database);
   });
 
-  describe('that add session epochs', () => {
+  describe('which add session epochs', () => {
     const before = schema.migrations as { name: string }[];
     const upTo = before.findIndex(({ name }) => name.startsWith('AddSessionEpochs'));
     const insert = (id: string) => `
@@ -102,7 +102,7 @@ describe('the migrations', () => {
       SELECT ended_at IS NULL AND sessions.session_epoch = users.session_epoch AS live
         FROM sessions JOIN users ON users.id = user_id ORDER BY sessions.id`;
 
-    it('keep live sessions live, and those of a disabled account ended', async () => {
+    it('keep live sessions, and revoke those of a disabled account', async () => {
       const database = await deploymentOf(DUMP);
       const earlier = { ...schema, migrations: before.slice(0, upTo) as never[] };
       await migrate(database, earlier, silentLogger);
@@ -117,7 +117,7 @@ describe('the migrations', () => {
       await dropDatabase(database);
     });
 
-    it('end the sessions and links of earlier epochs when they are reverted', async () => {
+    it('revoke sessions and links of earlier epochs when they are reverted', async () => {
       const database = await deploymentOf(DUMP);
       await adopt(database);
       await query(database, `${insert(OLD)}; ${link('password_reset')}; ${link('former_address')}`);
@@ -133,7 +133,7 @@ describe('the migrations', () => {
     });
   });
 
-  it('confirm the refreshes of before the upgrade, but not those of the last minutes', async () => {
+  it('confirm refreshes from before the upgrade, except those of the last minutes', async () => {
     const database = await deploymentOf(DUMP);
     await adopt(database);
     const refreshedBefore = (time: string) => `
@@ -151,7 +151,7 @@ describe('the migrations', () => {
     await dropDatabase(database);
   });
 
-  it('take the sign-in as the last authentication of earlier sessions', async () => {
+  it('set the last authentication of existing sessions to their sign-in', async () => {
     const database = await deploymentOf(DUMP);
     await adopt(database);
     await revertTo(database, 'AddSessionAssurance');
@@ -170,8 +170,8 @@ describe('the migrations', () => {
 
 const OTHER_SESSIONS = `SELECT FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()`;
 
-describe('the service on its schema', () => {
-  it('never changes it by itself', async () => {
+describe('the service', () => {
+  it('never changes the schema of a migrated database', async () => {
     const database = await createDatabase();
     await query(database, 'ALTER TABLE users DROP COLUMN updated_at');
     const before = await schemaSnapshot(database, { bookkeeping: true });
@@ -181,7 +181,7 @@ describe('the service on its schema', () => {
     await dropDatabase(database);
   });
 
-  it('finds names and addresses through the indexes that fold them', async () => {
+  it('finds usernames and e-mails through the case-insensitive indexes', async () => {
     const database = await createDatabase();
     await query(database, `ALTER DATABASE ${database.database} SET enable_seqscan TO off`);
     const scans = () =>
@@ -196,7 +196,7 @@ describe('the service on its schema', () => {
     } finally {
       await app.stop();
     }
-    // A session counts at its end, which it reaches after we have closed the connection.
+    // PostgreSQL adds a session's statistics when the session ends, some time after the connection is closed.
     await until(async () => (await query(database, OTHER_SESSIONS)).length === 0);
     expect(await scans()).toEqual([
       { index: 'uq_users_email_caseless', scans: 1 },

@@ -8,14 +8,14 @@ import { TestApp } from '../support/test-app.js';
 const PROMETHEUS = resolve('deploy', 'prometheus');
 const read = (file: string): string => readFileSync(resolve('deploy', file), 'utf8');
 
-/** What stands beside the names of metrics in a query: functions, operators, and what Prometheus makes itself. */
+/** Words in a query that are not our metrics: functions, operators, and metrics of Prometheus itself. */
 const NOT_OURS = new Set(
   'absent up and or by sum min max count rate increase changes histogram_quantile label_values instance unless offset'.split(
     ' ',
   ),
 );
 
-/** Names of metrics in a query, without the suffixes that a histogram gives its parts. */
+/** Names of metrics in a query, without the suffixes of histogram series. */
 function metricsIn(query: string): string[] {
   const bare = query.replace(/\{[^}]*\}|"[^"]*"|\[[^\]]*\]|\b(?:by|label_values) ?\([^)]*\)/g, (part) =>
     part.startsWith('label_values') ? (part.match(/\((\w+)/)?.[1] ?? '') : ' ',
@@ -24,7 +24,7 @@ function metricsIn(query: string): string[] {
   return names.filter((name) => !NOT_OURS.has(name)).map((name) => name.replace(/_(?:bucket|sum|count)$/, ''));
 }
 
-/** Every query of the file: `expr` and `query` of the dashboard's JSON. */
+/** All queries in the dashboard's JSON: the values of `expr` and `query`. */
 function queriesOf(value: unknown): string[] {
   if (typeof value !== 'object' || value === null) return [];
   return Object.entries(value).flatMap(([key, inner]) =>
@@ -43,16 +43,16 @@ describe('deploy/grafana/dashboard.json and deploy/prometheus/alerts.yml', () =>
     ([, block = '', line = '']) => block + line,
   );
 
-  it('ask for nothing that the service does not tell', async () => {
+  it('query only metrics that the service exports', async () => {
     const app = await TestApp.start();
-    const told = new Set([...(await scrape(app.url)).matchAll(/^# TYPE (\w+) /gm)].map(([, name]) => name));
+    const exported = new Set([...(await scrape(app.url)).matchAll(/^# TYPE (\w+) /gm)].map(([, name]) => name));
     await app.stop();
-    const asked = [...queriesOf(dashboard), ...expressions].flatMap(metricsIn);
-    expect(asked.length).toBeGreaterThan(60);
-    expect([...new Set(asked)].filter((name) => !told.has(name))).toEqual([]);
+    const queried = [...queriesOf(dashboard), ...expressions].flatMap(metricsIn);
+    expect(queried.length).toBeGreaterThan(60);
+    expect([...new Set(queried)].filter((name) => !exported.has(name))).toEqual([]);
   });
 
-  it('say for every alert how bad it is, what is the matter and what to do', () => {
+  it('give every alert a severity, a summary and a runbook', () => {
     const rules = alerts.split(/- alert: /).slice(1);
     expect(expressions).toHaveLength(rules.length);
     for (const rule of rules) {
@@ -62,7 +62,7 @@ describe('deploy/grafana/dashboard.json and deploy/prometheus/alerts.yml', () =>
     }
   });
 
-  it('have panels that stand beside each other', () => {
+  it('have panels with unique ids and positions, within the grid', () => {
     const ids = dashboard.panels.map(({ id }) => id);
     expect(new Set(ids).size).toBe(ids.length);
     const places = dashboard.panels.map(({ gridPos: { x, y } }) => `${x} ${y}`);
@@ -71,12 +71,12 @@ describe('deploy/grafana/dashboard.json and deploy/prometheus/alerts.yml', () =>
   });
 });
 
-describeWith('promtool', 'prometheus')('the files for Prometheus', () => {
+describeWith('promtool', 'prometheus')('the Prometheus files', () => {
   it.each([
     ['the configuration', ['check', 'config', 'prometheus.yml']],
     ['the alerts', ['check', 'rules', 'alerts.yml']],
-    ['what raises the alerts and what does not', ['test', 'rules', 'alerts.test.yml']],
-  ])('are taken by promtool: %s', (_what, args) => {
+    ['the tests of the alerts', ['test', 'rules', 'alerts.test.yml']],
+  ])('pass promtool: %s', (_what, args) => {
     const promtool = findProgram('promtool') ?? '';
     const { status, stdout, stderr } = spawnSync(promtool, args, { cwd: PROMETHEUS, encoding: 'utf8' });
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' });

@@ -20,28 +20,28 @@ export interface OpenApi extends Json {
   components: { schemas: Record<string, Json & { properties: Json }>; securitySchemes: Record<string, Json> };
 }
 
-/** A document that FastAPI wrote, beside this file. */
+/** A document recorded from FastAPI, in the folder of this file. */
 export function recordedDocument(name: string): OpenApi {
   return JSON.parse(readFileSync(new URL(name, import.meta.url), 'utf8')) as OpenApi;
 }
 
-/** Path, method and operation of everything in a document. */
+/** Path, method and object of all operations in a document. */
 export function operationsOf({ paths }: OpenApi): [path: string, method: string, operation: Operation][] {
   return Object.entries(paths).flatMap(([path, methods]) =>
     Object.entries(methods).map(([method, operation]) => [path, method, operation] as [string, string, Operation]),
   );
 }
 
-/** Answers that FastAPI knew nothing of. */
+/** Statuses that the FastAPI service did not document. */
 const ADDED_STATUSES = new Set(['400', '401', '403', '413', '429', '503']);
 
-/** A header by which a client asks for a cookie. */
+/** The header that requests a cookie. */
 const ADDED_HEADER = 'X-Auth-Mode';
 
-/** A media type of errors that FastAPI knew nothing of. */
+/** The media type of errors that the FastAPI service did not have. */
 const ADDED_TYPE = 'application/problem+json';
 
-/** An operation without what is documented beyond FastAPI: error answers, their second shape, another way to give a token. */
+/** An operation without additions to FastAPI: error responses, problem documents and the second security scheme. */
 export function asFastApiWouldHave({ responses, security, parameters, ...operation }: Operation): Json {
   const knownParameters = parameters?.filter(({ name }) => name !== ADDED_HEADER) ?? [];
   const known = Object.entries(responses)
@@ -61,10 +61,10 @@ function withoutAddedType({ content, ...response }: Json): Json {
   return { ...response, content: Object.fromEntries(known) };
 }
 
-/** What the answer of a sign-in has beyond FastAPI's. */
+/** Fields that FastAPI's sign-in response does not have. */
 export const ADDED_TOKEN_FIELDS = ['expires_in', 'refresh_token'];
 
-/** A schema without examples and without the lifetime of a token and what renews it. */
+/** A schema without examples and without ADDED_TOKEN_FIELDS. */
 export function schemaAsFastApiWouldHave(schema: Json): Json {
   const isKnown = (name: string): boolean => schema.title !== 'Token' || !ADDED_TOKEN_FIELDS.includes(name);
   const properties = Object.entries(schema.properties as Record<string, Json>)

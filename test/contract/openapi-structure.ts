@@ -13,8 +13,8 @@ const content = {
 };
 
 /**
- * What the OpenAPI Specification 3.1.0 (section 4.8) says of the objects that a document of ours uses, as JSON Schema:
- * the required keys, no key that the specification does not have, and the forms of names.
+ * A JSON Schema for the objects of the OpenAPI Specification 3.1.0 (section 4.8) that our document uses: their required
+ * keys, no unknown keys, and the syntax of names.
  */
 export const OPENAPI_3_1: Json = {
   type: 'object',

@@ -17,7 +17,7 @@ import { OPENAPI_3_1 } from './openapi-structure.js';
 
 const fastApi = recordedDocument('fastapi-openapi.json');
 
-/** No route of the service requires a permission yet: permissions.test.ts sees a route that does. */
+/** No route of the service requires a permission yet; permissions.test.ts covers this error. */
 const UNUSED = new Set(['auth.permission_denied']);
 
 describe('GET /openapi.json', () => {
@@ -36,16 +36,16 @@ describe('GET /openapi.json', () => {
     ajv.addKeyword('example');
     return ajv;
   };
-  /** A schema that stands alone, with the components where its references look for them. */
+  /** A schema together with the components that its references point to. */
   const standalone = (schema: Json): Json => ({ ...schema, components: document.components });
 
-  describe('is the document of the FastAPI service', () => {
-    it.each(operationsOf(fastApi).map(([path, method]) => [method, path]))('%s %s', (method, path) => {
+  describe('matches the document of the FastAPI service', () => {
+    it.each(operationsOf(fastApi).map(([path, method]) => [method, path]))('in the operation %s %s', (method, path) => {
       const operation = document.paths[path]?.[method];
       expect(operation && asFastApiWouldHave(operation)).toEqual(fastApi.paths[path]?.[method]);
     });
 
-    it.each(Object.keys(fastApi.components.schemas))('schema %s', (name) => {
+    it.each(Object.keys(fastApi.components.schemas))('in the schema %s', (name) => {
       const schema = document.components.schemas[name] ?? { properties: {} };
       const recorded = fastApi.components.schemas[name];
       expect(schemaAsFastApiWouldHave(schema)).toEqual(recorded);
@@ -53,7 +53,7 @@ describe('GET /openapi.json', () => {
       expect(order).toEqual(Object.keys(recorded?.properties ?? {}));
     });
 
-    it('with its keys and nothing of servers, tags or contact', () => {
+    it('in its top-level keys, without servers, tags or contact', () => {
       const { openapi, info, paths, components, ...more } = document;
       expect({ openapi, info }).toEqual({ openapi: '3.1.0', info: { title: 'FastAPI Backend', version: '1.0.0' } });
       expect(Object.keys(document)).toEqual(['openapi', 'info', 'paths', 'components']);
@@ -63,18 +63,18 @@ describe('GET /openapi.json', () => {
       expect(known).toEqual(Object.keys(fastApi.paths));
     });
 
-    it('with its security scheme first', () => {
+    it('in its security scheme, which comes first', () => {
       const [name, scheme] = Object.entries(document.components.securitySchemes)[0] ?? [];
       expect({ [String(name)]: scheme }).toEqual(fastApi.components.securitySchemes);
     });
   });
 
-  it('shows the tags auth and users in this order', () => {
+  it('uses the tags auth and users in this order', () => {
     const tags = operationsOf(document).flatMap(([, , operation]) => operation.tags ?? []);
     expect([...new Set(tags)]).toEqual(['auth', 'users']);
   });
 
-  it('has nothing of the pages and probes', () => {
+  it('does not list pages and health probes', () => {
     for (const path of ['/', '/health', '/docs', '/redoc', '/openapi.json', '/docs/oauth2-redirect']) {
       expect(document.paths).not.toHaveProperty([path]);
     }
@@ -85,13 +85,13 @@ describe('GET /openapi.json', () => {
     expect(names).toEqual(names.toSorted());
   });
 
-  it('says 422 on every operation with a parameter or a body, and only there', () => {
+  it('documents 422 for every operation with a parameter or a body, and only for these', () => {
     for (const [, , { responses, parameters, requestBody }] of operationsOf(document)) {
       expect('422' in responses).toBe(Boolean(parameters ?? requestBody));
     }
   });
 
-  describe('documents the errors', () => {
+  describe('documents errors', () => {
     const PROBLEM = 'application/problem+json';
     const BODY = ['http.unreadable_body', 'http.payload_too_large', 'validation.failed', 'rate_limit.exceeded'];
     const SIGN_IN = [
@@ -107,7 +107,7 @@ describe('GET /openapi.json', () => {
       examples?: Record<string, { value: Json }>;
     }
 
-    /** Media types of every answer that is no success, with its status. */
+    /** Status, content and headers of every error response. */
     const errorsOf = ({ responses }: Operation): [status: string, content: Record<string, Content>, headers: Json][] =>
       Object.entries(responses)
         .filter(([status]) => Number(status) >= 400)
@@ -126,13 +126,13 @@ describe('GET /openapi.json', () => {
         'get',
         ['auth.not_authenticated', 'auth.invalid_token', 'database.unavailable', 'rate_limit.exceeded'],
       ],
-    ])('of %s, by their codes', (path, method, codes) => {
+    ])('of %s by their codes', (path, method, codes) => {
       const operation = document.paths[path]?.[method] as Operation;
       const documented = errorsOf(operation).flatMap(([, content]) => Object.keys(content[PROBLEM]?.examples ?? {}));
       expect(documented).toEqual(expect.arrayContaining(codes));
     });
 
-    it('in both shapes, with an example of each code that its schema accepts', () => {
+    it('in both formats, with a valid example of each code', () => {
       for (const [, , operation] of operationsOf(document)) {
         for (const [status, content] of errorsOf(operation)) {
           expect(Object.keys(content)).toEqual(['application/json', PROBLEM]);
@@ -149,7 +149,7 @@ describe('GET /openapi.json', () => {
       }
     });
 
-    it('with the headers that a client acts on', () => {
+    it('with WWW-Authenticate and Retry-After', () => {
       for (const [, , operation] of operationsOf(document)) {
         for (const [status, , headers] of errorsOf(operation)) {
           if (status === '401') expect(headers).toHaveProperty('WWW-Authenticate');
@@ -158,16 +158,16 @@ describe('GET /openapi.json', () => {
       }
     });
 
-    it('of every feature, each where it may be given', () => {
+    it('of every feature, each for some operation', () => {
       const anywhere = operationsOf(document).flatMap(([, , operation]) =>
         errorsOf(operation).flatMap(([, content]) => Object.keys(content[PROBLEM]?.examples ?? {})),
       );
-      // What any path may answer before, or instead of, an operation.
+      // Errors with the prefix http. are not specific to an operation.
       const features = errorCatalogue().filter(({ code }) => !code.startsWith('http.') && !UNUSED.has(code));
       for (const { code } of features) expect(anywhere).toContain(code);
     });
 
-    it('each from one declaration', () => {
+    it('with the description and detail of the catalogue', () => {
       expect(document.paths['/api/v1/auth/register']?.post?.responses['400']).toMatchObject({
         description: expect.stringContaining('- `users.email_taken`: Another account has this e-mail address'),
         content: {
@@ -179,18 +179,18 @@ describe('GET /openapi.json', () => {
     });
   });
 
-  it('takes a token in either of two ways', () => {
+  it('accepts a token by two security schemes', () => {
     expect(document.components.securitySchemes.HTTPBearer).toMatchObject({ type: 'http', scheme: 'bearer' });
     const { security } = document.paths['/api/v1/users/me']?.get ?? {};
     expect(security).toEqual([{ OAuth2PasswordBearer: [] }, { HTTPBearer: [] }]);
   });
 
-  it('takes none where another one proves who asks', () => {
+  it('makes the access token optional for logout', () => {
     const { security } = document.paths['/api/v1/auth/logout']?.post ?? {};
     expect(security).toEqual([{ OAuth2PasswordBearer: [] }, { HTTPBearer: [] }, {}]);
   });
 
-  it('describes parameters where Swagger UI looks for it, as FastAPI does', () => {
+  it('describes all parameters except session_id', () => {
     const parameters = operationsOf(document).flatMap(([, , operation]) => operation.parameters ?? []);
     expect(parameters.length).toBeGreaterThan(10);
     for (const { name, description } of parameters) {
@@ -204,7 +204,7 @@ describe('GET /openapi.json', () => {
     expect(validate.errors).toBeNull();
   });
 
-  it('holds valid JSON Schemas, whose references resolve', () => {
+  it('has valid JSON Schemas whose references resolve', () => {
     const references = referencesIn(document);
     expect(references.length).toBeGreaterThan(10);
     for (const reference of references) {
@@ -216,14 +216,14 @@ describe('GET /openapi.json', () => {
     }
   });
 
-  it('gives every operation an id of its own', () => {
+  it('gives every operation a unique id', () => {
     const ids = operationsOf(document).map(([, , { operationId }]) => operationId);
     expect(new Set(ids).size).toBe(ids.length);
   });
 
-  it('gives every schema examples that it accepts', () => {
+  it('gives every schema valid examples', () => {
     for (const [name, schema] of Object.entries(document.components.schemas)) {
-      // FastAPI's wrapper of the entries, which have an example of their own.
+      // FastAPI's wrapper; the entries in it have their own example.
       if (name === 'HTTPValidationError') continue;
       const examples = (schema.examples ?? []) as Json[];
       expect([name, examples.length]).not.toEqual([name, 0]);

@@ -108,7 +108,7 @@ describe('postmanCollection', () => {
     JSON.parse(String((item(name)?.request.body as { raw?: string } | undefined)?.raw)) as object;
   const script = (name: string) => item(name)?.event?.[0]?.script.exec.join('\n') ?? '';
 
-  it('has a folder a tag, in the order of the document, one for what has no tag, and what ends things last', () => {
+  it('has a folder per tag in document order, one for untagged operations, and a last one for those that end sessions', () => {
     expect(folders.map(({ name, item: items }) => [name, items.map((one) => one.name)])).toEqual([
       ['auth', ['Login', 'Register']],
       ['things', ['Create', 'Read']],
@@ -118,7 +118,7 @@ describe('postmanCollection', () => {
     ]);
   });
 
-  it('is of format 2.1.0, with its variables, and sends the token unless a request says otherwise', () => {
+  it('has format 2.1.0, its variables, and bearer authentication as the default', () => {
     expect(collection.info).toEqual({
       name: 'Things',
       description: 'Version 1.2.3, generated from openapi.json.',
@@ -134,7 +134,7 @@ describe('postmanCollection', () => {
     expect(collection.auth).toMatchObject({ type: 'bearer', bearer: [{ key: 'token', value: '{{token}}' }] });
   });
 
-  it('fills a form from the example and leaves the other fields out', () => {
+  it('fills a form from the example and disables the other fields', () => {
     expect(item('Login')?.request).toEqual({
       auth: { type: 'noauth' },
       method: 'POST',
@@ -160,14 +160,14 @@ describe('postmanCollection', () => {
     });
   });
 
-  it('keeps the tokens of an answer that holds one, and nothing of what nobody needs', () => {
+  it('stores the tokens of a response, and has no scripts for other requests', () => {
     expect(script('Login')).toContain("pm.collectionVariables.set('token', access_token)");
     expect(script('Login')).toContain("pm.collectionVariables.set('refresh_token', refresh_token)");
     expect(raw('Logout')).toEqual({ refresh_token: '{{refresh_token}}' });
     for (const name of ['Create', 'Read', 'Ping', 'Logout', 'Delete']) expect(item(name)?.event).toBeUndefined();
   });
 
-  it('keeps the password that an account was given, and sends it where it is asked for', () => {
+  it('stores the password of an account and sends it as the current password', () => {
     expect(script('Register')).toContain("set('password', JSON.parse(pm.request.body.raw).password)");
     expect(script('Password')).toContain("set('password', JSON.parse(pm.request.body.raw).new_password)");
     expect(raw('Register')).toEqual({ username: 'john', password: 'secure123' });
@@ -175,12 +175,12 @@ describe('postmanCollection', () => {
     expect(raw('Delete')).toEqual({ password: '{{password}}' });
   });
 
-  it('fills a path with something of the list above it', () => {
+  it('fills a path parameter with an id from the list of the same resource', () => {
     expect(script('Places')).toContain("pm.collectionVariables.set('place_id', String(other.id))");
     expect(item('Leave')?.request.url).toMatchObject({ variable: [{ key: 'place_id', value: '{{place_id}}' }] });
   });
 
-  it('gives parameters a value to start from, optional ones left out', () => {
+  it('gives parameters an initial value and disables optional ones', () => {
     const request = item('Read')?.request;
     expect(request?.url).toEqual({
       raw: '{{baseUrl}}/things/:thing_id',

@@ -1,28 +1,28 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Received } from '../support/http-client.js';
 
-/** A request that was sent to the FastAPI service, and what it answered. */
+/** A request to the FastAPI service, and its response. */
 export interface RecordedRequest {
   name: string;
   method: string;
   path: string;
   headers?: Record<string, string>;
   body?: string;
-  /** `text` where the body is compared as it stands, even if it looks like JSON. */
+  /** `text` if the body is compared as text, even if it is JSON. */
   body_kind?: string;
-  /** Fields of the answer that later requests refer to as `{{name}}`. */
+  /** Fields of the response that later requests refer to as `{{name}}`. */
   save?: Record<string, string>;
   response: { status: number; headers: Record<string, string>; body: unknown };
 }
 
-/** An answer with what differs between two servers replaced by placeholders, as the recording has them. */
+/** A response whose server-specific values are replaced by placeholders, as in the recording. */
 export interface ComparableAnswer {
   status: number;
   headers: Record<string, string>;
   body: unknown;
 }
 
-/** Headers that a client of the service can tell apart; the others are the server's own business. */
+/** Headers that clients depend on; the others may differ. */
 const COMPARED = [
   'content-type',
   'www-authenticate',
@@ -36,7 +36,7 @@ const COMPARED = [
   'access-control-max-age',
 ];
 
-/** Lists, of which later features may add members: what was recorded must be among them. */
+/** Headers with lists that later features may extend: the recorded members must be included. */
 const LISTS = new Set(['vary', 'allow', 'access-control-allow-headers', 'access-control-allow-methods']);
 
 export function comparable(received: Received, { body_kind: kind }: RecordedRequest, base: string): ComparableAnswer {
@@ -54,7 +54,7 @@ function comparableHeaders(headers: IncomingHttpHeaders, base: string): Record<s
   );
   const compared = Object.fromEntries(kept.map(([name, value]) => [name, value.replace(base, '{base}')]));
   if (compared['access-control-allow-origin'] !== undefined) return compared;
-  // Without an allowed origin a browser reads none of its companions.
+  // Without Access-Control-Allow-Origin a browser ignores the other CORS headers.
   return Object.fromEntries(Object.entries(compared).filter(([name]) => !name.startsWith('access-control-')));
 }
 
@@ -67,7 +67,7 @@ function withPlaceholders(json: unknown): unknown {
   return body;
 }
 
-/** Every way in which an answer is not the recorded one; none for one that is. */
+/** The differences between a response and the recorded one. */
 export function differences(answer: ComparableAnswer, { response }: RecordedRequest): string[] {
   const found: string[] = [];
   if (answer.status !== response.status) found.push(`status ${answer.status}, recorded ${response.status}`);
@@ -79,8 +79,8 @@ export function differences(answer: ComparableAnswer, { response }: RecordedRequ
   if (origin !== undefined && response.headers['access-control-allow-origin'] === undefined) {
     found.push(`access-control-allow-origin: ${origin}, recorded none`);
   }
-  const maySayMore = response.status < 400 && isObject(response.body);
-  const same = maySayMore ? contains(answer.body, response.body) : equal(answer.body, response.body);
+  const mayHaveMore = response.status < 400 && isObject(response.body);
+  const same = mayHaveMore ? contains(answer.body, response.body) : equal(answer.body, response.body);
   if (!same) found.push(`body ${JSON.stringify(answer.body)}, recorded ${JSON.stringify(response.body)}`);
   return found;
 }
@@ -95,13 +95,13 @@ function membersOf(list: string): string[] {
   return list.toLowerCase().split(/,\s*/);
 }
 
-/** Every key of the recorded object is there with its value; more are welcome. */
+/** Whether the value has every key of the recorded object with its value; it may have more. */
 function contains(value: unknown, recorded: unknown): boolean {
   if (!isObject(recorded)) return equal(value, recorded);
   return isObject(value) && Object.entries(recorded).every(([key, part]) => contains(value[key], part));
 }
 
-/** Keys in order, as text. */
+/** Compares as text, so the order of keys counts. */
 function equal(value: unknown, recorded: unknown): boolean {
   return JSON.stringify(value) === JSON.stringify(recorded);
 }
@@ -110,7 +110,7 @@ function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** JSON without a blank between its tokens: shell scripts in the field cut it with grep. */
+/** Whether JSON has no whitespace between its tokens, since clients' shell scripts parse it with grep. */
 export function isCompact(json: string): boolean {
   return !/\s/.test(json.replace(/"(?:[^"\\]|\\.)*"/gs, '""'));
 }

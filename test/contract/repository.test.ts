@@ -12,7 +12,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-// What nobody runs until it matters: the workflows, the release and the hooks.
+// Checks files that no other test runs: workflows, release scripts and git hooks.
 
 const read = (file: string) => readFileSync(file, 'utf8');
 const filesIn = (folder: string, end: string) =>
@@ -26,11 +26,11 @@ const packageJson = JSON.parse(read('package.json')) as {
 const WORKFLOWS = filesIn('.github/workflows', '.yml');
 const CI_SCRIPTS = readdirSync('.ci').map((name) => join('.ci', name));
 
-/** Every first group of the pattern in a text. */
+/** The first group of every match of the pattern. */
 const all = (text: string, pattern: RegExp) => [...text.matchAll(pattern)].map(([, group = '']) => group);
 
 describe('the workflows', () => {
-  it('test on every line of Node.js that package.json allows, and build the image on one of them', () => {
+  it('test on every major version of Node.js that package.json allows, one of which is the version of the image', () => {
     const [matrix = ''] = all(read('.github/workflows/ci.yml'), /^ +node: \[(.*)\]$/gm);
     const tested = matrix.split(',').map(Number);
     expect(all(packageJson.engines.node, /(?:\^|>=)(\d+)\./g).map(Number)).toEqual(tested);
@@ -38,20 +38,23 @@ describe('the workflows', () => {
     expect(tested).toContain(Number(image));
   });
 
-  it.each(WORKFLOWS)('%s runs pinned actions, with the least rights and an end', (file) => {
-    const text = read(file);
-    for (const action of all(text, /uses: (.+)$/gm)) {
-      expect(action).toMatch(/^\.\/|^docker:\/\/[^ ]+:\d[^ ]*$|^[\w/-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$/);
-    }
-    expect(text).toMatch(/^permissions:\n {2}contents: read$/m);
-    const jobs = all(text.slice(text.indexOf('\njobs:')), /^ {2}(\w+):$/gm);
-    const called = all(text, /^ {4}uses: (\.\/.*)$/gm);
-    expect(all(text, /^ {4}timeout-minutes: (\d+)$/gm)).toHaveLength(jobs.length - called.length);
-    // An expression inside a script is a way to inject one: they come in as variables.
-    expect(text).not.toMatch(/run: .*\$\{\{/);
-  });
+  it.each(WORKFLOWS)(
+    '%s pins its actions, has minimal permissions and timeouts, and puts no expressions into scripts',
+    (file) => {
+      const text = read(file);
+      for (const action of all(text, /uses: (.+)$/gm)) {
+        expect(action).toMatch(/^\.\/|^docker:\/\/[^ ]+:\d[^ ]*$|^[\w/-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$/);
+      }
+      expect(text).toMatch(/^permissions:\n {2}contents: read$/m);
+      const jobs = all(text.slice(text.indexOf('\njobs:')), /^ {2}(\w+):$/gm);
+      const called = all(text, /^ {4}uses: (\.\/.*)$/gm);
+      expect(all(text, /^ {4}timeout-minutes: (\d+)$/gm)).toHaveLength(jobs.length - called.length);
+      // An expression inside a script allows injection; environment variables do not.
+      expect(text).not.toMatch(/run: .*\$\{\{/);
+    },
+  );
 
-  it.each([...WORKFLOWS, ...CI_SCRIPTS, 'lefthook.yml'])('%s calls only what there is', (file) => {
+  it.each([...WORKFLOWS, ...CI_SCRIPTS, 'lefthook.yml'])('%s calls only existing scripts', (file) => {
     const text = read(file);
     for (const script of all(text, /npm run (?:--silent )?([\w:]+)/g))
       expect(packageJson.scripts).toHaveProperty([script]);
@@ -60,18 +63,18 @@ describe('the workflows', () => {
     }
   });
 
-  it.each(CI_SCRIPTS)('%s can be executed', (file) => {
+  it.each(CI_SCRIPTS)('%s is executable', (file) => {
     expect(() => accessSync(file, constants.X_OK)).not.toThrow();
   });
 
-  it('look after every folder that Dependabot is told of', () => {
+  it('configure Dependabot only for existing folders', () => {
     for (const folder of all(read('.github/dependabot.yml'), /directory: (.+)$/gm))
       expect(existsSync(`.${folder}`)).toBe(true);
   });
 });
 
 describe('CHANGELOG.md', () => {
-  it('has a section for this version, below the one of the next', () => {
+  it('has a section for this version below Unreleased', () => {
     const versions = all(read('CHANGELOG.md'), /^## \[(.+?)\]/gm);
     expect(versions.slice(0, 2)).toEqual(['Unreleased', packageJson.version]);
     expect(all(read('CHANGELOG.md'), /^\[(.+?)\]: /gm)).toEqual(versions);
@@ -81,7 +84,7 @@ describe('CHANGELOG.md', () => {
 describe('.ci/release-notes', () => {
   const notes = (tag: string) => spawnSync('.ci/release-notes', [tag], { encoding: 'utf8' });
 
-  it('gives what the changelog says of this version', () => {
+  it('prints the changelog section of this version', () => {
     const { status, stdout } = notes(`v${packageJson.version}`);
     expect(status).toBe(0);
     expect(stdout).toMatch(/^\n*### \w+\n\n(?:#### .+\n\n)?- /);
@@ -89,12 +92,12 @@ describe('.ci/release-notes', () => {
     expect(stdout).not.toContain('/compare/');
   });
 
-  it('refuses a tag that is another version', () => {
+  it('refuses a tag of another version', () => {
     const { status, stdout, stderr } = notes('v0.0.1');
     expect([status, stdout, stderr]).toEqual([
       1,
       '',
-      `package.json says version ${packageJson.version}, the tag v0.0.1\n`,
+      `package.json has version ${packageJson.version}, but the tag is v0.0.1\n`,
     ]);
   });
 });
@@ -119,16 +122,16 @@ describe('scripts/check-commit-message.mjs', () => {
     '# A comment of git\nMend the hooks\n',
     "Merge branch 'main' into some-branch-with-a-name-that-makes-the-subject-very-long-indeed\n",
     'fixup! whatever\n',
-  ])('takes %j', (message) => expect(check(message)).toEqual([0, '']));
+  ])('accepts %j', (message) => expect(check(message)).toEqual([0, '']));
 
   it.each([
     ['\n', 'the subject is empty'],
-    [`Say ${'x'.repeat(69)}\n`, 'the subject has 73 characters, at most 72 fit'],
-    ['fix: the thing\n', 'the subject begins with a capital letter and without a prefix such as "fix:"'],
+    [`Say ${'x'.repeat(69)}\n`, 'the subject has 73 characters, at most 72 are allowed'],
+    ['fix: the thing\n', 'the subject must begin with a capital letter, without a prefix such as "fix:"'],
     ['Added a thing\n', '"Added" does not complete "this commit will …"'],
     ['Fixing a thing\n', '"Fixing" does not complete "this commit will …"'],
     ['Adds a thing\n', '"Adds" does not complete "this commit will …"'],
-    ['Add a thing.\n', 'the subject has no full stop'],
-    ['Add a thing\nand more\n', 'the second line is blank'],
-  ])('refuses %j', (message, reason) => expect(check(message)).toEqual([1, `The commit message: ${reason}.`]));
+    ['Add a thing.\n', 'the subject must not end with a full stop'],
+    ['Add a thing\nand more\n', 'the second line must be blank'],
+  ])('refuses %j', (message, reason) => expect(check(message)).toEqual([1, `Invalid commit message: ${reason}.`]));
 });

@@ -33,18 +33,18 @@ function namesOf(instances: object[]): string[] {
   return instances.map(({ constructor }) => constructor.name);
 }
 
-describe('what every request passes', () => {
+describe('the global guards, interceptors, pipes and filters', () => {
   let app: TestApp;
   let config: ApplicationConfig;
 
   beforeAll(async () => {
     app = await TestApp.start({ imports: [NumberedModule] });
-    // Nest offers no public way to the list of what is global.
+    // Nest has no public API for the list of global enhancers.
     config = Reflect.get(app.nest, 'config') as ApplicationConfig;
   });
   afterAll(() => app.stop());
 
-  it('is these guards, interceptors, pipes and filters, in running order', () => {
+  it('run in this order', () => {
     expect({
       guards: namesOf(config.getGlobalGuards()),
       interceptors: namesOf(config.getGlobalInterceptors()),
@@ -58,7 +58,7 @@ describe('what every request passes', () => {
     });
   });
 
-  it('is created once, not for each request', () => {
+  it('are singletons instead of request-scoped', () => {
     const perRequest = [
       config.getGlobalRequestGuards(),
       config.getGlobalRequestInterceptors(),
@@ -68,7 +68,7 @@ describe('what every request passes', () => {
     expect(perRequest.flat()).toEqual([]);
   });
 
-  it('is declared in AppModule alone', () => {
+  it('are declared only in AppModule', () => {
     const { providers = [] } = AppModule.forRoot(app.environment, app.database);
     const declared = providers.filter((one) => 'provide' in one && GLOBAL_TOKENS.has(one.provide));
     const running = [
@@ -80,7 +80,7 @@ describe('what every request passes', () => {
     expect(running).toHaveLength(declared.length);
   });
 
-  it('authenticates before it validates, and lists the errors of path and query in one 422', async () => {
+  it('authenticate before they validate, and list errors of path and query in one 422', async () => {
     const { token } = await signedIn(app.url);
     const path = '/api/v1/numbered/one?limit=two';
     expect((await send(app.url, path)).status).toBe(401);

@@ -1,3 +1,4 @@
+/** @own-sources because it declares errors, permissions or limits */
 import { readFileSync } from 'node:fs';
 import { Controller, Get, Module, RequestMethod, type Type } from '@nestjs/common';
 import { METHOD_METADATA, PATH_METADATA } from '@nestjs/common/constants.js';
@@ -14,7 +15,7 @@ import { OrdersModule } from '../support/orders.module.js';
 import { type RecordedRoute, recordedRoutes, RouteRecorder } from '../support/route-recorder.js';
 import { TestApp } from '../support/test-app.js';
 
-/** The permissions that handlers require, by `GET /api/v1/orders`. */
+/** The permissions that handlers require, keyed by routes such as `GET /api/v1/orders`. */
 function permissionsIn(app: TestApp): ReadonlyMap<string, string> {
   const reflector = new Reflector();
   const permissions = new Map<string, string>();
@@ -42,7 +43,7 @@ describe('the routes of the service', () => {
   });
   afterAll(() => app.stop());
 
-  /** Access and the general limit are what the route does to a request without a token. The rest is metadata. */
+  /** Access and the general limit come from the response to a request without a token, the rest from metadata. */
   async function lineOf({ method, path, config }: RecordedRoute): Promise<string> {
     const { body = '-' } = config as BodyRouteConfig;
     const limits = limitsOf(config).map(({ name }) => name);
@@ -53,10 +54,10 @@ describe('the routes of the service', () => {
     return [method, path, refused ? 'token' : 'public', permission, body, enforced.join(',') || '-'].join(' ');
   }
 
-  const isOfTest = ({ path }: RecordedRoute) => /^\/api\/v1\/(orders|cancellations)/.test(path);
+  const isTestRoute = ({ path }: RecordedRoute) => /^\/api\/v1\/(orders|cancellations)/.test(path);
 
-  it('are those of routes.txt, with access, permission, body and limits', async () => {
-    const lines = await Promise.all(recordedRoutes.filter((route) => !isOfTest(route)).map(lineOf));
+  it('match routes.txt in access, permission, body and limits', async () => {
+    const lines = await Promise.all(recordedRoutes.filter((route) => !isTestRoute(route)).map(lineOf));
     const [heading = '', ...table] = readFileSync(new URL('routes.txt', import.meta.url), 'utf8')
       .trim()
       .split('\n');
@@ -64,15 +65,15 @@ describe('the routes of the service', () => {
     expect(lines.toSorted()).toEqual(table.map((line) => line.trim().replace(/ +/g, ' ')).toSorted());
   });
 
-  it('are printed with the permission of the method or of the controller', async () => {
-    expect((await Promise.all(recordedRoutes.filter(isOfTest).map(lineOf))).toSorted()).toEqual([
+  it('require the permission of the method or of the controller', async () => {
+    expect((await Promise.all(recordedRoutes.filter(isTestRoute).map(lineOf))).toSorted()).toEqual([
       'GET /api/v1/cancellations token orders:cancel - general',
       'GET /api/v1/orders token orders:read - general',
       'GET /api/v1/orders/own token - - general',
     ]);
   });
 
-  it('are checked at the start for permissions that no feature defines', () => {
+  it('are checked at the start for undefined permissions', () => {
     expect(app.nest.get(AccessMetadataCheck)).toBeInstanceOf(AccessMetadataCheck);
   });
 });
@@ -80,7 +81,7 @@ describe('the routes of the service', () => {
 @Controller({ path: 'closed', version: '1' })
 class ClosedController {
   @Get()
-  nothingSaid(): string[] {
+  undecorated(): string[] {
     return [];
   }
 
@@ -95,7 +96,7 @@ class ClosedController {
 @Controller({ path: 'open', version: '1' })
 class OpenController {
   @Get()
-  nothingSaid(): string[] {
+  undecorated(): string[] {
     return [];
   }
 }
@@ -103,7 +104,7 @@ class OpenController {
 @Module({ controllers: [ClosedController, OpenController] })
 class AccessModule {}
 
-describe('a handler that says nothing of access', () => {
+describe('a handler without an access decorator', () => {
   let app: TestApp;
 
   beforeAll(async () => {
@@ -111,23 +112,23 @@ describe('a handler that says nothing of access', () => {
   });
   afterAll(() => app.stop());
 
-  it('refuses who has no token', async () => {
+  it('refuses a request without a token', async () => {
     const answer = await send(app.url, '/api/v1/closed');
     expect([answer.status, answer.text]).toEqual([401, '{"detail":"Not authenticated"}']);
     expect(answer.headers['www-authenticate']).toBe('Bearer');
   });
 
-  it('refuses who has a wrong token', async () => {
+  it('refuses an invalid token', async () => {
     const answer = await send(app.url, '/api/v1/closed', { token: 'x' });
     expect([answer.status, answer.text]).toEqual([401, '{"detail":"Could not validate credentials"}']);
   });
 
-  it('answers who has a token', async () => {
+  it('accepts a valid token', async () => {
     const { token } = await signedIn(app.url);
     expect((await send(app.url, '/api/v1/closed', { token })).status).toBe(200);
   });
 
-  it('is opened by @Public() on the method or on the controller', async () => {
+  it('is public with @Public() on the method or on the controller', async () => {
     expect((await send(app.url, '/api/v1/closed/opened')).status).toBe(200);
     expect((await send(app.url, '/api/v1/open')).status).toBe(200);
   });

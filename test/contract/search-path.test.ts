@@ -14,8 +14,8 @@ let database: DatabaseSettings;
 
 const administrate = (sql: string) => query({ ...settingsOf('postgres'), database: database.database }, sql);
 
-/** Schemas that hold a table `users`. */
-const places = async (): Promise<string[]> =>
+/** Schemas that have a table `users`. */
+const schemas = async (): Promise<string[]> =>
   (
     await query<{ place: string }>(
       { ...settingsOf('postgres'), database: database.database },
@@ -36,7 +36,7 @@ beforeEach(async () => {
 afterEach(() => dropDatabase(database));
 afterAll(() => query(settingsOf('postgres'), `DROP ROLE ${ROLE}`));
 
-describe('accounts that an empty schema would hide', () => {
+describe('existing accounts hidden by an empty schema in the search_path', () => {
   beforeEach(() => administrate(ACCOUNTS));
 
   it.each([
@@ -46,49 +46,49 @@ describe('accounts that an empty schema would hide', () => {
       'shop',
     ],
     [
-      'the database has one',
+      'the database has a search_path',
       `CREATE SCHEMA shop AUTHORIZATION ${ROLE}; DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET search_path = shop', current_database()); END $$`,
       'shop',
     ],
     [
-      'the role has a schema of its name, and no right to use the other one',
+      'the role has a schema of its own name and may not use public',
       `CREATE SCHEMA ${ROLE} AUTHORIZATION ${ROLE}; ALTER SCHEMA public OWNER TO CURRENT_USER; REVOKE ALL ON SCHEMA public FROM ${ROLE}, public`,
       ROLE,
     ],
-  ])('are named if %s, and nothing is changed', async (_, sql, empty) => {
+  ])('make the start fail without changes if %s', async (_, sql, empty) => {
     await administrate(sql);
     await expect(start()).rejects.toThrow(
       new RegExp(`accounts in public\\.users, and the search_path \\(.*\\) leads to the schema ${empty},`),
     );
     await expect(start()).rejects.toThrow(`set PGOPTIONS=-csearch_path=${empty}.`);
-    expect(await places()).toEqual(['public']);
+    expect(await schemas()).toEqual(['public']);
   });
 
-  it('are left alone if the connection sets the schema, whatever the role has', async () => {
+  it('are ignored if the connection sets the schema', async () => {
     await administrate(`CREATE SCHEMA shop AUTHORIZATION ${ROLE}; ALTER ROLE ${ROLE} SET search_path = shop`);
     await start({ search_path: 'shop' });
-    expect(await places()).toEqual(['public', 'shop']);
+    expect(await schemas()).toEqual(['public', 'shop']);
   });
 
-  it('are adopted if the path leads to them', async () => {
+  it('are adopted if the search_path of the connection leads to them', async () => {
     await administrate(`CREATE SCHEMA ${ROLE} AUTHORIZATION ${ROLE}`);
     await start({ search_path: 'public' });
-    expect(await places()).toEqual(['public']);
+    expect(await schemas()).toEqual(['public']);
   });
 
-  it('do not count without a column hashed_password', async () => {
+  it('are ignored if the table has no column hashed_password', async () => {
     await administrate(`ALTER TABLE public.users DROP COLUMN hashed_password; CREATE SCHEMA shop AUTHORIZATION ${ROLE};
                         ALTER ROLE ${ROLE} SET search_path = shop`);
     await start();
-    expect(await places()).toEqual(['public', 'shop']);
+    expect(await schemas()).toEqual(['public', 'shop']);
   });
 });
 
-describe('a search_path that leads nowhere', () => {
-  it('is refused before anything is created', async () => {
+describe('a search_path without an existing schema', () => {
+  it('makes the start fail before any change', async () => {
     await expect(start({ search_path: 'no_such' })).rejects.toThrow(
       /The search_path \(no_such\) leads to no schema .*\(CREATE SCHEMA … AUTHORIZATION searcher\)/,
     );
-    expect(await places()).toEqual([]);
+    expect(await schemas()).toEqual([]);
   });
 });

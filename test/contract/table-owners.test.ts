@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { findTableWrites, type TableWrite } from '../support/table-writes.js';
 
-/** The folder that writes a table; all others ask it to. Migrations are exempt. */
+/** The only folder that may write each table. Migrations are exempt. */
 const OWNERS: Readonly<Record<string, string>> = {
   audit_checkpoints: 'src/audit',
   audit_details: 'src/audit',
@@ -18,7 +18,7 @@ const OWNERS: Readonly<Record<string, string>> = {
   users: 'src/users',
 };
 
-/** The queue's library has tables of its own, which this folder corrects. */
+/** The folder that may write the tables of the job queue's library. */
 const QUEUE = { schema: 'graphile_worker.', owner: 'src/jobs' };
 
 const SAMPLES = 'test/support/table-write-samples.ts';
@@ -46,19 +46,19 @@ describe('the tables', () => {
     samples = all.filter(({ file }) => file === SAMPLES);
   });
 
-  it('are written by the folder that owns them alone', () => {
+  it('are written only by the folder that owns them', () => {
     const others = writes.filter((write) => !isByOwner(write));
     expect(others.map(({ file, line, table }) => `${file}:${line} writes ${table ?? 'an unknown table'}`)).toEqual([]);
   });
 
-  it('belong to the folder of their entity', () => {
+  it('are owned by the folder of their entity', () => {
     const entities = product.flatMap((file) =>
       [...readFileSync(file, 'utf8').matchAll(/^@Entity\('(\w+)'/gm)].map(([, table]) => [table, dirname(file)]),
     );
     expect(Object.fromEntries(entities)).toEqual(OWNERS);
   });
 
-  it('are found in SQL and in calls of TypeORM, and nowhere else', () => {
+  it('are detected in SQL and in TypeORM calls', () => {
     const sql = ['users', 'users', 'sessions', 'sessions', 'users', 'sessions', 'public.users', undefined];
     const calls = ['users', 'users', 'users', 'users', 'users', undefined];
     const builders = ['users', 'users', 'users', 'users', 'users', undefined];

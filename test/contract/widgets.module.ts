@@ -11,7 +11,7 @@ import {
 } from '../../src/fastapi/validation/field.decorators.js';
 import { Deprecated } from '../../src/platform/http/deprecated.decorator.js';
 
-/** Routes as a later feature would add them, with every kind of field; the same were recorded on FastAPI. */
+/** Routes with every kind of field, as a later feature would add them. FastAPI's responses to the same were recorded. */
 
 @ApiSchema({ name: 'Widget' })
 class WidgetCreate {
@@ -85,7 +85,7 @@ class WordPart {
   part_id: number;
 }
 
-/** What the handlers were given last: validated, coerced, defaults filled in. */
+/** The last arguments of the handlers: validated, coerced, with defaults. */
 export const given: { path?: object; query?: object; body?: object } = {};
 
 @ApiTags('widgets')

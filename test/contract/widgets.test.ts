@@ -16,7 +16,7 @@ const { requests } = JSON.parse(readFileSync(new URL('widgets-vectors.json', imp
   requests: RecordedRequest[];
 };
 
-describe('routes that are added later answer as FastAPI does', () => {
+describe('routes of a later feature', () => {
   let app: TestApp;
   let token: string;
 
@@ -26,20 +26,23 @@ describe('routes that are added later answer as FastAPI does', () => {
   });
   afterAll(() => app.stop());
 
-  it.each(requests.map((request) => [request.name, request] as const))('%s', async (_name, request) => {
-    const headers = Object.entries(request.headers ?? {}).map(([name, value]) => [
-      name,
-      value.replace('{{token}}', token),
-    ]);
-    const received = await send(app.url, request.path, {
-      method: request.method,
-      headers: Object.fromEntries(headers) as Record<string, string>,
-      ...(request.body === undefined ? {} : { body: request.body }),
-    });
-    expect(differences(comparable(received, request, app.url), request)).toEqual([]);
-  });
+  it.each(requests.map((request) => [request.name, request] as const))(
+    'answer like FastAPI: %s',
+    async (_name, request) => {
+      const headers = Object.entries(request.headers ?? {}).map(([name, value]) => [
+        name,
+        value.replace('{{token}}', token),
+      ]);
+      const received = await send(app.url, request.path, {
+        method: request.method,
+        headers: Object.fromEntries(headers) as Record<string, string>,
+        ...(request.body === undefined ? {} : { body: request.body }),
+      });
+      expect(differences(comparable(received, request, app.url), request)).toEqual([]);
+    },
+  );
 
-  it('hand their models to the handler: coerced, with defaults, the last of a repeated name', async () => {
+  it('pass coerced parameters to the handler, with defaults and the last of repeated values', async () => {
     const answer = await send(app.url, '/api/v1/widgets/7?limit=9&limit=1_0&active=OFF&needed=&other=x', { token });
     expect(answer.status).toBe(200);
     expect(given.path).toEqual({ widget_id: 7 });
@@ -47,7 +50,7 @@ describe('routes that are added later answer as FastAPI does', () => {
     expect(Object.keys(given.query ?? {})).toEqual(['limit', 'active', 'order', 'q', 'needed']);
   });
 
-  it('hand their body to the handler: declared fields only, normalised', async () => {
+  it('pass only the declared fields of the body to the handler, normalised', async () => {
     const body = { code: 'abc', level: '7', armed: 'yes', kind: 'fan', owner: ' a@EXAMPLE.com ', __proto__x: 1, id: 2 };
     await send(app.url, '/api/v1/widgets', { body });
     expect(given.body).toEqual({
@@ -61,7 +64,7 @@ describe('routes that are added later answer as FastAPI does', () => {
     });
   });
 
-  describe('are documented as FastAPI does', () => {
+  describe('are documented like in FastAPI', () => {
     const recorded = recordedDocument('widgets-openapi.json');
     let document: OpenApi;
 
@@ -69,17 +72,20 @@ describe('routes that are added later answer as FastAPI does', () => {
       document = (await send<OpenApi>(app.url, '/openapi.json')).body;
     });
 
-    it.each(operationsOf(recorded).map(([path, method]) => [method, path]))('%s %s', (method, path) => {
-      const operation = document.paths[path]?.[method];
-      expect(operation && asFastApiWouldHave(operation)).toEqual(recorded.paths[path]?.[method]);
-    });
+    it.each(operationsOf(recorded).map(([path, method]) => [method, path]))(
+      'in the operation %s %s',
+      (method, path) => {
+        const operation = document.paths[path]?.[method];
+        expect(operation && asFastApiWouldHave(operation)).toEqual(recorded.paths[path]?.[method]);
+      },
+    );
 
-    it.each(Object.keys(recorded.components.schemas))('schema %s', (name) => {
+    it.each(Object.keys(recorded.components.schemas))('in the schema %s', (name) => {
       const schema = document.components.schemas[name] ?? { properties: {} };
       expect(schemaAsFastApiWouldHave(schema)).toEqual(recorded.components.schemas[name]);
     });
 
-    it('after the routes that were there, with no schema for the models of parameters', () => {
+    it('after the existing routes, without schemas for parameter models', () => {
       expect(Object.keys(document.paths).slice(-3)).toEqual(Object.keys(recorded.paths));
       const names = Object.keys(document.components.schemas);
       for (const name of ['WidgetPath', 'WidgetQuery', 'LimitQuery']) expect(names).not.toContain(name);

@@ -1,3 +1,4 @@
+/** @own-sources because it declares errors, permissions or limits */
 import { once } from 'node:events';
 import net from 'node:net';
 import { Controller, Get, Module } from '@nestjs/common';

@@ -1,10 +1,10 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { PasswordHasher } from '../../src/auth/passwords/password-hasher.js';
 import { type Account, PASSWORD, register, session, signedIn, signIn, uniqueName } from '../support/accounts.js';
 import { ACCOUNT_TABLES, createAccountData, countAccountRows, findAccountTables } from '../support/account-data.js';
 import { collectingLogger } from '../support/collecting-logger.js';
 import { type Received, send } from '../support/http-client.js';
 import { TestApp } from '../support/test-app.js';
+import { until } from '../support/until.js';
 
 const ME = '/api/v1/users/me';
 
@@ -104,7 +104,8 @@ describe('DELETE /api/v1/users/me', () => {
     );
     try {
       const acting = act(token, email);
-      await sleep(400);
+      const lingering = `SELECT FROM pg_stat_activity WHERE wait_event = 'PgSleep' AND datname = current_database()`;
+      await until(async () => (await app.sql(lingering)).length > 0);
       expect((await remove(token)).status).toBe(204);
       expect((await acting).status).toBeLessThan(300);
     } finally {

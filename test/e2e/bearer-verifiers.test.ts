@@ -1,3 +1,4 @@
+/** @own-sources because it declares errors, permissions or limits */
 import { type Account, signedIn } from '../support/accounts.js';
 import { forge } from '../support/forged-tokens.js';
 import { send } from '../support/http-client.js';

@@ -1,3 +1,4 @@
+/** @own-sources because it declares errors, permissions or limits */
 import { signedIn } from '../support/accounts.js';
 import { type Received, send, type Sent } from '../support/http-client.js';
 import { ProbeModule } from '../support/probe.module.js';

@@ -1,3 +1,4 @@
+/** @own-sources because it declares errors, permissions or limits */
 import { gzipSync } from 'node:zlib';
 import { signedIn } from '../support/accounts.js';
 import { send } from '../support/http-client.js';

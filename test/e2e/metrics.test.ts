@@ -1,3 +1,4 @@
+/** @own-sources because it declares errors, permissions or limits */
 import { spawnSync } from 'node:child_process';
 import { connect } from 'node:net';
 import { PASSWORD, register, signIn, uniqueName } from '../support/accounts.js';

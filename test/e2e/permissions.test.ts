@@ -1,3 +1,4 @@
+/** @own-sources because it declares errors, permissions or limits */
 import { signedIn } from '../support/accounts.js';
 import { type Received, send } from '../support/http-client.js';
 import { OrderKeys, OrdersModule } from '../support/orders.module.js';

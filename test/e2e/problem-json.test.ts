@@ -1,3 +1,4 @@
+/** @own-sources because it declares errors, permissions or limits */
 import { readFileSync } from 'node:fs';
 import { errorCatalogue } from '../../src/platform/http/error-catalogue.js';
 import { PASSWORD, register, signedIn, uniqueName } from '../support/accounts.js';

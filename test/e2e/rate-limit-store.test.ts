@@ -37,7 +37,7 @@ describe('RateLimitStore', () => {
     const refused = await store.reserve([roomy, budget('small')]);
     const resetSeconds = expect.any(Number) as number;
     expect(refused).toEqual({
-      places: [],
+      slots: [],
       full: [{ budget: budget('small'), resetSeconds }],
       state: { limit: 2, remaining: 0, resetSeconds },
     });
@@ -90,11 +90,11 @@ describe('RateLimitStore', () => {
 
     it('is full if one of its shares or the whole budget is full', async () => {
       for (const _ of [1, 2]) placesOf(await reserve({ mine: 2 }));
-      expect(await reserve({ mine: 2 })).toMatchObject({ places: [], full: [{ budget: { key: 'a' } }] });
-      expect(await reserve({ theirs: 2, mine: 2 })).toMatchObject({ places: [], full: [{ budget: { key: 'a' } }] });
+      expect(await reserve({ mine: 2 })).toMatchObject({ slots: [], full: [{ budget: { key: 'a' } }] });
+      expect(await reserve({ theirs: 2, mine: 2 })).toMatchObject({ slots: [], full: [{ budget: { key: 'a' } }] });
       placesOf(await reserve({ mine: 3, theirs: 2 }));
       placesOf(await reserve({ theirs: 2 }));
-      expect(await reserve({ others: 9 }, 4)).toMatchObject({ places: [], full: [{ budget: { key: 'a' } }] });
+      expect(await reserve({ others: 9 }, 4)).toMatchObject({ slots: [], full: [{ budget: { key: 'a' } }] });
       expect(await points()).toEqual({ a: 4, b: 4 });
     });
 
@@ -156,7 +156,7 @@ describe('RateLimitStore', () => {
     await until(async () => (await app.sql(waiting)).length === 1);
     await rival.query('COMMIT');
     await rival.end();
-    expect(await outcome).toMatchObject({ places: [], full: [{ budget: { key: 'b' } }], state: { remaining: 0 } });
+    expect(await outcome).toMatchObject({ slots: [], full: [{ budget: { key: 'b' } }], state: { remaining: 0 } });
     expect(await points()).toEqual({ a: 0, b: 2 });
   });
 

@@ -1,3 +1,4 @@
+/** @own-sources because it declares errors, permissions or limits */
 import { PASSWORD, register } from '../support/accounts.js';
 import { CODE, CodeFactor, CodeFactorModule } from '../support/code-factor.module.js';
 import { type Received, send } from '../support/http-client.js';

@@ -9,26 +9,26 @@ import { send } from '../support/http-client.js';
 import { TestApp } from '../support/test-app.js';
 import { until } from '../support/until.js';
 
-// More than `until` waits, so that a leak fails by its condition.
+// Longer than `until` waits, so that a leak fails there.
 jest.setTimeout(150_000);
 
 const ABORTS = 1000;
-const AT_ONCE = 20;
+const CONCURRENT = 20;
 
 const OPEN_TRANSACTIONS = `
   SELECT FROM pg_stat_activity
    WHERE datname = current_database() AND backend_type = 'client backend'
      AND xact_start IS NOT NULL AND pid <> pg_backend_pid()`;
 
-describe('clients that hang up in the middle of a request', () => {
+describe('clients that disconnect during a request', () => {
   let app: TestApp;
   let token: string;
   const { logger, lines } = collectingLogger();
 
   beforeAll(async () => {
-    // A cost at which the sign-ins queue, so that they are abandoned while they wait. PostgreSQL ends idle transactions
-    // after twice the limit of a statement: later than `until` gives up.
-    // On a slow machine a connection takes longer than the default allows.
+    // Hashes are slow enough that sign-ins are queued when their client disconnects. PostgreSQL ends idle transactions
+    // after twice DB_STATEMENT_TIMEOUT_MS, later than `until` gives up.
+    // On a slow machine a connection takes longer than the default timeout.
     const settings = { DB_POOL_SIZE: '3', DB_STATEMENT_TIMEOUT_MS: '60000', DB_CONNECT_TIMEOUT_MS: '30000' };
     app = await TestApp.start({ logger, bcryptRounds: 7, settings });
     ({ token } = await signedIn(app.url, { username: 'aborted' }));
@@ -49,7 +49,7 @@ describe('clients that hang up in the middle of a request', () => {
     ];
   }
 
-  /** Hangs up after some of the request, all of it, or a moment later, with and without a word. */
+  /** Disconnects after half of the request, after all of it, or a moment later, by RST or FIN. */
   async function abort(index: number): Promise<void> {
     const { hostname, port } = new URL(app.url);
     const socket = net.connect(Number(port), hostname).on('error', () => undefined);
@@ -61,20 +61,20 @@ describe('clients that hang up in the middle of a request', () => {
     else socket.destroy();
   }
 
-  it(`are ${ABORTS} without a leak of a connection, a transaction or a place in line, or an error in the log`, async () => {
-    for (let done = 0; done < ABORTS; done += AT_ONCE) {
-      await Promise.all(Array.from({ length: AT_ONCE }, (_, index) => abort(done + index)));
+  it(`leak no connection or transaction and log no error, after ${ABORTS} requests`, async () => {
+    for (let done = 0; done < ABORTS; done += CONCURRENT) {
+      await Promise.all(Array.from({ length: CONCURRENT }, (_, index) => abort(done + index)));
     }
     await until(() => pool().totalCount === pool().idleCount && pool().waitingCount === 0);
     const open = () =>
       new Promise<number>((resolve) => app.nest.getHttpServer().getConnections((_error, count) => resolve(count)));
     await until(async () => (await open()) === 0);
-    // The last rollback may still be on its way; a transaction that stays open ends the waiting with an error.
+    // The last rollback may still be in progress; a transaction that stays open makes `until` throw.
     await until(async () => (await app.sql(OPEN_TRANSACTIONS)).length === 0);
     expect(lines.map((line) => JSON.parse(line) as { level: number }).filter(({ level }) => level >= 50)).toEqual([]);
   });
 
-  it('hold up nobody who waits for an answer', async () => {
+  it('leave the hash queue empty for other clients', async () => {
     const metrics = await send(app.url, '/metrics');
     expect(metrics.text).toMatch(/^auth_hash_queue_length\S* 0$/m);
     const body = { username: 'aborted', password: PASSWORD };

@@ -5,6 +5,7 @@ import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, write
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
+import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import type { DatabaseSettings } from '../../src/platform/config/database-settings.js';
 import { register, session, signIn } from '../support/accounts.js';
@@ -20,7 +21,7 @@ interface Run {
   output: string;
 }
 
-/** Every row of every table, in one figure a table. */
+/** One checksum per table, over all rows. */
 async function checksums(client: Pick<pg.Client, 'query'>): Promise<Record<string, string>> {
   const { rows: tables } = await client.query<{ name: string }>(
     `SELECT tablename AS name FROM pg_tables WHERE schemaname = 'public' ORDER BY 1`,
@@ -43,13 +44,13 @@ async function checksumsOf(database: DatabaseSettings): Promise<Record<string, s
   }
 }
 
-// Every step starts programs: on a busy machine each takes seconds.
+// Every step starts programs, which takes seconds on a busy machine.
 jest.setTimeout(120_000);
 
 const describeWithPostgres = DebianPostgres.programs ? describe : describe.skip;
 if (!DebianPostgres.programs) {
   process.stderr.write(
-    '\nSKIPPED backup and restore: no PostgreSQL server here (Debian: apt-get install postgresql)\n',
+    '\nSKIPPED backup and restore: no PostgreSQL server installed (Debian: apt-get install postgresql)\n',
   );
 }
 
@@ -60,7 +61,7 @@ describeWithPostgres('deploy/backup.sh and deploy/restore.sh', () => {
   let folder: string;
   let service: ServiceProcess | undefined;
 
-  /** Writes the settings as an operator does. @returns the file, from where the service starts */
+  /** Writes a settings file. @returns its path, relative to the folder of the service */
   function settingsFile(database: DatabaseSettings, more = ''): string {
     const file = `${database.port}.env`;
     const password = database.password?.replaceAll("'", "\\'");
@@ -94,8 +95,8 @@ describeWithPostgres('deploy/backup.sh and deploy/restore.sh', () => {
 
   async function backedUp(...parameters: string[]): Promise<string> {
     const { code, output } = await run('backup.sh', source.settings, ...parameters);
-    expect([code, output]).toEqual([0, expect.stringMatching(/^backup\.sh: .*\.dump, \d+ bytes, read back\n$/)]);
-    return /: (.*\.dump),/.exec(output)?.[1] ?? '';
+    expect([code, output]).toEqual([0, expect.stringMatching(/^backup\.sh: wrote .*\.dump, \d+ bytes, verified\n$/)]);
+    return /wrote (.*\.dump),/.exec(output)?.[1] ?? '';
   }
 
   beforeAll(async () => {
@@ -118,7 +119,7 @@ describeWithPostgres('deploy/backup.sh and deploy/restore.sh', () => {
     rmSync(folder, { recursive: true, force: true });
   });
 
-  /** Adds and changes rows until told to stop. */
+  /** Adds and changes rows until `stop` is called, a few hundred per second: later tests read all of them. */
   function keepWriting(): { written: () => number; stop: () => Promise<void> } {
     let count = 0;
     const over = new AbortController();
@@ -129,6 +130,7 @@ describeWithPostgres('deploy/backup.sh and deploy/restore.sh', () => {
         const values = [`writer${writer}x${count}`, `writer${writer}x${count}@example.com`];
         await client.query(`INSERT INTO users (username, email, hashed_password) VALUES ($1, $2, 'none')`, values);
         await client.query('UPDATE users SET is_active = NOT is_active WHERE username LIKE $1', [`writer${writer}x%5`]);
+        await sleep(5);
       }
       await client.end();
     };
@@ -142,7 +144,7 @@ describeWithPostgres('deploy/backup.sh and deploy/restore.sh', () => {
     };
   }
 
-  it('carries one moment of a database that is written to elsewhere, where the service goes on', async () => {
+  it('restore a consistent snapshot of a busy database to another server, where the service then runs', async () => {
     const known = await register(await startOn(source.settings));
     const load = keepWriting();
     await until(() => load.written() > 100);
@@ -157,7 +159,7 @@ describeWithPostgres('deploy/backup.sh and deploy/restore.sh', () => {
     expect(await checksumsOf(source.settings)).not.toEqual(before);
 
     const { code, output } = await run('restore.sh', elsewhere.settings, file);
-    expect([code, output]).toEqual([0, expect.stringContaining('accounts and the newest of them: ')]);
+    expect([code, output]).toEqual([0, expect.stringContaining('accounts, and creation time of the newest: ')]);
     expect(await checksumsOf(elsewhere.settings)).toEqual(before);
 
     await service?.stop();
@@ -168,7 +170,7 @@ describeWithPostgres('deploy/backup.sh and deploy/restore.sh', () => {
     expect(service?.output).toContain('the database is up to date');
   });
 
-  it('brings back no session and no link, and says so', async () => {
+  it('revoke all sessions and links on restore, and report it', async () => {
     const base = await startOn(source.settings);
     const account = await register(base, { email: 'restored@example.com' });
     const [ended, live] = [await session(base, account), await session(base, account)];
@@ -198,7 +200,7 @@ describeWithPostgres('deploy/backup.sh and deploy/restore.sh', () => {
     await service?.stop();
 
     const { code, output } = await run('restore.sh', source.settings, '--force', file);
-    expect([code, output]).toEqual([0, expect.stringContaining('all sessions and links in it are ended')]);
+    expect([code, output]).toEqual([0, expect.stringContaining('revoked all sessions and links')]);
     const sql = 'SELECT DISTINCT end_reason FROM sessions WHERE user_id = $1';
     expect(await query(source.settings, sql, [account.id])).toEqual([{ end_reason: 'restored' }]);
     expect(await query(source.settings, 'SELECT purpose FROM one_time_tokens')).toEqual([
@@ -223,14 +225,14 @@ describeWithPostgres('deploy/backup.sh and deploy/restore.sh', () => {
     expect((await send(restored, '/api/v1/auth/logout', { method: 'POST', token })).status).toBe(204);
   });
 
-  it('keeps its files to their owner', async () => {
+  it('make the backups readable only for their owner', async () => {
     const file = await backedUp();
     expect([statSync(file).mode & 0o777, statSync(`${file}.sha256`).mode & 0o777]).toEqual([0o600, 0o600]);
     expect(statSync(backups()).mode & 0o777).toBe(0o700);
     expect(readFileSync(`${file}.sha256`, 'utf8')).toMatch(/^[0-9a-f]{64} {2}auth-\d{8}T\d{6}Z\.dump\n$/);
   });
 
-  it('keeps as many as it is told, the newest', async () => {
+  it('keep the newest --keep backups', async () => {
     for (const day of ['01', '02', '03']) {
       for (const end of ['dump', 'dump.sha256']) writeFileSync(join(backups(), `auth-202001${day}T000000Z.${end}`), '');
     }
@@ -245,7 +247,7 @@ describeWithPostgres('deploy/backup.sh and deploy/restore.sh', () => {
     expect([dumps().includes(newest ?? ''), readdirSync(backups()).length]).toEqual([true, 5]);
   });
 
-  it('leaves nothing behind, and everything that was there, when it fails', async () => {
+  it('leave no partial files and keep older backups if pg_dump fails', async () => {
     const before = readdirSync(backups());
     const away = { ...source.settings, database: 'nowhere' };
     const { code, output } = await run('backup.sh', away);
@@ -253,13 +255,13 @@ describeWithPostgres('deploy/backup.sh and deploy/restore.sh', () => {
     expect(readdirSync(backups())).toEqual(before);
   });
 
-  it('says which settings are wrong, and ends with 78', async () => {
+  it('name invalid settings and exit with 78', async () => {
     settingsFile(source.settings);
     const { code, output } = await run('backup.sh', { ...source.settings, host: '' });
     expect([code, output]).toEqual([78, expect.stringContaining('DATABASE_URL and PGHOST are not set')]);
   });
 
-  it('restores into no database that holds anything, unless it is told to and nobody uses it', async () => {
+  it('restore into a non-empty database only with --force and without open connections', async () => {
     const base = await startOn(source.settings);
     const before = await checksumsOf(source.settings);
     const file = await backedUp();
@@ -281,14 +283,14 @@ describeWithPostgres('deploy/backup.sh and deploy/restore.sh', () => {
     await register(await startOn(source.settings));
   });
 
-  it('changes nothing for a file that is damaged, or that ends too soon', async () => {
+  it('refuse a damaged or truncated file without changes', async () => {
     const file = await backedUp();
     const before = await checksumsOf(source.settings);
     const bytes = readFileSync(file);
     for (const [damage, complaint] of [
       [(copy: Buffer) => copy.fill(0x55, copy.length - 200, copy.length - 100), 'its checksum differs'],
-      [(copy: Buffer) => copy.subarray(0, copy.length - 400), 'damaged or no backup'],
-      [() => Buffer.from('PGDMP'), 'damaged or no backup'],
+      [(copy: Buffer) => copy.subarray(0, copy.length - 400), 'damaged or not a backup'],
+      [() => Buffer.from('PGDMP'), 'damaged or not a backup'],
     ] as const) {
       const copy = join(folder, 'copy.dump');
       writeFileSync(copy, damage(Buffer.from(bytes)));
@@ -304,7 +306,7 @@ describeWithPostgres('deploy/backup.sh and deploy/restore.sh', () => {
   const CALLABLE_BY_ALL = `SELECT proname FROM pg_proc WHERE prosecdef AND proname LIKE 'audit%'
     AND EXISTS (SELECT FROM aclexplode(coalesce(proacl, acldefault('f', proowner))) WHERE grantee = 0)`;
 
-  it('keeps from everybody what runs with the rights of its owner', async () => {
+  it('grant PUBLIC no SECURITY DEFINER functions on restore', async () => {
     await register(await startOn(source.settings));
     await service?.stop();
     const file = await backedUp();
@@ -313,7 +315,7 @@ describeWithPostgres('deploy/backup.sh and deploy/restore.sh', () => {
     expect(await query({ ...source.settings, database: 'beside' }, CALLABLE_BY_ALL)).toEqual([]);
   });
 
-  it('backs up as a role that owns nothing, and restores as the one that does (strict.sql)', async () => {
+  it('back up as a role that owns nothing, and restore as the owner (strict.sql)', async () => {
     await register(await startOn(source.settings));
     await service?.stop();
     const owner = { ...source.settings, user: 'auth_owner', password: 'owns' };

@@ -10,7 +10,7 @@ jest.setTimeout(60_000);
 
 const FIVE_MINUTES = 300;
 const ONE_DAY = 86_400;
-/** The jumps of one run, in order; the last one is within the skew that tokens are granted. */
+/** Clock offsets in order; the last two are within the tolerated skew of tokens. */
 const JUMPS = [FIVE_MINUTES, -FIVE_MINUTES, ONE_DAY, -ONE_DAY, 30, -30];
 const LIMIT = 10;
 const WINDOW_SECONDS = 900;
@@ -46,13 +46,13 @@ describe('a worker whose clock jumps', () => {
   const fail = async (url: string, username: string) =>
     (await send(url, '/api/v1/auth/login-json', { body: { username, password: 'wrong-one' } })).status;
 
-  describe.each(JUMPS)('by %i s', (seconds) => {
+  describe.each(JUMPS)('to %i s', (seconds) => {
     beforeAll(async () => {
       jumping.kill('SIGUSR2');
       await jumping.said(new RegExp(`clock off by ${seconds} s`));
     });
 
-    it('serves, and refuses a token at the worst', async () => {
+    it('serves requests, and tokens are valid or refused with 401 between the workers', async () => {
       expect((await send(wrong, '/health/ready')).status).toBe(200);
       const own = await signIn(wrong, account);
       expect(await me(wrong, own)).toBe(200);
@@ -79,7 +79,7 @@ describe('a worker whose clock jumps', () => {
       expect(row).toEqual({ days: 30, offset: 0 });
     });
 
-    it('counts failed sign-ins by the clock of the database, as every other worker does', async () => {
+    it('counts failed sign-ins together with the other worker, by the clock of the database', async () => {
       const username = `guessed${seconds}`;
       for (let tries = 0; tries < LIMIT; tries += 1) expect(await fail(tries % 2 ? right : wrong, username)).toBe(401);
       expect([await fail(right, username), await fail(wrong, username)]).toEqual([429, 429]);

@@ -48,7 +48,7 @@ function isGone(pid: number): boolean {
 }
 
 describeWith('nginx')('two processes under PM2, behind nginx', () => {
-  it('are reloaded under load without losing a request, and one that is killed comes back', async () => {
+  it('lose no request during a reload under load, and a killed one is restarted', async () => {
     pm2 = await Pm2.start(build, settings());
     const nginx = await Nginx.start({ upstreams: [port], http: proxyWithSecondTry });
     const load = await startDailyLoad(nginx.url, 50);
@@ -69,7 +69,7 @@ describeWith('nginx')('two processes under PM2, behind nginx', () => {
       const { answered } = load;
       await until(() => load.answered > answered + 50);
       await load.stop();
-      // What it was busy with, no more: connections to it that nginx has not seen end yet may be tried in vain.
+      // Only the requests of the killed process: nginx may also have tried connections that it had not yet seen close.
       const lost = load.failures.filter(({ atMs }) => atMs > noticedAtMs);
       expect({ lost, nginx: nginx.errorLog }).toMatchObject({ lost: [] });
     } finally {
@@ -80,7 +80,7 @@ describeWith('nginx')('two processes under PM2, behind nginx', () => {
 });
 
 describe('processes under PM2', () => {
-  it('outlive a reload with wrong settings, and end what is in flight when PM2 dies', async () => {
+  it('survive a reload with invalid settings, and finish requests in flight when PM2 dies', async () => {
     pm2 = await Pm2.start(build, { ...settings(), DRAIN_SECONDS: '60', DB_STATEMENT_TIMEOUT_MS: '60000' });
     const pids = await pm2.pids();
     await expect(pm2.reload({ APP_PORT: 'eighty' })).rejects.toThrow(/APP_PORT holds "eighty"; expected a port/);
@@ -96,7 +96,7 @@ describe('processes under PM2', () => {
     await until(() => pids.every(isGone));
   });
 
-  it('that cannot serve say why in the log, and are not started again', async () => {
+  it('log the reason and are not restarted if the database does not exist', async () => {
     pm2 = await Pm2.start(build, { ...settings(), DATABASE_URL: urlOf({ ...database, database: 'no_such' }) });
     await until(() => pm2.output.includes('database "no_such" does not exist'));
     await until(async () => (await pm2.pids()).every((pid) => pid === 0));

@@ -12,7 +12,7 @@ jest.setTimeout(60_000);
 const ROLE = 'limited';
 
 let build: ServiceBuild;
-/** As the owner, whom PostgreSQL grants a limited number of connections. */
+/** The database, with a role whose connections PostgreSQL limits. */
 let database: DatabaseSettings;
 let running: ServiceProcess[] = [];
 
@@ -44,7 +44,7 @@ afterAll(async () => {
   await query(settingsOf('postgres'), `DROP ROLE ${ROLE}`);
 });
 
-describe('more connections than PostgreSQL grants', () => {
+describe('a start that needs more connections than PostgreSQL allows', () => {
   it.each([
     [
       'the server',
@@ -64,7 +64,7 @@ describe('more connections than PostgreSQL grants', () => {
       'ALTER DATABASE % CONNECTION LIMIT 20',
       /grants 20 connections \(CONNECTION LIMIT of the database test_\w+\).* = 51\. Set DB_POOL_SIZE=4,/,
     ],
-  ])('are refused with the sum, and 78: %s', async (_what, variables, limit, message) => {
+  ])('exits with 78 and prints the sum: limit of %s', async (_what, variables, limit, message) => {
     if (limit) await administrate(limit.replace('%', database.database));
     const service = start(variables);
     expect(await service.ended).toBe(78);
@@ -72,14 +72,14 @@ describe('more connections than PostgreSQL grants', () => {
     expect(service.message.trim().split('\n')).toHaveLength(1);
   });
 
-  it('are not, once the pools are as small as was said', async () => {
+  it('succeeds with the pool size that the message recommends', async () => {
     await administrate(`ALTER ROLE ${ROLE} CONNECTION LIMIT 40`);
     const service = start({ WORKERS: '4', DB_POOL_SIZE: '2' });
     await service.ready();
     expect(service.output).not.toContain('PostgreSQL grants');
   });
 
-  it('are told of where a single process has enough until it is reloaded', async () => {
+  it('only warns if a single process has enough connections until a reload', async () => {
     await administrate(`ALTER ROLE ${ROLE} CONNECTION LIMIT 20`);
     const service = start({});
     await service.ready();
@@ -88,7 +88,7 @@ describe('more connections than PostgreSQL grants', () => {
     );
   });
 
-  it('are not counted behind a pooler, which has limits of its own', async () => {
+  it('succeeds behind a pooler, which has its own limits', async () => {
     await administrate(`ALTER ROLE ${ROLE} CONNECTION LIMIT 40`);
     const pooler = await startPooler(database);
     const service = start({ WORKERS: '40' }, { ...database, port: pooler.port });
@@ -97,7 +97,7 @@ describe('more connections than PostgreSQL grants', () => {
     pooler.stop();
   });
 
-  it('is a second process for the embedded database, which serves one', async () => {
+  it('exits with 78 for two processes on the embedded database, which serves only one', async () => {
     const service = build.start({ DEBUG: 'True', WORKERS: '2' });
     expect(await service.ended).toBe(78);
     expect(service.message).toMatch(
@@ -106,8 +106,8 @@ describe('more connections than PostgreSQL grants', () => {
   });
 });
 
-describe('connections that others have taken', () => {
-  it('are a 503 with Retry-After (SQLSTATE 53300), and nothing once they are free', async () => {
+describe('a service whose connections other clients have taken', () => {
+  it('answers 503 with Retry-After (SQLSTATE 53300) until a connection is free', async () => {
     const service = start({ DB_POOL_SIZE: '2', WORKER: 'off' });
     const url = await service.ready();
     const { token } = await signedIn(url);

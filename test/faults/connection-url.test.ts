@@ -16,7 +16,7 @@ const PATIENCE_SECONDS = 0.001;
 
 const production = { SECRET_KEY: TEST_SECRET, ENV_FILE: '/dev/null' };
 
-/** The settings of a start, after it has connected to the server. */
+/** The database settings of a start, after it has connected to the server. */
 async function settle(url: string, variables: Record<string, string> = {}): Promise<DatabaseSettings> {
   const { environment } = loadEnvironment({ ...production, DATABASE_URL: url, ...variables });
   const settings = databaseSettings(environment);
@@ -41,11 +41,11 @@ describe('run-time parameters', () => {
   it.each<[string, string, Record<string, string>]>([
     ['options of the URL', `${url}?options=-csearch_path%3Dshop,public%20--work-mem=8MB`, {}],
     ['PGOPTIONS', url, { PGOPTIONS: '-c search_path=shop,public -cwork_mem=8MB' }],
-  ])('are honoured: %s', async (_, url, variables) => {
+  ])('apply from %s', async (_, url, variables) => {
     expect(await ask(await settle(url, variables), SHOWN)).toEqual({ path: 'shop,public', memory: '8MB' });
   });
 
-  it('that the server does not know are refused, and the message names the settings to check', async () => {
+  it('are refused if the server does not know or accept them, and the message names the settings to check', async () => {
     await expect(settle(`${url}?options=-cno_such%3D1`)).rejects.toThrow(
       /unrecognized configuration parameter "no_such"; check PGOPTIONS, or options in DATABASE_URL$/,
     );
@@ -54,7 +54,7 @@ describe('run-time parameters', () => {
 });
 
 describe('a new connection', () => {
-  it('costs one round trip more than a plain one, and none behind a pooler in transaction mode', async () => {
+  it('needs one extra round trip, and none behind a pooler in transaction mode', async () => {
     const { environment } = loadEnvironment({ ...production, PGHOST: 'x' });
     const roundTrips = async (settings: DatabaseSettings): Promise<number> => {
       const client = new DatabaseClient(poolOptions(settings, environment));
@@ -72,7 +72,7 @@ describe('a new connection', () => {
     expect(await roundTrips(settings)).toBe(2);
   });
 
-  it('closes and is not handed out if its session could not be set up', async () => {
+  it('is closed if its session cannot be set up', async () => {
     const settings = { ...settingsOf('postgres'), applicationName: 'refused', parameters: { work_mem: 'much' } };
     const client = new DatabaseClient(connectionOptions(settings));
     await expect(client.connect()).rejects.toThrow(/work_mem/);
@@ -94,7 +94,7 @@ describeWith('openssl')('sslmode against a server with TLS', () => {
 
   beforeAll(async () => {
     certificates = new Certificates();
-    // The certificate has a name but no address.
+    // The certificate has a host name but no IP address.
     certificates.issue('server', 'localhost', 'DNS:localhost');
     certificates.issue('client', 'postgres');
     certificates.encrypt('client', 'encrypted', 'open sesame');
@@ -122,7 +122,7 @@ describeWith('openssl')('sslmode against a server with TLS', () => {
     expect(await used(`sslmode=${mode}`, '127.0.0.1')).toEqual({ tls, client: null });
   });
 
-  it('require checks the chain but not the name if sslrootcert is given', async () => {
+  it('require checks the chain but not the name if sslrootcert is set', async () => {
     expect(await used(`sslmode=require&${authority()}`, '127.0.0.1')).toMatchObject({ tls: true });
     await expect(used(`sslmode=require&${stranger()}`)).rejects.toThrow(/check PGSSLMODE and PGSSLROOTCERT/);
   });
@@ -153,7 +153,7 @@ describeWith('openssl')('sslmode against a server with TLS', () => {
     await expect(used(`sslmode=require&${pair('encrypted')}`)).rejects.toThrow(/an encrypted key needs sslpassword/);
   });
 
-  it('allow uses TLS if the server requires it, prefer uses none if the server forbids it', async () => {
+  it('allow uses TLS if the server requires it, and prefer uses none if the server forbids it', async () => {
     const [{ file } = { file: '' }] = await query<{ file: string }>(
       postgres.settings,
       "SELECT current_setting('hba_file') AS file",

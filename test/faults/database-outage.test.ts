@@ -15,7 +15,7 @@ import { until } from '../support/until.js';
 
 jest.setTimeout(60_000);
 
-/** Short limits, so that a test reaches them soon. */
+/** Short timeouts, so that the tests reach them soon. */
 const SETTINGS = { DB_POOL_SIZE: '3', DB_CONNECT_TIMEOUT_MS: '1000', DB_STATEMENT_TIMEOUT_MS: '1000' };
 const UNAVAILABLE = '{"detail":"The database is not available at the moment. Please try again."}';
 
@@ -53,7 +53,7 @@ describe('a PostgreSQL that is killed under load', () => {
     build.remove();
   });
 
-  it.each(['SIGKILL', 'SIGQUIT'] as const)('costs 503 answers alone, and no account: %s', async (signal) => {
+  it.each(['SIGKILL', 'SIGQUIT'] as const)('causes only 503 responses and loses no account: %s', async (signal) => {
     const { token } = await signedIn(url);
     const clients = new Load(url, token);
     load = clients;
@@ -86,7 +86,7 @@ describe('a PostgreSQL that does not answer', () => {
     proxy = await TcpProxy.open(postgres.settings.port);
     app = await TestApp.start({ database: { ...postgres.settings, port: proxy.port }, settings: SETTINGS });
     account = await signedIn(app.url);
-    // As many connections as the pool may have.
+    // Opens as many connections as the pool may have.
     await Promise.all(Array.from({ length: 6 }, () => signIn()));
   });
   afterEach(async () => {
@@ -101,7 +101,7 @@ describe('a PostgreSQL that does not answer', () => {
   const join = () => send(app.url, '/api/v1/auth/register', { body: { username: uniqueName(), password: PASSWORD } });
   const each = (count: number) => Array.from({ length: count }, () => [me(), signIn(), join()]).flat();
 
-  /** Everything is as before: the answers, the pool, and PostgreSQL's own view of it. */
+  /** Checks that responses are 200 again, the pool is idle, and PostgreSQL runs no statements. */
   async function expectRecovery(): Promise<void> {
     await until(async () => (await Promise.all(each(4))).every(({ status }) => status === 200));
     expect([busy(), pool().waitingCount]).toEqual([0, 0]);
@@ -110,7 +110,7 @@ describe('a PostgreSQL that does not answer', () => {
     await until(async () => (await query(postgres.settings, working)).length === 0);
   }
 
-  it('is a 503 to every request while it is stopped, and serves again when it goes on', async () => {
+  it('causes 503 for every request while it is frozen, and 200 again afterwards', async () => {
     await postgres.freeze();
     try {
       for (let round = 0; round < 2; round += 1) {
@@ -124,7 +124,7 @@ describe('a PostgreSQL that does not answer', () => {
     await expectRecovery();
   });
 
-  it('is never asked again over a connection that has run into the time limit', async () => {
+  it('is not queried again over a connection that has timed out', async () => {
     const stranded = pool().totalCount;
     expect(stranded).toBe(3);
     proxy.freeze();
@@ -132,19 +132,19 @@ describe('a PostgreSQL that does not answer', () => {
     await expectRecovery();
   });
 
-  it('is a 503 after the wait for the pool when all connections are blocked, and leaks none', async () => {
+  it('causes 503 after the pool timeout if all connections are blocked, and no connection leaks', async () => {
     const blocker = new pg.Client(postgres.settings);
     await blocker.connect();
     await blocker.query('BEGIN; LOCK TABLE users IN ACCESS EXCLUSIVE MODE');
     const answers = Promise.all(each(5));
     await until(() => pool().waitingCount > 0);
     expect(busy()).toBe(3);
-    // It asks on a connection of its own.
+    // The health check uses a separate connection.
     expect((await send(app.url, '/health')).body).toEqual({ status: 'ok', database: 'up' });
     expectUnavailable(await answers);
     await until(() => busy() === 0);
     expect(pool().waitingCount).toBe(0);
-    // Neither does PostgreSQL go on with what nobody waits for.
+    // PostgreSQL does not continue statements that no client waits for.
     await until(async () => (await query(postgres.settings, WAITING_FOR_LOCKS)).length === 0);
     await blocker.query('ROLLBACK');
     await blocker.end();

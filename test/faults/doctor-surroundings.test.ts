@@ -6,7 +6,7 @@ import type { DatabaseSettings } from '../../src/platform/config/database-settin
 import { Doctor, production, stranger } from '../support/doctor-process.js';
 import { createDatabase, dropDatabase, urlOf } from '../support/test-databases.js';
 
-// Several starts of Node each, on a machine that may have one core.
+// Each test starts Node several times, possibly on a machine with one core.
 jest.setTimeout(60_000);
 
 let doctor: Doctor;
@@ -22,8 +22,8 @@ afterAll(async () => {
   await dropDatabase(database);
 });
 
-describe('settings that cannot be read', () => {
-  it('are failures, and all else is looked at', async () => {
+describe('the doctor with invalid settings', () => {
+  it('reports them as failures and runs the other checks', async () => {
     const { exitCode, said } = await doctor.findings({
       APP_PORT: 'x',
       DATABASE_URL: 'mysql://h/d',
@@ -44,19 +44,19 @@ describe('settings that cannot be read', () => {
     });
   });
 
-  it('do not hide a certificate authority that is missing', async () => {
+  it('reports a missing certificate authority', async () => {
     const { said } = await findings({ PGSSLROOTCERT: '/nowhere.pem' });
     expect(said.database).toMatch(/^fail: PGSSLROOTCERT names a file that cannot be read/);
   });
 
-  it('refuse an unknown option by its name', async () => {
+  it('refuses an unknown option and names it', async () => {
     const { exitCode, stderr } = await doctor.run({}, '--yaml');
     expect([exitCode, stderr.split('\n')[0]]).toEqual([78, 'doctor has no option --yaml.']);
   });
 });
 
-describe('others that do not answer', () => {
-  it('are given up: a database that is away, and one that accepts and is silent', async () => {
+describe('the doctor and other servers', () => {
+  it('times out on a database that is down or does not answer', async () => {
     const silent = await stranger();
     const unanswered = await findings({ DATABASE_URL: urlOf({ ...database, port: silent.port }) });
     await silent.leave();
@@ -70,7 +70,7 @@ describe('others that do not answer', () => {
     }
   });
 
-  it('are told from this service on its port', async () => {
+  it('distinguishes this service from another program on its port', async () => {
     const service = doctor.build.start(production(database));
     const url = await service.ready();
     const ours = await findings({ APP_PORT: new URL(url).port });
@@ -88,8 +88,8 @@ describe('others that do not answer', () => {
   });
 });
 
-describe('secrets', () => {
-  it('are in nothing that the doctor writes, right settings or wrong', async () => {
+describe('secrets in settings', () => {
+  it('are never printed by the doctor, for valid and invalid settings', async () => {
     const canary = () => `canary${randomBytes(24).toString('hex')}`;
     const wrong = {
       DATABASE_URL: urlOf({ ...database, password: canary() }),
@@ -121,15 +121,15 @@ describe('secrets', () => {
     const { said } = await findings({ ENV_FILE: join(doctor.folder, '.env') });
     expect(said['settings-file-mode']).toMatch(/^warn: every account of this machine may read .*\.env \(mode 0644\)$/);
     expect(said['settings-without-effect']?.split('\n')).toEqual([
-      expect.stringMatching(/^warn: line 1 of .*\.env is no setting/),
+      expect.stringMatching(/^warn: line 1 of .*\.env is not a setting/),
       expect.stringMatching(/^warn: A name of \d+ characters in .*\.env is not a setting/),
     ]);
     rmSync(join(doctor.folder, '.env'));
   });
 });
 
-describe('backups', () => {
-  it('are looked for in BACKUP_DIR, what is no finished one left aside', async () => {
+describe('the backups check of the doctor', () => {
+  it('looks for complete backups in BACKUP_DIR', async () => {
     const BACKUP_DIR = join(doctor.folder, 'backups');
     const says = async () => (await findings({ BACKUP_DIR })).said.backups;
     expect(await says()).toMatch(/^fail: BACKUP_DIR cannot be read: ENOENT/);
@@ -142,8 +142,8 @@ describe('backups', () => {
   });
 });
 
-describe('--json', () => {
-  it('is an array of findings with a stable form', async () => {
+describe('doctor --json', () => {
+  it('prints an array of findings in a stable format', async () => {
     const { stdout } = await doctor.run(production(database), '--json');
     for (const finding of JSON.parse(stdout) as Finding[]) {
       expect(finding).toEqual({

@@ -10,7 +10,7 @@ import { schemaSnapshot } from '../support/schema-snapshot.js';
 import { silentLogger } from '../support/silent-logger.js';
 import { query, urlOf } from '../support/test-databases.js';
 
-// Several starts of Node each, on a machine that may have one core.
+// Each test starts Node several times, possibly on a machine with one core.
 jest.setTimeout(60_000);
 
 const ROLE = 'auth';
@@ -18,14 +18,14 @@ const PASSWORD = randomBytes(18).toString('base64url');
 
 let doctor: Doctor;
 let postgres: DedicatedPostgres;
-/** As the service's role, which owns it. */
+/** The database, with the service's role, which owns it. */
 let database: DatabaseSettings;
 
 const asAdmin = (sql: string) => query({ ...postgres.settings, database: 'accounts' }, sql);
 const findings = (more: Record<string, string> = {}) => doctor.findings(production(database, more));
 
 beforeAll(async () => {
-  // Without the settings that make the other tests fast: the doctor would not let them pass.
+  // Without the settings that make other tests fast, since the doctor reports them.
   [doctor, postgres] = await Promise.all([Doctor.make(), DedicatedPostgres.start({})]);
   await query(postgres.settings, `CREATE ROLE ${ROLE} LOGIN PASSWORD '${PASSWORD}'`);
   database = { ...postgres.settings, database: 'accounts', user: ROLE, password: PASSWORD };
@@ -40,8 +40,8 @@ afterAll(async () => {
   await postgres.stop();
 });
 
-describe('the doctor of a service in order', () => {
-  it('fails nothing, ends with 0 and says what it looked at', async () => {
+describe('the doctor with a healthy service', () => {
+  it('reports no failure, exits with 0 and describes what it checked', async () => {
     const { exitCode, said } = await findings();
     expect(Object.entries(said).filter(([, text]) => text.startsWith('fail'))).toEqual([]);
     expect(exitCode).toBe(0);
@@ -61,7 +61,7 @@ describe('the doctor of a service in order', () => {
     });
   });
 
-  it('is readable, and without colours where nobody looks', async () => {
+  it('prints readable text, without colours if stdout is not a terminal', async () => {
     const { exitCode, stdout, stderr } = await doctor.run(production(database));
     expect([exitCode, stderr]).toEqual([0, '']);
     expect(stdout).toMatch(/^Settings\n {2}pass {2}settings +every setting is valid/);
@@ -82,8 +82,8 @@ describe('the doctor of a service in order', () => {
   });
 });
 
-describe('the doctor of a service that is not', () => {
-  it('ends with 1', async () => {
+describe('the doctor with an unhealthy service', () => {
+  it('exits with 1', async () => {
     const { exitCode, stdout } = await doctor.run(production(database, { RATE_LIMIT: 'off' }));
     expect([exitCode, stdout.trimEnd().split('\n').at(-1)]).toEqual([
       1,
@@ -91,7 +91,7 @@ describe('the doctor of a service that is not', () => {
     ]);
   });
 
-  it('fails each setting that exposes the service', async () => {
+  it('reports a failure for each setting that exposes the service', async () => {
     await asAdmin(`ALTER ROLE ${ROLE} PASSWORD 'postgres'`);
     const { exitCode, said } = await findings({
       DATABASE_URL: urlOf({ ...database, password: 'postgres' }),
@@ -112,7 +112,7 @@ describe('the doctor of a service that is not', () => {
     ]);
   });
 
-  it('fails a superuser, and warns of rights to spare', async () => {
+  it('reports a failure for a superuser and a warning for unneeded privileges', async () => {
     const superuser = urlOf({ ...postgres.settings, database: 'accounts' });
     const { exitCode, said } = await findings({ DATABASE_URL: superuser });
     expect([exitCode, said['database-role']]).toEqual([
@@ -127,7 +127,7 @@ describe('the doctor of a service that is not', () => {
     );
   });
 
-  it('passes a role that owns nothing, and counts the connections of others', async () => {
+  it('passes a role that owns nothing, and warns about its connection limit', async () => {
     await asAdmin(`ALTER DATABASE accounts OWNER TO postgres; ALTER ROLE ${ROLE} CONNECTION LIMIT 20`);
     const { said } = await findings();
     await asAdmin(`ALTER ROLE ${ROLE} CONNECTION LIMIT -1`);
@@ -137,7 +137,7 @@ describe('the doctor of a service that is not', () => {
     );
   });
 
-  it('fails a database that the service could not write, or adopt', async () => {
+  it('reports a failure for a database that the service cannot write or adopt', async () => {
     await asAdmin(
       `ALTER TABLE users OWNER TO postgres; REVOKE ALL ON users FROM ${ROLE}; GRANT SELECT ON users TO ${ROLE}`,
     );
@@ -163,14 +163,14 @@ describe('the doctor of a service that is not', () => {
     );
   });
 
-  it('counts hashes that can never be verified, and shows none', async () => {
+  it('counts hashes that can never be verified, without showing them', async () => {
     await asAdmin(`INSERT INTO users (username, hashed_password) VALUES ('a', '$argon2id$v=19$abc'), ('b', '')`);
     const { stdout } = await doctor.run(production(database));
     expect(stdout).toContain('2 accounts have a password hash that can never be verified (argon2 1, empty 1)');
     expect(stdout).not.toContain('argon2id');
   });
 
-  it('tells migrations that are pending from those of a newer build', async () => {
+  it('distinguishes pending migrations from those of a newer build', async () => {
     await asAdmin(`UPDATE schema_migrations SET name = 'FromTheFuture' WHERE id = 1`);
     expect((await findings()).said['database-migrations']).toMatch(/^warn: pending: CreateUsers/);
     await migrationsOfBothBuilds();
@@ -186,8 +186,8 @@ describe('the doctor of a service that is not', () => {
     );
 });
 
-describe('how the server asks for the password', () => {
-  /** Lets the server itself write the file that decides. */
+describe('the authentication check of the doctor', () => {
+  /** Lets the server write its pg_hba.conf and reload it. */
   async function ask(method: string): Promise<void> {
     const lines = `host all postgres 127.0.0.1/32 scram-sha-256' || chr(10) || 'host all all 127.0.0.1/32 ${method}`;
     const [row] = await query<{ file: string }>(postgres.settings, 'SHOW hba_file').then((rows) =>
@@ -204,12 +204,12 @@ describe('how the server asks for the password', () => {
     ['trust', 'fail: the server asks for nothing: everybody who reaches it is in (trust)'],
     ['password', 'info: the server asks for the password itself'],
     ['scram-sha-256', 'pass: the server asks for SCRAM proof of the password'],
-  ])('is seen where it is %s', async (method, expected) => {
+  ])('recognizes the method %s', async (method, expected) => {
     await ask(method);
     expect((await findings()).said['database-authentication']).toBe(expected);
   });
 
-  it('is seen where it is md5', async () => {
+  it('recognizes the method md5', async () => {
     await asAdmin(`SET password_encryption = md5; ALTER ROLE ${ROLE} PASSWORD '${PASSWORD}'`);
     await ask('md5');
     const { said } = await findings();

@@ -14,7 +14,7 @@ import { until } from '../support/until.js';
 
 jest.setTimeout(90_000);
 
-/** Longer than any test: an end that comes sooner did not come from here. */
+/** Timeouts longer than any test, so that none of them can end a request or a process. */
 const PATIENT = { DRAIN_SECONDS: '60', DB_STATEMENT_TIMEOUT_MS: '60000', DB_CONNECT_TIMEOUT_MS: '60000' };
 
 let build: ServiceBuild;
@@ -42,7 +42,7 @@ afterAll(async () => {
 });
 
 describe.each(['SIGTERM', 'SIGINT'] as const)('%s', (signal) => {
-  it('lets the request in flight end, accepts none after it, and ends with 0', async () => {
+  it('finishes the request in flight, accepts no new ones and exits with 0', async () => {
     const service = start();
     const url = await service.ready();
     const { token } = await signedIn(url);
@@ -57,8 +57,8 @@ describe.each(['SIGTERM', 'SIGINT'] as const)('%s', (signal) => {
   });
 });
 
-describe('the delay before the port is closed', () => {
-  it('is not ready, serves on, and closes the connection of each answer', async () => {
+describe('DRAIN_DELAY_MS, the delay before the port is closed', () => {
+  it('makes the service not ready, while it serves requests with Connection: close', async () => {
     const service = start({ DRAIN_DELAY_MS: '5000', DRAIN_SECONDS: '60' });
     const url = await service.ready();
     const agent = new Agent({ keepAlive: true, maxSockets: 1 });
@@ -71,7 +71,7 @@ describe('the delay before the port is closed', () => {
     expect(await ask('/health/ready')).toEqual([200, 'keep-alive']);
     service.kill('SIGTERM');
     await service.said(/stopping: SIGTERM/);
-    // The first over the connection that was kept, the others over new ones.
+    // The first request uses the existing connection, the others new ones.
     expect(await ask('/health/ready')).toEqual([503, 'close']);
     expect(await ask('/health/live')).toEqual([200, 'close']);
     expect(await ask('/no-such-path')).toEqual([404, 'close']);
@@ -80,15 +80,15 @@ describe('the delay before the port is closed', () => {
     agent.destroy();
   });
 
-  it('is none in development, where a person waits', async () => {
+  it('has no effect in development', async () => {
     const service = start({ DEBUG: 'True', DRAIN_DELAY_MS: '60000' });
     await service.said(/listening on/);
     expect(await service.stop()).toBe(0);
   });
 });
 
-describe('an end that connections stand in the way of', () => {
-  it('does not wait for those that no request is on', async () => {
+describe('a drain with open connections', () => {
+  it('does not wait for connections without a request', async () => {
     const service = start();
     const url = await service.ready();
     const { port, hostname } = new URL(url);
@@ -103,7 +103,7 @@ describe('an end that connections stand in the way of', () => {
     expect(service.output).not.toContain('cut');
   });
 
-  it('answers 503 to a request that takes longer than DRAIN_SECONDS, and ends with 0', async () => {
+  it('answers 503 to a request that takes longer than DRAIN_SECONDS, and exits with 0', async () => {
     const service = start({ ...PATIENT, DRAIN_SECONDS: '1' });
     const url = await service.ready();
     const { token } = await signedIn(url);
@@ -119,7 +119,7 @@ describe('an end that connections stand in the way of', () => {
     await release();
   });
 
-  it('is forced by a second signal, though not by the echo of the first', async () => {
+  it('is cut short by a second signal, unless it follows the first at once', async () => {
     const service = start();
     const url = await service.ready();
     const { token } = await signedIn(url);
@@ -135,8 +135,8 @@ describe('an end that connections stand in the way of', () => {
   });
 });
 
-describeWith('nginx')('one of two processes behind nginx that is stopped under load', () => {
-  it.each(['SIGTERM', 'SIGINT'] as const)('costs no request: %s', async (signal) => {
+describeWith('nginx')('stopping one of two processes behind nginx under load', () => {
+  it.each(['SIGTERM', 'SIGINT'] as const)('loses no request: %s', async (signal) => {
     const services = [start({ DRAIN_DELAY_MS: '2000' }), start({ DRAIN_DELAY_MS: '2000' })];
     const urls = await Promise.all(services.map((service) => service.ready()));
     const nginx = await Nginx.start({ upstreams: urls.map((url) => Number(new URL(url).port)) });

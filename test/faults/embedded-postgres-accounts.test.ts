@@ -11,7 +11,7 @@ useFixture();
 const isRoot = process.getuid?.() === 0;
 const stranger = { name: 'nobody', uid: 65534, gid: 65534 };
 
-describe('a start that cannot succeed', () => {
+describe('a failed start of the embedded PostgreSQL', () => {
   const refusal = async (other: object = {}) => {
     const error: unknown = await start(other).then(
       () => 'started',
@@ -21,14 +21,14 @@ describe('a start that cannot succeed', () => {
     return (error as Error).message;
   };
 
-  it("shows the end of the server's log, and leaves the folder free", async () => {
+  it("shows the end of the server's log and releases the folder", async () => {
     expect(await refusal({ settings: { shared_buffers: 'lots' } })).toMatch(
       /server\.log:\n.*invalid value for parameter "shared_buffers"/,
     );
     await (await start()).stop();
   });
 
-  it('names the version of data it cannot read', async () => {
+  it('names the version of the data if the installed version cannot read it', async () => {
     const dir = join(place, 'old');
     mkdirSync(join(dir, 'postgres', 'cluster'), { recursive: true });
     expect(await refusal({ dataDir: dir })).toContain('is not a PostgreSQL data directory');
@@ -38,7 +38,7 @@ describe('a start that cannot succeed', () => {
     );
   });
 
-  it('says that the password is lost, or wrong', async () => {
+  it('reports a missing or incorrect password', async () => {
     const file = join(folder, 'password');
     const password = readFileSync(file);
     writeFileSync(file, 'another');
@@ -49,7 +49,7 @@ describe('a start that cannot succeed', () => {
     await (await start()).stop();
   });
 
-  it('says that the data folder cannot be written', async () => {
+  it('reports that the data folder cannot be written', async () => {
     writeFileSync(join(place, 'a-file'), '');
     expect(await refusal({ dataDir: join(place, 'a-file', 'data') })).toMatch(
       /^The data folder .*a-file\/data cannot be written .*\n.*DATABASE_URL/,
@@ -57,12 +57,12 @@ describe('a start that cannot succeed', () => {
   });
 });
 
-describe('an account that may not enter everything', () => {
+describe('an account that may not access all folders', () => {
   const ifRoot = isRoot ? it : it.skip;
   const ifRootAndCheckoutIsOpen =
     isRoot && firstClosedFolder(resolve('node_modules'), stranger) === undefined ? it : it.skip;
 
-  ifRoot('gets data and binaries elsewhere when root starts the service under a closed folder', async () => {
+  ifRoot('gets data and binaries in another folder if root starts the service in a closed one', async () => {
     const closed = join(place, 'closed');
     mkdirSync(closed, { mode: 0o700 });
     const server = await start({ dataDir: join(closed, 'data') });
@@ -74,7 +74,7 @@ describe('an account that may not enter everything', () => {
     await server.stop();
   });
 
-  it('can run the copy of binaries it cannot run in place', async () => {
+  it('can run a copy of binaries that it may not access', async () => {
     const installed = findBinaries();
     const sealed = join(place, 'sealed');
     cpSync(installed.root, join(sealed, 'native'), {
@@ -97,7 +97,7 @@ describe('an account that may not enter everything', () => {
     for (const path of [sealed, join(sealed, 'native', 'bin'), join(sealed, 'native', 'lib')]) chmodSync(path, 0o755);
   });
 
-  ifRootAndCheckoutIsOpen('starts it as an ordinary user, and root goes on with that user’s data', async () => {
+  ifRootAndCheckoutIsOpen('starts the server as an ordinary user, and root can use that user’s data', async () => {
     const home = join(place, 'home');
     mkdirSync(home, { mode: 0o700 });
     chownSync(home, stranger.uid, stranger.gid);
@@ -113,7 +113,7 @@ describe('an account that may not enter everything', () => {
     expect(readdirSync(home)).toEqual(['data']);
   });
 
-  ifRootAndCheckoutIsOpen('is told that it cannot use the data of another user', async () => {
+  ifRootAndCheckoutIsOpen('gets an error for the data of another user', async () => {
     const { error } = await runProgram({}, stranger).said('error');
     expect(error).toMatch(/^The data folder .* cannot be written \(EACCES.*\n.*DATA_DIR/);
   });

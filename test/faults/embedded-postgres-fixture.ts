@@ -6,7 +6,7 @@ import { Client } from 'pg';
 import { startEmbeddedPostgres, type EmbeddedPostgres } from '../../src/dev-database/embedded-postgres.js';
 import { buildProgram, ProgramRun } from './embedded-postgres-program.js';
 
-/** A folder of its own for each test file that imports this, open to every user, with a database that has been started before. */
+/** A separate folder for each test file, open to every user. It holds a database that was started and stopped once. */
 export const place = realpathSync(mkdtempSync(join(tmpdir(), 'embedded-postgres-')));
 const program = join(place, 'program');
 const dataDir = join(place, 'data');
@@ -15,7 +15,7 @@ export const cluster = join(folder, 'cluster');
 export const settings = { fsync: 'off' };
 const options = { dataDir, database: 'app', settings, elsewhere: join(place, 'elsewhere') };
 
-/** What was logged since the test began. */
+/** Lines logged since the start of the test. */
 export const lines: string[] = [];
 
 export function start(other: object = {}): Promise<EmbeddedPostgres> {
@@ -41,7 +41,7 @@ export function useFixture(): void {
 
 type Address = Partial<Pick<EmbeddedPostgres, 'port' | 'user' | 'password' | 'database'>> & { host?: string };
 
-/** All values, row by row. */
+/** All values in one list, row by row. */
 export async function query(server: Address, sql: string): Promise<unknown[]> {
   const { host, port, user, password, database } = server;
   const client = new Client({ host, port, user, password, database });

@@ -5,8 +5,9 @@ import { join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
 
 /**
- * A service reduced to its database, as a process of its own that can be killed. It prints one JSON object a line: the server's
- * address once it is ready, or `{error, name}`. On SIGINT it says so and lives on; SIGTERM stops it; SIGHUP exits without stopping.
+ * A program that starts only the database, in a separate process that can be killed. It prints one JSON object per line: the
+ * server's address once it is ready, or `{error, name}`. SIGINT prints a message, SIGTERM stops the server and exits, and
+ * SIGHUP exits without stopping the server.
  */
 const PROGRAM = `
 import { startEmbeddedPostgres } from './dev-database/embedded-postgres.js';
@@ -23,10 +24,10 @@ try {
 }
 `;
 
-/** The folders of `src` that the program needs. */
+/** Folders of `src` that the program needs. */
 const PARTS = ['dev-database', 'platform/processes'];
 
-/** Compiles the source into `folder`, where every user who may enter it can run it. */
+/** Compiles the program into `folder`, readable for every user. */
 export function buildProgram(folder: string): void {
   for (const part of PARTS) compile(resolve('src', part), join(folder, part));
   writeFileSync(join(folder, 'package.json'), '{"type":"module"}');
@@ -60,7 +61,7 @@ export interface ProgramMessage {
   interrupted: boolean;
 }
 
-/** One run of the program, leader of its own process group as a shell would make it. */
+/** A run of the program, in a new process group like a shell's. */
 export class ProgramRun {
   private readonly messages: Partial<ProgramMessage>[] = [];
   private readonly child: ChildProcess;
@@ -84,13 +85,13 @@ export class ProgramRun {
     void this.ended.then(() => this.wake());
   }
 
-  /** The first message with that key. */
+  /** The first message that has one of the keys. */
   async said<Key extends keyof ProgramMessage>(...keys: Key[]): Promise<Partial<ProgramMessage>> {
     for (;;) {
       const message = this.messages.find((candidate) => keys.some((key) => key in candidate));
       if (message) return message;
       if (this.child.exitCode !== null || this.child.signalCode !== null)
-        throw new Error(`ended without ${keys.join(' or ')}`);
+        throw new Error(`exited without writing ${keys.join(' or ')}`);
       await new Promise<void>((next) => (this.wake = next));
     }
   }
@@ -108,7 +109,7 @@ export class ProgramRun {
     await this.ended;
   }
 
-  /** What Ctrl-C does in a terminal. */
+  /** Sends SIGINT to the process group, like Ctrl-C in a terminal. */
   interruptGroup(): void {
     process.kill(-this.pid, 'SIGINT');
   }

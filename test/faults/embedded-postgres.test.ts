@@ -39,7 +39,7 @@ const serverLogLines = (pattern: RegExp) =>
     .filter((line) => pattern.test(line));
 
 describe('the embedded PostgreSQL', () => {
-  it('keeps its data from start to start, in UTF-8 and UTC, with the collations of ICU', async () => {
+  it('keeps its data between starts, in UTF-8 and UTC, with ICU collations', async () => {
     const server = await start();
     expect(await query(server, 'SELECT note FROM kept')).toEqual(['from the first start']);
     expect(
@@ -55,7 +55,7 @@ describe('the embedded PostgreSQL', () => {
     expect(lines).toEqual([]);
   });
 
-  it('listens on loopback alone, and to the password alone, which only its owner may read', async () => {
+  it('listens only on loopback and requires a password, which only its owner may read', async () => {
     const server = await start();
     expect(
       await query(server, "SELECT current_setting('listen_addresses'), current_setting('unix_socket_directories')"),
@@ -67,7 +67,7 @@ describe('the embedded PostgreSQL', () => {
     await server.stop();
   });
 
-  it('comes back on the same port when the server is killed', async () => {
+  it('restarts on the same port if the server is killed', async () => {
     const server = await start();
     const killed = postmasterPid();
     process.kill(killed, 'SIGKILL');
@@ -79,7 +79,7 @@ describe('the embedded PostgreSQL', () => {
     await server.stop();
   });
 
-  it('refuses a second service while the first lives, and says who holds the data and what to do', async () => {
+  it('refuses a second service on the same data, names the first one and gives advice', async () => {
     const server = await start();
     const { name, error } = await runProgram().said('error');
     expect(name).toBe('EmbeddedPostgresError');
@@ -90,7 +90,7 @@ describe('the embedded PostgreSQL', () => {
     await server.stop();
   });
 
-  it('takes over from a service that was killed, whose server lives on', async () => {
+  it('replaces the server that a killed service left running', async () => {
     const first = runProgram();
     await first.said('port');
     await first.kill('SIGKILL');
@@ -104,11 +104,11 @@ describe('the embedded PostgreSQL', () => {
     await server.stop();
   });
 
-  it('starts again when service and server were killed in the middle of a write', async () => {
+  it('recovers after service and server were killed during a write', async () => {
     const first = runProgram();
     const address = await first.said('port');
     await query(address, 'CREATE TABLE written (i int)');
-    // Busy for seconds, without a moment in which it would notice that its postmaster is gone.
+    // A statement of several seconds, during which the backend does not notice that its postmaster is gone.
     const write = query(address, 'INSERT INTO written SELECT count(*) FROM generate_series(1, 20000000)').catch(
       () => 'cut off',
     );
@@ -121,7 +121,7 @@ describe('the embedded PostgreSQL', () => {
     await server.stop();
   });
 
-  it('is not fooled by a postmaster.pid whose number belongs to another process now', async () => {
+  it('ignores a postmaster.pid whose id now belongs to another process', async () => {
     const other = spawnServerProgram('/bin/sleep', ['60'], chooseServerUser(cluster), 'ignore');
     writeFileSync(join(cluster, 'postmaster.pid'), `${other.pid}\n${cluster}\n1\n1\n\n127.0.0.1\n 1 1\nready\n`);
     const server = await start();
@@ -140,7 +140,7 @@ describe('the embedded PostgreSQL', () => {
     expect(readFileSync(join(folder, 'server.log'), 'utf8').trim()).toMatch(/database system is shut down$/);
   });
 
-  it('outlives Ctrl-C, which the service answers with its own drain, and stops with it', async () => {
+  it('survives Ctrl-C, so that the service can drain, and stops with the service', async () => {
     const first = runProgram();
     const address = await first.said('port');
     first.interruptGroup();
@@ -151,7 +151,7 @@ describe('the embedded PostgreSQL', () => {
     expect(isRunning(pid)).toBe(false);
   });
 
-  it('is not in the process tree of the service, which a watcher may kill', async () => {
+  it('does not descend from the service, since a watcher may kill its process tree', async () => {
     const first = runProgram();
     const address = await first.said('port');
     const rows = execFileSync('ps', ['-A', '-o', 'pid=,ppid='], { encoding: 'utf8' }).trim().split('\n');
@@ -166,7 +166,7 @@ describe('the embedded PostgreSQL', () => {
     expect(isRunning(pid)).toBe(false);
   });
 
-  it('lets one of several services that start at once on an empty folder win', async () => {
+  it('lets only one of several services start on the same empty folder', async () => {
     const empty = join(place, 'raced');
     const runs = Array.from({ length: 4 }, () => runProgram({ dataDir: empty }));
     const outcomes = await Promise.all(runs.map((one) => one.said('port', 'error')));
@@ -176,7 +176,7 @@ describe('the embedded PostgreSQL', () => {
     await winner?.kill('SIGTERM');
   });
 
-  it('tries again while its port is taken', async () => {
+  it('retries while its port is in use', async () => {
     const squatter = createServer();
     await new Promise<void>((listening) => squatter.listen(0, '127.0.0.1', listening));
     const { port } = squatter.address() as { port: number };

@@ -14,10 +14,10 @@ let database: DatabaseSettings;
 let primary: ChildProcess;
 let port: number;
 
-/** What the master says, as it says it. */
-async function told(expected: unknown): Promise<void> {
-  for await (const [message] of on(primary, 'message') as AsyncIterable<[unknown]>) {
-    if (JSON.stringify(message) === JSON.stringify(expected)) return;
+/** Waits for a message from the primary process. */
+async function message(expected: unknown): Promise<void> {
+  for await (const [received] of on(primary, 'message') as AsyncIterable<[unknown]>) {
+    if (JSON.stringify(received) === JSON.stringify(expected)) return;
   }
 }
 
@@ -38,7 +38,7 @@ beforeAll(async () => {
     execArgv: [],
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   });
-  await told('ready');
+  await message('ready');
 });
 afterAll(async () => {
   const ended = once(primary, 'exit');
@@ -48,11 +48,11 @@ afterAll(async () => {
   await dropDatabase(database);
 });
 
-describe('a connection that the master has handed to a process that ends', () => {
-  it('is refused by it, so that another one takes it', async () => {
+describe('a connection that the primary process assigns to a worker that shuts down', () => {
+  it('is refused by the worker and accepted by another one', async () => {
     const url = `http://127.0.0.1:${port}`;
-    const held = told('held');
-    const exited = told({ exited: 0 });
+    const held = message('held');
+    const exited = message({ exited: 0 });
     primary.send('hold');
     // The workers take turns.
     const answers: Promise<Received>[] = [send<unknown>(url, '/health/live'), send<unknown>(url, '/health/live')];

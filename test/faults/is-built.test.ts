@@ -7,7 +7,7 @@ describe('scripts/is-built.mjs', () => {
   const folder = mkdtempSync(join(tmpdir(), 'is-built-'));
   const last = 'dist/fastapi/docs-pages/redoc.standalone.js';
 
-  /** Writes a file that is this many seconds old. */
+  /** Writes a file with a modification time this many seconds ago. */
   const write = (file: string, secondsAgo: number) => {
     const path = join(folder, file);
     mkdirSync(join(path, '..'), { recursive: true });
@@ -24,7 +24,7 @@ describe('scripts/is-built.mjs', () => {
   });
   afterAll(() => rmSync(folder, { recursive: true }));
 
-  it('knows a build that is newer than every source', () => {
+  it('succeeds if the build is newer than every source', () => {
     expect(status()).toBe(1);
     write(last, -60);
     expect(status()).toBe(0);
@@ -37,7 +37,7 @@ describe('scripts/is-built.mjs', () => {
     rmSync(join(folder, 'tsconfig.json'));
   });
 
-  it('takes what is there where nothing could build it: after npm prune, which writes package-lock.json anew', () => {
+  it('accepts an older build without a compiler, as after npm prune, which rewrites package-lock.json', () => {
     write('package-lock.json', -120);
     expect(status()).toBe(1);
     rmSync(join(folder, 'node_modules'), { recursive: true });
@@ -45,14 +45,14 @@ describe('scripts/is-built.mjs', () => {
     rmSync(join(folder, 'package-lock.json'));
   });
 
-  it('takes what is there where there are no sources', () => {
+  it('accepts the build if there are no sources', () => {
     rmSync(join(folder, 'src'), { recursive: true });
     expect(status()).toBe(0);
   });
 });
 
 describe('npm run build', () => {
-  it('leaves dist alone where there is no compiler', () => {
+  it('does not delete dist without a compiler', () => {
     const folder = mkdtempSync(join(tmpdir(), 'build-'));
     cpSync('package.json', join(folder, 'package.json'));
     mkdirSync(join(folder, 'dist'));

@@ -35,8 +35,8 @@ afterEach(async () => {
 });
 afterAll(() => postgres.stop());
 
-describe('a PostgreSQL that is killed while a job is done', () => {
-  it('has it done once nevertheless: what was done is marked so when it is back, and the next jobs are done', async () => {
+describe('a crash of PostgreSQL during a job', () => {
+  it('does not repeat the job, which is completed after the restart, and later jobs run', async () => {
     const begun: string[] = [];
     let finish = (): void => undefined;
     const finished = new Promise<void>((resolve) => (finish = resolve));
@@ -48,7 +48,7 @@ describe('a PostgreSQL that is killed while a job is done', () => {
       handlers.register('slow', handler);
       handlers.register('quick', async () => void begun.push('quick'));
     };
-    // Two of them, of which one could take the job from the other when both have lost their connections.
+    // With two workers, one could take over the other's job after both have lost their connections.
     start(postgres.settings, register);
     start(postgres.settings, register);
     await send('slow');
@@ -66,7 +66,7 @@ describe('a PostgreSQL that is killed while a job is done', () => {
 });
 
 describe('a worker that has lost its connections', () => {
-  it('keeps its job, and is told of the next one again', async () => {
+  it('keeps its job and marks itself alive again', async () => {
     const begun: number[] = [];
     let finish = (): void => undefined;
     const finished = new Promise<void>((resolve) => (finish = resolve));
@@ -84,7 +84,7 @@ describe('a worker that has lost its connections', () => {
       postgres.settings,
       `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'nest-auth-backend jobs'`,
     );
-    // It shows again that it lives, long before others would take its job.
+    // The worker's lock is back long before others would take over its job.
     await until(async () => (await query(postgres.settings, isShown)).length === 1);
     finish();
     await until(async () => (await left()).length === 0);
@@ -92,11 +92,11 @@ describe('a worker that has lost its connections', () => {
     expect(others.said(/processes that are gone/)).toEqual([]);
   });
 
-  it('ends in time while the database is away', async () => {
+  it('stops in time while the database is down', async () => {
     start(postgres.settings, (registry) => registry.register('none', async () => undefined));
     await postgres.crash('SIGKILL');
     await until(() => worker.said(/the jobs wait for the database/).length > 0);
-    // Without a job in hand it does not wait for the ten minutes that it would give one.
+    // Without a running job it does not use its ten minutes.
     await worker.stop(600_000);
     await postgres.restart();
   });

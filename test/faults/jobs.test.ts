@@ -22,7 +22,7 @@ const jobs = () =>
     `SELECT task_identifier AS name, attempts, locked_at IS NOT NULL AS locked FROM graphile_worker.jobs ORDER BY jobs.id`,
   );
 
-/** A dead letter that is old enough to be deleted by the job jobs.purge, and that job; who holds the row keeps it waiting. */
+/** Adds an old dead job and the job jobs.purge, which would delete it. @returns a client whose row lock blocks jobs.purge */
 async function holdThePurge(): Promise<pg.Client> {
   await query(
     database,
@@ -52,8 +52,8 @@ afterEach(async () => {
 });
 afterAll(() => build.remove());
 
-describe('a process that is killed in the middle of a job', () => {
-  it('leaves it to the next one, which does it within seconds, once', async () => {
+describe('a process that is killed during a job', () => {
+  it('leaves the job to the next process, which runs it once', async () => {
     const holder = await holdThePurge();
     const killed = start({ DB_STATEMENT_TIMEOUT_MS: '60000' });
     await until(isBegun);
@@ -66,13 +66,13 @@ describe('a process that is killed in the middle of a job', () => {
     await next.said(/"jobs":\["jobs\.purge \d+"\],.*released jobs of processes that are gone/);
     await next.said(/"job":"jobs\.purge".*"attempt":2.*"msg":"job done"/);
     await until(async () => (await jobs()).length === 0);
-    // Beside it those that are due by the clock may be done.
+    // Scheduled jobs may run as well.
     expect(next.output.match(/"job":"jobs\.purge".*"msg":"job done"/g)).toHaveLength(1);
   });
 });
 
-describe('a process that is told to stop in the middle of a job', () => {
-  it('gives it back, and has ended within the drain', async () => {
+describe('a process that is stopped during a job', () => {
+  it('returns the job to the queue and exits within the drain', async () => {
     const holder = await holdThePurge();
     const service = start({ DB_STATEMENT_TIMEOUT_MS: '60000', DRAIN_SECONDS: '2' });
     await until(isBegun);
@@ -87,7 +87,7 @@ describe('a process that is told to stop in the middle of a job', () => {
 });
 
 describe('WORKER', () => {
-  it('only does jobs, and serves nobody but who watches it', async () => {
+  it('set to only makes a process run jobs and serve only health checks and metrics', async () => {
     await query(database, `SELECT graphile_worker.add_job('jobs.purge', '{}')`);
     const service = start({ WORKER: 'only' });
     const url = await service.ready();
@@ -104,7 +104,7 @@ describe('WORKER', () => {
     await until(async () => /jobs_queue\{state="failed"\} 0\n/.test((await send(url, '/metrics')).text));
   });
 
-  it('off leaves the jobs to others', async () => {
+  it('set to off makes a process leave jobs to others', async () => {
     await query(database, `SELECT graphile_worker.add_job('jobs.purge', '{}')`);
     const idle = start({ WORKER: 'off' });
     await idle.ready();

@@ -13,10 +13,10 @@ jest.setTimeout(90_000);
 const hasIPv6 = (networkInterfaces().lo ?? []).some(({ family }) => family === 'IPv6');
 const whereIPv6Is = hasIPv6 ? describe : describe.skip;
 
-/** An empty value counts as not set. */
+/** An empty value means that the variable is not set. */
 const DEFAULT_HOST = { APP_HOST: '' };
 
-whereIPv6Is('listening', () => {
+whereIPv6Is('the service', () => {
   let build: ServiceBuild;
   let database: DatabaseSettings;
   let service: ServiceProcess;
@@ -39,7 +39,7 @@ whereIPv6Is('listening', () => {
   const clients = () =>
     accessLines(service.lines.filter((line) => line.includes('"request"'))).map(({ client }) => client);
 
-  it('is on IPv4 and IPv6 in development, and each client has its own address', async () => {
+  it('listens on IPv4 and IPv6 in development, and logs the address of each client', async () => {
     const { port } = new URL(await start({ DEBUG: 'True', ...DEFAULT_HOST }).ready());
     expect((await send(`http://127.0.0.1:${port}`, '/health')).status).toBe(200);
     expect((await send(`http://[::1]:${port}`, '/health')).status).toBe(200);
@@ -51,22 +51,25 @@ whereIPv6Is('listening', () => {
 
   it.each([
     ['in production', { ...DEFAULT_HOST }],
-    ['in development if APP_HOST says so', { DEBUG: 'True', APP_HOST: '0.0.0.0' }],
-  ])('is on IPv4 only %s', async (_when, variables) => {
+    ['in development with APP_HOST=0.0.0.0', { DEBUG: 'True', APP_HOST: '0.0.0.0' }],
+  ])('listens only on IPv4 %s', async (_when, variables) => {
     const { port } = new URL(await start(variables).ready());
     expect((await send(`http://127.0.0.1:${port}`, '/health')).status).toBe(200);
     await expect(send(`http://[::1]:${port}`, '/health')).rejects.toMatchObject({ code: 'ECONNREFUSED' });
   });
 
-  it.each(['127.0.0.1', '::1'])('ends with one line if another program has the port on %s', async (host) => {
-    const port = await freePort();
-    const other = createServer().listen(port, host);
-    await once(other, 'listening');
-    start({ DEBUG: 'True', ...DEFAULT_HOST, APP_PORT: String(port) });
-    expect(await service.ended).toBe(1);
-    expect(service.message).toBe(
-      `The port is in use: another program listens on [::]:${port}. Stop it, or set APP_PORT.\n`,
-    );
-    other.close();
-  });
+  it.each(['127.0.0.1', '::1'])(
+    'exits with a one-line message if another program uses the port on %s',
+    async (host) => {
+      const port = await freePort();
+      const other = createServer().listen(port, host);
+      await once(other, 'listening');
+      start({ DEBUG: 'True', ...DEFAULT_HOST, APP_PORT: String(port) });
+      expect(await service.ended).toBe(1);
+      expect(service.message).toBe(
+        `The port is in use: another program listens on [::]:${port}. Stop it, or set APP_PORT.\n`,
+      );
+      other.close();
+    },
+  );
 });

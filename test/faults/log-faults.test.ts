@@ -12,7 +12,7 @@ import { until } from '../support/until.js';
 
 jest.setTimeout(60_000);
 
-/** Requests whose lines are more than a pipe holds. */
+/** Number of requests whose log lines exceed the buffer of a pipe. */
 const MANY = 2000;
 
 let build: ServiceBuild;
@@ -57,7 +57,7 @@ async function ask(url: string, times: number): Promise<void> {
   agent.destroy();
 }
 
-/** The whole of what a person does. */
+/** Registers, signs in and reads the account. */
 async function useAccount(url: string): Promise<void> {
   const token = await signIn(url, await register(url));
   expect((await send(url, '/api/v1/users/me', { token })).status).toBe(200);
@@ -69,7 +69,7 @@ async function lostLines(url: string, destination: string): Promise<number> {
   return Number(line?.split(' ')[1]);
 }
 
-describe('a disk without room for the log', () => {
+describe('a full disk for the log', () => {
   let folder: string;
 
   beforeEach(() => {
@@ -78,12 +78,12 @@ describe('a disk without room for the log', () => {
   });
   afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-  it('costs lines, which are counted and told of once, and no request', async () => {
+  it('loses lines, which are counted and reported once, but no request', async () => {
     const url = await start({ LOG_DIR: folder });
     expect(await lostLines(url, 'access.log')).toBe(0);
     await ask(url, 50);
     await useAccount(url);
-    // 50, the three of the person, and the one that asked for this number before.
+    // 50, three of useAccount, and the earlier request for the metrics.
     await until(async () => (await lostLines(url, 'access.log')) >= 54);
     const alarms = service.message.split('\n').filter((line) => line.includes('access.log'));
     expect(alarms).toEqual([
@@ -92,7 +92,7 @@ describe('a disk without room for the log', () => {
     expect(await lostLines(url, 'stdout')).toBe(0);
   });
 
-  it('is written to again once there is room', async () => {
+  it('is written to again after SIGHUP once there is space', async () => {
     const url = await start({ LOG_DIR: folder });
     await ask(url, 5);
     rmSync(join(folder, 'access.log'));
@@ -106,8 +106,8 @@ describe('a disk without room for the log', () => {
   });
 });
 
-describe('an output that nobody reads any more', () => {
-  it('costs lines, which are counted and told of once, and no request', async () => {
+describe('a log output whose reader has gone', () => {
+  it('loses lines, which are counted and reported once, but no request', async () => {
     const url = await start();
     service.hangUp('stdout');
     await ask(url, 50);
@@ -120,7 +120,7 @@ describe('an output that nobody reads any more', () => {
     );
   });
 
-  it('ends nothing when nobody is there for the alarm either', async () => {
+  it('does not stop the service if stderr has no reader either', async () => {
     const url = await start();
     service.hangUp('stdout', 'stderr');
     await ask(url, 50);
@@ -129,8 +129,8 @@ describe('an output that nobody reads any more', () => {
   });
 });
 
-describe('an output whose reader stops for a while', () => {
-  it('holds up no request, and has every line in the end', async () => {
+describe('a log output whose reader pauses', () => {
+  it('delays no request and loses no line', async () => {
     const url = await start();
     const readOn = service.stopReading();
     await ask(url, MANY);
@@ -141,7 +141,7 @@ describe('an output whose reader stops for a while', () => {
     expect(await service.stop()).toBe(0);
   });
 
-  it('does not keep the process from ending', async () => {
+  it('does not keep the process from exiting', async () => {
     const url = await start();
     service.stopReading();
     await ask(url, MANY);

@@ -54,7 +54,7 @@ async function ask(url: string, times: number): Promise<void> {
 }
 
 describe('the log without LOG_DIR', () => {
-  it('is JSON on stdout from the first line to the last, and nothing else anywhere', async () => {
+  it('consists of JSON lines on stdout only', async () => {
     const service = start({ LOG_LEVEL: 'debug', RATE_LIMIT: 'off' });
     const url = await service.ready();
     await register(url);
@@ -66,7 +66,7 @@ describe('the log without LOG_DIR', () => {
     expect(parseLines(service.lines).at(-1)).toMatchObject({ msg: 'stopped' });
   });
 
-  it('minds no SIGHUP', async () => {
+  it('ignores SIGHUP', async () => {
     const service = start({});
     const url = await service.ready();
     service.kill('SIGHUP');
@@ -77,7 +77,7 @@ describe('the log without LOG_DIR', () => {
 });
 
 describe('the log with LOG_DIR', () => {
-  it('is divided: a line a request, warnings, and everything else', async () => {
+  it('writes requests to access.log, warnings to error.log and everything else to stdout', async () => {
     const service = startWithFiles();
     const url = await service.ready();
     await register(url);
@@ -96,7 +96,7 @@ describe('the log with LOG_DIR', () => {
     expect(statSync(file('access.log')).mode & 0o777).toBe(0o640);
   });
 
-  it('goes on after what is there, and several processes on the same files', async () => {
+  it('appends to existing files, also from several processes', async () => {
     mkdirSync(join(folder, 'nested', 'logs'), { recursive: true });
     writeFileSync(file('access.log'), '{"msg":"of yesterday"}\n');
     const services = [startWithFiles(), startWithFiles(), startWithFiles()];
@@ -108,7 +108,7 @@ describe('the log with LOG_DIR', () => {
     expect(lines).toHaveLength(121);
   });
 
-  it('goes on in new files after a SIGHUP, also where the folder is gone', async () => {
+  it('creates new files after SIGHUP, even if the folder is gone', async () => {
     const service = startWithFiles();
     const url = await service.ready();
     await ask(url, 2);
@@ -122,7 +122,7 @@ describe('the log with LOG_DIR', () => {
     expect(existsSync(file('error.log'))).toBe(true);
   });
 
-  it('goes on where it was, and says so, when the new files cannot be opened', async () => {
+  it('keeps its open files, and logs it, if the new files cannot be opened', async () => {
     const service = startWithFiles();
     const url = await service.ready();
     rmSync(join(folder, 'nested'), { recursive: true });
@@ -133,7 +133,7 @@ describe('the log with LOG_DIR', () => {
     expect(await service.stop()).toBe(0);
   });
 
-  it('ends the start with 78 when it cannot be used', async () => {
+  it('makes the start exit with 78 if the folder or a file cannot be used', async () => {
     const under = start({ LOG_DIR: '/dev/null/logs' });
     expect(await under.ended).toBe(78);
     expect(under.message).toMatch(

@@ -20,7 +20,7 @@ describe('several processes on one database', () => {
     const variables = {
       ...variablesOf(database),
       BCRYPT_ROUNDS: '10',
-      // Each of the tries is to be evaluated or refused for what it is, however slow the machine.
+      // No sign-in is shed, even on a slow machine.
       HASH_WAIT_MS: '60000',
       RATE_LIMIT_REGISTER_PER_HOUR: String(REGISTRATIONS),
     };
@@ -44,7 +44,7 @@ describe('several processes on one database', () => {
     return counts;
   };
 
-  it('evaluate no more wrong passwords together than the budget, and none of them the right one after it', async () => {
+  it('together evaluate only as many wrong passwords as the budget allows, then refuse the correct one', async () => {
     const { username } = await register(urlOf(0));
     const tries = Array.from({ length: 40 }, (_, index) => login(index, username, 'wrong-password'));
     expect(count(await Promise.all(tries))).toEqual({ 401: TRIES, 429: 40 - TRIES });
@@ -52,7 +52,7 @@ describe('several processes on one database', () => {
     expect(count(await Promise.all(right))).toEqual({ 429: WORKERS });
   });
 
-  it('give back the wrong ones of a client, and no others, when it sends the right one to any worker', async () => {
+  it('release only the failed tries of a client when it sends the correct password to any worker', async () => {
     const { username } = await register(urlOf(0));
     const [mine, theirs] = [anotherClient(), anotherClient()];
     for (let index = 0; index < 9; index += 1) {
@@ -63,7 +63,7 @@ describe('several processes on one database', () => {
     expect(count(await Promise.all(more))).toEqual({ 401: TRIES - 3, 429: 12 - TRIES + 3 });
   });
 
-  it('evaluate no more wrong passwords of a burst than the shared tries and those of a known client', async () => {
+  it('evaluate only the shared tries and those of a known client in a burst of wrong passwords', async () => {
     const { username } = await register(urlOf(0));
     const home = anotherClient();
     expect((await login(0, username, PASSWORD, home)).status).toBe(200);
@@ -73,10 +73,10 @@ describe('several processes on one database', () => {
     expect(count(await Promise.all(burst))).toEqual({ 401: TRIES + 5, 429: 60 - TRIES - 5 });
   });
 
-  it('count exactly while right and wrong passwords of several clients end in any order', async () => {
+  it('count exactly if correct and wrong passwords of several clients finish in any order', async () => {
     const { id, username } = await register(urlOf(0));
     const clients = [anotherClient(), anotherClient(), anotherClient()];
-    // Nine in all: no more than the shared tries, because a process waits for its own tries only.
+    // Nine tries in total, no more than the shared ones, since a process waits only for its own tries.
     const inOrder = [PASSWORD, 'wrong-password', PASSWORD];
     const tries = clients.flatMap((from, client) =>
       inOrder.map(async (password, index) => login(client + index * 3, username, password, from)),
@@ -92,7 +92,7 @@ describe('several processes on one database', () => {
     expect(await state()).toEqual([{ points: 0, places: {} }]);
   });
 
-  it('let no more accounts be registered together than the limit of an hour', async () => {
+  it('together register only as many accounts as the hourly limit allows', async () => {
     const before = REGISTRATIONS - 4;
     const answers = await Promise.all(
       Array.from({ length: REGISTRATIONS + 12 }, (_, index) =>

@@ -6,10 +6,10 @@ import { SmtpInbox, type SmtpInboxOptions } from '../support/smtp-server.js';
 import { createDatabase, dropDatabase, query } from '../support/test-databases.js';
 import { until } from '../support/until.js';
 
-// Several starts of Node, and a worker that has to be missed before its jobs are taken over.
+// Several starts of Node, and the time until the jobs of a killed worker are taken over.
 jest.setTimeout(90_000);
 
-describe('a message that is ordered', () => {
+describe('an enqueued message', () => {
   const processes: ServiceProcess[] = [];
   let build: ServiceBuild;
   let database: DatabaseSettings;
@@ -46,7 +46,7 @@ describe('a message that is ordered', () => {
     return { ...(await register(await service.ready(), { email })), email };
   }
 
-  /** @returns the order's id */
+  /** Enqueues a message. @returns the order's id */
   async function order({ id }: Account): Promise<string> {
     const orderId = uuid();
     const payload = { template: 'welcome', language: 'en', userId: id, orderId };
@@ -56,7 +56,7 @@ describe('a message that is ordered', () => {
 
   const waiting = async () => query(database, 'SELECT id FROM graphile_worker._private_jobs');
 
-  it('is delivered after a restart when the process was killed before the server had it', async () => {
+  it('is delivered after a restart if the process was killed before the SMTP server received it', async () => {
     await receiving();
     inbox.silentAt = 'message';
     const killed = started();
@@ -76,7 +76,7 @@ describe('a message that is ordered', () => {
     expect(inbox.messages).toHaveLength(1);
   });
 
-  it('comes twice with one Message-ID when the process was killed before it knew that the server had it', async () => {
+  it('arrives twice with the same Message-ID if the process was killed before the SMTP server confirmed it', async () => {
     await receiving();
     inbox.silentAt = 'thanks';
     const killed = started();
@@ -92,7 +92,7 @@ describe('a message that is ordered', () => {
   });
 
   it.each(['starttls', 'tls'] as const)(
-    'goes over %s to a server that NODE_EXTRA_CA_CERTS vouches for',
+    'is sent over %s to a server whose certificate is in NODE_EXTRA_CA_CERTS',
     async (tls) => {
       await receiving({ tls, auth: { user: 'service', password: 'a-password-of-smtp' } });
       const service = started({ NODE_EXTRA_CA_CERTS: inbox.certificate ?? '' });
@@ -102,7 +102,7 @@ describe('a message that is ordered', () => {
     },
   );
 
-  it('lies in DATA_DIR/mail without an SMTP server, and the log tells where', async () => {
+  it('is written to DATA_DIR/mail without an SMTP server, and the log has its path', async () => {
     await receiving();
     const service = started({ SMTP_HOST: '', SMTP_USER: '', SMTP_PASSWORD: '' });
     const orderId = await order(await registered(service));

@@ -49,7 +49,7 @@ function countersIn(text: string): Map<string, number> {
   return new Map([...text.matchAll(COUNTERS)].map(([, series = '', value]) => [series, Number(value)]));
 }
 
-/** Asks one worker after the other, as a balancer sends Prometheus to any, and compares each answer with the last. */
+/** Scrapes one worker after the other, like Prometheus behind a load balancer, and records counters that decrease. */
 class Prometheus {
   readonly decreases: string[] = [];
   scrapes = 0;
@@ -69,7 +69,7 @@ class Prometheus {
   private async run(): Promise<void> {
     for (let turn = 0; !this.stopped; turn += 1) {
       const { url } = this.workers[turn % this.workers.length] ?? { url: '' };
-      // A worker that was just killed answers nothing.
+      // A worker that was just killed does not answer.
       const text = await scrape(url).catch(() => undefined);
       if (text !== undefined) this.compare(countersIn(text));
       await sleep(20);
@@ -78,7 +78,7 @@ class Prometheus {
 
   private compare(now: Map<string, number>): void {
     for (const [series, before] of this.last) {
-      // The last digits of a sum depend on the order of its parts.
+      // The last digits of a floating-point sum depend on the order of its terms.
       if ((now.get(series) ?? 0) < before - 1e-9) this.decreases.push(`${series}: ${before}, then ${now.get(series)}`);
     }
     this.last = now;
@@ -87,7 +87,7 @@ class Prometheus {
 }
 
 describe('the metrics of several processes', () => {
-  it('are the same whichever is asked, and never fall, whoever is killed, stopped or started', async () => {
+  it('are the same from each process, and never decrease when one is killed, stopped or started', async () => {
     const workers = await Promise.all([start(), start(), start()]);
     const prometheus = new Prometheus(workers);
     let sent = 0;
@@ -123,7 +123,7 @@ describe('the metrics of several processes', () => {
     expect(prometheus.scrapes).toBeGreaterThan(20);
   });
 
-  it('are kept in a folder that does not grow with every restart', async () => {
+  it('are kept in a folder that does not grow with each restart', async () => {
     const [place = ''] = await restart();
     await restart();
     const { url } = await start();
@@ -146,7 +146,7 @@ describe('the metrics of several processes', () => {
     return readdirSync(join(dataDir, 'metrics'));
   }
 
-  it('are those of one process alone where they cannot be written, which is said once', async () => {
+  it('cover only one process if the folder cannot be written, which is logged once', async () => {
     const file = join(dataDir, 'file');
     writeFileSync(file, '');
     chmodSync(file, 0o444);

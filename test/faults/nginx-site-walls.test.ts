@@ -7,7 +7,7 @@ import { TlsSocketText } from '../support/tls-socket-text.js';
 
 const HOST = 'Host: 127.0.0.1\r\n';
 
-describeWith('nginx')('the nginx site and what is behind it', () => {
+describeWith('nginx')('the nginx site in front of an upstream', () => {
   let upstream: EchoUpstream;
   let site: NginxSite;
 
@@ -20,8 +20,8 @@ describeWith('nginx')('the nginx site and what is behind it', () => {
     await upstream.stop();
   });
 
-  describe('forwarded headers', () => {
-    it('say what nginx saw, whatever the client says', async () => {
+  describe('forwarded requests', () => {
+    it('have the headers that nginx sets, not those of the client', async () => {
       await send(site.url, '/forwarded', {
         headers: {
           'x-forwarded-for': '198.51.100.1, 198.51.100.2',
@@ -42,13 +42,13 @@ describeWith('nginx')('the nginx site and what is behind it', () => {
       });
     });
 
-    it('pass the path as it was sent', async () => {
+    it('have the path exactly as the client sent it', async () => {
       await send(site.url, '/a%2Fb/%C3%A9?q=%20%2B');
       expect(upstream.arrived.at(-1)?.url).toBe('/a%2Fb/%C3%A9?q=%20%2B');
     });
   });
 
-  describe('requests that two servers could read differently', () => {
+  describe('requests that two servers could parse differently', () => {
     const smuggled = 'GET /smuggled HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n';
 
     async function refused(request: string): Promise<RawExchange> {
@@ -61,14 +61,14 @@ describeWith('nginx')('the nginx site and what is behind it', () => {
     it.each([
       ['Content-Length and Transfer-Encoding', `Content-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n`],
       ['Transfer-Encoding and Content-Length', `Transfer-Encoding: chunked\r\nContent-Length: 4\r\n\r\n0\r\n\r\n`],
-      ['two Content-Length', `Content-Length: 0\r\nContent-Length: ${smuggled.length}\r\n\r\n`],
-      ['Content-Length of two values', `Content-Length: 0, ${smuggled.length}\r\n\r\n`],
+      ['two Content-Length headers', `Content-Length: 0\r\nContent-Length: ${smuggled.length}\r\n\r\n`],
+      ['a Content-Length with two values', `Content-Length: 0, ${smuggled.length}\r\n\r\n`],
       ['a Content-Length with a sign', `Content-Length: +4\r\n\r\nabcd`],
-      ['two Host', `Host: evil.example.com\r\n\r\n`],
+      ['two Host headers', `Host: evil.example.com\r\n\r\n`],
       ['a header without a colon', `Content-Length 4\r\n\r\n`],
       ['a folded header', `X-A: 1\r\n continued\r\n\r\n`],
       ['a NUL', `X-A: a\0b\r\n\r\n`],
-    ])('refuses %s', async (_, headers) => {
+    ])('are refused: %s', async (_, headers) => {
       await refused(`POST /api HTTP/1.1\r\n${HOST}${headers}${smuggled}`);
       expect(upstream.times('/smuggled')).toBe(0);
     });
@@ -78,24 +78,24 @@ describeWith('nginx')('the nginx site and what is behind it', () => {
       ['no method', ` / HTTP/1.1\r\n${HOST}\r\n`],
       ['a NUL in the path', `GET /%00 HTTP/1.1\r\n${HOST}\r\n`],
       ['a path above the root', `GET /../../etc HTTP/1.1\r\n${HOST}\r\n`],
-    ])('refuses %s, in the shape of every error', async (_, request) => {
+    ])('are refused with the usual error format: %s', async (_, request) => {
       const { text, headers } = await refused(request);
       expect([text, headers['content-type']]).toEqual(['{"detail":"Bad Request"}', 'application/json']);
     });
 
-    it('refuses an unknown Transfer-Encoding', async () => {
+    it('are refused for an unknown Transfer-Encoding', async () => {
       const request = `POST /api HTTP/1.1\r\n${HOST}Transfer-Encoding: xchunked\r\n\r\n0\r\n\r\n${smuggled}`;
       expect((await sendRaw(site.url, request)).status).toBe(501);
       expect(upstream.times('/smuggled')).toBe(0);
     });
 
-    it('passes one request of a chunked body, with its length', async () => {
+    it('are forwarded with a Content-Length instead of a chunked body', async () => {
       const request = `POST /chunked HTTP/1.1\r\n${HOST}Transfer-Encoding: chunked\r\nConnection: close\r\n\r\n4\r\nabcd\r\n0\r\n\r\n`;
       expect((await sendRaw(site.url, request)).status).toBe(200);
       expect(upstream.arrived.at(-1)?.headers).toMatchObject({ 'content-length': '4' });
     });
 
-    it('drops header names that hold an underscore', async () => {
+    it('are forwarded without headers whose name has an underscore', async () => {
       await sendRaw(site.url, `GET / HTTP/1.1\r\n${HOST}X_Forwarded_For: 1.2.3.4\r\nConnection: close\r\n\r\n`);
       expect(Object.keys(upstream.arrived.at(-1)?.headers ?? {})).not.toContain('x_forwarded_for');
     });
@@ -124,14 +124,14 @@ describeWith('nginx')('the nginx site and what is behind it', () => {
       ['/api/v1/users/me', 'websocket'],
       ['/wsx', 'websocket'],
       ['/ws', 'h2c'],
-    ])('passes %s no upgrade to %s', async (path, protocol) => {
+    ])('passes no upgrade on %s to %s', async (path, protocol) => {
       await sendRaw(site.url, upgrade(path, protocol));
       expect(upstream.arrived.at(-1)).toMatchObject({ url: path });
       expect(upstream.arrived.at(-1)?.headers).not.toHaveProperty('upgrade');
     });
   });
 
-  it('asks on connections that it keeps', async () => {
+  it('reuses connections to the upstream', async () => {
     await send(site.url, '/warm');
     const before = upstream.connections;
     for (let i = 0; i < 20; i += 1) expect((await send(site.url, `/kept/${i}`)).status).toBe(200);
@@ -139,7 +139,7 @@ describeWith('nginx')('the nginx site and what is behind it', () => {
   });
 });
 
-describeWith('nginx')('the nginx site when there is trouble', () => {
+describeWith('nginx')('the nginx site with faulty upstreams and clients', () => {
   let upstream: EchoUpstream;
   let site: NginxSite | undefined;
 
@@ -151,7 +151,7 @@ describeWith('nginx')('the nginx site when there is trouble', () => {
     await upstream.stop();
   });
 
-  it('answers for a service that is away as the service would, readable for the origins it knows', async () => {
+  it('answers 502 in the format of the service while it is down, readable for the allowed origin', async () => {
     site = await NginxSite.start({ upstream: upstream.port });
     await upstream.stop();
     const headers = { origin: 'https://127.0.0.1', 'x-request-id': 'mine' };
@@ -168,7 +168,7 @@ describeWith('nginx')('the nginx site when there is trouble', () => {
     expect(other.headers).not.toHaveProperty('access-control-allow-origin');
   });
 
-  it('asks a GET once more when its worker dies, on a new connection too, and a POST never', async () => {
+  it('repeats a GET once if its worker dies, but never a POST', async () => {
     site = await NginxSite.start({ upstream: upstream.port });
     expect((await send(site.url, '/dies-once')).status).toBe(200);
     expect(upstream.times('/dies-once')).toBe(2);
@@ -176,7 +176,7 @@ describeWith('nginx')('the nginx site when there is trouble', () => {
     expect([answer.status, upstream.times('/dies')]).toEqual([502, 1]);
   });
 
-  it('answers 429 to who asks too much, and lets the service have peace', async () => {
+  it('answers 429 to a client with too many requests, which do not reach the service', async () => {
     site = await NginxSite.start({
       upstream: upstream.port,
       replace: { 'rate=100r/s': 'rate=1r/m', 'burst=200': 'burst=4' },
@@ -188,7 +188,7 @@ describeWith('nginx')('the nginx site when there is trouble', () => {
     expect(upstream.arrived).toHaveLength(5);
   });
 
-  it('cuts who sends too slowly, and the service never sees them', async () => {
+  it('disconnects clients that send too slowly, whose requests never reach the service', async () => {
     const replace = {
       'client_header_timeout 10s': 'client_header_timeout 1s',
       'client_body_timeout 10s': 'client_body_timeout 1s',

@@ -14,7 +14,7 @@ import { TestApp } from '../support/test-app.js';
 
 const OWN_ORIGIN = 'https://127.0.0.1';
 
-describeWith('nginx')('the nginx site before the service', () => {
+describeWith('nginx')('the nginx site in front of the service', () => {
   const { logger, lines } = collectingLogger();
   let app: TestApp;
   let site: NginxSite;
@@ -28,7 +28,7 @@ describeWith('nginx')('the nginx site before the service', () => {
     await app.stop();
   });
 
-  /** Whether the service saw a request with this id. */
+  /** Whether the service logged a request with this id. */
   const reached = (id: unknown): boolean => lines.some((line) => line.includes(`"${String(id)}"`));
 
   function expectJsonError(answer: Received, status: number, detail: string): void {
@@ -37,14 +37,14 @@ describeWith('nginx')('the nginx site before the service', () => {
   }
 
   describe('over HTTPS', () => {
-    it('signs in, and tells the service that it is HTTPS', async () => {
+    it('passes a sign-in, and the service sends HSTS', async () => {
       const { token, username } = await signedIn(site.url);
       const answer = await send(site.url, '/api/v1/users/me', { token });
       expect(answer).toMatchObject({ status: 200, body: { username } });
       expect(answer.headers).toMatchObject({ 'strict-transport-security': 'max-age=31536000', server: 'nginx' });
     });
 
-    it('redirects a path with a trailing slash to the same origin, whatever headers the client sends', async () => {
+    it('redirects a path with a trailing slash to the same origin, despite forged X-Forwarded headers', async () => {
       const headers = {
         'x-forwarded-host': 'evil.example.com',
         'x-forwarded-proto': 'http',
@@ -54,7 +54,7 @@ describeWith('nginx')('the nginx site before the service', () => {
       expect(answered.location).toBe('/api/v1/users/me');
     });
 
-    it('tells the service who asks, whatever the client says of itself', async () => {
+    it('passes the client address to the service, despite a forged X-Forwarded-For', async () => {
       const headers = { 'x-forwarded-for': '198.51.100.1', 'x-request-id': 'whose' };
       await send(site.url, '/', { headers });
       const line = lines.find((line) => line.includes('"whose"')) ?? '{}';
@@ -78,14 +78,14 @@ describeWith('nginx')('the nginx site before the service', () => {
       await expect(once(socket, 'secureConnect')).rejects.toThrow(/alert|disconnected|handshake/);
     });
 
-    it('takes TLS 1.2', async () => {
+    it('accepts TLS 1.2', async () => {
       const socket = connectTls({ ...site.tls, maxVersion: 'TLSv1.2' });
       await once(socket, 'secureConnect');
       expect(socket.getProtocol()).toBe('TLSv1.2');
       socket.destroy();
     });
 
-    it('compresses the documentation, and nothing of the API', async () => {
+    it('compresses the documentation but no API responses', async () => {
       const headers = { 'accept-encoding': 'gzip' };
       const [document, health] = [
         await send(site.url, '/openapi.json', { headers }),
@@ -94,7 +94,7 @@ describeWith('nginx')('the nginx site before the service', () => {
       expect([document.headers['content-encoding'], health.headers['content-encoding']]).toEqual(['gzip', undefined]);
     });
 
-    it('answers another host name 421 (as a link with it would be believed)', async () => {
+    it('answers 421 to another host name, with which links could be forged', async () => {
       const answer = await send(site.url, '/docs', { headers: { host: 'evil.example.com' } });
       expectJsonError(answer, 421, 'Misdirected Request');
     });
@@ -110,14 +110,14 @@ describeWith('nginx')('the nginx site before the service', () => {
       '/%6detrics',
       '/%2Fmetrics',
       '/./metrics',
-    ])('is not found as %s', async (path) => {
+    ])('answers 404 as %s', async (path) => {
       const answer = await send(site.url, path);
       expectJsonError(answer, 404, 'Not Found');
       expect(reached(answer.headers['x-request-id'])).toBe(false);
     });
 
     it.each(['/docs/../metrics', '/metrics;a', '/metrics%20', '/metrics/../metrics', 'http://127.0.0.1/metrics'])(
-      'is not found as %s',
+      'answers 404 as %s',
       async (path) => {
         const { status, headers } = await sendRaw(site.url, `GET ${path} HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n`);
         expect([status, reached(headers['x-request-id'])]).toEqual([404, false]);
@@ -126,13 +126,13 @@ describeWith('nginx')('the nginx site before the service', () => {
   });
 
   describe('X-Request-ID', () => {
-    it('passes to the service and into the log of nginx', async () => {
+    it('is passed to the service and logged by nginx', async () => {
       const { headers } = await send(site.url, '/', { headers: { 'x-request-id': 'from-the-client.1' } });
       expect(headers['x-request-id']).toBe('from-the-client.1');
       expect([reached('from-the-client.1'), site.accessLog.at(-1)?.request_id]).toEqual([true, 'from-the-client.1']);
     });
 
-    it.each(['a b', 'é', 'x'.repeat(65)])('is made anew where it could not be logged: %s', async (id) => {
+    it.each(['a b', 'é', 'x'.repeat(65)])('is replaced if the service would not accept it: %s', async (id) => {
       const { headers } = await send(site.url, '/', {
         headers: { 'x-request-id': Buffer.from(id).toString('latin1') },
       });
@@ -140,16 +140,16 @@ describeWith('nginx')('the nginx site before the service', () => {
       expect(reached(headers['x-request-id'])).toBe(true);
     });
 
-    it('leaves the query out of the log', async () => {
+    it('is logged without the query of the URL', async () => {
       await send(site.url, '/?token=secret');
       expect(JSON.stringify(site.accessLog)).not.toContain('secret');
     });
   });
 
-  describe('what is too large', () => {
+  describe('a too large request', () => {
     const login = '/api/v1/auth/login-json';
 
-    it('is refused by the service up to what nginx takes, and by nginx beyond', async () => {
+    it('is refused by the service up to the body limit of nginx, and by nginx above it', async () => {
       const byService = await send(site.url, login, { body: { username: 'x'.repeat(200_000), password: 'secure123' } });
       expect([byService.status, reached(byService.headers['x-request-id'])]).toEqual([413, true]);
       const byNginx = await send(site.url, login, { body: { username: 'x'.repeat(300_000), password: 'secure123' } });
@@ -157,11 +157,11 @@ describeWith('nginx')('the nginx site before the service', () => {
       expect(reached(byNginx.headers['x-request-id'])).toBe(false);
     });
 
-    it('never lies on a disk, where a password would', () => {
+    it('is never buffered on disk', () => {
       expect(site.nginx.errorLog).not.toContain('temporary file');
     });
 
-    it('is 431 for headers and 414 for a path', async () => {
+    it('is answered 431 for headers and 414 for a path', async () => {
       const headers = await send(site.url, '/', { headers: { 'x-large': 'x'.repeat(9000) } });
       expectJsonError(headers, 431, 'Request Header Fields Too Large');
       const many = Object.fromEntries(Array.from({ length: 12 }, (_, i) => [`x-${i}`, 'x'.repeat(2000)]));
@@ -169,7 +169,7 @@ describeWith('nginx')('the nginx site before the service', () => {
       expectJsonError(await send(site.url, `/${'x'.repeat(9000)}`), 414, 'Request-URI Too Long');
     });
 
-    it('passes a long User-Agent and a long token', async () => {
+    it('is still accepted with a long User-Agent and a long token', async () => {
       const headers = { 'user-agent': 'x'.repeat(7000), authorization: `Bearer ${'x'.repeat(6000)}` };
       expect((await send(site.url, '/', { headers })).status).toBe(200);
     });
@@ -191,17 +191,17 @@ describeWith('nginx')('the nginx site before the service', () => {
       '/metrics',
     ])('refuses %s', async (path) => expectJsonError(await send(site.plainUrl, path), 403, 'HTTPS is required'));
 
-    it('refuses a sign-in without asking for it again', async () => {
+    it('refuses a sign-in instead of redirecting it', async () => {
       const answer = await send(site.plainUrl, '/api/v1/auth/login', { body: new URLSearchParams({ username: 'x' }) });
       expectJsonError(answer, 403, 'HTTPS is required');
     });
 
-    it('refuses whatever sends something, or a credential, to a page', async () => {
+    it('refuses a body or a credential for a page', async () => {
       expectJsonError(await send(site.plainUrl, '/docs', { method: 'POST', body: 'x' }), 403, 'HTTPS is required');
       expectJsonError(await send(site.plainUrl, '/docs', { token: 'x' }), 403, 'HTTPS is required');
     });
 
-    it('serves the challenges of Let’s Encrypt', async () => {
+    it('serves Let’s Encrypt challenges', async () => {
       const folder = join(site.folder, '.well-known', 'acme-challenge');
       mkdirSync(folder, { recursive: true });
       writeFileSync(join(folder, 'token'), 'answer');

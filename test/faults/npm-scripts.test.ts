@@ -14,14 +14,14 @@ import { until } from '../support/until.js';
 
 jest.setTimeout(120_000);
 
-/** Starts a script in a new process group, as a terminal or a service manager does. */
+/** Starts npm in a new process group, like a terminal or a service manager. */
 function npm(folder: string, args: string[], variables: Record<string, string>) {
   const env = { PATH: process.env.PATH, HOME: folder, npm_config_update_notifier: 'false', ...variables };
   const child = spawn('npm', args, { cwd: folder, env, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });
   return { child, run: new ServiceProcess(child) };
 }
 
-/** npm may have ended by then, but the program that it started goes on writing. */
+/** Waits for output; npm may have exited while the program that it started still writes. */
 const written = (run: ServiceProcess, pattern: RegExp) => until(() => pattern.test(run.output));
 
 describe('npm start', () => {
@@ -63,7 +63,7 @@ describe('npm start', () => {
 
   const shells = ['sh', 'dash', 'bash'].map(findProgram).filter((shell) => shell !== undefined);
 
-  it.each(shells)('drains and ends when npm alone is sent SIGTERM, with %s as its shell', async (shell) => {
+  it.each(shells)('drains and exits if only npm gets SIGTERM, with %s as its shell', async (shell) => {
     const { child, run, url, pid } = await started({ npm_config_script_shell: shell });
     const { token } = await signedIn(url);
     const { answer, release } = await slowRequest(database, url, token);
@@ -83,7 +83,7 @@ describe('npm start', () => {
     const { answer, release } = await slowRequest(database, url, token);
     process.kill(-group, 'SIGINT');
     await written(run, /no longer listening/);
-    // Longer than the interval of the parent watch, and than the time in which two signals count as one.
+    // Longer than the interval at which the parent is checked, and than the time in which two signals count as one.
     await new Promise((resolve) => setTimeout(resolve, 1000));
     expect(isRunning(pid)).toBe(true);
     await release();
@@ -92,7 +92,7 @@ describe('npm start', () => {
     expect(run.output.match(/"stopping: /g)).toHaveLength(1);
   });
 
-  it('ends while it is still waiting for the database', async () => {
+  it('exits while it is still waiting for the database', async () => {
     const { child, run } = npm(build.folder, ['start'], {
       ...variablesOf({ ...database, port: 1 }),
       APP_HOST: '127.0.0.1',
@@ -107,7 +107,7 @@ describe('npm start', () => {
   });
 });
 
-/** Replaces Nest's command: prints its arguments and the signals it gets, and ends a moment later. */
+/** Replaces Nest's command: prints its arguments and received signals, and exits a moment after a signal. */
 const NEST = `
 process.on('SIGTERM', () => { console.log('nest: SIGTERM'); setTimeout(() => process.exit(0), 600); });
 process.on('SIGINT', () => { console.log('nest: SIGINT'); setTimeout(() => process.exit(0), 600); });
@@ -130,9 +130,9 @@ describe('npm run dev', () => {
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
   it.each<[string, (pid: number) => void, string]>([
-    ['npm alone is sent SIGTERM', (pid) => process.kill(pid, 'SIGTERM'), 'SIGTERM'],
-    ['Ctrl-C reaches all of them', (pid) => process.kill(-pid, 'SIGINT'), 'SIGINT'],
-  ])('asks Nest to stop once when %s', async (_what, stop, signal) => {
+    ['only npm gets SIGTERM', (pid) => process.kill(pid, 'SIGTERM'), 'SIGTERM'],
+    ['Ctrl-C reaches all processes', (pid) => process.kill(-pid, 'SIGINT'), 'SIGINT'],
+  ])('sends Nest one signal if %s', async (_what, stop, signal) => {
     const { child, run } = npm(folder, ['run', 'dev'], {});
     const [, pid = ''] = await run.said(/nest start --watch --no-shell as (\d+)/);
     stop(child.pid ?? 0);

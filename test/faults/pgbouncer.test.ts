@@ -19,14 +19,14 @@ const ROLE = 'pooled';
 let build: ServiceBuild;
 let doctor: Doctor;
 let folder: string;
-/** Owned by a role without settings. */
+/** A database owned by a role without parameters. */
 let database: DatabaseSettings;
 let pooler: PgBouncer;
 let running: ServiceProcess[] = [];
 
 const administrate = (sql: string) => query({ ...settingsOf('postgres'), database: database.database }, sql);
 
-/** The SQL that the start requests in transaction mode, with the default DB_STATEMENT_TIMEOUT_MS. */
+/** The SQL that the start asks for in transaction mode, with the default DB_STATEMENT_TIMEOUT_MS. */
 const LIMITS = `ALTER ROLE ${ROLE} SET statement_timeout = 5000;
                 ALTER ROLE ${ROLE} SET idle_in_transaction_session_timeout = 10000`;
 
@@ -55,7 +55,7 @@ async function cli(
   });
 }
 
-/** Requests of one account, in transactions and outside of them. */
+/** Uses one account, in transactions and outside of them. */
 async function useEverything(url: string): Promise<void> {
   const email = `${uniqueName('mail')}@example.com`;
   const account = await register(url, { email });
@@ -67,7 +67,7 @@ async function useEverything(url: string): Promise<void> {
   expect((await send(url, '/api/v1/users/me/export', { token })).status).toBe(200);
 }
 
-/** Enqueued jobs; scheduled ones wait for their time. */
+/** Whether all enqueued jobs are done; scheduled jobs wait for their time. */
 const jobsDone = async (): Promise<boolean> => {
   const [row] = await query<{ left: number }>(
     database,
@@ -103,7 +103,7 @@ afterAll(async () => {
 describeWith('pgbouncer')('PgBouncer in session mode', () => {
   beforeEach(() => openPooler({ mode: 'session' }));
 
-  it('serves everything: start, migrations, sign-in, refresh, export, jobs, doctor', async () => {
+  it('supports start, migrations, sign-in, refresh, export, jobs and the doctor', async () => {
     const service = start(variablesOf(pooler.settings));
     const url = await service.ready();
     expect(service.output).toContain('migrated the database');
@@ -119,7 +119,7 @@ describeWith('pgbouncer')('PgBouncer in session mode', () => {
     expect(await service.stop()).toBe(0);
   });
 
-  it('applies options of the URL, which PgBouncer refuses to pass on', async () => {
+  it('applies options of the URL, although PgBouncer does not pass them on', async () => {
     await administrate(`CREATE SCHEMA shop AUTHORIZATION ${ROLE}`);
     const DATABASE_URL = `${urlOf(pooler.settings)}?sslmode=disable&options=-csearch_path%3Dshop`;
     const url = await start({ DATABASE_URL }).ready();
@@ -130,7 +130,7 @@ describeWith('pgbouncer')('PgBouncer in session mode', () => {
 });
 
 describeWith('pgbouncer')('PgBouncer in transaction mode', () => {
-  /** Lends fewer connections than the service has clients. */
+  /** Opens a pooler with fewer server connections than the service has clients. */
   const open = () => openPooler({ mode: 'transaction', poolSize: 3 });
   /** Only new connections of PgBouncer get the role's new parameters. */
   const openWithLimits = async () => {
@@ -145,15 +145,17 @@ describeWith('pgbouncer')('PgBouncer in transaction mode', () => {
   });
   const direct = () => ({ DATABASE_DIRECT_URL: urlOf(database) });
 
-  it('is recognized where DATABASE_POOL_MODE is session, before anything is changed', async () => {
+  it('is detected if DATABASE_POOL_MODE is session, before any change', async () => {
     await open();
     const service = start(variablesOf(pooler.settings));
     expect(await service.ended).toBe(78);
-    expect(service.message).toMatch(/cannot be used: a pooler lends .* set DATABASE_POOL_MODE=transaction/);
+    expect(service.message).toMatch(
+      /cannot be used: a pooler in transaction mode .* set DATABASE_POOL_MODE=transaction/,
+    );
     expect(await query(database, "SELECT FROM pg_class WHERE relname = 'users'")).toEqual([]);
   });
 
-  it('is refused while the role lacks its limits, with the SQL that sets them, as in the doctor', async () => {
+  it('is refused while the role lacks its timeouts, with the SQL to set them, as in the doctor', async () => {
     await open();
     const service = start(transaction(direct()));
     expect(await service.ended).toBe(78);
@@ -172,7 +174,7 @@ describeWith('pgbouncer')('PgBouncer in transaction mode', () => {
     expect(after.said['database-pooling']).toMatch(/^pass: .* migrations and jobs use DATABASE_DIRECT_URL/);
   });
 
-  it('serves everything with DATABASE_DIRECT_URL, under more requests than it has connections', async () => {
+  it('supports all features with DATABASE_DIRECT_URL and more requests than connections', async () => {
     await openWithLimits();
     const service = start(transaction({ ...direct(), DB_POOL_SIZE: '10', DB_CONNECT_TIMEOUT_MS: '30000' }));
     const url = await service.ready();
@@ -208,7 +210,7 @@ describeWith('pgbouncer')('PgBouncer in transaction mode', () => {
     expect((left as { set: string[] }).set.filter((name) => !kept.has(name))).toEqual([]);
   });
 
-  it('refuses pending migrations without DATABASE_DIRECT_URL, and serves without jobs once they have run', async () => {
+  it('is refused for pending migrations without DATABASE_DIRECT_URL; later the service runs without jobs', async () => {
     await openWithLimits();
     const refused = start(transaction());
     expect(await refused.ended).toBe(78);
@@ -222,12 +224,12 @@ describeWith('pgbouncer')('PgBouncer in transaction mode', () => {
     expect(await jobsDone()).toBe(false);
     const { said } = await doctor.findings(production(pooler.settings, transaction()));
     expect(said['database-pooling']).toMatch(/^warn: .* DATABASE_DIRECT_URL is not set: this process does no jobs/);
-    // Another process, which has a session, does the jobs.
+    // Another process, which has a session-mode connection, runs the jobs.
     await start({ ...transaction(direct()), WORKER: 'only' }).ready();
     await until(jobsDone);
   });
 
-  it('refuses a DATABASE_DIRECT_URL of another database', async () => {
+  it('is refused with a DATABASE_DIRECT_URL of another database', async () => {
     await openWithLimits();
     const other = await createDatabase({ empty: true });
     const service = start(transaction({ DATABASE_DIRECT_URL: urlOf({ ...database, database: other.database }) }));

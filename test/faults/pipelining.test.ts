@@ -10,7 +10,7 @@ import { TestApp } from '../support/test-app.js';
 import { until } from '../support/until.js';
 
 const PATHS = ['/docs/errors', '/account/reset-password', '/api/v1/users/me', '/health/live', '/nowhere'];
-/** About what Node parses of a connection before it looks at anything else. */
+/** About as many requests as Node.js parses from a connection before it handles other events. */
 const BURST = 1600;
 
 const requests = (path: string, times: number): string => `GET ${path} HTTP/1.1\r\nHost: x\r\n\r\n`.repeat(times);
@@ -28,7 +28,7 @@ describe('a client that pipelines', () => {
 
   const answered = (): number => parseLines(lines).filter(({ msg }) => msg === 'request').length;
 
-  /** Ends once the connection is closed on both sides. */
+  /** Resolves once both sides have closed the connection. */
   async function burst(path: string): Promise<void> {
     const socket = net.connect(Number(new URL(app.url).port), '127.0.0.1').on('error', () => undefined);
     socket.write(requests(path, BURST));
@@ -36,27 +36,27 @@ describe('a client that pipelines', () => {
     await until(() => socket.destroyed && openConnections(app.nest.getHttpServer()).size === 0);
   }
 
-  it.each(PATHS)('is reset when it asks %s without end, and others are served', async (path) => {
+  it.each(PATHS)('is disconnected if it sends too many requests for %s, and other clients are served', async (path) => {
     await burst(path);
     expect(answered()).toBeLessThan(30);
     expect((await send(app.url, '/health')).status).toBe(200);
     await until(() => parseLines(lines).some(({ level, msg }) => level === 40 && msg?.includes('without an answer')));
   });
 
-  it('leaves nothing in flight when it is reset', async () => {
+  it('leaves no request in flight when it is disconnected', async () => {
     const drain = new ServerDrain(app.nest.getHttpServer());
     await burst('/docs/errors');
     expect(drain.requestsInFlight).toBe(0);
   });
 
-  it.each(PATHS)('is answered ten requests of %s', async (path) => {
+  it.each(PATHS)('gets responses to ten requests for %s', async (path) => {
     const { status } = await send(app.url, path);
     const { answers, closed } = await sendRaw(app.url, requests(path, 10), { expected: 10 });
     expect(answers.map((answer) => answer.status)).toEqual(Array<number>(10).fill(status));
     expect(closed).toBe(false);
   });
 
-  it('is answered any number of requests on one connection when it waits for the answers', async () => {
+  it('may send any number of requests on one connection if it waits for the responses', async () => {
     const socket = net.connect(Number(new URL(app.url).port), '127.0.0.1');
     for (let i = 0; i < 100; i += 1) {
       socket.write(requests('/health/live', 1));

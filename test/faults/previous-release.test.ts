@@ -102,7 +102,7 @@ describe('the previous release and this one on one database', () => {
     ]);
   const BY_PASSWORD = [{ aal: 1, amr: ['pwd'], at_sign_in: true }];
 
-  it('take the sign-in as the last authentication of sessions of the previous release', async () => {
+  it('treat the sign-in as the last authentication of sessions of the previous release', async () => {
     expect(await authenticationOf(before.tokens)).toEqual(BY_PASSWORD);
     const account = await registered('old');
     const tokens = await session(urls.old, account);
@@ -119,7 +119,7 @@ describe('the previous release and this one on one database', () => {
     expect(await exported()).toBe(200);
   });
 
-  it.each(BOTH_WAYS)('redeem once each the links that %s and %s sent', async (from, to) => {
+  it.each(BOTH_WAYS)('each redeem a link once: sent by %s, redeemed on %s', async (from, to) => {
     const { email, username } = from === 'old' ? before : await registered(from);
     const verificationToken = from === 'old' ? before.verificationToken : await linkOf(email, 'verify-email');
     if (from === 'new') await forgot(from, email);
@@ -137,7 +137,7 @@ describe('the previous release and this one on one database', () => {
     expect(user).toEqual({ verified: true });
   });
 
-  it.each(BOTH_WAYS)('accept sessions that %s opened on %s, and refresh them in turn', async (from, to) => {
+  it.each(BOTH_WAYS)('accept a session that %s opened also on %s, and refresh it in turn', async (from, to) => {
     const account = await registered(from);
     let tokens = await session(urls[from], account);
     for (const on of [to, from, to, to, from]) {
@@ -150,7 +150,7 @@ describe('the previous release and this one on one database', () => {
     }
   });
 
-  it.each(BOTH_WAYS)('give a repeated refresh on %s the child that %s gave', async (from, to) => {
+  it.each(BOTH_WAYS)('return the same child for a refresh on %s and its repetition on %s', async (from, to) => {
     const account = await registered(from);
     const parent = await session(urls[from], account);
     const [child, repeated] = [await refresh(from, parent.refresh_token), await refresh(to, parent.refresh_token)];
@@ -158,7 +158,7 @@ describe('the previous release and this one on one database', () => {
     expect(repeated.body.refresh_token).toBe(child.body.refresh_token);
   });
 
-  it.each(BOTH_WAYS)('end a session of %s by a logout on %s', async (from, to) => {
+  it.each(BOTH_WAYS)('revoke a session of %s by a logout on %s', async (from, to) => {
     const account = await registered(from);
     const [tokens, byRefreshToken] = [await session(urls[from], account), await session(urls[from], account)];
     expect((await post(to, 'logout', undefined, tokens.access_token)).status).toBe(204);
@@ -167,7 +167,7 @@ describe('the previous release and this one on one database', () => {
     await expectDead(byRefreshToken);
   });
 
-  it.each(BOTH_WAYS)('end the sessions of %s by a new password on %s', async (from, to) => {
+  it.each(BOTH_WAYS)('revoke the sessions of %s by a new password on %s', async (from, to) => {
     const account = await registered(from);
     const [lost, mine] = [await session(urls[from], account), await session(urls[to], account)];
     const body = { current_password: PASSWORD, new_password: NEW_PASSWORD };
@@ -177,7 +177,7 @@ describe('the previous release and this one on one database', () => {
     for (const on of ['old', 'new'] as const) expect(await statusOfMe(on, mine.access_token)).toBe(200);
   });
 
-  it.each(BOTH_WAYS)('refuse a disabled account, and sign it in on %s and %s when it is enabled', async (from, to) => {
+  it.each(BOTH_WAYS)('refuse a disabled account, and sign it in on %s and %s once it is enabled', async (from, to) => {
     const account = await registered(from);
     const tokens = await session(urls[from], account);
     const setActive = async (isActive: boolean) =>
@@ -192,7 +192,7 @@ describe('the previous release and this one on one database', () => {
     }
   });
 
-  it('leave the previous release working when the migrations of this one are reverted', async () => {
+  it('still allow the previous release to work after the migrations of this one are reverted', async () => {
     const account = await registered('new');
     const tokens = await session(urls.new, account);
     await current.stop();

@@ -10,10 +10,10 @@ import { until } from '../support/until.js';
 
 const LIMIT = 12;
 const WORKERS = 4;
-/** What one process of four allows while it counts alone. */
+/** The limit of one process of four while it counts alone. */
 const SHARE = LIMIT / WORKERS;
 
-/** The limit that a request of somebody new meets: of all processes, or a share of it. */
+/** The limit for a request of a new client: that of all processes, or the share of one. */
 async function limitAt(url: string, from = anotherClient()): Promise<number> {
   const answer = await send(url, '/api/v1/users/me', { from });
   expect(answer.status).toBe(401);
@@ -27,7 +27,7 @@ const settings = (redis: DedicatedRedis) => ({
   REDIS_URL: redis.url,
 });
 
-describeWith('redis-server')('a Redis that is away', () => {
+describeWith('redis-server')('request limits with Redis', () => {
   let redis: DedicatedRedis;
   let app: TestApp | undefined;
   const { logger, lines } = collectingLogger();
@@ -50,7 +50,7 @@ describeWith('redis-server')('a Redis that is away', () => {
   }
   const counting = (url: string, limit: number) => until(async () => (await limitAt(url)) === limit);
 
-  it('at the start hinders neither the start nor a request, and counts once it is there', async () => {
+  it('work without Redis at the start, and use Redis once it is up', async () => {
     const url = await start();
     expect(await limitAt(url)).toBe(SHARE);
     await until(() => warnings().length > 0);
@@ -59,7 +59,7 @@ describeWith('redis-server')('a Redis that is away', () => {
     expect(warnings()).toEqual(['away', 'back']);
   });
 
-  it('through a crash costs no request, and a warning at each change alone', async () => {
+  it('work while Redis is down after a crash, and log one warning at each change', async () => {
     await redis.start();
     const url = await start();
     await counting(url, LIMIT);
@@ -74,7 +74,7 @@ describeWith('redis-server')('a Redis that is away', () => {
     }
   });
 
-  it('by its silence costs neither the start nor a request, and is not asked again before it answers', async () => {
+  it('work while Redis is frozen, at the start and later', async () => {
     await redis.start();
     redis.freeze();
     const url = await start();
@@ -92,9 +92,9 @@ describeWith('redis-server')('a Redis that is away', () => {
   });
 
   it.each([
-    ['that nothing passes any more', (proxy: TcpProxy) => proxy.freeze()],
-    ['that takes 5 s for an answer', (proxy: TcpProxy) => void (proxy.delayMs = 5000)],
-  ])('on a connection %s is reached over another one', async (_what, spoil) => {
+    ['that passes no data', (proxy: TcpProxy) => proxy.freeze()],
+    ['whose responses take 5 s', (proxy: TcpProxy) => void (proxy.delayMs = 5000)],
+  ])('replace a connection %s', async (_what, spoil) => {
     await redis.start();
     const proxy = await TcpProxy.open(redis.port);
     app = await TestApp.start({
@@ -113,14 +113,14 @@ describeWith('redis-server')('a Redis that is away', () => {
     }
   });
 
-  it('leaves a share of the limit to each process, and no more', async () => {
+  it('allow each process only its share of the limit without Redis', async () => {
     const url = await start();
     const from = anotherClient();
     for (let request = 0; request < SHARE; request += 1) await limitAt(url, from);
     expect((await send(url, '/api/v1/users/me', { from })).status).toBe(429);
   });
 
-  it('flushed begins to count anew, its scripts included', async () => {
+  it('restart the count after Redis data and scripts were flushed, without a warning', async () => {
     await redis.start();
     const url = await start();
     await counting(url, LIMIT);

@@ -12,7 +12,7 @@ const PARALLEL = 100;
 const OLD_KEY = 'the-key-that-signs-until-it-is-changed-and-is-long-enough-for-HS512-too';
 const NEW_KEY = 'the-key-that-comes-after-it-which-is-as-long-as-HS512-asks-for-as-well';
 
-describe('sessions over several workers', () => {
+describe('sessions on several workers', () => {
   let database: DatabaseSettings;
   let build: ServiceBuild;
   let services: ServiceProcess[] = [];
@@ -24,7 +24,7 @@ describe('sessions over several workers', () => {
     build = await ServiceBuild.make();
     database = await createDatabase();
     const common = { ...variablesOf(database), BCRYPT_ROUNDS: '10', RATE_LIMIT: 'off', HASH_WAIT_MS: '60000' };
-    // In the middle of a change of the key: one worker signs with the new one, the other still with the old one.
+    // During a key rotation: one worker signs with the new key, the other still with the old key.
     services = [
       build.start({ ...common, SECRET_KEY: OLD_KEY, SECRET_KEY_PREVIOUS: NEW_KEY }),
       build.start({ ...common, SECRET_KEY: NEW_KEY, SECRET_KEY_PREVIOUS: OLD_KEY }),
@@ -50,12 +50,15 @@ describe('sessions over several workers', () => {
   it.each<[string, (mine: Tokens, lost: Tokens) => Promise<Received>]>([
     ['a logout', async (_, { access_token: token }) => send(one, '/api/v1/auth/logout', { method: 'POST', token })],
     [
-      'the owner at another device',
+      'the owner on another device',
       async ({ access_token: token }, lost) =>
         send(one, `${SESSIONS}/${sessionOf(lost.access_token)}`, { method: 'DELETE', token }),
     ],
-    ['the end of all others', async ({ access_token: token }) => send(one, SESSIONS, { method: 'DELETE', token })],
-  ])('end by %s at the next request on every one', async (_, endLost) => {
+    [
+      'the revocation of all other sessions',
+      async ({ access_token: token }) => send(one, SESSIONS, { method: 'DELETE', token }),
+    ],
+  ])('revoked by %s are refused at the next request on every worker', async (_, endLost) => {
     const mine = await session(one, account);
     const lost = await session(other, account);
     // Both workers have verified and remembered the token.
@@ -65,7 +68,7 @@ describe('sessions over several workers', () => {
     for (const url of [one, other]) expect(await statusOfMe(url, mine.access_token)).toBe(200);
   });
 
-  it('make one lineage of parallel refreshes, though each has another key', async () => {
+  it('get the same child from parallel refreshes, although the workers have different keys', async () => {
     const first = await session(one, account);
     const urls = Array.from({ length: PARALLEL }, (_, index) => (index % 2 ? one : other));
     const answers = await Promise.all(urls.map(async (url) => refresh(url, first.refresh_token)));
@@ -77,11 +80,11 @@ describe('sessions over several workers', () => {
     for (const url of [one, other]) expect((await refresh(url, [...children][0] ?? '')).status).toBe(200);
   });
 
-  it('find a copied token on whichever of them it is shown', async () => {
+  it('are revoked when any worker receives a reused refresh token', async () => {
     const first = await session(one, account);
     const second = (await refresh(other, first.refresh_token)).body;
     const third = (await refresh(one, second.refresh_token)).body;
-    // Older than the parent of the parent, which has a grace.
+    // The reused token is older than the grandparent, which is still in its grace period.
     const fourth = (await refresh(other, third.refresh_token)).body;
     expect((await refresh(other, first.refresh_token)).status).toBe(401);
     await expectDead(fourth);

@@ -9,7 +9,7 @@ jest.setTimeout(90_000);
 
 const CLIENTS = 500;
 
-describe('clients that drip their request', () => {
+describe('clients that send their request slowly', () => {
   let app: TestApp;
 
   beforeAll(async () => {
@@ -17,7 +17,7 @@ describe('clients that drip their request', () => {
   });
   afterAll(() => app.stop());
 
-  /** A byte a second of headers that never end, or of a body that was promised. */
+  /** Sends one byte per second of endless headers or of an announced body. */
   async function drip(index: number): Promise<net.Socket> {
     const { hostname, port } = new URL(app.url);
     const socket = net.connect(Number(port), hostname).on('error', () => undefined);
@@ -29,7 +29,7 @@ describe('clients that drip their request', () => {
     return socket;
   }
 
-  it(`are ${CLIENTS} that are all cut off, while everybody else is served`, async () => {
+  it(`are all disconnected, while others are served: ${CLIENTS} clients`, async () => {
     const { token } = await signedIn(app.url);
     const sockets = await Promise.all(Array.from({ length: CLIENTS }, (_, index) => drip(index)));
     const started = process.hrtime.bigint();
@@ -40,7 +40,7 @@ describe('clients that drip their request', () => {
     });
     expect([...statuses]).toEqual([200]);
     const seconds = Number((process.hrtime.bigint() - started) / 1_000_000_000n);
-    // The limits are 15 s for headers and 25 s for all, looked at every 5 s; twice that is no noise but a missing limit.
+    // The limits are 15 s for headers and 25 s for the request, checked every 5 s. Twice that means a missing limit.
     expect(seconds).toBeLessThan(60);
   });
 });

@@ -9,7 +9,7 @@ import { until } from '../support/until.js';
 
 jest.setTimeout(60_000);
 
-describe('a database whose every answer comes half a second late', () => {
+describe('the service on a database whose responses are delayed by half a second', () => {
   let app: TestApp;
   let proxy: TcpProxy;
   let token: string;
@@ -36,7 +36,7 @@ describe('a database whose every answer comes half a second late', () => {
   const many = <T>(count: number, ask: () => Promise<T>) => Promise.all(Array.from({ length: count }, ask));
   const statuses = (answers: readonly Received[]) => answers.map(({ status }) => status);
 
-  it('serves as many as it can, refuses the rest with 503 and Retry-After, and lets nobody wait for ever', async () => {
+  it('answers every request, with 200 or with 503 and Retry-After', async () => {
     proxy.delayMs = 500;
     const [writes, reads, alive] = await Promise.all([
       many(40, join),
@@ -51,7 +51,7 @@ describe('a database whose every answer comes half a second late', () => {
     expect(new Set(statuses(alive))).toEqual(new Set([200]));
   });
 
-  it('leaves no connection behind, and is quick again with the database', async () => {
+  it('leaks no connection, and answers 200 to all requests once the delay ends', async () => {
     await until(() => pool().totalCount === pool().idleCount);
     expect(pool().waitingCount).toBe(0);
     expect(new Set(statuses(await many(40, me)))).toEqual(new Set([200]));

@@ -9,11 +9,11 @@ import { until } from '../support/until.js';
 jest.setTimeout(180_000);
 
 const BUNDLE = '/docs/swagger-ui-bundle.js';
-/** A few of its answers are larger than the buffers of the kernel. */
+/** A request; a few of its responses exceed the buffers of the kernel. */
 const LARGE = `GET ${BUNDLE} HTTP/1.1\r\nHost: x\r\n\r\n`;
 const SMALL = 'GET /health/live HTTP/1.1\r\nHost: x\r\n\r\n';
 
-describe('clients that do not read their answers', () => {
+describe('clients that do not read their responses', () => {
   let app: TestApp;
   const opened: net.Socket[] = [];
 
@@ -80,7 +80,7 @@ describe('clients that do not read their answers', () => {
       return size === 2;
     });
     expect([...statuses]).toEqual([200]);
-    // Node stops reading behind unread output; the client wrote everything that the kernel accepted.
+    // Node.js stops reading requests while output is unread; the client wrote everything that the kernel accepted.
     expect(mostRead).toBeLessThan(1_000_000);
     await until(() => received() > 20 * Number(headers['content-length']));
     idle.write(SMALL);

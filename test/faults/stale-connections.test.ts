@@ -10,10 +10,10 @@ import { createDatabase, dropDatabase } from '../support/test-databases.js';
 jest.setTimeout(90_000);
 
 const CLIENTS = 8;
-/** The idle connections of nginx are a second old at most; the rest is for slow machines. */
+/** nginx closes connections after one idle second; the rest is a margin for slow machines. */
 const DELAY_MS = 6000;
 
-describeWith('nginx')('an nginx that stands still while a process closes its idle connections', () => {
+describeWith('nginx')('an nginx that is paused while a process closes its idle connections', () => {
   let build: ServiceBuild;
   let database: DatabaseSettings;
   let services: ServiceProcess[] = [];
@@ -40,7 +40,7 @@ describeWith('nginx')('an nginx that stands still while a process closes its idl
     await dropDatabase(database);
   });
 
-  /** All clients at once, each over the connection to nginx that it has. */
+  /** Sends a request from each client at once, over its existing connection to nginx. */
   async function postAll(): Promise<(number | undefined)[]> {
     const asked = Array.from({ length: CLIENTS }, async () => {
       const sent = request(new URL('/api/v1/auth/login-json', site.url), { method: 'POST', agent }).end();
@@ -52,7 +52,7 @@ describeWith('nginx')('an nginx that stands still while a process closes its idl
     return Promise.all(asked);
   }
 
-  it('does not send over them what it may not send twice', async () => {
+  it('sends no POST over these connections', async () => {
     expect(new Set(await postAll())).toEqual(new Set([422]));
     const [stopped] = services;
     stopped?.kill('SIGTERM');

@@ -6,7 +6,7 @@ import { Checkout } from '../support/checkout.js';
 const BUILD = 'npm run --silent build';
 const INSTALL = expect.stringMatching(/^npm ci --include=dev /) as string;
 const isRoot = process.getuid?.() === 0;
-/** The owner may write whatever the permission bits of a folder say, if the owner is root. */
+/** An account without privileges: root may write to a folder whatever its permission bits are. */
 const account = isRoot ? { uid: 65_534, gid: 65_534 } : undefined;
 
 describe('./start.sh', () => {
@@ -26,7 +26,7 @@ describe('./start.sh', () => {
     expect(loadEnvironment(settings)).toMatchObject({ environment: { DEBUG: true }, warnings: [] });
   });
 
-  it('makes another secret in every clone', async () => {
+  it('generates a different secret in every clone', async () => {
     await checkout.start();
     const first = checkout.read('.env');
     rmSync(checkout.path('.env'));
@@ -34,7 +34,7 @@ describe('./start.sh', () => {
     expect(checkout.read('.env')).not.toBe(first);
   });
 
-  it('does nothing but start the second time', async () => {
+  it('only starts the service the second time', async () => {
     await checkout.start();
     const file = checkout.read('.env');
     expect(await checkout.start()).toEqual({
@@ -47,14 +47,14 @@ describe('./start.sh', () => {
   });
 
   it.each<[string, (clone: Checkout) => void, unknown[]]>([
-    ['a package is gone', (clone) => rmSync(clone.path('node_modules/thing'), { recursive: true }), [INSTALL]],
-    ['an installation was cut short', (clone) => rmSync(clone.path('node_modules/.package-lock.json')), [INSTALL]],
-    ['the lock file asks for another version', lockAnotherVersion, [INSTALL, BUILD]],
+    ['a package is missing', (clone) => rmSync(clone.path('node_modules/thing'), { recursive: true }), [INSTALL]],
+    ['an installation was interrupted', (clone) => rmSync(clone.path('node_modules/.package-lock.json')), [INSTALL]],
+    ['the lock file requires another version', lockAnotherVersion, [INSTALL, BUILD]],
     ['a source is newer', (clone) => touchLater(clone.path('src/main.js')), [BUILD]],
     ['a source was removed', (clone) => touchLater(clone.path('src')), [BUILD]],
     ['a compiler setting is newer', (clone) => touchLater(clone.path('package.json')), [BUILD]],
-    ['a build was cut short', (clone) => rmSync(clone.path('dist/fastapi'), { recursive: true }), [BUILD]],
-  ])('does again what is needed when %s', async (_, change, calls) => {
+    ['a build was interrupted', (clone) => rmSync(clone.path('dist/fastapi'), { recursive: true }), [BUILD]],
+  ])('repeats only the necessary steps when %s', async (_, change, calls) => {
     await checkout.start();
     change(checkout);
     expect(await checkout.start()).toMatchObject({ ended: 0, calls });
@@ -76,41 +76,44 @@ describe('./start.sh', () => {
     expect(checkout.read('.env')).toBe('DEBUG=False\n');
   });
 
-  it.each(['SECRET_KEY', 'ENV_FILE'])('writes no .env where %s is set', async (name) => {
+  it.each(['SECRET_KEY', 'ENV_FILE'])('writes no .env when %s is set', async (name) => {
     expect(await checkout.start({ variables: { [name]: 'given' } })).toMatchObject({ ended: 0 });
     expect(existsSync(checkout.path('.env'))).toBe(false);
   });
 
-  it('hands on signals and the exit code of the service', async () => {
+  it('forwards signals to the service and exits with its exit code', async () => {
     await checkout.start();
     expect(await checkout.start({ variables: { EXIT: '78' } })).toMatchObject({ ended: 78 });
     const stopped = await checkout.start({ variables: { STAY: 'yes' }, onOutput: (kill) => kill('SIGTERM') });
     expect(stopped.ended).toBe(0);
   });
 
-  it.each(['18.20.8', '20.18.3', '21.7.3', '22.11.0'])('refuses Node.js %s in a line', async (version) => {
-    checkout.pretendNode(version);
-    expect(await checkout.start()).toEqual({
-      ended: 1,
-      stdout: '',
-      stderr: `start.sh: Node.js ${version} is too old: 20.19, 22.12 or newer is needed, 24 is recommended (https://nodejs.org).\n`,
-      calls: [],
-    });
-  });
+  it.each(['18.20.8', '20.18.3', '21.7.3', '22.11.0'])(
+    'refuses Node.js %s with a one-line message',
+    async (version) => {
+      checkout.pretendNode(version);
+      expect(await checkout.start()).toEqual({
+        ended: 1,
+        stdout: '',
+        stderr: `start.sh: Node.js ${version} is not supported: use 20.19, 22.12 or newer; 24 is recommended (https://nodejs.org).\n`,
+        calls: [],
+      });
+    },
+  );
 
   it.each(['20.19.0', '22.12.0', '23.0.0', '24.1.0', '100.0.0'])('accepts Node.js %s', async (version) => {
     checkout.pretendNode(version);
     expect(await checkout.start()).toMatchObject({ ended: 0, stderr: '' });
   });
 
-  it.each(['node', 'npm'])('says in a line that %s is missing', async (program) => {
+  it.each(['node', 'npm'])('reports in one line that %s is missing', async (program) => {
     checkout.removeProgram(program);
     const run = await checkout.start();
     expect(run).toMatchObject({ ended: 1, stdout: '', calls: [] });
     expect(run.stderr).toMatch(/^start\.sh: (Node\.js|npm) is not installed, or not on the PATH\. .*nodejs\.org.*\n$/);
   });
 
-  it('says in a line that a node does not run', async () => {
+  it('reports in one line that node does not run', async () => {
     checkout.addProgram('node', '#!/bin/sh\nexit 127\n');
     const run = await checkout.start();
     expect(run).toMatchObject({ ended: 1, stdout: '', calls: [] });
@@ -118,8 +121,8 @@ describe('./start.sh', () => {
   });
 
   it.each([
-    ['ci', 'npm ci failed, its reason stands above. Is the package registry reachable from here?'],
-    ['run', 'the build failed, its reason stands above.'],
+    ['ci', 'npm ci failed, see the error above. Is the package registry reachable?'],
+    ['run', 'the build failed, see the error above.'],
   ])('stops when npm %s fails', async (command, line) => {
     const run = await checkout.start({ variables: { FAIL: command } });
     expect(run).toMatchObject({ ended: 1, stderr: `npm error as expected\nstart.sh: ${line}\n` });
@@ -127,10 +130,10 @@ describe('./start.sh', () => {
   });
 
   it.each([
-    ['installed', [], 'the packages are installed into it.'],
-    ['built', ['node_modules'], 'the service is built into its folder dist.'],
-    ['configured', ['node_modules', 'dist'], 'a .env with a secret of its own is written into it.'],
-  ])('says in a line that a read-only folder cannot be %s', async (_, kept, reason) => {
+    ['installed', [], 'where the packages are installed.'],
+    ['built', ['node_modules'], 'where the service is built into the folder dist.'],
+    ['configured', ['node_modules', 'dist'], 'where a .env with a new secret is created.'],
+  ])('reports in one line that a read-only folder cannot be %s', async (_, kept, reason) => {
     await checkout.start();
     for (const made of ['node_modules', 'dist', '.env']) {
       if (!kept.includes(made)) rmSync(checkout.path(made), { recursive: true });
@@ -139,11 +142,11 @@ describe('./start.sh', () => {
     const run = await checkout.start({ account });
     chmodSync(checkout.folder, 0o755);
     expect(run).toMatchObject({ ended: 1, stdout: '', calls: [] });
-    expect(run.stderr).toMatch(/^start\.sh: .*\/clone cannot be written by \S+: (.*)\n$/);
+    expect(run.stderr).toMatch(/^start\.sh: \S+ cannot write to .*\/clone, (.*)\n$/);
     expect(run.stderr).toContain(reason);
   });
 
-  it('starts from a read-only folder where everything is there', async () => {
+  it('starts from a read-only folder when installation, build and .env exist', async () => {
     await checkout.start();
     chmodSync(checkout.folder, 0o555);
     const run = await checkout.start({ account });

@@ -19,7 +19,7 @@ import { query } from '../support/test-databases.js';
 
 jest.setTimeout(60_000);
 
-/** Rights that strict.sql of earlier releases left. */
+/** Privileges that strict.sql of earlier releases left. */
 const EARLIER_RIGHTS = `
   GRANT INSERT, UPDATE, DELETE ON schema_migrations, graphile_worker.migrations TO auth;
   GRANT UPDATE ON audit_unsealed TO auth;
@@ -42,7 +42,7 @@ interface Relation {
   rights: string[];
 }
 
-/** The rights that docs/audit/tamper-evidence.md gives a relation. */
+/** The privileges on a relation that docs/audit/tamper-evidence.md lists. */
 function documentedRights(): (relation: Relation) => string {
   const [, table = ''] =
     /<!-- rights -->([^]*)<!-- \/rights -->/.exec(readFileSync('docs/audit/tamper-evidence.md', 'utf8')) ?? [];
@@ -63,7 +63,7 @@ function documentedRights(): (relation: Relation) => string {
 
 const describeWithPostgres = DebianPostgres.programs ? describe : describe.skip;
 if (!DebianPostgres.programs) {
-  process.stderr.write('\nSKIPPED strict.sql: no PostgreSQL server here (Debian: apt-get install postgresql)\n');
+  process.stderr.write('\nSKIPPED strict.sql: no PostgreSQL server installed (Debian: apt-get install postgresql)\n');
 }
 
 describeWithPostgres('the role of the service after strict.sql', () => {
@@ -104,7 +104,7 @@ describeWithPostgres('the role of the service after strict.sql', () => {
 
   const findings = async () => (await verifyAuditLog(dataSource)).findings.map(({ kind }) => kind);
 
-  it('has the documented rights and no others, earlier ones included', async () => {
+  it('has exactly the documented privileges, without those of earlier releases', async () => {
     const relations = await query<Relation>(owner, RELATIONS);
     expect(relations.length).toBeGreaterThan(20);
     const documented = documentedRights();
@@ -120,7 +120,7 @@ describeWithPostgres('the role of the service after strict.sql', () => {
     expect(columns.map(({ name }) => name)).toEqual(['id', 'occurred_at']);
   });
 
-  it('calls two functions with the rights of the owner, and no others', async () => {
+  it('may call only two SECURITY DEFINER functions', async () => {
     const functions = await query(
       owner,
       `SELECT proname AS name FROM pg_proc WHERE prosecdef AND has_function_privilege('auth', oid, 'EXECUTE') ORDER BY 1`,
@@ -164,16 +164,16 @@ describeWithPostgres('the role of the service after strict.sql', () => {
   });
 
   it.each([
-    ['an invented row in the queue', 'INSERT INTO audit_unsealed VALUES (999, now())', 'event.lost'],
-    ['a row that is taken out of the queue', 'DELETE FROM audit_unsealed', 'event.unknown'],
-    ['details that are deleted', 'DELETE FROM audit_details', 'details.missing'],
+    ['a forged row in the queue', 'INSERT INTO audit_unsealed VALUES (999, now())', 'event.lost'],
+    ['a row that is removed from the queue', 'DELETE FROM audit_unsealed', 'event.unknown'],
+    ['deleted details', 'DELETE FROM audit_details', 'details.missing'],
     [
-      'details that are added',
+      'added details',
       `INSERT INTO audit_details (event_id, occurred_at, address, salt)
        SELECT id, occurred_at, '::1', 'salt' FROM audit_events WHERE subject_id = 7`,
       'details.changed',
     ],
-  ])('is detected by the verification after %s', async (_what, sql, kind) => {
+  ])('is detected by audit verification after %s', async (_what, sql, kind) => {
     await audit.record(dataSource.manager, eventOf({ actorId: 8, subjectId: 8 }));
     if (kind.startsWith('details')) await sealAll(dataSource);
     expect(await findings()).not.toContain(kind);

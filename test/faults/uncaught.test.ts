@@ -26,7 +26,7 @@ async function start(variables: Record<string, string> = {}): Promise<{ service:
   return { service: started, url: await started.ready() };
 }
 
-/** The line of the log that `text` stands in. */
+/** The log line that contains `text`. */
 function lineOf(service: ServiceProcess, text: string): Record<string, unknown> {
   const line = service.output.split('\n').find((each) => each.includes(text)) ?? '{}';
   return JSON.parse(line) as Record<string, unknown>;
@@ -45,8 +45,8 @@ afterAll(async () => {
   await dropDatabase(database);
 });
 
-describe('a rejection that nobody handles', () => {
-  it('is logged and counted, and the process serves on', async () => {
+describe('an unhandled rejection', () => {
+  it('is logged and counted, and the process continues', async () => {
     const { service, url } = await start();
     service.kill('SIGWINCH');
     await service.said(/unhandled rejection/);
@@ -61,8 +61,8 @@ describe('a rejection that nobody handles', () => {
   });
 });
 
-describe('an exception that nobody catches', () => {
-  it('is logged, without what it carries, and the process makes way once the requests in flight have ended', async () => {
+describe('an uncaught exception', () => {
+  it('is logged without its properties, and the process exits after the requests in flight', async () => {
     const { service, url } = await start({ DRAIN_SECONDS: '60', DB_STATEMENT_TIMEOUT_MS: '60000' });
     const { token } = await signedIn(url);
     const { answer, release } = await slowRequest(database, url, token);
@@ -73,7 +73,7 @@ describe('an exception that nobody catches', () => {
       err: { type: 'Error', message: 'a listener threw' },
     });
     expect(service.output).not.toContain('a-secret-of-the-statement');
-    // Again, of what is broken by now.
+    // A second exception during the drain.
     service.kill('SIGUSR2');
     await release();
     expect((await answer).status).toBe(200);
@@ -81,7 +81,7 @@ describe('an exception that nobody catches', () => {
     expect(service.output.match(/uncaught exception/g)).toHaveLength(2);
   });
 
-  it('is a 500 to the request that will not end', async () => {
+  it('causes 500 for a request that does not end in time', async () => {
     const { service, url } = await start({ DRAIN_SECONDS: '1', DB_STATEMENT_TIMEOUT_MS: '60000' });
     const { token } = await signedIn(url);
     const { answer, release } = await slowRequest(database, url, token);
@@ -95,7 +95,7 @@ describe('an exception that nobody catches', () => {
     await release();
   });
 
-  it('ends a start with its stack, and 1', async () => {
+  it('makes a start print the stack and exit with 1', async () => {
     const locked = await slowStart();
     locked.service.kill('SIGUSR2');
     expect(await locked.service.ended).toBe(1);

@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import type { TestApp } from './test-app.js';
 
 /**
- * Every table that says anything of an account, by the columns that name it. A table that is new is found by its foreign
- * key or by the name of its column, and must be added here: to the export, and to what a deletion takes along.
+ * Every table with data about an account, and the columns that refer to it. Tests detect a new table by its foreign key or
+ * by the name of its column; it must be added here, to the export and to the deletion.
  */
 export const ACCOUNT_TABLES: Readonly<
   Record<
@@ -14,7 +14,7 @@ export const ACCOUNT_TABLES: Readonly<
   sessions: {
     by: ['user_id'],
     section: 'sessions',
-    // Hashes, and what other columns or the activity say already.
+    // Hashes, and values that other columns or the activity already contain.
     withheld: [
       'user_id',
       'token_hash',
@@ -42,7 +42,7 @@ export const ACCOUNT_TABLES: Readonly<
     by: ['actor_id', 'subject_id'],
     section: 'activity',
     withheld: ['actor_id', 'subject_id', 'request_id', 'details_digest'],
-    // A number that is never given out again; that it was deleted is one of the events.
+    // The id is never reused, and the deletion is one of the events.
     outlives: true,
   },
   audit_details: {
@@ -53,7 +53,7 @@ export const ACCOUNT_TABLES: Readonly<
   },
 };
 
-/** The same of the database's catalogue. */
+/** Tables with data about accounts, and their columns, from the database's catalogue. */
 export async function findAccountTables(app: TestApp): Promise<Record<string, string[]>> {
   const rows = await app.sql<{ table: string; columns: string[] }>(
     `SELECT c.relname AS table, array_agg(attname::text ORDER BY attname) AS columns
@@ -76,7 +76,7 @@ export async function findColumns(app: TestApp, table: string): Promise<string[]
   return rows.map(({ name }) => name);
 }
 
-/** How many rows of each table are of an account; of the queue too. */
+/** The number of rows about an account in each table and in the job queue. */
 export async function countAccountRows(app: TestApp, userId: number): Promise<Record<string, number>> {
   const counts: Record<string, number> = {};
   for (const [table, { by }] of Object.entries(ACCOUNT_TABLES)) {
@@ -93,7 +93,7 @@ async function count(app: TestApp, from: string, userId: number): Promise<number
   return row?.count ?? 0;
 }
 
-/** Leaves a trace of an account in every table; it has signed in, with an address, before. */
+/** Leaves rows about an account in the tables that a sign-in with an e-mail address does not fill. */
 export async function createAccountData(app: TestApp, { id }: { id: number }): Promise<void> {
   await app.sql(
     `INSERT INTO one_time_tokens (id, user_id, purpose, email, token_hash, expires_at)

@@ -4,7 +4,7 @@ export const PASSWORD = 'secure123';
 
 let count = 0;
 
-/** A name that no other test of this process has used. */
+/** A username that no other test of this process uses. */
 export function uniqueName(prefix = 'user'): string {
   count += 1;
   return `${prefix}${process.pid}x${count}`;
@@ -32,13 +32,13 @@ export async function signIn(
   return (await session(base, { username, password })).access_token;
 }
 
-/** What a sign-in answers to a client that keeps its tokens itself. */
+/** The response of a sign-in without cookies. */
 export interface Tokens {
   access_token: string;
   refresh_token: string;
 }
 
-/** Signs in through the API: another session each time. */
+/** Signs in through the API and opens a new session. */
 export async function session(
   base: string,
   { username, password }: Pick<Account, 'username' | 'password'>,
@@ -50,7 +50,7 @@ export async function session(
   return answer.body;
 }
 
-/** A fresh account, signed in. */
+/** Registers a new account and signs in. */
 export async function signedIn(
   base: string,
   fields: Partial<Record<string, unknown>> = {},

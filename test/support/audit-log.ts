@@ -12,7 +12,7 @@ import { Metrics } from '../../src/platform/metrics/metrics.js';
 import { silentLogger } from './silent-logger.js';
 import { createDatabase, dropDatabase } from './test-databases.js';
 
-/** The audit log on a database of its own, without the service around it. */
+/** The audit log on a separate database, without the rest of the service. */
 export class AuditLog {
   private constructor(
     readonly database: DatabaseSettings,
@@ -33,7 +33,7 @@ export class AuditLog {
     );
   }
 
-  /** An event of the account 7, unless told otherwise. @returns its id */
+  /** Records an event, by default of the account 7. @returns its id */
   async record(event: Partial<NewAuditEvent> = {}): Promise<string> {
     await this.audit.record(this.dataSource.manager, eventOf(event));
     const [newest] = await this.sql<{ id: string }>('SELECT id FROM audit_events ORDER BY id DESC LIMIT 1');
@@ -44,7 +44,7 @@ export class AuditLog {
     return this.dataSource.query<Row[]>(sql, values);
   }
 
-  /** Changes what the log refuses to have changed, as the owner of its tables can. */
+  /** Changes protected rows of the log, as the owner of its tables can. */
   async tamper(sql: string): Promise<void> {
     const tables = ['audit_events', 'audit_seals', 'audit_checkpoints', 'audit_details'];
     const each = (what: string): string => tables.map((table) => `ALTER TABLE ${table} ${what} TRIGGER USER;`).join('');

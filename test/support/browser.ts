@@ -7,7 +7,7 @@ const ON_MACOS = '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome';
 
 const executablePath = findBrowser();
 
-/** `describe`, where there is a browser; else the tests count as skipped, and a warning says why. */
+/** `describe` if a browser is installed. Otherwise the tests are skipped with a warning. */
 export const describeInBrowser = executablePath ? describe : skipLoudly;
 
 function findBrowser(): string | undefined {
@@ -15,22 +15,22 @@ function findBrowser(): string | undefined {
   return [...NAMES.flatMap((name) => folders.map((folder) => join(folder, name))), ON_MACOS].find(existsSync);
 }
 
-/** Jest prints nothing of a file whose tests are all skipped, and its console neither. */
+/** Jest prints nothing for a file whose tests are all skipped, not even its console output. */
 function skipLoudly(name: string, tests: () => void): void {
-  process.stderr.write(`\nSKIPPED ${name}: no Chromium or Chrome on this machine (Debian: apt-get install chromium)\n`);
+  process.stderr.write(`\nSKIPPED ${name}: no Chromium or Chrome installed (Debian: apt-get install chromium)\n`);
   describe.skip(name, tests);
 }
 
-/** A page, and what must not happen on it. */
+/** A page, and events that must not happen on it. */
 export interface ObservedPage {
   page: Page;
-  /** URLs asked of any host but the allowed ones. */
+  /** Requested URLs of other origins than the allowed ones. */
   foreignRequests: string[];
   /** Errors and warnings on the console, uncaught errors, violations of the Content-Security-Policy. */
   complaints: string[];
 }
 
-/** One Chromium for a test file; every page has cookies and storage of its own. */
+/** One Chromium for a test file; every page has separate cookies and storage. */
 export class TestBrowser {
   private readonly contexts: BrowserContext[] = [];
 
@@ -51,7 +51,7 @@ export class TestBrowser {
     return observed;
   }
 
-  /** Another tab: a page with the same cookies and storage. */
+  /** Opens another tab: a page with the same cookies and storage. */
   async openBeside({ page }: ObservedPage, url: string): Promise<ObservedPage> {
     const tab = await page.context().newPage();
     const observed = observe(tab, [new URL(url).origin]);

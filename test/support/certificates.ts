@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { chooseServerUser } from '../../src/dev-database/server-user.js';
 
-/** A test's certificate authority and its certificates: PEM files in a folder that a PostgreSQL server may read. */
+/** A test certificate authority and its certificates: PEM files in a folder that a PostgreSQL server may read. */
 export class Certificates {
   readonly folder = mkdtempSync(join(tmpdir(), 'certificates-'));
 
@@ -19,7 +19,7 @@ export class Certificates {
     return join(this.folder, name);
   }
 
-  /** Makes `<name>.pem` and `<name>.key`, signed by the authority. */
+  /** Creates `<name>.pem` and `<name>.key`, signed by the authority. */
   issue(name: string, subject: string, alternatives?: string): void {
     this.openssl('req', '-new', '-newkey', 'rsa:2048', '-nodes', ...this.out(name, 'csr'), '-subj', `/CN=${subject}`);
     writeFileSync(this.file(`${name}.ext`), alternatives === undefined ? '' : `subjectAltName=${alternatives}\n`);
@@ -37,13 +37,13 @@ export class Certificates {
     );
   }
 
-  /** Makes `<name>.key` from another key, encrypted. */
+  /** Creates `<name>.key`, an encrypted copy of another key. */
   encrypt(key: string, name: string, passphrase: string): void {
     const output = ['-out', this.file(`${name}.key`), '-passout', `pass:${passphrase}`];
     this.openssl('rsa', '-aes256', '-in', this.file(`${key}.key`), ...output);
   }
 
-  /** PostgreSQL refuses a key that other users may read. */
+  /** Changes owner and mode of the files, since PostgreSQL refuses a key that other users may read. */
   giveToServer(): void {
     const account = chooseServerUser(this.folder);
     for (const name of readdirSync(this.folder)) {

@@ -15,10 +15,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 
-/** What start.sh calls besides node and npm. */
+/** Programs that start.sh runs besides node and npm. */
 const TOOLS = ['sh', 'find', 'id', 'rm', 'mkdir', 'cat'];
 
-/** Stands for npm: notes how it is called, and leaves what the real one would. Where FAIL names the command it fails. */
+/** A fake npm: records its arguments and creates the files of the real one. Fails if FAIL names the command. */
 const NPM = `#!/bin/sh
 echo "npm $*" >>../calls.txt
 [ "\${FAIL:-}" != "$1" ] || { echo "npm error as expected" >&2; exit 1; }
@@ -28,7 +28,7 @@ run) mkdir -p dist/fastapi/docs-pages; cat src/main.js >dist/main.js; : >dist/fa
 esac
 `;
 
-/** Stands for the service: says where it runs, and ends with the signal or as it is told. */
+/** A fake service: prints its folder, and exits on SIGTERM or with the code in EXIT. */
 const SERVICE = `
 process.on('SIGTERM', () => process.exit(0));
 console.log('service in ' + process.cwd());
@@ -48,7 +48,7 @@ export interface StartRun {
 }
 
 export interface StartOptions {
-  /** How it is called; the script in the checkout otherwise. */
+  /** The command; by default the script in the checkout. */
   command?: string;
   cwd?: string;
   variables?: Record<string, string>;
@@ -57,9 +57,9 @@ export interface StartOptions {
   onOutput?: (kill: (signal: NodeJS.Signals) => void) => void;
 }
 
-/** A clone with start.sh and its scripts, where npm and the service are stand-ins: no network, no compiler. */
+/** A clone with start.sh and its scripts, and with fakes of npm and the service: no network, no compiler. */
 export class Checkout {
-  /** Holds the checkout and the programs that it finds on its PATH. */
+  /** The folder of the checkout and of the programs on its PATH. */
   readonly place = mkdtempSync(join(tmpdir(), 'start-sh-'));
   readonly folder = join(this.place, 'clone');
   private readonly bin = join(this.place, 'bin');
@@ -99,7 +99,7 @@ export class Checkout {
     rmSync(join(this.bin, name));
   }
 
-  /** A node that says another version and is the real one otherwise. */
+  /** Replaces node with a wrapper that reports another version. */
   pretendNode(version: string): void {
     this.addProgram(
       'node',

@@ -1,7 +1,7 @@
 // @ts-check
 /**
- * A master of a cluster, as PM2 is one, in whose hands a connection may stay on its way to the first worker: `hold` keeps
- * the next one, `shutdown` ends that worker, and the connection is delivered at the last moment, when it says farewell.
+ * A cluster primary like PM2 that can delay a connection to the first worker: `hold` keeps the next connection, `shutdown`
+ * stops that worker, and the connection is delivered at the last moment, when the worker announces its disconnect.
  */
 import cluster from 'node:cluster';
 

@@ -12,14 +12,14 @@ import { defineError } from '../../src/platform/http/error-catalogue.js';
 import { RateLimit } from '../../src/platform/rate-limit/rate-limit.decorator.js';
 import type { User } from '../../src/users/user.entity.js';
 
-/** The right code. */
+/** The correct code. */
 export const CODE = '246810';
 
 const wrongCode = defineError({
   code: 'probe.wrong_code',
   status: 400,
   detail: 'Incorrect code',
-  about: 'The code is wrong.',
+  about: 'The code is incorrect.',
 });
 
 /** A second factor with one fixed code, for the accounts that a test enrols. */
@@ -63,7 +63,7 @@ export class NameAndPassword {
   password: string;
 }
 
-/** Routes with an answer for a challenge, which the service does not have yet. */
+/** Routes that answer a challenge, which the service does not have yet. */
 @Public()
 @Controller({ path: 'probe/sign-in', version: '1' })
 export class CodeController {

@@ -1,7 +1,7 @@
 import type { Logger } from 'pino';
 import { createLogger } from '../../src/platform/logging/logger.js';
 
-/** The service's logger at its most talkative level, and every line that it wrote. */
+/** The service's logger at level trace, and every line that it wrote. */
 export function collectingLogger(): { logger: Logger; lines: string[] } {
   const lines: string[] = [];
   const destination = { write: (line: string) => void lines.push(line) };

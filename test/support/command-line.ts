@@ -4,7 +4,7 @@ import type { DatabaseSettings } from '../../src/platform/config/database-settin
 import { variablesOf } from './service-process.js';
 import { TEST_SECRET } from './test-app.js';
 
-/** Runs a command on a database as `node dist/cli.js` does, in this process. */
+/** Runs a command on a database like `node dist/cli.js`, but in this process. */
 export async function runCommand(database: DatabaseSettings, ...words: string[]): Promise<CommandResult> {
   return runCommandLine(words, {
     ...variablesOf(database),

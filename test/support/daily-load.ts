@@ -2,7 +2,7 @@ import { Agent } from 'node:http';
 import { PASSWORD, signedIn, uniqueName } from './accounts.js';
 import { type LoadRequest, SteadyLoad } from './steady-load.js';
 
-/** What clients ask of the service all day: their account, mostly; now and then a form with an error. */
+/** Typical requests: mostly for the account, sometimes a form with an error. */
 async function dailyRequests(url: string): Promise<LoadRequest[]> {
   const { token } = await signedIn(url);
   return [
@@ -12,7 +12,7 @@ async function dailyRequests(url: string): Promise<LoadRequest[]> {
   ];
 }
 
-/** Hashing steps back behind serving: where the cores are busy it takes its time. */
+/** Registrations run in a separate loop, since hashing has a lower priority and is slow on busy cores. */
 const REGISTRATION = {
   method: 'POST',
   path: '/api/v1/auth/register',
@@ -20,7 +20,7 @@ const REGISTRATION = {
   expected: 200,
 };
 
-/** Requests over connections that are kept, as browsers and proxies do. */
+/** Sends requests over persistent connections, like browsers and proxies. */
 export async function startDailyLoad(url: string, perSecond: number): Promise<SteadyLoad> {
   const requests = await dailyRequests(url);
   return new SteadyLoad({ url, perSecond, requests, again: REGISTRATION, agent: new Agent({ keepAlive: true }) });

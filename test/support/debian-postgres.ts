@@ -9,24 +9,24 @@ import { chooseServerUser } from '../../src/dev-database/server-user.js';
 import { freePort } from './free-port.js';
 import { query } from './test-databases.js';
 
-/** Needs quoting wherever it passes through. */
+/** Needs quoting in SQL, URLs, shells and .env files. */
 const PASSWORD = `pa'ss#$x y`;
 
 /**
- * The distribution's own PostgreSQL, whose client programs are of its version, with the role and the database that
- * deploy/postgres/role.sql makes. The embedded one has no client programs, and is newer than those of distributions.
+ * The distribution's PostgreSQL, with client programs of the same version and with the role and database of
+ * deploy/postgres/role.sql. The embedded PostgreSQL has no client programs and is newer than those of distributions.
  */
 export class DebianPostgres {
   private constructor(
     private readonly folder: string,
     private readonly child: ChildProcess,
-    /** As the service's role, over TCP, with its password. */
+    /** Connects as the service's role, over TCP, with its password. */
     readonly settings: DatabaseSettings,
   ) {
     process.on('exit', this.kill);
   }
 
-  /** The folder of its programs, servers and clients, of the newest version; undefined where none is installed. */
+  /** The folder of the server and client programs of the newest version; undefined if none is installed. */
   static get programs(): string | undefined {
     const root = '/usr/lib/postgresql';
     const versions = existsSync(root) ? readdirSync(root).toSorted((a, b) => Number(b) - Number(a)) : [];
@@ -61,7 +61,7 @@ export class DebianPostgres {
     return postgres;
   }
 
-  /** SQL of the superuser. */
+  /** Runs SQL as the superuser. */
   async administrate<Row extends object>(sql: string): Promise<Row[]> {
     return query<Row>(
       { ...this.settings, host: this.folder, user: 'postgres', password: '', database: 'postgres' },
@@ -69,7 +69,7 @@ export class DebianPostgres {
     );
   }
 
-  /** Runs a file of deploy/postgres as the superuser does. */
+  /** Runs a file of deploy/postgres as the superuser. */
   runFile(file: string, variables: Record<string, string>): void {
     const connection = ['-h', this.folder, '-p', String(this.settings.port), '-U', 'postgres'];
     const env = { PATH: process.env.PATH, ...variables };
@@ -85,7 +85,7 @@ export class DebianPostgres {
 
   private async makeRole(): Promise<void> {
     while (!(await this.administrate('SELECT 1').then(Boolean, () => false))) {
-      if (this.child.exitCode !== null) throw new Error('PostgreSQL ended at its start');
+      if (this.child.exitCode !== null) throw new Error('PostgreSQL exited during its start');
       await sleep(20);
     }
     this.runFile('role.sql', { AUTH_DB_PASSWORD: PASSWORD });

@@ -16,7 +16,7 @@ import {
 import { openServerLog } from '../../src/dev-database/server-log.js';
 import { query } from './test-databases.js';
 
-/** A PostgreSQL that a test may break: nobody but the test brings it back. It keeps its port. */
+/** A separate PostgreSQL that a test may stop and restart on the same port. */
 export class DedicatedPostgres {
   private frozen: number[] = [];
 
@@ -29,7 +29,7 @@ export class DedicatedPostgres {
     process.on('exit', this.kill);
   }
 
-  /** @param settings in place of what makes it fast and forgetful */
+  /** @param settings replace the default, which is fast but not crash-safe */
   static async start(settings: Record<string, string> = { fsync: 'off' }): Promise<DedicatedPostgres> {
     const folder = realpathSync(mkdtempSync(join(tmpdir(), 'own-postgres-')));
     chmodSync(folder, 0o755);
@@ -46,7 +46,7 @@ export class DedicatedPostgres {
     return new DedicatedPostgres(folder, options, postmaster, own);
   }
 
-  /** SIGKILL ends the postmaster without a word, and its back ends after it; SIGQUIT is an immediate shutdown. */
+  /** SIGKILL kills the postmaster, after which its backends exit; SIGQUIT is an immediate shutdown. */
   async crash(signal: 'SIGKILL' | 'SIGQUIT'): Promise<void> {
     process.kill(this.postmaster.pid, signal);
     await this.postmaster.gone;
@@ -57,7 +57,7 @@ export class DedicatedPostgres {
     this.postmaster = await startPostmaster(this.options, this.settings.port);
   }
 
-  /** Stops all of its processes where they are: connections are accepted by the kernel alone, and nothing answers. */
+  /** Freezes all processes: the kernel still accepts connections, but the server does not respond. */
   async freeze(): Promise<void> {
     const rows = await query<{ pid: number }>(
       this.settings,

@@ -8,7 +8,7 @@ import { Redis } from 'ioredis';
 import { findProgram } from './programs.js';
 import { until } from './until.js';
 
-/** A Redis that a test may break, on a port of its own. Use under `describeWith('redis-server')`. */
+/** A separate Redis that a test may stop and restart on the same port. Use under `describeWith('redis-server')`. */
 export class DedicatedRedis {
   private readonly folder = mkdtempSync(join(tmpdir(), 'own-redis-'));
   private child: ChildProcess | undefined;
@@ -17,7 +17,7 @@ export class DedicatedRedis {
     process.on('exit', this.kill);
   }
 
-  /** A port, and nothing that listens there yet. */
+  /** Reserves a port without starting the server. */
   static async reserve(): Promise<DedicatedRedis> {
     const server = createServer().listen(0, '127.0.0.1');
     await once(server, 'listening');
@@ -37,7 +37,7 @@ export class DedicatedRedis {
     await until(async () => (await this.ask('ping').catch(() => '')) === 'PONG');
   }
 
-  /** One command on a connection of its own. */
+  /** Sends a command on a separate connection. */
   async ask(command: string, ...values: string[]): Promise<unknown> {
     const client = new Redis(this.url, { lazyConnect: true, retryStrategy: () => null });
     client.on('error', () => undefined);
@@ -55,7 +55,7 @@ export class DedicatedRedis {
     this.child = undefined;
   }
 
-  /** Connections are accepted by the kernel alone, and nothing answers. */
+  /** Freezes the process: the kernel still accepts connections, but the server does not respond. */
   freeze(): void {
     this.child?.kill('SIGSTOP');
   }

@@ -11,7 +11,7 @@ import type { DatabaseSettings } from '../../src/platform/config/database-settin
 import { ServiceBuild } from './service-process.js';
 import { urlOf } from './test-databases.js';
 
-/** Production as the guides set it up, as far as a test can have it. */
+/** Production settings as in the guides, as far as a test can use them. */
 export function production(database: DatabaseSettings, more: Record<string, string> = {}): Record<string, string> {
   return {
     SECRET_KEY: TEST_KEY,
@@ -25,7 +25,7 @@ export function production(database: DatabaseSettings, more: Record<string, stri
   };
 }
 
-/** Random, as the doctor wants it. */
+/** A random key, which the doctor requires. */
 const TEST_KEY = randomBytes(48).toString('base64url');
 
 export interface DoctorRun {
@@ -34,7 +34,7 @@ export interface DoctorRun {
   stderr: string;
 }
 
-/** Runs the doctor as an operator does, in an empty folder of its own. */
+/** Runs the doctor in an empty folder. */
 export class Doctor {
   readonly folder = mkdtempSync(join(tmpdir(), 'doctor-'));
 
@@ -44,7 +44,7 @@ export class Doctor {
     return new Doctor(await ServiceBuild.make());
   }
 
-  /** With these variables and hardly any other. */
+  /** Runs the command with these variables and PATH only. */
   async run(variables: Record<string, string>, ...options: string[]): Promise<DoctorRun> {
     const program = join(this.build.folder, 'dist', 'cli.js');
     const env = { PATH: process.env.PATH, ...variables };
@@ -58,7 +58,7 @@ export class Doctor {
     });
   }
 
-  /** What each check says, asked in this process: `fail: text`, several joined by lines. */
+  /** Runs the doctor in this process. @returns the findings of each check, such as `fail: text`, one per line */
   async findings(variables: Record<string, string>): Promise<{ exitCode: number; said: Record<string, string> }> {
     const { exitCode, text } = await runDoctor({ ENV_FILE: devNull, ...variables }, { json: true, colours: false });
     const said: Record<string, string> = {};
@@ -74,7 +74,7 @@ export class Doctor {
   }
 }
 
-/** A program that is not ours: takes every connection, says the same to all, or nothing, and goes on listening. */
+/** A foreign server: accepts every connection and sends it the greeting, or nothing. */
 export async function stranger(greeting = ''): Promise<{ port: number; leave: () => Promise<void> }> {
   const sockets = new Set<Socket>();
   const server = createServer((socket) => {

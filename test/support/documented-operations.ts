@@ -1,17 +1,17 @@
 import { type OpenApi, operationsOf } from '../contract/openapi-comparison.js';
 import { send } from './http-client.js';
 
-/** One line of a documentation page. */
+/** An operation on a documentation page. */
 export interface DocumentedOperation {
   method: string;
   path: string;
   summary: string;
 }
 
-/** The operations under each tag, both in the order in which the pages show them. */
+/** The operations of each tag, in the order of the pages. */
 export type DocumentedTags = ReadonlyMap<string, readonly DocumentedOperation[]>;
 
-/** What the pages of the service at this URL must show. */
+/** The tags and operations that the documentation pages of a service must show. */
 export async function documentedTags(url: string): Promise<DocumentedTags> {
   const { body } = await send<OpenApi>(url, '/openapi.json');
   return tagsOf(body);

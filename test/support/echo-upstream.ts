@@ -3,11 +3,11 @@ import http, { type IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 
-/** What stands behind a proxy in a test: it keeps what arrives, and answers with it. */
+/** A server behind a proxy in a test: it records requests and returns their method and URL. */
 export class EchoUpstream {
-  /** Requests that arrived whole, in order. */
+  /** Complete requests, in order of arrival. */
   readonly arrived: Pick<IncomingMessage, 'method' | 'url' | 'headers'>[] = [];
-  /** Connections that were opened. */
+  /** Number of accepted connections. */
   connections = 0;
   private readonly sockets = new Set<Duplex>();
 
@@ -41,12 +41,12 @@ export class EchoUpstream {
     return (this.server.address() as AddressInfo).port;
   }
 
-  /** How often this path was asked for. */
+  /** The number of requests for this path. */
   times(url: string): number {
     return this.arrived.filter((request) => request.url === url).length;
   }
 
-  /** Nobody listens any more; every connection ends. */
+  /** Stops listening and closes all connections. */
   async stop(): Promise<void> {
     if (!this.server.listening) return;
     this.server.close();

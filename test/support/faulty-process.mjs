@@ -1,5 +1,5 @@
 // @ts-check
-/** Loaded into a process of the service (NODE_OPTIONS=--import): makes mistakes when a signal asks for them. */
+/** Loaded into a process of the service (NODE_OPTIONS=--import): causes uncaught errors on signals. */
 process.on('SIGUSR2', () => {
   throw Object.assign(new Error('a listener threw'), { parameters: ['a-secret-of-the-statement'] });
 });

@@ -9,10 +9,10 @@ export interface Forgery {
   header?: Record<string, unknown>;
   /** Replaces or, with undefined, removes claims. */
   claims?: Record<string, unknown>;
-  /** The payload as text instead. */
+  /** Replaces the whole payload. */
   payload?: string;
   secret?: string | Buffer;
-  /** Algorithm of the signature, whatever the header says. */
+  /** Algorithm of the signature, even if `header.alg` differs. */
   signedAs?: string;
 }
 
@@ -28,7 +28,7 @@ export function claimsOf(token: string): Record<string, unknown> {
 /**
  * An access token signed by hand, with any part of it changed.
  *
- * @param issued a token of a sign-in through the API; its other claims are kept
+ * @param issued a token issued by the API, which provides the unchanged claims
  */
 export function forge(issued: string, forgery: Forgery = {}): string {
   const { header = {}, claims = {}, payload, secret = TEST_SECRET, signedAs = 'HS256' } = forgery;

@@ -13,7 +13,7 @@ declare global {
   var testPostgres: { server: EmbeddedPostgres; dataDir: string } | undefined;
 }
 
-/** Speed before safety: the data of a test need not survive a crash of the machine. */
+/** Fast but unsafe: the data of tests need not survive a crash of the machine. */
 const FAST = { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off', max_connections: '300' };
 
 /** One PostgreSQL for all tests, with a template database that is migrated once; each Jest worker clones it. */

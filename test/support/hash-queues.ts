@@ -7,18 +7,18 @@ import { Metrics } from '../../src/platform/metrics/metrics.js';
 import { callerFrom } from './callers.js';
 import { ownDemand } from './shared-demands.js';
 
-/** What the queue assumes of a hash of cost 12. */
+/** The duration that the queue assumes for a hash of cost 12. */
 export const HASH_MS = 300;
 
 interface QueuedHash {
   outcome: Promise<string>;
-  /** Ends the hash, in the time that the queue assumes unless told otherwise. */
+  /** Completes the hash, by default with the duration that the queue assumes. */
   end: (durationMs?: number) => Promise<void>;
   fail: (error: Error) => Promise<void>;
   gone: () => Promise<void>;
 }
 
-/** Promise.withResolvers, which Node 20 lacks. */
+/** Like Promise.withResolvers, which Node.js 20 does not have. */
 export function deferred() {
   let resolve: () => void = () => undefined;
   const promise = new Promise<void>((done) => (resolve = done));
@@ -27,7 +27,7 @@ export function deferred() {
 
 export const settle = async () => jest.advanceTimersByTimeAsync(0);
 
-/** A queue whose hashes end when the test says so. */
+/** A queue whose hashes the test completes. */
 export function queueWith(overrides: Partial<Environment> = {}, demand = ownDemand()) {
   const settings = { HASH_THREADS: 1, HASH_WAIT_MS: 2000, BCRYPT_ROUNDS: 12, WORKERS: 1, ...overrides } as Environment;
   const metrics = new Metrics();
@@ -63,7 +63,7 @@ export function queueWith(overrides: Partial<Environment> = {}, demand = ownDema
   return { queue, ask, started, figure, expected };
 }
 
-/** `503 after 2`, or any other error as text. */
+/** An error as text, such as `503 after 2`. */
 function wordOf(error: unknown): string {
   if (!(error instanceof AppError)) return String(error);
   const seconds = error.headers['retry-after'];

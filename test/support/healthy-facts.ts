@@ -8,7 +8,7 @@ import { examineEnvironment } from '../../src/settings/load-environment.js';
 
 const GIGABYTE = 1024 ** 3;
 
-/** Settings with which there is nothing to say but what is good. */
+/** Settings for which the doctor reports no problem. */
 const SETTINGS = {
   SECRET_KEY: 'iVTdWNOQl9c2WHbiQhJ7cMbMmZqdYrn8mW0nC6oUe1zjRGXG5n4l0bUq3m4AGcT9',
   DATABASE_URL: 'postgresql://auth:Zr9mPq2LxV7tKc4W@db.example/accounts?sslmode=verify-full',
@@ -34,11 +34,11 @@ export interface Changes {
   server?: Partial<ReachedDatabase['server']>;
   schema?: Partial<ReachedDatabase['schema']>;
   machine?: Partial<MachineFacts>;
-  /** Anything else, in place of what is healthy. */
+  /** Other facts to replace. */
   facts?: Partial<Facts>;
 }
 
-/** A service, its machine and its database as the doctor wishes them, with some of it changed. */
+/** Facts about a healthy service, machine and database, with some changes. */
 export function healthyFacts({ settings, database, server, schema, machine, facts }: Changes = {}): Facts {
   const examined = examineEnvironment({ ...SETTINGS, ...settings });
   const folder = { exists: true, unwritable: undefined, freeBytes: 100 * GIGABYTE };
@@ -116,7 +116,7 @@ function healthyDatabase(
   };
 }
 
-/** What one check says of healthy facts with these changes: `fail: text`, one a verdict. */
+/** The findings of one check on healthy facts with changes, such as `fail: text`. */
 export function said(check: string, changes: Changes = {}): string[] {
   return diagnose(healthyFacts(changes))
     .filter((finding) => finding.check === check)

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 
 export type Schema = Record<string, unknown>;
 
-/** Stands in every password that is made up, so that an answer which echoes one is found. */
+/** The value of every generated password, so that a response that echoes it is detected. */
 export const CANARY = 'c4n4ry-of-the-fuzzer';
 
 const HOSTILE_TEXTS = [
@@ -39,7 +39,7 @@ const hostileText = fc.oneof(
   fc.string({ unit: 'binary', maxLength: 60 }),
 );
 
-/** Any JSON value, of those that break programs more often than chance would. */
+/** Any JSON value, with a bias towards values that often break programs. */
 export const anyValue = fc.oneof(
   hostileText,
   fc.constantFrom<unknown>(null, true, false, 0, -1, 1.5, 1e308, 2 ** 31, -(2 ** 63), [], {}, [[]], {
@@ -48,7 +48,7 @@ export const anyValue = fc.oneof(
   fc.jsonValue({ maxDepth: 3 }),
 );
 
-/** Mostly what a schema asks for, sometimes anything at all. */
+/** Mostly a value that fits the schema, sometimes any value. */
 function valueOf(schema: Schema, name: string): fc.Arbitrary<unknown> {
   return fc.oneof({ weight: 5, arbitrary: fittingValue(schema, name) }, { weight: 2, arbitrary: anyValue });
 }
@@ -74,7 +74,7 @@ function fittingValue(schema: Schema, name: string): fc.Arbitrary<unknown> {
   }
 }
 
-/** An object of the schema's properties, each there or not, and of some that it lacks. */
+/** An object with some of the schema's properties and some unknown ones. */
 export function objectOf({ properties = {} }: Schema): fc.Arbitrary<Record<string, unknown>> {
   const known = Object.entries(properties as Record<string, Schema>).map(([name, schema]) => [
     name,

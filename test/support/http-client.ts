@@ -6,7 +6,7 @@ export interface Sent {
   /** An object is sent as JSON, URLSearchParams as a form. */
   body?: string | Buffer | URLSearchParams | object;
   token?: string;
-  /** Address of this machine to ask from, all of 127.0.0.0/8 on Linux: another client to the service. */
+  /** Local address to send from, any of 127.0.0.0/8 on Linux. For the service each address is another client. */
   from?: string;
 }
 
@@ -14,19 +14,19 @@ export interface Received<Body = unknown> {
   status: number;
   headers: http.IncomingHttpHeaders;
   text: string;
-  /** The parsed JSON, or undefined when the text is none. */
+  /** The parsed JSON, or undefined if the text is not JSON. */
   body: Body;
 }
 
 let clients = 0;
 
-/** An address of this machine that no other test of this process asks from. */
+/** A local address that no other test of this process uses. */
 export function anotherClient(): string {
   clients += 1;
   return `127.1.${clients >> 8}.${clients & 255}`;
 }
 
-/** One request on a connection of its own, with nothing added to what is asked but Host and Content-Length. */
+/** Sends a request on a new connection. Adds only Host, Content-Length and the headers of `body` and `token`. */
 export async function send<Body = Record<string, unknown>>(
   base: string,
   path: string,

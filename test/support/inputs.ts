@@ -11,14 +11,14 @@ export const JSON_FIELDS: readonly [path: string, field: string][] = [
 
 export const FORM_FIELDS = ['grant_type', 'username', 'password', 'scope', 'client_id', 'client_secret'] as const;
 
-const GOOD: Readonly<Record<string, string>> = { username: 'somebody', password: 'secure123', grant_type: 'password' };
+const VALID: Readonly<Record<string, string>> = { username: 'somebody', password: 'secure123', grant_type: 'password' };
 
-/** Sends JSON text as it is. */
+/** Sends JSON text unchanged. */
 export async function sendJson(base: string, path: string, text: string | Buffer, sent: Sent = {}): Promise<Received> {
   return send(base, path, { ...sent, body: text, headers: { 'content-type': 'application/json', ...sent.headers } });
 }
 
-/** Sends an urlencoded form as it is. */
+/** Sends a urlencoded form unchanged. */
 export async function sendForm(base: string, text: string | Buffer): Promise<Received> {
   return send(base, '/api/v1/auth/login', {
     body: text,
@@ -26,25 +26,25 @@ export async function sendForm(base: string, text: string | Buffer): Promise<Rec
   });
 }
 
-/** A JSON object with good values but for one field, whose value is JSON text. */
+/** A JSON object with valid values, except for one field, whose value is JSON text. */
 export function jsonWith(field: string, value: string): string {
-  const { username, password } = GOOD;
+  const { username, password } = VALID;
   return `{${Object.entries({ username, password, [field]: value })
     .map(([name, text]) => `"${name}":${name === field ? value : JSON.stringify(text)}`)
     .join(',')}}`;
 }
 
-/** A form with good values but for one field, whose value is urlencoded already. */
+/** A form with valid values, except for one field, whose value is already urlencoded. */
 export function formWith(field: string, value: string): string {
-  const { username, password } = GOOD;
+  const { username, password } = VALID;
   return Object.entries({ username, password, [field]: value })
     .map(([name, text]) => `${name}=${text}`)
     .join('&');
 }
 
-/** The same in multipart, the value one character a byte. */
+/** Sends such a form as multipart; each character of the value is one byte. */
 export async function sendMultipart(base: string, field: string, value: string): Promise<Received> {
-  const { username, password } = GOOD;
+  const { username, password } = VALID;
   const parts = Object.entries({ username, password, [field]: value }).map(
     ([name, text]) => `--X\r\nContent-Disposition: form-data; name="${name}"\r\n\r\n${text}\r\n`,
   );

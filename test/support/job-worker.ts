@@ -16,7 +16,7 @@ export interface LogLine {
   [field: string]: unknown;
 }
 
-/** Runs jobs as a process of the service does, without the rest of it. Several may work on one database. */
+/** Runs jobs like a process of the service, without the rest of it. Several workers may share a database. */
 export class JobWorker {
   readonly metrics = new Metrics();
   readonly lines: LogLine[] = [];
@@ -29,7 +29,7 @@ export class JobWorker {
   ) {
     const { environment } = loadEnvironment({
       SECRET_KEY: 'a-secret-that-nothing-is-signed-with-and-that-is-long-enough',
-      PGHOST: 'given to the runner directly',
+      PGHOST: 'passed to the runner directly',
       ENV_FILE: '/dev/null',
       WORKER: 'embedded',
       ...settings,
@@ -41,7 +41,7 @@ export class JobWorker {
     this.runner.start(createLogger({ level: 'info', readable: false, destination }));
   }
 
-  /** With one handler. */
+  /** Starts a worker with one handler. */
   static doing(
     database: DatabaseSettings,
     name: string,
@@ -60,7 +60,7 @@ export class JobWorker {
   }
 }
 
-/** Puts jobs into the queue as a feature does. */
+/** Enqueues jobs like a feature. */
 export class JobSender {
   private readonly jobs = new JobQueue();
 

@@ -1,6 +1,6 @@
 /**
- * Imported before a program (`--import`), moves its wall clock: each SIGUSR2 sets it off by the next of the seconds in
- * CLOCK_JUMPS, a JSON list, and says so on stdout. Timers and the monotonic clock go on as they were.
+ * Imported before a program (`--import`) to shift its wall clock: each SIGUSR2 sets the next offset in seconds from the JSON
+ * list CLOCK_JUMPS and prints it. Timers and the monotonic clock do not change.
  */
 const jumps = JSON.parse(process.env.CLOCK_JUMPS);
 const TrueDate = Date;

@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { PASSWORD, uniqueName } from './accounts.js';
 import { type Received, send } from './http-client.js';
 
-/** A few clients that register and read an account, one request after the other, until they are stopped. */
+/** Four clients that read an account or register accounts, one request after the other, until they are stopped. */
 export class Load {
   readonly answers: { answer: Received; username?: string }[] = [];
   private stopped = false;
@@ -17,9 +17,9 @@ export class Load {
   }
 
   /**
-   * Whether reads and writes alike have been answered so, that often since an answer.
+   * Whether both reads and writes got this status at least `times` times, since the answer with the index `since`.
    *
-   * @throws what a client met instead of an answer
+   * @throws the error of a client that got no answer
    */
   has(status: number, times: number, since = 0): boolean {
     if (this.failure) throw this.failure;

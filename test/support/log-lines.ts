@@ -1,4 +1,4 @@
-/** A line of the log, as far as tests look at it. */
+/** The fields of a log line that tests read. */
 export interface LogLine {
   level: number;
   time: string;
@@ -18,7 +18,7 @@ export interface LogLine {
   code?: string;
 }
 
-/** @throws for a line that is no JSON */
+/** @throws for a line that is not JSON */
 export function parseLines(lines: readonly string[]): LogLine[] {
   return lines.map((line) => JSON.parse(line) as LogLine);
 }

@@ -22,10 +22,10 @@ import { RateLimitStore } from '../../src/platform/rate-limit/rate-limit-store.j
 import { RateLimits } from '../../src/platform/rate-limit/rate-limits.js';
 import { collectingLogger } from './collecting-logger.js';
 
-/** The code between the queue and the SMTP server, without a queue and without limits. */
+/** The code between the job queue and the SMTP server, without queue and limits. */
 export class MailSending {
   readonly composers = new MailComposers();
-  /** What was logged, at any level. */
+  /** Log lines of all levels. */
   readonly lines: string[];
   private readonly metrics = new Metrics();
   private readonly sender: MailSender;
@@ -58,19 +58,19 @@ export class MailSending {
     Logger.overrideLogger(new NestLogger(logger));
   }
 
-  /** Does the job once, as the queue would. */
+  /** Runs the job once, like the queue. */
   async send(payload: JobPayload, signal: AbortSignal = new AbortController().signal): Promise<void> {
     await this.sender.send(payload, { jobId: '1', attempt: 1, signal });
   }
 
-  /** What went wrong with it. @throws when nothing did */
+  /** Runs the job. @returns its error @throws if it succeeds */
   async failure(payload: JobPayload, signal?: AbortSignal): Promise<Error> {
     const outcome = await this.send(payload, signal).catch((error: unknown) => error as Error);
     if (!outcome) throw new Error('the message was sent');
     return outcome;
   }
 
-  /** `welcome sent`, as often as it was counted. */
+  /** The counted outcomes, such as `welcome sent`, repeated by their count. */
   async counted(): Promise<string[]> {
     const [metric] = await this.metrics.registry.getMetricsAsJSON();
     return (metric?.values ?? []).flatMap(({ labels, value }) =>
@@ -84,7 +84,7 @@ export class MailSending {
   }
 }
 
-/** As `Mails.enqueue` writes it. */
+/** A payload as `Mails.enqueue` writes it. */
 export function orderOf(template: string, more: JobPayload = {}): JobPayload & { orderId: string } {
   return { template, language: 'en', userId: 7, orderId: uuid(), ...more };
 }

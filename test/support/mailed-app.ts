@@ -2,7 +2,7 @@ import { SmtpInbox, tokenIn } from './smtp-server.js';
 import { TestApp, type TestAppOptions } from './test-app.js';
 import { until } from './until.js';
 
-/** The service doing its jobs, and a real SMTP server that takes its messages. */
+/** The service with a job worker, and an SMTP server that receives its messages. */
 export class MailedApp {
   private constructor(
     readonly app: TestApp,
@@ -20,14 +20,14 @@ export class MailedApp {
     return this.app.url;
   }
 
-  /** The subject and the token of the next message to an address that has a link. */
+  /** The token in the next message to an address that links to the page. */
   async link(address: string, page: string): Promise<string> {
     const isMeant = ({ envelope, text }: { envelope: { to: readonly string[] }; text: string }) =>
       envelope.to.includes(address) && text.includes(`/account/${page}#token=`);
     return tokenIn(await this.inbox.next(isMeant));
   }
 
-  /** Waits until nothing is left to do, so that what did not come will not. */
+  /** Waits until the job queue is empty, so that no further message can arrive. */
   async idle(): Promise<void> {
     await until(async () => {
       const [row] = await this.app.sql<{ waiting: number }>(
@@ -37,7 +37,7 @@ export class MailedApp {
     });
   }
 
-  /** Addresses of the messages so far whose text has this in it. */
+  /** Recipients of the messages so far whose text contains `text`. */
   receiversOf(text: string): string[] {
     return this.inbox.messages.filter((message) => message.text.includes(text)).flatMap(({ envelope }) => envelope.to);
   }

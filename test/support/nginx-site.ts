@@ -7,26 +7,26 @@ import { freePort } from './free-port.js';
 import { Nginx } from './nginx.js';
 import { TlsProxy } from './tls-proxy.js';
 
-/** An address, so that clients of the tests name the right host without being told. */
+/** An IP address, so that the Host header of test clients is correct. */
 const SERVER_NAME = '127.0.0.1';
 
 export interface NginxSiteOptions {
-  /** Port of the loopback that the service listens on. */
+  /** Loopback port of the service. */
   upstream: number;
-  /** Further texts of the shipped files to replace, each of which must be there. */
+  /** Further replacements in the shipped files. */
   replace?: Readonly<Record<string, string>>;
 }
 
-/** The site as it is shipped in deploy/nginx, with a certificate of its own, on free ports of the loopback. */
+/** The site shipped in deploy/nginx, with a test certificate, on free loopback ports. */
 export class NginxSite {
   private constructor(
     readonly nginx: Nginx,
     private readonly proxy: TlsProxy,
-    /** Holds what Let's Encrypt asks for, the certificate and the access log. */
+    /** The folder of Let's Encrypt challenges, of the certificate and of the access log. */
     readonly folder: string,
-    /** For a TLS client of the test's own. */
+    /** Options for a TLS client. */
     readonly tls: ConnectionOptions & { port: number; ca: string },
-    /** Where plain HTTP is answered. */
+    /** The URL of the server for plain HTTP. */
     readonly plainUrl: string,
   ) {}
 
@@ -48,12 +48,12 @@ export class NginxSite {
     return new NginxSite(nginx, await TlsProxy.open(tls), folder, tls, `http://127.0.0.1:${plainPort}`);
   }
 
-  /** Plain for the client, TLS to nginx. */
+  /** A plain HTTP URL, forwarded to nginx over TLS. */
   get url(): string {
     return this.proxy.url;
   }
 
-  /** The lines of its access log that are written by now. */
+  /** The lines of the access log so far. */
   get accessLog(): Record<string, unknown>[] {
     const file = join(this.folder, 'access.log');
     const text = existsSync(file) ? readFileSync(file, 'utf8') : '';
@@ -70,7 +70,7 @@ export class NginxSite {
   }
 }
 
-/** What an operator puts in, and what must differ on a machine that others use too. */
+/** Values that an operator fills in, and ports and folders of the test. */
 function replacements(folder: string, port: number, plainPort: number, upstream: number): Record<string, string> {
   return {
     '/etc/letsencrypt/live/${SERVER_NAME}': folder,

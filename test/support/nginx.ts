@@ -8,24 +8,24 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { freePort } from './free-port.js';
 import { findProgram } from './programs.js';
 
-/** What a configuration may need to know of the nginx that it is for. */
+/** Values for the configuration of an nginx. */
 export interface NginxPlace {
-  /** The free port of the loopback to listen on. */
+  /** A free loopback port to listen on. */
   port: number;
-  /** Its prefix, which relative paths start from; thrown away at the end. */
+  /** The prefix of relative paths; deleted at the end. */
   folder: string;
   /** `server 127.0.0.1:…;` for each upstream. */
   upstreams: string;
 }
 
 export interface NginxOptions {
-  /** Ports of the loopback behind it. */
+  /** Loopback ports of the upstream servers. */
   upstreams: readonly number[];
-  /** What stands inside `http { … }`; a plain proxy, with the usual forwarded headers, otherwise. */
+  /** The content of `http { … }`; by default a proxy with the usual forwarded headers. */
   http?: (place: NginxPlace) => string;
 }
 
-/** An nginx of a test's own, on a free port of the loopback. Use under `describeWith('nginx')`. */
+/** An nginx for a test, on a free loopback port. Use under `describeWith('nginx')`. */
 export class Nginx {
   private constructor(
     private readonly child: ChildProcess,
@@ -35,7 +35,7 @@ export class Nginx {
     process.on('exit', this.kill);
   }
 
-  /** @throws what nginx says of a configuration that it does not take */
+  /** @throws the error of nginx for an invalid configuration */
   static async start(options: NginxOptions): Promise<Nginx> {
     const folder = mkdtempSync(join(tmpdir(), 'nginx-'));
     const place = { port: await freePort(), folder, upstreams: upstreamsOf(options) };
@@ -58,19 +58,19 @@ export class Nginx {
     return `http://127.0.0.1:${this.place.port}`;
   }
 
-  /** What it wrote at level `warn` and above: refused and broken connections to an upstream are among it. */
+  /** Log lines of level `warn` and above, which include refused and broken upstream connections. */
   get errorLog(): string {
     const file = join(this.place.folder, 'error.log');
     return existsSync(file) ? readFileSync(file, 'utf8') : '';
   }
 
-  /** Reads its configuration anew, with other upstreams where they are given; nothing in flight is lost. */
+  /** Reloads the configuration, optionally with other upstreams. Requests in flight are not lost. */
   reload(upstreams: readonly number[] = this.options.upstreams): void {
     writeConfiguration(this.options, { ...this.place, upstreams: upstreamsOf({ upstreams }) });
     this.child.kill('SIGHUP');
   }
 
-  /** Its workers stand still, as on a machine that has no time for them; what comes for them waits. */
+  /** Freezes the workers, as on an overloaded machine; requests to them wait. */
   pause(): void {
     this.signalWorkers('SIGSTOP');
   }
@@ -93,7 +93,7 @@ export class Nginx {
 
   private async accepts(): Promise<void> {
     while (!(await isOpen(this.place.port))) {
-      if (this.child.exitCode !== null) throw new Error(`nginx ended:\n${this.errorLog}`);
+      if (this.child.exitCode !== null) throw new Error(`nginx exited:\n${this.errorLog}`);
       await sleep(20);
     }
   }
@@ -106,7 +106,7 @@ function upstreamsOf({ upstreams }: Pick<NginxOptions, 'upstreams'>): string {
 }
 
 function writeConfiguration({ http = plainProxy }: NginxOptions, place: NginxPlace): void {
-  // Every path of its own, or it would want folders that only root may write to.
+  // Relative paths, since the default folders are writable only for root.
   const temporary = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'].map((kind) => `${kind}_temp_path ${kind};`);
   writeFileSync(
     join(place.folder, 'nginx.conf'),
@@ -118,7 +118,7 @@ function writeConfiguration({ http = plainProxy }: NginxOptions, place: NginxPla
   );
 }
 
-/** An upstream that keeps its connections, and the headers that tell the service who asked. */
+/** A proxy with persistent upstream connections and the usual forwarded headers. */
 function plainProxy({ port, upstreams }: NginxPlace): string {
   return `upstream service { ${upstreams} keepalive 32; keepalive_timeout 1s; }
     server {
@@ -135,7 +135,7 @@ function plainProxy({ port, upstreams }: NginxPlace): string {
 }
 
 /**
- * As deploy/nginx has it: the one address twice, so that what may be asked twice is, when its worker has died.
+ * Like deploy/nginx, lists the same address twice, so that nginx repeats idempotent requests whose worker has died.
  * @see https://nginx.org/en/docs/http/ngx_http_proxy_module.html#proxy_next_upstream
  */
 export function proxyWithSecondTry({ port, upstreams }: NginxPlace): string {

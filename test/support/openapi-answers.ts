@@ -2,7 +2,7 @@ import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import { type OpenApi, type Operation, operationsOf } from '../contract/openapi-comparison.js';
 import type { Received } from './http-client.js';
 
-/** Answers that any path may give, beside those of its operation: what never became a request to it. */
+/** Statuses that any path may answer before the request reaches an operation. */
 const GENERAL = new Set([400, 404, 405, 413, 429, 431]);
 const FORMATS = {
   'date-time': /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{6})?Z$/,
@@ -12,7 +12,7 @@ const FORMATS = {
   'uri-reference': true,
 } as const;
 
-/** Holds answers to what an OpenAPI document promises of them. */
+/** Compares responses with an OpenAPI document. */
 export class OpenApiAnswers {
   private readonly ajv = new Ajv2020({ strict: false, formats: FORMATS });
   private readonly validators = new Map<string, ValidateFunction>();
@@ -21,17 +21,17 @@ export class OpenApiAnswers {
     this.ajv.addSchema(document, 'openapi');
   }
 
-  /** @returns what is wrong with an answer, or undefined */
+  /** @returns the first difference between a response and the document, or undefined */
   complaint(method: string, path: string, answer: Received): string | undefined {
     const { status, headers, text, body } = answer;
     if (status >= 500 && !(status === 503 && headers['retry-after'])) return `a ${status}`;
     if (headers['x-request-id'] === undefined) return 'no X-Request-ID';
-    if (method === 'HEAD' || status === 307) return text === '' ? undefined : 'a body where none may be';
-    if (this.isEmpty(method, path, status)) return text === '' ? undefined : 'a body where none is documented';
+    if (method === 'HEAD' || status === 307) return text === '' ? undefined : 'a forbidden body';
+    if (this.isEmpty(method, path, status)) return text === '' ? undefined : 'an undocumented body';
     const type = headers['content-type'] ?? '';
     const reference = this.schemaOf(method, path, status, type);
     if (reference === undefined) return `${status} ${type} is not documented`;
-    if (body === undefined) return `a body that is no JSON: ${text.slice(0, 80)}`;
+    if (body === undefined) return `a body that is not JSON: ${text.slice(0, 80)}`;
     const validate = this.validatorOf(reference);
     return validate(body)
       ? undefined
@@ -47,7 +47,7 @@ export class OpenApiAnswers {
     return name && `#/components/schemas/${name}`;
   }
 
-  /** A success without content, as a 204. */
+  /** Whether this is a success without content, such as 204. */
   private isEmpty(method: string, path: string, status: number): boolean {
     const response = this.operationOf(method, path)?.responses[status];
     return status < 300 && response !== undefined && response.content === undefined;
@@ -67,7 +67,7 @@ export class OpenApiAnswers {
   }
 }
 
-/** Whether a path is one of a template such as `/things/{thing_id}`. */
+/** Whether a path matches a template such as `/things/{thing_id}`. */
 function matches(template: string, path: string): boolean {
   const [parts, asked] = [template.split('/'), path.split('/')];
   return (

@@ -4,7 +4,7 @@ import { operationsOf } from '../contract/openapi-comparison.js';
 import type { Sent } from './http-client.js';
 import { anyValue, objectOf } from './hostile-values.js';
 
-/** One request that was made up from the OpenAPI document. */
+/** A request generated from the OpenAPI document. */
 export interface MadeUpRequest {
   method: string;
   path: string;
@@ -25,7 +25,7 @@ const BROKEN_JSON = [
   '',
 ];
 
-/** JSON text as a client would write it, or cut, broken, nested beyond measure. */
+/** JSON text as a client would write it, or truncated, broken or deeply nested. */
 function jsonText(object: fc.Arbitrary<unknown>): fc.Arbitrary<string> {
   const whole = object.map((value) => JSON.stringify(value));
   return fc.oneof(
@@ -88,7 +88,7 @@ function bodyOf({ requestBody }: Operation, document: OpenApi): fc.Arbitrary<Pic
   return fc.tuple(body, sentType).map(([sent, mediaType]) => ({ body: sent, headers: { 'content-type': mediaType } }));
 }
 
-/** Header values that Node's client agrees to send. */
+/** Header values that Node's client can send. */
 const headerValue = fc.oneof(
   fc.constantFrom(
     '',
@@ -126,7 +126,7 @@ function authorization(tokens: readonly string[]): fc.Arbitrary<Record<string, s
   );
 }
 
-/** The path itself, or one that a careless or a cunning client writes. */
+/** The path itself, or a careless or malicious variant. */
 function pathsLike(path: string): fc.Arbitrary<string> {
   const other = [
     `${path}/`,
@@ -149,9 +149,9 @@ function pathsLike(path: string): fc.Arbitrary<string> {
 const METHODS = ['GET', 'POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS', 'HEAD', 'TRACE'];
 
 /**
- * Requests to every operation of a document: right, nearly right, wrong and malicious.
+ * Requests to every operation of a document: valid, nearly valid, invalid and malicious.
  *
- * @param tokens access tokens to sign some of them with
+ * @param tokens access tokens that some of the requests carry
  */
 export function requestsTo(document: OpenApi, tokens: readonly string[]): fc.Arbitrary<MadeUpRequest> {
   const ofOperation = operationsOf(document).map(([path, method, operation]) => {

@@ -64,7 +64,7 @@ export class OrdersController {
   }
 }
 
-/** A permission of the controller. */
+/** A controller with a permission for all its routes. */
 @Requires('orders:cancel')
 @Controller({ path: 'cancellations', version: '1' })
 export class CancellationsController {
@@ -74,7 +74,7 @@ export class CancellationsController {
   }
 }
 
-/** A feature as one is added later: its own permissions and its own kind of bearer token. */
+/** A possible later feature, with its own permissions and its own kind of bearer token. */
 @Module({
   imports: [UsersModule],
   controllers: [OrdersController, CancellationsController],

@@ -4,20 +4,20 @@ import type { TestApp } from './test-app.js';
 
 export const WRONG = 'wrong-password';
 
-/** Budgets with the default settings: of all unknown clients together, and of a known client or a session. */
+/** Default budgets: the one that all unknown clients share, and that of a known client or a session. */
 export const SHARED_LIMIT = 10;
 export const OWN_LIMIT = 5;
 
 export const repeated = (status: number, count: number): number[] => Array.from({ length: count }, () => status);
 
-/** The statuses of requests, sent one after the other. */
+/** Sends requests one after the other. @returns their statuses */
 export async function times(count: number, one: () => Promise<Received>): Promise<number[]> {
   const statuses: number[] = [];
   for (let index = 0; index < count; index += 1) statuses.push((await one()).status);
   return statuses;
 }
 
-/** Tries a password, from a new address unless told otherwise, or `via` a trusted proxy. */
+/** Tries a password, by default from a new address, or `via` a trusted proxy. */
 export async function tryPassword(
   { url }: TestApp,
   { username }: Pick<Account, 'username'>,
@@ -34,14 +34,14 @@ export async function exhaustSharedBudget(app: TestApp, account: Pick<Account, '
   expect(await times(SHARED_LIMIT, () => tryPassword(app, account))).toEqual(repeated(401, SHARED_LIMIT));
 }
 
-/** Signs in from an address, which is a known client from then on. */
+/** Signs in from an address, which makes it a known client. */
 export async function signInFrom(app: TestApp, { username, password }: Account, from: string): Promise<Tokens> {
   const answer = await send<Tokens>(app.url, '/api/v1/auth/login-json', { body: { username, password }, from });
   expect(answer.status).toBe(200);
   return answer.body;
 }
 
-/** How many places of an account's budget are taken. */
+/** The number of used tries in an account's budget. */
 export async function countReservedSlots(app: TestApp, { id }: Pick<Account, 'id'>): Promise<number> {
   const key = `login:user:${id}`;
   const [row] = await app.sql<{ points: number }>('SELECT points FROM rate_limits WHERE key = $1', [key]);

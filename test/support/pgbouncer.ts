@@ -26,7 +26,7 @@ function documented(replacements: Record<string, string>): string {
   }, text);
 }
 
-/** The distribution's PgBouncer in front of a database, configured as docs/operations/postgresql.md says. */
+/** The distribution's PgBouncer in front of a database, configured as in docs/operations/postgresql.md. */
 export class PgBouncer {
   private constructor(
     private readonly folder: string,
@@ -51,7 +51,7 @@ export class PgBouncer {
     });
     writeFileSync(join(folder, 'pgbouncer.ini'), configuration);
     writeFileSync(join(folder, 'userlist.txt'), `"${user}" "${password.replaceAll('"', '""')}"\n`);
-    // It refuses to run as root.
+    // PgBouncer refuses to run as root.
     const account = chooseServerUser(folder);
     if (account) chownSync(folder, account.uid, account.gid);
     const as = { uid: account?.uid, gid: account?.gid, cwd: folder };
@@ -59,7 +59,7 @@ export class PgBouncer {
     const child = spawn(program, ['-q', join(folder, 'pgbouncer.ini')], { ...as, stdio: 'ignore' });
     const pooler = new PgBouncer(folder, child, { ...target, host: '127.0.0.1', port });
     while (!(await query(pooler.settings, 'SELECT 1').then(Boolean, () => false))) {
-      if (child.exitCode !== null) throw new Error('PgBouncer ended at its start');
+      if (child.exitCode !== null) throw new Error('PgBouncer exited during its start');
       await sleep(20);
     }
     return pooler;

@@ -9,13 +9,13 @@ import { TEST_SECRET } from './test-app.js';
 
 const COMMAND = createRequire(__filename).resolve('pm2/bin/pm2');
 
-/** What `pm2 jlist` tells of a process, as far as the tests ask. */
+/** The fields of `pm2 jlist` that the tests read. */
 export interface Pm2Process {
   pid: number;
   pm2_env: { status: string; restart_time: number; exec_mode: string };
 }
 
-/** The service under a PM2 of a test's own, by the project's own ecosystem file. */
+/** The service under a separate PM2 daemon, started with the project's ecosystem file. */
 export class Pm2 {
   private constructor(
     private readonly folder: string,
@@ -38,7 +38,7 @@ export class Pm2 {
     return pm2;
   }
 
-  /** @returns what the command printed. @throws with what it printed, when it failed */
+  /** @returns the output of the command @throws an error with the output if the command fails */
   async run(parameters: string[], variables: Record<string, string> = {}): Promise<string> {
     const { stdout } = await promisify(execFile)(process.execPath, [COMMAND, ...parameters], {
       cwd: this.folder,
@@ -64,7 +64,7 @@ export class Pm2 {
     return JSON.parse(stdout.slice(stdout.indexOf('['))) as Pm2Process[];
   }
 
-  /** Whether so many are ready, and none is anything else. */
+  /** Whether there are exactly `count` processes, all online. */
   async isOnline(count: number): Promise<boolean> {
     const processes = await this.processes();
     return processes.length === count && processes.every(({ pm2_env }) => pm2_env.status === 'online');
@@ -74,7 +74,7 @@ export class Pm2 {
     return (await this.processes()).map(({ pid }) => pid).toSorted((one, other) => one - other);
   }
 
-  /** What the workers wrote, and what PM2 itself did. */
+  /** The output of the workers and the log of PM2. */
   get output(): string {
     const folder = join(this.home, 'logs');
     const files = existsSync(folder) ? readdirSync(folder).map((name) => join(folder, name)) : [];
@@ -84,7 +84,7 @@ export class Pm2 {
       .join('');
   }
 
-  /** PM2 itself, without a word to its processes. */
+  /** Kills the PM2 daemon without stopping its processes. */
   killDaemon(): void {
     process.kill(Number(readFileSync(join(this.home, 'pm2.pid'), 'utf8')), 'SIGKILL');
   }

@@ -1,9 +1,9 @@
 import net from 'node:net';
 
-/** BackendKeyData of PostgreSQL's protocol: `K`, the length 12, then the number of the process. */
+/** The start of BackendKeyData in PostgreSQL's protocol: `K` and the length 12. The process id follows. */
 const BACKEND_KEY_DATA = Buffer.from([0x4b, 0, 0, 0, 12]);
 
-/** A way to PostgreSQL that, as PgBouncer does, tells clients a process number of its own. */
+/** A proxy for PostgreSQL that sends clients a different process id, like PgBouncer. */
 export async function startPooler(target: { host: string; port: number }): Promise<{ port: number; stop: () => void }> {
   const server = net.createServer((client) => {
     const upstream = net.connect(target.port, target.host);

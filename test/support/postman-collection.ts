@@ -3,7 +3,7 @@ import type { OpenApiDocument } from '../../src/fastapi/openapi/openapi-document
 import { inFolders, type Placeable } from './postman-folders.js';
 import { exampleWithVariables, keepingScript, parameterBelow, passwordSetBy, variable } from './postman-variables.js';
 
-/** The parts of an operation that a collection is made of. */
+/** The parts of an operation that a collection uses. */
 interface Operation {
   tags?: string[];
   summary: string;
@@ -17,11 +17,11 @@ interface Operation {
 type Model = { properties?: JsonSchema; examples?: JsonSchema[] };
 type Schemas = Record<string, Model>;
 
-/** An operation with what is asked of it more than once. */
+/** An operation with derived values. */
 interface Endpoint extends Placeable {
   path: string;
   operation: Operation;
-  /** The variable that holds one of the things that the operation lists. */
+  /** The variable that holds an id from the list that the operation returns. */
   listed: string | undefined;
 }
 
@@ -29,11 +29,11 @@ const FORMAT = 'https://schema.getpostman.com/json/collection/v2.1.0/collection.
 const TOKEN = { type: 'bearer', bearer: [{ key: 'token', value: '{{token}}', type: 'string' }] };
 
 /**
- * A Postman collection (format 2.1.0) of a request an operation, filled from the examples of the schemas, that runs from
- * top to bottom, and again (`inFolders`). What one answer says and another request needs is kept in variables: the two
- * tokens, the password once it was changed, and something of each list.
+ * A Postman collection (format 2.1.0) with one request per operation, filled from the examples of the schemas. It can run
+ * from top to bottom repeatedly (`inFolders`). Variables pass values from responses to later requests: the two tokens, the
+ * changed password, and an id from each list.
  *
- * @param baseUrl first value of `{{baseUrl}}`, an origin without a trailing slash
+ * @param baseUrl initial value of `{{baseUrl}}`, an origin without a trailing slash
  */
 export function postmanCollection(document: OpenApiDocument, baseUrl: string): JsonSchema {
   const { title, version } = document.info as { title: string; version: string };
@@ -51,7 +51,7 @@ export function postmanCollection(document: OpenApiDocument, baseUrl: string): J
       variable('token', ''),
       variable('refresh_token', ''),
       variable('password', firstPassword(endpoints, schemas)),
-      // Not empty: a path that ends there would be the path of the whole list.
+      // Not empty, since a path with an empty id would be the path of the whole list.
       ...[...listed].map((name) => variable(name, 'none')),
     ],
   };
@@ -95,7 +95,7 @@ function requestItem(endpoint: Endpoint, listed: Set<string>, schemas: Schemas):
   };
 }
 
-/** What the example of a registration says. */
+/** The password in the example of the registration. */
 function firstPassword(endpoints: Endpoint[], schemas: Schemas): string {
   const registration = endpoints.find(({ exchange }) => passwordSetBy(exchange) === 'password');
   const example = registration
@@ -106,7 +106,7 @@ function firstPassword(endpoints: Endpoint[], schemas: Schemas): string {
 
 type Content = Record<string, { schema: JsonSchema }> | undefined;
 
-/** The model of the first kind of content. */
+/** The model of the first media type. */
 function modelOf(content: Content, schemas: Schemas): Model {
   const [{ schema } = { schema: {} }] = Object.values(content ?? {});
   return resolve(schema, schemas);
@@ -155,7 +155,7 @@ function textOf(value: unknown): string {
   return typeof value === 'string' ? value : JSON.stringify(value);
 }
 
-/** Something to start from: the default, else the smallest number that is allowed. */
+/** An initial value: the default, otherwise the smallest allowed number. */
 function valueFor({ default: value, minimum, type }: JsonSchema): string {
   return textOf(value ?? minimum ?? (type === 'integer' ? 1 : ''));
 }

@@ -1,9 +1,9 @@
 import { type Exchange, passwordSetBy } from './postman-variables.js';
 
-/** The folder of what would leave the requests of other folders without a sign-in or an account. */
+/** The folder of requests after which the other folders would have no session or account. */
 const LAST = 'Run these last';
 
-/** An operation that has to find its place in a collection. */
+/** An operation to sort into the folders of a collection. */
 export interface Placeable {
   method: string;
   tag: string;
@@ -11,8 +11,8 @@ export interface Placeable {
 }
 
 /**
- * Folders in an order in which a collection runs from top to bottom: a folder a tag, in each what needs no sign-in, then
- * what reads, then what changes, and a last folder of what ends sessions, the sign-in or the account.
+ * Sorts operations into folders so that a collection can run from top to bottom: one folder per tag, in each first the
+ * operations without sign-in, then reads, then writes; and a last folder for those that end sessions or the account.
  */
 export function inFolders<T extends Placeable>(operations: T[]): Map<string, T[]> {
   const rank = ({ method, exchange }: T) => (exchange.secured ? (method === 'get' ? 1 : 2) : 0);
@@ -29,7 +29,7 @@ function ends({ method, exchange }: Placeable): boolean {
   return exchange.secured && (method === 'delete' || passwordSetBy(exchange) !== undefined || givesUp(exchange));
 }
 
-/** One of many ends before all of them, these before what they belong to, and the sign-in last. */
+/** Orders deletions from single items over whole lists to their owner; the logout comes last. */
 function reach({ exchange }: Placeable): number {
   return givesUp(exchange) ? 0 : -exchange.path.split('/').length;
 }

@@ -12,7 +12,7 @@ interface Item {
   };
 }
 
-/** A Postman collection, as far as a run needs it. */
+/** The parts of a Postman collection that a run needs. */
 export interface Collection {
   item: { name: string; item: Item[] }[];
   variable: { key: string; value: string }[];
@@ -21,12 +21,12 @@ export interface Collection {
 export interface CollectionAnswer {
   name: string;
   method: string;
-  /** As OpenAPI writes it. */
+  /** The path in OpenAPI syntax. */
   path: string;
   status: number;
 }
 
-/** Sends the requests of a collection as Postman's runner does, keeping the variables from one run to the next. */
+/** Sends the requests of a collection like Postman's runner. Keeps the variables between runs. */
 export class CollectionRun {
   private readonly variables: Map<string, string>;
 

@@ -1,6 +1,6 @@
 import type { JsonSchema } from '../../src/fastapi/validation/model.js';
 
-/** What a request of a collection is made of, as far as variables go. */
+/** The parts of a request and its response that variables depend on. */
 export interface Exchange {
   /** The OpenAPI path. */
   path: string;
@@ -26,10 +26,10 @@ const KEEP_TOKENS = [
   "if (refresh_token) pm.collectionVariables.set('refresh_token', refresh_token);",
 ];
 
-/** What a request sends from a variable instead of the example, by the field of its body. */
+/** Fields of a body whose value comes from a variable instead of the example. */
 const SENT_FROM = { refresh_token: 'refresh_token', password: 'password', current_password: 'password' };
 
-/** The script that runs after the answer and keeps in variables what other requests send; empty when there is nothing to keep. */
+/** The script that runs after the response and stores values for other requests in variables; may be empty. */
 export function keepingScript(exchange: Exchange, listed: string | undefined): string[] {
   if (exchange.answered.includes('access_token')) return KEEP_TOKENS;
   const password = passwordSetBy(exchange);
@@ -38,14 +38,14 @@ export function keepingScript(exchange: Exchange, listed: string | undefined): s
     return [`if (pm.response.code < 300) pm.collectionVariables.set('password', ${kept});`];
   }
   if (listed === undefined) return [];
-  // Never the session that asks.
+  // Never the current session.
   return [
     'const other = (pm.response.json().items ?? []).filter(({ current }) => !current).at(-1);',
     `if (other) pm.collectionVariables.set('${listed}', String(other.id));`,
   ];
 }
 
-/** The example of a body, with variables where another request decides. */
+/** The example of a body, with variables for values of other requests. */
 export function exampleWithVariables(exchange: Exchange, example: JsonSchema): JsonSchema {
   const fixed = passwordSetBy(exchange);
   const entries = Object.entries(example).map(([field, value]) => {
@@ -55,13 +55,13 @@ export function exampleWithVariables(exchange: Exchange, example: JsonSchema): J
   return Object.fromEntries(entries) as JsonSchema;
 }
 
-/** The field of the body that is the account's password from then on. */
+/** The field of the body that sets the account's password. */
 export function passwordSetBy({ secured, fields, answered }: Exchange): string | undefined {
   if (fields.includes('new_password')) return 'new_password';
   return !secured && fields.includes('password') && !answered.includes('access_token') ? 'password' : undefined;
 }
 
-/** `session_id` for `/sessions` where there is `/sessions/{session_id}`: what the list fills in there. */
+/** The path parameter that a list can fill: `session_id` for `/sessions` if `/sessions/{session_id}` exists. */
 export function parameterBelow(path: string, paths: string[]): string | undefined {
   const below = paths.find((other) => other.startsWith(`${path}/{`) && other.indexOf('}') === other.length - 1);
   return below?.slice(path.length + 2, -1);

@@ -4,15 +4,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { ServiceBuild } from './service-process.js';
 
-/** The last commit before the schema and the tokens of this release. */
+/** The last commit before this release changed schema and tokens. */
 const COMMIT = '2d1bcc4';
 
 /** The last migration of that commit. */
 export const NEWEST_MIGRATION = 'CreateHashDemands1770000700000';
 
 /**
- * The previous release of the service, from the history of this repository: a shallow clone does not have it. It runs with
- * the packages of this release; passport-jwt is installed for it alone.
+ * Builds the previous release of the service from the history of this repository, which a shallow clone does not have. It
+ * runs with the packages of this release; passport-jwt is installed only for it.
  */
 export async function buildPreviousRelease(): Promise<ServiceBuild> {
   const folder = mkdtempSync(join(tmpdir(), 'previous-release-'));

@@ -24,7 +24,7 @@ class ProbeQuery {
   search: string | null;
 }
 
-/** What the service's own routes do not do yet: read a path and a query, and fail. */
+/** Routes that read a path and a query, and routes that fail. */
 @Public()
 @Controller({ path: 'probe', version: '1' })
 class ProbeController {

@@ -1,7 +1,7 @@
 import { accessSync, constants } from 'node:fs';
 import { delimiter, join } from 'node:path';
 
-/** Where servers are installed, which the PATH of an ordinary user leaves out. */
+/** Folders of server programs, which are not in the PATH of ordinary users. */
 const SERVER_FOLDERS = ['/usr/local/sbin', '/usr/sbin', '/sbin'];
 
 /** Path of an installed program, or undefined. */
@@ -19,12 +19,12 @@ function isExecutable(file: string): boolean {
   }
 }
 
-/** `describe`, where the program is installed; else the tests count as skipped, and a warning says why. */
+/** `describe` if the program is installed. Otherwise the tests are skipped with a warning. */
 export function describeWith(program: string, debianPackage = program): (name: string, tests: () => void) => void {
   if (findProgram(program)) return describe;
   return (name, tests) => {
-    // Jest prints nothing of a file whose tests are all skipped, and its console neither.
-    process.stderr.write(`\nSKIPPED ${name}: no ${program} here (Debian: apt-get install ${debianPackage})\n`);
+    // Jest prints nothing for a file whose tests are all skipped, not even its console output.
+    process.stderr.write(`\nSKIPPED ${name}: ${program} is not installed (Debian: apt-get install ${debianPackage})\n`);
     describe.skip(name, tests);
   };
 }

@@ -1,17 +1,17 @@
 import net from 'node:net';
 
-/** One answer as it stood on the wire, one character a byte. */
+/** A response as received, one character per byte. */
 interface RawAnswer {
   status: number;
-  /** Names in lower case. */
+  /** Keyed by lower-case name. */
   headers: Record<string, string>;
   text: string;
 }
 
 export interface RawExchange extends RawAnswer {
-  /** All answers, in order; the first is the exchange itself. */
+  /** All responses in order; the first is this exchange itself. */
   answers: RawAnswer[];
-  /** Whether the server closed the connection, which counts only for an answer that says so. */
+  /** Whether the server closed the connection. */
   closed: boolean;
 }
 
@@ -19,8 +19,8 @@ const NONE: RawAnswer = { status: 0, headers: {}, text: '' };
 const PATIENCE_MS = 5000;
 
 /**
- * Sends bytes as they are, one character a byte, which no HTTP client would. Ends when the server closes, or once it has
- * given `expected` answers and means to keep the connection.
+ * Sends raw bytes, one per character. Resolves when the server closes the connection, or after `expected` responses if the
+ * last one has no `Connection: close`.
  */
 export async function sendRaw(base: string, request: string, { expected = 1 } = {}): Promise<RawExchange> {
   const { hostname, port } = new URL(base);
@@ -46,7 +46,7 @@ export async function sendRaw(base: string, request: string, { expected = 1 } = 
   });
 }
 
-/** The answers that have arrived whole; all of ours carry their length. */
+/** The complete responses; all of ours have a Content-Length. */
 function answersIn(received: string, isHead: boolean): RawAnswer[] {
   const end = received.indexOf('\r\n\r\n');
   if (end < 0) return [];

@@ -1,4 +1,4 @@
-/** Jest maps `./x.js` to `./x.ts` for tests but not for its global setup; this does. */
+/** Maps `./x.js` to `./x.ts` in Jest's global setup; for tests Jest does this itself. */
 const Module = require('node:module');
 
 const resolveFilename = Module._resolveFilename;

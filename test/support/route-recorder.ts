@@ -8,7 +8,7 @@ export interface RecordedRoute {
   config: object;
 }
 
-/** Every route of the service that was started last: those that Nest maps and those added to Fastify directly. */
+/** Every route of the most recently started service, including those added directly to Fastify. */
 export const recordedRoutes: RecordedRoute[] = [];
 
 /** Records the routes while they are registered. Import it into a `TestApp`. */

@@ -4,7 +4,7 @@ import type { DatabaseSettings } from '../../src/platform/config/database-settin
 import { migrationDataSource } from '../../src/platform/database/migrate.js';
 import { silentLogger } from './silent-logger.js';
 
-/** Connects as a migration does, with every entity and migration. */
+/** Connects like a migration, with every entity and migration. */
 export async function withDataSource<T>(
   database: DatabaseSettings,
   work: (dataSource: DataSource) => Promise<T>,

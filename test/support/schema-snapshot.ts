@@ -22,7 +22,7 @@ const CATALOGS = {
 
 export type Snapshot = Record<keyof typeof CATALOGS, object[]>;
 
-/** What PostgreSQL's catalogs say of a schema, in an order of its own: two that are equal are the same database to a client. */
+/** The sorted content of PostgreSQL's catalogs for a schema. Clients cannot distinguish databases with equal snapshots. */
 export async function schemaSnapshot(
   database: DatabaseSettings,
   { schema = 'public', bookkeeping = false }: { schema?: string; bookkeeping?: boolean } = {},
@@ -36,7 +36,7 @@ export async function schemaSnapshot(
   return snapshot as Snapshot;
 }
 
-/** The objects of a snapshot whose names the other has not: what a database holds beside another one. */
+/** The objects of a snapshot whose names are not in the other snapshot. */
 export function difference(snapshot: Snapshot, other: Snapshot): Snapshot {
   const lists = Object.entries(snapshot) as [keyof Snapshot, object[]][];
   const rest = lists.map(([catalog, objects]) => {
@@ -46,7 +46,7 @@ export function difference(snapshot: Snapshot, other: Snapshot): Snapshot {
   return Object.fromEntries(rest) as Snapshot;
 }
 
-/** `name`, or `table.name` where names belong to tables. */
+/** The names of all objects: `name`, or `table.name` for parts of a table. */
 export function namesIn(snapshot: Snapshot): Record<keyof Snapshot, string[]> {
   const lists = Object.entries(snapshot).map(([catalog, objects]) => [catalog, objects.map(nameOf)]);
   return Object.fromEntries(lists) as Record<keyof Snapshot, string[]>;
@@ -57,7 +57,7 @@ function nameOf(each: object): string {
   return table === undefined ? name : `${table}.${name}`;
 }
 
-/** The schema, every row of `users`, and whether anything else appeared: equal before and after a refusal. */
+/** The schema and every row of `users`, to check that a refusal changes nothing. */
 export async function everythingIn(database: DatabaseSettings): Promise<object> {
   return {
     schema: await schemaSnapshot(database, { bookkeeping: true }),

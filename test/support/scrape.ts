@@ -1,13 +1,13 @@
 import { send } from './http-client.js';
 
-/** The metrics as Prometheus would read them on this machine. */
+/** Reads the metrics like Prometheus on the same machine. */
 export async function scrape(base: string): Promise<string> {
   const { status, text } = await send(base, '/metrics');
   if (status !== 200) throw new Error(`the scrape was answered ${status}: ${text}`);
   return text;
 }
 
-/** The value of the one line with that name and all of these labels, or their sum when there are more; NaN when none. */
+/** The sum of all series with the name and labels; NaN if there are none. */
 export function valueIn(text: string, name: string, labels: Readonly<Record<string, string>> = {}): number {
   const wanted = Object.entries(labels).map(([label, value]) => `${label}="${value}"`);
   const lines = text.split('\n').filter((line) => line.startsWith(`${name} `) || line.startsWith(`${name}{`));

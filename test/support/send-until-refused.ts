@@ -1,10 +1,10 @@
 import type { Received } from './http-client.js';
 
-/** More than any limit of the tests. */
+/** Higher than any limit in the tests. */
 const MOST_REQUESTS = 200;
 
 export interface Refused<Body> {
-  /** Requests that were not refused. */
+  /** Number of requests before the refusal. */
   times: number;
   refusal: Received<Body>;
 }

@@ -1,7 +1,18 @@
-import { transformFile } from '@swc/core';
+import { type Options, transform } from '@swc/core';
 import { type ChildProcessByStdio, spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { createServer, type Server } from 'node:net';
 import { dirname, join, resolve } from 'node:path';
 import type { Readable } from 'node:stream';
@@ -9,37 +20,53 @@ import type { DatabaseSettings } from '../../src/platform/config/database-settin
 import { TEST_SECRET } from './test-app.js';
 import { urlOf } from './test-databases.js';
 
+/** As the build compiles. */
+const COMPILER: Options = {
+  swcrc: false,
+  jsc: {
+    parser: { syntax: 'typescript', decorators: true },
+    transform: { legacyDecorator: true, decoratorMetadata: true },
+    target: 'es2022',
+    keepClassNames: true,
+  },
+  module: { type: 'es6' },
+};
+
+/** Compiles a file that was not compiled before, in this test run or an earlier one. @returns the compiled file */
+async function compiled(file: string, cache: string): Promise<string> {
+  const source = readFileSync(file, 'utf8');
+  const key = createHash('sha256').update(JSON.stringify(COMPILER)).update(source).digest('hex');
+  const target = join(cache, `${key}.js`);
+  if (!existsSync(target)) {
+    const { code } = await transform(source, COMPILER);
+    const unfinished = `${target}.${process.pid}`;
+    writeFileSync(unfinished, code);
+    renameSync(unfinished, target);
+  }
+  return target;
+}
+
 /** The service compiled as the build compiles it, without its type check, so that a test needs no build before it. */
 export class ServiceBuild {
   private constructor(readonly folder: string) {}
 
   /**
-   * Inside node_modules, where the imports of packages resolve and nothing is committed.
+   * Compiles into node_modules, where imports of packages resolve and git ignores files.
    *
-   * @param root folder of the sources: this checkout or another release
+   * @param root root folder of the sources: this checkout or another release
    */
   static async make(root = '.'): Promise<ServiceBuild> {
     const cache = resolve('node_modules', '.cache');
-    mkdirSync(cache, { recursive: true });
+    mkdirSync(join(cache, 'compiled'), { recursive: true });
     const folder = mkdtempSync(join(cache, 'service-'));
     copyFileSync(join(root, 'package.json'), join(folder, 'package.json'));
     const files = readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8' });
     for (const file of files.filter((name) => name.endsWith('.ts') && !name.endsWith('.spec.ts'))) {
-      const { code } = await transformFile(join(root, 'src', file), {
-        swcrc: false,
-        jsc: {
-          parser: { syntax: 'typescript', decorators: true },
-          transform: { legacyDecorator: true, decoratorMetadata: true },
-          target: 'es2022',
-          keepClassNames: true,
-        },
-        module: { type: 'es6' },
-      });
       const target = join(folder, 'dist', file.replace(/ts$/, 'js'));
       mkdirSync(dirname(target), { recursive: true });
-      writeFileSync(target, code);
+      copyFileSync(await compiled(join(root, 'src', file), join(cache, 'compiled')), target);
     }
-    // The file of a thread is JavaScript already; templates are read as they stand.
+    // Files of threads are JavaScript already; templates are copied unchanged.
     for (const file of files.filter((name) => /\.(mjs|hbs)$/.test(name))) {
       mkdirSync(dirname(join(folder, 'dist', file)), { recursive: true });
       copyFileSync(join(root, 'src', file), join(folder, 'dist', file));
@@ -47,7 +74,7 @@ export class ServiceBuild {
     return new ServiceBuild(folder);
   }
 
-  /** Starts `main.js` with these variables and hardly any other; the settings file of the checkout is not read. Stops without delay. */
+  /** Starts `main.js` with these variables and a few defaults, without the checkout's .env file and without drain delay. */
   start(variables: Record<string, string>): ServiceProcess {
     const child = spawn(process.execPath, [join(this.folder, 'dist', 'main.js')], {
       cwd: this.folder,
@@ -56,6 +83,7 @@ export class ServiceBuild {
         APP_HOST: '127.0.0.1',
         APP_PORT: '0',
         SECRET_KEY: TEST_SECRET,
+        BCRYPT_ROUNDS: '10',
         DRAIN_DELAY_MS: '0',
         ...variables,
       },
@@ -69,7 +97,7 @@ export class ServiceBuild {
   }
 }
 
-/** One run of the service as an operator sees it: what it writes, and how it ends. */
+/** A run of the service: its output and its exit code. */
 export class ServiceProcess {
   private stdout = '';
   private stderr = '';
@@ -88,23 +116,23 @@ export class ServiceProcess {
     this.wake();
   }
 
-  /** Everything that was written. */
+  /** All output so far. */
   get output(): string {
     return this.stdout + this.stderr;
   }
 
-  /** What was written for a person at the end, beside the log. */
+  /** Messages for the operator, which are not part of the log. */
   get message(): string {
     return this.stderr;
   }
 
-  /** Resolves with the match once it was written; rejects with all of the output when the process ends before. */
+  /** Resolves with the match once it is in the output; rejects with the output if the process exits first. */
   async said(pattern: RegExp): Promise<RegExpMatchArray> {
     for (;;) {
       const match = this.output.match(pattern);
       if (match) return match;
       if (this.child.exitCode !== null || this.child.signalCode !== null) {
-        throw new Error(`ended without ${String(pattern)}:\n${this.output}`);
+        throw new Error(`exited without writing ${String(pattern)}:\n${this.output}`);
       }
       await new Promise<void>((next) => (this.wake = next));
     }
@@ -116,7 +144,7 @@ export class ServiceProcess {
     return `http://127.0.0.1:${port}`;
   }
 
-  /** What was written to stdout, a line each. */
+  /** The complete lines on stdout. */
   get lines(): string[] {
     return this.stdout.split('\n').slice(0, -1);
   }
@@ -125,12 +153,12 @@ export class ServiceProcess {
     return this.child.pid ?? 0;
   }
 
-  /** Goes away as a reader of its output: what it writes from now on meets a broken pipe. */
+  /** Closes the reading end of its output: further writes fail with EPIPE. */
   hangUp(...streams: ('stdout' | 'stderr')[]): void {
     for (const stream of streams) this.child[stream].destroy();
   }
 
-  /** Stays as the reader of its stdout, but reads no more; @returns what makes it read on */
+  /** Stops reading stdout without closing it. @returns a function that resumes */
   stopReading(): () => void {
     this.child.stdout.pause();
     return () => void this.child.stdout.resume();
@@ -140,19 +168,19 @@ export class ServiceProcess {
     this.child.kill(signal);
   }
 
-  /** Ends it as an operator would. @returns the exit code */
+  /** Sends SIGTERM. @returns the exit code */
   async stop(): Promise<number | string | null> {
     this.kill('SIGTERM');
     return this.ended;
   }
 }
 
-/** The variables that point the service at a database. */
+/** The variables that connect the service to a database. */
 export function variablesOf(database: DatabaseSettings): Record<string, string> {
   return { DATABASE_URL: urlOf(database), PGSSLMODE: 'disable' };
 }
 
-/** A port that is taken: something listens, and answers nothing. */
+/** Listens on a port without answering, so that the port is in use. */
 export async function occupiedPort(): Promise<{ port: number; free: () => Promise<void> }> {
   const server: Server = createServer();
   server.listen(0, '127.0.0.1');
@@ -161,7 +189,7 @@ export async function occupiedPort(): Promise<{ port: number; free: () => Promis
   return { port, free: async () => void (await new Promise((closed) => server.close(closed))) };
 }
 
-/** A port that nothing listens on. */
+/** A free port. */
 export async function freePort(): Promise<number> {
   const { port, free } = await occupiedPort();
   await free();

@@ -2,15 +2,15 @@ import type { DataSource } from 'typeorm';
 import { claimsOf } from './forged-tokens.js';
 import { until } from './until.js';
 
-/** The session that an access token belongs to. */
+/** The session id of an access token. */
 export function sessionOf(accessToken: string): string {
   return String(claimsOf(accessToken).sid);
 }
 
 /**
- * Does something in a transaction that is committed only when another one waits for a lock of it.
+ * Runs a statement in a transaction that commits only once another transaction waits for its lock.
  *
- * @param meanwhile what will wait
+ * @param meanwhile the work that waits for the lock
  */
 export async function whileHeld<Result>(
   dataSource: DataSource,

@@ -2,7 +2,7 @@ import type { DemandTable, ProcessDemands } from '../../src/auth/passwords/hashi
 import type { ReportedDemand } from '../../src/auth/passwords/hashing/recent-demand.js';
 import { SharedDemand } from '../../src/auth/passwords/hashing/shared-demand.js';
 
-/** What so many processes know of the clients' demand, as if they told one another through the database. */
+/** The clients' demand as several processes know it, as if they exchanged it through the database. */
 export function sharedDemands(processes: number): SharedDemand[] {
   const rows = new Map<number, { demands: readonly ReportedDemand[]; at: number }>();
   return Array.from({ length: processes }, (_, number) => {
@@ -15,7 +15,7 @@ export function sharedDemands(processes: number): SharedDemand[] {
   });
 }
 
-/** Of a process that is alone. */
+/** The demand of a single process. */
 export function ownDemand(): SharedDemand {
   const [demand] = sharedDemands(1);
   return demand as SharedDemand;

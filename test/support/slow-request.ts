@@ -8,17 +8,17 @@ const WAITING = `SELECT FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND
 
 export interface SlowRequest {
   answer: Promise<Received>;
-  /** Lets it go on. */
+  /** Releases the lock. */
   release: () => Promise<void>;
 }
 
-/** A request that is being served, for as long as the test likes: it waits for a lock in the database. */
+/** Sends a request that waits for a database lock until `release` is called. */
 export async function slowRequest(database: DatabaseSettings, url: string, token: string): Promise<SlowRequest> {
   const blocker = new pg.Client(database);
   await blocker.connect();
   await blocker.query('BEGIN; LOCK TABLE users IN ACCESS EXCLUSIVE MODE');
   const answer = send<unknown>(url, '/api/v1/users/me', { token });
-  // It may fail before anybody waits for it.
+  // Prevents an unhandled rejection if the request fails before the test awaits it.
   answer.catch(() => undefined);
   await until(async () => (await query(database, WAITING)).length === 1);
   return { answer, release: () => blocker.end() };

@@ -9,43 +9,43 @@ import { SMTPServer, type SMTPServerDataStream, type SMTPServerSession } from 's
 import { until } from './until.js';
 
 export interface SmtpInboxOptions {
-  /** The same as before for a server that comes back; a free one when absent. */
+  /** The previous port, for a server that restarts; by default a free port. */
   port?: number;
-  /** As SMTP_TLS; `off` when absent. The certificate is for 127.0.0.1, and its own authority. */
+  /** Like SMTP_TLS; default `off`. The certificate is self-signed, for 127.0.0.1. */
   tls?: 'off' | 'starttls' | 'tls';
-  /** Who may send; everybody when absent. */
+  /** Required credentials; by default none. */
   auth?: { user: string; password: string };
 }
 
 export interface ReceivedMessage {
-  /** Of the conversation, not of the headers. */
+  /** The SMTP envelope, not the headers. */
   readonly envelope: { readonly from: string; readonly to: readonly string[] };
   readonly subject: string;
   readonly text: string;
   readonly html: string;
-  /** With its angle brackets. */
+  /** With angle brackets. */
   readonly messageId: string;
-  /** As they were written, lower-case names. */
+  /** Raw values, keyed by lower-case name. */
   readonly headers: Readonly<Record<string, string>>;
   readonly raw: string;
-  /** Who signed in at the server, and whether what they said was encrypted. */
+  /** The authenticated user, and whether the connection was encrypted. */
   readonly user: string | undefined;
   readonly isEncrypted: boolean;
 }
 
-/** A real SMTP server on the loopback that keeps what it is sent, and behaves badly when told to. */
+/** A real SMTP server on the loopback interface that stores messages and can simulate failures. */
 export class SmtpInbox {
-  /** Everything that was accepted, oldest first. */
+  /** Accepted messages, oldest first. */
   readonly messages: ReceivedMessage[] = [];
-  /** Recipients that were named, each time, accepted or not. */
+  /** All recipients of RCPT commands, accepted or not. */
   readonly named: string[] = [];
-  /** What a recipient is refused with, such as 550; undefined for welcome. */
+  /** The code that refuses a recipient, such as 550; undefined to accept it. */
   refusal: (address: string) => number | undefined = () => undefined;
-  /** Where the server falls silent: it never greets, or drops the message without a word, or keeps it without a word. */
+  /** Where the server stops answering: before its greeting, before it stores the message, or before its reply to it. */
   silentAt: 'greeting' | 'message' | 'thanks' | undefined;
-  /** Conversations that the server has left without an answer. */
+  /** Number of conversations without an answer. */
   hanging = 0;
-  /** Connections that were opened. */
+  /** Number of accepted connections. */
   connections = 0;
 
   private readonly given = new Set<ReceivedMessage>();
@@ -54,7 +54,7 @@ export class SmtpInbox {
     private readonly server: SMTPServer,
     private readonly options: SmtpInboxOptions,
     readonly port: number,
-    /** File with the certificate of `tls`, for NODE_EXTRA_CA_CERTS of a process. */
+    /** The certificate file for `tls`, to set as NODE_EXTRA_CA_CERTS of a process. */
     readonly certificate: string | undefined,
     private readonly folder: string,
   ) {
@@ -92,14 +92,14 @@ export class SmtpInbox {
       closeTimeout: 1,
       logger: false,
     });
-    // Clients that vanish in the middle are part of the tests.
+    // Tests include clients that disconnect during a conversation.
     server.on('error', () => undefined);
     const listener = server.listen(port, '127.0.0.1');
     await once(listener, 'listening');
     return new SmtpInbox(server, options, (listener.address() as AddressInfo).port, certificate, folder);
   }
 
-  /** What points the service here. */
+  /** The service's settings for this server. */
   get settings(): Record<string, string> {
     const { tls = 'off', auth } = this.options;
     return {
@@ -111,7 +111,7 @@ export class SmtpInbox {
     };
   }
 
-  /** The oldest message for which that holds, and which was not asked for before; waits for it. */
+  /** Waits for a matching message. @returns the oldest one that no earlier call has returned */
   async next(isMeant: (message: ReceivedMessage) => boolean = () => true): Promise<ReceivedMessage> {
     const find = () => this.messages.find((message) => !this.given.has(message) && isMeant(message));
     await until(() => find() !== undefined);
@@ -142,14 +142,14 @@ export class SmtpInbox {
     this.answer(['message', 'thanks'], done);
   }
 
-  /** Ends the conversations that are under way, too. */
+  /** Also ends open conversations. */
   async stop(): Promise<void> {
     await new Promise<void>((closed) => this.server.close(closed));
     rmSync(this.folder, { recursive: true, force: true });
   }
 }
 
-/** What a message file or a conversation holds. */
+/** Parses a message of a file or of a conversation. */
 export async function parseMessage(raw: string): Promise<Omit<ReceivedMessage, 'envelope' | 'user' | 'isEncrypted'>> {
   const { subject = '', text = '', html = '', messageId = '', headers } = await PostalMime.parse(raw);
   return {
@@ -162,7 +162,7 @@ export async function parseMessage(raw: string): Promise<Omit<ReceivedMessage, '
   };
 }
 
-/** The token of the message's link, which its text and its HTML have alike. @throws when there is none */
+/** The token of the message's link, the same in text and HTML. @throws if there is none */
 export function tokenIn({ text, html }: Pick<ReceivedMessage, 'text' | 'html'>): string {
   const [ofText, ofHtml] = [text, html].map((part) => /#token=([A-Za-z0-9._~%-]+)/.exec(part)?.[1]);
   if (ofText === undefined || ofText !== ofHtml) throw new Error(`no token in the message:\n${text}\n${html}`);

@@ -5,18 +5,18 @@ import { type ObservedPage, TestBrowser } from './browser.js';
 import { serveFiles } from './static-server.js';
 import { TestApp } from './test-app.js';
 
-/** The port of the documented origin, which the service allows by default. */
+/** The port of the documented origin, which the default CORS_ORIGINS include. */
 const DOCUMENTED_PORT = 3000;
 const DOCUMENTED_API = 'http://localhost:8001';
 
-/** A single-page application around the client of docs/react.md, its service, and a browser. */
+/** A single-page application with the client of docs/react.md, the service, and a browser. */
 export class TestSpa {
   private constructor(
     readonly app: TestApp,
     readonly browser: TestBrowser,
-    /** Where the application is: `http://localhost:3000`. */
+    /** The origin of the application, such as `http://localhost:3000`. */
     readonly origin: string,
-    /** Where the application finds the service: another port of the same site, as cookies see it. */
+    /** The origin of the service for the application: another port, but the same site for cookies. */
     readonly api: string,
     readonly port: number,
     private readonly stopServing: () => Promise<void>,
@@ -50,7 +50,7 @@ export class TestSpa {
     });
   }
 
-  /** A page with cookies and storage of its own. */
+  /** Opens a page with separate cookies and storage. */
   async open(path: string, origin = this.origin): Promise<ObservedPage> {
     return this.browser.open(`${origin}${path}`, { allowedOrigins: [this.api] });
   }
@@ -60,7 +60,7 @@ export class TestSpa {
   }
 }
 
-/** The code that people copy. */
+/** The client code in docs/react.md. */
 function documentedClient(): string {
   const [, code] = /```js\n(import axios[^]*?)```/.exec(readFileSync('docs/react.md', 'utf8')) ?? [];
   if (!code?.includes(DOCUMENTED_API)) throw new Error('docs/react.md shows no client');

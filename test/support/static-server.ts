@@ -2,12 +2,12 @@ import { readFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-/** Path of the URL to path of the file. */
+/** Maps URL paths to file paths. */
 export type StaticFiles = Readonly<Record<string, string>>;
 
 const TYPES: Readonly<Record<string, string>> = { html: 'text/html', js: 'text/javascript' };
 
-/** Serves a few files on the loopback, on that port or, where it is taken, on a free one. */
+/** Serves files on the loopback interface, on the given port or, if it is in use, on a free one. */
 export async function serveFiles(files: StaticFiles, port: number): Promise<{ port: number; stop(): Promise<void> }> {
   const server = createServer((request, response) => {
     const file = files[new URL(request.url ?? '/', 'http://localhost').pathname];

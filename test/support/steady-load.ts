@@ -2,24 +2,24 @@ import { once } from 'node:events';
 import http from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** A request of a load, and the status that is its success. */
+/** A request of a load, and its expected status. */
 export interface LoadRequest {
   method?: string;
   path: string;
   headers?: Record<string, string>;
-  /** Made anew for each request. */
+  /** Called for each request. */
   body?: () => object;
   expected: number;
-  /** How many of a hundred requests are this one. */
+  /** Percentage of requests that are this one. */
   share: number;
 }
 
 type SingleRequest = Omit<LoadRequest, 'share'>;
 
-/** A request that did not go as it should. */
+/** A failed request. */
 export interface LoadFailure {
   request: string;
-  /** A status that was not expected, or the code of an error of the connection. */
+  /** The unexpected status, or the code of a connection error. */
   outcome: number | string;
   atMs: number;
   afterMs: number;
@@ -29,15 +29,15 @@ export interface SteadyLoadOptions {
   url: string;
   perSecond: number;
   requests: readonly LoadRequest[];
-  /** Beside them one client that sends this again as soon as it is answered: for what may take its time. */
+  /** A slow request that an additional client sends repeatedly, 100 ms after each response. */
   again?: SingleRequest;
-  /** Without an agent each request opens a connection of its own. */
+  /** Without an agent each request opens a new connection. */
   agent?: http.Agent;
 }
 
 const PATIENCE_MS = 30_000;
 
-/** Requests at a rate that does not depend on the answers, as of many clients. Whatever goes wrong is kept. */
+/** Sends requests at a fixed rate that does not depend on responses, like many clients. Records failures. */
 export class SteadyLoad {
   readonly failures: LoadFailure[] = [];
   sent = 0;
@@ -54,7 +54,7 @@ export class SteadyLoad {
     this.running = Promise.all([this.run(), this.runAgain()]);
   }
 
-  /** The clock of each failure's `atMs`. */
+  /** Milliseconds since the start, like `atMs` of a failure. */
   get elapsedMs(): number {
     return performance.now() - this.startedAt;
   }
@@ -122,7 +122,7 @@ export class SteadyLoad {
   }
 }
 
-/** A hundred requests in which each kind has its share, evenly spread. */
+/** A hundred requests in which each kind has its share, evenly distributed. */
 function interleaved(requests: readonly LoadRequest[]): LoadRequest[] {
   return requests
     .flatMap((request) =>

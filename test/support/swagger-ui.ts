@@ -1,12 +1,12 @@
 import type { Locator, Page } from 'playwright-core';
 
-/** What a live answer of "Try it out" shows. */
+/** The live response that "Try it out" shows. */
 export interface ShownAnswer {
   status: string;
   body: string;
 }
 
-/** Swagger UI as a person uses it. */
+/** Drives Swagger UI like a user. */
 export class SwaggerUi {
   constructor(private readonly page: Page) {}
 
@@ -19,7 +19,7 @@ export class SwaggerUi {
     await this.dialog.waitFor();
   }
 
-  /** The part of the dialog that belongs to one security scheme. */
+  /** The part of the dialog for one security scheme. */
   scheme(name: string): Locator {
     return this.dialog.locator('.auth-container', { hasText: name });
   }
@@ -39,7 +39,7 @@ export class SwaggerUi {
     await scheme.getByRole('button', { name: 'Apply credentials' }).click();
   }
 
-  /** What a scheme shows when it has a token. */
+  /** The button that a scheme shows when it has a token. */
   signedIn(name: string): Locator {
     return this.scheme(name).getByRole('button', { name: 'Remove authorization' });
   }
@@ -64,7 +64,7 @@ export class SwaggerUi {
     );
   }
 
-  /** Opens an operation for input. */
+  /** Opens an operation with "Try it out". */
   async tryOut(method: 'get' | 'post', path: string): Promise<Locator> {
     const operation = this.operation(method, path);
     await operation.locator('.opblock-summary-control').click();

@@ -1,7 +1,7 @@
 import type { DataSource, EntityManager, Repository } from 'typeorm';
 import { User } from '../../src/users/user.entity.js';
 
-/** The test of table owners reads this file as it reads the source of the service. Nothing calls these functions. */
+/** The test of table owners analyses this file like the source of the service. Nothing calls these functions. */
 
 const TABLE = 'sessions';
 

@@ -1,15 +1,15 @@
 import ts from 'typescript';
 
-/** A place in the source that writes a table. */
+/** A position in the source that writes a table. */
 export interface TableWrite {
-  /** Relative to the working directory, as the files were given. */
+  /** The path as passed to `findTableWrites`. */
   file: string;
   line: number;
-  /** Undefined if the name is a value that only the running program knows. */
+  /** Undefined if the name is known only at run time. */
   table: string | undefined;
 }
 
-/** Stands in a text for a part that only the running program knows. */
+/** A placeholder in a string for a part that is known only at run time. */
 const UNKNOWN = '\u0000';
 
 const WRITING_WORDS = /insert|merge|delete|update|truncate/i;
@@ -23,7 +23,7 @@ const WRITING_SQL = new RegExp(
   'gi',
 );
 
-/** Methods of repositories, entity managers and query builders that choose what is written. */
+/** Methods of repositories, entity managers and query builders that write. */
 const WRITING_METHODS = new Set(
   `save insert into update updateAll upsert increment decrement clear
    delete from deleteAll remove softDelete softRemove restore recover`.split(/\s+/),
@@ -35,7 +35,7 @@ const WRITING_BUILDERS = new Set([
   'SoftDeleteQueryBuilder',
 ]);
 
-/** Finds the writes in the files: SQL in any text, and calls of TypeORM, whose types name the entity. */
+/** Finds writes in the files: SQL in any string, and TypeORM calls, whose types name the entity. */
 export function findTableWrites(files: string[]): TableWrite[] {
   const program = programOf(files);
   const checker = program.getTypeChecker();
@@ -46,7 +46,7 @@ export function findTableWrites(files: string[]): TableWrite[] {
   });
 }
 
-/** Reads the types of TypeORM only: those of all packages take twice as long. */
+/** Loads only the types of TypeORM: those of all packages take twice as long. */
 function programOf(files: string[]): ts.Program {
   const { config } = ts.readConfigFile('tsconfig.json', (path) => ts.sys.readFile(path)) as {
     config: { compilerOptions: object };
@@ -81,7 +81,7 @@ function tablesInSql(node: ts.Node, checker: ts.TypeChecker): (string | undefine
   );
 }
 
-/** The text of a literal; a constant in a template is replaced by its value. */
+/** The text of a literal. Constants in a template are replaced by their values. */
 function textOf(node: ts.Node, checker: ts.TypeChecker): string {
   if (ts.isStringLiteralLike(node)) return node.text;
   if (!ts.isTemplateExpression(node) || !WRITING_WORDS.test(node.getText())) return '';
@@ -106,7 +106,7 @@ function tablesOfCall(node: ts.Node, checker: ts.TypeChecker): (string | undefin
   const built = checker.getTypeAtLocation(node);
   if (!WRITING_BUILDERS.has(nameOf(built))) return [];
   const table = tableOf(typeArgument(built, checker)) ?? tableOf(typeArgument(type, checker));
-  // `insert()` and `delete()` may leave the entity to `into()` and `from()`.
+  // After `insert()` and `delete()`, `into()` and `from()` may name the entity.
   return table || first ? [table] : [];
 }
 
@@ -118,7 +118,7 @@ function typeArgument(type: ts.Type, checker: ts.TypeChecker): ts.Type | undefin
   return checker.getTypeArguments(type as ts.TypeReference)[0];
 }
 
-/** What `tx.insert(User, …)`, `tx.save(user)` and `tx.save([user])` write: an instance of `User` each. */
+/** The written type: `User` for `tx.insert(User, …)`, `tx.save(user)` and `tx.save([user])`. */
 function instanceOf(type: ts.Type, checker: ts.TypeChecker): ts.Type | undefined {
   const [constructed] = type.getConstructSignatures();
   if (constructed) return constructed.getReturnType();

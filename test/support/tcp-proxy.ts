@@ -2,9 +2,9 @@ import { once } from 'node:events';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { Transform } from 'node:stream';
 
-/** A way to a server that can be shut: connections that are open then stay open, and nothing passes any more. */
+/** A TCP proxy that can delay data, or stop passing data without closing connections. */
 export class TcpProxy {
-  /** How much later than it was sent everything from the server arrives. */
+  /** Delay of all data from the server. */
   delayMs = 0;
   private readonly sockets = new Set<Socket>();
 
@@ -13,7 +13,7 @@ export class TcpProxy {
     readonly port: number,
   ) {}
 
-  /** @param port where to listen; a free one when 0 */
+  /** @param port port to listen on; 0 for a free one */
   static async open(target: number, port = 0): Promise<TcpProxy> {
     const server = createServer();
     server.listen(port, '127.0.0.1');
@@ -44,7 +44,7 @@ export class TcpProxy {
     });
   }
 
-  /** Connections that pass now never pass anything again, as after a change of routes; new ones do. */
+  /** Existing connections stay open but pass no more data, as after a routing change; new connections work. */
   freeze(): void {
     for (const socket of this.sockets) socket.unpipe().pause();
   }

@@ -13,16 +13,16 @@ import { JobRunner } from '../../src/jobs/job-runner.js';
 import { silentLogger } from './silent-logger.js';
 import { createDatabase, dropDatabase, query } from './test-databases.js';
 
-/** A secret of tests, long enough for every algorithm. */
+/** A secret for tests, long enough for every algorithm. */
 export const TEST_SECRET = 'a-secret-that-only-the-tests-know-and-that-is-long-enough-for-HS512-too';
 
-/** bcrypt's lowest cost: what is tested of hashing does not depend on it, and the settings would refuse it. */
+/** bcrypt's lowest cost, which the settings would refuse. The tests do not depend on the cost. */
 const TEST_BCRYPT_ROUNDS = 4;
 
 export interface TestAppOptions {
   /** Settings that differ from the defaults. */
   settings?: Record<string, string>;
-  /** Modules beside the service's own. */
+  /** Additional modules. */
   imports?: DynamicModule['imports'];
   /** An existing database instead of a fresh copy of the template. */
   database?: DatabaseSettings;
@@ -31,8 +31,8 @@ export interface TestAppOptions {
 }
 
 /**
- * The service on a database of its own, listening on a free port of the loopback. One at a time in a process: passport's
- * strategies are the process's, so a second one would take over the sign-ins and tokens of the first.
+ * The service on a separate database, listening on a free loopback port. Only one at a time per process: passport's
+ * strategies are global, so a second service would take over the sign-ins and tokens of the first.
  */
 export class TestApp {
   private constructor(
@@ -58,7 +58,7 @@ export class TestApp {
     return new TestApp(nest, database, environment, await nest.getUrl(), options.database === undefined, dataDir);
   }
 
-  /** Looks into, or changes, the service's database behind its back. */
+  /** Runs SQL directly on the service's database. */
   async sql<Row extends object>(sql: string, values?: unknown[]): Promise<Row[]> {
     return query<Row>(this.database, sql, values);
   }
@@ -76,12 +76,12 @@ function testEnvironment(
 ): Environment {
   const { environment } = loadEnvironment({
     SECRET_KEY: TEST_SECRET,
-    PGHOST: 'given to the application directly',
+    PGHOST: 'passed to the application directly',
     ENV_FILE: '/dev/null',
     DATA_DIR: dataDir,
-    // Every test comes from one address.
+    // All requests come from one address.
     RATE_LIMIT: 'off',
-    // Jobs are done where a test asks for it.
+    // Tests of jobs enable the worker.
     WORKER: 'off',
     ...settings,
   });

@@ -2,7 +2,7 @@ import { randomBytes } from 'node:crypto';
 import pg from 'pg';
 import type { DatabaseSettings } from '../../src/platform/config/database-settings.js';
 
-/** The migrated database that every other one is a copy of. */
+/** The migrated database that all others are copied from. */
 export const TEMPLATE = 'template_migrated';
 
 interface Server {
@@ -12,7 +12,7 @@ interface Server {
   password: string;
 }
 
-/** Where the PostgreSQL of this test run is. */
+/** The address of the PostgreSQL of this test run. */
 function testServer(): Server {
   return JSON.parse(process.env.TEST_POSTGRES ?? '{}') as Server;
 }
@@ -40,7 +40,7 @@ async function administrate(sql: string): Promise<void> {
   await query({ ...settingsOf('postgres') }, sql);
 }
 
-/** Runs SQL on a connection of its own; several statements may be separated by semicolons when there are no values. */
+/** Runs SQL on a separate connection. Without values it may be several statements separated by semicolons. */
 export async function query<Row extends object>(
   { host, port, user, password, database }: DatabaseSettings,
   sql: string,

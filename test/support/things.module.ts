@@ -11,7 +11,7 @@ import { positionOf } from '../../src/platform/pagination/cursor.js';
 import { applyKeyset } from '../../src/platform/pagination/keyset.js';
 import { mapPage, type Page, toPage } from '../../src/platform/pagination/page.js';
 
-/** A list as a feature would make it. */
+/** A list as a feature would implement it. */
 
 @Entity('things')
 class Thing {
@@ -35,7 +35,7 @@ class ThingResponse {
 
 const THINGS = { list: 'things', time: 'thing.createdAt', id: 'thing.id', idType: 'bigint' } as const;
 
-/** Every statement that the list has sent. */
+/** Every statement of the list. */
 export const statements: { sql: string; values: unknown[] }[] = [];
 
 @Injectable()

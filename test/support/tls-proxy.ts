@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer, type Server, type Socket } from 'node:net';
 import { connect, type ConnectionOptions } from 'node:tls';
 
-/** A plain way to a TLS server whose certificate is checked: clients that know nothing of TLS, and raw bytes, get there. */
+/** A proxy that forwards plain TCP connections to a TLS server and verifies its certificate. */
 export class TlsProxy {
   private readonly sockets = new Set<Socket>();
 

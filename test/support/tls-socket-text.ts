@@ -1,10 +1,10 @@
 import { once } from 'node:events';
 import { connect, type ConnectionOptions, type TLSSocket } from 'node:tls';
 
-/** A TLS connection whose bytes the test writes, and reads as they come. */
+/** A TLS connection on which a test writes and reads raw text. */
 export class TlsSocketText {
   private received = '';
-  /** Resolves when the other side has ended it, with or without a word. */
+  /** Resolves when the connection is closed. */
   readonly ended: Promise<void>;
 
   private constructor(private readonly socket: TLSSocket) {
@@ -23,7 +23,7 @@ export class TlsSocketText {
     this.socket.write(text, 'latin1');
   }
 
-  /** @returns everything so far, once it holds this text */
+  /** Waits until the received text contains `text`. @returns everything received so far */
   async until(text: string): Promise<string> {
     while (!this.received.includes(text)) await once(this.socket, 'data');
     return this.received;

@@ -27,7 +27,7 @@ export interface DatabaseSettings {
   tcpKeepAlive?: { isOn: boolean; idleMs: number | undefined };
   /** Run-time parameters for every session. */
   parameters?: RunTimeParameters;
-  /** How a pooler in front of PostgreSQL lends its connections; `session` by default, and without a pooler. */
+  /** The mode of a pooler in front of PostgreSQL; `session` by default and without a pooler. */
   poolMode?: 'session' | 'transaction';
   /** The same database past the pooler. */
   direct?: DatabaseSettings | undefined;

@@ -3,13 +3,13 @@ import { parse } from 'content-type';
 /** RFC 9110 section 12.4.2. */
 const WEIGHT = /^(?:0(?:\.\d{0,3})?|1(?:\.0{0,3})?)$/;
 
-/** An element of an Accept or Accept-Language header, in lower case. The weight is 1 by default, and NaN if malformed. */
+/** An element of an Accept or Accept-Language header, in lower case. Its weight is 1 by default, NaN if malformed. */
 export interface WeightedValue {
   value: string;
   weight: number;
 }
 
-/** The elements of a header of preferences, in its order. Parameters other than `q` are ignored. */
+/** The elements of an Accept or Accept-Language header, in its order. Parameters other than `q` are ignored. */
 export function weightedValues(header: string): WeightedValue[] {
   const values: WeightedValue[] = [];
   for (let start = 0; start < header.length;) {

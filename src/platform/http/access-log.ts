@@ -6,23 +6,23 @@ import { NO_ADDRESS, plainAddress } from './client-key.js';
 import type { Refusal } from './malformed-requests.js';
 import { inFlightOn, trackInFlight } from './requests-in-flight.js';
 
-/** As nginx notes a request whose client did not wait for the answer; nobody is sent it. */
+/** nginx's status for a client that disconnected before the response. It appears in the log only. */
 const CLIENT_GONE = 499;
 
-/** What only some lines have. */
+/** Fields that only some lines have. */
 interface ExtraFields {
   aborted?: true;
   reason?: string;
 }
 
 /**
- * One line a request, exactly: when it is answered, when its client is gone before, or when it was no request in the end.
- * Never a query, body, header or token.
+ * Writes exactly one line per request: when it is answered, when its client disconnects before, or when the parser
+ * rejects it. A line never contains a query, body, header or token.
  */
 export class AccessLog {
   constructor(private readonly logger: Logger) {}
 
-  /** To be called before any hook that may answer. */
+  /** Call it before any hook that may answer is added. */
   install(fastify: FastifyInstance): void {
     fastify.addHook('onRequest', (_request, reply, done) => {
       this.start(reply);
@@ -34,7 +34,7 @@ export class AccessLog {
     });
   }
 
-  /** A property of the connection, because a listener for the end of each request would cost more than the line. */
+  /** Keeps the replies on the connection: a close listener per request would cost more than the line itself. */
   private start(reply: FastifyReply): void {
     const { socket } = reply.request.raw;
     const replies = inFlightOn(socket) ?? this.watch(socket);
@@ -46,7 +46,7 @@ export class AccessLog {
     socket.once('close', () => {
       for (const reply of replies.splice(0)) this.abandon(reply);
     });
-    // A socket remembers its peer's address when it is asked in time, and has none once it is closed.
+    // Reading the address makes the socket cache it; a closed socket has none.
     void socket.remoteAddress;
     return replies;
   }
@@ -57,7 +57,7 @@ export class AccessLog {
     else this.abandon(reply);
   }
 
-  /** @returns false for a request that has its line */
+  /** @returns false if the request already has its line */
   private remove(reply: FastifyReply): boolean {
     const replies = inFlightOn(reply.request.raw.socket) ?? [];
     const index = replies.indexOf(reply);
@@ -71,7 +71,7 @@ export class AccessLog {
     this.write(reply, reply.raw.headersSent ? reply.statusCode : CLIENT_GONE, { aborted: true });
   }
 
-  /** What was answered on the connection itself, which ends with it: no other answer reaches its client any more. */
+  /** Logs a refusal, which closes the connection: other requests on it are logged as aborted. */
   readonly writeRefused = ({ connection, requestId, status, reason, reply }: Refusal): void => {
     if (!reply) this.writeRefusal(requestId, status, reason, (connection as Socket).remoteAddress);
     else if (this.remove(reply)) this.write(reply, status, { reason });
@@ -102,7 +102,7 @@ export class AccessLog {
   }
 }
 
-/** Null for none, and for what a proxy passes on that is none. */
+/** Null for a missing address, and for a forwarded value that is not an address. */
 function loggedAddress(address: string | undefined): string | null {
   const plain = plainAddress(address);
   return plain === NO_ADDRESS ? null : plain;

@@ -1,32 +1,32 @@
-/** An error that clients can meet: what `docs/errors.md` and the OpenAPI document tell of it. */
+/** An error that clients can receive, as `docs/errors.md` and the OpenAPI document describe it. */
 export interface ErrorDefinition {
   /** Stable name for programs, `feature.reason`. */
   code: string;
   /** HTTP status. */
   status: number;
-  /** What the client reads; FastAPI's texts where it had one. Never holds a secret or an internal. */
+  /** The text for the client; FastAPI's where it had one. Never contains a secret or an internal detail. */
   detail: string;
-  /** When it is given and what to do, for a reader of the documents. */
+  /** When it occurs and what the client should do, for the documentation. */
   about: string;
-  /** A few words that name it, the same at every occurrence; made of the reason in the code when absent. */
+  /** Short name, the same at every occurrence. Derived from the reason in the code by default. */
   title?: string;
-  /** Headers of every such answer, lower-case names. */
+  /** Headers of every such response, with lower-case names. */
   headers?: Readonly<Record<string, string>>;
 }
 
-/** What one occurrence of an error has of its own. */
+/** The details of one occurrence of an error. */
 export interface ErrorOccurrence {
-  /** Instead of the definition's: another text, or the entries of a 422. */
+  /** Replaces the detail of the definition: another text, or the entries of a 422. */
   detail?: unknown;
-  /** Beside those of the definition, lower-case names. */
+  /** Added to the headers of the definition, with lower-case names. */
   headers?: Readonly<Record<string, string>>;
   /** For the log, never for the client. */
   cause?: unknown;
 }
 
 /**
- * An answer other than success that the service gives on purpose. Made by what `defineError` gives, so that every one is
- * in the catalogue.
+ * An error response that the service sends on purpose. Create it with a function that `defineError` returned, so that
+ * it is in the catalogue.
  */
 export class AppError extends Error {
   override readonly name: string = 'AppError';

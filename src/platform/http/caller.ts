@@ -2,14 +2,14 @@ import { createParamDecorator, type ExecutionContext } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 import { clientKey, plainAddress } from './client-key.js';
 
-/** Longest part of a header that is kept of a caller: columns have this length. */
+/** Maximum length of a stored header, in UTF-16 code units: the length of the columns. */
 const MAX_TEXT_LENGTH = 512;
 
-/** Who waits for an answer, whether signed in or not. */
+/** The client behind a request, whether signed in or not. */
 export interface Caller {
-  /** What limits count by: an IPv4 address or an IPv6 /64. */
+  /** The key for rate limits: an IPv4 address or an IPv6 /64. */
   readonly client: string;
-  /** Aborts when the client is gone before its answer: work that nobody waits for gives its place back. */
+  /** Aborts when the client disconnects before the response, so that queued work can give up its slot. */
   readonly signal: AbortSignal;
   /** An IP address, or `unknown`; at most 64 characters. */
   readonly address: string;
@@ -18,13 +18,13 @@ export interface Caller {
   /** The Accept-Language header; null where none was sent. */
   readonly languages: string | null;
   readonly requestId: string;
-  /** What decorators of the handler have written into the configuration of its route. */
+  /** The route's configuration, as the decorators of the handler set it. */
   readonly routeConfig: object;
 }
 
 const callers = new WeakMap<FastifyRequest, Caller>();
 
-/** The caller of a request; the same object for every asker. */
+/** The caller of a request; always the same object for the same request. */
 export function callerOf(request: FastifyRequest, reply: FastifyReply): Caller {
   const known = callers.get(request);
   if (known) return known;
@@ -53,10 +53,14 @@ export function headerText(header: string | undefined): string | null {
   return text === undefined || text === '' ? null : text;
 }
 
-/** For who sees the request alone, as passport's strategies do, after `callerOf`. */
+/**
+ * The caller of a request, for code that has no reply, such as passport's strategies.
+ *
+ * @throws RangeError before `callerOf` was called for the request
+ */
 export function getCaller(request: FastifyRequest): Caller {
   const caller = callers.get(request);
-  if (!caller) throw new RangeError('nobody asked for the caller of this request yet');
+  if (!caller) throw new RangeError('callerOf was not called for this request');
   return caller;
 }
 

@@ -1,18 +1,18 @@
 import { isIPv4, isIPv6 } from 'node:net';
 import ipaddr from 'ipaddr.js';
 
-/** An IPv6 address can name a zone of any length. */
+/** Maximum length of an address: an IPv6 zone can have any length. */
 const MAX_ADDRESS_LENGTH = 64;
 
-/** Some proxies write the port into X-Forwarded-For, and each connection has another one. */
+/** Some proxies add the port to X-Forwarded-For, and it differs for each connection. */
 const WITH_PORT = /^(?:\[([\dA-Fa-f:.]+)\]|(\d+\.\d+\.\d+\.\d+))(?::\d+)?$/;
 
-/** Stands for a missing address (a Unix socket, a closed connection) and for a forwarded text that is not an address. */
+/** Replaces a missing address (a Unix socket, a closed connection) and a forwarded value that is not an address. */
 export const NO_ADDRESS = 'unknown';
 
 /**
- * The key that an address is counted under: its /64 for IPv6, because one client has the whole network; the address
- * itself for IPv4, also where a dual-stack socket writes it as IPv6. Never longer than an address.
+ * The key that an address is counted under: its /64 for IPv6, because one client has the whole network, and the address
+ * itself for IPv4, even if a dual-stack socket writes it as IPv6. Never longer than an address.
  */
 export function clientKey(address: string | undefined): string {
   const plain = plainAddress(address);
@@ -20,8 +20,8 @@ export function clientKey(address: string | undefined): string {
 }
 
 /**
- * The address as a person is shown it: without a port, and an IPv4 address as IPv4 also where a dual-stack socket writes
- * it as IPv6. `unknown` for a text that is not an address, because a proxy can forward any text. At most 64 characters.
+ * The address as it is shown to people: without a port, and IPv4 as IPv4 even if a dual-stack socket writes it as IPv6.
+ * `unknown` for a value that is not an address, because a proxy can forward anything. At most 64 characters.
  */
 export function plainAddress(address: string | undefined): string {
   if (address === undefined) return NO_ADDRESS;
@@ -32,7 +32,7 @@ export function plainAddress(address: string | undefined): string {
   return isIPv4(plain) || (isIPv6(plain) && plain.length <= MAX_ADDRESS_LENGTH) ? plain : NO_ADDRESS;
 }
 
-/** Networks of recent clients: to parse an IPv6 address takes longer than to count it. */
+/** Networks of recent clients, cached because parsing an IPv6 address takes longer than counting it. */
 const networks = new Map<string, string>();
 const MAX_CACHED_NETWORKS = 10_000;
 

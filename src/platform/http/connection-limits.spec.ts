@@ -46,20 +46,20 @@ describe('ConnectionLimits', () => {
     expect(refused).toHaveLength(20);
   });
 
-  it('counts a /48 down when its connections close', () => {
+  it('admits connections of a /48 again when others close', () => {
     limit(10);
     for (const connection of connect(inNetwork('1', 40))) if (!connection.destroyed) connection.destroy();
     expect(open(connect(inNetwork('1', 40)))).toBe(20);
   });
 
-  it('does not count what is refused as too many of a /64', () => {
+  it('does not count connections that exceed the limit of their /64 toward the /48', () => {
     limit(10);
     expect(open(connect(Array<string>(30).fill('2001:db8:1::1')))).toBe(10);
     expect(open(connect(Array<string>(10).fill('2001:db8:1:1::1')))).toBe(10);
     expect(refused).toEqual(Array(20).fill('perClient'));
   });
 
-  it('counts no network where all clients come through a proxy', () => {
+  it('does not limit networks if all clients come through a proxy', () => {
     limit(Infinity);
     expect(open(connect(inNetwork('1', 40)))).toBe(40);
   });

@@ -11,7 +11,7 @@ export interface ConnectionBounds {
   total: number;
   /** Limit of a client: an IPv4 address or an IPv6 /64. Infinity if all clients come through a proxy. */
   perClient: number;
-  /** Of an IPv6 /48, which is what one customer may be given, where clients are bounded. */
+  /** Limit of an IPv6 /48, the largest network of one customer. Applies only if `perClient` is finite. */
   perNetwork: number;
 }
 
@@ -20,8 +20,8 @@ export type RefusalListener = (bound: keyof ConnectionBounds) => void;
 
 /**
  * Bounds the connections of a process, of each client and of each IPv6 /48. A connection beyond the limit of its client
- * or network is closed at once. A connection beyond the process's limit is spare: it gets a single answer, so that health probes are answered and other
- * clients learn when to try again.
+ * or network is closed at once. A connection beyond the process's limit is spare: it gets a single response, so that
+ * health probes are answered and other clients learn when to try again.
  */
 export class ConnectionLimits {
   /** By client and by /48. */
@@ -36,7 +36,7 @@ export class ConnectionLimits {
     private readonly onRefused: RefusalListener,
   ) {
     server.on('connection', (connection) => this.check(connection));
-    // Before the framework's own listener, which may have answered when it returns.
+    // Runs before the framework's own listener, which may answer synchronously.
     server.prependListener('request', ({ socket }, answer) => {
       if (this.isSpare(socket)) answer.shouldKeepAlive = false;
     });
@@ -81,8 +81,8 @@ export class ConnectionLimits {
     this.onRefused('total');
     this.spare.push(connection);
     connection.on('close', () => {
-      const place = this.spare.indexOf(connection);
-      if (place >= 0) this.spare.splice(place, 1);
+      const index = this.spare.indexOf(connection);
+      if (index >= 0) this.spare.splice(index, 1);
     });
     if (this.spare.length > MAX_SPARE) this.spare.shift()?.destroy();
   }

@@ -1,6 +1,6 @@
 import { Injectable } from '@nestjs/common';
 
-/** Whether this process has been told to stop and is ending what is in flight. */
+/** Whether this process is shutting down and only finishes the requests in flight. */
 @Injectable()
 export class DrainState {
   private begun = false;

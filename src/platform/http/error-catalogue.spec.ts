@@ -1,10 +1,11 @@
+/** @own-sources because it declares errors, permissions or limits */
 import { AppError } from './app-error.js';
 import { defineError, errorCatalogue } from './error-catalogue.js';
 
 const gone = defineError({ code: 'users.gone_for_good', status: 410, detail: 'Gone', about: 'Never.' });
 
 describe('defineError', () => {
-  it('gives a factory of the error that tells what it makes', () => {
+  it('returns a factory with the properties of the definition', () => {
     expect({ ...gone }).toMatchObject({
       code: 'users.gone_for_good',
       status: 410,
@@ -17,7 +18,7 @@ describe('defineError', () => {
     expect(gone().stack).toContain('error-catalogue.spec');
   });
 
-  it('makes a title of the reason, unless one is given', () => {
+  it('derives the title from the reason unless one is set', () => {
     expect(gone.title).toBe('Gone for good');
     const titled = defineError({
       code: 'users.lost',
@@ -29,19 +30,19 @@ describe('defineError', () => {
     expect([titled.title, titled().definition.title]).toEqual(['Lost user', 'Lost user']);
   });
 
-  it('takes a code once', () => {
+  it('refuses a code that is already declared', () => {
     const again = { code: 'users.gone_for_good', status: 404, detail: 'x', about: 'x' };
     expect(() => defineError(again)).toThrow(new RangeError('the error users.gone_for_good is declared twice'));
   });
 
   it.each(['users', 'users.', '.gone', 'Users.gone', 'users.gone.twice', 'users.go-ne', 'http.404', ''])(
-    'takes no code such as %j',
+    'refuses the code %j',
     (code) => {
       expect(() => defineError({ code, status: 400, detail: 'x', about: 'x' })).toThrow(RangeError);
     },
   );
 
-  it('keeps all of them, by their codes', () => {
+  it('lists all errors, sorted by code', () => {
     const codes = errorCatalogue().map(({ code }) => code);
     expect(codes).toEqual(expect.arrayContaining(['users.gone_for_good', 'users.lost']));
     expect(codes).toEqual(codes.toSorted());

@@ -1,6 +1,6 @@
 import { AppError, type ErrorDefinition, type ErrorOccurrence } from './app-error.js';
 
-/** A declared error, which makes the error when it is called: `throw usernameTaken()`. */
+/** A declared error and the factory of its occurrences: `throw usernameTaken()`. */
 export interface ErrorType extends Readonly<Required<ErrorDefinition>> {
   (occurrence?: ErrorOccurrence): AppError;
 }
@@ -10,13 +10,13 @@ const CODE = /^[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*$/;
 const catalogue = new Map<string, ErrorType>();
 
 /**
- * Declares an error once, for the throw, the documents and the OpenAPI document alike.
+ * Declares an error for the code that throws it, the documentation and the OpenAPI document.
  *
- * @throws RangeError for a code that is declared already or is not of the form `feature.reason`
+ * @throws RangeError if the code is already declared or does not have the form `feature.reason`
  */
 export function defineError(definition: ErrorDefinition): ErrorType {
   const { code } = definition;
-  if (!CODE.test(code)) throw new RangeError(`the code ${code} is not of the form feature.reason`);
+  if (!CODE.test(code)) throw new RangeError(`the code ${code} does not have the form feature.reason`);
   if (catalogue.has(code)) throw new RangeError(`the error ${code} is declared twice`);
   const complete = { title: titleOf(code), headers: {}, ...definition };
   const make = (occurrence?: ErrorOccurrence) => new AppError(complete, occurrence);
@@ -25,7 +25,7 @@ export function defineError(definition: ErrorDefinition): ErrorType {
   return type;
 }
 
-/** Every error that has been declared, by its code. */
+/** Every declared error, sorted by code. */
 export function errorCatalogue(): readonly ErrorType[] {
   return [...catalogue.values()].toSorted((a, b) => (a.code < b.code ? -1 : 1));
 }

@@ -37,14 +37,14 @@ describe('ErrorFilter', () => {
 
   it.each<[string, unknown, string, number, string]>([
     ['a 404 of Nest, which names the path', new NotFoundException('Cannot GET /x'), 'http.not_found', 404, 'Not Found'],
-    ['a guard that says no', new ForbiddenException('secret'), 'http.forbidden', 403, 'Forbidden'],
+    ['a guard that refuses', new ForbiddenException('secret'), 'http.forbidden', 403, 'Forbidden'],
     ["Fastify's 405", fastifyError(405, 'secret'), 'http.method_not_allowed', 405, 'Method Not Allowed'],
     ["Fastify's 413", fastifyError(413, 'secret is big'), 'http.payload_too_large', 413, 'Payload Too Large'],
     ["Fastify's 400", fastifyError(400, 'Unexpected token secret'), 'http.bad_request', 400, 'Bad Request'],
-    ['a text of Nest', new BadRequestException('secret'), 'http.bad_request', 400, 'Bad Request'],
+    ["Nest's BadRequestException", new BadRequestException('secret'), 'http.bad_request', 400, 'Bad Request'],
     ['a status that is not declared', fastifyError(415, 'secret'), 'http.bad_request', 400, 'Bad Request'],
     [
-      'an object of a status that is not declared',
+      'an object with a status that is not declared',
       new HttpException({ secret: 1 }, 409),
       'http.bad_request',
       400,
@@ -61,10 +61,10 @@ describe('ErrorFilter', () => {
     ['an error with a code', Object.assign(new Error('secret'), { code: 'ERR_X' })],
     ['a status below 400', fastifyError(302, 'secret')],
     ['a status of 500', fastifyError(500, 'secret')],
-    ['a status that is a text', Object.assign(new Error('secret'), { statusCode: '404' })],
-    ['an exception of Nest that is a fault', new HttpException('secret', 502)],
+    ['a status that is a string', Object.assign(new Error('secret'), { statusCode: '404' })],
+    ["Nest's exception with a 5xx status", new HttpException('secret', 502)],
     ['an object', { statusCode: 404, message: 'secret' }],
-    ['a text', 'secret'],
+    ['a string', 'secret'],
     ['null', null],
     ['undefined', undefined],
   ])('answers %s with a bare 500 and logs it', (_, error) => {
@@ -74,13 +74,13 @@ describe('ErrorFilter', () => {
     expect(logged).toEqual([[{ err: expect.anything(), code: 'http.internal_error' }, 'request failed']]);
   });
 
-  it('logs the message and the stack of a fault', () => {
+  it('logs the message and the stack of an unexpected error', () => {
     const error = new TypeError('x is undefined');
     const [[fields] = []] = answerTo(error).logged;
     expect(fields).toMatchObject({ err: { type: 'TypeError', message: 'x is undefined', stack: error.stack } });
   });
 
-  it('asks the translators in turn, the first answer counting, and logs the cause of a 503', () => {
+  it('uses the first translation, and logs the cause of a 503', () => {
     const error = new Error('connection lost');
     const translated = away({ cause: error });
     const { answer, logged } = answerTo(error, { translators: [() => undefined, () => translated, () => fail()] });
@@ -90,16 +90,16 @@ describe('ErrorFilter', () => {
     ]);
   });
 
-  it('logs no 503 that has no cause: it is given on purpose, under load by the thousand', () => {
+  it('does not log a 503 without a cause, which is sent on purpose', () => {
     expect(answerTo(away())).toMatchObject({ answer: { status: 503 }, logged: [] });
   });
 
-  it('asks no translator about an AppError', () => {
+  it('does not translate an AppError', () => {
     const error = badRequest();
     expect(answerTo(error, { translators: [() => fail()] }).answer).toBe(error);
   });
 
-  it('logs, but does not answer, what fails after the answer', () => {
+  it('logs an error after the response was sent, and does not answer again', () => {
     const { rendered, logged } = answerTo(new Error('late'), { sent: true });
     expect(rendered).toEqual([]);
     expect(logged).toHaveLength(1);
@@ -107,5 +107,5 @@ describe('ErrorFilter', () => {
 });
 
 function fail(): never {
-  throw new Error('asked needlessly');
+  throw new Error('called unexpectedly');
 }

@@ -1,4 +1,4 @@
-// Unlike instanceof it knows the errors of Node's own modules wherever they were made.
+// Unlike instanceof, it recognizes errors of Node's own modules from every realm.
 import { isNativeError } from 'node:util/types';
 import { type ArgumentsHost, Catch, type ExceptionFilter, HttpException } from '@nestjs/common';
 import type { FastifyReply, FastifyRequest } from 'fastify';
@@ -7,21 +7,20 @@ import { AppError } from './app-error.js';
 import type { ErrorType } from './error-catalogue.js';
 import { badRequest, forbidden, internalError, methodNotAllowed, notFound, payloadTooLarge } from './http.errors.js';
 
-/** Recognises the errors of one library and says what they are to a client; undefined for any other. */
+/** Translates the errors of one library for the client; returns undefined for any other error. */
 export type ErrorTranslator = (error: unknown) => AppError | undefined;
 
-/** Writes an error to the wire. */
+/** Writes an error as a response. */
 export type ErrorRenderer = (error: AppError, request: FastifyRequest, reply: FastifyReply) => void;
 
-/** What Fastify and Nest themselves refuse; handlers throw declared errors. */
+/** The errors for statuses that Fastify and Nest refuse requests with. Handlers throw declared errors. */
 const DECLARED: ReadonlyMap<number, ErrorType> = new Map(
   [forbidden, notFound, methodNotAllowed, payloadTooLarge].map((type) => [type.status, type]),
 );
 
 /**
- * The one place where a throw becomes an answer, whether it comes from a handler, a guard, a pipe, a hook or Fastify's
- * own parsing. Every answer is one of the catalogue. What nobody recognises is a fault of ours: logged whole, answered
- * without any of it.
+ * Turns everything that a handler, a guard, a pipe, a hook or Fastify's parsing throws into an error of the catalogue.
+ * An unrecognized error is a bug: it is logged in full, and the 500 response contains nothing of it.
  */
 @Catch()
 export class ErrorFilter implements ExceptionFilter {
@@ -38,7 +37,7 @@ export class ErrorFilter implements ExceptionFilter {
 
   answer(error: unknown, request: FastifyRequest, reply: FastifyReply): void {
     const appError = this.toAppError(error);
-    // A 503 without a cause is given on purpose, under load by the thousand: the access log has it.
+    // A 503 without a cause is sent on purpose, by the thousand under load; the access log is enough.
     if (appError.status === 500 || (appError.status > 500 && appError.cause !== undefined)) {
       request.log.error({ err: serializeError(appError.cause ?? error), code: appError.code }, 'request failed');
     }
@@ -53,12 +52,12 @@ export class ErrorFilter implements ExceptionFilter {
     }
     const status = statusOf(error);
     const type = status === 500 ? internalError : (DECLARED.get(status) ?? badRequest);
-    // The texts of libraries may quote what they were sent: the declared one stands in.
+    // The texts of libraries may quote the request, so the declared text replaces them.
     return type({ cause: error });
   }
 }
 
-/** Nest's exceptions and Fastify's errors carry a status; anything that is no refusal of a request is a fault of ours. */
+/** The status of Nest's exceptions and Fastify's errors if it is a 4xx; 500 for everything else. */
 function statusOf(error: unknown): number {
   let status: unknown;
   if (error instanceof HttpException) status = error.getStatus();

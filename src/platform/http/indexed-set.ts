@@ -1,36 +1,36 @@
-const PLACE = Symbol('index in the set');
+const INDEX = Symbol('index in the set');
 
-type Placed = object & { [PLACE]?: number };
+type Indexed = object & { [INDEX]?: number };
 
 /**
- * Objects that come and go with every request, none of them in two such lists. A `Set` would do, at a fifth of the cost of a
- * whole request: V8 copies its table every few dozen changes and lets each refer to the next, so that once one of them has
- * grown old, all that the later ones ever held outlives its request, until the next collection of old objects.
+ * A set of objects that are added and removed with every request. An object may be in one such set only. A `Set` would
+ * take a fifth of the time of a request: V8 copies its table every few dozen changes, and each copy refers to the next,
+ * so that one table in the old generation keeps the objects of all later ones alive until a full collection.
  */
 export class IndexedSet<Item extends object> {
-  private readonly items: (Item & Placed)[] = [];
+  private readonly items: (Item & Indexed)[] = [];
 
   get size(): number {
     return this.items.length;
   }
 
-  /** @param item one that is not there yet */
-  add(item: Item & Placed): void {
-    item[PLACE] = this.items.push(item) - 1;
+  /** @param item an object that is not in the set */
+  add(item: Item & Indexed): void {
+    item[INDEX] = this.items.push(item) - 1;
   }
 
-  /** Does nothing for one that is not there. Others may change their order. */
-  delete(item: Item & Placed): void {
-    const place = item[PLACE];
+  /** Does nothing if the item is not in the set. The order of the others may change. */
+  delete(item: Item & Indexed): void {
+    const index = item[INDEX];
     const last = this.items.at(-1);
-    if (place === undefined || !last) return;
-    this.items[place] = last;
-    last[PLACE] = place;
+    if (index === undefined || !last) return;
+    this.items[index] = last;
+    last[INDEX] = index;
     this.items.pop();
-    item[PLACE] = undefined;
+    item[INDEX] = undefined;
   }
 
-  /** @returns those of this moment: deleting some of them meanwhile skips none */
+  /** @returns a copy, so that items can be deleted during an iteration */
   all(): Item[] {
     return [...this.items];
   }

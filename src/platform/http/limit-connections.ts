@@ -7,20 +7,20 @@ import { limitPipelining } from './limit-pipelining.js';
 import { isOperatorRoute } from './operator-routes.js';
 import { SlowReaders } from './slow-readers.js';
 
-/** Interval of log lines, one per reason: an attack opens connections by the thousand. */
+/** Interval of the log lines, one per reason, because an attack opens connections by the thousand. */
 const LOG_INTERVAL_MS = 2000;
 
 const REASONS = {
-  unread: 'their clients do not read the answers',
-  pipelined: 'their clients send requests without end, without an answer to those before',
-  perClient: 'their clients have as many as MAX_CONNECTIONS_PER_CLIENT allows',
-  perNetwork: 'their IPv6 networks (/48) have half of what MAX_CONNECTIONS allows',
-  total: 'the process has as many as MAX_CONNECTIONS allows',
+  unread: 'the clients do not read their responses',
+  pipelined: 'the clients pipeline too many requests',
+  perClient: 'the clients have reached MAX_CONNECTIONS_PER_CLIENT',
+  perNetwork: 'their IPv6 networks (/48) have reached half of MAX_CONNECTIONS',
+  total: 'the process has reached MAX_CONNECTIONS',
 } as const;
 
 /**
- * Bounds the connections of a server, the requests of a connection that wait for answers, and the time that a client may
- * take to read an answer.
+ * Bounds the connections of a server, the requests in flight per connection, and the time that a client may take to
+ * read a response.
  */
 export function limitConnections(fastify: FastifyInstance, environment: PlatformSettings, logger: Logger): void {
   const { MAX_CONNECTIONS: total, MAX_CONNECTIONS_PER_CLIENT, TRUST_PROXY } = environment;

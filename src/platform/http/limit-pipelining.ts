@@ -3,12 +3,12 @@ import { inFlightOn } from './requests-in-flight.js';
 
 type Emit = (event: string | symbol, ...values: unknown[]) => boolean;
 
-/** Requests of a connection that may wait for their answers. Browsers and proxies have one, a client that pipelines a few. */
+/** Maximum of requests in flight per connection. Browsers and proxies have one, clients that pipeline have a few. */
 const MAX_WAITING = 20;
 
 /**
- * Resets a connection at once when too many of its requests wait for their answers. Node goes on to parse what it has
- * read, up to 64 KB: those requests are dropped before any listener sees them.
+ * Resets a connection when too many of its requests are in flight. Node still parses the data that it has read, up to
+ * 64 KB; those requests are dropped before any listener sees them.
  *
  * @param onReset called for each connection that was reset
  */

@@ -17,7 +17,7 @@ describe('createClientErrorHandler', () => {
     ['HPE_HEADER_OVERFLOW', '431 Request Header Fields Too Large'],
     // http.request_timeout
     ['ERR_HTTP_REQUEST_TIMEOUT', '408 Request Timeout'],
-  ])('answers %s with %s, in the shape of FastAPI, and closes', async (code, status) => {
+  ])("answers %s with %s in FastAPI's format and closes the connection", async (code, status) => {
     const { text, refusals } = await answerTo(code);
     const [head = '', body] = text.split('\r\n\r\n');
     const [statusLine, ...headers] = head.split('\r\n');
@@ -37,7 +37,7 @@ describe('createClientErrorHandler', () => {
     expect(text).toContain(`x-request-id: ${refusals[0]?.requestId}\r\n`);
   });
 
-  it('says nothing to a connection that is gone', async () => {
+  it('writes nothing to a closed connection', async () => {
     await expect(answerTo('ECONNRESET')).rejects.toThrow('Premature close');
     const ended = new PassThrough();
     ended.end();
@@ -47,5 +47,5 @@ describe('createClientErrorHandler', () => {
 });
 
 function fail(): never {
-  throw new Error('told of it');
+  throw new Error('called unexpectedly');
 }

@@ -7,19 +7,19 @@ import { badHost, badRequest, headersTooLarge, requestTimeout } from './http.err
 import { requestBeingReceived } from './requests-in-flight.js';
 import { DEFAULT_HEADERS } from './response-headers.js';
 
-/** An answer that was written on the connection itself, around Fastify. */
+/** An error response that was written to the socket directly, without Fastify. */
 export interface Refusal {
   connection: Duplex;
   status: number;
-  /** As the answer carries it. */
+  /** The id in the response. */
   requestId: string;
-  /** What the parser found: `HPE_INVALID_METHOD`. Nothing of what was sent. */
+  /** The parser's error code, such as `HPE_INVALID_METHOD`. Contains nothing of the request. */
   reason: string;
-  /** The answer of the request whose body it was, if one had begun. */
+  /** The reply to the request whose body was being received, if there was one. */
   reply: FastifyReply | undefined;
 }
 
-/** Told of every refusal; nothing else knows of them. */
+/** Called for every refusal. Fastify's hooks do not see them. */
 export type RefusalListener = (refusal: Refusal) => void;
 
 const ENDS_CHUNKED = /(?:^|,)\s*chunked$/i;
@@ -29,7 +29,7 @@ const PARSER_ERRORS: Readonly<Record<string, ErrorType>> = {
   ERR_HTTP_REQUEST_TIMEOUT: requestTimeout,
 };
 
-/** What Node's parser refuses never becomes a request: answered on the socket, in the shape for who asks for no other. */
+/** Answers messages that Node's parser rejects, on the socket and in FastAPI's format. They never reach Fastify. */
 export function createClientErrorHandler(onRefusal: RefusalListener) {
   return (error: Error & { code?: string }, socket: Duplex): void => {
     if (error.code === 'ECONNRESET' || !socket.writable) {
@@ -51,7 +51,7 @@ function refuseOnSocket(connection: Duplex, { status, detail }: ErrorType, reaso
   return { connection, status, requestId, reason, reply };
 }
 
-/** Answers in our own shape what Node would let through, or answer in its own. */
+/** Refuses requests that Node would accept or answer in its own format. */
 export function installRequestChecks(fastify: FastifyInstance, onRefusal: RefusalListener): void {
   fastify.addHook('onRequest', (request, reply, done) => {
     if (hasOneHost(request.raw) && hasPlainFraming(request.raw)) return done();
@@ -59,12 +59,12 @@ export function installRequestChecks(fastify: FastifyInstance, onRefusal: Refusa
     done(hasOneHost(request.raw) ? badRequest() : badHost());
   });
   const { server } = fastify;
-  // An expectation that we do not know may be ignored (RFC 9110 section 10.1.1); Node would answer a bare 417.
+  // An unknown expectation may be ignored (RFC 9110 section 10.1.1). Node would answer a bare 417.
   server.on('checkExpectation', (request, response) => server.emit('request', request, response));
   server.on('connect', (_request, socket: Duplex) => onRefusal(refuseTunnel(socket)));
 }
 
-/** We are no proxy; Node would drop the connection without a word. From here on nobody else minds the socket. */
+/** Refuses CONNECT: the service is not a proxy, and Node would drop the connection without a response. */
 function refuseTunnel(socket: Duplex): Refusal {
   socket.on('error', () => socket.destroy());
   socket.once('finish', () => socket.destroy());
@@ -72,16 +72,16 @@ function refuseTunnel(socket: Duplex): Refusal {
 }
 
 /**
- * Exactly one Host line, which HTTP/1.0 alone may do without (RFC 9112 section 3.2). Several reach us joined by commas,
- * which no name of a host has.
+ * Whether there is exactly one Host header; HTTP/1.0 may omit it (RFC 9112 section 3.2). Node joins several with
+ * commas, which a host name cannot contain.
  */
 function hasOneHost({ headers: { host }, httpVersion }: IncomingMessage): boolean {
   return host === undefined ? httpVersion === '1.0' : !host.includes(',');
 }
 
 /**
- * Chunked is the one transfer coding that is undone here, and HTTP/1.0 has none: a proxy in front may see another end of
- * such a body (RFC 9112 section 6.1). Codings that do not end with it Node's parser refuses by itself.
+ * Whether the body uses no transfer coding but `chunked`, and none in HTTP/1.0. With any other coding, a proxy may see
+ * a different end of the body (RFC 9112 section 6.1). Node's parser rejects codings that do not end with `chunked`.
  */
 function hasPlainFraming({ headers: { 'transfer-encoding': coding = '' }, httpVersion }: IncomingMessage): boolean {
   return !ENDS_CHUNKED.test(coding) || (httpVersion !== '1.0' && coding.toLowerCase() === 'chunked');

@@ -13,7 +13,7 @@ type Settings = Pick<PlatformSettings, 'PUBLIC_URL' | 'TRUST_PROXY'>;
 
 /**
  * Sets `pathPrefix` on every request: the path of PUBLIC_URL, otherwise X-Forwarded-Prefix of a trusted proxy. Every
- * path of this service in an answer begins with it.
+ * path of this service in a response begins with it.
  */
 export function installPathPrefix(fastify: FastifyInstance, settings: Settings): void {
   const configured = configuredPrefix(settings);
@@ -21,7 +21,7 @@ export function installPathPrefix(fastify: FastifyInstance, settings: Settings):
   fastify.decorateRequest('pathPrefix', { getter });
 }
 
-/** Whether the prefix depends on the request, so that caches must separate the answers. */
+/** Whether the prefix depends on the request, so that caches must keep the responses apart. */
 export function hasForwardedPrefix(settings: Settings): boolean {
   return settings.TRUST_PROXY > 0 && configuredPrefix(settings) === '';
 }

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer } from 'node:net';
 
 /**
- * Listens on an address for a moment, to find out whether that is possible.
+ * Listens on an address for a moment to find out whether that is possible.
  *
  * @throws the error of Node.js if it is not
  */

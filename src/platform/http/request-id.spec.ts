@@ -12,21 +12,21 @@ describe('requestId', () => {
 
   it.each([
     ['nothing', undefined],
-    ['an empty text', ''],
+    ['an empty string', ''],
     ['65 characters', 'x'.repeat(65)],
-    ['a blank', 'a b'],
-    ['a line end', 'a\nb'],
-    ['a line end at the end', 'a\n'],
+    ['a space', 'a b'],
+    ['a newline', 'a\nb'],
+    ['a trailing newline', 'a\n'],
     ['a quote', 'a"b'],
-    ['a letter beyond ASCII', 'é'],
+    ['a non-ASCII letter', 'é'],
     ['markup', '<a>'],
     ['two values', 'a, b'],
     ['a list', ['a', 'b']],
-  ])('makes a UUIDv7 for %s', (_, given) => {
+  ])('generates a UUIDv7 for %s', (_, given) => {
     expect(idOf(given)).toMatch(UUID_V7);
   });
 
-  it('makes another one each time', () => {
+  it('generates a different id each time', () => {
     expect(new Set(Array.from({ length: 1000 }, () => idOf())).size).toBe(1000);
   });
 });

@@ -2,8 +2,8 @@ import type { FastifyInstance, FastifyRequest, onRequestHookHandler } from 'fast
 import type { DeprecationRouteConfig } from './deprecated.decorator.js';
 
 /**
- * Headers of every answer unless a route says otherwise: nothing of an API is sniffed, framed, run,
- * referred from or kept by a cache.
+ * Headers of every response unless a route sets others. They forbid caching, framing, scripts, content sniffing and
+ * referrers.
  */
 export const DEFAULT_HEADERS: Readonly<Record<string, string>> = {
   'cache-control': 'no-store',
@@ -17,12 +17,12 @@ const ONE_YEAR = 'max-age=31536000';
 
 export function installResponseHeaders(fastify: FastifyInstance): void {
   fastify.addHook('onRequest', (request, reply, done) => {
-    // With a serializer of its own an answer keeps the content type it is given; Fastify would add a charset.
+    // With its own serializer, a response keeps its content type; otherwise Fastify adds a charset.
     reply.serializer(serialize).headers(DEFAULT_HEADERS).header('x-request-id', request.id);
     if (request.protocol === 'https') reply.header('strict-transport-security', ONE_YEAR);
     done();
   });
-  // On the routes that ask for it only: `request.routeOptions` is made anew each time it is read.
+  // Added only to routes with such headers, because each read of `request.routeOptions` creates a new object.
   fastify.addHook('onRoute', (route) => {
     const { headers, successor } = (route.config ?? {}) as DeprecationRouteConfig;
     if (!headers) return;

@@ -5,7 +5,7 @@ import { Public } from '../../access/public.decorator.js';
 import { PlatformSettings } from '../config/platform-settings.js';
 import { SERVICE_VERSION } from './service-info.js';
 
-/** Tells who is there, and where to go from here. */
+/** Shows the name and version of the service, and links to its documentation and health. */
 @Public()
 @ApiExcludeController()
 @Controller({ path: '/', version: VERSION_NEUTRAL })

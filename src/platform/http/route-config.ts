@@ -1,6 +1,6 @@
 import 'reflect-metadata';
 
-/** Where Nest's Fastify adapter looks for the configuration of a route (its own decorator replaces instead of adding). */
+/** Nest's metadata key for the configuration of a Fastify route. Nest's own decorator would replace earlier values. */
 const ROUTE_CONFIG = '__fastify_route_config__';
 
 /** Adds to the Fastify configuration of a handler's route, which hooks read as `request.routeOptions.config`. */

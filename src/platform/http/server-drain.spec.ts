@@ -19,7 +19,7 @@ async function ask(): Promise<IncomingMessage> {
   return answer;
 }
 
-/** One that reaches the server and is not answered yet. */
+/** Sends a request that reaches the server and is not answered yet. */
 async function askAndWait(): Promise<{ answer: Promise<IncomingMessage>; response: ServerResponse }> {
   const answer = ask();
   const [, response] = (await once(server, 'request')) as [IncomingMessage, ServerResponse];
@@ -39,7 +39,7 @@ afterEach(() => server.close());
 const ANSWER = Buffer.alloc(20_000_000);
 const REQUEST = 'GET / HTTP/1.1\r\nHost: localhost\r\n\r\n';
 
-/** The whole process stands still, timers and sockets. */
+/** Blocks the whole process, timers and sockets included. */
 function blockEventLoop(ms: number): void {
   const end = performance.now() + ms;
   while (performance.now() < end);
@@ -60,7 +60,7 @@ describe('ServerDrain', () => {
     expect(drain.requestsInFlight).toBe(0);
   });
 
-  it('accepts what comes in the delay', async () => {
+  it('accepts connections during the delay', async () => {
     const drained = drain.drain({ ...PATIENT, delayMs: 500 });
     const { answer, response } = await askAndWait();
     response.end();
@@ -68,7 +68,7 @@ describe('ServerDrain', () => {
     expect(await drained).toBe(0);
   });
 
-  it('does not wait for connections that no request is on', async () => {
+  it('does not wait for unused connections', async () => {
     const unused = net.connect(port(), '127.0.0.1');
     const [connection] = (await once(server, 'connection')) as [net.Socket];
     const gone = once(unused, 'close');
@@ -77,7 +77,7 @@ describe('ServerDrain', () => {
     expect(connection.bytesRead).toBe(0);
   });
 
-  it('does not take a connection for idle whose request has come but is not read yet', async () => {
+  it('does not treat a connection as idle while a request on it is unread', async () => {
     const client = net.connect(port(), '127.0.0.1');
     client.write(REQUEST);
     const received = text(client);
@@ -96,7 +96,7 @@ describe('ServerDrain', () => {
     expect(await drained).toBe(0);
   });
 
-  it('answers what has not ended in time, and cuts it', async () => {
+  it('refuses requests that do not finish in time, and cuts their connections', async () => {
     const { answer } = await askAndWait();
     expect(await drain.drain({ ...PATIENT, totalMs: 0 })).toBe(1);
     const { statusCode, headers } = await answer;
@@ -104,7 +104,7 @@ describe('ServerDrain', () => {
     expect(headers['x-request-id']).toMatch(/^[0-9a-f-]{36}$/);
   });
 
-  it('cuts an answer that has begun', async () => {
+  it('cuts a response that has begun', async () => {
     const { answer, response } = await askAndWait();
     response.writeHead(200, { 'content-length': 5 }).write('abc');
     const begun = await answer;
@@ -126,7 +126,7 @@ describe('ServerDrain', () => {
     });
     afterEach(() => client.destroy());
 
-    it('waits until the client has read the answer', async () => {
+    it('waits until the client has read the response', async () => {
       let received = 0;
       const onClosed = () => client.on('data', ({ length }) => (received += length));
       const ended = once(client, 'end');

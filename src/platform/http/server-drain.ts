@@ -9,13 +9,13 @@ import { openConnections } from './open-connections.js';
 import { requestId } from './request-id.js';
 import { DEFAULT_HEADERS } from './response-headers.js';
 
-/** How often connections that wait for nothing are looked for. */
+/** Interval of the checks for idle connections. */
 const IDLE_CHECK_MS = 100;
 
-/** A client that has opened a connection and sent nothing for so long has opened it to have one (browsers do). */
+/** A connection without data for this time was opened in advance, as browsers do. */
 const UNUSED_MS = 1000;
 
-/** A turn of the event loop in which nothing happens takes less; how long one is waited for. */
+/** A turn of the event loop without events is shorter than this; the drain waits at most `QUIET_WITHIN_MS` for one. */
 const QUIET_MS = 0.5;
 const QUIET_WITHIN_MS = 1000;
 
@@ -23,45 +23,45 @@ const QUIET_WITHIN_MS = 1000;
 const REFUSAL_TIMEOUT_MS = 250;
 
 export interface DrainOptions extends DrainTimes {
-  /** What a request is answered whose time is over. */
+  /** The response to requests that do not finish in time. */
   refusal: ErrorType;
-  /** Called once nothing is accepted any more. */
+  /** Called when the server no longer accepts connections. */
   onClosed?: () => void;
 }
 
 /**
- * Takes an HTTP server out of service without a client noticing. First every answer closes its connection
- * while new ones are still accepted, so that proxies and keep-alive clients turn to another process by themselves; then
- * nothing is accepted any more; then what is left of the time belongs to the requests in flight.
+ * Takes an HTTP server out of service without failed requests. During the delay, the server still accepts connections,
+ * but every response closes its own, so that proxies and keep-alive clients move to another process. Then the server
+ * stops listening and waits for the requests in flight.
  */
 export class ServerDrain {
   private readonly connections: IndexedSet<Socket>;
   private readonly answers = new IndexedSet<ServerResponse>();
-  /** Those that came while their connection waited for another answer. */
+  /** Responses to requests that arrived while another one on the same connection was in flight. */
   private readonly pipelined = new WeakMap<Socket, Set<ServerResponse>>();
   private accepted = 0;
   private draining = false;
 
-  /** @param server one that does not listen yet: of older connections it would not know */
+  /** @param server a server that does not listen yet, so that no connection is missed */
   constructor(private readonly server: Server) {
     this.connections = openConnections(server);
     server.on('connection', () => (this.accepted += 1));
-    // Before the framework's own listener, which may have answered when it returns.
+    // Runs before the framework's own listener, which may answer synchronously.
     server.prependListener('request', ({ socket }, answer) => {
       this.answers.add(answer);
       if (!answer.socket) this.followPipelined(socket, answer);
-      // It closes once; `once` would cost each request a wrapper, and its removal.
+      // `close` fires once; `on` saves the wrapper that `once` would create for each request.
       answer.on('close', () => this.answers.delete(answer));
       if (this.draining) answer.shouldKeepAlive = false;
     });
   }
 
-  /** Requests that have no complete answer yet. */
+  /** Number of requests without a complete response. */
   get requestsInFlight(): number {
     return this.answers.size;
   }
 
-  /** An answer that waits for another is not told when its connection closes. */
+  /** Node does not emit `close` on a pipelined response when its connection closes. */
   private followPipelined(connection: Socket, answer: ServerResponse): void {
     const waiting = this.pipelined.get(connection) ?? this.followConnection(connection);
     waiting.add(answer);
@@ -77,7 +77,7 @@ export class ServerDrain {
     return waiting;
   }
 
-  /** @returns how many connections had to be cut, because the time was over */
+  /** @returns the number of connections that were cut when the time was over */
   async drain({ delayMs, totalMs, refusal, onClosed }: DrainOptions): Promise<number> {
     const end = performance.now() + totalMs;
     this.draining = true;
@@ -85,7 +85,7 @@ export class ServerDrain {
     if (delayMs > 0) await sleep(delayMs);
     await this.waitForQuietTurn();
     const closed = once(this.server, 'close').then(() => true);
-    // Not `close` of HTTP servers, which cuts connections whose answer is still being read.
+    // `close` of HTTP servers would cut connections whose response is still being read.
     NetServer.prototype.close.call(this.server);
     onClosed?.();
     const inTime = await this.closeIdleUntil(closed, end);
@@ -93,9 +93,8 @@ export class ServerDrain {
   }
 
   /**
-   * Closing the port resets the connections that wait there to be accepted, and with them what was sent. So it is closed at
-   * the end of a turn of the event loop that found none and was too short for another to come. (In a cluster the master
-   * keeps the port open, and nothing waits here.)
+   * Waits for a turn of the event loop in which no connection arrived, too short for one to arrive. Closing the port
+   * resets the connections in the accept queue and loses their requests. (In a cluster the master keeps the port open.)
    */
   private async waitForQuietTurn(): Promise<void> {
     const end = performance.now() + QUIET_WITHIN_MS;
@@ -107,21 +106,21 @@ export class ServerDrain {
     }
   }
 
-  /** Meanwhile closes what no request is on: idle connections whose last answer had begun before the drain, unused ones. */
+  /** Waits for the server to close. Closes unused connections, and those whose last response began before the drain. */
   private async closeIdleUntil(closed: Promise<boolean>, end: number): Promise<boolean> {
     const start = performance.now();
     const sweep = (): void => {
-      // Node treats a connection as idle once its answer is written, although the client may not have read it.
+      // Node treats a connection as idle once its response is written, although the client may not have read it.
       if (!this.answers.all().some(isBeingRead)) this.server.closeIdleConnections();
       if (performance.now() - start < UNUSED_MS) return;
       for (const connection of this.connections.all()) if (connection.bytesRead === 0) connection.destroy();
     };
-    // Once all that has come is read: what was sent while the process stood still is no idle connection.
+    // Runs after pending data was read: a request may have arrived while the process was blocked.
     const sweeping = setInterval(() => setImmediate(sweep), IDLE_CHECK_MS);
-    const patience = new AbortController();
-    const late = sleep(Math.max(0, end - start), false, patience).catch(() => false);
+    const timer = new AbortController();
+    const late = sleep(Math.max(0, end - start), false, timer).catch(() => false);
     const inTime = await Promise.race([closed, late]);
-    patience.abort();
+    timer.abort();
     clearInterval(sweeping);
     return inTime;
   }
@@ -131,13 +130,13 @@ export class ServerDrain {
     for (const answer of this.answers.all()) if (!answer.headersSent) refuse(answer, refusal);
     for (const connection of this.connections.all()) connection.destroySoon();
     await Promise.race([closed, sleep(REFUSAL_TIMEOUT_MS)]);
-    // Connections of clients that read nothing would wait for their output to be sent.
+    // Connections of clients that do not read would stay open until their output is sent.
     for (const connection of this.connections.all()) connection.resetAndDestroy();
     return cut;
   }
 }
 
-/** Whether an answer is completely written but not completely sent. */
+/** Whether a response is completely written but not completely sent. */
 function isBeingRead({ writableEnded, writableFinished }: ServerResponse): boolean {
   return writableEnded && !writableFinished;
 }

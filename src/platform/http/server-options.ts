@@ -6,16 +6,16 @@ import { requestLog } from '../logging/request-log.js';
 import { createClientErrorHandler, type RefusalListener } from './malformed-requests.js';
 import { requestId } from './request-id.js';
 
-/** A path that is no route's and never will be: what cannot be a path is unknown like any other. */
+/** A path that never has a route: replaces request targets that cannot be routed, which are thus answered 404. */
 const UNROUTABLE = '/%00';
 
-/** All that the parser takes of a request line and its headers; no part of a path is longer. */
+/** Maximum size of a request line with its headers. */
 const MAX_HEADER_BYTES = 16_384;
 
-/** An absolute target with a host; of any other the router would answer by itself, in a shape of its own. */
+/** An absolute target with a host. The router would answer other absolute targets itself, in its own format. */
 const ABSOLUTE = /^https?:\/\/[^/?#][^#]*$/i;
 
-/** The router would cut a path at `#`, which no request target holds (RFC 9112 section 3.2), and fail to decode others. */
+/** Whether the router can handle a target. It would cut the path at `#`, which is invalid (RFC 9112 section 3.2). */
 function isRoutable(url: string): boolean {
   if (!url.startsWith('/') && !(ABSOLUTE.test(url) && URL.canParse(url))) return false;
   const query = url.indexOf('?');
@@ -38,7 +38,7 @@ export function serverOptions(
 ): FastifyHttpOptions<RawServerDefault> & { skipMiddie: boolean } {
   return {
     loggerInstance: logger,
-    // One line a request is written by `AccessLog`.
+    // `AccessLog` writes one line per request.
     logController: new LogController({ disableRequestLogging: true, requestIdLogLabel: REQUEST_ID_FIELD }),
     childLoggerFactory: requestLog,
     genReqId: requestId,
@@ -47,14 +47,14 @@ export function serverOptions(
     keepAliveTimeout: environment.KEEP_ALIVE_SECONDS * 1000,
     requestTimeout: 25_000,
     return503OnClosing: false,
-    // Never met: Fastify's own answer to a longer one would quote it, outside every hook.
+    // No parameter can be longer. Fastify's own response to one would quote it and skip all hooks.
     routerOptions: { maxParamLength: MAX_HEADER_BYTES },
     exposeHeadRoutes: false,
-    // A repeated Authorization header becomes a token that verifies nowhere, instead of the first one winning.
     http: {
+      // Makes a repeated Authorization header an invalid token; otherwise the first header would win.
       joinDuplicateHeaders: true,
       maxHeaderSize: MAX_HEADER_BYTES,
-      // Their absence is answered by `installRequestChecks`, in the shape of every other error.
+      // `installRequestChecks` answers a missing Host header in the format of every other error.
       requireHostHeader: false,
       headersTimeout: 15_000,
       connectionsCheckingInterval: 5000,

@@ -28,8 +28,8 @@ describe('SlowReaders', () => {
     server.close();
   });
 
-  /** A client that sends a request and does not read the answer. */
-  async function askAndPause(): Promise<net.Socket> {
+  /** Connects a client that sends a request and does not read the response. */
+  async function requestAndPause(): Promise<net.Socket> {
     client = net.connect((server.address() as AddressInfo).port, '127.0.0.1').on('error', () => undefined);
     const [connection] = (await once(server, 'connection')) as [net.Socket];
     client.write(REQUEST);
@@ -38,7 +38,7 @@ describe('SlowReaders', () => {
   }
 
   it('closes a connection after half a minute without progress', async () => {
-    await askAndPause();
+    await requestAndPause();
     for (const seconds of [0, 2, 15, 29]) answers.check(seconds * 1000);
     expect(closed).toBe(0);
     const gone = once(client, 'close');
@@ -48,15 +48,15 @@ describe('SlowReaders', () => {
     expect(closed).toBe(1);
   });
 
-  it('keeps the connection of a client that reads, however long it takes', async () => {
-    const connection = await askAndPause();
+  it('keeps the connection of a client that reads, regardless of the time', async () => {
+    const connection = await requestAndPause();
     let received = 0;
     client.on('data', ({ length }) => (received += length)).pause();
     for (let now = 0; received < LARGE.length; now += 29_000) {
       answers.check(now);
       const before = received;
       client.resume();
-      // Reads enough for the kernel to have room again.
+      // Read enough for the kernel to have room again.
       await until(() => received - before > 5_000_000 || received >= LARGE.length);
       client.pause();
     }
@@ -64,7 +64,7 @@ describe('SlowReaders', () => {
   });
 
   it('closes a connection that takes less than the minimum', async () => {
-    const connection = await askAndPause();
+    const connection = await requestAndPause();
     const handle = (connection as unknown as { _handle: { writeQueueSize: number; bytesWritten: number } })._handle;
     const output = { bytesWritten: handle.bytesWritten, writeQueueSize: handle.writeQueueSize };
     Object.defineProperty(handle, 'writeQueueSize', { get: () => output.writeQueueSize });
@@ -77,7 +77,7 @@ describe('SlowReaders', () => {
     expect(closed).toBe(1);
   });
 
-  it('keeps idle connections, and those whose answer is in progress', async () => {
+  it('keeps idle connections, and those whose request is in progress', async () => {
     server.removeAllListeners('request');
     client = net.connect((server.address() as AddressInfo).port, '127.0.0.1');
     client.write(REQUEST);

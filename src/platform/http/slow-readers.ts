@@ -5,11 +5,11 @@ import { openConnections } from './open-connections.js';
 /** Interval of the checks. */
 const CHECK_INTERVAL_MS = 2000;
 
-/** Output that a client must take within this time: 240 bytes a second, the minimum of ASP.NET's server. */
+/** A client must take `PROGRESS_BYTES` within this time: 240 bytes per second, the minimum of ASP.NET's server. */
 const TIMEOUT_MS = 30_000;
 const PROGRESS_BYTES = 7200;
 
-/** The value that Node's own socket timeouts use; it has no public property. */
+/** The counters that Node's own socket timeouts use. They are not public. */
 interface Output {
   /** Bytes handed to the kernel or waiting for it. */
   bytesWritten: number;
@@ -21,13 +21,13 @@ type Writing = Socket & { _handle?: Output | null };
 
 interface Stall {
   since: number;
-  /** Bytes that the kernel had taken by then. */
+  /** Bytes that the kernel had taken at that time. */
   taken: number;
 }
 
 /**
- * Closes connections whose clients do not read their answers, or read them so slowly that it comes to the same. Idle
- * connections have no output and are not affected. One timer for the server; nothing happens per request.
+ * Closes connections whose clients do not read their responses, or read them too slowly. Idle connections have no
+ * output and are not affected. One timer serves all connections; a request costs nothing.
  */
 export class SlowReaders {
   private stalls = new Map<Socket, Stall>();
@@ -38,14 +38,14 @@ export class SlowReaders {
     private readonly onClosed: () => void,
   ) {}
 
-  /** Looks at all connections every two seconds, until the server is closed. */
+  /** Checks all connections every two seconds until the server is closed. */
   start(): void {
-    // After pending output was sent: perhaps the process itself was blocked.
+    // Runs after pending output was sent, because the process itself may have been blocked.
     const sweeping = setInterval(() => setImmediate(() => this.check(performance.now())), CHECK_INTERVAL_MS).unref();
     this.server.once('close', () => clearInterval(sweeping));
   }
 
-  /** @param now in milliseconds, of a monotonic clock */
+  /** @param now milliseconds of a monotonic clock */
   check(now: number): void {
     const stalls = new Map<Socket, Stall>();
     for (const connection of openConnections(this.server).all()) {
@@ -57,7 +57,7 @@ export class SlowReaders {
     this.stalls = stalls;
   }
 
-  /** Resets the connection; otherwise the kernel would keep the output and go on sending it. */
+  /** Resets the connection. Otherwise the kernel would keep the output and continue to send it. */
   private reset(connection: Socket): void {
     connection.resetAndDestroy();
     this.onClosed();

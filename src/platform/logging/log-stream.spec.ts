@@ -1,3 +1,4 @@
+/** @own-sources because a test loads the module a second time. */
 import { LogStream, type LogTarget } from './log-stream.js';
 import { countLost, lostLines } from './lost-lines.js';
 

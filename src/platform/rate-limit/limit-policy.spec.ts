@@ -1,3 +1,4 @@
+/** @own-sources because it declares errors, permissions or limits */
 import { DataSource } from 'typeorm';
 import type { PlatformSettings } from '../config/platform-settings.js';
 import { SettingValues } from '../config/setting-values.js';

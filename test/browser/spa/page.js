@@ -1,9 +1,9 @@
-/* A page around the client of docs/react.md: /login signs in, / shows the account. */
+/* A page that uses the client of docs/react.md: /login signs in, / shows the account. */
 import { api, askPasswordWith, login, logout } from './client.js';
 
 window.api = api;
 
-/** What a script can see of a failure; without the CORS headers an answer is a network error. */
+/** The parts of an error that a script can read; without CORS headers a response is a network error. */
 function describe({ code, response }) {
   return {
     code,

@@ -30,7 +30,7 @@ beforeAll(async () => {
     WORKERS: String(WORKERS),
     RATE_LIMIT: 'off',
     BCRYPT_ROUNDS: '10',
-    // The load, nginx and PostgreSQL share the cores with the service: to wait for them is no loss.
+    // The load, nginx and PostgreSQL share the cores with the service, so waiting must not fail a request.
     HASH_WAIT_MS: '20000',
     DB_CONNECT_TIMEOUT_MS: '10000',
   });
@@ -47,7 +47,7 @@ afterAll(async () => {
   await dropDatabase(database);
 });
 
-/** What was measured, for whoever runs this to see it. */
+/** Prints the measurements. */
 function report(what: string): void {
   const { sent, failures, slowestMs } = load;
   const lines = [`${what}: ${sent} requests, ${failures.length} failed, slowest ${Math.round(slowestMs)} ms`];
@@ -56,8 +56,8 @@ function report(what: string): void {
 
 const seconds = (since: number): string => `${((performance.now() - since) / 1000).toFixed(1)} s`;
 
-describeWith('nginx')(`${WORKERS} processes under PM2, behind nginx, at ${PER_SECOND} requests a second`, () => {
-  it(`are reloaded ${RELOADS} times without losing a request`, async () => {
+describeWith('nginx')(`${WORKERS} processes under PM2, behind nginx, at ${PER_SECOND} requests per second`, () => {
+  it(`lose no request in ${RELOADS} reloads`, async () => {
     const took: string[] = [];
     for (let reload = 0; reload < RELOADS; reload += 1) {
       const start = performance.now();
@@ -69,7 +69,7 @@ describeWith('nginx')(`${WORKERS} processes under PM2, behind nginx, at ${PER_SE
     expect(load.failures).toEqual([]);
   });
 
-  it('lose nothing but what one was busy with when it is killed, and get it back', async () => {
+  it('lose at most 0.5 % of the requests when one is killed, which is restarted', async () => {
     await until(() => load.answered > 5 * PER_SECOND);
     const [victim = 0] = await pm2.pids();
     const start = performance.now();
