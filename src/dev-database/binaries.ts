@@ -68,8 +68,9 @@ function resolvePackage(name: string): string | undefined {
 }
 
 /**
- * Binaries that the server user can run: the installed ones, or a copy in `folder`, made once per version. A copy is needed
- * if node_modules is in a folder closed to that user, was installed with a strict umask, or is read-only without its links.
+ * Binaries that the server user can run: the installed ones, or a copy in `folder`, made once per version. A copy is
+ * needed if node_modules is in a folder closed to that user, was installed with a strict umask, or is read-only without
+ * its links.
  */
 export async function prepareBinaries(
   installed: Binaries,

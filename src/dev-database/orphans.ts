@@ -6,8 +6,8 @@ import type { Binaries } from './binaries.js';
 import { readPidFile, signalNow, stopPostmaster } from './postmaster.js';
 
 /**
- * Stops the remaining processes of a server on `dataDirectory` that was not shut down, and removes its postmaster.pid, which
- * prevents a start if another process now has that id. Only the owner of the lock may call it.
+ * Stops the remaining processes of a server on `dataDirectory` that was not shut down, and removes its postmaster.pid,
+ * which prevents a start if another process now has that id. Only the owner of the lock may call it.
  */
 export async function clearOrphans(
   dataDirectory: string,
@@ -21,7 +21,8 @@ export async function clearOrphans(
     log(`Stopping the PostgreSQL that an earlier run left behind (process ${seen.pid}).`);
     await stopPostmaster(seen.pid, binaries);
   }
-  // A back end in the middle of a statement does not notice that its postmaster was killed, and would block the next start.
+  // A back end in the middle of a statement does not notice that its postmaster was killed, and would block the next
+  // start.
   for (const pid of servers ?? []) signalNow(pid, 'SIGKILL');
   while (servers?.some((pid) => isRunning(pid))) await sleep(5);
   rmSync(join(dataDirectory, 'postmaster.pid'), { force: true });

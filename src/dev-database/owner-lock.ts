@@ -6,10 +6,10 @@ import { checkLiveness, identifyThisProcess, type ProcessIdentity } from '../pla
 import { EmbeddedPostgresError } from './embedded-postgres-error.js';
 
 /**
- * The lock of a folder, which has one owner. The files owner-1.json, owner-2.json, ... are generations, and the highest one
- * counts. An owner that is gone or has released the lock is replaced by creating the next number exclusively, and the highest
- * file is never deleted. If several processes find the same dead owner, exactly one therefore replaces it. Deleting and
- * re-creating a single lock file cannot guarantee this.
+ * The lock of a folder, which has one owner. The files owner-1.json, owner-2.json, ... are generations, and the highest
+ * one counts. An owner that is gone or has released the lock is replaced by creating the next number exclusively, and
+ * the highest file is never deleted. If several processes find the same dead owner, exactly one therefore replaces it.
+ * Deleting and re-creating a single lock file cannot guarantee this.
  */
 export interface OwnerLock {
   release(): void;
@@ -54,7 +54,8 @@ async function isHeld(holder: Claim, self: Claim, file: string, silenceMs: numbe
   if (holder.released) return false;
   const verdict = checkLiveness(holder, self);
   if (verdict !== 'unseen') return verdict === 'alive';
-  // If the process is not visible, the heartbeat decides. Only changes of the file's time count, because clocks may differ.
+  // If the process is not visible, the heartbeat decides. Only changes of the file's time count, because clocks may
+  // differ.
   const before = modifiedAt(file);
   for (let waited = 0; waited < silenceMs; waited += 250) {
     await sleep(250);

@@ -117,8 +117,8 @@ export function signalNow(pid: number, signal: NodeJS.Signals = 'SIGINT'): void 
 }
 
 /**
- * Reads postmaster.pid: line 1 is the process id, line 8 the padded status ("starting", "ready", "stopping"). Undefined if
- * the file is absent or incomplete.
+ * Reads postmaster.pid: line 1 is the process id, line 8 the padded status ("starting", "ready", "stopping"). Undefined
+ * if the file is absent or incomplete.
  */
 export function readPidFile(dataDirectory: string): { pid: number; status: string } | undefined {
   try {

@@ -4,8 +4,9 @@ import { EmbeddedPostgresError, SET_A_DATABASE } from './embedded-postgres-error
 import type { ServerUser } from './server-user.js';
 
 /**
- * Starts a PostgreSQL program as the server user, in a separate process group, so that Ctrl-C does not reach the database
- * before the service has drained. It does not inherit the environment, which contains secrets and maybe PG* variables.
+ * Starts a PostgreSQL program as the server user, in a separate process group, so that Ctrl-C does not reach the
+ * database before the service has drained. It does not inherit the environment, which contains secrets and maybe PG*
+ * variables.
  */
 export function spawnServerProgram(
   file: string,
@@ -27,8 +28,8 @@ export function spawnServerProgram(
 const IN_BACKGROUND = '"$@" >&3 2>&3 3>&- & echo $!';
 
 /**
- * Starts a server that writes to `log`. It is not a child of this process: a watcher or debugger that kills a process tree
- * (`nest start --watch`, nodemon, an editor) must not reach the database before the service has drained.
+ * Starts a server that writes to `log`. It is not a child of this process: a watcher or debugger that kills a process
+ * tree (`nest start --watch`, nodemon, an editor) must not reach the database before the service has drained.
  *
  * @returns the server's process id
  */
@@ -74,7 +75,9 @@ async function finished(child: ChildProcess, file: string): Promise<{ code: numb
   });
 }
 
-/** ENOENT for an existing file means that its loader is missing: the binaries need glibc, which Alpine does not have. */
+/**
+ * ENOENT for an existing file means that its loader is missing: the binaries need glibc, which Alpine does not have.
+ */
 export function explainSpawnError(error: Error, file: string): EmbeddedPostgresError {
   const { code = error.message } = error as NodeJS.ErrnoException;
   const why = code === 'ENOENT' ? 'its system libraries are missing: it is built for glibc' : code;

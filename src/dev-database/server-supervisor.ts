@@ -6,8 +6,9 @@ const FIRST_DELAY_MS = 200;
 const MAX_DELAY_MS = 10_000;
 
 /**
- * Keeps a server running on one port: restarts a server that was killed, such as by the OOM killer, on the same port, because
- * the service knows only its address. If this process exits without `stop`, its 'exit' event signals the server to stop.
+ * Keeps a server running on one port: restarts a server that was killed, such as by the OOM killer, on the same port,
+ * because the service knows only its address. If this process exits without `stop`, its 'exit' event signals the server
+ * to stop.
  */
 export class ServerSupervisor {
   private running = true;

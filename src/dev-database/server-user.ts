@@ -12,8 +12,8 @@ export interface ServerUser {
 type ReadStats = (path: string) => Pick<Stats, 'mode' | 'uid' | 'gid'>;
 
 /**
- * The account for the server if this process runs as root: the owner of an existing cluster (from a run as an ordinary user),
- * otherwise `postgres`, otherwise `nobody`. Undefined if the server can run as the user of this process.
+ * The account for the server if this process runs as root: the owner of an existing cluster (from a run as an ordinary
+ * user), otherwise `postgres`, otherwise `nobody`. Undefined if the server can run as the user of this process.
  */
 export function chooseServerUser(existingCluster: string): ServerUser | undefined {
   if (process.getuid?.() !== 0) return undefined;
@@ -54,7 +54,9 @@ export function mayAccess(stats: Pick<Stats, 'mode' | 'uid' | 'gid'>, user: Serv
   return ((stats.mode >> shift) & bits) === bits;
 }
 
-/** The topmost folder of `path`, including itself, that `user` may not enter. `path` must exist, without symbolic links. */
+/**
+ * The topmost folder of `path`, including itself, that `user` may not enter. `path` must exist, without symbolic links.
+ */
 export function firstClosedFolder(path: string, user: ServerUser, readStats: ReadStats = statSync): string | undefined {
   const parent = dirname(path);
   const above = parent === path ? undefined : firstClosedFolder(parent, user, readStats);

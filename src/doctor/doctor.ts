@@ -9,8 +9,8 @@ export interface DoctorOptions {
 }
 
 /**
- * Checks whether the service is ready for production: its settings, its machine and the services that it depends on. Changes
- * nothing.
+ * Checks whether the service is ready for production: its settings, its machine and the services that it depends on.
+ * Changes nothing.
  *
  * @param variables the environment of the process, `process.env`
  * @returns the report, without secrets, and 1 if a check failed

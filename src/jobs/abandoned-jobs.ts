@@ -11,8 +11,8 @@ export interface LockedJob {
 export type OwnWorkers = ReadonlyMap<string, string | undefined>;
 
 /**
- * How long a worker may be without a lock. A worker that lost its connection reconnects within a second or two, and after a
- * restart of PostgreSQL all workers do. A job that is released too early runs twice.
+ * How long a worker may be without a lock. A worker that lost its connection reconnects within a second or two, and
+ * after a restart of PostgreSQL all workers do. A job that is released too early runs twice.
  */
 const GRACE_MS = 5000;
 
@@ -37,7 +37,9 @@ export class AbandonedJobs {
   }
 }
 
-/** Compares own workers with the job they run: the response that assigned a job may have been lost with the connection. */
+/**
+ * Compares own workers with the job they run: the response that assigned a job may have been lost with the connection.
+ */
 function isSuspect({ id, worker, isAlive }: LockedJob, own: OwnWorkers): boolean {
   return own.has(worker) ? own.get(worker) !== id : !isAlive;
 }

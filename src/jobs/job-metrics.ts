@@ -3,8 +3,8 @@ import { Counter, Gauge, Histogram } from 'prom-client';
 import { Metrics } from '../platform/metrics/metrics.js';
 
 /**
- * The outcome of an attempt: `failed` is followed by another attempt, `dead` is not, `returned` was interrupted because the
- * process stopped, `abandoned` belonged to a process that is gone.
+ * The outcome of an attempt: `failed` is followed by another attempt, `dead` is not, `returned` was interrupted because
+ * the process stopped, `abandoned` belonged to a process that is gone.
  */
 export type JobOutcome = 'done' | 'failed' | 'dead' | 'returned' | 'abandoned';
 

@@ -24,8 +24,8 @@ export const LOCKED_JOBS = `
 const WAKE = `SELECT pg_notify('jobs:insert', json_build_object('r', random(), 'count', count(*))::text) FROM freed HAVING count(*) > 0`;
 
 /**
- * $1: ids, $2: the worker of each, $3: the reason. `force_unlock_workers` does not fit, because it would also release the
- * other jobs of a worker that is alive, and wakes no worker.
+ * $1: ids, $2: the worker of each, $3: the reason. `force_unlock_workers` does not fit, because it would also release
+ * the other jobs of a worker that is alive, and wakes no worker.
  */
 export const RELEASE_ABANDONED = `
   WITH freed AS (
@@ -46,8 +46,8 @@ export const RELEASE_RUNNING = `
   ${WAKE}`;
 
 /**
- * $1: id, $2: attempts so far. The library waits exactly e^attempts seconds (3 s, 7 s, 20 s, … 6 h), so jobs that failed at
- * the same time would be repeated at the same time. This extends each pause by up to a quarter.
+ * $1: id, $2: attempts so far. The library waits exactly e^attempts seconds (3 s, 7 s, 20 s, … 6 h), so jobs that
+ * failed at the same time would be repeated at the same time. This extends each pause by up to a quarter.
  */
 export const JITTER_RETRY = `
   SELECT FROM ${QUEUE_SCHEMA}.reschedule_jobs(

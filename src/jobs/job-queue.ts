@@ -37,8 +37,8 @@ export class JobQueue {
   }
 
   /**
-   * Deletes the jobs of an account, including failed ones: all jobs whose payload has this `userId`. A running job is not
-   * interrupted.
+   * Deletes the jobs of an account, including failed ones: all jobs whose payload has this `userId`. A running job is
+   * not interrupted.
    *
    * @param name of the jobs to delete; all jobs if absent
    */

@@ -12,8 +12,8 @@ export interface JobContext {
 }
 
 /**
- * Runs a job. It must be idempotent, because a job runs again after a crash. An exception fails the attempt, and the job
- * runs again later, except after a `PermanentFailure`.
+ * Runs a job. It must be idempotent, because a job runs again after a crash. An exception fails the attempt, and the
+ * job runs again later, except after a `PermanentFailure`.
  */
 export type JobFunction<Payload extends JobPayload = JobPayload> = (
   payload: Payload,

@@ -69,8 +69,8 @@ export class JobRunner implements OnModuleDestroy {
   }
 
   /**
-   * Stops taking jobs. Running jobs have `patienceMs` to finish. Then their handlers are signalled to stop, and unfinished
-   * jobs are returned to the queue, from which another process takes them at once.
+   * Stops taking jobs. Running jobs have `patienceMs` to finish. Then their handlers are signalled to stop, and
+   * unfinished jobs are returned to the queue, from which another process takes them at once.
    */
   async stop(patienceMs: number): Promise<void> {
     if (this.parts) this.stopping ??= this.shutDown(this.parts, patienceMs);

@@ -23,8 +23,8 @@ export function JobHandler<Payload extends JobPayload>(name: JobName<Payload>): 
 }
 
 /**
- * The method runs at these times, in one process only. A time that passed while no process ran jobs is skipped, and at most
- * one job of the name waits. A run must therefore also do the work of skipped runs.
+ * The method runs at these times, in one process only. A time that passed while no process ran jobs is skipped, and at
+ * most one job of the name waits. A run must therefore also do the work of skipped runs.
  *
  * @param cron five fields, UTC: `17 3 * * *`
  */

@@ -17,9 +17,9 @@ const REPORT_INTERVAL_MS = 10_000;
 const REASON = 'The process that ran the job is gone.';
 
 /**
- * Holds an advisory lock for each worker of this process on a separate connection, and releases the jobs of workers without
- * a lock. PostgreSQL frees the locks as soon as the process is gone, whatever the cause. graphile-worker alone would wait
- * four hours.
+ * Holds an advisory lock for each worker of this process on a separate connection, and releases the jobs of workers
+ * without a lock. PostgreSQL frees the locks as soon as the process is gone, whatever the cause. graphile-worker alone
+ * would wait four hours.
  */
 export class WorkerHeartbeat {
   private client: pg.PoolClient | undefined;

@@ -121,7 +121,8 @@ async function giveTimesAZone(runner: QueryRunner, zone: string): Promise<string
   const done: string[] = [];
   const columns = (await usersTableOf(runner)) ?? new Map();
   for (const name of timesWithoutZone(columns)) {
-    // PostgreSQL would cast an existing default in the time zone of the session. Any default stands for the current time.
+    // PostgreSQL would cast an existing default in the time zone of the session. Any default stands for the current
+    // time.
     const newDefault = columns.get(name)?.hasDefault ? [`ALTER COLUMN ${name} SET DEFAULT now()`] : [];
     await runner.query(
       [
@@ -153,7 +154,10 @@ async function fillNulls(runner: QueryRunner): Promise<string[]> {
   return changed ? [`replaced NULL in ${changed} rows`] : [];
 }
 
-/** The source of the ids: whether the column has a default or an identity, and its sequence, or the name of one to create. */
+/**
+ * The source of the ids: whether the column has a default or an identity, and its sequence, or the name of one to
+ * create.
+ */
 const ID_SOURCE = `
   SELECT filled, CASE WHEN filled THEN coalesce(used, owned) ELSE coalesce(owned, schema || '.users_id_seq') END AS sequence
     FROM (SELECT atthasdef OR attidentity <> '' AS filled,

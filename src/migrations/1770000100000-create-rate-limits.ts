@@ -2,8 +2,8 @@ import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 /**
  * Creates the table of limits that are counted exactly across all processes: failed sign-ins and registrations. It is
- * unlogged, because every sign-in writes to it: its rows are not in the write-ahead log, replicas and archives, and a crash
- * of PostgreSQL loses the counts of the last minutes.
+ * unlogged, because every sign-in writes to it: its rows are not in the write-ahead log, replicas and archives, and a
+ * crash of PostgreSQL loses the counts of the last minutes.
  */
 export class CreateRateLimits1770000100000 implements MigrationInterface {
   async up(runner: QueryRunner): Promise<void> {

@@ -3,8 +3,8 @@ import type { MigrationInterface, QueryRunner } from 'typeorm';
 import { migrateQueueSchema, QUEUE_SCHEMA } from '../jobs/job-queue-schema.js';
 
 /**
- * Grants the queue to the roles that may insert accounts. graphile-worker enables row security without a policy, which would
- * exclude every role but the owner.
+ * Grants the queue to the roles that may insert accounts. graphile-worker enables row security without a policy, which
+ * would exclude every role but the owner.
  */
 const GRANT_QUEUE = `
   DO $$
@@ -27,8 +27,8 @@ const GRANT_QUEUE = `
   END $$`;
 
 /**
- * Creates the job queue, a schema with graphile-worker's own migrations. Roles that may insert accounts may use it, so a
- * service whose role owns no tables (deploy/postgres/strict.sql) needs no new grant.
+ * Creates the job queue, a schema with graphile-worker's own migrations. Roles that may insert accounts may use it, so
+ * a service whose role owns no tables (deploy/postgres/strict.sql) needs no new grant.
  *
  * An upgrade of graphile-worker that has new migrations needs a migration here that calls `migrateQueueSchema` again.
  */

@@ -68,7 +68,9 @@ const REFUSED_OPERATIONS: readonly [table: string, operations: string][] = [
   ['audit_checkpoints', 'UPDATE OR DELETE'],
   ['audit_details', 'UPDATE'],
 ];
-/** Tables with a trigger against TRUNCATE. Partitions need a separate one, which `audit_make_month` adds to new ones. */
+/**
+ * Tables with a trigger against TRUNCATE. Partitions need a separate one, which `audit_make_month` adds to new ones.
+ */
 const NEVER_TRUNCATED = [
   ...REFUSED_OPERATIONS.map(([table]) => table),
   'audit_events_default',

@@ -1,8 +1,8 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 /**
- * Creates the demand for password hashes of each process, which all processes read during a flood. Unlogged, because a row is
- * useless after a minute.
+ * Creates the demand for password hashes of each process, which all processes read during a flood. Unlogged, because a
+ * row is useless after a minute.
  */
 export class CreateHashDemands1770000700000 implements MigrationInterface {
   async up(runner: QueryRunner): Promise<void> {

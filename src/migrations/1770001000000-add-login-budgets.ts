@@ -12,8 +12,8 @@ const CLIENT_NETWORK = `
 
 /**
  * Runs when a session is opened and when a refresh comes from another address. Keeps at most 50 former networks, for 30
- * days, because a client with many networks could refresh from each of them. The function does not depend on the search path
- * of the caller.
+ * days, because a client with many networks could refresh from each of them. The function does not depend on the search
+ * path of the caller.
  */
 const recordSessionNetwork = (schema: string): string => `
   CREATE FUNCTION record_session_network() RETURNS trigger LANGUAGE plpgsql SET search_path = ${schema}, pg_temp AS $$
@@ -31,9 +31,9 @@ const recordSessionNetwork = (schema: string): string => `
   END $$`;
 
 /**
- * Adds budgets of failed sign-ins that strangers cannot use up. `rate_limits.places` stores the client of each attempt in an
- * account's budget. `session_networks` stores the networks from which each session was used. Triggers write it, so that
- * sessions of the previous release, which uses the same database during a reload, are recorded too.
+ * Adds budgets of failed sign-ins that strangers cannot use up. `rate_limits.places` stores the client of each attempt
+ * in an account's budget. `session_networks` stores the networks from which each session was used. Triggers write it,
+ * so that sessions of the previous release, which uses the same database during a reload, are recorded too.
  */
 export class AddLoginBudgets1770001000000 implements MigrationInterface {
   async up(runner: QueryRunner): Promise<void> {

@@ -4,12 +4,12 @@ import type { MigrationInterface, QueryRunner } from 'typeorm';
 const TABLES = ['sessions', 'one_time_tokens'];
 
 /**
- * Adds `users.session_epoch`, which counts how often an account was disabled or enabled. Sessions and links store the value
- * at their creation and are valid only while both are equal, so enabling an account does not restore them.
+ * Adds `users.session_epoch`, which counts how often an account was disabled or enabled. Sessions and links store the
+ * value at their creation and are valid only while both are equal, so enabling an account does not restore them.
  *
  * A trigger on `users` counts, because the Python service may change `is_active` but has no rights on `sessions`. Both
- * changes count, so that sessions of accounts that are disabled now stay ended too. A trigger sets the epoch of rows from
- * the previous release. Existing rows have the epoch 0, as existing accounts do.
+ * changes count, so that sessions of accounts that are disabled now stay ended too. A trigger sets the epoch of rows
+ * from the previous release. Existing rows have the epoch 0, as existing accounts do.
  */
 export class AddSessionEpochs1770001100000 implements MigrationInterface {
   async up(runner: QueryRunner): Promise<void> {

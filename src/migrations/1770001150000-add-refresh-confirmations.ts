@@ -2,8 +2,8 @@ import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 /**
  * Stores which refresh of a session has reached its client. Existing refreshes count as confirmed, so that a used token
- * stays used. Refreshes of the last five minutes and later ones of the previous release count as unconfirmed until their
- * token is used, so that a client whose response was lost stays signed in.
+ * stays used. Refreshes of the last five minutes and later ones of the previous release count as unconfirmed until
+ * their token is used, so that a client whose response was lost stays signed in.
  */
 export class AddRefreshConfirmations1770001150000 implements MigrationInterface {
   async up(runner: QueryRunner): Promise<void> {

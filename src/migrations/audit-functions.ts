@@ -4,7 +4,10 @@ const MIN_DROPPED_AGE = '31 days';
 /** The advisory lock for changes of the seals and months, "audt" in ASCII. Also used in `src/audit/hash-chain.ts`. */
 export const LOCK = 0x61756474;
 
-/** `audit_refuse()`: the trigger function that refuses changes, except deletions by retention, which sets `audit.dropping`. */
+/**
+ * `audit_refuse()`: the trigger function that refuses changes, except deletions by retention, which sets
+ * `audit.dropping`.
+ */
 export const REFUSE_FUNCTION = `
   CREATE FUNCTION audit_refuse() RETURNS trigger LANGUAGE plpgsql AS $$
   BEGIN
@@ -23,10 +26,10 @@ export const OWN_MONTHS_ONLY = `
     END IF;`;
 
 /**
- * `audit_make_month(date)`: creates the partitions of the month of a day, and returns whether it created any. It runs with
- * the rights of the owner, because the service's role may not create tables. It attaches the partitions, because creating
- * them in place would block all writers, and fails if it does not get its locks soon. A month with rows in the default
- * partition stays there.
+ * `audit_make_month(date)`: creates the partitions of the month of a day, and returns whether it created any. It runs
+ * with the rights of the owner, because the service's role may not create tables. It attaches the partitions, because
+ * creating them in place would block all writers, and fails if it does not get its locks soon. A month with rows in the
+ * default partition stays there.
  *
  * @param condition statements at the beginning of the function
  */
@@ -62,10 +65,11 @@ export const makeMonthFunction = (schema: string, condition = ''): string => `
   END $$`;
 
 /**
- * `audit_drop_before(date)`: drops the events before the month of a day, records a checkpoint with the hash that the rest of
- * the chain continues, and returns the number of dropped events. From the first seal of a later month on, all seals stay,
- * including those of older months, because they contain the hashes of their events and keep the chain complete. While the
- * function waits to drop a table, such as during a backup, all writers of events wait too, so its timeout is short.
+ * `audit_drop_before(date)`: drops the events before the month of a day, records a checkpoint with the hash that the
+ * rest of the chain continues, and returns the number of dropped events. From the first seal of a later month on, all
+ * seals stay, including those of older months, because they contain the hashes of their events and keep the chain
+ * complete. While the function waits to drop a table, such as during a backup, all writers of events wait too, so its
+ * timeout is short.
  */
 export const dropMonthsFunction = (schema: string): string => `
   CREATE FUNCTION audit_drop_before(day date) RETURNS bigint LANGUAGE plpgsql

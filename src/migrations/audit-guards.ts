@@ -7,9 +7,9 @@ const moment = (expression: string): string =>
 
 /**
  * `audit_check_seal()`: the trigger function that accepts only seals as `src/audit/sealing.ts` writes them. A seal must
- * follow the newest seal, have the current time, list queued events of one month, and have the correct digests and hash. The
- * function is STABLE, so it sees the queue as of the start of the sealer's statement, which also removes the events from
- * the queue.
+ * follow the newest seal, have the current time, list queued events of one month, and have the correct digests and
+ * hash. The function is STABLE, so it sees the queue as of the start of the sealer's statement, which also removes the
+ * events from the queue.
  */
 export const checkSealFunction = (schema: string): string => `
   CREATE FUNCTION audit_check_seal() RETURNS trigger LANGUAGE plpgsql STABLE

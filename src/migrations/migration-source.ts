@@ -18,7 +18,10 @@ export function migrationSource(
   const className = `${words.join('')}${timestamp}`;
   const text = `import type { MigrationInterface, QueryRunner } from 'typeorm';
 
-/** What the migration does, and why. The previous release must work with the new schema: add first, remove in a later release. */
+/**
+ * What the migration does, and why. The previous release must work with the new schema: add first, remove in a later
+ * release.
+ */
 export class ${className} implements MigrationInterface {
   async up(runner: QueryRunner): Promise<void> {
 ${statements(up)}  }

@@ -46,8 +46,8 @@ const NAME_CONFLICTS = `
    ORDER BY 1`;
 
 /**
- * Checks before the migrations whether another application uses names that they need. Otherwise a migration would fail after
- * earlier ones have run. This can happen at an adoption and at an upgrade.
+ * Checks before the migrations whether another application uses names that they need. Otherwise a migration would fail
+ * after earlier ones have run. This can happen at an adoption and at an upgrade.
  *
  * @param executed the migrations that have run; undefined if none has
  * @throws ConfigurationError that lists the names
@@ -56,7 +56,8 @@ export async function refuseNameConflicts(runner: SqlRunner, executed: readonly 
   const namesOfPending = (names: typeof TABLES): string[] =>
     Object.entries(names).flatMap(([migration, created]) => (executed?.includes(migration) ? [] : created));
   const tables = executed ? namesOfPending(TABLES) : ['schema_migrations', ...namesOfPending(TABLES)];
-  // After the first migration, the schema may come from an interrupted migration of the queue, which is not one transaction.
+  // After the first migration, the schema may come from an interrupted migration of the queue, which is not one
+  // transaction.
   const queue = executed ? null : QUEUE_SCHEMA;
   const taken = (await runner.query(NAME_CONFLICTS, [tables, namesOfPending(COLUMNS), queue])) as {
     what: string;

@@ -1,8 +1,8 @@
 import type { SqlRunner } from '../platform/database/migrate.js';
 
 /**
- * Matches hashes that bcrypt can verify: `$2a$`, `$2b$` and PHP's `$2y$`. The unused bits of salt and hash must be 0, as in
- * the text with which bcrypt compares them.
+ * Matches hashes that bcrypt can verify: `$2a$`, `$2b$` and PHP's `$2y$`. The unused bits of salt and hash must be 0,
+ * as in the text with which bcrypt compares them.
  */
 const VERIFIABLE = String.raw`^\$2[aby]\$(0[4-9]|[12][0-9]|3[01])\$[./A-Za-z0-9]{21}[.Oeu][./A-Za-z0-9]{30}[.26CGKOSWaeimquy]$`;
 

@@ -34,8 +34,9 @@ const SEARCH_PATH = `
     FROM pg_settings WHERE name = 'search_path'`;
 
 /**
- * Refuses to create an empty table of accounts if there are accounts on the server's default search path, which a search
- * path of the role or a schema with the role's name may hide. An explicit search path confirms that this is intended.
+ * Refuses to create an empty table of accounts if there are accounts on the server's default search path, which a
+ * search path of the role or a schema with the role's name may hide. An explicit search path confirms that this is
+ * intended.
  *
  * @throws ConfigurationError with the schemas and both remedies
  */

@@ -6,7 +6,8 @@ export const DEFAULT_ZONE = 'UTC';
 
 /**
  * The possible time zones of the Python service's sessions: that of a new session of this service, and those that ALTER
- * DATABASE and ALTER ROLE set for roles that may insert accounts. `reset_val` is the value before any SET of this service.
+ * DATABASE and ALTER ROLE set for roles that may insert accounts. `reset_val` is the value before any SET of this
+ * service.
  */
 const ZONES = `
   SELECT reset_val AS zone FROM pg_settings WHERE name = 'TimeZone'

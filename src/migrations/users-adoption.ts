@@ -28,8 +28,8 @@ const MIN_LENGTHS: Readonly<Record<string, number>> = { username: 50, email: 100
 const MAX_LISTED = 20;
 
 /**
- * The columns of the table `users` on the search path, which the Python service also uses. Undefined if there is none. A
- * view of that name counts, so that it can be refused.
+ * The columns of the table `users` on the search path, which the Python service also uses. Undefined if there is none.
+ * A view of that name counts, so that it can be refused.
  */
 export async function usersTableOf(runner: SqlRunner): Promise<Map<string, ColumnFacts> | undefined> {
   const rows = (await runner.query(
@@ -97,8 +97,8 @@ async function problemsOfKind(runner: SqlRunner): Promise<string[]> {
 }
 
 /**
- * Dependents that prevent a change of a column's type, such as views and triggers of the column. A generated column depends
- * on others by its expression, and up to PostgreSQL 14 directly.
+ * Dependents that prevent a change of a column's type, such as views and triggers of the column. A generated column
+ * depends on others by its expression, and up to PostgreSQL 14 directly.
  */
 async function problemsOfDependents(runner: SqlRunner, columns: Map<string, ColumnFacts>): Promise<string[]> {
   const changing = [...columnsToWiden(columns).map(([name]) => name), ...timesWithoutZone(columns)];

@@ -55,8 +55,8 @@ function database(facts: Facts): Verdict {
   }
 }
 
-function version({ place, server, settings }: ReachedDatabase): Verdict {
-  const found = `PostgreSQL ${server.version} at ${place} as ${settings.user}`;
+function version({ endpoint, server, settings }: ReachedDatabase): Verdict {
+  const found = `PostgreSQL ${server.version} at ${endpoint} as ${settings.user}`;
   if (server.isReadOnly)
     return fail(
       `${found} is read-only: a standby, or default_transaction_read_only`,

@@ -1,6 +1,6 @@
 import { said } from '../../../test/support/healthy-facts.js';
 
-const REFUSED = { facts: { mailServer: { place: 'smtp.example:587', refusal: 'connect ECONNREFUSED' } } };
+const REFUSED = { facts: { mailServer: { endpoint: 'smtp.example:587', refusal: 'connect ECONNREFUSED' } } };
 
 describe('mail', () => {
   it.each([

@@ -34,10 +34,10 @@ function mail(facts: Facts): Verdict {
   }
   const { mailServer } = facts;
   if (!mailServer) return warn('not checked: the SMTP settings are invalid', remedy);
-  const { place, refusal } = mailServer;
+  const { endpoint, refusal } = mailServer;
   return refusal === undefined
-    ? pass(`${place} accepts messages`)
-    : failInProduction(facts, `${place} rejects messages: ${refusal}`, remedy);
+    ? pass(`${endpoint} accepts messages`)
+    : failInProduction(facts, `${endpoint} rejects messages: ${refusal}`, remedy);
 }
 
 function mailEncryption(facts: Facts): Verdict | undefined {

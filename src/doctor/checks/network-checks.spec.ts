@@ -108,7 +108,7 @@ describe('docs, limits and metrics', () => {
 });
 
 describe('redis', () => {
-  const found = { place: 'redis.example:6379', isTls: true, isLocal: false, isReachable: true };
+  const found = { endpoint: 'redis.example:6379', isTls: true, isLocal: false, isReachable: true };
 
   it.each([
     [found, ['pass: Redis at redis.example:6379 accepts connections']],

@@ -36,29 +36,32 @@ const LISTEN_ERRORS: Readonly<Record<string, string>> = {
 };
 
 function port({ settings: { environment, unreadable }, port: found }: Facts): Verdict {
-  const place = formatHostPort(environment.APP_HOST, environment.APP_PORT);
+  const endpoint = formatHostPort(environment.APP_HOST, environment.APP_PORT);
   if (unreadable.has('APP_PORT') || unreadable.has('APP_HOST'))
     return info('not checked: APP_HOST or APP_PORT is invalid');
   switch (found.state) {
     case 'taken':
       return fail(
-        `another program listens on ${place}`,
+        `another program listens on ${endpoint}`,
         `Stop it, or set APP_PORT. \`ss -ltnp 'sport = :${environment.APP_PORT}'\` names it.`,
       );
     case 'refused':
-      return fail(`${place} cannot be used: ${LISTEN_ERRORS[found.code] ?? found.code}`, 'Set APP_HOST and APP_PORT.');
+      return fail(
+        `${endpoint} cannot be used: ${LISTEN_ERRORS[found.code] ?? found.code}`,
+        'Set APP_HOST and APP_PORT.',
+      );
     case 'ours':
       return found.version === SERVICE_VERSION
-        ? pass(`this service answers on ${place}`)
+        ? pass(`this service answers on ${endpoint}`)
         : warn(
-            `version ${found.version} of this service answers on ${place}, but this is ${SERVICE_VERSION}`,
+            `version ${found.version} of this service answers on ${endpoint}, but this is ${SERVICE_VERSION}`,
             'Reload the service.',
           );
     default:
       if (environment.APP_PORT === 0) return warn('APP_PORT=0 uses a different port at each start', 'Set APP_PORT.');
       return environment.APP_HOST === 'localhost'
         ? warn('localhost may mean only ::1, so that a proxy cannot connect to 127.0.0.1', 'Set APP_HOST=127.0.0.1.')
-        : pass(`${place} is free`);
+        : pass(`${endpoint} is free`);
   }
 }
 
@@ -138,10 +141,10 @@ function redis({ settings: { environment }, redis: found }: Facts): Verdict | un
   }
   if (!found.isReachable)
     return warn(
-      `Redis at ${found.place} does not answer: each process limits requests separately`,
+      `Redis at ${found.endpoint} does not answer: each process limits requests separately`,
       'Start it, or correct REDIS_URL.',
     );
   if (!found.isTls && !found.isLocal)
-    return warn(`Redis at ${found.place} is used without TLS`, 'Use rediss://, or a network without other users.');
-  return pass(`Redis at ${found.place} accepts connections`);
+    return warn(`Redis at ${found.endpoint} is used without TLS`, 'Use rediss://, or a network without other users.');
+  return pass(`Redis at ${found.endpoint} accepts connections`);
 }

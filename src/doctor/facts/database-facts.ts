@@ -17,7 +17,7 @@ export type Authentication = 'none' | 'cleartext' | 'md5' | 'scram';
 export interface ReachedDatabase {
   state: 'reached';
   settings: DatabaseSettings;
-  place: string;
+  endpoint: string;
   /** The address of the server. Undefined for a Unix socket. */
   address: string | undefined;
   authentication: Authentication;
@@ -111,7 +111,7 @@ async function examine(settings: DatabaseSettings, environment: Environment): Pr
     return {
       state: 'reached',
       settings,
-      place: describeDatabase(settings),
+      endpoint: describeDatabase(settings),
       address: stream.remoteAddress,
       authentication,
       tls: 'getProtocol' in stream ? String((stream.getProtocol as () => unknown)()) : undefined,

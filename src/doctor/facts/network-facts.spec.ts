@@ -20,7 +20,7 @@ describe('gatherPort', () => {
 describe('gatherRedis', () => {
   it('does not include user and password', async () => {
     expect(await gatherRedis('rediss://user:secret@[::1]:1/0')).toEqual({
-      place: '[::1]:1',
+      endpoint: '[::1]:1',
       isTls: true,
       isLocal: true,
       isReachable: false,

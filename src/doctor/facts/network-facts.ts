@@ -17,7 +17,7 @@ export type PortFacts =
 
 export interface RedisFacts {
   /** Host and port, without user and password. */
-  place: string;
+  endpoint: string;
   isTls: boolean;
   isLocal: boolean;
   /** Whether its port accepts a connection. */
@@ -55,7 +55,7 @@ export async function gatherRedis(text: string | undefined): Promise<RedisFacts 
   const host = hostname.replace(/^\[(.+)\]$/, '$1');
   const number = Number(port || 6379);
   return {
-    place: `${hostname}:${number}`,
+    endpoint: `${hostname}:${number}`,
     isTls: protocol === 'rediss:',
     isLocal: isLoopback(host),
     isReachable: await accepts(host, number),

@@ -31,9 +31,9 @@ export interface SchemaFacts {
 const READ_WRITE_TABLES = ['users', 'sessions', 'session_networks', 'one_time_tokens', 'rate_limits', 'hash_demands'];
 
 const RIGHTS = `
-  SELECT ARRAY(SELECT string_agg(wanted, ', ' ORDER BY place) || ' on the table ' || name
+  SELECT ARRAY(SELECT string_agg(wanted, ', ' ORDER BY ordinal) || ' on the table ' || name
                  FROM unnest($2::text[]) WITH ORDINALITY AS tables (name, number),
-                      unnest(ARRAY['SELECT', 'INSERT', 'UPDATE', 'DELETE']) WITH ORDINALITY AS rights (wanted, place)
+                      unnest(ARRAY['SELECT', 'INSERT', 'UPDATE', 'DELETE']) WITH ORDINALITY AS rights (wanted, ordinal)
                 WHERE NOT has_table_privilege(to_regclass(name), wanted)
                 GROUP BY name, number ORDER BY number) AS lacking,
          coalesce(NOT queue, false) AS "isKept",

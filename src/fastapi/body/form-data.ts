@@ -5,8 +5,8 @@ import { decodeUrlencoded } from './urlencoded.js';
 
 /**
  * Decodes a whole request body as a form, as Starlette 1.3 does. Keeps all values, including repeated and empty ones.
- * Returns an empty form for any other media type, and ignores a charset parameter. Starlette's limit of 1 MiB per field is
- * not applied, because the limit on the body is far below it.
+ * Returns an empty form for any other media type, and ignores a charset parameter. Starlette's limit of 1 MiB per field
+ * is not applied, because the limit on the body is far below it.
  * @param contentType the Content-Type header, '' when absent
  * @throws FormError exactly when Starlette answers 400
  */

@@ -20,8 +20,8 @@ const TOKEN = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
 type NextPosition = number | undefined;
 
 /**
- * Reads `multipart/form-data` (RFC 7578) as Starlette and python-multipart do: strict about syntax, but lenient if the end
- * is missing. Ignores Content-Transfer-Encoding. Text is UTF-8.
+ * Reads `multipart/form-data` (RFC 7578) as Starlette and python-multipart do: strict about syntax, but lenient if the
+ * end is missing. Ignores Content-Transfer-Encoding. Text is UTF-8.
  * @param boundary as in the Content-Type, one character per byte
  * @throws FormError
  */

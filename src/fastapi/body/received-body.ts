@@ -19,8 +19,8 @@ export type ReceivedBody =
   | { kind: 'form'; fields: FormFields };
 
 /**
- * Reads a body as FastAPI does for a route that takes JSON or a form. The route decides the format, so the response is never
- * a 415: a form sent to a JSON route is text, and JSON sent to a form route is an empty form.
+ * Reads a body as FastAPI does for a route that takes JSON or a form. The route decides the format, so the response is
+ * never a 415: a form sent to a JSON route is text, and JSON sent to a form route is an empty form.
  *
  * @throws AppError 422 `json_invalid`, or 400 if the body cannot be read at all
  */

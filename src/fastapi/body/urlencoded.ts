@@ -6,9 +6,9 @@ const PLUS = 0x2b;
 const SPACE = 0x20;
 
 /**
- * Reads `application/x-www-form-urlencoded` (URL Standard, section 5.1) as Starlette does: only `&` separates fields, and
- * invalid escapes stay as they are. Unlike Starlette, which reads raw bytes as Latin-1 and replaces invalid escaped bytes
- * with U+FFFD, it reads both as UTF-8, with a lone surrogate for each undecodable byte.
+ * Reads `application/x-www-form-urlencoded` (URL Standard, section 5.1) as Starlette does: only `&` separates fields,
+ * and invalid escapes stay as they are. Unlike Starlette, which reads raw bytes as Latin-1 and replaces invalid escaped
+ * bytes with U+FFFD, it reads both as UTF-8, with a lone surrogate for each undecodable byte.
  * @throws FormError for more than 1000 fields
  */
 export function decodeUrlencoded(body: Buffer): FormFields {

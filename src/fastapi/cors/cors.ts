@@ -14,8 +14,8 @@ export interface CorsOptions {
 }
 
 /**
- * Handles cross-origin requests as Starlette's CORSMiddleware does: it answers a preflight on any path before routing, and
- * adds the headers of an allowed origin to every other response, including errors.
+ * Handles cross-origin requests as Starlette's CORSMiddleware does: it answers a preflight on any path before routing,
+ * and adds the headers of an allowed origin to every other response, including errors.
  */
 export function installCors(
   fastify: FastifyInstance,

@@ -39,8 +39,8 @@ export class RefusedOrigins {
   }
 
   /**
-   * Browsers send `Origin` with every POST, even to the page's own origin, to which CORS does not apply. Other headers are
-   * not considered, because any client except a browser can set them.
+   * Browsers send `Origin` with every POST, even to the page's own origin, to which CORS does not apply. Other headers
+   * are not considered, because any client except a browser can set them.
    */
   private isOwn(origin: string, { socket }: FastifyRequest): boolean {
     return origin === this.ownOrigin || isSocketAddress(origin.replace(/^https?:\/\//, ''), socket);

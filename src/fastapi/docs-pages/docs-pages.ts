@@ -11,7 +11,9 @@ import { oauth2RedirectPage, redocPage, swaggerInitializer, swaggerUiPage } from
 const HTML = 'text/html; charset=utf-8';
 const SCRIPT = 'text/javascript; charset=utf-8';
 
-/** Allows only our own scripts, and none inline. Both viewers add inline styles, and ReDoc's search runs in a worker. */
+/**
+ * Allows only our own scripts, and none inline. Both viewers add inline styles, and ReDoc's search runs in a worker.
+ */
 const PAGE_POLICY =
   "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self' data:; " +
   "connect-src 'self'; worker-src blob:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
@@ -51,7 +53,9 @@ function documentText(document: () => OpenApiDocument): Content {
   return (prefix) => prefixedDocument((openapi ??= document()), prefix);
 }
 
-/** Caches the result for one prefix only: almost all requests have the same, and clients can send any number of them. */
+/**
+ * Caches the result for one prefix only: almost all requests have the same, and clients can send any number of them.
+ */
 function rememberLast<Built>(build: (prefix: string) => Built): (prefix: string) => Built {
   let last: { prefix: string; built: Built } | undefined;
   return (prefix) => {

@@ -36,8 +36,8 @@ export function swaggerUiPage(title: string, prefix: string): string {
 }
 
 /**
- * FastAPI's settings of Swagger UI, and a plugin that focuses the first field of the Authorize dialog. Otherwise the field
- * for a pasted token would take the focus and scroll the dialog past the username.
+ * FastAPI's settings of Swagger UI, and a plugin that focuses the first field of the Authorize dialog. Otherwise the
+ * field for a pasted token would take the focus and scroll the dialog past the username.
  */
 export function swaggerInitializer(prefix: string): string {
   return `'use strict';

@@ -5,8 +5,8 @@ import { acceptsProblem, PROBLEM_JSON } from './accepted-format.js';
 import { problemOf } from './problem-details.js';
 
 /**
- * Writes an error as FastAPI does, `{"detail": …}`, or as problem details (RFC 9457) if the client prefers them. Status and
- * headers are the same in both formats. Every 401 has `WWW-Authenticate: Bearer`.
+ * Writes an error as FastAPI does, `{"detail": …}`, or as problem details (RFC 9457) if the client prefers them. Status
+ * and headers are the same in both formats. Every 401 has `WWW-Authenticate: Bearer`.
  */
 export function renderError(error: AppError, request: FastifyRequest, reply: FastifyReply): void {
   const asProblem = acceptsProblem(request.headers.accept);

@@ -30,8 +30,8 @@ export function decodeJson(body: Buffer): unknown {
 
 /**
  * The text of a JSON body in UTF-8, without its byte order mark, as `parseLossless` requires.
- * @throws UnreadableBodyError for invalid UTF-8 (including encoded surrogates), and for UTF-16 and UTF-32, which RFC 8259,
- * section 8.1 forbids although Python detects them
+ * @throws UnreadableBodyError for invalid UTF-8 (including encoded surrogates), and for UTF-16 and UTF-32, which RFC
+ * 8259, section 8.1 forbids although Python detects them
  */
 export function decodeJsonText(body: Buffer): string {
   if (!isUtf8(body) || looksLikeUtf16(body)) {

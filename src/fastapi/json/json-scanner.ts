@@ -2,16 +2,19 @@ import { MAX_JSON_DEPTH } from './json-depth.js';
 import { JsonSyntaxError, UnreadableBodyError } from './json-errors.js';
 import { JsonNumber, type LosslessJson, LosslessObject } from './lossless-json.js';
 
-/** Python's limit on the digits of an integer (`sys.int_info.default_max_str_digits`). FastAPI answers 400 beyond it. */
+/**
+ * Python's limit on the digits of an integer (`sys.int_info.default_max_str_digits`). FastAPI answers 400 beyond it.
+ */
 export const MAX_INTEGER_DIGITS = 4300;
 
 /** RFC 8259, section 6; the group is empty for an integer. */
 const NUMBER = /-?(?:0|[1-9][0-9]*)((?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?)/y;
 
 /**
- * Parses JSON (RFC 8259) without losing digits or the order of keys. It is slower than `JSON.parse` and is used for invalid
- * bodies only, to locate the error and to echo the input. Errors and their positions are those of CPython 3.11's
- * `json.loads`, except that NaN, Infinity and -Infinity are errors. Escaped lone surrogates are kept. Runs in linear time.
+ * Parses JSON (RFC 8259) without losing digits or the order of keys. It is slower than `JSON.parse` and is used for
+ * invalid bodies only, to locate the error and to echo the input. Errors and their positions are those of CPython
+ * 3.11's `json.loads`, except that NaN, Infinity and -Infinity are errors. Escaped lone surrogates are kept. Runs in
+ * linear time.
  * @throws JsonSyntaxError when the text is not JSON
  * @throws UnreadableBodyError beyond MAX_JSON_DEPTH levels or MAX_INTEGER_DIGITS digits in an integer
  */

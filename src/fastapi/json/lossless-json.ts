@@ -12,15 +12,17 @@ export class JsonNumber {
   }
 }
 
-/** An object with its keys in the order received. The last value of a repeated key has the first position, as in Python. */
+/**
+ * An object with its keys in the order received. The last value of a repeated key has the first position, as in Python.
+ */
 export class LosslessObject extends Map<string, LosslessJson> {}
 
 /** A JSON document that keeps what a JavaScript object loses: exact numbers, and the order of keys such as `"1"`. */
 export type LosslessJson = null | boolean | string | JsonNumber | LosslessJson[] | LosslessObject;
 
 /**
- * Writes compact JSON as `JSON.stringify` does: it escapes lone surrogates, omits `undefined` in objects and calls `toJSON`.
- * A JsonNumber is written verbatim, any Map as an object. Plain and lossless values may be mixed.
+ * Writes compact JSON as `JSON.stringify` does: it escapes lone surrogates, omits `undefined` in objects and calls
+ * `toJSON`. A JsonNumber is written verbatim, any Map as an object. Plain and lossless values may be mixed.
  * @throws TypeError for a bigint, as `JSON.stringify` does
  */
 export function stringifyLossless(value: unknown): string {

@@ -8,8 +8,8 @@ export function apiErrorsOf(handler: object): readonly ErrorType[] {
 }
 
 /**
- * Declares errors with which the handler may answer. Errors that all handlers of a kind share need no declaration: those
- * of tokens, bodies, validation and rate limits.
+ * Declares errors with which the handler may answer. Errors that all handlers of a kind share need no declaration:
+ * those of tokens, bodies, validation and rate limits.
  */
 export function ApiErrors(...types: readonly ErrorType[]): MethodDecorator {
   return (_target, _name, descriptor) => {

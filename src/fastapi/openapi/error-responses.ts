@@ -43,7 +43,9 @@ const HEADERS: Readonly<Record<number, JsonSchema>> = {
   503: RETRY_AFTER,
 };
 
-/** The error responses of an operation by status, in both formats. FastAPI's 422 is described as FastAPI describes it. */
+/**
+ * The error responses of an operation by status, in both formats. FastAPI's 422 is described as FastAPI describes it.
+ */
 export function errorResponses(handler: FallibleHandler): Record<string, JsonSchema> {
   const byStatus = new Map<number, ErrorType[]>();
   for (const type of errorsOf(handler)) byStatus.set(type.status, [...(byStatus.get(type.status) ?? []), type]);

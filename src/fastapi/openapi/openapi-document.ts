@@ -9,8 +9,8 @@ import { SECURITY_SCHEMES, STANDARD_SCHEMAS } from './standard-schemas.js';
 export type OpenApiDocument = JsonSchema;
 
 /**
- * The OpenAPI 3.1 document of an application as FastAPI would write it. Nest finds the routes and the models. All schemas,
- * names and texts come from the decorators that also validate requests and control access.
+ * The OpenAPI 3.1 document of an application as FastAPI would write it. Nest finds the routes and the models. All
+ * schemas, names and texts come from the decorators that also validate requests and control access.
  */
 export function openApiDocument(app: INestApplication, title: string, version: string): OpenApiDocument {
   const nest = SwaggerModule.createDocument(app, new DocumentBuilder().build(), {

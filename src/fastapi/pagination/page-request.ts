@@ -42,8 +42,8 @@ export class PageRequest implements PageOrder {
 }
 
 /**
- * A parameter of type `PageRequest` with the page that the query requests. Its limit and cursor are validated and safe to
- * pass to `applyKeyset`. A cursor that was not issued for this list is a 422.
+ * A parameter of type `PageRequest` with the page that the query requests. Its limit and cursor are validated and safe
+ * to pass to `applyKeyset`. A cursor that was not issued for this list is a 422.
  */
 export function PageQuery(list: CursorList): ParameterDecorator {
   return Query(new CursorPipe(list));

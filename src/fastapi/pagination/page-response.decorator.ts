@@ -77,8 +77,8 @@ class PageInterceptor implements NestInterceptor<Page<unknown>, PageBody> {
 }
 
 /**
- * A link relative to the address of the request, so that host and path from a client or proxy are never repeated. It keeps
- * the other parameters of the query.
+ * A link relative to the address of the request, so that host and path from a client or proxy are never repeated. It
+ * keeps the other parameters of the query.
  */
 function nextLink({ raw }: FastifyRequest, cursor: string): string {
   const query = new URLSearchParams((raw.url ?? '').split('?')[1]);

@@ -44,7 +44,8 @@ function coerceInteger(input: unknown): Coercion {
   if (typeof input === 'boolean') return { value: Number(input) };
   if (typeof input === 'string') {
     if (input.length > MAX_NUMBER_LENGTH) return INTEGER_TOO_LARGE;
-    // Digits with single underscores between them, and optionally a sign, a fraction of zeros and surrounding white space.
+    // Digits with single underscores between them, and optionally a sign, a fraction of zeros and surrounding white
+    // space.
     const digits = /^\s*([+-]?\d+(?:_\d+)*)(?:\.0+)?\s*$/.exec(input)?.[1];
     if (digits === undefined) {
       return error('int_parsing', 'Input should be a valid integer, unable to parse string as an integer');

@@ -16,10 +16,10 @@ type Part = (typeof REQUEST_PARTS)[number] & { model: ModelClass };
 type RequestParts = Record<Part['key'], unknown>;
 
 /**
- * Validates all parts of a request together. FastAPI lists all errors of a request in one 422, but Nest stops at the first
- * parameter whose pipe throws. If a handler takes several models, this guard reads them all after authentication, and the
- * pipes then pass them through. It is a guard because a pipe sees only one parameter and an interceptor would slow down
- * every request.
+ * Validates all parts of a request together. FastAPI lists all errors of a request in one 422, but Nest stops at the
+ * first parameter whose pipe throws. If a handler takes several models, this guard reads them all after authentication,
+ * and the pipes then pass them through. It is a guard because a pipe sees only one parameter and an interceptor would
+ * slow down every request.
  */
 @Injectable()
 export class CompleteValidationGuard implements CanActivate {

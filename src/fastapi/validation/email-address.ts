@@ -4,8 +4,8 @@ import { type SplitEmail, splitEmail, stripWhiteSpace } from './email-split.js';
 import { EmailSyntaxError } from './email-syntax-error.js';
 
 /**
- * The result of parsing. `address` is the normalised form to store and compare: the local part in NFC, the domain in lower
- * case with Unicode labels. `reason` is an English sentence for the client.
+ * The result of parsing. `address` is the normalised form to store and compare: the local part in NFC, the domain in
+ * lower case with Unicode labels. `reason` is an English sentence for the client.
  */
 export type EmailResult = { ok: true; address: string } | { ok: false; reason: string };
 
@@ -101,8 +101,8 @@ function isTooLong(input: string): boolean {
 }
 
 /**
- * Parses an e-mail address as pydantic's EmailStr does (python-email-validator 2.3 without DNS look-ups), except that it
- * rejects a display name. Trims white space around the address. Never throws.
+ * Parses an e-mail address as pydantic's EmailStr does (python-email-validator 2.3 without DNS look-ups), except that
+ * it rejects a display name. Trims white space around the address. Never throws.
  */
 export function parseEmailAddress(input: string): EmailResult {
   if (isTooLong(input)) return { ok: false, reason: `Length must not exceed ${MAX_INPUT_LENGTH} characters` };

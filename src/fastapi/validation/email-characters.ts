@@ -74,7 +74,9 @@ function isSafe(character: string, index: number, allowSpace: boolean): boolean 
   return allowSpace && SPACE_SEPARATOR.test(character);
 }
 
-/** Rejects characters that change how an address reads: control, format, unassigned and private characters, and spaces. */
+/**
+ * Rejects characters that change how an address reads: control, format, unassigned and private characters, and spaces.
+ */
 export function requireSafeCharacters(text: string, allowSpace = false): void {
   const unsafe = new Set([...text].filter((character, index) => !isSafe(character, index, allowSpace)));
   if (unsafe.size === 0) return;

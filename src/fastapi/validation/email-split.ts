@@ -119,8 +119,8 @@ function unbracket(text: string): string {
 }
 
 /**
- * Splits a stripped address at its @-sign. Quotes and a display name (`Bob <bob@example.com>`, RFC 5322 section 3.4) are
- * parsed only so that a later rejection can name them.
+ * Splits a stripped address at its @-sign. Quotes and a display name (`Bob <bob@example.com>`, RFC 5322 section 3.4)
+ * are parsed only so that a later rejection can name them.
  *
  * @throws {EmailSyntaxError} when there is no @-sign or the quotes or brackets are malformed
  */

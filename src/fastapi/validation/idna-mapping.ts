@@ -27,8 +27,9 @@ function mapCharacter(character: string): string {
 }
 
 /**
- * Maps a domain as UTS #46 does (nontransitional, with UseSTD3ASCIIRules=false): lower case, compatibility forms replaced,
- * ideographic full stops turned into periods, NFC. The input must contain only assigned, visible characters and marks.
+ * Maps a domain as UTS #46 does (nontransitional, with UseSTD3ASCIIRules=false): lower case, compatibility forms
+ * replaced, ideographic full stops turned into periods, NFC. The input must contain only assigned, visible characters
+ * and marks.
  *
  * @throws {IdnaError} when a code point is disallowed or the domain is too long
  */

@@ -63,8 +63,8 @@ export function maskJson(value: unknown): unknown {
 }
 
 /**
- * A form. An empty value counts as absent, as in FastAPI. A name that is repeated, with or without brackets after it, is
- * read as a list and thus rejected (RFC 6749 section 3.2).
+ * A form. An empty value counts as absent, as in FastAPI. A name that is repeated, with or without brackets after it,
+ * is read as a list and thus rejected (RFC 6749 section 3.2).
  */
 export class FormSource implements Source {
   readonly location = 'body';

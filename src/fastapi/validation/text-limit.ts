@@ -1,6 +1,6 @@
 /**
- * Maximum number of UTF-16 code units per allowed code point. Normalisation never makes a longer string short enough, and
- * must not run on one, because it sorts combining marks in quadratic time.
+ * Maximum number of UTF-16 code units per allowed code point. Normalisation never makes a longer string short enough,
+ * and must not run on one, because it sorts combining marks in quadratic time.
  */
 const UNITS_PER_CODE_POINT = 8;
 

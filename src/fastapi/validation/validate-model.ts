@@ -109,7 +109,9 @@ function entriesOf(
   });
 }
 
-/** Masks a string, which may be a password. Other values are echoed as FastAPI does, with the values in objects masked. */
+/**
+ * Masks a string, which may be a password. Other values are echoed as FastAPI does, with the values in objects masked.
+ */
 function echoOfValue({ value, text }: { value: unknown; text: string }): unknown {
   return typeof value === 'string' ? MASK : maskJson(parseLossless(text));
 }
