@@ -67,7 +67,7 @@ describe('cli jobs:retry', () => {
   it('reschedules one failed job or all of them', async () => {
     expect(await retry('2')).toBe('1 job has been enqueued again.');
     expect(await open()).toEqual(['2', '3']);
-    expect(await retry('--all')).toMatch(/^1 job is/);
+    expect(await retry('--all')).toMatch(/^1 job has/);
     expect(await open()).toEqual(['1', '2', '3']);
     expect(await retry('--all')).toBe('There are no failed jobs.');
     const done: string[] = [];
