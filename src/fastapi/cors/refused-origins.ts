@@ -25,7 +25,7 @@ export class RefusedOrigins {
     if (this.logged.has(name)) return;
     this.logged.add(name);
     if (this.logged.size > MAX_NAMES) {
-      request.log.warn('CORS refuses more origins, which are not logged until an hour has passed');
+      request.log.warn('CORS refuses more origins; further ones are not logged for up to an hour');
     } else {
       request.log.warn(`CORS refuses the origin ${name}: CORS_ORIGINS does not list it`);
     }
