@@ -8,7 +8,7 @@ const failure = (properties: object) => Object.assign(new Error('it failed'), pr
 describe('explain', () => {
   it.each([
     ['a wrong configuration', new ConfigurationError('One setting is invalid')],
-    ['the embedded database', new EmbeddedPostgresError('held by process 1')],
+    ['the embedded database', new EmbeddedPostgresError('in use by process 1')],
     ['a database that did not come', new DatabaseUnreachableError('did not answer within 60 s')],
   ])('gives the message of %s without a stack', (_, error) => {
     expect(explain(error)).toBe(error.message);
@@ -66,7 +66,7 @@ describe('exitWith', () => {
   it.each([
     [new ConfigurationError('One setting is invalid'), 78],
     [new DatabaseUnreachableError('did not answer'), 1],
-    [new EmbeddedPostgresError('held by process 1'), 1],
+    [new EmbeddedPostgresError('in use by process 1'), 1],
   ])('writes the message of %s to stderr and ends with %i', async (error, code) => {
     const exit = jest.spyOn(process, 'exit').mockImplementation(() => undefined as never);
     const write = jest.spyOn(process.stderr, 'write').mockImplementation((...[, , done]) => {

@@ -9,7 +9,7 @@ const JSON_TYPE = 'application/json';
  * both, because the OpenAPI document lists both. A wildcard names neither (RFC 9110 section 12.5.1).
  */
 export function acceptsProblem(accept: string | undefined): boolean {
-  // A shortcut: every error comes here, but few requests have such a header.
+  // A fast path: this runs for every error, but few requests have such a header.
   if (accept === undefined || !accept.toLowerCase().includes(PROBLEM_JSON)) return false;
   const values = weightedValues(accept);
   /** The highest weight if a type is repeated, and NaN, which exceeds nothing, if one is malformed. */
