@@ -6,13 +6,13 @@ import type { Environment } from '../../settings/environment.js';
 const TIMEOUT_MS = 5000;
 
 export interface MailServerFacts {
-  /** Without user and password. */
+  /** Host and port, without user and password. */
   place: string;
-  /** Why it would take no message; undefined when it would. */
+  /** The reason why it does not accept messages. Undefined if it does. */
   refusal: string | undefined;
 }
 
-/** Goes as far as a message does, to the sign-in, and sends none. */
+/** Connects and signs in as for a message, but sends none. */
 export async function gatherMailServer(
   environment: Environment,
   unreadable: ReadonlySet<string>,
