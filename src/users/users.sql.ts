@@ -11,9 +11,9 @@ export const FIND_BY_NAME = new SqlStatement<{ spellings: readonly string[]; las
   SELECT left(${foldedSql('$last::text')}, ${USERNAME_MAX_LENGTH}) AS typed_name_folded, found.*
     FROM (VALUES (1)) AS always
     LEFT JOIN LATERAL (
-      SELECT users.* FROM unnest($spellings::text[]) WITH ORDINALITY AS spelling (name, place)
+      SELECT users.* FROM unnest($spellings::text[]) WITH ORDINALITY AS spelling (name, rank)
         JOIN users ON ${foldedSql('users.username')} = ${foldedSql('spelling.name')}
-       ORDER BY spelling.place, users.username = spelling.name DESC LIMIT 1
+       ORDER BY spelling.rank, users.username = spelling.name DESC LIMIT 1
     ) AS found ON true`);
 
 /**
