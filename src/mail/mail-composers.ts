@@ -22,8 +22,8 @@ export type MailPayload = JobPayload & {
  * Composes a message when it is sent, including the token of its link. Returns null if there is nothing to send, for
  * example because the account was deleted.
  *
- * It runs for every attempt. The token should be the same for the same `orderId`: the first message may have arrived before
- * a crash, and a mailbox that shows one message per Message-ID keeps that one.
+ * It runs for every attempt. The token should be the same for the same `orderId`: the first message may have arrived
+ * before a crash, and a mailbox that shows one message per Message-ID keeps that one.
  */
 export type ComposeFunction<Template extends MailTemplate = MailTemplate> = (
   order: MailPayload,

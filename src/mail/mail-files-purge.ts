@@ -11,8 +11,8 @@ const DAY_MS = 86_400_000;
 const MESSAGE = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\.[\w-]+\.eml(?:\.\d+\.tmp)?$/;
 
 /**
- * Deletes messages in DATA_DIR/mail after 30 days, because they contain addresses, including those of deleted accounts. It
- * also runs if SMTP_HOST is set, because older files may remain.
+ * Deletes messages in DATA_DIR/mail after 30 days, because they contain addresses, including those of deleted accounts.
+ * It also runs if SMTP_HOST is set, because older files may remain.
  */
 @Injectable()
 export class MailFilesPurge {

@@ -30,7 +30,8 @@ export class MailLimits {
   ) {}
 
   /**
-   * Reserves a slot for a message. If a killed process has already counted the message, the retry does not count it again.
+   * Reserves a slot for a message. If a killed process has already counted the message, the retry does not count it
+   * again.
    *
    * @returns null if the budget is used up
    */

@@ -27,8 +27,8 @@ interface Attempt {
 }
 
 /**
- * Handles the job `mail.send`: composes the message and delivers it. A retry after a crash sends the message again with the
- * same Message-ID. The log lines contain neither a full address nor a link.
+ * Handles the job `mail.send`: composes the message and delivers it. A retry after a crash sends the message again with
+ * the same Message-ID. The log lines contain neither a full address nor a link.
  */
 @Injectable()
 export class MailSender {
@@ -59,7 +59,8 @@ export class MailSender {
 
   private async deliver(order: Order, signal: AbortSignal): Promise<Attempt> {
     const composer = this.composers.get(order.template);
-    // During a reload, a newer version of the service may have enqueued it. That version composes it at a later attempt.
+    // During a reload, a newer version of the service may have enqueued it. That version composes it at a later
+    // attempt.
     if (!composer) throw new Error(`no composer for the message ${order.template}`);
     const composed = await composer(order);
     if (!composed) return { outcome: 'skipped', msg: 'skipped a message: there is nothing left to send' };

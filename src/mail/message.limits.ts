@@ -5,7 +5,10 @@ import type { MailSettings } from './settings/mail.settings.js';
 /** Messages of MAIL_LIMIT_PER_HOUR reserved for requested links, one per purpose. `requestedLinkLimit` counts those. */
 const RESERVED_FOR_REQUESTED_LINKS = 2;
 
-/** Notices of a possible account takeover. The first of each kind per hour has its own slot, so other messages cannot suppress it. */
+/**
+ * Notices of a possible account takeover. The first of each kind per hour has its own slot, so other messages cannot
+ * suppress it.
+ */
 export const NOTICES: ReadonlySet<MailTemplate> = new Set(['password-changed', 'email-changed', 'account-deleted']);
 
 const RESERVED = RESERVED_FOR_REQUESTED_LINKS + NOTICES.size;

@@ -8,7 +8,7 @@ import { problemsOfDatabase, turnOffJobs } from '../platform/config/database-rul
 import { type EnvFile, parseEnvFile } from '../platform/config/env-file.js';
 import { Environment, VARIABLES } from './environment.js';
 import { weaknessOfKey } from '../platform/config/signing-key.js';
-import { halfSignIns } from '../mail/settings/mail.settings.js';
+import { incompleteSmtpCredentials } from '../mail/settings/mail.settings.js';
 import { warnOfOrigins } from '../fastapi/cors/cors.settings.js';
 import type { Variable } from '../platform/config/variable.decorator.js';
 
@@ -125,7 +125,10 @@ function describe({ name, secret, expected, explain }: Variable, text = ''): str
 /** Rules that involve several settings. */
 function checkTogether(environment: Environment, unreadable: ReadonlySet<string>): string[] {
   const { DEBUG, EMBEDDED_POSTGRES, DATABASE_URL, PGHOST } = environment;
-  const problems = [...(DEBUG ? [] : weakKeys(environment).map(refusalOfKey)), ...halfSignIns(environment)];
+  const problems = [
+    ...(DEBUG ? [] : weakKeys(environment).map(refusalOfKey)),
+    ...incompleteSmtpCredentials(environment),
+  ];
   const databaseIsWrong = ['DATABASE_URL', 'PGHOST', 'EMBEDDED_POSTGRES'].some((name) => unreadable.has(name));
   if (!DATABASE_URL && !PGHOST && !DEBUG && !EMBEDDED_POSTGRES && !databaseIsWrong) {
     problems.push(

@@ -38,7 +38,9 @@ describe('cli jobs:failed', () => {
   it('lists each permanently failed job with its last error and without its payload', async () => {
     const text = await showFailed();
     expect(text.split('\n')).toEqual([
-      expect.stringMatching(/^ +1 {2}mail\.send {2}from \d{4}-\d\d-\d\dT[\d:]{8}Z, 2 attempts: 550 no such box\\u009b2J$/),
+      expect.stringMatching(
+        /^ +1 {2}mail\.send {2}from \d{4}-\d\d-\d\dT[\d:]{8}Z, 2 attempts: 550 no such box\\u009b2J$/,
+      ),
       expect.stringMatching(
         /^ +2 {2}mail\.send {2}from .*, 2 attempts: the process was gone before the last attempt ended$/,
       ),

@@ -84,7 +84,7 @@ describe('a start that needs more connections than PostgreSQL allows', () => {
     const service = start({});
     await service.ready();
     expect(service.output).toMatch(
-      /PostgreSQL grants 20 .* = 31\. .* as long as a new process starts after the old one ended/,
+      /PostgreSQL grants 20 .* = 31\. .* only if the old process stops before a new one starts/,
     );
   });
 

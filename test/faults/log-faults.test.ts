@@ -87,7 +87,7 @@ describe('a full disk for the log', () => {
     await until(async () => (await lostLines(url, 'access.log')) >= 54);
     const alarms = service.message.split('\n').filter((line) => line.includes('access.log'));
     expect(alarms).toEqual([
-      'Log lines are lost, requests are served on: access.log cannot be written: ENOSPC: no space left on device, write.',
+      'Log lines are lost: access.log cannot be written: ENOSPC: no space left on device, write. Requests are still served.',
     ]);
     expect(await lostLines(url, 'stdout')).toBe(0);
   });
@@ -97,7 +97,7 @@ describe('a full disk for the log', () => {
     await ask(url, 5);
     rmSync(join(folder, 'access.log'));
     service.kill('SIGHUP');
-    await service.said(/opened the log files anew/);
+    await service.said(/re-opened the log files/);
     await ask(url, 5);
     const written = () => readFileSync(join(folder, 'access.log'), 'utf8').split('\n').slice(0, -1);
     await until(() => written().length === 5);
@@ -116,7 +116,7 @@ describe('a log output whose reader has gone', () => {
     service.kill('SIGHUP');
     expect(await service.stop()).toBe(0);
     expect(service.message).toBe(
-      'Log lines are lost, requests are served on: stdout cannot be written: EPIPE: broken pipe, write.\n',
+      'Log lines are lost: stdout cannot be written: EPIPE: broken pipe, write. Requests are still served.\n',
     );
   });
 

@@ -116,7 +116,7 @@ describe('the log with LOG_DIR', () => {
     await ask(url, 2);
     expect(existsSync(file('access.log'))).toBe(false);
     service.kill('SIGHUP');
-    await service.said(/opened the log files anew/);
+    await service.said(/re-opened the log files/);
     await ask(url, 3);
     await until(() => linesOf('access.log').length === 3);
     expect(existsSync(file('error.log'))).toBe(true);
@@ -128,7 +128,9 @@ describe('the log with LOG_DIR', () => {
     rmSync(join(folder, 'nested'), { recursive: true });
     writeFileSync(join(folder, 'nested'), 'in the way');
     service.kill('SIGHUP');
-    await service.said(/access\.log cannot be opened anew, and goes on where it was: E\w+[^]*error\.log cannot be/);
+    await service.said(
+      /access\.log cannot be re-opened, and lines still go to the old file: E\w+[^]*error\.log cannot be/,
+    );
     await ask(url, 3);
     expect(await service.stop()).toBe(0);
   });
@@ -162,7 +164,7 @@ describeWith('logrotate')('logrotate', () => {
       await ask(url, 5);
       const rotating = promisify(execFile)(LOGROTATE, ['--force', '--state', join(folder, 'state'), config]);
       await Promise.all([rotating, ask(url, 25)]);
-      await until(() => service.lines.filter((line) => line.includes('opened the log files anew')).length === round);
+      await until(() => service.lines.filter((line) => line.includes('re-opened the log files')).length === round);
     }
     await ask(url, 1);
     await service.stop();

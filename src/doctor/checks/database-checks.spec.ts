@@ -139,7 +139,7 @@ describe('database-connections', () => {
     [
       'too few',
       { database: { supply: supply(86) } },
-      'fail: PostgreSQL grants 86 connections (max_connections), the service may open',
+      'fail: PostgreSQL grants 86 connections (max_connections), but the service may open',
     ],
     [
       'too few for a reload of one',

@@ -35,7 +35,9 @@ function firstCharacter(text: string): string {
 /** Bounds the input of the expressions below, which take quadratic time. */
 const MAX_EXAMINED_LENGTH = 2000;
 
-/** Masks addresses and tokens in a server's reply, which may repeat them, before it is logged and stored in the queue. */
+/**
+ * Masks addresses and tokens in a server's reply, which may repeat them, before it is logged and stored in the queue.
+ */
 export function redactPersonalData(text: string): string {
   // Drops a word that is cut off, because it could be part of an address.
   const examined = text.length > MAX_EXAMINED_LENGTH ? text.slice(0, MAX_EXAMINED_LENGTH).replace(/\S*$/, '') : text;

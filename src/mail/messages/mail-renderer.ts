@@ -21,8 +21,8 @@ type Program = (variables: object) => string;
 const SUBJECT = /^Subject: (.+)\n\n/;
 
 /**
- * Fills the templates. All of them are read and parsed at the start, so a missing or invalid template fails the start. A
- * missing variable is an error instead of an empty string.
+ * Fills the templates. All of them are read and parsed at the start, so a missing or invalid template fails the start.
+ * A missing variable is an error instead of an empty string.
  */
 @Injectable()
 export class MailRenderer {

@@ -88,7 +88,7 @@ export class MailSettings {
 }
 
 /** @returns a problem if only one of SMTP_USER and SMTP_PASSWORD is set: nodemailer would not sign in at all */
-export function halfSignIns({ SMTP_USER, SMTP_PASSWORD }: MailSettings): string[] {
+export function incompleteSmtpCredentials({ SMTP_USER, SMTP_PASSWORD }: MailSettings): string[] {
   if (Boolean(SMTP_USER) === Boolean(SMTP_PASSWORD)) return [];
   const [present, missing] = SMTP_USER ? ['SMTP_USER', 'SMTP_PASSWORD'] : ['SMTP_PASSWORD', 'SMTP_USER'];
   return [

@@ -8,8 +8,8 @@ export interface Sender {
 }
 
 /**
- * Parses `no-reply@example.com`, `Example <no-reply@example.com>` or `"Example, Inc." <no-reply@example.com>`. A name with
- * commas or dots needs no quotes here; they are added to the message (RFC 5322 section 3.4).
+ * Parses `no-reply@example.com`, `Example <no-reply@example.com>` or `"Example, Inc." <no-reply@example.com>`. A name
+ * with commas or dots needs no quotes here; they are added to the message (RFC 5322 section 3.4).
  *
  * @returns undefined for anything else
  */

@@ -13,7 +13,9 @@ export function mailFolder({ DATA_DIR }: Pick<PlatformSettings, 'DATA_DIR'>): st
   return join(DATA_DIR, 'mail');
 }
 
-/** Creates the SMTP transport if SMTP_HOST is set, with one connection per concurrent job, or else the file transport. */
+/**
+ * Creates the SMTP transport if SMTP_HOST is set, with one connection per concurrent job, or else the file transport.
+ */
 export function createMailTransport(mail: MailSettings, platform: PlatformSettings, jobs: JobSettings): MailTransport {
   const sender = parseSenderOrThrow(mail.MAIL_FROM, platform.APP_NAME);
   const smtp = smtpSettings(mail);

@@ -6,8 +6,8 @@ import type { MailTransport, OutgoingMessage } from './mail-transport.js';
 import { messageIdOf, mimeMessage } from './mime-message.js';
 
 /**
- * Writes messages to .eml files if SMTP_HOST is not set. The files contain links that give access to accounts, so only the
- * operating system user of the service can read them.
+ * Writes messages to .eml files if SMTP_HOST is not set. The files contain links that give access to accounts, so only
+ * the operating system user of the service can read them.
  */
 export class FileTransport implements MailTransport {
   private readonly composer = createTransport({ streamTransport: true, buffer: true, newline: 'windows' });

@@ -8,8 +8,8 @@ interface SmtpFailure {
 }
 
 /**
- * Detects a mismatch of SMTP_PORT and SMTP_TLS behind a failed connection: port 465 expects TLS from the start, ports 587
- * and 25 expect STARTTLS (RFC 8314 section 3.3).
+ * Detects a mismatch of SMTP_PORT and SMTP_TLS behind a failed connection: port 465 expects TLS from the start, ports
+ * 587 and 25 expect STARTTLS (RFC 8314 section 3.3).
  *
  * @returns advice that names the settings; undefined if the failure has another cause
  */

@@ -21,8 +21,8 @@ export interface SmtpSettings {
 type SmtpVariables = Pick<MailSettings, 'SMTP_HOST' | 'SMTP_PORT' | 'SMTP_TLS' | 'SMTP_USER' | 'SMTP_PASSWORD'>;
 
 /**
- * Timeouts, during which a hanging server occupies a job slot. RFC 5321 section 4.5.3.2 requires minutes between relays, but
- * a submission server responds within seconds, and a retry has the same Message-ID.
+ * Timeouts, during which a hanging server occupies a job slot. RFC 5321 section 4.5.3.2 requires minutes between
+ * relays, but a submission server responds within seconds, and a retry has the same Message-ID.
  */
 const TIMEOUTS_MS = { connectionTimeout: 10_000, greetingTimeout: 10_000, socketTimeout: 30_000, dnsTimeout: 10_000 };
 

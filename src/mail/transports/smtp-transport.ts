@@ -17,7 +17,8 @@ export class SmtpTransport implements MailTransport {
     private readonly from: Sender,
     maxConnections: number,
   ) {
-    // Replaces an idle connection that the server has closed, once. The job queue makes further attempts, after a delay.
+    // Replaces an idle connection that the server has closed, once. The job queue makes further attempts, after a
+    // delay.
     this.pool = createTransport({ ...settings, pool: true, maxConnections, maxRequeues: 1 });
   }
 
@@ -36,7 +37,10 @@ export class SmtpTransport implements MailTransport {
   }
 }
 
-/** Commands whose rejection concerns the recipient or the message. Other rejections concern the configuration, which an operator can fix. */
+/**
+ * Commands whose rejection concerns the recipient or the message. Other rejections concern the configuration, which an
+ * operator can fix.
+ */
 const ABOUT_THE_MESSAGE = new Set(['RCPT TO', 'DATA']);
 
 /**

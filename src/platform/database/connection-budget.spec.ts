@@ -3,7 +3,7 @@ import { connectionDemand, describeShortage, refuseSharedEmbeddedDatabase } from
 
 describe('connectionDemand', () => {
   it.each([
-    // One process more while it is reloaded, of several two; beside the pool one connection for /health; three to migrate.
+    // A reload adds one process, or two of several. A process has one connection for /health; migrations need three.
     [
       { WORKERS: 1, DB_POOL_SIZE: 10 },
       { serving: 14, reloading: 25 },
@@ -20,7 +20,7 @@ describe('connectionDemand', () => {
       { WORKERS: 8, DB_POOL_SIZE: 10 },
       { serving: 91, reloading: 113 },
     ],
-    // Three more where the process does jobs.
+    // Three more for jobs.
     [
       { WORKERS: 2, DB_POOL_SIZE: 10, WORKER: 'embedded' as const },
       { serving: 31, reloading: 45 },
@@ -38,22 +38,22 @@ describe('describeShortage', () => {
   it('shows the sum, and the largest pool that fits', () => {
     const supply = { connections: 97, source: 'max_connections 100, 3 of them reserved' };
     expect(describeShortage({ WORKERS: 8, DB_POOL_SIZE: 10, WORKER: 'embedded' }, supply)).toBe(
-      'PostgreSQL grants 97 connections (max_connections 100, 3 of them reserved), the service may open ' +
+      'PostgreSQL grants 97 connections (max_connections 100, 3 of them reserved), but the service may open ' +
         '(8 (WORKERS) + 2 (during a reload)) × (10 (DB_POOL_SIZE) + 1 (/health) + 3 (jobs)) + 3 (migrations) = 143. ' +
-        'Set DB_POOL_SIZE=5, or raise that limit.',
+        'Set DB_POOL_SIZE=5, or raise the limit.',
     );
     expect(connectionDemand({ WORKERS: 8, DB_POOL_SIZE: 5, WORKER: 'embedded' }).reloading).toBeLessThanOrEqual(97);
     expect(connectionDemand({ WORKERS: 8, DB_POOL_SIZE: 6, WORKER: 'embedded' }).reloading).toBeGreaterThan(97);
   });
 
-  it('does not reckon with jobs where there are none', () => {
+  it('leaves out jobs if the processes do none', () => {
     const supply = { connections: 97, source: 'max_connections 100, 3 of them reserved' };
     expect(describeShortage({ WORKERS: 8, DB_POOL_SIZE: 10, WORKER: 'off' }, supply)).toMatch(
       / \+ 1 \(\/health\)\) \+ 3 \(migrations\) = 113\. Set DB_POOL_SIZE=8,/,
     );
   });
 
-  it('asks for fewer workers where no pool fits', () => {
+  it('suggests fewer workers if no pool fits', () => {
     const supply = { connections: 20, source: 'CONNECTION LIMIT of the role app' };
     expect(describeShortage({ WORKERS: 8, DB_POOL_SIZE: 10, WORKER: 'off' }, supply)).toMatch(
       / Set fewer WORKERS, or raise/,
@@ -62,7 +62,7 @@ describe('describeShortage', () => {
 });
 
 describe('refuseSharedEmbeddedDatabase', () => {
-  it('lets a single process have it, and no more', () => {
+  it('refuses more than one process', () => {
     expect(() => refuseSharedEmbeddedDatabase({ WORKERS: 1 })).not.toThrow();
     expect(() => refuseSharedEmbeddedDatabase({ WORKERS: 2 })).toThrow(ConfigurationError);
   });

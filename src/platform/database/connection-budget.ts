@@ -5,30 +5,31 @@ import type { PlatformSettings } from '../config/platform-settings.js';
 import { shortLivedClient } from './pg-client.js';
 import { isPooled } from './pooler.js';
 
-/** What a process opens beside its pool: the connection that /health asks over. */
+/** Connections of a process for health checks. */
 const HEALTH_CONNECTIONS = 1;
 
-/** What a process opens to do jobs: one that listens, one that shows that it lives, one that fetches jobs and ends them. */
+/** Connections of a process for jobs: one listens, one is the heartbeat, one fetches and completes jobs. */
 export const JOB_CONNECTIONS = 3;
 
-/** What a process opens while it migrates: the lock, and two of TypeORM. */
+/** Connections of a process during migrations: one holds the lock, two are TypeORM's. */
 const MIGRATION_CONNECTIONS = 3;
 
-/** PM2 reloads two processes at a time (PM2_CONCURRENT_ACTIONS), one where there are but two. */
+/** PM2 reloads two processes at a time (PM2_CONCURRENT_ACTIONS), or one if there are only two. */
 const MAX_CONCURRENT_RELOADS = 2;
 
 const ATTEMPT_MS = 5000;
 
-/** How many connections the processes of the service may open together, at most. */
+/** Maximum number of connections that all processes of the service open together. */
 export interface ConnectionDemand {
   serving: number;
-  /** With the processes that a reload starts before it stops the old ones. */
+  /** During a reload, which starts new processes before it stops the old ones. */
   reloading: number;
 }
 
-/** How many the server grants, and what says so. */
+/** Number of connections that the server grants. */
 export interface ConnectionSupply {
   connections: number;
+  /** The limit that decides, such as `max_connections 100, 3 of them reserved`. */
   source: string;
 }
 
@@ -51,49 +52,47 @@ function startedByReload(workers: number): number {
 }
 
 /**
- * Compares what all processes may open with what PostgreSQL grants, before the first request rather than under load, where
- * each connection too many is a 503.
+ * Checks at the start that PostgreSQL grants enough connections for all processes. Otherwise requests would fail with
+ * 503 under load.
  *
- * @throws ConfigurationError with the sum, and what to change
+ * @throws ConfigurationError with the sum and a remedy
  */
 export async function checkConnectionBudget(settings: DatabaseSettings, counts: Counts, logger: Logger): Promise<void> {
   const supply = await readSupply(settings, logger);
   if (!supply) return;
   const { serving, reloading } = connectionDemand(counts);
-  // A single process may be one that is stopped before the next one starts.
+  // A single process may be stopped before the next one starts.
   const needed = counts.WORKERS > 1 ? reloading : serving;
   if (needed > supply.connections) throw new ConfigurationError(describeShortage(counts, supply));
   if (reloading > supply.connections) {
     logger.warn(
-      `${describeShortage(counts, supply)} It suffices as long as a new process starts after the old one ended.`,
+      `${describeShortage(counts, supply)} The limit suffices only if the old process stops before a new one starts.`,
     );
   }
 }
 
-/** @returns the sum as it is made, and what would make it fit */
+/** @returns the calculation, and a remedy */
 export function describeShortage(counts: Counts, { connections, source }: ConnectionSupply): string {
   const { WORKERS, DB_POOL_SIZE, WORKER } = counts;
-  const more = startedByReload(WORKERS);
+  const started = startedByReload(WORKERS);
   const jobs = jobConnections(WORKER);
   const each = `${DB_POOL_SIZE} (DB_POOL_SIZE) + ${HEALTH_CONNECTIONS} (/health)${jobs > 0 ? ` + ${jobs} (jobs)` : ''}`;
-  const processes = `${WORKERS} (WORKERS) + ${more} (during a reload)`;
+  const processes = `${WORKERS} (WORKERS) + ${started} (during a reload)`;
   const sum = `(${processes}) × (${each}) + ${MIGRATION_CONNECTIONS} (migrations) = ${connectionDemand(counts).reloading}`;
-  return `PostgreSQL grants ${connections} connections (${source}), the service may open ${sum}. ${remedy(counts, connections)}`;
+  return `PostgreSQL grants ${connections} connections (${source}), but the service may open ${sum}. ${remedy(counts, connections)}`;
 }
 
 function remedy({ WORKERS, WORKER }: Counts, connections: number): string {
-  const fitting = Math.floor((connections - MIGRATION_CONNECTIONS) / (WORKERS + startedByReload(WORKERS)));
-  const poolSize = fitting - HEALTH_CONNECTIONS - jobConnections(WORKER);
-  return poolSize >= 1
-    ? `Set DB_POOL_SIZE=${poolSize}, or raise that limit.`
-    : 'Set fewer WORKERS, or raise that limit.';
+  const perProcess = Math.floor((connections - MIGRATION_CONNECTIONS) / (WORKERS + startedByReload(WORKERS)));
+  const poolSize = perProcess - HEALTH_CONNECTIONS - jobConnections(WORKER);
+  return poolSize >= 1 ? `Set DB_POOL_SIZE=${poolSize}, or raise the limit.` : 'Set fewer WORKERS, or raise the limit.';
 }
 
-/** @throws ConfigurationError where several processes would each want the embedded database, which one process holds */
+/** @throws ConfigurationError if several processes would use the embedded database, which only one process can use */
 export function refuseSharedEmbeddedDatabase({ WORKERS }: Pick<Counts, 'WORKERS'>): void {
   if (WORKERS === 1) return;
   throw new ConfigurationError(
-    `WORKERS is ${WORKERS}, but no database is configured, and the embedded one serves a single process. Set DATABASE_URL, or WORKERS=1.`,
+    `WORKERS is ${WORKERS}, but no database is configured, and the embedded one serves only one process. Set DATABASE_URL, or WORKERS=1.`,
   );
 }
 
@@ -101,7 +100,7 @@ interface Limits {
   pid: number;
   maximum: number;
   reserved: number;
-  /** Limits of the role and of the database; negative for none. A superuser has none. */
+  /** Limits of the role and of the database, negative for none. They do not apply to a superuser. */
   superuser: boolean;
   role: number;
   database: number;
@@ -115,7 +114,7 @@ const LIMITS = `
          rolsuper AS superuser, rolconnlimit AS role, datconnlimit AS database
     FROM pg_roles, pg_database WHERE rolname = session_user AND datname = current_database()`;
 
-/** @returns undefined where the server's limits are not the ones that count, or cannot be read */
+/** @returns undefined behind a pooler, whose own limits apply, and if the limits cannot be read */
 export async function readSupply(settings: DatabaseSettings, logger: Logger): Promise<ConnectionSupply | undefined> {
   const client = shortLivedClient(settings, ATTEMPT_MS);
   try {
@@ -124,9 +123,9 @@ export async function readSupply(settings: DatabaseSettings, logger: Logger): Pr
     const limits = rows[0];
     if (limits && !isPooled(client, limits.pid)) return tightest(limits, settings);
     if (limits)
-      logger.info('connections to PostgreSQL go through a pooler: its limits are to hold WORKERS × DB_POOL_SIZE');
+      logger.info('connections to PostgreSQL go through a pooler; it must allow WORKERS × DB_POOL_SIZE connections');
   } catch (error) {
-    logger.warn({ err: error }, 'the connections that PostgreSQL grants could not be read');
+    logger.warn({ err: error }, 'the connection limits of PostgreSQL could not be read');
   } finally {
     await client.end().catch(() => undefined);
   }

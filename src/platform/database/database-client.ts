@@ -10,7 +10,8 @@ type Connected = (error: Error | null, client?: pg.Client) => void;
 
 /**
  * A connection whose session is set up before its first query. The parameters are set after connecting, in one round
- * trip: PgBouncer refuses them in the startup packet (https://www.pgbouncer.org/config.html, ignore_startup_parameters).
+ * trip: PgBouncer refuses them in the startup packet (https://www.pgbouncer.org/config.html,
+ * ignore_startup_parameters).
  */
 export class DatabaseClient extends pg.Client {
   private readonly session: RunTimeParameters;
@@ -22,7 +23,7 @@ export class DatabaseClient extends pg.Client {
     const { user = '', database = '', application_name, session = {}, connectionTimeoutMillis } = options;
     this.session = session;
     this.setUpMs = connectionTimeoutMillis;
-    // `Timestamp` reads ISO, whatever the database's own setting is. PgBouncer passes it on in each of its modes.
+    // `Timestamp` needs ISO, and the database may have another default. PgBouncer tracks DateStyle in all its modes.
     this.startup = { user, database, ...(application_name ? { application_name } : {}), DateStyle: 'ISO' };
   }
 

@@ -8,7 +8,7 @@ import {
 } from './database-errors.js';
 
 const withCode = (code: string, more: object = {}) => Object.assign(new Error('it failed'), { code, ...more });
-/** As TypeORM wraps what the driver throws. */
+/** An error of the driver as TypeORM wraps it. */
 const wrapped = (driverError: unknown) => Object.assign(new Error('QueryFailedError'), { driverError });
 
 describe('isDatabaseUnavailable', () => {
@@ -22,7 +22,7 @@ describe('isDatabaseUnavailable', () => {
     ['a crash', '57P02'],
     ['a start', '57P03'],
     ['an idle session timeout', '57P05'],
-    ['a lock that is not to be had', '55P03'],
+    ['a lock that is not available', '55P03'],
     ['a read-only standby', '25006'],
     ['an idle transaction timeout', '25P03'],
     ['a transaction timeout', '25P04'],
@@ -31,7 +31,7 @@ describe('isDatabaseUnavailable', () => {
     ['a broken pipe', 'EPIPE'],
     ['no route', 'EHOSTUNREACH'],
     ['an unknown host', 'ENOTFOUND'],
-    ['a name server that is away', 'EAI_AGAIN'],
+    ['an unreachable name server', 'EAI_AGAIN'],
   ])('knows %s (%s), wrapped or not', (_, code) => {
     expect(isDatabaseUnavailable(withCode(code))).toBe(true);
     expect(isDatabaseUnavailable(wrapped(withCode(code)))).toBe(true);
@@ -50,12 +50,12 @@ describe('isDatabaseUnavailable', () => {
     expect(isDatabaseUnavailable(wrapped(new Error(message)))).toBe(true);
   });
 
-  it('knows a Unix socket that is not there, and no other missing file', () => {
+  it('recognizes a missing Unix socket, and no other missing file', () => {
     expect(isDatabaseUnavailable(withCode('ENOENT', { syscall: 'connect' }))).toBe(true);
     expect(isDatabaseUnavailable(withCode('ENOENT', { syscall: 'open', path: 'page.html' }))).toBe(false);
   });
 
-  it('knows several attempts of which one failed so, as for a name with two addresses', () => {
+  it('recognizes one of several attempts, as for a name with two addresses', () => {
     expect(isDatabaseUnavailable(new AggregateError([withCode('ECONNREFUSED'), withCode('ECONNREFUSED')]))).toBe(true);
     expect(isDatabaseUnavailable(new AggregateError([new Error('x')]))).toBe(false);
   });
@@ -68,16 +68,16 @@ describe('isDatabaseUnavailable', () => {
     ['a code within a longer one', withCode('X08006')],
     ['a code that is a number', Object.assign(new Error('x'), { code: 8006 })],
     ['an error', new Error('it failed')],
-    ['a client that hung up while it sent its body', withCode('ECONNRESET', { statusCode: 400 })],
-    ['a message that only quotes the driver', new Error('He said: Connection terminated')],
-    ['no error', { code: 'ECONNREFUSED' }],
-    ['nothing', undefined],
+    ['a client that disconnected while it sent its body', withCode('ECONNRESET', { statusCode: 400 })],
+    ['a message that only quotes the driver', new Error('The message was: Connection terminated')],
+    ['a value that is not an error', { code: 'ECONNREFUSED' }],
+    ['undefined', undefined],
   ])('does not take %s for it', (_, error) => {
     expect(isDatabaseUnavailable(error)).toBe(false);
     expect(databaseErrors(error)).toBeUndefined();
   });
 
-  it('ends where an error is its own cause', () => {
+  it('terminates for an error that is its own cause', () => {
     const error = wrapped(undefined);
     error.driverError = error;
     expect(isDatabaseUnavailable(error)).toBe(false);
@@ -85,7 +85,7 @@ describe('isDatabaseUnavailable', () => {
 });
 
 describe('databaseErrors', () => {
-  it.each(['ECONNREFUSED', '28P01', '28000', '3D000'])('answers %s with a 503 that tells nothing', (code) => {
+  it.each(['ECONNREFUSED', '28P01', '28000', '3D000'])('answers %s with a 503 without details', (code) => {
     const error = withCode(code, { message: 'password authentication failed for user "john"' });
     expect(databaseErrors(error)).toMatchObject({
       status: 503,
@@ -111,20 +111,20 @@ describe('transientState', () => {
   });
 
   it.each([
-    // Whether it was done is not known: done again it might be done twice.
+    // A retry might execute it twice.
     ['a statement whose completion is unknown', withCode('40003')],
     ['a rollback on purpose', withCode('40000')],
     ['a lost connection', withCode('ECONNRESET')],
     ['a unique violation', wrapped(withCode('23505'))],
-    ['a wrapper of nothing', wrapped(undefined)],
-    ['no error', { code: '40001' }],
+    ['a wrapper of undefined', wrapped(undefined)],
+    ['a value that is not an error', { code: '40001' }],
   ])('does not take %s for one', (_, error) => {
     expect(transientState(error)).toBeUndefined();
   });
 });
 
 describe('isUniqueViolation', () => {
-  it('knows SQLSTATE 23505, wrapped or not', () => {
+  it('recognizes SQLSTATE 23505, wrapped or not', () => {
     expect(isUniqueViolation(withCode('23505'))).toBe(true);
     expect(isUniqueViolation(wrapped(withCode('23505')))).toBe(true);
   });
@@ -133,25 +133,25 @@ describe('isUniqueViolation', () => {
     ['another violation', withCode('23503')],
     ['another violation, wrapped', wrapped(withCode('23503'))],
     ['an error without a code', new Error('23505')],
-    ['no error', { code: '23505' }],
-    ['nothing', null],
+    ['a value that is not an error', { code: '23505' }],
+    ['null', null],
   ])('does not take %s for one', (_, error) => {
     expect(isUniqueViolation(error)).toBe(false);
   });
 });
 
 describe('isForeignKeyViolation', () => {
-  it.each(['23503', '23001'])('knows SQLSTATE %s, wrapped or not', (code) => {
+  it.each(['23503', '23001'])('recognizes SQLSTATE %s, wrapped or not', (code) => {
     expect([withCode(code), wrapped(withCode(code))].map(isForeignKeyViolation)).toEqual([true, true]);
   });
 
-  it('takes nothing else for one', () => {
+  it('is false for other errors', () => {
     expect([withCode('23505'), new Error('23503'), { code: '23503' }, null].some(isForeignKeyViolation)).toBe(false);
   });
 });
 
 describe('constraintOf', () => {
-  it('names table and constraint, where the server did', () => {
+  it('returns the table and the constraint if the server reported them', () => {
     const where = { table: 'notes', constraint: 'fk_notes_author' };
     expect(constraintOf(wrapped(withCode('23503', where)))).toEqual(where);
     expect(constraintOf(withCode('23503'))).toEqual({ table: 'an unknown table', constraint: 'unnamed' });

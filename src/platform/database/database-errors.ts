@@ -1,9 +1,9 @@
-// Unlike instanceof it knows the errors of Node's own modules wherever they were made.
+// Unlike instanceof, it recognizes errors of Node's own modules from every realm.
 import { isNativeError } from 'node:util/types';
 import type { AppError } from '../http/app-error.js';
 import { defineError } from '../http/error-catalogue.js';
 
-/** What is missing comes back without the client's doing (RFC 9110 section 10.2.3). */
+/** The database recovers without the client's help (RFC 9110 section 10.2.3). */
 const RETRY_SOON = { 'retry-after': '2' };
 
 export const databaseUnavailable = defineError({
@@ -26,7 +26,7 @@ export const databaseContended = defineError({
   headers: RETRY_SOON,
 });
 
-/** SQLSTATE classes and codes that mean "not now": https://www.postgresql.org/docs/current/errcodes-appendix.html */
+/** SQLSTATE classes and codes of temporary failures: https://www.postgresql.org/docs/current/errcodes-appendix.html */
 const UNAVAILABLE_STATES = [
   /^08/, // connection exceptions
   /^53/, // insufficient resources: too_many_connections, disk_full, out_of_memory
@@ -35,40 +35,42 @@ const UNAVAILABLE_STATES = [
   /^25(006|P0[34])$/, // read-only after a failover, idle in transaction, transaction timeout
 ];
 const SOCKET = /^(ECONN(REFUSED|RESET|ABORTED)|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|ENOTFOUND|EAI_AGAIN)$/;
-/** The driver's own failures have a text only. */
+/** The driver's own errors have no code. */
 const DRIVER =
   /^(Connection terminated|timeout e(xceeded when trying to connect|xpired)|Query read timeout|Client has encountered a connection error|Client was closed|Connection ended unexpectedly)/;
 
-/** Serialization failure and deadlock: the transaction was undone for the sake of others, and may do if tried again. */
+/** Serialization failure and deadlock: PostgreSQL rolled the transaction back, and a retry may succeed. */
 const TRANSIENT = new Set(['40001', '40P01']);
 
-/** Whether an error of the driver or of TypeORM says that the database cannot serve now, rather than that we erred. */
+/**
+ * Whether an error of the driver or of TypeORM means that the database is unavailable, not that a statement is wrong.
+ */
 export function isDatabaseUnavailable(error: unknown): boolean {
   if (!isNativeError(error)) return false;
-  // Fastify's mark of what went wrong with a request: a client that hangs up in its body is an ECONNRESET too.
+  // Fastify sets it on errors of a request: a client that disconnects while it sends a body is an ECONNRESET too.
   if ('statusCode' in error) return false;
   if ('errors' in error && Array.isArray(error.errors)) return error.errors.some(isDatabaseUnavailable);
   const code: unknown = 'code' in error ? error.code : undefined;
   if (typeof code === 'string' && (SOCKET.test(code) || UNAVAILABLE_STATES.some((pattern) => pattern.test(code))))
     return true;
-  // A Unix socket that is not there; of any other file that is missing the database knows nothing.
+  // A missing Unix socket. Other missing files have nothing to do with the database.
   if (code === 'ENOENT' && 'syscall' in error && error.syscall === 'connect') return true;
   if (DRIVER.test(error.message)) return true;
   return 'driverError' in error && error.driverError !== error && isDatabaseUnavailable(error.driverError);
 }
 
-/** A new connection of a running service is refused: the database was dropped or is being restored, or the role changed. */
+/** Whether the server refused a new connection because the database was dropped or is restored, or the role changed. */
 function isConnectionRefused(error: unknown): boolean {
   return isNativeError(error) && 'code' in error && /^(28...|3D000)$/.test(String(error.code));
 }
 
-/** A database that is away is a 503 with Retry-After, never a 500 and never a wait. */
+/** Translates errors of an unavailable database and of conflicting transactions into a 503 with Retry-After. */
 export function databaseErrors(error: unknown): AppError | undefined {
   if (transientState(error) !== undefined) return databaseContended({ cause: error });
   return isDatabaseUnavailable(error) || isConnectionRefused(error) ? databaseUnavailable({ cause: error }) : undefined;
 }
 
-/** The SQLSTATE of a transaction that PostgreSQL undid and that may be tried again; undefined for other errors. */
+/** The SQLSTATE of a transaction that PostgreSQL rolled back and that can be retried; undefined for other errors. */
 export function transientState(error: unknown): string | undefined {
   const state = sqlStateOf(error);
   return state !== undefined && TRANSIENT.has(state) ? state : undefined;
@@ -80,20 +82,20 @@ export function isUniqueViolation(error: unknown): boolean {
 }
 
 /**
- * Whether rows that refer to a row forbid its deletion: NO ACTION (23503), RESTRICT (23001 since PostgreSQL 18), or SET NULL
- * of what cannot be (23502).
+ * Whether rows that refer to a row prevent its deletion: NO ACTION (23503), RESTRICT (23001 since PostgreSQL 18), or
+ * SET NULL of a column that is NOT NULL (23502).
  */
 export function isForeignKeyViolation(error: unknown): boolean {
   return ['23503', '23001', '23502'].includes(sqlStateOf(error) ?? '');
 }
 
-/** The table and the constraint that an error of the database is about, for the log. */
+/** The table and the constraint of a database error, for the log. */
 export function constraintOf(error: unknown): { table: string; constraint: string } {
   const { table = 'an unknown table', constraint = 'unnamed' } = driverErrorOf(error) ?? {};
   return { table, constraint };
 }
 
-/** The code that the driver's error has, or the one that TypeORM wraps. */
+/** The code of the driver's error, which TypeORM may have wrapped. */
 function sqlStateOf(error: unknown): string | undefined {
   const code = driverErrorOf(error)?.code;
   return typeof code === 'string' ? code : undefined;

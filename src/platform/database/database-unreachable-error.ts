@@ -1,4 +1,4 @@
-/** PostgreSQL did not answer in time; a process manager may start the service again. */
+/** PostgreSQL did not answer in time. A process manager may restart the service. */
 export class DatabaseUnreachableError extends Error {
   override readonly name = 'DatabaseUnreachableError';
 }

@@ -30,7 +30,7 @@ export class DatabaseModule {
             autoLoadEntities: true,
             retryAttempts: 0,
             ...pgOf(settings, environment),
-            // Without a listener an idle connection that dies would end the process.
+            // Without a listener, the failure of an idle connection would end the process.
             poolErrorHandler: (error: Error) =>
               new Logger('Database').warn(`an idle connection was lost: ${error.message}`),
           }),
@@ -40,7 +40,7 @@ export class DatabaseModule {
   }
 }
 
-/** How TypeORM connects; with every statement in the log where that is wanted. */
+/** TypeORM's driver and its options. At the debug level, the driver logs every statement. */
 function pgOf(settings: DatabaseSettings, environment: PlatformSettings): { extra: object; driver?: unknown } {
   const extra = poolOptions(settings, environment);
   if (!isDebugging(environment.LOG_LEVEL)) return { extra };

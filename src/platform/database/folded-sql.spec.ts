@@ -17,7 +17,7 @@ describe('foldedSql', () => {
     expect([...smalls]).toHaveLength(pairs.length);
   });
 
-  it('takes any expression', () => {
+  it('accepts any expression', () => {
     expect(foldedSql('$1::text')).toContain('normalize($1::text, NFKC)');
   });
 });

@@ -39,10 +39,10 @@ function lettersFrom(first: number, count: number): string {
 }
 
 /**
- * The SQL expression under which names and addresses are unique: compatibility forms and letter case do not count. Lower
- * and then upper case, because only both together equate ß with SS and the two small sigmas; normalised once more, because
- * upper case takes ΐ apart. ICU folds every script, whatever the locale of the database; the result is compared byte by
- * byte, so that the index survives a new version of ICU's sorting rules.
+ * The SQL expression under which names and addresses are unique, regardless of letter case and compatibility forms. It
+ * folds to lower and then to upper case, because only both together equate ß with SS and the two small sigmas, and
+ * normalizes again, because upper case decomposes ΐ. ICU folds every script in every database locale. Results are
+ * compared byte by byte, so that the index stays valid with new versions of ICU's sorting rules.
  *
  * @param expression a column or a parameter: `username`, `$1::text`
  */

@@ -12,24 +12,25 @@ import { type DatabaseSettings, sessionDatabase } from '../config/database-setti
 import { DatabaseClient } from './database-client.js';
 import { connectionOptions } from './pg-client.js';
 
-/** Runs SQL: a TypeORM query runner, or anything else that gives rows. */
+/** Runs SQL and returns rows, such as a TypeORM query runner. */
 export interface SqlRunner {
   query(sql: string, parameters?: unknown[]): Promise<unknown>;
 }
 
-/** Tables and migrations that the features above bring. */
+/** The tables and migrations of the features. */
 export interface Schema {
   entities: DataSourceOptions['entities'];
   migrations: DataSourceOptions['migrations'];
   /**
-   * Looks at the database before a migration runs and throws when it cannot be used; must change nothing.
+   * Checks the database before migrations run, without changing it.
    *
-   * @param executed as `executedMigrations` has them
+   * @param executed the result of `executedMigrations`
+   * @throws if the database cannot be used
    */
   inspect: (database: SqlRunner, executed: readonly string[] | undefined) => Promise<void>;
 }
 
-/** The names under which TypeORM remembers the migrations of a schema once they have run. */
+/** The names under which TypeORM records the migrations of a schema. */
 export function migrationNames({ migrations }: Schema): string[] {
   return Object.values(migrations ?? []).flatMap((migration) =>
     typeof migration === 'function' ? migration.name : [],
@@ -39,17 +40,19 @@ export function migrationNames({ migrations }: Schema): string[] {
 /** Any number, but the same for every process of this service: "auth" in ASCII. */
 const ADVISORY_LOCK = 0x61757468;
 
-/** What every TypeORM connection of the service has in common. */
+/** Options of all TypeORM connections of the service. */
 export const databaseDriverOptions = {
   synchronize: false,
-  // TypeORM would create uuid-ossp on connecting, which an application role has no right to.
+  // TypeORM would create the extension uuid-ossp when it connects, and the role may lack the right to do so.
   installExtensions: false,
   migrationsTableName: 'schema_migrations',
   migrationsTransactionMode: 'each',
   logging: false,
 } as const;
 
-/** TypeORM on connections without time limits, because migrations may take long; past a pooler if possible. */
+/**
+ * A data source for migrations: without time limits, because migrations may take long, and past a pooler if possible.
+ */
 export function migrationDataSource(
   settings: DatabaseSettings,
   { entities, migrations }: Pick<Schema, 'entities' | 'migrations'>,
@@ -66,7 +69,7 @@ export function migrationDataSource(
   });
 }
 
-/** What migrations say of their work (`runner.dataSource.logger`), in the service's own log. */
+/** Passes the messages of migrations (`runner.dataSource.logger`) to the service's log. */
 class MigrationLogger extends AbstractLogger {
   constructor(private readonly target: Logger) {
     super(['info', 'warn']);
@@ -80,8 +83,8 @@ class MigrationLogger extends AbstractLogger {
 }
 
 /**
- * Brings the schema up to date, one process at a time: TypeORM takes no lock of its own, and of several processes that
- * start at once all but one would die. The lock belongs to its connection, so a killed process frees it.
+ * Brings the schema up to date, one process at a time: TypeORM takes no lock itself, and if several processes started
+ * at once, all but one would fail. The lock belongs to its connection, so a killed process releases it.
  *
  * Without a session that can hold the lock, it refuses if migrations are pending.
  *
@@ -127,8 +130,8 @@ async function refusePending(settings: DatabaseSettings, schema: Schema): Promis
 }
 
 /**
- * The migrations that the database has had, oldest first; undefined where none of ours ever ran: other tools have tables
- * of that name, with other columns.
+ * The names of the migrations that were executed, oldest first. Undefined if none of ours ever ran, even if another
+ * tool has a table of the same name.
  */
 export async function executedMigrations(database: SqlRunner): Promise<string[] | undefined> {
   const { migrationsTableName: table } = databaseDriverOptions;
@@ -142,15 +145,15 @@ export async function executedMigrations(database: SqlRunner): Promise<string[] 
 }
 
 /**
- * SQLSTATE 42501: since PostgreSQL 15 only the owner of a database may create tables in its schema `public`, and nobody but
- * the owner ever might create a schema, as the job queue has one.
+ * Explains SQLSTATE 42501. Only the owner of a database may create tables in its schema `public` (since PostgreSQL 15),
+ * and schemas such as that of the job queue.
  */
 function explainMissingRight({ user, database }: DatabaseSettings, error: unknown): unknown {
   const cause = error instanceof QueryFailedError ? error.driverError : error;
   if (!(error instanceof Error) || (cause as { code?: unknown }).code !== '42501') return error;
   return new ConfigurationError(
-    `The role ${user} may not change the schema: ${error.message}. Start once as the owner of the database, or make that ` +
-      `role the owner of what is there (ALTER TABLE … OWNER TO), GRANT CREATE ON SCHEMA public and GRANT CREATE ON DATABASE ${database} to it.`,
+    `The role ${user} may not change the schema: ${error.message}. Start once as the owner of the database, or make the role ` +
+      `the owner of the tables (ALTER TABLE … OWNER TO) and grant it the rights with GRANT CREATE ON SCHEMA public and GRANT CREATE ON DATABASE ${database}.`,
   );
 }
 
@@ -167,7 +170,7 @@ export async function withMigrationLock<T>(
   const session = sessionDatabase(settings);
   if (!session) {
     throw new ConfigurationError(
-      'The schema is changed under a lock, which needs a session of PostgreSQL: set DATABASE_DIRECT_URL, since DATABASE_POOL_MODE is transaction.',
+      'The lock for schema changes needs a session of PostgreSQL, and DATABASE_POOL_MODE is transaction: set DATABASE_DIRECT_URL.',
     );
   }
   const lock = new DatabaseClient(connectionOptions(session));

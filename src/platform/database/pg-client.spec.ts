@@ -15,7 +15,7 @@ const settings: DatabaseSettings = {
 };
 
 describe('connectionOptions', () => {
-  it('hands the settings on, without any time limit', () => {
+  it('passes on the settings, without any time limit', () => {
     const options = connectionOptions(settings);
     expect(options).toMatchObject({
       host: 'db.example',
@@ -25,7 +25,7 @@ describe('connectionOptions', () => {
       password: 'secret',
     });
     expect(Object.keys(options).filter((name) => /timeout/i.test(name))).toEqual([]);
-    // Not even one that the role has.
+    // Overrides a limit of the role.
     expect(options.session).toEqual({ statement_timeout: '0', idle_in_transaction_session_timeout: '0' });
   });
 
@@ -43,7 +43,7 @@ describe('connectionOptions', () => {
     expect(withApplicationName(options, 'jobs').application_name).toBe('shop jobs');
   });
 
-  it('sets nothing on a session that a pooler lends for one transaction', () => {
+  it('sets no parameters behind a pooler in transaction mode', () => {
     const parameters = { search_path: 'shop' };
     expect(connectionOptions({ ...settings, parameters, poolMode: 'transaction' }).session).toEqual({});
   });
@@ -92,7 +92,7 @@ describe('connectionOptions', () => {
 });
 
 describe('poolOptions', () => {
-  it('lets nothing wait for ever', () => {
+  it('limits every wait', () => {
     const environment = Object.assign(new PlatformSettings(), {
       DB_POOL_SIZE: 7,
       DB_CONNECT_TIMEOUT_MS: 2000,
@@ -120,7 +120,7 @@ describe('DisposableClient', () => {
   };
   afterEach(() => jest.restoreAllMocks());
 
-  it('closes itself when a statement has run into the time limit, and still fails', async () => {
+  it('closes itself when a statement exceeds the time limit, and still rejects', async () => {
     const { client, end } = clientWhoseQuery(Promise.reject(new Error('Query read timeout')));
     await expect(client.query('SELECT 1') as Promise<unknown>).rejects.toThrow('Query read timeout');
     expect(end).toHaveBeenCalledTimes(1);
@@ -132,7 +132,7 @@ describe('DisposableClient', () => {
     expect(end).not.toHaveBeenCalled();
   });
 
-  it('hands everything on as it is', async () => {
+  it('passes on all parameters and results unchanged', async () => {
     const rows = { rows: [1] };
     const { client, query } = clientWhoseQuery(Promise.resolve(rows));
     expect(await (client.query('SELECT $1', [1]) as Promise<unknown>)).toBe(rows);

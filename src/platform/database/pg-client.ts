@@ -16,11 +16,11 @@ const types: pg.CustomTypesConfig = {
 };
 
 /**
- * A connection that is closed when a statement has run into the client's own time limit. The driver would go on waiting
- * for the server's answer and hand the busy connection back to the pool.
+ * A connection that closes itself when a statement exceeds the client's own time limit. The driver would continue to
+ * wait for the server and return the busy connection to the pool.
  */
 export class DisposableClient extends DatabaseClient {
-  // The driver declares a dozen overloads; this one passes all of them on.
+  // Stands for all of the driver's overloads.
   override query(...parameters: unknown[]): never {
     const result: unknown = (super.query as (...all: unknown[]) => unknown).apply(this, parameters);
     if (!(result instanceof Promise)) return result as never;
@@ -33,12 +33,12 @@ export class DisposableClient extends DatabaseClient {
   }
 }
 
-/** Options of a connection or a pool, whose clients belong to the class that sets up the session. */
+/** Options of a connection or a pool with a client class that sets up the session. */
 export interface ConnectionOptions extends DatabaseClientOptions {
   Client: typeof DatabaseClient;
 }
 
-/** Limits of the server, in milliseconds; 0 for none. */
+/** Time limits that the server enforces, in milliseconds; 0 for none. */
 export interface TimeLimits {
   statement_timeout: number;
   idle_in_transaction_session_timeout: number;
@@ -46,7 +46,7 @@ export interface TimeLimits {
 
 const NO_LIMITS: TimeLimits = { statement_timeout: 0, idle_in_transaction_session_timeout: 0 };
 
-/** Connection options without any time limit, not even one that the role has. */
+/** Connection options, by default without any time limit, which overrides limits of the role. */
 export function connectionOptions(settings: DatabaseSettings, limits: TimeLimits = NO_LIMITS): ConnectionOptions {
   const { host, port, database, user, password, applicationName, connectTimeoutMs, tcpKeepAlive } = settings;
   return {
@@ -84,11 +84,11 @@ export function withApplicationName<Options extends pg.ClientConfig>(options: Op
   return { ...options, application_name: `${options.application_name} ${purpose}` };
 }
 
-/** A connection for a question or two, none of which may take longer; not connected yet. */
+/** A client for a few queries, each with the time limit `timeoutMs`. It is not connected yet. */
 export function shortLivedClient(settings: DatabaseSettings, timeoutMs: number): DatabaseClient {
   const limits = { connectionTimeoutMillis: timeoutMs, query_timeout: timeoutMs };
   const client = new DatabaseClient({ ...connectionOptions(settings), ...limits });
-  // What is lost in the middle of a question is told by the question; a listener keeps it from ending the process.
+  // A query reports a lost connection itself; without a listener, the error would end the process.
   client.on('error', () => undefined);
   return client;
 }
@@ -103,7 +103,7 @@ export function requestTimeLimits({
   };
 }
 
-/** Options of the pool that serves requests: nothing may wait without limit. */
+/** Options of the pool that serves requests. Every wait has a time limit. */
 export function poolOptions(
   settings: DatabaseSettings,
   environment: PlatformSettings,
@@ -112,13 +112,13 @@ export function poolOptions(
     connectionTimeoutMillis: environment.DB_CONNECT_TIMEOUT_MS,
     ...connectionOptions(settings, requestTimeLimits(environment)),
     max: environment.DB_POOL_SIZE,
-    // Fires only where the server cannot cancel by itself, because it is stopped or unreachable.
+    // Takes effect only if the server cannot cancel the statement, because it is stopped or unreachable.
     query_timeout: environment.DB_STATEMENT_TIMEOUT_MS + 1000,
     Client: DisposableClient,
   };
 }
 
-/** TLS as in libpq: an authority is used if one is given, in every mode; only verify-full checks the name. */
+/** TLS as in libpq: an authority is used in every mode if one is set; only verify-full checks the host name. */
 function tlsOptions(settings: DatabaseSettings): pg.ClientConfig['ssl'] {
   const { sslMode, certificateAuthority: ca, clientCertificate } = settings;
   if (sslMode === 'disable') return false;

@@ -4,11 +4,11 @@ import type { DatabaseSettings } from '../config/database-settings.js';
 import type { PlatformSettings } from '../config/platform-settings.js';
 import { requestTimeLimits, sessionParameters, shortLivedClient } from './pg-client.js';
 
-/** Time limit of a query. A second client may wait as long for a pooler whose connections are all in use. */
+/** Time limit of a connection attempt and of a query. A second client may have to wait if the pooler is fully used. */
 const ATTEMPT_MS = 5000;
 
 /**
- * Whether a pooler (PgBouncer, RDS Proxy) answers instead of PostgreSQL: it reports process numbers that it makes up.
+ * Whether a pooler (PgBouncer, RDS Proxy) answers instead of PostgreSQL: it reports generated process ids.
  */
 export function isPooled(client: pg.Client, backendPid: number): boolean {
   return (client as { processID?: number }).processID !== backendPid;
@@ -63,8 +63,8 @@ export async function missingRoleParameters(
       const results = (await client.query(
         `BEGIN; SHOW ${name}; ${canonical}; ROLLBACK`,
       )) as unknown as pg.QueryResult[];
-      const [, shown, asked] = results.map(({ rows }) => Object.values((rows[0] ?? {}) as object)[0] as unknown);
-      if (shown !== asked) missing.push({ name, wanted: value });
+      const [, current, expected] = results.map(({ rows }) => Object.values((rows[0] ?? {}) as object)[0] as unknown);
+      if (current !== expected) missing.push({ name, wanted: value });
     }
     return missing.length === 0 ? undefined : missing.map((each) => alterRole(settings.user, each)).join(' ');
   } finally {
@@ -72,7 +72,7 @@ export async function missingRoleParameters(
   }
 }
 
-/** A list of names is not quoted: in quotes it would be one name. */
+/** A list of names is not quoted, because in quotes it would be a single name. */
 function alterRole(user: string, { name, wanted }: Missing): string {
   const value = name === 'search_path' || /^\d+$/.test(wanted) ? wanted : pg.escapeLiteral(wanted);
   return `ALTER ROLE ${pg.escapeIdentifier(user)} SET ${name} = ${value};`;
@@ -93,5 +93,5 @@ export async function checkRoleParameters(
 }
 
 export function describeMissing(sql: string): string {
-  return `With DATABASE_POOL_MODE=transaction the role itself must have the parameters that the service otherwise sets on each session. Run ${sql} Then end the pooler's old connections (RECONNECT in the console of PgBouncer) and start again.`;
+  return `With DATABASE_POOL_MODE=transaction, the role itself must have the parameters that the service otherwise sets on each session. Run ${sql} Then close the pooler's old connections (RECONNECT in the console of PgBouncer) and start the service again.`;
 }

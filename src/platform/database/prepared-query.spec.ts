@@ -5,7 +5,7 @@ import { PreparedQuery } from './prepared-query.js';
 /** The name contains a hash of the text. */
 const NAME = 'a-name-e004ebd5b5532a4b';
 
-/** A pool whose named statements fail so. */
+/** A pool whose named statements fail with a code. */
 function poolThat(code?: string, isPrepared?: boolean) {
   const query = jest.fn(async ({ name, values }: { name?: string; values: unknown[] }) => {
     if (name !== undefined && code !== undefined) throw Object.assign(new Error('refused'), { code });
@@ -18,13 +18,13 @@ describe('PreparedQuery', () => {
   const warn = jest.spyOn(Logger.prototype, 'warn').mockImplementation();
   beforeEach(() => warn.mockClear());
 
-  it('runs under its name', async () => {
+  it('runs as a named statement', async () => {
     const { prepared, query } = poolThat();
     expect(await prepared.rows([7])).toEqual([{ name: NAME, values: [7] }]);
     expect(query).toHaveBeenCalledWith({ name: NAME, text: 'SELECT 1', values: [7] });
   });
 
-  it('has another name for another text', async () => {
+  it('has a different name for a different text', async () => {
     const { query } = poolThat();
     for (const text of ['SELECT 1', 'SELECT 2']) {
       await new PreparedQuery({ query } as unknown as Pool, 'a-name', text).rows([]);
@@ -38,7 +38,7 @@ describe('PreparedQuery', () => {
     expect(query.mock.calls).toEqual([[{ text: 'SELECT 1', values: [7] }]]);
   });
 
-  it.each(['26000', '42P05'])('goes without a name behind a pooler that answers %s, and says so once', async (code) => {
+  it.each(['26000', '42P05'])('runs without a name after a pooler has failed with %s, and warns once', async (code) => {
     const { prepared, query } = poolThat(code);
     expect(await Promise.all([prepared.rows([1]), prepared.rows([2])])).toEqual([
       [{ name: undefined, values: [1] }],
@@ -50,7 +50,7 @@ describe('PreparedQuery', () => {
     expect(warn).toHaveBeenCalledTimes(1);
   });
 
-  it('asks again where the tables have changed, and keeps its name', async () => {
+  it('retries after the tables have changed, and keeps its name', async () => {
     const { prepared, query } = poolThat('0A000');
     expect(await prepared.rows([1])).toEqual([{ name: undefined, values: [1] }]);
     await prepared.rows([2]);
@@ -58,7 +58,7 @@ describe('PreparedQuery', () => {
     expect(warn).not.toHaveBeenCalled();
   });
 
-  it('passes every other error on', async () => {
+  it('throws every other error', async () => {
     const { prepared, query } = poolThat('57P01');
     await expect(prepared.rows([])).rejects.toMatchObject({ code: '57P01' });
     expect(query).toHaveBeenCalledTimes(1);

@@ -2,15 +2,15 @@ import { createHash } from 'node:crypto';
 import { Logger } from '@nestjs/common';
 import type { Pool, QueryResultRow } from 'pg';
 
-/** The connection behind a pooler is another one than the one that prepared it: unknown there, or known already. */
+/** The pooler used another connection, on which the statement is not prepared (26000), or already is (42P05). */
 const POOLER = new Set(['26000', '42P05']);
 /** The tables have changed since: "cached plan must not change result type". */
 const STALE = '0A000';
 
 /**
- * A statement that PostgreSQL parses and plans once a connection instead of each time, for the few that run with nearly
- * every request. Behind a pooler that does not follow prepared statements (PgBouncer in transaction mode before 1.21) it
- * goes on as any other statement, after the first one that failed has been repeated.
+ * A prepared statement, which PostgreSQL parses and plans once per connection, for the few that run with nearly every
+ * request. Behind a pooler that does not track prepared statements (PgBouncer in transaction mode before 1.21), the
+ * first failure is retried, and from then on it is an ordinary statement.
  */
 export class PreparedQuery<Row extends QueryResultRow> {
   private readonly logger = new Logger('Database');
@@ -33,7 +33,7 @@ export class PreparedQuery<Row extends QueryResultRow> {
     this.name = `${purpose}-${createHash('sha256').update(text).digest('hex').slice(0, 16)}`;
   }
 
-  /** @throws what PostgreSQL throws */
+  /** @throws the error of PostgreSQL */
   async rows(values: unknown[]): Promise<Row[]> {
     const { text, name } = this;
     if (!this.isPrepared) return this.runPlain(values);
@@ -44,7 +44,9 @@ export class PreparedQuery<Row extends QueryResultRow> {
       if (code !== STALE && !POOLER.has(code ?? '')) throw error;
       if (code !== STALE && this.isPrepared) {
         this.isPrepared = false;
-        this.logger.warn(`a pooler does not follow prepared statements (${code}): ${name} is planned each time`);
+        this.logger.warn(
+          `a pooler does not track prepared statements (${code}): ${name} is planned for each execution`,
+        );
       }
       return this.runPlain(values);
     }

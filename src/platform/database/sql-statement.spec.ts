@@ -12,7 +12,7 @@ describe('SqlStatement', () => {
     expect(statement.values({ id: 7, name: 'x' })).toEqual(['x', 7]);
   });
 
-  it('passes null, but does not take a missing value for it', () => {
+  it('passes null, but refuses a missing value', () => {
     expect(statement.values({ id: 7, name: null })).toEqual([null, 7]);
     expect(() => statement.values({ id: 7 } as never)).toThrow('no value for $name');
   });

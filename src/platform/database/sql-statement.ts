@@ -2,8 +2,8 @@
 const PARAMETER = /\$([a-z]\w*)/gi;
 
 /**
- * A handwritten statement whose parameters have names. TypeORM's query builder is the rule: a statement belongs into
- * a file `*.sql.ts`, and its comment says why it is SQL.
+ * A handwritten statement with named parameters. Use TypeORM's query builder unless SQL is necessary; then put the
+ * statement into a file `*.sql.ts` with a comment that says why.
  *
  * @example
  * const RENAME = new SqlStatement<{ id: number; name: string }>('UPDATE things SET name = $name WHERE id = $id');
@@ -21,7 +21,7 @@ export class SqlStatement<Values extends object = Record<string, never>> {
     });
   }
 
-  /** The values in the order of the numbers. */
+  /** The values in the order of the numbered parameters. */
   values(values: Values): unknown[] {
     return this.names.map((name) => {
       if (!(name in values)) throw new Error(`the statement has no value for $${name}`);

@@ -6,8 +6,8 @@ import { DisposableClient } from './pg-client.js';
 const log = new Logger('Database');
 
 /**
- * A connection that logs every statement once it has ended: its text, its time in ms, and how many rows it met or the
- * SQLSTATE that it failed with. Never its parameters, which are names, addresses and hashes.
+ * A connection that logs every statement when it has ended: its text, its duration in ms, and its number of rows or the
+ * SQLSTATE of its failure. It never logs parameters, which are names, addresses and hashes.
  */
 export class StatementLoggingClient extends DisposableClient {
   override query(...parameters: unknown[]): never {
@@ -31,7 +31,7 @@ export class StatementLoggingClient extends DisposableClient {
   }
 }
 
-/** @returns what to call at its end, which happens in the context of the connection: the request's is kept for it */
+/** @returns a function to call at the end of the statement. It keeps the context of the request. */
 function reporter(statement: unknown): (error: unknown, result: unknown) => void {
   const started = performance.now();
   const sql = typeof statement === 'string' ? statement : (statement as { text?: unknown } | null)?.text;
@@ -42,12 +42,12 @@ function reporter(statement: unknown): (error: unknown, result: unknown) => void
   });
 }
 
-/** Undefined for several statements at once. */
+/** The number of rows; undefined for several statements at once. */
 function rowCountOf(result: unknown): unknown {
   return (result as { rowCount?: unknown } | null)?.rowCount ?? undefined;
 }
 
-/** Hands a connection over in the context of who asked for it; pg's own does so in that of who gave it back. */
+/** A pool that hands over a connection in the context of the caller; pg's own uses the context of the previous user. */
 class ContextPool extends pg.Pool {
   override connect(): Promise<pg.PoolClient>;
   override connect(callback: PoolCallback): void;
@@ -64,5 +64,5 @@ type PoolCallback = (
   done: (release?: boolean | Error) => void,
 ) => void;
 
-/** The driver for TypeORM, for statements that are logged with the id of their request. */
+/** A driver for TypeORM whose statements are logged with the id of their request. */
 export const loggingDriver = { ...pg, Pool: ContextPool };

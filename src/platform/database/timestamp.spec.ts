@@ -5,7 +5,7 @@ const json = (text: string) => Timestamp.fromPostgres(text).toJSON();
 
 const two = (value: number) => String(value).padStart(2, '0');
 
-/** A moment as PostgreSQL writes it in a time zone, with DateStyle ISO. */
+/** PostgreSQL's output of a time in a time zone, with DateStyle ISO. */
 function asPostgres(milliseconds: number, microseconds: number, zoneSeconds: number): string {
   const local = new Date(milliseconds + zoneSeconds * 1000);
   const year = local.getUTCFullYear();
@@ -53,14 +53,14 @@ describe('Timestamp', () => {
     },
   );
 
-  it('is a Date, to the millisecond below', () => {
+  it('is a Date, rounded down to milliseconds', () => {
     const timestamp = Timestamp.fromPostgres('2026-01-04 10:00:00.123999+00');
     expect(timestamp).toBeInstanceOf(Date);
     expect(timestamp.getTime()).toBe(Date.UTC(2026, 0, 4, 10, 0, 0, 123));
   });
 
-  it('keeps the moment and the microseconds of every text of PostgreSQL, in every zone and year', () => {
-    // From 4713 BC, where PostgreSQL begins, to 275760, where JavaScript ends; half of them of our days.
+  it('keeps the time and the microseconds of every PostgreSQL output, in every zone and year', () => {
+    // From 4713 BC, PostgreSQL's minimum, to 275760, JavaScript's maximum; half of them in the present.
     const second = fc.oneof(
       fc.integer({ min: -210_866_803_200, max: 8_639_999_900_000 }),
       fc.integer({ min: -3_000_000_000, max: 5_000_000_000 }),

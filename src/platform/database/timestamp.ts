@@ -1,4 +1,4 @@
-/** Zones of a time before standard time have seconds: `+00:19:32`. */
+/** PostgreSQL's ISO format. Offsets from before standard time have seconds: `+00:19:32`. */
 const ISO = /^(\d{4,6})-(\d\d)-(\d\d) (\d\d):(\d\d):(\d\d)(?:\.(\d{1,6}))?([+-])(\d\d)(?::(\d\d))?(?::(\d\d))?( BC)?$/;
 
 function seconds(hour: unknown, minute: unknown, second: unknown): number {
@@ -6,8 +6,8 @@ function seconds(hour: unknown, minute: unknown, second: unknown): number {
 }
 
 /**
- * A moment with PostgreSQL's microseconds, which `Date` alone would lose. Every `timestamptz` column is read as one, and
- * as JSON it is what FastAPI sends: RFC 3339 in UTC with `Z`, no fraction when it is zero, six digits otherwise.
+ * A point in time with PostgreSQL's microseconds, which `Date` would lose. Every `timestamptz` column is read as one.
+ * Its JSON has FastAPI's format: RFC 3339 in UTC with `Z`, without a fraction if it is zero, otherwise with six digits.
  */
 export class Timestamp extends Date {
   private constructor(
@@ -18,8 +18,8 @@ export class Timestamp extends Date {
   }
 
   /**
-   * @param text as PostgreSQL writes it with DateStyle ISO, in any time zone: `2026-01-04 10:00:00.123456+00`. `infinity` and
-   * what lies outside of JavaScript's years (271822 BC to 275760) is a Date without a time.
+   * @param text PostgreSQL's output with DateStyle ISO, in any time zone: `2026-01-04 10:00:00.123456+00`. `infinity`
+   * and times outside of JavaScript's range (271822 BC to 275760) become an invalid Date.
    */
   static fromPostgres(text: string): Timestamp {
     const parts = ISO.exec(text);
@@ -39,7 +39,7 @@ export class Timestamp extends Date {
       zoneSecond = 0,
       bc,
     ] = parts;
-    // Unlike `Date.UTC` this takes the year 44 for 44; the year before 1 is 1 BC.
+    // `Date.UTC` would read the year 44 as 1944. The year before 1 is 1 BC.
     const midnight = new Date(0).setUTCFullYear(bc ? 1 - Number(year) : Number(year), Number(month) - 1, Number(day));
     const offset = seconds(zoneHour, zoneMinute, zoneSecond) * (sign === '-' ? -1 : 1);
     const microseconds = Number(fraction.padEnd(6, '0'));
@@ -48,7 +48,7 @@ export class Timestamp extends Date {
   }
 
   override toJSON(): string {
-    // `infinity` is a value of PostgreSQL's, and none of JSON's: null, as any Date without a time.
+    // JSON has no `infinity`: null, as for any invalid Date.
     if (Number.isNaN(this.getTime())) return super.toJSON();
     const fraction = this.microseconds === 0 ? '' : `.${String(this.microseconds).padStart(6, '0')}`;
     return `${this.toISOString().slice(0, -5)}${fraction}Z`;

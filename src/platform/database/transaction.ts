@@ -4,31 +4,30 @@ import type { DataSource, EntityManager } from 'typeorm';
 import type { IsolationLevel } from 'typeorm/driver/types/IsolationLevel.js';
 import { transientState } from './database-errors.js';
 
-/** After the first try. */
+/** Retries after the first attempt. */
 const MAX_RETRIES = 3;
-/** Longest pause before the first retry; it doubles with each one. */
+/** Maximum pause before the first retry. It doubles with each retry. */
 const FIRST_PAUSE_MS = 25;
 
-/** Of this process; `DatabaseModule` shows it among the service's metrics. */
+/** The retries of this process. `DatabaseModule` registers the metric. */
 export const databaseRetries = new Counter({
   name: 'db_retries_total',
-  help: 'Transactions and statements tried again after a serialization failure (40001) or a deadlock (40P01).',
+  help: 'Transactions and statements retried after a serialization failure (40001) or a deadlock (40P01).',
   labelNames: ['sqlstate'] as const,
   registers: [],
 });
 for (const sqlstate of ['40001', '40P01']) databaseRetries.inc({ sqlstate }, 0);
 
 /**
- * Does `work` in one transaction; what it throws undoes all of it. A transaction that PostgreSQL undid for the sake of
- * others is done again from the start, in a new one, up to three times.
+ * Runs `work` in one transaction and rolls it back if `work` throws. After a serialization failure or a deadlock, it
+ * runs `work` again in a new transaction, up to three times.
  *
- * `work` may therefore run four times: it writes through `tx` and nothing else, and announces nothing; who has something
- * to announce does so after the return. It lets errors of the database pass, because a transaction in which one was
- * swallowed ends without a word and without effect.
+ * Because `work` may run four times, it must have no effects except through `tx`; send notifications after the return.
+ * It must not swallow database errors: PostgreSQL would then roll back the transaction silently.
  *
- * A connection that is lost while the transaction is being committed is an error: whether it was, nobody knows.
+ * If the connection is lost during the commit, this throws, although the transaction may have been committed.
  *
- * @throws the error of the last try, which is a 503 `database.contended` where it is one of collision
+ * @throws the error of the last attempt, which becomes a 503 `database.contended` after a conflict
  */
 export async function inTransaction<T>(
   dataSource: DataSource,
@@ -41,8 +40,8 @@ export async function inTransaction<T>(
 }
 
 /**
- * The same for one statement outside of any transaction, which is one of its own. Never within one: PostgreSQL has then
- * undone what stood before it too.
+ * Retries a single statement outside of a transaction. Do not use it inside a transaction, because PostgreSQL has then
+ * also rolled back the earlier statements.
  */
 export async function retryTransient<T>(attempt: () => Promise<T>): Promise<T> {
   for (let retries = 0; ; retries += 1) {
@@ -52,7 +51,7 @@ export async function retryTransient<T>(attempt: () => Promise<T>): Promise<T> {
       const sqlstate = transientState(error);
       if (sqlstate === undefined || retries === MAX_RETRIES) throw error;
       databaseRetries.inc({ sqlstate });
-      // Of random length: who collided once would collide again in step.
+      // Random, so that the same transactions do not conflict again.
       await sleep(Math.random() * FIRST_PAUSE_MS * 2 ** retries);
     }
   }

@@ -8,13 +8,13 @@ import { describeDatabase, waitForDatabase } from './wait-for-database.js';
 
 const SSL_REQUEST = 80_877_103;
 
-/** How the server behaves: its answer to a login, and the row that it gives to any query. */
+/** The server's answer to a login, and the row that it returns for any query. */
 interface Behaviour {
   error?: { code: string; message: string };
   row?: [version: string, text: string, encoding: string, icu: string];
 }
 
-const SOUND: Behaviour = { row: ['160004', '16.4', 'UTF8', 't'] };
+const HEALTHY: Behaviour = { row: ['160004', '16.4', 'UTF8', 't'] };
 
 function message(type: string, ...parts: (string | number[])[]): Buffer {
   const body = Buffer.concat(parts.map((part) => Buffer.from(part as string)));
@@ -56,7 +56,7 @@ function answer(sql: string, [version, text, encoding, icu]: NonNullable<Behavio
   return Buffer.concat([row, READY]);
 }
 
-/** As much of PostgreSQL's protocol as one login and one query need. No TLS. */
+/** The part of PostgreSQL's protocol that one login and one query need, without TLS. */
 function converse(socket: Socket, { error, row = ['160004', '16.4', 'UTF8', 't'] }: Behaviour): void {
   socket.on('error', () => undefined);
   socket.on('data', (data) => {
@@ -78,7 +78,7 @@ describe('waitForDatabase', () => {
   beforeEach(async () => {
     lines.length = 0;
     server = createServer((socket) =>
-      converse(socket, behaviours.length > 1 ? (behaviours.shift() ?? SOUND) : (behaviours[0] ?? SOUND)),
+      converse(socket, behaviours.length > 1 ? (behaviours.shift() ?? HEALTHY) : (behaviours[0] ?? HEALTHY)),
     );
     server.listen(0, '127.0.0.1');
     await once(server, 'listening');
@@ -98,14 +98,14 @@ describe('waitForDatabase', () => {
   const wait = (more: Partial<DatabaseSettings> = {}, seconds = 60) =>
     waitForDatabase({ ...settings, ...more }, seconds, logger);
 
-  it('goes on at once with a database that answers, and says nothing', async () => {
-    behaviours = [SOUND];
+  it('returns at once if the database answers, and logs nothing', async () => {
+    behaviours = [HEALTHY];
     expect(await wait()).toEqual(settings);
     expect(lines).toEqual([]);
   });
 
-  it('settles prefer to no TLS where the server offers none, and insists on it otherwise', async () => {
-    behaviours = [SOUND];
+  it('replaces prefer by no TLS if the server has none, and rejects with require', async () => {
+    behaviours = [HEALTHY];
     expect(await wait({ sslMode: 'prefer' })).toEqual({ ...settings, sslMode: 'disable' });
     await expect(wait({ sslMode: 'require' })).rejects.toThrow(/does not support SSL.*PGSSLMODE/);
   });
@@ -113,16 +113,16 @@ describe('waitForDatabase', () => {
   it('waits while the server starts, with one line for each new reason', async () => {
     const starting = { error: { code: '57P03', message: 'the database system is starting up' } };
     const full = { error: { code: '53300', message: 'too many clients already' } };
-    behaviours = [starting, starting, full, SOUND];
+    behaviours = [starting, starting, full, HEALTHY];
     expect(await wait()).toEqual(settings);
-    const place = `127.0.0.1:${settings.port}/app`;
+    const address = `127.0.0.1:${settings.port}/app`;
     expect(lines.map((line) => JSON.parse(line) as unknown)).toEqual([
-      { level: 40, msg: `waiting for PostgreSQL at ${place}: the database system is starting up` },
-      { level: 40, msg: `waiting for PostgreSQL at ${place}: too many clients already` },
+      { level: 40, msg: `waiting for PostgreSQL at ${address}: the database system is starting up` },
+      { level: 40, msg: `waiting for PostgreSQL at ${address}: too many clients already` },
     ]);
   });
 
-  it('gives up when the time is over, with the last reason', async () => {
+  it('rejects after the timeout with the last reason', async () => {
     behaviours = [];
     server.close();
     const waiting = wait({}, 0.001);
@@ -144,7 +144,7 @@ describe('waitForDatabase', () => {
     ['an old server', { row: ['130015', '13.15', 'UTF8', 't'] }, /it is version 13\.15; 14 to 18 are supported/],
     ['another encoding', { row: ['160004', '16.4', 'LATIN1', 't'] }, /encoded in LATIN1; create it with ENCODING/],
     ['a server without ICU', { row: ['160004', '16.4', 'UTF8', 'f'] }, /built without ICU/],
-  ])('does not wait for what waiting cannot mend: %s', async (_, behaviour, expected) => {
+  ])('does not wait after a permanent failure: %s', async (_, behaviour, expected) => {
     behaviours = [behaviour];
     const waiting = wait();
     await expect(waiting).rejects.toThrow(ConfigurationError);
@@ -154,15 +154,15 @@ describe('waitForDatabase', () => {
     expect(lines).toEqual([]);
   });
 
-  it('takes the oldest supported version', async () => {
+  it('accepts the oldest supported version', async () => {
     behaviours = [{ row: ['140000', '14.0', 'UTF8', 't'] }];
     expect(await wait()).toEqual(settings);
   });
 });
 
 describe('describeDatabase', () => {
-  it('tells where, and no secret', () => {
-    const place = { host: 'db', port: 5432, database: 'app', user: 'john', password: 'secret' };
-    expect(describeDatabase({ ...place, sslMode: 'disable', certificateAuthority: undefined })).toBe('db:5432/app');
+  it('shows the address and no secret', () => {
+    const address = { host: 'db', port: 5432, database: 'app', user: 'john', password: 'secret' };
+    expect(describeDatabase({ ...address, sslMode: 'disable', certificateAuthority: undefined })).toBe('db:5432/app');
   });
 });

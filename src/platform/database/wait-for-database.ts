@@ -15,10 +15,10 @@ const ATTEMPT_MS = 5000;
  * Waits until PostgreSQL answers, with a line in the log for each new reason. With DATABASE_DIRECT_URL it waits for
  * both connections.
  *
- * @param seconds how long to wait; 0 for ever
+ * @param seconds how long to wait; 0 waits forever
  * @returns the settings to use: `allow` and `prefer` are replaced by TLS or no TLS, depending on the server
- * @throws ConfigurationError for what waiting cannot mend: a refused password, an unknown database, an old server
- * @throws DatabaseUnreachableError when the time is over
+ * @throws ConfigurationError for permanent failures: an invalid password, an unknown database, an old server
+ * @throws DatabaseUnreachableError after the timeout
  */
 export async function waitForDatabase(
   settings: DatabaseSettings,
@@ -40,13 +40,13 @@ export async function waitForDatabase(
 interface Found {
   /** With the final `sslMode`. */
   settings: DatabaseSettings;
-  /** Identifies a database of a server, whichever way it is reached. */
+  /** Identifies a database of a server, through a pooler or directly. */
   identity: string | undefined;
 }
 
 async function waitForServer(settings: DatabaseSettings, seconds: number, logger: Logger): Promise<Found> {
   const deadline = seconds === 0 ? Infinity : performance.now() + seconds * 1000;
-  let said = '';
+  let lastReason = '';
   for (;;) {
     const outcome = await tryOnce(settings);
     if (typeof outcome !== 'string') return outcome;
@@ -55,8 +55,8 @@ async function waitForServer(settings: DatabaseSettings, seconds: number, logger
         `PostgreSQL at ${describeDatabase(settings)} did not answer within ${seconds} s (DB_WAIT_SECONDS): ${outcome}`,
       );
     }
-    if (outcome !== said) logger.warn(`waiting for PostgreSQL at ${describeDatabase(settings)}: ${outcome}`);
-    said = outcome;
+    if (outcome !== lastReason) logger.warn(`waiting for PostgreSQL at ${describeDatabase(settings)}: ${outcome}`);
+    lastReason = outcome;
     await sleep(500);
   }
 }
@@ -72,7 +72,7 @@ async function tryOnce(settings: DatabaseSettings): Promise<Found | string> {
   }
 }
 
-/** As libpq does: `prefer` tries TLS first and then none, `allow` the other way round. */
+/** Connects as libpq does: `prefer` tries TLS first, `allow` tries it second. */
 async function connectAs(settings: DatabaseSettings): Promise<Found> {
   if (settings.sslMode !== 'allow' && settings.sslMode !== 'prefer') return examine(settings);
   const plain: DatabaseSettings = { ...settings, sslMode: 'disable' };
@@ -152,11 +152,11 @@ function problemOf(server: Server): string | undefined {
   if (server.version < OLDEST_VERSION) return `it is version ${server.text}; 14 to 18 are supported`;
   if (server.encoding !== 'UTF8')
     return `the database is encoded in ${server.encoding}; create it with ENCODING 'UTF8'`;
-  if (!server.icu) return 'it was built without ICU collations, which names without regard to case need';
+  if (!server.icu) return 'it was built without ICU collations, which case-insensitive names need';
   return undefined;
 }
 
-/** What no waiting mends. SQLSTATE 28: authorization; 3D000: no such database. */
+/** A permanent failure, such as SQLSTATE 28 (authorization) or 3D000 (no such database). */
 function unusable(settings: DatabaseSettings, error: Error): Error {
   const code: unknown = 'code' in error ? error.code : undefined;
   const remedy = remedyOf(String(code), settings);

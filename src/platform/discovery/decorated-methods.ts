@@ -9,7 +9,7 @@ export type DecoratorOf<Method> = <Actual extends Method>(
 
 /** A method that a decorator marks, bound to its provider. */
 export interface DecoratedMethod<Options, Method> {
-  /** What the decorator was given. */
+  /** The argument of the decorator. */
   options: Options;
   method: Method;
 }

@@ -5,9 +5,9 @@ import { DatabaseClient } from '../database/database-client.js';
 import { databaseDriverOptions } from '../database/migrate.js';
 import { connectionOptions, withApplicationName } from '../database/pg-client.js';
 
-/** What was seen of the database. */
+/** The state of the database. */
 export type ProbeResult =
-  | { up: true; latencyMs: number; /** Names of the migrations that ran. */ migrations: readonly string[] }
+  | { up: true; latencyMs: number; /** Names of the executed migrations. */ migrations: readonly string[] }
   | { up: false };
 
 const TIMEOUT_MS = 1000;
@@ -16,19 +16,19 @@ const CACHE_MS = 1000;
 const UNDEFINED_TABLE = '42P01';
 
 /**
- * Asks the database what /health tells, on a connection of its own, so that no answer waits behind requests. Many
- * questions at once are one query, and its answer is remembered for a second: probes are cheap, whoever sends them.
+ * Queries the database for /health on a separate connection, so that it never waits behind requests. Concurrent probes
+ * share one query, and its result is cached for a second, so that any client may send probes.
  */
 @Injectable()
 export class DatabaseProbe implements OnApplicationShutdown {
   private client: pg.Client | undefined;
   private querying: Promise<ProbeResult> | undefined;
-  private cached: { sight: ProbeResult; until: number } | undefined;
+  private cached: { result: ProbeResult; until: number } | undefined;
 
   constructor(private readonly settings: DatabaseSettings) {}
 
   async probe(): Promise<ProbeResult> {
-    if (this.cached && performance.now() < this.cached.until) return this.cached.sight;
+    if (this.cached && performance.now() < this.cached.until) return this.cached.result;
     this.querying ??= this.query().finally(() => {
       this.querying = undefined;
     });
@@ -42,11 +42,11 @@ export class DatabaseProbe implements OnApplicationShutdown {
 
   private async query(): Promise<ProbeResult> {
     try {
-      const sight = await this.queryMigrations();
-      this.cached = { sight, until: performance.now() + CACHE_MS };
-      return sight;
+      const result = await this.queryMigrations();
+      this.cached = { result, until: performance.now() + CACHE_MS };
+      return result;
     } catch {
-      // Not remembered: a database that is back is seen at once.
+      // Not cached, so that recovery is seen at once.
       this.reset();
       return { up: false };
     }
@@ -76,7 +76,7 @@ export class DatabaseProbe implements OnApplicationShutdown {
     }
   }
 
-  /** The next question opens a new connection, and is asked even now: what was seen over the old one is no longer so. */
+  /** Drops the connection and the cached result. The next probe connects again. */
   private reset(): void {
     this.client?.end().catch(() => undefined);
     this.client = undefined;

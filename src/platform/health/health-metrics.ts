@@ -3,13 +3,13 @@ import { Gauge } from 'prom-client';
 import { Metrics } from '../metrics/metrics.js';
 import { Readiness } from './readiness.js';
 
-/** Metrics are collected every second; nothing is alerted so fast that the database had to be asked as often. */
+/** Metrics are collected every second, but alerts do not need a query of the database that often. */
 const REFRESH_INTERVAL_MS = 10_000;
 
-/** What /health/ready would say, for alerts: a process says in its metrics that it is not ready, as long as it runs at all. */
+/** Metrics of readiness for alerts, which show a running process that is not ready. */
 @Injectable()
 export class HealthMetrics {
-  /** Nobody serves before the database was reached and migrated. */
+  /** Initially ready, because the process starts to serve only after the database was reached and migrated. */
   private known = { ready: true, up: true };
   private refreshedAt = performance.now();
 
@@ -20,7 +20,7 @@ export class HealthMetrics {
     const registers = [metrics.registry];
     const ready: Gauge = new Gauge({
       name: 'app_workers_ready',
-      help: 'Processes whose /health/ready is 200; looked at every 10 s.',
+      help: 'Processes whose /health/ready is 200, checked every 10 s.',
       registers,
       collect: () => {
         this.refresh();
@@ -29,14 +29,14 @@ export class HealthMetrics {
     });
     const up: Gauge = new Gauge({
       name: 'db_up',
-      help: 'Whether the database answers every process; looked at every 10 s.',
+      help: 'Whether the database answers every process, checked every 10 s.',
       aggregator: 'min',
       registers,
       collect: () => up.set(this.known.up ? 1 : 0),
     });
   }
 
-  /** Nobody who collects waits for the database: the answer is told the next time. */
+  /** Starts a query whose result appears at the next collection, so that no scrape waits for the database. */
   private refresh(): void {
     if (performance.now() - this.refreshedAt < REFRESH_INTERVAL_MS) return;
     this.refreshedAt = performance.now();

@@ -6,7 +6,7 @@ import { SERVICE_VERSION } from '../http/service-info.js';
 import { OperatorGuard } from '../metrics/operator.guard.js';
 import { Readiness, type ReadinessReport } from './readiness.js';
 
-/** When a probe, or a client that asked, should ask again. */
+/** Time after which a client should send the probe again. */
 const RETRY_AFTER_SECONDS = '2';
 
 interface Health {
@@ -14,7 +14,7 @@ interface Health {
   [detail: string]: unknown;
 }
 
-/** Whether the process lives, and whether it should be sent requests. Strangers are told that and nothing else. */
+/** Liveness and readiness of the process. Only operators see details. */
 @Public()
 @ApiExcludeController()
 @Controller({ path: 'health', version: VERSION_NEUTRAL })
@@ -24,20 +24,20 @@ export class HealthController {
     private readonly operators: OperatorGuard,
   ) {}
 
-  /** 200 while the process answers at all: a database that is away is told, not a reason to restart the process. */
+  /** Always 200: an unavailable database is reported, but is not a reason to restart the process. */
   @Get()
   async summary(@Req() request: FastifyRequest): Promise<Health> {
     const { ready, database } = await this.readiness.report();
     return { status: ready ? 'ok' : 'degraded', ...(this.operators.isOperator(request) && { database }) };
   }
 
-  /** For what restarts a process that hangs. Asks nobody. */
+  /** For supervisors that restart a hanging process. Checks no dependencies. */
   @Get('live')
   live(): Health {
     return { status: 'ok' };
   }
 
-  /** For what chooses where requests go: 503 while they should go elsewhere. */
+  /** For load balancers: 503 while requests should go to other processes. */
   @Get('ready')
   async ready(@Req() request: FastifyRequest, @Res({ passthrough: true }) reply: FastifyReply): Promise<Health> {
     const report = await this.readiness.report();

@@ -8,17 +8,17 @@ import { NEEDED_MIGRATIONS, Readiness } from './readiness.js';
 
 export interface HealthOptions {
   database: DatabaseSettings;
-  /** Names of the migrations without which this version of the service cannot serve. */
+  /** Names of the migrations that this version of the service needs. */
   migrations: readonly string[];
 }
 
-/** What supervisors, proxies and people ask to know whether the service is well. */
+/** Health checks for supervisors, proxies and operators. */
 @Module({})
 export class HealthModule {
   static forRoot({ database, migrations }: HealthOptions): DynamicModule {
     return {
       module: HealthModule,
-      // Its log would hold one line for every probe of an outage.
+      // Terminus would log a line for every probe during an outage.
       imports: [TerminusModule.forRoot({ logger: false })],
       controllers: [HealthController],
       providers: [

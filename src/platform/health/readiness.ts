@@ -6,13 +6,13 @@ import { DatabaseProbe, type ProbeResult } from './database-probe.js';
 /** Injection token of the names of the migrations that this version of the service needs, a `readonly string[]`. */
 export const NEEDED_MIGRATIONS = Symbol('NEEDED_MIGRATIONS');
 
-/** Whether requests should be sent to this process, and what that was concluded from. */
+/** Whether requests should be sent to this process, and the reasons. */
 export interface ReadinessReport {
   ready: boolean;
   database: 'up' | 'down';
-  /** Milliseconds that the query took; absent when the database is down. */
+  /** Duration of the query in milliseconds; absent if the database is down. */
   latencyMs?: number;
-  /** Whether every migration has run that this version needs; unknown when the database is down. */
+  /** Whether all migrations that this version needs were executed; unknown if the database is down. */
   migrations: 'done' | 'pending' | 'unknown';
   draining: boolean;
 }
@@ -29,28 +29,28 @@ export class Readiness {
   ) {}
 
   async report(): Promise<ReadinessReport> {
-    const sight = await this.database.probe();
-    const { status } = await this.check(sight);
+    const result = await this.database.probe();
+    const { status } = await this.check(result);
     return {
       ready: status === 'ok',
-      database: sight.up ? 'up' : 'down',
-      ...(sight.up && { latencyMs: Math.round(sight.latencyMs * 100) / 100 }),
-      migrations: sight.up ? (this.areMigrated(sight.migrations) ? 'done' : 'pending') : 'unknown',
+      database: result.up ? 'up' : 'down',
+      ...(result.up && { latencyMs: Math.round(result.latencyMs * 100) / 100 }),
+      migrations: result.up ? (this.areComplete(result.migrations) ? 'done' : 'pending') : 'unknown',
       draining: this.draining.isDraining,
     };
   }
 
-  /** Terminus throws what did not go well, and knows by itself of an application that is closing. */
-  private async check(sight: ProbeResult): Promise<Pick<HealthCheckResult, 'status'>> {
-    const told = (name: string, well: boolean) => () => {
+  /** Terminus throws if a check fails, or if the application is closing. */
+  private async check(result: ProbeResult): Promise<Pick<HealthCheckResult, 'status'>> {
+    const indicate = (name: string, isHealthy: boolean) => () => {
       const indicator = this.indicators.check(name);
-      return well ? indicator.up() : indicator.down();
+      return isHealthy ? indicator.up() : indicator.down();
     };
     try {
       return await this.checks.check([
-        told('database', sight.up),
-        told('migrations', sight.up && this.areMigrated(sight.migrations)),
-        told('draining', !this.draining.isDraining),
+        indicate('database', result.up),
+        indicate('migrations', result.up && this.areComplete(result.migrations)),
+        indicate('draining', !this.draining.isDraining),
       ]);
     } catch (error) {
       if (!(error instanceof ServiceUnavailableException)) throw error;
@@ -58,9 +58,9 @@ export class Readiness {
     }
   }
 
-  /** What a newer version has added does no harm: old code runs on the new schema while it is being replaced. */
-  private areMigrated(ran: readonly string[]): boolean {
-    const names = new Set(ran);
+  /** Ignores migrations of a newer version: old code runs on the new schema until it is replaced. */
+  private areComplete(executed: readonly string[]): boolean {
+    const names = new Set(executed);
     return this.needed.every((name) => names.has(name));
   }
 }

@@ -1,15 +1,15 @@
-/** What JSON leaves as it is and a terminal may obey: C1 controls among them, of which one begins an escape sequence. */
+/** Characters that JSON does not escape and a terminal may interpret. A C1 control can begin an escape sequence. */
 const LEFT_BY_JSON = /(?!\n)[\p{Cc}\p{Zl}\p{Zp}]/gu;
 
-/** Whatever moves a cursor, colours a terminal or ends a line, but for tabs. */
+/** Characters that control a terminal or end a line, except tabs. */
 const CONTROL = /(?!\t)[\p{Cc}\p{Zl}\p{Zp}]/gu;
 
-/** A line of JSON in which no control character stands for itself. */
+/** Escapes the control characters in a line of JSON. */
 export function escapeControls(json: string): string {
   return json.replace(LEFT_BY_JSON, escape);
 }
 
-/** A text of any origin as a person may see it at a terminal. */
+/** Escapes a string from any source, so that it is safe to show at a terminal. */
 export function escapeForTerminal(text: string): string {
   return text.replace(CONTROL, escape);
 }

@@ -1,7 +1,7 @@
 import { serializeError } from './error-serializer.js';
 
 describe('serializeError', () => {
-  it('tells where and why, and nothing of what was written', () => {
+  it('keeps where and why an error occurred, and none of the data', () => {
     const error = Object.assign(new Error('it failed'), {
       code: '23514',
       table: 'users',
@@ -18,7 +18,7 @@ describe('serializeError', () => {
     });
   });
 
-  it('follows causes and the errors of an aggregate by the same rule', () => {
+  it('applies the same rule to causes and to the errors of an aggregate', () => {
     const secret = Object.assign(new TypeError('inner'), { parameters: ['a hash'] });
     const logged = serializeError(new Error('outer', { cause: new AggregateError([secret], 'several') }));
     expect(logged).toMatchObject({
@@ -27,13 +27,13 @@ describe('serializeError', () => {
     expect(JSON.stringify(logged)).not.toContain('a hash');
   });
 
-  it('ends with an error that is its own cause', () => {
+  it('terminates for an error that is its own cause', () => {
     const error = new Error('round');
     error.cause = error;
     expect(JSON.stringify(serializeError(error))).toContain('round');
   });
 
-  it('shows nothing of a thrown value that is no error', () => {
+  it('shows only the type of a thrown value that is not an error', () => {
     expect(serializeError('a hash')).toEqual({ type: 'string' });
   });
 });

@@ -1,7 +1,7 @@
-// Unlike instanceof it knows the errors of Node's own modules wherever they were made.
+// Unlike instanceof, it recognizes errors of Node's own modules from every realm.
 import { isNativeError } from 'node:util/types';
 
-/** Properties that say where and why something failed, and never what was written. */
+/** Properties that show where and why something failed. They never contain data of a row. */
 const LOGGED_PROPERTIES = [
   'code',
   'syscall',
@@ -15,13 +15,13 @@ const LOGGED_PROPERTIES = [
   'routine',
 ];
 
-/** Deeper causes are cut: an error may be its own cause. */
+/** Limit of nested causes, because an error may be its own cause. */
 const MAX_CAUSES = 5;
 
 /**
- * An error as the log may hold it: type, message, stack, causes and what `LOGGED_PROPERTIES` lists. Everything else is left out,
- * because a failed statement carries its parameters and PostgreSQL's `detail` quotes the row, password hash and all
- *.
+ * The loggable form of an error: type, message, stack, causes and the properties in `LOGGED_PROPERTIES`. The others are
+ * left out, because a failed statement has its parameters, and PostgreSQL's `detail` quotes the row with its password
+ * hash.
  */
 export function serializeError(error: unknown, depth = 0): unknown {
   if (!isNativeError(error)) return { type: typeof error };

@@ -5,12 +5,12 @@ import { countLost, lostLines } from './lost-lines.js';
 const refusal = (code: string) => Object.assign(new Error(`${code}: it cannot be written`), { code });
 const turn = () => new Promise((resolve) => setImmediate(resolve));
 
-/** A target that takes what it is told to. */
+/** A target that accepts a limited number of bytes. */
 class Fake implements LogTarget {
   readonly name = `fake-${Math.random()}`;
   atomicBytes = Infinity;
   pieces: string[] = [];
-  /** Bytes that it still takes before it refuses so. */
+  /** Bytes that it accepts before it fails with the code `refusal`. */
   room = Infinity;
   refusal = 'ENOSPC';
 
@@ -31,7 +31,7 @@ class Fake implements LogTarget {
   }
 }
 
-describe('Outlet', () => {
+describe('LogStream', () => {
   let target: Fake;
   let stream: LogStream;
   let alarms: string[];
@@ -44,7 +44,7 @@ describe('Outlet', () => {
   });
   afterEach(() => jest.restoreAllMocks());
 
-  it('writes the lines of one turn in one go', async () => {
+  it('writes the lines of one turn of the event loop at once', async () => {
     stream.write('one\n');
     stream.write('two\n');
     expect(target.pieces).toEqual([]);
@@ -55,20 +55,20 @@ describe('Outlet', () => {
     expect(target.lost).toBe(0);
   });
 
-  it('writes at once when it is asked to', () => {
+  it('writes immediately when it is flushed', () => {
     stream.write('one\n');
     stream.flush();
     expect(target.text).toBe('one\n');
   });
 
-  it('keeps lines whole where others write too', () => {
+  it('keeps lines whole where other processes write too', () => {
     target.atomicBytes = 10;
-    for (const line of ['one\n', 'two\n', 'three\n', 'a line of its own\n', 'é\n']) stream.write(line);
+    for (const line of ['one\n', 'two\n', 'three\n', 'a line of 20 bytes\n', 'é\n']) stream.write(line);
     stream.flush();
-    expect(target.pieces).toEqual(['one\ntwo\n', 'three\n', 'a line of ', 'its own\n', 'é\n']);
+    expect(target.pieces).toEqual(['one\ntwo\n', 'three\n', 'a line of ', '20 bytes\n', 'é\n']);
   });
 
-  it('goes on where a partial write ended, between the bytes of a character', () => {
+  it('continues after a partial write, even within a character', () => {
     const parts = [5, 1, 3];
     const write = target.write.bind(target);
     target.write = (bytes) => write(bytes.subarray(0, parts.shift() ?? bytes.length));
@@ -79,11 +79,11 @@ describe('Outlet', () => {
     expect(Buffer.concat(bytes).toString()).toBe('one\ntwo\nthree\n');
   });
 
-  it('writes what is left when the process exits', async () => {
+  it('writes the remaining lines when the process exits', async () => {
     const listen = jest.spyOn(process, 'once').mockReturnThis();
     jest.resetModules();
-    const { LogStream: FirstOutlet } = await import('./log-stream.js');
-    new FirstOutlet(target).write('the last words\n');
+    const { LogStream: FirstLogStream } = await import('./log-stream.js');
+    new FirstLogStream(target).write('the last words\n');
     const [event, exit] = listen.mock.calls.at(-1) ?? [];
     expect(event).toBe('exit');
     (exit as () => void)();
@@ -91,7 +91,7 @@ describe('Outlet', () => {
   });
 
   describe('whose target fails', () => {
-    it('counts the lines that are lost, and tells of it once', () => {
+    it('counts the lost lines, and reports the failure once', () => {
       target.room = 0;
       for (let line = 0; line < 5; line += 1) {
         stream.write('a line\nand another\n');
@@ -99,11 +99,11 @@ describe('Outlet', () => {
       }
       expect(target.lost).toBe(10);
       expect(alarms).toEqual([
-        `Log lines are lost, requests are served on: ${target.name} cannot be written: ENOSPC: it cannot be written.\n`,
+        `Log lines are lost: ${target.name} cannot be written: ENOSPC: it cannot be written. Requests are still served.\n`,
       ]);
     });
 
-    it('writes again as soon as it can, on a line of its own', () => {
+    it('writes again as soon as it can, on a new line', () => {
       target.room = 6;
       stream.write('one\ntwo\nthree\n');
       stream.flush();
@@ -118,7 +118,7 @@ describe('Outlet', () => {
       expect(target.lost).toBe(3);
     });
 
-    it('tells when it is over, and of the next time; failing and working by turns is one time', () => {
+    it('reports recovery and the next failure, and counts alternating failures as one', () => {
       let now = 0;
       jest.spyOn(performance, 'now').mockImplementation(() => now);
       const write = (room: number): void => {
@@ -132,7 +132,7 @@ describe('Outlet', () => {
       now += 11_000;
       expect(alarms).toHaveLength(1);
       write(Infinity);
-      expect(alarms[1]).toBe(`${target.name} is written again; 3 log lines were lost.\n`);
+      expect(alarms[1]).toBe(`${target.name} can be written again; 3 log lines were lost.\n`);
       write(0);
       expect(alarms).toHaveLength(3);
     });
@@ -144,7 +144,7 @@ describe('Outlet', () => {
       target.room = 6;
     });
 
-    it('waits for it, and loses nothing', async () => {
+    it('waits for the reader, and loses nothing', async () => {
       stream.write('one\ntwo\n');
       await turn();
       stream.write('three\n');
@@ -156,7 +156,7 @@ describe('Outlet', () => {
       expect([target.lost, alarms]).toEqual([0, []]);
     });
 
-    it('keeps no more than some megabytes for it', async () => {
+    it('buffers at most 8 MB', async () => {
       const line = `${'x'.repeat(1023)}\n`;
       for (let count = 0; count < 9 * 1024; count += 1) stream.write(line);
       expect(target.lost).toBe(1023);
@@ -166,7 +166,7 @@ describe('Outlet', () => {
       expect(target.text).toHaveLength(8 * 1024 * 1024 + 1024);
     });
 
-    it('waits a while for it when the process ends', () => {
+    it('waits for the reader at the end of the process', () => {
       stream.write('one\ntwo\n');
       let refused = 0;
       const write = target.write.bind(target);
@@ -178,7 +178,7 @@ describe('Outlet', () => {
       expect(target.text).toBe('one\ntwo\n');
     });
 
-    it('ends without it when it never comes', () => {
+    it('gives up at the end of the process if the reader does not continue', () => {
       target.room = 0;
       stream.write('one\n');
       stream.finish();
@@ -188,7 +188,7 @@ describe('Outlet', () => {
 });
 
 describe('lostLines', () => {
-  it('adds up by destination', () => {
+  it('adds up the lines of each destination', () => {
     countLost('a-destination', 2);
     countLost('a-destination', 3);
     expect(lostLines().get('a-destination')).toBe(5);

@@ -1,21 +1,21 @@
 import { countLost } from './lost-lines.js';
 
-/** Where bytes end up. */
+/** The destination of a log stream. */
 export interface LogTarget {
-  /** As operators know it: `stdout`, `access.log`. */
+  /** Name for operators: `stdout`, `access.log`. */
   readonly name: string;
-  /** Writes of no more bytes are never mixed with those of another process. */
+  /** Writes of at most this size are never mixed with writes of another process. */
   readonly atomicBytes: number;
-  /** @returns how many bytes were taken. @throws EAGAIN where none can be taken yet, anything else where it fails */
+  /** @returns the number of bytes written. @throws EAGAIN if the reader does not keep up, any other code on failure */
   write(bytes: Uint8Array): number;
 }
 
-/** What may wait for a reader that does not keep up, in characters: some seconds of a busy service. */
+/** Characters that are buffered for a slow reader: the output of a busy service for some seconds. */
 const MAX_BUFFERED = 8 << 20;
 const RETRY_MS = 5;
-/** Trouble is over once nothing was lost for so long: a disk at its brink fails and works by turns. */
+/** Time without losses after which a failure is over: a nearly full disk fails and works alternately. */
 const RECOVERY_MS = 10_000;
-/** How long the end of the process waits for a reader that does not keep up. */
+/** Time that an exiting process waits for a slow reader. */
 const FINISH_TIMEOUT_MS = 500;
 
 const NEWLINE = 10;
@@ -29,11 +29,10 @@ function finishAll(): void {
 }
 
 /**
- * Writes the lines of one turn of the event loop in one go, and what is left when the process exits.
+ * A stream that writes the lines of one turn of the event loop at once, and the remaining lines when the process exits.
  *
- * It writes synchronously: asynchronous writes would wait for whatever else libuv's pool does, and get lost in an exit.
- * It never fails and never waits: what cannot be written is counted and told once on stderr, and requests go on
- * being served.
+ * It writes synchronously: asynchronous writes would queue in libuv's thread pool and be lost on exit. It never fails
+ * and never blocks a request: lines that cannot be written are counted, and the failure is reported once on stderr.
  */
 export class LogStream {
   private lines = '';
@@ -47,11 +46,11 @@ export class LogStream {
   constructor(private readonly target: LogTarget) {
     if (streams.size === 0) process.once('exit', finishAll);
     streams.add(this);
-    // Known from the start, so that the first loss is an increase.
+    // Initialized with 0, so that Prometheus sees the first loss as an increase.
     countLost(target.name, 0);
   }
 
-  /** @param line with its line end */
+  /** @param line including its newline */
   write(line: string): void {
     if (this.lines.length + this.pending.length > MAX_BUFFERED) {
       this.countLoss(1, 'its reader does not keep up');
@@ -66,7 +65,7 @@ export class LogStream {
     this.drain();
   };
 
-  /** Writes now what waits, unless the target has just said that it cannot take more. */
+  /** Writes the buffered lines now, unless the stream is waiting for a slow reader. */
   flush(): void {
     if (!this.stalled) this.drain();
   }
@@ -84,7 +83,7 @@ export class LogStream {
 
   private writeChunk(): void {
     if (this.pending.length === 0) {
-      // Of a line that was cut off by a full disk nothing can be read; those after it must not suffer.
+      // A full disk may have cut a line off; the next line must not be appended to it.
       this.pending = Buffer.from(this.withinLine ? `\n${this.lines}` : this.lines);
       this.lines = '';
     }
@@ -94,7 +93,7 @@ export class LogStream {
     this.reportRecovery();
   }
 
-  /** As many whole lines as stay together. */
+  /** The whole lines that fit into one atomic write, or a piece of a line that is longer. */
   private nextChunk(): Uint8Array {
     const { atomicBytes } = this.target;
     if (this.pending.length <= atomicBytes) return this.pending;
@@ -118,26 +117,26 @@ export class LogStream {
     countLost(this.target.name, lines);
     this.lost += lines;
     if (this.lostAt === undefined) {
-      writeToStderr(`Log lines are lost, requests are served on: ${this.target.name} cannot be written: ${reason}.`);
+      writeToStderr(`Log lines are lost: ${this.target.name} cannot be written: ${reason}. Requests are still served.`);
     }
     this.lostAt = performance.now();
   }
 
   private reportRecovery(): void {
     if (this.lostAt === undefined || performance.now() - this.lostAt < RECOVERY_MS) return;
-    writeToStderr(`${this.target.name} is written again; ${this.lost} log lines were lost.`);
+    writeToStderr(`${this.target.name} can be written again; ${this.lost} log lines were lost.`);
     this.lostAt = undefined;
     this.lost = 0;
   }
 
-  /** Writes what waits before the process ends, for as long as it may. */
+  /** Writes the buffered lines before the process ends, within `FINISH_TIMEOUT_MS`. */
   finish(): void {
     const end = performance.now() + FINISH_TIMEOUT_MS;
     for (this.drain(); this.stalled && performance.now() < end; this.drain()) Atomics.wait(SLEEPER, 0, 0, RETRY_MS);
   }
 }
 
-/** To whoever watches the process, since the log is what fails. */
+/** Reports a failure of the log itself. */
 export function writeToStderr(message: string): void {
   process.stderr.write(`${message}\n`);
 }

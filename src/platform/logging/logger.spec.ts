@@ -1,7 +1,7 @@
 import '../../settings/environment.js';
 import { createLogger, createPlainLogger, isDebugging, type LoggingOptions } from './logger.js';
 
-/** A logger, and what it has written. */
+/** A logger with the lines that it has written. */
 function collect(options: Partial<LoggingOptions> = {}) {
   const lines: string[] = [];
   const destination = { write: (line: string) => void lines.push(line) };
@@ -13,7 +13,7 @@ const failure = () =>
   Object.assign(new TypeError('it failed'), { code: '23505', detail: 'Key (email)=(secret)', parameters: ['secret'] });
 
 describe('createLogger', () => {
-  it('writes one JSON line an event, with level, time, process and fields', () => {
+  it('writes one JSON line per event, with level, time, process and fields', () => {
     const { logger, lines, parsed } = collect();
     logger.info({ status: 200 }, 'a "request"\nof two lines');
     expect(lines).toEqual([expect.stringMatching(/^[^\n]+\n$/)]);
@@ -36,7 +36,7 @@ describe('createLogger', () => {
     expect(collect({ readable, level: 'silent' }).logger.isLevelEnabled('fatal')).toBe(false);
   });
 
-  it('writes an error with its name, stack and code, and none of what a failed statement carries', () => {
+  it('writes an error with its name, stack and code, and no data of a failed statement', () => {
     const { logger, lines, parsed } = collect();
     const error = failure();
     logger.error({ err: error }, 'failed');
@@ -46,19 +46,19 @@ describe('createLogger', () => {
     expect(lines.join('')).not.toContain('secret');
   });
 
-  it('leaves alone what was made loggable before', () => {
+  it('does not change an error that is already serialized', () => {
     const { logger, parsed } = collect();
     logger.error({ err: { type: 'TypeError', message: 'it failed' } }, 'failed');
     expect(parsed()).toMatchObject([{ err: { type: 'TypeError', message: 'it failed' } }]);
   });
 
-  it('writes readable lines, without colours where no terminal is', () => {
+  it('writes readable lines, without colours if stdout is not a terminal', () => {
     const { logger, lines } = collect({ readable: true });
     logger.warn({ port: 8001 }, 'listening');
     expect(lines).toEqual([expect.stringMatching(/^\[\d\d:\d\d:\d\d\] WARN: listening \{"port":8001\}\n$/)]);
   });
 
-  it('writes readable errors with their stack, and none of what a failed statement carries', () => {
+  it('writes readable errors with their stack, and no data of a failed statement', () => {
     const { logger, lines } = collect({ readable: true });
     logger.error({ err: failure() }, 'failed');
     expect(lines).toEqual([expect.stringMatching(/ERROR: failed[^]*TypeError: it failed\n\s+at /)]);
@@ -70,7 +70,7 @@ describe('createLogger', () => {
     expect(createLogger({ level: 'info', readable: true }).level).toBe('info');
   });
 
-  it('has everything written when somebody asks for it, and warnings by itself', () => {
+  it('flushes on request, and after each warning', () => {
     let flushes = 0;
     const destination = { write: () => undefined, flush: () => (flushes += 1) };
     const logger = createLogger({ level: 'info', readable: false, destination });
@@ -84,15 +84,15 @@ describe('createLogger', () => {
   });
 });
 
-describe('what a line does not show', () => {
+describe('a secret', () => {
   const SECRETS = { password: 'hunter2', access_token: 'hunter2', SECRET_KEY: 'hunter2', 'set-cookie': ['hunter2'] };
 
   it.each([
-    ['at the top', SECRETS],
-    ['of a body', { body: SECRETS }],
-    ['of a request', { req: { headers: { authorization: 'hunter2', cookie: 'hunter2' }, body: SECRETS } }],
+    ['at the top level of an object', SECRETS],
+    ['in a body', { body: SECRETS }],
+    ['in a request', { req: { headers: { authorization: 'hunter2', cookie: 'hunter2' }, body: SECRETS } }],
     ['in a list', { users: [SECRETS] }],
-  ])('is a secret %s, which somebody logged whole', (_where, fields) => {
+  ])('is masked %s that is logged whole', (_where, fields) => {
     const { logger, lines } = collect();
     logger.info(fields, 'whole');
     logger.child(fields).info('whole');
@@ -104,7 +104,7 @@ describe('what a line does not show', () => {
     }
   });
 
-  it('is masked for a person at a terminal too', () => {
+  it('is masked in readable lines too', () => {
     const { logger, lines } = collect({ readable: true });
     logger.info({ body: SECRETS }, 'whole');
     expect(lines.join('')).toContain('**********');
@@ -112,11 +112,11 @@ describe('what a line does not show', () => {
   });
 });
 
-describe('what a client chose', () => {
+describe('a value from a client', () => {
   const HOSTILE = 'a\r\nb\u001b[31m\u0007\u009b31m\u007f\u2028\u2029"\\\u0000\ud800\b\f';
   const CONTROL = /(?!\n)[\p{Cc}\p{Zl}\p{Zp}]/u;
 
-  it('is text in one parsable JSON line', () => {
+  it('is a string in one valid JSON line', () => {
     const { logger, lines, parsed } = collect();
     logger.info({ username: HOSTILE, nested: { [HOSTILE]: HOSTILE } }, HOSTILE);
     createPlainLogger('info', { write: (line) => void lines.push(line) }).info({ client: 'a\r\nb\u001b[31m"' }, 'x');
@@ -126,7 +126,7 @@ describe('what a client chose', () => {
     expect(parsed()[0]).toMatchObject({ msg: HOSTILE });
   });
 
-  it('moves no cursor and begins no line at a terminal', () => {
+  it('cannot control a terminal or begin a line', () => {
     const { logger, lines } = collect({ readable: true });
     logger.info({ username: HOSTILE }, HOSTILE);
     logger.info({ err: new Error(HOSTILE) }, 'failed');
@@ -136,7 +136,7 @@ describe('what a client chose', () => {
 });
 
 describe('isDebugging', () => {
-  it('knows the two levels for who looks for a fault', () => {
+  it('is true for debug and trace', () => {
     const levels = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'];
     expect(levels.filter(isDebugging)).toEqual(['debug', 'trace']);
   });

@@ -8,24 +8,26 @@ import { MASK, secretPaths } from './redaction.js';
 import { currentRequestId, REQUEST_ID_FIELD } from './request-context.js';
 
 export interface LoggingOptions {
-  /** Least severe level that is written. */
+  /** The least severe level that is written. */
   level: string;
-  /** One readable line an event, for a person at a terminal; JSON otherwise. */
+  /** Whether to write readable lines for a person at a terminal instead of JSON. */
   readable: boolean;
-  /** Where the lines go; stdout by default. */
+  /** Destination of the lines; stdout by default. */
   destination?: DestinationStream & { flush?: () => void };
-  /** Where warnings and what is worse go too, always as JSON. */
+  /** A second destination of warnings and errors, always as JSON. */
   errors?: LogStream;
 }
 
-/** Whether lines are wanted that only somebody who looks for a fault wants. */
+/** Whether the level includes lines that are for debugging only. */
 export function isDebugging(level: string): boolean {
   return level === 'debug' || level === 'trace';
 }
 
 let moment = { at: 0, text: '' };
 
-/** RFC 3339 in UTC. Many lines share a millisecond, and to write one down takes as long as half of the rest of a line. */
+/**
+ * The time in RFC 3339, UTC. Cached per millisecond, because formatting it takes half as long as the rest of a line.
+ */
 function timestamp(): string {
   const now = Date.now();
   if (now !== moment.at) moment = { at: now, text: `,"time":"${new Date(now).toISOString()}"` };
@@ -34,10 +36,10 @@ function timestamp(): string {
 
 const common = { base: { pid: process.pid }, timestamp };
 
-/** pino's own would write every property of an error, and would call what `serializeError` made an Object. */
+/** pino's own serializer would log every property of an error, and lose the type of a serialized one. */
 const serializers = { err: (error: unknown) => (error instanceof Error ? serializeError(error) : error) };
 
-/** The process's logger: JSON lines on stdout, or readable ones for a person. */
+/** Creates the logger of the process, with JSON lines or readable ones. */
 export function createLogger({ level, readable, destination = new LogStream(stdout), errors }: LoggingOptions): Logger {
   const format = readable
     ? readableLines({ colours: destination instanceof LogStream && process.stdout.isTTY })
@@ -49,7 +51,7 @@ export function createLogger({ level, readable, destination = new LogStream(stdo
   const streams = pino.multistream([
     { level: 'trace', stream: { write: (line: string) => destination.write(format(escapeControls(line))) } },
     { level: 'warn', stream: { write: (line: string) => errors?.write(escapeControls(line)) } },
-    // Whatever becomes of the process, these are out.
+    // Warnings and errors are flushed at once, in case the process crashes.
     { level: 'warn', stream: { write: flush } },
   ]);
   // For `logger.flush()`.
@@ -63,14 +65,14 @@ export function createLogger({ level, readable, destination = new LogStream(stdo
   return pino({ ...common, level, serializers, redact, mixin: requestIdOf }, stream);
 }
 
-/** A logger for one kind of line whose fields are all known: nothing is looked for and masked. */
+/** Creates a logger for lines whose fields are all known, without masking. */
 export function createPlainLogger(level: string, destination: DestinationStream): Logger {
   return pino({ ...common, level }, destination);
 }
 
-/** Always a new object: pino adds the fields of the line to it. */
+/** Returns a new object each time, because pino adds the fields of the line to it. */
 function requestIdOf(_fields: object, _level: number, logger: Logger): object {
   const id = currentRequestId();
-  // A request's own logger brings it along.
+  // A request's own logger already has the id.
   return id === undefined || REQUEST_ID_FIELD in logger.bindings() ? {} : { [REQUEST_ID_FIELD]: id };
 }

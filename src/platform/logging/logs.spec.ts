@@ -35,7 +35,7 @@ describe('openLogs', () => {
     expect(stdout.join('')).toMatch(/"msg":"asked"[^]*"msg":"failed"/);
   });
 
-  it('divides the log over files that only the service and its group may read', async () => {
+  it('writes files that only the service and its group may read', async () => {
     const { logger, access } = openLogs(settings(folder));
     logger.info('began');
     access.info('asked');
@@ -52,7 +52,7 @@ describe('openLogs', () => {
     expect(statSync(join(folder, 'access.log')).mode & 0o137).toBe(0);
   });
 
-  it('writes what was logged before to the old file, and the rest to the new one', async () => {
+  it('writes earlier lines to the old file, and later ones to the new file', async () => {
     const { access, reopen } = openLogs(settings(folder));
     access.info('before');
     renameSync(join(folder, 'access.log'), join(folder, 'access.log.1'));
@@ -63,7 +63,7 @@ describe('openLogs', () => {
     expect(read('access.log')).toMatch(/^[^\n]*"msg":"after"}\n$/);
   });
 
-  it('refuses a folder in which a file cannot be written, and says which', () => {
+  it('refuses a folder if a file in it cannot be written, and names the file', () => {
     mkdirSync(join(folder, 'access.log'), { recursive: true });
     expect(() => openLogs(settings(folder))).toThrow(ConfigurationError);
     expect(() => openLogs(settings(folder))).toThrow(

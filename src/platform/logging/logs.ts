@@ -6,12 +6,12 @@ import { LogStream, writeToStderr } from './log-stream.js';
 import { LogFile, stdout } from './log-targets.js';
 import { createLogger, createPlainLogger } from './logger.js';
 
-/** Where a process writes what. */
+/** The loggers of a process. */
 export interface Logs {
   logger: Logger;
-  /** For the one line a request. */
+  /** Logger of the access log. */
   access: Logger;
-  /** Goes on in new files, after logrotate has moved the old ones away. */
+  /** Re-opens the files after logrotate has moved them. */
   reopen(): void;
 }
 
@@ -26,7 +26,7 @@ interface OpenFile {
  * @throws ConfigurationError when the files cannot be opened
  */
 export function openLogs({ LOG_LEVEL: level, LOG_DIR, DEBUG }: PlatformSettings): Logs {
-  // Whoever reads them may go away; what is written beside the log must not end the process then.
+  // The reader of a stream may exit; a write to the stream must not end the process then.
   for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined);
   const readable = DEBUG && process.stdout.isTTY;
   const destination = new LogStream(stdout);
@@ -42,7 +42,7 @@ export function openLogs({ LOG_LEVEL: level, LOG_DIR, DEBUG }: PlatformSettings)
     access: createPlainLogger(level, access.stream),
     reopen: () => {
       for (const file of [access, errors]) reopen(file);
-      logger.info('opened the log files anew');
+      logger.info('re-opened the log files');
     },
   };
 }
@@ -52,17 +52,17 @@ function openFile(folder: string, name: string): OpenFile {
     const file = new LogFile(resolve(folder, name));
     return { file, stream: new LogStream(file) };
   } catch (error) {
-    const place = join(folder, name);
-    throw new ConfigurationError(`LOG_DIR cannot be used: ${place} cannot be written: ${(error as Error).message}`);
+    const path = join(folder, name);
+    throw new ConfigurationError(`LOG_DIR cannot be used: ${path} cannot be written: ${(error as Error).message}`);
   }
 }
 
-/** What was logged before belongs to the old file. */
+/** Flushes earlier lines to the old file, then opens the new one. */
 function reopen({ file, stream }: OpenFile): void {
   stream.flush();
   try {
     file.reopen();
   } catch (error) {
-    writeToStderr(`${file.name} cannot be opened anew, and goes on where it was: ${(error as Error).message}`);
+    writeToStderr(`${file.name} cannot be re-opened, and lines still go to the old file: ${(error as Error).message}`);
   }
 }

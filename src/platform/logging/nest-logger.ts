@@ -2,13 +2,13 @@ import type { LoggerService } from '@nestjs/common';
 import type { Logger } from 'pino';
 
 /**
- * Nest's own messages, and what features say through Nest's `Logger`, through the same logger. A plain object in the
- * place of the message is taken as fields: `new Logger('Mail').warn({ attempt: 3, msg: 'not sent yet' })`.
+ * Passes the messages of Nest, and of features that use Nest's `Logger`, to the service's logger. A plain object as the
+ * message is logged as fields: `new Logger('Mail').warn({ attempt: 3, msg: 'not sent yet' })`.
  */
 export class NestLogger implements LoggerService {
   constructor(private readonly logger: Logger) {}
 
-  /** Nest's start says a hundred things at this level, in words; fields are what a feature says. */
+  /** Logs fields, which come from features, at info, and strings, of which Nest's start has a hundred, at debug. */
   log(message: unknown, ...context: unknown[]): void {
     this.write(isFields(message) ? 'info' : 'debug', message, context);
   }
@@ -33,7 +33,7 @@ export class NestLogger implements LoggerService {
     this.write('trace', message, context);
   }
 
-  /** Nest passes a stack (for errors) and the name of the class that speaks, the name last. */
+  /** @param more a stack (for errors) and the name of the logging class, in this order */
   private write(
     level: 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace',
     message: unknown,

@@ -1,7 +1,7 @@
 import pinoPretty from 'pino-pretty';
 import { escapeForTerminal } from './control-characters.js';
 
-/** Makes a JSON line one for a person at a terminal, and of what a client chose nothing but text. */
+/** Creates a function that formats a JSON line for a terminal, with the control characters of all values escaped. */
 export function readableLines({ colours }: { colours: boolean }): (line: string) => string {
   const format = pinoPretty.prettyFactory({
     colorize: colours,
@@ -9,11 +9,11 @@ export function readableLines({ colours }: { colours: boolean }): (line: string)
     ignore: 'pid',
     singleLine: true,
   });
-  return (line) => format(JSON.parse(line, harmless) as object);
+  return (line) => format(JSON.parse(line, escapeValue) as object);
 }
 
-/** Line ends are part of a stack, which is indented. */
-function harmless(key: string, value: unknown): unknown {
+/** Keeps the newlines of a stack, which is indented. */
+function escapeValue(key: string, value: unknown): unknown {
   if (typeof value !== 'string') return value;
   return key === 'stack' ? value.split('\n').map(escapeForTerminal).join('\n') : escapeForTerminal(value);
 }

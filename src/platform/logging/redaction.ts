@@ -1,19 +1,19 @@
 import { declaredVariables } from '../config/variable.decorator.js';
 
 const SECRET_NAMES = [
-  // Of headers.
+  // Headers.
   ['authorization', 'proxy-authorization', 'cookie', 'set-cookie', 'x-api-key'],
-  // Of bodies, entities and answers.
+  // Bodies, entities and responses.
   ['password', 'current_password', 'new_password', 'passwordHash', 'password_hash', 'hashed_password'],
   ['token', 'access_token', 'refresh_token', 'tokenHash', 'token_hash', 'api_key', 'code_verifier'],
   ['secret', 'secret_key', 'client_secret'],
-  // Of a statement that failed.
+  // Failed statements.
   ['parameters'],
 ].flat();
 
 /**
- * Where a line of the log would hold a secret if somebody logged a whole request, body, error or settings: these names,
- * up to three levels deep. The second line of defence: the first is to log chosen fields only.
+ * The paths that pino masks, in case a whole request, body, error or settings object is logged: these names, up to
+ * three levels deep. This is the second line of defence; the first is to log chosen fields only.
  */
 export function secretPaths(): string[] {
   const settings = declaredVariables().filter(({ secret }) => secret);
@@ -21,5 +21,5 @@ export function secretPaths(): string[] {
   return names.flatMap((name) => [`["${name}"]`, `*["${name}"]`, `*.*["${name}"]`]);
 }
 
-/** What stands in the place of a secret. */
+/** Replaces a secret. */
 export const MASK = '**********';

@@ -17,7 +17,7 @@ describe('requestLog', () => {
     children.mockClear();
   });
 
-  it('is made when something is logged, once', () => {
+  it('creates the child logger once, with the first line', () => {
     const log = make();
     expect(log.level).toBe('debug');
     expect(children).not.toHaveBeenCalled();
@@ -32,12 +32,12 @@ describe('requestLog', () => {
   });
 
   it.each(['fatal', 'error', 'warn', 'info', 'debug'] as const)('writes %s', (level) => {
-    make()[level]('said');
-    expect(lines).toEqual([expect.stringContaining('"request_id":"a","msg":"said"')]);
+    make()[level]('a line');
+    expect(lines).toEqual([expect.stringContaining('"request_id":"a","msg":"a line"')]);
   });
 
-  it('has children that name the request too', () => {
-    make().child({ step: 2 }).info('said');
-    expect(lines).toEqual([expect.stringContaining('"request_id":"a","step":2,"msg":"said"')]);
+  it('passes the request id to its children', () => {
+    make().child({ step: 2 }).info('a line');
+    expect(lines).toEqual([expect.stringContaining('"request_id":"a","step":2,"msg":"a line"')]);
   });
 });

@@ -4,20 +4,20 @@ import type { Bindings, LogFn } from 'pino';
 const LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace', 'silent'] as const;
 
 /**
- * `request.log`, made when something is logged: hardly any request logs more than its line in the access log, and to mask
- * what may be secret in the fields that come along with a logger takes a tenth of the time of a whole request.
+ * `request.log`, which creates its child logger with the first line. Few requests log more than their line in the
+ * access log, and masking the bindings of a child logger takes a tenth of the time of a request.
  */
 class RequestLog {
-  private made: FastifyBaseLogger | undefined;
+  private created: FastifyBaseLogger | undefined;
 
   constructor(
     private readonly parent: FastifyBaseLogger,
     private readonly bindings: Bindings,
   ) {}
 
-  get own(): FastifyBaseLogger {
-    this.made ??= this.parent.child(this.bindings);
-    return this.made;
+  get logger(): FastifyBaseLogger {
+    this.created ??= this.parent.child(this.bindings);
+    return this.created;
   }
 
   get level(): string {
@@ -25,18 +25,18 @@ class RequestLog {
   }
 
   child(...parameters: Parameters<FastifyBaseLogger['child']>): FastifyBaseLogger {
-    return this.own.child(...parameters);
+    return this.logger.child(...parameters);
   }
 }
 for (const level of LEVELS) {
   Object.defineProperty(RequestLog.prototype, level, {
     value(this: RequestLog, ...parameters: Parameters<LogFn>) {
-      this.own[level](...parameters);
+      this.logger[level](...parameters);
     },
   });
 }
 
-/** For Fastify's option `childLoggerFactory`. */
+/** The value of Fastify's option `childLoggerFactory`. */
 export function requestLog(this: FastifyInstance, parent: FastifyBaseLogger, bindings: Bindings): FastifyBaseLogger {
   return new RequestLog(parent, bindings) as unknown as FastifyBaseLogger;
 }

@@ -4,30 +4,30 @@ import { join } from 'node:path';
 import { checkLiveness, identifyThisProcess, type ProcessIdentity } from '../processes/process-identity.js';
 import { combine, isMetric, type MetricSnapshot, persistentMetrics } from './snapshot.js';
 
-/** What one process has counted, as its file holds it. */
+/** The file of one process. */
 interface WorkerFile {
   process: ProcessIdentity;
-  /** It has written for the last time. */
+  /** Whether this is the last write of the process. */
   ended: boolean;
   metrics: MetricSnapshot[];
 }
 
-/** What processes that are gone have counted, and the names of their files: one that still lies about counts no more. */
+/** The counts of processes that have ended, and the names of their files, which no longer count. */
 interface TotalFile {
   includes: string[];
   metrics: MetricSnapshot[];
 }
 
 interface Contents {
-  /** 0 when nothing was folded yet. */
+  /** 0 if nothing was merged yet. */
   generation: number;
   total: TotalFile;
-  workers: Map<string, WorkerFile & { fate: WorkerState }>;
+  workers: Map<string, WorkerFile & { state: WorkerState }>;
 }
 
 /**
- * `alive`; `gone` for good; `silent`: of a process whose number we cannot look up (another container on this volume)
- * nothing has been heard lately.
+ * `gone`: ended. `silent`: the pid cannot be checked, because the process runs in another container on this volume, and
+ * its file has not changed for `SILENT_AFTER_MS`.
  */
 type WorkerState = 'alive' | 'silent' | 'gone';
 
@@ -38,25 +38,25 @@ const GONE_AFTER_MS = 24 * 3_600_000;
 const ATTEMPTS = 20;
 
 /**
- * The metrics of several processes in one folder, so that each of them can tell all of them.
+ * The metrics of several processes in one folder, so that each process can report all of them.
  *
- * Every process replaces a file of its own, `worker-….json`. When it is gone, what it counted is folded into the next
- * `total-<n>.json`, which is created exclusively and names the files that it includes; of several that fold at once one
- * wins. What the highest total includes is deleted only after, so that at no moment anything counts twice or not at all:
- * a reader takes that total and the files that it does not include, and starts over where a higher one came meanwhile.
+ * Each process replaces its own file, `worker-….json`. When it has ended, any other process merges its counts into the
+ * next `total-<n>.json`. This file is created exclusively, so that one of several merging processes succeeds, and lists
+ * the files that it includes. They are deleted afterwards. A reader takes the highest total and the files that it does
+ * not include, and starts again if a higher total appears meanwhile: nothing is ever counted twice or missed.
  */
 export class MetricsFolder {
   private readonly self = identifyThisProcess();
   private readonly ownName = `worker-${process.pid}-${randomBytes(8).toString('hex')}.json`;
   private readonly warned = new Set<string>();
 
-  /** @param warn told once of each file that cannot be read */
+  /** @param warn called once for each file that cannot be read */
   constructor(
     readonly path: string,
     private readonly warn: (message: string) => void,
   ) {}
 
-  /** Replaces what this process has written before; not to be called again before it is done. */
+  /** Replaces the file of this process. Await each call before the next. */
   async write(metrics: readonly MetricSnapshot[], { ended = false } = {}): Promise<void> {
     await mkdir(this.path, { recursive: true, mode: 0o750 });
     const content = { process: this.self, ended, metrics } satisfies Omit<WorkerFile, 'metrics'> & { metrics: unknown };
@@ -65,23 +65,23 @@ export class MetricsFolder {
     await rename(draft, join(this.path, this.ownName));
   }
 
-  /** What the others have counted: of those that run everything, of those that are gone what lasts. */
+  /** The metrics of the other processes: all of running ones, only counters and histograms of ended ones. */
   async readOthers(): Promise<MetricSnapshot[][]> {
     const { total, workers } = await this.read();
     const others = [...workers].filter(([name]) => name !== this.ownName).map(([, worker]) => worker);
     return [
-      ...others.map(({ fate, metrics }) => (fate === 'alive' ? metrics : persistentMetrics(metrics))),
+      ...others.map(({ state, metrics }) => (state === 'alive' ? metrics : persistentMetrics(metrics))),
       total.metrics,
     ];
   }
 
-  /** Folds the processes that are gone into a new total, and deletes what nobody needs any more. */
+  /** Merges the processes that have ended into a new total, and deletes obsolete files. */
   async mergeGone(): Promise<void> {
     const { generation, total, workers } = await this.read();
-    const gone = [...workers].filter(([, { fate }]) => fate === 'gone');
+    const gone = [...workers].filter(([, { state }]) => state === 'gone');
     if (gone.length > 0) {
       const metrics = await combine([total.metrics, ...gone.map(([, worker]) => persistentMetrics(worker.metrics))]);
-      // A name that is no longer there never comes back: names are random.
+      // A deleted name never returns, because names are random.
       const present = new Set(await readdir(this.path));
       const includes = [...total.includes.filter((name) => present.has(name)), ...gone.map(([name]) => name)];
       await this.createTotal(generation + 1, { includes, metrics });
@@ -97,7 +97,7 @@ export class MetricsFolder {
       const included = new Set(total.includes);
       const wanted = names.filter((name) => WORKER.test(name) && !included.has(name));
       const files = await Promise.all(wanted.map(async (name) => [name, await this.readWorker(name)] as const));
-      // What is deleted was folded into a new total before; so without one nothing of this has vanished.
+      // Files are deleted only after a new total includes them, so without a new total none is missing.
       if (latestOf(await readdir(this.path)) !== generation) continue;
       return {
         generation,
@@ -108,20 +108,20 @@ export class MetricsFolder {
     throw new Error(`${this.path} changes faster than it can be read`);
   }
 
-  private async readWorker(name: string): Promise<(WorkerFile & { fate: WorkerState }) | undefined> {
+  private async readWorker(name: string): Promise<(WorkerFile & { state: WorkerState }) | undefined> {
     const content = await this.readJson(name, isWorkerFile);
     if (!content) return undefined;
-    const fate = await this.findState(name, content);
-    if (fate !== 'gone') return { ...content, fate };
-    // It may have written once more, and died, since it was read.
+    const state = await this.findState(name, content);
+    if (state !== 'gone') return { ...content, state };
+    // The process may have written again and ended since its file was read.
     const last = await this.readJson(name, isWorkerFile);
-    return last && { ...last, fate };
+    return last && { ...last, state };
   }
 
   private async findState(name: string, { process, ended }: WorkerFile): Promise<WorkerState> {
     if (ended) return 'gone';
-    const verdict = checkLiveness(process, this.self);
-    if (verdict !== 'unseen') return verdict === 'alive' ? 'alive' : 'gone';
+    const liveness = checkLiveness(process, this.self);
+    if (liveness !== 'unseen') return liveness === 'alive' ? 'alive' : 'gone';
     const age = await this.ageOf(name);
     if (age > GONE_AFTER_MS) return 'gone';
     return age > SILENT_AFTER_MS ? 'silent' : 'alive';
@@ -132,11 +132,11 @@ export class MetricsFolder {
     return total ?? { includes: [], metrics: [] };
   }
 
-  /** @returns undefined for a file that vanished, or that does not hold what it should */
-  private async readJson<T>(name: string, holds: (content: unknown) => content is T): Promise<T | undefined> {
+  /** @returns undefined for a file that does not exist or has other contents */
+  private async readJson<T>(name: string, isValid: (content: unknown) => content is T): Promise<T | undefined> {
     try {
       const content: unknown = JSON.parse(await readFile(join(this.path, name), 'utf8'));
-      if (holds(content)) return content;
+      if (isValid(content)) return content;
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
       if (!(error instanceof SyntaxError)) throw error;
@@ -145,14 +145,14 @@ export class MetricsFolder {
     return undefined;
   }
 
-  /** A crash of the whole machine may leave files empty. What they held is lost; the rest still counts. */
+  /** A crash of the whole machine may leave files empty. Their counts are lost; the others still count. */
   private warnUnreadable(name: string): void {
     if (this.warned.has(name)) return;
     this.warned.add(name);
-    this.warn(`${join(this.path, name)} cannot be read, so what it counted is left out`);
+    this.warn(`${join(this.path, name)} cannot be read, so its counts are left out`);
   }
 
-  /** Unless another process was faster; a total that comes late, under a higher one, means nothing and is swept away. */
+  /** Creates a total unless another process was faster. A late one, below a higher total, is ignored and deleted. */
   private async createTotal(generation: number, total: TotalFile): Promise<void> {
     const file = join(this.path, totalName(generation));
     const draft = `${file}.${randomBytes(8).toString('hex')}.draft`;
@@ -166,13 +166,13 @@ export class MetricsFolder {
     }
   }
 
-  /** Deletes totals that were succeeded, then the files that the highest includes, and what crashes left behind. */
+  /** Deletes lower totals, then the files that the highest total includes, and old drafts and unreadable files. */
   private async removeObsolete(): Promise<void> {
     const names = await readdir(this.path);
     const generation = latestOf(names);
     const { includes } = await this.readTotal(generation);
-    const succeeded = names.filter((name) => TOTAL.test(name) && name !== totalName(generation));
-    for (const name of [...succeeded, ...includes.filter((each) => WORKER.test(each))])
+    const superseded = names.filter((name) => TOTAL.test(name) && name !== totalName(generation));
+    for (const name of [...superseded, ...includes.filter((each) => WORKER.test(each))])
       await rm(join(this.path, name), { force: true });
     for (const name of names.filter((each) => each.endsWith('.draft') || this.warned.has(each))) {
       if ((await this.ageOf(name)) > GONE_AFTER_MS) await rm(join(this.path, name), { force: true });

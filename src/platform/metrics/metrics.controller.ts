@@ -5,7 +5,7 @@ import { Public } from '../../access/public.decorator.js';
 import { OperatorGuard } from './operator.guard.js';
 import { SharedMetrics } from './shared-metrics.js';
 
-/** What Prometheus reads: all processes of this service on this machine, whichever of them answers. */
+/** The route that Prometheus scrapes. Any process reports all processes of this service on this machine. */
 @Public()
 @UseGuards(OperatorGuard)
 @ApiExcludeController()

@@ -6,7 +6,7 @@ import { OperatorGuard } from './operator.guard.js';
 import { ProcessMetrics } from './process-metrics.js';
 import { SharedMetrics } from './shared-metrics.js';
 
-/** The registry of metrics, for every feature that counts, and the route that shows it. */
+/** The registry of metrics for all features, and the route `/metrics`. */
 @Global()
 @Module({
   controllers: [MetricsController],

@@ -13,7 +13,7 @@ describe('OperatorGuard', () => {
   const guard = new OperatorGuard({ METRICS_TOKEN: TOKEN } as PlatformSettings);
   const bare = new OperatorGuard({} as PlatformSettings);
 
-  it.each(['127.0.0.1', '127.8.9.10', '::1', '::ffff:127.0.0.1'])('knows this machine by %s', (address) => {
+  it.each(['127.0.0.1', '127.8.9.10', '::1', '::ffff:127.0.0.1'])('lets in a request from %s', (address) => {
     expect(bare.isOperator(request(address))).toBe(true);
   });
 
@@ -26,7 +26,7 @@ describe('OperatorGuard', () => {
     '1127.0.0.1',
     '127.0.0.1.example',
     undefined,
-  ])('is not taken in by %s', (address) => {
+  ])('refuses a request from %s', (address) => {
     expect(guard.isOperator(request(address))).toBe(false);
   });
 
@@ -38,7 +38,7 @@ describe('OperatorGuard', () => {
     'forwarded',
     'x-real-ip',
     'via',
-  ])('takes a request with %s for that of a proxy, whatever it holds', (name) => {
+  ])('treats a request with %s as forwarded by a proxy, regardless of the value', (name) => {
     expect(bare.isOperator(request('127.0.0.1', { [name]: '127.0.0.1' }))).toBe(false);
     expect(bare.isOperator(request('127.0.0.1', { [name]: '' }))).toBe(false);
   });
@@ -57,7 +57,7 @@ describe('OperatorGuard', () => {
     expect(guard.isOperator(request('127.0.0.1', { ...sent, authorization: `Bearer ${TOKEN}` }))).toBe(true);
   });
 
-  it.each(['Bearer', 'bearer', 'BEARER'])('lets in who brings the token as %s', (scheme) => {
+  it.each(['Bearer', 'bearer', 'BEARER'])('lets in a request with the token as %s', (scheme) => {
     expect(guard.isOperator(request('203.0.113.9', { authorization: `${scheme} ${TOKEN}` }))).toBe(true);
   });
 
@@ -72,7 +72,7 @@ describe('OperatorGuard', () => {
     'Bearer undefined',
     TOKEN,
     '',
-  ])('does not let in %j', (authorization) => {
+  ])('refuses the Authorization header %j', (authorization) => {
     for (const each of [guard, bare]) expect(each.isOperator(request('203.0.113.9', { authorization }))).toBe(false);
   });
 });

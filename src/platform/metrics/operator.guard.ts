@@ -11,7 +11,7 @@ const WARN_INTERVAL_MS = 60_000;
 /**
  * Lets operators read the metrics and the details of /health: requests with METRICS_TOKEN, and requests from this
  * machine that no proxy forwarded. All others get a 404, as for a route that does not exist; the log says why, so that
- * a wrong token can be found. It is never a 401, which would end the session of a browser's application.
+ * a wrong token can be found. A 401 would make browser applications sign their users out.
  */
 @Injectable()
 export class OperatorGuard implements CanActivate {
@@ -38,28 +38,28 @@ export class OperatorGuard implements CanActivate {
   private hasToken(authorization = ''): boolean {
     if (authorization.length > MAX_AUTHORIZATION_LENGTH) return false;
     const given = /^Bearer +(\S+)$/i.exec(authorization)?.[1];
-    // Digests are of one length, which timingSafeEqual asks for.
+    // Digests have the same length, which timingSafeEqual requires.
     return this.token !== undefined && given !== undefined && timingSafeEqual(digest(given), this.token);
   }
 
-  /** At most once a minute: anybody can ask. */
+  /** Warns at most once per minute, because any client can send such requests. */
   private warn({ headers, ip, raw }: FastifyRequest): void {
     const now = performance.now();
     const why = this.reasonFor(headers.authorization, isLocal(raw));
     if (why === undefined || now - this.warnedAt < WARN_INTERVAL_MS) return;
     this.warnedAt = now;
-    this.log.warn(`/metrics was refused to ${ip}, answered 404: ${why}`);
+    this.log.warn(`answered a request for /metrics from ${ip} with 404: ${why}`);
   }
 
-  private reasonFor(authorization: string | undefined, fromHere: boolean): string | undefined {
+  private reasonFor(authorization: string | undefined, isFromHere: boolean): string | undefined {
     if (authorization !== undefined) return this.token ? 'its token is not METRICS_TOKEN' : 'METRICS_TOKEN is not set';
-    return fromHere
+    return isFromHere
       ? 'its Host is not localhost or a loopback address; use one of them, or send METRICS_TOKEN'
       : undefined;
   }
 }
 
-/** Decides by the address of the socket, whatever TRUST_PROXY says: only direct requests count. */
+/** Whether a request comes directly from this machine, by the address of the socket and independent of TRUST_PROXY. */
 function isLocal({ socket, headers }: FastifyRequest['raw']): boolean {
   return isLoopbackAddress(socket.remoteAddress) && !isForwarded(headers);
 }

@@ -2,7 +2,7 @@ import { Injectable } from '@nestjs/common';
 import { Counter } from 'prom-client';
 import { Metrics } from './metrics.js';
 
-/** Counts what nobody caught: each is a mistake in the code, and worth an alert. */
+/** Counts errors that were not caught. Each is a bug, and worth an alert. */
 @Injectable()
 export class ProcessFaults {
   private readonly counter: Counter<'kind'>;
@@ -10,7 +10,7 @@ export class ProcessFaults {
   constructor(metrics: Metrics) {
     this.counter = new Counter({
       name: 'process_faults_total',
-      help: 'Errors that nothing caught: a promise that nobody awaited, or an exception, after which the process ends.',
+      help: 'Errors that were not caught: unhandled rejections, and exceptions, after which the process ends.',
       labelNames: ['kind'],
       registers: [metrics.registry],
     });

@@ -5,8 +5,9 @@ import { SERVICE_VERSION } from '../http/service-info.js';
 import { Metrics } from './metrics.js';
 
 /**
- * prom-client's figures of the event loop start anew whenever anybody reads them, and its average over processes hides the
- * one that is blocked: `nodejs_eventloop_delay_seconds` stands instead. The others are gauges with a counter's name.
+ * Default metrics that are removed. prom-client's event-loop metrics restart with every scrape, and their average over
+ * processes hides a blocked one; `nodejs_eventloop_delay_seconds` replaces them. The others are gauges with the name of
+ * a counter.
  */
 const REPLACED = [
   'nodejs_eventloop_lag_seconds',
@@ -25,13 +26,13 @@ const REPLACED = [
 
 const SAMPLE_EVERY_MS = 20;
 
-/** What the process is, what it uses, and how long its event loop keeps callers waiting. */
+/** Metrics about the process: version, resources and event-loop delay. */
 @Injectable()
 export class ProcessMetrics implements OnApplicationShutdown {
   private readonly sampling: NodeJS.Timeout;
 
   constructor({ registry }: Metrics) {
-    // A monitor of the event loop that hardly ever looks, since nobody reads it.
+    // The longest sampling interval, because the event-loop metrics are removed.
     collectDefaultMetrics({ register: registry, eventLoopMonitoringPrecision: 3_600_000 });
     for (const name of REPLACED) registry.removeSingleMetric(name);
     registerProcess(registry);
@@ -48,7 +49,7 @@ function registerProcess(registry: Registry): void {
   const registers = [registry];
   new Gauge({
     name: 'app_build_info',
-    help: 'Always 1; its labels say what runs. Two versions at a time during a reload.',
+    help: 'Always 1. The labels show the version, two versions during a reload.',
     labelNames: ['version', 'node', 'platform', 'arch'],
     aggregator: 'max',
     registers,
@@ -56,31 +57,31 @@ function registerProcess(registry: Registry): void {
   new Gauge({ name: 'app_workers', help: 'Processes that serve together.', registers }).set(1);
   new Gauge({
     name: 'process_start_time_seconds',
-    help: 'When the youngest process started, in seconds since 1970.',
+    help: 'Start time of the youngest process, in seconds since 1970.',
     aggregator: 'max',
     registers,
   }).set(performance.timeOrigin / 1000);
 }
 
 function registerUtilization(registry: Registry): void {
-  let known = 0;
+  let reported = 0;
   const busy: Counter = new Counter({
     name: 'nodejs_eventloop_busy_seconds_total',
-    help: 'Time that the event loops were not idle: its rate, divided by app_workers, is their utilization.',
+    help: 'Time that the event loops were not idle. Its rate divided by app_workers is the utilization.',
     registers: [registry],
     collect: () => {
       const { active } = performance.eventLoopUtilization();
-      busy.inc(Math.max(0, active - known) / 1000);
-      known = active;
+      busy.inc(Math.max(0, active - reported) / 1000);
+      reported = active;
     },
   });
 }
 
-/** A histogram adds up over processes and over time, which a percentile does not. */
+/** Registers a histogram, because it can be added up over processes and time, and percentiles cannot. */
 function sampleDelay(registry: Registry): NodeJS.Timeout {
   const delays = new Histogram({
     name: 'nodejs_eventloop_delay_seconds',
-    help: `By how much a timer of ${SAMPLE_EVERY_MS} ms came late.`,
+    help: `Delay of a timer of ${SAMPLE_EVERY_MS} ms.`,
     buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5],
     registers: [registry],
   });

@@ -3,22 +3,22 @@ import { Gauge, Histogram, type Registry } from 'prom-client';
 import type { Sample } from './snapshot.js';
 
 const NAME = 'http_request_duration_seconds';
-/** From a look-up in an idle service, over a password's hash, to the longest that a request may take. */
+/** From a read in an idle service, over the hash of a password, to the longest that a request may take. */
 const BOUNDS_SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 const UNMATCHED = '(unmatched)';
-/** nginx's status for a client that was gone before its answer; no answer has it. */
+/** nginx's status for a client that disconnected before the response. No response has it. */
 const CLIENT_GONE = 499;
 
 interface Series {
   readonly labels: Readonly<Record<'method' | 'route' | 'status', string>>;
-  /** Answers by bucket, not cumulative; the last bucket has no end. */
+  /** Responses per bucket, not cumulative. The last bucket has no upper bound. */
   readonly buckets: number[];
   sum: number;
 }
 
 /**
- * The durations of answers. prom-client's own histogram spends more than a microsecond on finding a series by its labels:
- * here it is found by route, method and status, and is given prom-client's shape when somebody reads.
+ * A histogram of response times. prom-client's own takes more than a microsecond to find a series by its labels; this
+ * one finds it by route, method and status, and converts it to prom-client's format when it is read.
  */
 class RequestDurations extends Histogram {
   private readonly series: Series[] = [];
@@ -27,7 +27,7 @@ class RequestDurations extends Histogram {
   constructor() {
     super({
       name: NAME,
-      help: 'Time from the headers of a request to the end of its answer; status 499: the client was gone before.',
+      help: 'Time from the headers of a request to the end of its response. Status 499: the client disconnected first.',
       labelNames: ['method', 'route', 'status'],
       buckets: BOUNDS_SECONDS,
       registers: [],
@@ -57,7 +57,7 @@ class RequestDurations extends Histogram {
   }
 }
 
-/** One line a bucket, each counting those before it too, then the sum and the count. */
+/** One cumulative sample per bucket, then the sum and the count. */
 function samplesOf({ labels, buckets, sum }: Series): Sample[] {
   let count = 0;
   const lines = buckets.map((inBucket, index) => {
@@ -68,12 +68,12 @@ function samplesOf({ labels, buckets, sum }: Series): Sample[] {
   return [...lines, { metricName: `${NAME}_sum`, labels, value: sum }, total];
 }
 
-/** What the hooks of `installRequestMetrics` count. */
+/** The metrics of the hooks that `installRequestMetrics` adds. */
 export interface RequestMetrics {
   registerIn(registry: Registry): void;
 }
 
-/** Counts and times every request that reaches Fastify. To be called before any other hook is added. */
+/** Counts and times every request that reaches Fastify. Call it before any other hook is added. */
 export function installRequestMetrics(fastify: FastifyInstance): RequestMetrics {
   const durations = new RequestDurations();
   let inFlight = 0;
@@ -85,7 +85,7 @@ export function installRequestMetrics(fastify: FastifyInstance): RequestMetrics 
   };
   fastify.addHook('onRequest', (request, reply, done) => {
     inFlight += 1;
-    // Fastify's onResponse is never called where the client is gone before the answer. It closes once.
+    // Fastify does not call onResponse if the client disconnects before the response. `close` fires once.
     reply.raw.on('close', () => end(request, reply));
     done();
   });
@@ -94,7 +94,7 @@ export function installRequestMetrics(fastify: FastifyInstance): RequestMetrics 
       registry.registerMetric(durations);
       const gauge: Gauge = new Gauge({
         name: 'http_requests_in_flight',
-        help: 'Requests whose answer has not ended yet.',
+        help: 'Requests without a complete response.',
         registers: [registry],
         collect: () => gauge.set(inFlight),
       });

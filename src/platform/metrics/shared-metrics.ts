@@ -7,15 +7,15 @@ import { MetricsFolder } from './metrics-folder.js';
 import { Metrics } from './metrics.js';
 import { exposition, type MetricSnapshot, snapshotOf } from './snapshot.js';
 
-/** A process that is killed takes with it what it counted since it last wrote. */
+/** Interval of writes. A killed process loses the counts since its last write. */
 const WRITE_EVERY_MS = 1000;
-const FOLD_EVERY_MS = 10_000;
-/** Of another machine name or port, which this folder was once used under, a container's most likely. */
+const MERGE_EVERY_MS = 10_000;
+/** Age at which the folders of other host names and ports are deleted, such as those of former containers. */
 const FORGET_AFTER_MS = 7 * 24 * 3_600_000;
 
 /**
- * The metrics of all processes that serve one port of this machine, whichever of them is asked. PM2's master is not ours,
- * so they meet in files: see `MetricsFolder`. A process that may not write there tells of itself alone.
+ * The metrics of all processes that serve one port of this machine, shared through files (see `MetricsFolder`) because
+ * PM2's master cannot collect them. A process that cannot write files reports only its own metrics.
  */
 @Injectable()
 export class SharedMetrics implements OnApplicationBootstrap, OnApplicationShutdown {
@@ -30,24 +30,24 @@ export class SharedMetrics implements OnApplicationBootstrap, OnApplicationShutd
     private readonly metrics: Metrics,
     { DATA_DIR, APP_PORT }: PlatformSettings,
   ) {
-    const place = `${hostname()}-${APP_PORT}`.replace(/[^A-Za-z0-9._-]/g, '_');
-    this.folder = new MetricsFolder(resolve(DATA_DIR, 'metrics', place), (message) => this.log.warn(message));
+    const name = `${hostname()}-${APP_PORT}`.replace(/[^A-Za-z0-9._-]/g, '_');
+    this.folder = new MetricsFolder(resolve(DATA_DIR, 'metrics', name), (message) => this.log.warn(message));
   }
 
   onApplicationBootstrap(): void {
     this.every(WRITE_EVERY_MS, () => this.save());
-    this.every(FOLD_EVERY_MS, () => this.attempt(() => this.folder.mergeGone()));
+    this.every(MERGE_EVERY_MS, () => this.attempt(() => this.folder.mergeGone()));
     void this.begin();
   }
 
-  /** What is there from before is put in order at once: a service may be restarted often. */
+  /** Cleans up the files of earlier processes at once, because a service may be restarted often. */
   private async begin(): Promise<void> {
     await this.save();
     await this.attempt(() => this.folder.mergeGone());
     await this.forgetOthers().catch(() => undefined);
   }
 
-  /** Later than every request: what the last ones counted is written. */
+  /** Writes the final counts, after the last request. */
   async onApplicationShutdown(): Promise<void> {
     for (const timer of this.timers) clearInterval(timer);
     await this.last;
@@ -56,8 +56,8 @@ export class SharedMetrics implements OnApplicationBootstrap, OnApplicationShutd
   }
 
   /**
-   * Everything, in the text exposition format. What it shows of this process has been written before, so that nobody is
-   * ever shown less, not even when this process is killed now.
+   * All metrics in the text exposition format. The counts of this process are written first, so that they never
+   * decrease, even if the process is killed now.
    */
   async scrape(): Promise<string> {
     const own = await this.save();
@@ -65,7 +65,7 @@ export class SharedMetrics implements OnApplicationBootstrap, OnApplicationShutd
     return exposition([own, ...(others ?? [])]);
   }
 
-  /** Writes one after the other, since an older snapshot must not replace a newer one; who waits shares the next. */
+  /** Writes a snapshot after the previous write, so that none replaces a newer one. Waiting callers share the next. */
   private save(): Promise<MetricSnapshot[]> {
     if (this.queued) return this.queued;
     const saving = this.last.then(async () => {
@@ -79,7 +79,7 @@ export class SharedMetrics implements OnApplicationBootstrap, OnApplicationShutd
     return saving;
   }
 
-  /** Trouble with the folder is told once, until it is over; it never fails a scrape. */
+  /** Logs a failure of the folder once until it is over. A failure never fails a scrape. */
   private async attempt<T>(work: () => Promise<T>): Promise<T | undefined> {
     try {
       const result = await work();
@@ -87,9 +87,7 @@ export class SharedMetrics implements OnApplicationBootstrap, OnApplicationShutd
       return result;
     } catch (error) {
       if (!this.isFailing) {
-        this.log.warn(
-          `metrics cannot be shared with other processes, so each tells of itself alone: ${(error as Error).message}`,
-        );
+        this.log.warn(`metrics cannot be shared, so each process reports only its own: ${(error as Error).message}`);
       }
       this.isFailing = true;
       return undefined;
@@ -104,9 +102,9 @@ export class SharedMetrics implements OnApplicationBootstrap, OnApplicationShutd
   private async forgetOthers(): Promise<void> {
     const parent = dirname(this.folder.path);
     for (const name of await readdir(parent)) {
-      const place = join(parent, name);
-      if (place !== this.folder.path && Date.now() - (await stat(place)).mtimeMs > FORGET_AFTER_MS) {
-        await rm(place, { recursive: true, force: true });
+      const path = join(parent, name);
+      if (path !== this.folder.path && Date.now() - (await stat(path)).mtimeMs > FORGET_AFTER_MS) {
+        await rm(path, { recursive: true, force: true });
       }
     }
   }

@@ -6,11 +6,11 @@ type Fill = (registers: [Registry]) => void;
 async function process(fill: Fill): Promise<MetricSnapshot[]> {
   const registry = new Registry();
   fill([registry]);
-  // As it comes out of a file.
+  // As it is read from a file.
   return JSON.parse(JSON.stringify(await snapshotOf(registry))) as MetricSnapshot[];
 }
 
-/** The lines that are no comments. */
+/** The lines that are not comments. */
 async function linesOf(...snapshots: MetricSnapshot[][]): Promise<string[]> {
   return (await exposition(snapshots)).split('\n').filter((line) => line !== '' && !line.startsWith('#'));
 }
@@ -23,7 +23,7 @@ const histogram =
   };
 
 describe('exposition', () => {
-  it('adds counters up by their labels, and combines a gauge as it asks for', async () => {
+  it('adds up counters by their labels, and combines a gauge by its aggregator', async () => {
     const worker = (outcome: string, value: number): Fill => {
       return (registers) => {
         new Counter({ name: 'c_total', help: 'C', labelNames: ['outcome'], registers }).inc({ outcome }, value);
@@ -31,16 +31,16 @@ describe('exposition', () => {
         new Gauge({ name: 'all', help: 'A', registers }).set(value);
       };
     };
-    const all = [worker('good', 1), worker('bad', 2), worker('good', 4)];
+    const all = [worker('ok', 1), worker('failed', 2), worker('ok', 4)];
     expect(await linesOf(...(await Promise.all(all.map(process))))).toEqual([
-      'c_total{outcome="good"} 5',
-      'c_total{outcome="bad"} 2',
+      'c_total{outcome="ok"} 5',
+      'c_total{outcome="failed"} 2',
       'low 1',
       'all 7',
     ]);
   });
 
-  it('adds histograms up', async () => {
+  it('adds up histograms', async () => {
     const [one, other] = [await process(histogram([1, 2], 0.5, 5)), await process(histogram([1, 2], 1.5))];
     expect(await linesOf(one, other)).toEqual([
       'd_bucket{le="1",route="/a"} 1',
@@ -51,7 +51,7 @@ describe('exposition', () => {
     ]);
   });
 
-  it('lets buckets rise when another version has drawn them elsewhere', async () => {
+  it('keeps buckets cumulative if another version has other bounds', async () => {
     const [one, other] = [await process(histogram([1, 4], 0.5, 3, 9)), await process(histogram([2], 0.1, 1.5, 8))];
     const lines = await linesOf(one, other);
     const bucket = (le: string): number =>
@@ -61,7 +61,7 @@ describe('exposition', () => {
     expect(await linesOf(await process(histogram([1, 4], 0.5)), total)).toContain('d_bucket{le="4",route="/a"} 5');
   });
 
-  it('takes the word of the first for what a name means', async () => {
+  it('uses the first type of a name', async () => {
     const counter = await process((registers) => new Counter({ name: 'x', help: 'New', registers }).inc(3));
     const gauge = await process((registers) => new Gauge({ name: 'x', help: 'Old', registers }).set(5));
     expect(await exposition([counter, gauge])).toBe('# HELP x New\n# TYPE x counter\nx 3\n');
@@ -75,15 +75,15 @@ describe('exposition', () => {
 });
 
 describe('combine', () => {
-  it('is the same whether a process is folded in sooner or later', async () => {
+  it('gives the same result in one or several steps', async () => {
     const workers = await Promise.all([0.5, 1.5, 2.5].map((seconds) => process(histogram([1, 2], seconds))));
     const [first = [], second = [], third = []] = workers;
     expect(await combine([await combine([first, second]), third])).toEqual(await combine(workers));
   });
 });
 
-describe('lasting', () => {
-  it('is what goes on counting', async () => {
+describe('persistentMetrics', () => {
+  it('keeps counters and histograms', async () => {
     const metrics = await process((registers) => {
       new Counter({ name: 'c', help: 'C', registers }).inc();
       new Gauge({ name: 'g', help: 'G', registers }).set(1);
@@ -94,16 +94,16 @@ describe('lasting', () => {
 });
 
 describe('isMetric', () => {
-  const good = { name: 'x', help: 'X', type: 'gauge', aggregator: 'sum', values: [{ value: 1, labels: {} }] };
+  const valid = { name: 'x', help: 'X', type: 'gauge', aggregator: 'sum', values: [{ value: 1, labels: {} }] };
 
   it.each([
-    [good, true],
-    [{ ...good, values: [{ value: null, labels: {} }] }, true],
-    [{ ...good, aggregator: 'median' }, false],
-    [{ ...good, values: [{ value: '1', labels: {} }] }, false],
-    [{ ...good, values: [{ value: 1 }] }, false],
-    [{ ...good, values: undefined }, false],
-    [{ ...good, name: 7 }, false],
+    [valid, true],
+    [{ ...valid, values: [{ value: null, labels: {} }] }, true],
+    [{ ...valid, aggregator: 'median' }, false],
+    [{ ...valid, values: [{ value: '1', labels: {} }] }, false],
+    [{ ...valid, values: [{ value: 1 }] }, false],
+    [{ ...valid, values: undefined }, false],
+    [{ ...valid, name: 7 }, false],
     [null, false],
     ['x', false],
   ])('judges %j', (metric, verdict) => {

@@ -7,7 +7,7 @@ export interface Sample {
   metricName?: string;
 }
 
-/** A metric as prom-client's `getMetricsAsJSON` gives it. */
+/** A metric as prom-client's `getMetricsAsJSON` returns it. */
 export interface MetricSnapshot {
   name: string;
   help: string;
@@ -19,7 +19,7 @@ export interface MetricSnapshot {
 
 const AGGREGATORS: ReadonlySet<unknown> = new Set(['sum', 'first', 'min', 'max', 'average', 'omit']);
 
-/** What a registry holds at this moment. */
+/** The current metrics of a registry. */
 export async function snapshotOf(registry: Registry): Promise<MetricSnapshot[]> {
   const metrics: readonly unknown[] = await registry.getMetricsAsJSON();
   return metrics.filter(isMetric).map(({ name, help, type, aggregator, values }) => {
@@ -32,7 +32,7 @@ export async function snapshotOf(registry: Registry): Promise<MetricSnapshot[]> 
   });
 }
 
-/** Whether it came whole out of a file that another version of the service may have written. */
+/** Whether a value from a file, which another version may have written, is a valid metric. */
 export function isMetric(metric: unknown): metric is MetricSnapshot {
   const { name, help, type, aggregator, values } = (metric ?? {}) as Partial<MetricSnapshot>;
   const named = typeof name === 'string' && typeof help === 'string' && typeof type === 'string';
@@ -45,22 +45,22 @@ function isSample(sample: unknown): sample is Sample {
   return (typeof value === 'number' || value === null) && typeof labels === 'object' && labels !== null;
 }
 
-/** What goes on counting after its process has ended: a gauge tells of a moment, and that process has no more of them. */
+/** The counters and histograms, which still count after their process has ended. Gauges do not. */
 export function persistentMetrics(metrics: readonly MetricSnapshot[]): MetricSnapshot[] {
   return metrics.filter(({ type }) => type === 'counter' || type === 'histogram');
 }
 
-/** The snapshots of several processes as one, each metric combined as it asks for; the first says what a metric is. */
+/** Combines the snapshots of several processes, each metric by its aggregator. The first snapshot decides its type. */
 export async function combine(snapshots: readonly (readonly MetricSnapshot[])[]): Promise<MetricSnapshot[]> {
   return snapshotOf(AggregatorRegistry.aggregate(groupByName(snapshots)));
 }
 
-/** As Prometheus reads them: text exposition format, version 0.0.4. */
+/** Formats snapshots for Prometheus, in the text exposition format, version 0.0.4. */
 export async function exposition(snapshots: readonly (readonly MetricSnapshot[])[]): Promise<string> {
   return AggregatorRegistry.aggregate(groupByName(snapshots)).metrics();
 }
 
-/** During a rolling upgrade two versions of the service write: what they mean by one name may differ. */
+/** Drops metrics whose type differs from the first, and unifies bounds: a rolling upgrade mixes two versions. */
 function groupByName(snapshots: readonly (readonly MetricSnapshot[])[]): MetricSnapshot[][] {
   const meanings = new Map<string, { type: string; bounds: Set<number> }>();
   for (const metric of snapshots.flat()) {
@@ -78,7 +78,7 @@ function groupByName(snapshots: readonly (readonly MetricSnapshot[])[]): MetricS
   );
 }
 
-/** Where the buckets of a histogram end, the last one apart, which has no end; none for other metrics. */
+/** The finite upper bounds of a histogram's buckets; none for other metrics. */
 function boundsOf({ type, values }: MetricSnapshot): Set<number> {
   const bounds = new Set<number>();
   if (type === 'histogram') for (const { labels } of values) if (typeof labels.le === 'number') bounds.add(labels.le);
@@ -86,8 +86,8 @@ function boundsOf({ type, values }: MetricSnapshot): Set<number> {
 }
 
 /**
- * A histogram whose buckets end elsewhere in another version is given that one's too, each with the count of its next
- * lower bound, which is certain: the sums over all of them then still rise from bucket to bucket.
+ * Adds the bounds of other versions to a histogram, each with the count of its next lower bound, which is a safe
+ * minimum. The sums over all versions then still rise from bucket to bucket.
  */
 function withBounds(metric: MetricSnapshot, values: readonly Sample[], all: ReadonlySet<number>): readonly Sample[] {
   const own = boundsOf(metric);

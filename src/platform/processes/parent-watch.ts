@@ -3,8 +3,8 @@ import { isRunning } from './process-identity.js';
 const EVERY_MS = 200;
 
 /**
- * Calls back once when the process that started this one is gone. npm runs a script in a shell that ends at SIGTERM
- * without passing it on (dash, cmd.exe): the script's program would go on running.
+ * Calls back once when the process that started this one has ended. npm runs a script in a shell (dash, cmd.exe) that
+ * ends at SIGTERM without passing it on, so the script's program would continue to run.
  */
 export function onParentGone(callback: () => void): void {
   const parent = process.ppid;

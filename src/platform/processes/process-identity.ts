@@ -3,12 +3,12 @@ import { readFileSync, readlinkSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** A process, told apart from a later one that was given the same number. */
+/** Identifies a process, and distinguishes it from a later one with the same pid. */
 export interface ProcessIdentity {
   pid: number;
-  /** Opaque start time, equal for the same process only; null where the system does not tell. */
+  /** Opaque start time, equal only for the same process; null if the system does not report it. */
   startedAt: string | null;
-  /** Linux: the number space `pid` counts in (a container has its own); '' elsewhere. */
+  /** Linux: the namespace of `pid` (each container has its own); '' elsewhere. */
   pidNamespace: string;
   /** Linux: changes with every boot of the kernel; '' elsewhere. */
   bootId: string;
@@ -26,8 +26,8 @@ export function identifyThisProcess(): ProcessIdentity {
 }
 
 /**
- * Whether `other` still runs, as far as `self` can see. 'unseen': it counts its processes elsewhere (another container on the same
- * volume, another machine on the same share), so its number says nothing here.
+ * Whether `other` still runs, as far as `self` can see. 'unseen': it runs in another pid namespace (another container
+ * on the same volume, another machine on the same share), so its pid means nothing here.
  */
 export function checkLiveness(other: ProcessIdentity, self: ProcessIdentity): 'alive' | 'dead' | 'unseen' {
   if (other.bootId === self.bootId && other.pidNamespace === self.pidNamespace) {
@@ -50,11 +50,11 @@ export function isRunning(pid: number, startedAt: string | null = null): boolean
   return startedAt === null || current === undefined || current === startedAt;
 }
 
-const END_SEEN_MS = 100;
+const EXIT_CHECK_MS = 100;
 
-/** Settles when the process has ended, whatever its parent is. Does not keep this process running. */
+/** Resolves when a process has ended, even if it is not a child. Does not keep this process running. */
 export async function waitForExit(pid: number): Promise<void> {
-  while (isRunning(pid)) await sleep(END_SEEN_MS, undefined, { ref: false });
+  while (isRunning(pid)) await sleep(EXIT_CHECK_MS, undefined, { ref: false });
 }
 
 const ZOMBIE = 'zombie';
@@ -70,7 +70,9 @@ function startTimeOf(pid: number): string | undefined {
   }
 }
 
-/** Field 22 of proc(5) `stat`, in clock ticks since boot. The name in field 2 may hold blanks and brackets: count from its last ')'. */
+/**
+ * Field 22 of proc(5) `stat`, in clock ticks since boot. Counts from the last ')', because field 2 may contain spaces.
+ */
 export function parseProcStat(stat: string): string | undefined {
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
   return fields[0] === 'Z' || fields[0] === 'X' ? ZOMBIE : fields[19];

@@ -2,22 +2,22 @@ import type { SettingValues } from '../config/setting-values.js';
 import { networksOf } from '../http/client-networks.js';
 import { type BudgetRule, type LimitPolicy, resolveAmount } from './limit-policy.js';
 
-/** How often something may happen under a key. */
+/** A limit on the number of events under one key. */
 export interface Budget {
-  /** What is counted together: `login:client:192.0.2.1`. */
+  /** The key that events are counted under: `login:client:192.0.2.1`. */
   key: string;
-  /** Most places in a window, which begins with the first place. */
+  /** Maximum number of slots in a window, which begins with the first slot. */
   most: number;
   windowSeconds: number;
-  /** The maximum of each share that a place counts toward. */
+  /** The maximum of each share that a slot counts toward. */
   shares?: Readonly<Record<string, number>>;
   hidden?: true;
 }
 
-/** What a budget counts under: one value, several that are counted alike, or these with the value of its shares. */
+/** The key of a budget: one value, several values with a budget each, or these with the value of the shares. */
 export type BudgetKey = string | number | readonly string[] | { key: string | readonly string[]; share: string };
 
-/** The budgets of a policy that count, each with its key. */
+/** The keys of the budgets to reserve, by budget name. Budgets without a key are left out. */
 export type BudgetKeys<Name extends string = string> = Readonly<Partial<Record<Name, BudgetKey>>>;
 
 export function budgetsOf<Name extends string>(
@@ -30,7 +30,7 @@ export function budgetsOf<Name extends string>(
   );
 }
 
-/** The name of a share with its value: `known CLIENT` to `known 192.0.2.1`. */
+/** Replaces the capitals in the name of a share by a value: `known CLIENT` becomes `known 192.0.2.1`. */
 export function shareName(name: string, value: string): string {
   return name.replace(/[A-Z]+$/, value);
 }

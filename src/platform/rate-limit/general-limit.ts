@@ -10,7 +10,7 @@ import { RateLimitMetrics } from './rate-limit-metrics.js';
 import { rateLimitExceeded } from './rate-limit.errors.js';
 import { RequestCounters, type Usage } from './request-counters.js';
 
-/** What the paths of the API begin with. Pages, health and metrics are not limited. */
+/** Prefix of the API's paths. Pages, health and metrics are not limited. */
 export const API = '/api/';
 
 type Refusal = Error | undefined;

@@ -3,7 +3,7 @@ import { defineLimit, fromSetting } from './limit-policy.js';
 import { rateLimitExceeded } from './rate-limit.errors.js';
 import { WINDOW_MS } from './request-counters.js';
 
-/** Requests of a client, over all routes of the API. `GeneralLimit` counts them, not in PostgreSQL. */
+/** Limits the requests of a client to the whole API. `GeneralLimit` counts them in memory or in Redis. */
 export const generalLimit = defineLimit({
   name: 'general',
   at: 'route',

@@ -12,10 +12,16 @@ import { RateLimitStore } from './rate-limit-store.js';
 import { RateLimits } from './rate-limits.js';
 
 const values = new SettingValues({ MAIL_LIMIT_PER_HOUR: 5, APP_NAME: 'Shop' });
-const rule = { about: 'tries', key: 'try', by: 'account', most: 3, windowMinutes: 2 } as const satisfies BudgetRule;
+const rule = {
+  about: 'attempts',
+  key: 'attempt',
+  by: 'account',
+  most: 3,
+  windowMinutes: 2,
+} as const satisfies BudgetRule;
 
 describe('defineLimit', () => {
-  it('refuses a second policy of the same name', () => {
+  it('refuses a second policy with the same name', () => {
     const define = () => defineLimit({ name: 'twice', at: 'flow', answer: null, budgets: { account: rule } });
     define();
     expect(define).toThrow('the limit twice is declared twice');
@@ -46,21 +52,21 @@ describe('resolveAmount', () => {
 describe('budgetsOf', () => {
   const policy = { name: 'test', metric: 'test', at: 'flow', answer: null } as const;
 
-  it('makes a budget for each IPv6 network of a client', () => {
+  it('returns a budget for each IPv6 network of a client', () => {
     const client = { ...rule, by: 'client' } as const;
     const budgets = budgetsOf({ ...policy, budgets: { client } }, { client: '2001:db8:1:2::/64' }, values);
     expect(budgets.map(({ key, most }) => [key, most])).toEqual([
-      ['try:2001:db8:1:2::/64', 3],
-      ['try:2001:db8:1:0::/56', 12],
-      ['try:2001:db8:1::/48', 48],
+      ['attempt:2001:db8:1:2::/64', 3],
+      ['attempt:2001:db8:1:0::/56', 12],
+      ['attempt:2001:db8:1::/48', 48],
     ]);
   });
 
-  it('names the shares after the value that the caller gives', () => {
+  it('puts the value from the caller into the names of the shares', () => {
     const account = { ...rule, shares: { 'known CLIENT': 2, shared: 1 } };
     const keys = { account: { key: '42', share: '192.0.2.1' } };
     expect(budgetsOf({ ...policy, budgets: { account } }, keys, values)).toEqual([
-      { key: 'try:42', most: 3, windowSeconds: 120, shares: { 'known 192.0.2.1': 2, shared: 1 } },
+      { key: 'attempt:42', most: 3, windowSeconds: 120, shares: { 'known 192.0.2.1': 2, shared: 1 } },
     ]);
   });
 });
@@ -76,7 +82,7 @@ describe('RateLimits.reserve', () => {
   const policy = defineLimit({ name: 'declared', at: 'flow', answer: null, budgets: { account: rule } });
   afterAll(() => store.onModuleDestroy());
 
-  it('refuses a policy that the route of the caller does not declare, even with RATE_LIMIT=off', async () => {
+  it('refuses a policy that the route does not declare, even with RATE_LIMIT=off', async () => {
     const caller = (rateLimits: object[]) => ({ routeConfig: { rateLimits } }) as Caller;
     await expect(limits.reserve(policy, { account: 1 }, caller([]))).rejects.toThrow(
       'the route does not declare @RateLimit of declared',

@@ -21,11 +21,11 @@ export function fromSetting<Settings>(setting: NumberSetting<Settings>, bounds: 
   return { setting, ...bounds };
 }
 
-/** A budget of a policy: how often something may happen under one key in a window. */
+/** A budget of a policy: the maximum number of events under one key in a window. */
 export interface BudgetRule {
-  /** What the budget bounds, for docs/operations/rate-limits.md. */
+  /** The events that the budget limits, for docs/operations/rate-limits.md. */
   about: string;
-  /** Beginning of its keys. Rows of earlier releases have the same keys. */
+  /** Prefix of its keys. Do not change it: rows of earlier releases use it. */
   key: string;
   /**
    * The kind of key. A budget by client also exists for the client's wider IPv6 networks. A `name` is an account, or a
@@ -35,8 +35,8 @@ export interface BudgetRule {
   most: Amount;
   windowMinutes: Amount;
   /**
-   * Named shares of the budget that a place counts toward, with their own maximums: `known CLIENT`. The caller gives the
-   * value of the word in capitals. All places of a share can be released without those of other shares. Each place is
+   * Named shares of the budget that a slot counts toward, with their own maximums: `known CLIENT`. The caller provides
+   * the value of the word in capitals. All slots of a share can be released without those of other shares. Each slot is
    * stored separately, so `most` must be small.
    */
   shares?: Readonly<Record<string, Amount>>;
@@ -44,18 +44,18 @@ export interface BudgetRule {
   hidden?: true;
 }
 
-/** A limit, with the answer to whoever exceeds it. */
+/** A limit with one or more budgets, and the error for requests that exceed it. */
 export interface LimitPolicy<Name extends string = string> {
-  /** Name in the table of routes. */
+  /** Unique name, shown in the table of routes. */
   name: string;
   /** Label in `rate_limited_total`; several policies may share one. */
   metric: string;
   /**
-   * Where it is enforced. `route`: by a hook of every route with `@RateLimit(policy)`, before the body is read; all its
-   * budgets are by client. `flow`: by the code that knows the keys, with `RateLimits.reserve`.
+   * Where it is enforced. `route`: in a hook of every route with `@RateLimit(policy)`, before the body is read; all its
+   * budgets are by client. `flow`: in the code that knows the keys, with `RateLimits.reserve`.
    */
   at: 'route' | 'flow';
-  /** The 429; null where nobody waits for an answer. */
+  /** The 429; null if there is no request to answer. */
   answer: ErrorType | null;
   budgets: Readonly<Record<Name, BudgetRule>>;
 }
@@ -63,9 +63,9 @@ export interface LimitPolicy<Name extends string = string> {
 const table = new Map<string, LimitPolicy>();
 
 /**
- * Adds a policy to the table of limits. Each feature declares its own, beside its errors.
+ * Adds a policy to the table of limits. Each feature declares its own policies next to its errors.
  *
- * @throws RangeError for a name that is taken, and for a policy whose keys a route cannot know before the body is read
+ * @throws RangeError for a duplicate name, and for a policy whose keys a route cannot know before the body is read
  */
 export function defineLimit<Name extends string>(
   definition: Omit<LimitPolicy<Name>, 'metric'> & { metric?: string },
@@ -80,7 +80,7 @@ export function defineLimit<Name extends string>(
   return policy;
 }
 
-/** Every policy that has been declared, by its name. */
+/** Every declared policy, sorted by name. */
 export function limitPolicies(): readonly LimitPolicy[] {
   return [...table.values()].toSorted((a, b) => (a.name < b.name ? -1 : 1));
 }

@@ -9,7 +9,7 @@ describe('MemoryCounters', () => {
     now = 1000;
   });
 
-  it('counts each client for itself, from its first request', () => {
+  it('counts each client separately, from its first request', () => {
     const counted = counters();
     expect(counted.consume('a', now)).toEqual({ limit: 3, used: 1, resetsAt: 1000 + WINDOW_MS });
     now += 10;
@@ -17,7 +17,7 @@ describe('MemoryCounters', () => {
     expect(counted.consume('b', now)).toEqual({ limit: 3, used: 1, resetsAt: 1010 + WINDOW_MS });
   });
 
-  it('goes on counting over the limit, and begins anew at the end of the window', () => {
+  it('counts beyond the limit, and starts again at the end of the window', () => {
     const counted = counters(1);
     for (let request = 0; request < 5; request += 1) counted.consume('a', now);
     expect(counted.consume('a', now).used).toBe(6);
@@ -27,7 +27,7 @@ describe('MemoryCounters', () => {
     expect(counted.consume('a', now)).toEqual({ limit: 1, used: 1, resetsAt: now + WINDOW_MS });
   });
 
-  it('remembers a window that began just before the generations turned', () => {
+  it('keeps a window that began just before the generations rotated', () => {
     const counted = counters();
     now += WINDOW_MS - 1;
     counted.consume('a', now);
@@ -36,7 +36,7 @@ describe('MemoryCounters', () => {
     expect(counted.consume('a', now).used).toBe(2);
   });
 
-  it('begins anew after a window also for who was over the limit when the generations turned', () => {
+  it('starts a new window for a client that was over the limit when the generations rotated', () => {
     const counted = counters(1);
     for (const client of ['a', 'a', 'a']) counted.consume(client, now);
     now += WINDOW_MS;
@@ -44,7 +44,7 @@ describe('MemoryCounters', () => {
     expect(counted.consume('a', now)).toEqual({ limit: 1, used: 1, resetsAt: now + WINDOW_MS });
   });
 
-  it('forgets who has made no request for two windows', () => {
+  it('forgets clients without a request for two windows', () => {
     const counted = counters();
     for (const client of ['a', 'b', 'c']) counted.consume(client, now);
     for (let window = 0; window < 2; window += 1) {
@@ -54,7 +54,7 @@ describe('MemoryCounters', () => {
     expect(counted.tracked).toBe(2);
   });
 
-  it('keeps no more than two generations, and who is busy, under a flood from ever new addresses', () => {
+  it('keeps busy clients, and at most two generations, during a flood from new addresses', () => {
     const counted = counters(1_000_000, 100);
     for (let client = 0; client < 10_000; client += 1) {
       counted.consume(`2001:db8:${client}::/64`, now);

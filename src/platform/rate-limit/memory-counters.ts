@@ -1,12 +1,12 @@
 import { type RequestCounters, type Usage, WINDOW_MS } from './request-counters.js';
 
-/** Clients of one generation: two of them are kept, which bounds the memory at some 20 MB. */
+/** Clients per generation. Two generations are kept, which bounds the memory at about 20 MB. */
 const GENERATION_SIZE = 50_000;
 
 /**
- * Counts in this process. There is no timer a client: clients stand in two generations, of which the older is dropped
- * whole after a window, or when the younger is full. Who has made a request since is in the younger one: a flood from ever
- * new addresses pushes out the idle, and grows nothing.
+ * Counts requests in this process. Instead of a timer per client there are two generations: the older is dropped after
+ * a window or when the younger is full. Active clients move to the younger one, so a flood from new addresses evicts
+ * idle clients and does not grow the memory.
  */
 export class MemoryCounters implements RequestCounters {
   private current = new Map<string, Usage>();

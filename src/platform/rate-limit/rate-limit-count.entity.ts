@@ -1,7 +1,7 @@
 import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
 import type { Timestamp } from '../database/timestamp.js';
 
-/** A budget in use, counted over all processes. Unlogged: a crash of PostgreSQL forgets the counts. */
+/** The count of a budget over all processes. The table is unlogged, so a crash of PostgreSQL loses the counts. */
 @Entity('rate_limits')
 export class RateLimitCount {
   @PrimaryColumn({ type: 'text', primaryKeyConstraintName: 'pk_rate_limits' })
@@ -14,7 +14,7 @@ export class RateLimitCount {
   @Index('ix_rate_limits_expires_at')
   expiresAt: Timestamp;
 
-  /** The shares that each place of the budget belongs to, by the id of the place. */
+  /** The shares that each slot of the budget counts toward, by the id of the slot. */
   @Column({ type: 'jsonb', default: {} })
   places: Readonly<Record<string, readonly string[]>>;
 }

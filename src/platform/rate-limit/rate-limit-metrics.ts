@@ -3,7 +3,7 @@ import { Counter, Gauge } from 'prom-client';
 import { Metrics } from '../metrics/metrics.js';
 import { RequestCounters } from './request-counters.js';
 
-/** What the limits refuse, and how many clients this process remembers. */
+/** Metrics of refused requests and of the clients in memory. */
 @Injectable()
 export class RateLimitMetrics {
   private readonly refused: Counter<'policy'>;
@@ -11,13 +11,13 @@ export class RateLimitMetrics {
   constructor({ registry }: Metrics, counters: RequestCounters) {
     this.refused = new Counter({
       name: 'rate_limited_total',
-      help: 'Requests answered 429, by the limit that they met.',
+      help: 'Requests answered 429, by the limit that they exceeded.',
       labelNames: ['policy'],
       registers: [registry],
     });
     const tracked = new Gauge({
       name: 'rate_limit_tracked_clients',
-      help: 'Client addresses whose requests this process remembers.',
+      help: 'Client addresses that this process keeps counts of.',
       registers: [],
       collect() {
         this.set(counters.tracked);
@@ -26,7 +26,7 @@ export class RateLimitMetrics {
     registry.registerMetric(tracked);
   }
 
-  /** A policy is there from the start: a first refusal that came out of nothing would be no rise to Prometheus. */
+  /** Initializes a policy with 0, so that Prometheus sees its first refusal as an increase. */
   initialize(policy: string): void {
     this.refused.inc({ policy }, 0);
   }

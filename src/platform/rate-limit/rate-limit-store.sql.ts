@@ -1,12 +1,12 @@
-/** Whether one of the shares of a place is full. Both arguments are jsonb: `{place: [share]}`, `{share: most}`. */
+/** Whether one of the shares of a slot is full. Both arguments are jsonb: `{slot: [share]}`, `{share: most}`. */
 const shareFullSql = (places: string, shares: string): string => `EXISTS (
   SELECT FROM jsonb_each_text(${shares}) AS share (name, most)
    WHERE (SELECT count(*) FROM jsonb_each(${places}) AS place (id, names) WHERE names ? share.name) >= share.most::int)`;
 
 /**
- * Reserves a place of every key, or of none. $1 keys, $2 maximum of each, $3 seconds of its window, $4 its shares as JSON,
- * $5 id of the place. One row per key: whether a place was taken, whether the key is full, its points, and the end of its
- * window.
+ * Reserves a slot under every key, or under none. $1 keys, $2 maximum of each, $3 seconds of its window, $4 its shares
+ * as JSON, $5 id of the slot. Returns a row per key: whether a slot was taken, whether the key is full, its points, and
+ * the end of its window.
  *
  * If a key is known to be full, nothing is written or locked. In concurrent statements the condition of the update
  * decides, on the latest version of the row. Rows are locked in the order of their keys, so that two statements cannot
@@ -47,13 +47,13 @@ export const RESERVE = `
          coalesce(ceil(extract(epoch FROM coalesce(taken.expires_at, known.expires_at) - now())), seconds)::int AS seconds
     FROM wanted LEFT JOIN taken USING (key) LEFT JOIN known USING (key) LEFT JOIN exhausted USING (key)`;
 
-/** The places that a statement releases: the one with its id, and those that count toward its shares. */
+/** The slots that a statement releases: the one with its id, and those that count toward its shares. */
 const PLACES = `jsonb_each(rate_limits.places) AS place (id, names)`;
 const IS_RELEASED = '(place.id = $3 OR place.names ?| $4::text[])';
 
 /**
- * Releases places. $1 keys, $2 the windows of the places, $3 id of the place, $4 shares whose places are all released.
- * Returns a row for each changed key. A place with shares is found by its id, so that it is released only once.
+ * Releases slots. $1 keys, $2 the windows of the slots, $3 id of the slot, $4 shares whose slots are all released.
+ * Returns a row for each changed key. A slot with shares is found by its id, so that it is released only once.
  */
 export const RELEASE = `
   WITH given AS (
@@ -69,7 +69,7 @@ export const RELEASE = `
      AND rate_limits.key IN (SELECT key FROM held)
   RETURNING rate_limits.key, points, ceil(extract(epoch FROM rate_limits.expires_at - now()))::int AS seconds`;
 
-/** Releases every place. $1 keys. */
+/** Releases every slot. $1 keys. */
 export const RELEASE_ALL = `UPDATE rate_limits SET points = 0, places = '{}' WHERE key = ANY ($1::text[]) AND points > 0`;
 
 export const PURGE_BATCH = 1000;

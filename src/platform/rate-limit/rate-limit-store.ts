@@ -7,12 +7,12 @@ import type { LimitState } from './limit-state.js';
 import { PURGE, PURGE_BATCH, RELEASE, RELEASE_ALL, RESERVE } from './rate-limit-store.sql.js';
 import type { FullBudget, Slot } from './reservation.js';
 
-/** What became of a reservation. */
+/** The result of a reservation. */
 export interface ReservationOutcome {
   /** Empty if a budget is full. */
   slots: readonly Slot[];
   full: readonly FullBudget[];
-  /** Of the tightest budget that is not hidden. */
+  /** The state of the tightest budget that is not hidden. */
   state: LimitState | undefined;
 }
 
@@ -26,8 +26,8 @@ type ReservedRow = Row & { taken: boolean; full: boolean; expires_at: string };
 const PURGE_EVERY_MS = 60_000;
 
 /**
- * The counts of limits, exact over all processes, by the database's clock. One statement checks and reserves, so that
- * parallel requests never exceed a budget together.
+ * The counts of the limits in PostgreSQL, exact over all processes, by the database's clock. One statement checks and
+ * reserves, so that concurrent requests never exceed a budget together.
  */
 @Injectable()
 export class RateLimitStore implements OnModuleDestroy {
@@ -38,7 +38,9 @@ export class RateLimitStore implements OnModuleDestroy {
     this.purging = setInterval(() => void this.purge(), PURGE_EVERY_MS).unref();
   }
 
-  /** Reserves a place of every budget, or of none if one of them is full. A refusal costs one read and counts for nothing. */
+  /**
+   * Reserves a slot of every budget, or of none if one of them is full. A refusal costs one read and is not counted.
+   */
   async reserve(budgets: readonly Budget[]): Promise<ReservationOutcome> {
     const id = randomUUID();
     const rows = await this.query<ReservedRow[]>(RESERVE, [
@@ -51,7 +53,7 @@ export class RateLimitStore implements OnModuleDestroy {
     const state = tightest(budgets, rows);
     const slots = toSlots(id, budgets, rows);
     if (slots.length === budgets.length) return { slots, full: [], state };
-    // A concurrent request took the last place of one budget, so the places of the others are released.
+    // A concurrent request took the last slot of one budget, so the slots of the others are released.
     const released = slots.length > 0 ? await this.release(slots) : undefined;
     const full = budgets.flatMap((budget) => {
       const row = rows.find(({ key, full }) => full && key === budget.key);
@@ -60,7 +62,7 @@ export class RateLimitStore implements OnModuleDestroy {
     return { slots: [], full, state: state ?? released };
   }
 
-  /** Releases places, and every place of the named shares. Never throws. */
+  /** Releases slots, and every slot of the named shares. Never throws. */
   async release(slots: readonly Slot[], shares: readonly string[] = []): Promise<LimitState | undefined> {
     const budgets = slots.map(({ budget }) => budget);
     try {
@@ -72,28 +74,28 @@ export class RateLimitStore implements OnModuleDestroy {
       ]);
       return tightest(budgets, rows);
     } catch (error) {
-      this.logger.warn(`could not release places of a limit: ${messageOf(error)}`);
+      this.logger.warn(`could not release slots of a limit: ${messageOf(error)}`);
       return undefined;
     }
   }
 
-  /** Releases all places of the keys, whoever holds them. Never throws. */
+  /** Releases all slots of the keys, whichever reservation holds them. Never throws. */
   async releaseAll(keys: readonly string[]): Promise<void> {
     try {
       await this.query(RELEASE_ALL, [keys]);
     } catch (error) {
-      this.logger.warn(`could not release the places of a limit: ${messageOf(error)}`);
+      this.logger.warn(`could not release all slots of a limit: ${messageOf(error)}`);
     }
   }
 
-  /** Deletes the windows that are over. Every process does so, several at once without harm. */
+  /** Deletes expired windows. Several processes may do so at the same time. */
   async purge(): Promise<void> {
     try {
       let purged: number;
       do [, purged] = await this.query<[unknown, number]>(PURGE, []);
       while (purged === PURGE_BATCH);
     } catch (error) {
-      this.logger.warn(`could not delete windows of limits that are over: ${messageOf(error)}`);
+      this.logger.warn(`could not delete expired windows of limits: ${messageOf(error)}`);
     }
   }
 

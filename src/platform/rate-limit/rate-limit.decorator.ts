@@ -1,7 +1,7 @@
 import { extendRouteConfig } from '../http/route-config.js';
 import type { LimitPolicy } from './limit-policy.js';
 
-/** What this folder writes into the configuration of a Fastify route. */
+/** The part of a Fastify route's configuration that `@RateLimit` sets. */
 export interface RateLimitRouteConfig {
   rateLimits?: readonly LimitPolicy[];
 }

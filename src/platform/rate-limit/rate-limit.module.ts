@@ -29,7 +29,7 @@ async function requestCounters(settings: PlatformSettings): Promise<RequestCount
   const { RATE_LIMIT, REDIS_URL, WORKERS } = settings;
   const limit = settings.RATE_LIMIT_REQUESTS_PER_MINUTE;
   if (!RATE_LIMIT || REDIS_URL === undefined) return new MemoryCounters(limit);
-  // Loaded only where it is used, to keep the start short.
+  // Loaded on demand, to keep the start short.
   const { RedisCounters } = await import('./redis-counters.js');
   return new RedisCounters(REDIS_URL, limit, new MemoryCounters(Math.ceil(limit / WORKERS)));
 }

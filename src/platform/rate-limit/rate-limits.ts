@@ -12,7 +12,7 @@ import { limitsOf } from './rate-limit.decorator.js';
 import { type Refusal, Reservation } from './reservation.js';
 
 /**
- * Reserves places of the policies in the table of limits. With RATE_LIMIT=off every reservation succeeds and nothing is
+ * Reserves slots of the policies in the table of limits. With RATE_LIMIT=off every reservation succeeds and nothing is
  * counted.
  */
 @Injectable()
@@ -29,7 +29,7 @@ export class RateLimits {
   }
 
   /**
-   * Reserves a place of every budget that has a key, or throws the answer of the policy. The answer to the caller shows
+   * Reserves a slot of every budget that has a key, or throws the error of the policy. The response to the caller shows
    * the tightest of these budgets.
    *
    * @param caller null for a job
@@ -45,7 +45,7 @@ export class RateLimits {
     return outcome;
   }
 
-  /** The same, for a flow that handles a refusal itself. */
+  /** As `reserve`, but returns a refusal instead of throwing. */
   async tryReserve<Name extends string>(
     policy: LimitPolicy<Name>,
     keys: BudgetKeys<Name>,
@@ -61,13 +61,13 @@ export class RateLimits {
     return new Reservation(slots, async (shares) => showLimitState(caller, await this.store.release(slots, shares)));
   }
 
-  /** Releases every place of these budgets, whoever holds it. Never throws. */
+  /** Releases every slot of these budgets, whichever reservation holds it. Never throws. */
   async releaseAll<Name extends string>(policy: LimitPolicy<Name>, keys: BudgetKeys<Name>): Promise<void> {
     if (!this.isOn) return;
     await this.store.releaseAll(budgetsOf(policy, keys, this.values).map(({ key }) => key));
   }
 
-  /** The 429 of a policy, counted. */
+  /** Counts a refusal and returns the 429 of the policy. */
   refuse({ name, metric, answer }: LimitPolicy, retryAfterSeconds: number): AppError {
     if (!answer) throw new RangeError(`the limit ${name} has no answer`);
     this.metrics.countRefusal(metric);
@@ -75,7 +75,7 @@ export class RateLimits {
   }
 }
 
-/** Metadata and enforcement cannot drift apart: a route says which limits its flow reserves. */
+/** Makes sure that a route declares the limits that its flow reserves. */
 function requireDeclared({ name }: LimitPolicy, caller: Caller | null): void {
   if (caller && !limitsOf(caller.routeConfig).some((policy) => policy.name === name)) {
     throw new RangeError(`the route does not declare @RateLimit of ${name}`);

@@ -4,16 +4,16 @@ import { RateLimiterRedis, RateLimiterRes } from 'rate-limiter-flexible';
 import type { RequestCounters, Usage } from './request-counters.js';
 import { WINDOW_MS } from './request-counters.js';
 
-/** Longest that a request waits for Redis. */
+/** Maximum time that a request waits for Redis. */
 const TIMEOUT_MS = 100;
 const PROBE_INTERVAL_MS = 1000;
-/** Unanswered probes after which the connection is taken for dead, though nobody closed it. */
-const PROBES_A_CONNECTION = 3;
+/** Unanswered probes after which the connection is considered dead although it is open. */
+const MAX_UNANSWERED_PROBES = 3;
 
 const OPTIONS = {
   commandTimeout: TIMEOUT_MS,
   connectTimeout: 2000,
-  // What cannot be asked now is counted here at once, and is of no use later.
+  // A request that Redis cannot count now is counted in this process; a later command would be useless.
   enableOfflineQueue: false,
   autoResendUnfulfilledCommands: false,
   maxRetriesPerRequest: null,
@@ -21,14 +21,14 @@ const OPTIONS = {
 };
 
 /**
- * Counts in Redis, for all processes and machines together. While Redis is unreachable, or slower than `TIMEOUT_MS`,
- * requests count in this process, against its share of the limit: neither the start nor any request depends on Redis.
+ * Counts requests in Redis, over all processes and machines. While Redis is unreachable, or slower than `TIMEOUT_MS`,
+ * this process counts against its share of the limit: neither the start nor any request depends on Redis.
  * Only a probe checks whether Redis is back, so only the probe waits for the timeout.
  */
 export class RedisCounters implements RequestCounters {
   private readonly logger = new Logger('RateLimit');
   private readonly redis: Redis;
-  /** Multiple of the limit of one client. */
+  /** Limiters by the multiple of the limit of one client. */
   private readonly limiters = new Map<number, RateLimiterRedis>();
   private readonly probing: NodeJS.Timeout;
   private state: 'unknown' | 'up' | 'down' | 'closed' = 'unknown';
@@ -83,7 +83,7 @@ export class RedisCounters implements RequestCounters {
     if (this.state === 'down' || this.state === 'closed') return;
     this.state = 'down';
     const reason = error instanceof Error ? error.message : String(error);
-    this.logger.warn(`Redis is away (${reason}): each process counts requests for itself until it is back`);
+    this.logger.warn(`Redis is unavailable (${reason}): each process counts requests separately until Redis is back`);
   }
 
   private async probe(): Promise<void> {
@@ -96,7 +96,7 @@ export class RedisCounters implements RequestCounters {
     } catch (error) {
       this.markDown(error);
       this.unanswered += 1;
-      if (this.unanswered % PROBES_A_CONNECTION === 0) this.redis.disconnect(true);
+      if (this.unanswered % MAX_UNANSWERED_PROBES === 0) this.redis.disconnect(true);
     }
   }
 

@@ -1,12 +1,12 @@
 /** Length of the window in which the requests of a client are counted. */
 export const WINDOW_MS = 60_000;
 
-/** What a client has used of its current window. */
+/** The requests of a client in its current window. */
 export interface Usage {
   limit: number;
-  /** Requests of the window, this one included, refused ones too. */
+  /** Requests in the window, including this one and refused ones. */
   used: number;
-  /** When the window ends, on the clock of `performance.now()`. */
+  /** End of the window, on the clock of `performance.now()`. */
   resetsAt: number;
 }
 
@@ -16,12 +16,12 @@ export abstract class RequestCounters {
    * Counts one request; never rejects.
    *
    * @param client a client, or a network of clients
-   * @param now of `performance.now()`, which no change of the machine's time moves
-   * @param times its limit as a multiple of the limit of one client: always the same for one key
+   * @param now the value of `performance.now()`, which does not depend on the system time
+   * @param times its limit as a multiple of the limit of one client; always the same for one key
    */
   abstract consume(client: string, now: number, times?: number): Usage | Promise<Usage>;
 
-  /** Clients that are remembered in this process. */
+  /** Number of clients in the memory of this process. */
   abstract get tracked(): number;
 
   abstract close(): void;

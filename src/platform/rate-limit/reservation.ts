@@ -1,14 +1,14 @@
 import type { Budget } from './budgets.js';
 
-/** A place in the window of a budget. */
+/** A slot in the window of a budget. */
 export interface Slot {
   id: string;
   budget: Budget;
-  /** End of its window: a place that is released later must not change the next window. */
+  /** End of its window, so that a late release does not change the next window. */
   window: string;
 }
 
-/** The places that one request or message holds until the end of their windows, unless they are released. */
+/** The slots that one request or message holds until the end of their windows, unless they are released. */
 export class Reservation {
   readonly refused = false;
   private isReleased = false;
@@ -19,8 +19,8 @@ export class Reservation {
   ) {}
 
   /**
-   * Releases the places once, and every place of the named shares, whichever reservation holds it. Never throws: a place
-   * that cannot be released comes back at the end of its window.
+   * Releases the slots once, and every slot of the named shares, whichever reservation holds it. Never throws: a slot
+   * that cannot be released becomes free at the end of its window.
    */
   async release(shares: readonly string[] = []): Promise<void> {
     if (this.isReleased || this.slots.length === 0) return;
@@ -39,6 +39,6 @@ export interface FullBudget {
 export interface Refusal {
   refused: true;
   full: readonly FullBudget[];
-  /** Seconds until all of them have places. */
+  /** Seconds until all of them have free slots. */
   resetSeconds: number;
 }

@@ -13,8 +13,8 @@ import { limitsOf } from './rate-limit.decorator.js';
 import { RateLimits } from './rate-limits.js';
 
 /**
- * Adds hooks to the routes that enforce limits by client before the body is read: the general limit on every route of the
- * API, and the policies that `@RateLimit` names. Paths without a route and preflights are not counted.
+ * Adds hooks to the routes that enforce limits by client before the body is read: the general limit on every route of
+ * the API, and the policies in `@RateLimit`. Paths without a route and preflights are not counted.
  */
 @Injectable()
 export class RouteLimits {
@@ -25,7 +25,7 @@ export class RouteLimits {
     private readonly limits: RateLimits,
     private readonly metrics: RateLimitMetrics,
   ) {
-    // This module is made before Nest registers the routes.
+    // Nest creates this module before it registers the routes.
     if (RATE_LIMIT) httpAdapter.getInstance().addHook('onRoute', (route) => this.addHooks(route));
   }
 
@@ -48,7 +48,7 @@ export class RouteLimits {
   }
 }
 
-/** Shows the limit that the request has met in place of the general one, which is wider. */
+/** Writes the state of the route's limit instead of the general limit, which is wider. */
 const writeLimitState: onSendHookHandler = (request, reply, _payload, done) => {
   const state = findLimitState(callerOf(request, reply));
   if (state) writeLimitHeaders(reply, state);

@@ -15,7 +15,8 @@ const PAGE_POLICY =
 
 /**
  * Registers the pages that links in messages open: `/account/reset-password`, `/account/verify-email` and
- * `/account/confirm-email`. A GET changes nothing. All URLs in them are relative, so they also work under a path prefix.
+ * `/account/confirm-email`. A GET changes nothing. All URLs in them are relative, so they also work under a path
+ * prefix.
  */
 export function installAccountPages(
   fastify: FastifyInstance,

@@ -19,8 +19,8 @@ const LINK_REQUEST_ENDPOINTS: Readonly<Partial<Record<LinkedPage, string>>> = {
 };
 
 /**
- * The HTML of an account page. It does nothing until the user clicks, because mail scanners open links. It is the same for
- * every user: token and username are in the fragment, which browsers do not send.
+ * The HTML of an account page. It does nothing until the user clicks, because mail scanners open links. It is the same
+ * for every user: token and username are in the fragment, which browsers do not send.
  */
 export function pageHtml(page: LinkedPage, language: MailLanguage, settings: PageVariables): string {
   const minLength = passwordMinLength(settings.PASSWORD_POLICY);
@@ -74,7 +74,10 @@ function passwordField(language: MailLanguage, minLength: number): string {
 `;
 }
 
-/** A form that requests another link, in a template because the page shows one form at a time. The API validates the address. */
+/**
+ * A form that requests another link, in a template because the page shows one form at a time. The API validates the
+ * address.
+ */
 function requestForm(page: LinkedPage, language: MailLanguage): string {
   const endpoint = LINK_REQUEST_ENDPOINTS[page];
   const { sent } = PAGE_TEXTS[language][page];
