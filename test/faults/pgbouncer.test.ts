@@ -219,7 +219,7 @@ describeWith('pgbouncer')('PgBouncer in transaction mode', () => {
     expect((await cli(transaction(direct()), 'migration:run')).output).toMatch(/^Ran CreateUsers/m);
     const service = start(transaction());
     const url = await service.ready();
-    expect(service.output).toContain('this process does no jobs (WORKER=off)');
+    expect(service.output).toContain('this process runs no jobs (WORKER=off)');
     await Promise.all(Array.from({ length: 6 }, () => useEverything(url)));
     expect(await jobsDone()).toBe(false);
     const { said } = await doctor.findings(production(pooler.settings, transaction()));
