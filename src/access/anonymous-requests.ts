@@ -1,7 +1,7 @@
 import type { FastifyReply, FastifyRequest } from 'fastify';
 
-/** Limits unauthenticated requests. The guard recognizes them; this counts them. */
+/** Limits unauthenticated requests, which the authentication guard recognizes. */
 export abstract class AnonymousRequests {
-  /** @throws a 429, synchronously or later, if the client's networks have sent too many */
+  /** @throws a 429, synchronously or as a rejection, if the networks of the client have sent too many requests */
   abstract admit(request: FastifyRequest, reply: FastifyReply): void | Promise<void>;
 }

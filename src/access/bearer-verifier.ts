@@ -11,15 +11,14 @@ export interface ClientInfo {
 /** Verifies bearer tokens of one kind. */
 export interface BearerVerifier {
   /**
-   * Whether the token has the form of this kind. Decides which verifier is asked, so the forms of two kinds must not
-   * overlap.
+   * Whether the token has the form of this kind. Selects the verifier, so the forms of two kinds must not overlap.
    *
-   * @param token any text
+   * @param token any string
    */
   accepts(token: string): boolean;
 
   /**
-   * @param token any text that `accepts` accepts
+   * @param token a string for which `accepts` returned true
    * @returns null if the token is forged, expired or revoked, or its user is disabled or deleted
    */
   verify(token: string, client: ClientInfo): Promise<Principal | null>;

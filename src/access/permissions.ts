@@ -1,10 +1,10 @@
 /**
- * The names of all permissions. A feature adds its own by declaration merging, beside its `definePermission`:
+ * The names of all permissions. A feature adds its names by declaration merging, next to its `definePermission`:
  * `interface PermissionNames { 'users:read': true }`.
  */
 export interface PermissionNames {}
 
-/** What a principal may do, `resource:action`. */
+/** A permission of the form `resource:action`. */
 export type Permission = keyof PermissionNames;
 
 const NAME = /^[a-z][a-z-]*:[a-z][a-z-]*$/;
@@ -16,8 +16,8 @@ const none: ReadonlySet<Permission> = new Set();
 /**
  * Adds a permission to the catalogue.
  *
- * @param description what it allows, in a few words
- * @throws RangeError for a name that is defined already or is not of the form `resource:action`
+ * @param description a short description of the allowed action
+ * @throws RangeError for a name that is already defined or not of the form `resource:action`
  */
 export function definePermission(name: Permission, description: string): void {
   if (!NAME.test(name)) throw new RangeError(`the permission ${name} is not of the form resource:action`);
@@ -26,12 +26,12 @@ export function definePermission(name: Permission, description: string): void {
   all.add(name);
 }
 
-/** What a permission allows, in a few words; undefined for a name that is not in the catalogue. */
+/** The description of a permission; undefined for a name that is not in the catalogue. */
 export function describePermission(name: string): string | undefined {
   return descriptions.get(name);
 }
 
-/** What the database grants to a user: everything to a superuser, nothing to others. */
+/** The permissions of a user: all for a superuser, none for others. */
 export function permissionsOf(user: { readonly isSuperuser: boolean }): ReadonlySet<Permission> {
   return user.isSuperuser ? all : none;
 }

@@ -1,9 +1,9 @@
 import type { Permission } from './permissions.js';
 
-/** Who sends a request: a user in a session, or a program with an API key of a user. */
+/** The sender of a request: a user in a session, or a program with an API key of a user. */
 export type Principal<User extends PrincipalUser = PrincipalUser> = SessionPrincipal<User> | ApiKeyPrincipal<User>;
 
-/** What every feature may know of a user without knowing the users. */
+/** The properties of a user that every folder may use without importing `users`. */
 export interface PrincipalUser {
   readonly id: number;
   readonly isActive: boolean;
@@ -12,7 +12,7 @@ export interface PrincipalUser {
 
 interface AnyPrincipal<User extends PrincipalUser> {
   readonly user: User;
-  /** What the database grants to the user now. */
+  /** The permissions of the user, read from the database at this request. */
   readonly permissions: ReadonlySet<Permission>;
 }
 
@@ -23,22 +23,22 @@ export interface SessionPrincipal<User extends PrincipalUser = PrincipalUser> ex
   readonly aal: 1 | 2;
   /** Authentication methods of the session (RFC 8176). */
   readonly amr: readonly string[];
-  /** When the user last proved their identity in this session. */
+  /** Time of the sign-in or the last reauthentication of this session. */
   readonly authenticatedAt: Date;
-  /** Seconds since then, by the database's clock when the principal was read. */
+  /** Seconds since `authenticatedAt`, by the database's clock when the principal was read. */
   readonly authenticationAge: number;
-  /** The administrator who acts as the user; absent for the user themselves. */
+  /** The administrator who acts as the user; absent if the user acts themselves. */
   readonly actorId?: number;
 }
 
 export interface ApiKeyPrincipal<User extends PrincipalUser = PrincipalUser> extends AnyPrincipal<User> {
   readonly kind: 'api-key';
   readonly keyId: string;
-  /** What the key may be used for, if its owner has the permission. */
+  /** The permissions that the key may use, if its owner has them. */
   readonly scopes: readonly Permission[];
 }
 
-/** Whether a principal has a permission. An API key needs it twice: granted to its owner and among its scopes. */
+/** Whether a principal has a permission. For an API key, the owner must have it and the scopes must include it. */
 export function hasPermission(principal: Principal, permission: Permission): boolean {
   return (
     principal.permissions.has(permission) && (principal.kind === 'session' || principal.scopes.includes(permission))

@@ -2,5 +2,5 @@ import { SetMetadata } from '@nestjs/common';
 
 export const IS_PUBLIC = 'access:public';
 
-/** The handler, or every handler of the controller, answers without a token. The only way out of authentication. */
+/** The handler, or every handler of the controller, needs no token. Every other handler requires authentication. */
 export const Public = () => SetMetadata(IS_PUBLIC, true);

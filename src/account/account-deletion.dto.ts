@@ -1,7 +1,7 @@
 import { PASSWORD_MAX_BYTES } from '../auth/passwords/password-length.js';
 import { StringField } from '../fastapi/validation/field.decorators.js';
 
-/** What the deletion of the own account takes. */
+/** The body of a request to delete one's own account. */
 export class AccountDeletionRequest {
   @StringField({
     textLimit: PASSWORD_MAX_BYTES,

@@ -12,7 +12,7 @@ import { UserDeletion } from '../users/user-deletion.js';
 import type { User } from '../users/user.entity.js';
 import { DeletionNotices } from './deletion-notices.js';
 
-/** A concurrent sign-in may store another hash of the same password. */
+/** A second attempt, in case a concurrent sign-in stores another hash of the same password. */
 const MAX_ATTEMPTS = 2;
 
 /** Deletes accounts at the request of their owners. */
@@ -27,20 +27,20 @@ export class AccountDeletion {
   ) {}
 
   /**
-   * Deletes the account and everything that belongs to it, or nothing. Foreign keys delete its sessions and one-time
-   * tokens. The audit log keeps that an account with this id existed and was deleted.
+   * Deletes the account and everything that belongs to it in one transaction. Foreign keys delete its sessions and
+   * one-time tokens. The audit log still records that an account with this id existed and was deleted.
    *
    * @throws AppError 400 auth.wrong_password; 409 users.last_superuser, users.referenced; 429 auth.too_many_attempts
    */
   async delete(principal: SessionPrincipal, password: string, caller: Caller): Promise<void> {
-    for (let tries = 0; tries < MAX_ATTEMPTS; tries += 1) {
+    for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt += 1) {
       const confirmed = await this.reauthentication.confirm(principal, passwordAnswer(password), caller);
       if (await inTransaction(this.dataSource, async (tx) => this.deleteConfirmed(tx, confirmed, caller))) return;
     }
     throw wrongPassword();
   }
 
-  /** @returns whether the password was still the one that was compared; nothing is deleted otherwise */
+  /** @returns false, without deleting anything, if the password hash has changed since it was compared */
   private async deleteConfirmed(tx: EntityManager, { id, passwordHash }: User, caller: Caller): Promise<boolean> {
     const user = await this.users.lock(tx, id);
     if (!user) throw invalidToken();
@@ -58,10 +58,10 @@ export class AccountDeletion {
       subjectId: userId,
       caller,
     });
-    const receivers = await this.notices.findRecipients(tx, user);
+    const recipients = await this.notices.findRecipients(tx, user);
     await this.users.delete(tx, userId);
-    await this.notices.enqueue(tx, user, receivers, caller);
-    // After its own event, and after the sessions, whose last events may have been recorded until now.
+    await this.notices.enqueue(tx, user, recipients, caller);
+    // Last, so that it also erases the event above and the last events of the sessions.
     await this.audit.erase(tx, userId);
   }
 }

@@ -14,9 +14,13 @@ import type { User } from '../users/user.entity.js';
 import { ActivityResponse } from './activity-response.dto.js';
 import { ProfileResponse } from './profile.dto.js';
 
-/** An account as it is given out to its owner: all of it but the hash of the password. */
+/** All data of an account except the password hash. */
 export class ExportedAccount extends ProfileResponse {
-  @DateTimeField({ optional: true, description: 'When the address was verified.', example: '2026-01-04T10:05:00Z' })
+  @DateTimeField({
+    optional: true,
+    description: 'Time when the address was verified.',
+    example: '2026-01-04T10:05:00Z',
+  })
   email_verified_at: Timestamp | null;
 
   @BooleanField({ description: 'Whether the address must be verified before a sign-in.', example: false })
@@ -43,7 +47,7 @@ export class ExportedNetwork {
   left_at: Timestamp | null;
 }
 
-/** A sign-in, live or over. */
+/** A session, active or ended. */
 export class ExportedSession {
   @StringField({ example: '019ab3c2-7f10-7c1e-9d2a-5b1f0a6c4e88' })
   id: string;
@@ -63,7 +67,7 @@ export class ExportedSession {
   @DateTimeField({ example: '2026-01-04T11:00:00Z' })
   last_used_at: Timestamp;
 
-  @IntegerField({ description: 'How often it was refreshed.', example: 2 })
+  @IntegerField({ description: 'Number of refreshes.', example: 2 })
   refreshes: number;
 
   @DateTimeField({ example: '2026-02-03T11:00:00Z' })
@@ -72,14 +76,14 @@ export class ExportedSession {
   @DateTimeField({
     optional: true,
     description:
-      'Null while it is live, once it has expired, and where its end has no recorded time (`account_disabled`).',
+      'Time when the session was ended; null if it is active, has expired, or its end has no recorded time (`account_disabled`).',
     example: '2026-01-05T10:00:00Z',
   })
   ended_at: Timestamp | null;
 
   @StringField({
     optional: true,
-    description: 'Why it was ended; `account_disabled` where the account was disabled meanwhile.',
+    description: 'Reason for the end of the session; `account_disabled` if the account was disabled.',
     example: 'logout',
   })
   end_reason: string | null;
@@ -87,7 +91,7 @@ export class ExportedSession {
   @ListField(ExportedNetwork)
   networks: readonly ExportedNetwork[];
 
-  /** @param session with its account, whose epoch tells whether it was disabled since */
+  /** @param session with its account, whose epoch shows whether the account was disabled since */
   static from(session: Session, networks: readonly SessionNetwork[]): ExportedSession {
     const isDisabled = session.endedAt === null && session.sessionEpoch !== session.user?.sessionEpoch;
     return Object.assign(new ExportedSession(), {
@@ -115,12 +119,12 @@ export class ExportedLink {
   })
   purpose: string;
 
-  @StringField({ description: 'Address that it is sent to.', example: 'john@example.com' })
+  @StringField({ description: 'Address that the link is sent to.', example: 'john@example.com' })
   email: string;
 
   @StringField({
     optional: true,
-    description: 'Address of the account when a change of the address was requested; empty if the account had none.',
+    description: 'Address of the account when the change of address was requested; empty if it had none.',
     example: 'john@example.com',
   })
   account_email: string | null;
@@ -142,12 +146,12 @@ export class ExportedLink {
   }
 }
 
-/** A message that has not been sent, or another thing that is to be done. */
+/** A queued job, such as a message that has not been sent. */
 export class ExportedJob {
   @StringField({ example: 'mail.send' })
   job: string;
 
-  @StringField({ optional: true, description: 'Which message.', example: 'welcome' })
+  @StringField({ optional: true, description: 'The message to send.', example: 'welcome' })
   template: string | null;
 
   @StringField({ optional: true, example: 'en' })
@@ -157,7 +161,7 @@ export class ExportedJob {
   created_at: Timestamp;
 }
 
-/** Everything that is held about somebody; no secrets, which are kept as hashes only. */
+/** All data about an account. It contains no secrets, which are only stored as hashes. */
 export class AccountExport {
   @DateTimeField({ example: '2026-01-06T10:00:00Z' })
   exported_at: Timestamp;

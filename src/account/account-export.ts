@@ -13,7 +13,7 @@ import { ExportedAccount } from './account-export.dto.js';
 import { exportLimit } from './account.limits.js';
 import { ExportSections } from './export-sections.js';
 
-/** Gives out everything that is held about somebody: an `AccountExport`, written while it is read. */
+/** Streams all data about an account as an `AccountExport`. */
 @Injectable()
 export class AccountExports {
   constructor(
@@ -25,8 +25,8 @@ export class AccountExports {
   ) {}
 
   /**
-   * @returns the text of the document. It never holds more than a page of it in memory, nor a connection while the client
-   * reads; what changes meanwhile is in it or not.
+   * @returns the JSON document. At most one page of it is in memory, and no database connection is held while the
+   * client reads. Concurrent changes may or may not be included.
    * @throws AppError 429 auth.too_many_exports
    */
   async stream(userId: number, caller: Caller): Promise<Readable> {
@@ -46,8 +46,8 @@ export class AccountExports {
   private async reserve(userId: number, caller: Caller): Promise<void> {
     const outcome = await this.limits.tryReserve(exportLimit, { account: userId }, caller);
     if (!outcome.refused) return;
-    const subject = { actorId: userId, subjectId: userId, caller };
-    await this.throttledAudit.record(`${userId}`, { action: 'user.export_refused', outcome: 'failure', ...subject });
+    const about = { actorId: userId, subjectId: userId, caller };
+    await this.throttledAudit.record(`${userId}`, { action: 'user.export_refused', outcome: 'failure', ...about });
     throw this.limits.refuse(exportLimit, outcome.resetSeconds);
   }
 
@@ -59,7 +59,7 @@ export class AccountExports {
   }
 }
 
-/** The document as JSON, each section as its pages come. */
+/** Yields the document as JSON, section by section and page by page. */
 async function* toJson(
   head: object,
   sections: Readonly<Record<string, AsyncIterable<readonly object[]>>>,

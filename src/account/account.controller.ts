@@ -27,7 +27,7 @@ import { tooManyExports } from './account.errors.js';
 import { exportLimit } from './account.limits.js';
 import { ActivityResponse } from './activity-response.dto.js';
 
-/** What the owner of an account may do with it beside signing in and changing names. */
+/** Deletion, export and activity of the current user's account. */
 @ApiTags('users')
 @Controller({ path: 'users/me', version: '1' })
 export class AccountController {
@@ -40,7 +40,7 @@ export class AccountController {
   @Delete()
   @HttpCode(204)
   @RateLimit(confirmationLimit)
-  @ApiOperation({ description: 'Delete current user for good, with everything that is held about them.' })
+  @ApiOperation({ description: 'Permanently delete the current user and all data about them.' })
   @ApiNoContentResponse()
   @ApiErrors(wrongPassword, accountReferenced, lastSuperuser, tooManyAttempts, overloaded, databaseContended)
   async deleteUsersMe(
@@ -54,7 +54,7 @@ export class AccountController {
   @Get('export')
   @RateLimit(exportLimit)
   @RecentSignIn()
-  @ApiOperation({ description: 'Everything that is held about current user, as a file.' })
+  @ApiOperation({ description: 'Download all data about the current user as a JSON file.' })
   @ApiOkResponse({ type: AccountExport })
   @ApiErrors(reauthenticationRequired, tooManyExports)
   async exportUsersMe(@CurrentUser() user: PrincipalUser, @CurrentCaller() caller: Caller): Promise<StreamableFile> {
@@ -65,7 +65,7 @@ export class AccountController {
   }
 
   @Get('activity')
-  @ApiOperation({ description: 'What happened to the account of current user, newest first.' })
+  @ApiOperation({ description: 'List the events of the account of the current user, newest first.' })
   @PageResponse(ActivityResponse)
   async listActivity(
     @CurrentUser() user: PrincipalUser,

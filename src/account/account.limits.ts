@@ -12,7 +12,7 @@ export const exportLimit = defineLimit({
   },
 });
 
-/** Changes of the username, including refused changes to a taken name. Other changes of the profile do not count. */
+/** Changes of the username, including refused changes to a taken one. Other changes of the profile do not count. */
 export const renameLimit = defineLimit({
   name: 'rename',
   at: 'flow',

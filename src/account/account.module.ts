@@ -20,7 +20,7 @@ import { RenameLimits } from './rename-limits.js';
 import { SessionsController } from './sessions.controller.js';
 import { UsernameChangedMail } from './username-changed-mail.js';
 
-/** What a person does with their own account. */
+/** The routes of the current user's own account. */
 @Module({
   imports: [
     TypeOrmModule.forFeature([DeletionNotice]),

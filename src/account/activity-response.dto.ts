@@ -3,7 +3,7 @@ import type { AuditItem } from '../audit/audit-reader.js';
 import { AnyObjectField, DateTimeField, StringField } from '../fastapi/validation/field.decorators.js';
 import type { Timestamp } from '../platform/database/timestamp.js';
 
-/** Something that happened to an account, as its owner sees it. */
+/** An audit event as the owner of the account sees it. */
 @ApiSchema({ name: 'Activity' })
 export class ActivityResponse {
   @StringField({ example: '4711' })
@@ -12,13 +12,17 @@ export class ActivityResponse {
   @DateTimeField({ example: '2026-01-04T10:00:00Z' })
   occurred_at: Timestamp;
 
-  @StringField({ description: 'What happened, in the past tense.', example: 'session.opened' })
+  @StringField({ description: 'Name of the event.', example: 'session.opened' })
   action: string;
 
   @StringField({ values: ['success', 'failure'], example: 'success' })
   outcome: string;
 
-  @StringField({ optional: true, description: 'From where.', example: '192.0.2.1' })
+  @StringField({
+    optional: true,
+    description: 'IP address of the request; null if unknown or erased.',
+    example: '192.0.2.1',
+  })
   address: string | null;
 
   @StringField({ optional: true, example: 'Mozilla/5.0 (X11; Linux x86_64; rv:145.0) Gecko/20100101 Firefox/145.0' })
@@ -27,7 +31,7 @@ export class ActivityResponse {
   @StringField({ optional: true, example: '019ab3c2-7f10-7c1e-9d2a-5b1f0a6c4e88' })
   session_id: string | null;
 
-  @AnyObjectField({ description: 'What else is known of it, as a reason.', example: { new_device: true } })
+  @AnyObjectField({ description: 'Details of the event, such as a reason.', example: { new_device: true } })
   data: object;
 
   static from(item: AuditItem): ActivityResponse {

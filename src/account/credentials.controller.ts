@@ -22,12 +22,12 @@ import { PasswordChangeRequest } from './password-change.dto.js';
 import { PasswordChange } from './password-change.js';
 
 const ACCEPTED = MessageAccepted.saying(
-  'A message to the new address is on its way. Until it is confirmed the old one stays.',
+  'A confirmation link is on its way to the new address. The current address stays in use until you confirm.',
 );
 
 const SHARED = [overloaded, databaseUnavailable, databaseContended];
 
-/** What somebody who is signed in does to what they sign in with, by the current password. */
+/** Changes of the password and the address, which require the current password. */
 @ApiTags('users')
 @Controller({ path: 'users/me', version: '1' })
 export class CredentialsController {
@@ -39,7 +39,7 @@ export class CredentialsController {
   @Put('password')
   @HttpCode(204)
   @RateLimit(confirmationLimit)
-  @ApiOperation({ description: 'Change the password. Every other session ends.' })
+  @ApiOperation({ description: 'Change the password and end all other sessions.' })
   @ApiNoContentResponse()
   @ApiErrors(wrongPassword, tooManyAttempts, ...SHARED)
   async changePassword(
@@ -53,7 +53,7 @@ export class CredentialsController {
   @Post('email')
   @HttpCode(202)
   @RateLimit(confirmationLimit, addressChangeLimit)
-  @ApiOperation({ description: 'Have a link sent to a new address, which confirms it.' })
+  @ApiOperation({ description: 'Send a confirmation link to a new address.' })
   @ApiAcceptedResponse({ type: MessageAccepted })
   @ApiErrors(wrongPassword, emailUnchanged, emailTaken, tooManyAttempts, tooManyMessages, ...SHARED)
   async changeEmail(

@@ -2,12 +2,12 @@ import { Column, Entity, PrimaryColumn } from 'typeorm';
 import type { Timestamp } from '../platform/database/timestamp.js';
 
 /**
- * The recipient of the last message to an account. The row of the account is gone when the message is sent, and a job's
- * payload holds no personal data. Rows are deleted in less than 24 hours.
+ * The recipient of the last message about an account. It is stored here because the account no longer exists when the
+ * message is sent, and a job's payload contains no personal data. Rows are deleted in less than 24 hours.
  */
 @Entity('deletion_notices')
 export class DeletionNotice {
-  /** UUID, version 4, which the job's payload refers to. */
+  /** UUIDv4 that the job's payload refers to. */
   @PrimaryColumn({ type: 'uuid', primaryKeyConstraintName: 'pk_deletion_notices' })
   id: string;
 

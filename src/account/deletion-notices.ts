@@ -11,13 +11,13 @@ import type { Caller } from '../platform/http/caller.js';
 import type { User } from '../users/user.entity.js';
 import { DeletionNotice } from './deletion-notice.entity.js';
 
-/** With an hourly purge, every address is deleted in less than 24 hours. */
+/** Short enough that the hourly purge deletes every address in less than 24 hours. */
 const RETENTION = '22 hours 30 minutes';
 
-/** A backup, or a database without a worker, may hold older ones. */
+/** Excludes older rows, which a restored backup or a database without a worker may contain. */
 const NOT_EXPIRED = (column: string) => `${column} > now() - interval '24 hours'`;
 
-/** Tells the former owner of an account that it was deleted. */
+/** Notifies the former owner of an account of its deletion. */
 @Injectable()
 export class DeletionNotices {
   constructor(
@@ -27,13 +27,13 @@ export class DeletionNotices {
   ) {}
 
   /**
-   * Where the messages go: to the address of the account, and to each former one whose notice has not been sent. To be read
-   * before the account is removed, which cancels those notices.
+   * Finds the recipients: the address of the account, and each former address whose notice has not been sent. Must run
+   * before the account is deleted, which cancels those notices.
    */
   async findRecipients(tx: EntityManager, { id, email, emailVerifiedAt }: User): Promise<FormerAddress[]> {
     const former = await this.accountMails.findPendingAddressNotices(tx, id);
-    const present = email === null ? [] : [{ email, wasVerified: emailVerifiedAt !== null }];
-    return [...new Map([...former, ...present].map((recipient) => [recipient.email, recipient])).values()];
+    const current = email === null ? [] : [{ email, wasVerified: emailVerifiedAt !== null }];
+    return [...new Map([...former, ...current].map((recipient) => [recipient.email, recipient])).values()];
   }
 
   /** Enqueues the messages in the transaction that deletes the account. */
@@ -59,8 +59,8 @@ export class DeletionNotices {
   }
 
   /**
-   * Deletes the addresses of messages that were sent, or could not be sent in time. Every deletion of an account does so
-   * too, because there may be no process that runs jobs.
+   * Deletes expired addresses, whether or not their messages were sent. Every deletion of an account also does this,
+   * because there may be no process that runs jobs.
    */
   private async deleteExpired(tx: EntityManager): Promise<void> {
     await tx

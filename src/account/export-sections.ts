@@ -12,7 +12,7 @@ import type { Page, PageOrder } from '../platform/pagination/page.js';
 import { type AccountExport, type ExportedJob, ExportedLink, ExportedSession } from './account-export.dto.js';
 import { ActivityResponse } from './activity-response.dto.js';
 
-/** Rows that are read at a time. */
+/** Number of rows that are read at a time. */
 const PAGE_SIZE = 500;
 
 type Pages<Item> = AsyncGenerator<readonly Item[]>;
@@ -21,8 +21,8 @@ type Sections = {
 };
 
 /**
- * The lists of an export, each read a page at a time. They cover every table with a column that names an account; a test
- * compares them with the database's catalogue.
+ * The lists of an export, each read page by page. They cover every table that refers to an account; a test compares
+ * them with the database's catalog.
  */
 @Injectable()
 export class ExportSections {
@@ -48,7 +48,7 @@ export class ExportSections {
         .innerJoinAndSelect('sessions.user', 'users')
         .where({ userId });
       const rows = await applyKeyset(query, SESSIONS, orderAfter(after)).getMany();
-      // One row more than a page if there is another page.
+      // The query returns one extra row if there is another page.
       const page = rows.slice(0, PAGE_SIZE);
       const networks = await this.findNetworks(page);
       yield page.map((session) => ExportedSession.from(session, networks.get(session.id) ?? []));
@@ -68,7 +68,7 @@ export class ExportSections {
     return bySession;
   }
 
-  /** A few rows at most: a link is sent again while half of its life remains. */
+  /** A few rows at most, because a repeated request reuses the link while half of its lifetime remains. */
   private async *links(userId: number): Pages<ExportedLink> {
     const links = await this.dataSource.manager.find(OneTimeToken, {
       where: { userId },

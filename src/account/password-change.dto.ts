@@ -1,7 +1,7 @@
 import { FitsBcrypt, PASSWORD_MAX_BYTES, PASSWORD_MIN_LENGTH } from '../auth/passwords/password-length.js';
 import { StringField } from '../fastapi/validation/field.decorators.js';
 
-/** Another password for who knows the current one. */
+/** The body of a request to change the password. */
 export class PasswordChangeRequest {
   @StringField({ textLimit: PASSWORD_MAX_BYTES, secret: true, example: 'secure123' })
   current_password: string;

@@ -12,10 +12,10 @@ import type { Caller } from '../platform/http/caller.js';
 import type { Account } from '../users/user.entity.js';
 import type { PasswordChangeRequest } from './password-change.dto.js';
 
-/** Between a comparison and the change, a sign-in may have raised the cost of the same password's hash: once. */
+/** A second attempt, in case a concurrent sign-in rehashes the same password at a higher cost. */
 const MAX_ATTEMPTS = 2;
 
-/** Another password for who is signed in and knows the current one. */
+/** Changes the password of a signed-in user who knows the current one. */
 @Injectable()
 export class PasswordChange {
   constructor(
@@ -27,9 +27,10 @@ export class PasswordChange {
   ) {}
 
   /**
-   * Of several changes at once from one current password, one is done. The session that asks goes on, the others end.
+   * Changes the password and ends all other sessions. If concurrent requests use the same current password, one
+   * succeeds.
    *
-   * @throws AppError 400 auth.wrong_password; 422 for a new password that is refused; 429 auth.too_many_attempts; 503
+   * @throws AppError 400 auth.wrong_password; 422 for an unacceptable new password; 429 auth.too_many_attempts; 503
    * auth.overloaded
    */
   async change(principal: SessionPrincipal<Account>, body: PasswordChangeRequest, caller: Caller): Promise<void> {
@@ -37,7 +38,7 @@ export class PasswordChange {
     this.rules.requireChanged(body);
     this.rules.check(body.new_password, account, 'new_password');
     let hash: string | undefined;
-    for (let tries = 0; tries < MAX_ATTEMPTS; tries += 1) {
+    for (let attempt = 0; attempt < MAX_ATTEMPTS; attempt += 1) {
       const confirmed = await this.reauthentication.confirm(principal, passwordAnswer(body.current_password), caller);
       const password = {
         hash: (hash ??= await this.hasher.hash(body.new_password, caller)),

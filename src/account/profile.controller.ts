@@ -30,15 +30,15 @@ export class UsersController {
   }
 
   @Get('me/profile')
-  @ApiOperation({ description: 'Get current user with everything that can be changed.' })
+  @ApiOperation({ description: 'Get the profile of the current user.' })
   @ApiOkResponse({ type: ProfileResponse })
   async readProfile(@CurrentUser() user: Account): Promise<ProfileResponse> {
-    return ProfileResponse.from(present(await this.profiles.find(user.id)));
+    return ProfileResponse.from(requirePresent(await this.profiles.find(user.id)));
   }
 
   @Patch('me')
   @RateLimit(renameLimit)
-  @ApiOperation({ description: 'Change username or display name; what is left out stays as it is.' })
+  @ApiOperation({ description: 'Change the username or the display name. Omitted fields stay unchanged.' })
   @ApiOkResponse({ type: ProfileResponse })
   @ApiErrors(usernameTaken, reauthenticationRequired, tooManyRenames, databaseContended)
   async updateUsersMe(
@@ -47,12 +47,12 @@ export class UsersController {
     @CurrentCaller() caller: Caller,
   ): Promise<ProfileResponse> {
     refuseCredentials(body, principal.user.email);
-    return ProfileResponse.from(present(await this.profiles.update(principal, body, caller)));
+    return ProfileResponse.from(requirePresent(await this.profiles.update(principal, body, caller)));
   }
 }
 
-/** Who was deleted since the token was checked is told what the next request would be told. */
-function present<T>(account: T | null): T {
+/** Responds as the next request would if the account was deleted after the token was verified. */
+function requirePresent<T>(account: T | null): T {
   if (account === null) throw invalidToken();
   return account;
 }

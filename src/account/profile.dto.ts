@@ -7,7 +7,7 @@ import { UserResponse } from '../users/user-response.dto.js';
 import type { User } from '../users/user.entity.js';
 import { IsVisibleUsername, normalizeUsername, USERNAME_MAX_LENGTH, USERNAME_MIN_LENGTH } from '../users/username.js';
 
-/** The fields of their own account that a person may change. Other fields of the body are ignored. */
+/** The fields that users may change in their own accounts. Other fields of the body are ignored. */
 export class UserUpdate {
   @StringField({
     omittable: true,
@@ -25,7 +25,7 @@ export class UserUpdate {
     minLength: 1,
     maxLength: DISPLAY_NAME_MAX_LENGTH,
     normalize: normalizeDisplayName,
-    description: 'How the person wants to be called; null for nothing.',
+    description: 'Name to show instead of the username; null for none.',
     example: 'John Doe',
   })
   @IsVisibleDisplayName()
@@ -36,7 +36,7 @@ export class UserUpdate {
     optional: true,
     maxLength: 255,
     description:
-      'The present address; accepted so that the whole account can be sent back. `POST /api/v1/users/me/email` changes it.',
+      'Accepted if it is the current address, so that a client can send the whole account back. `POST /api/v1/users/me/email` changes the address.',
   })
   email?: string | null | undefined;
 
@@ -50,7 +50,7 @@ export class UserUpdate {
 }
 
 /**
- * Refuses changes that belong to another route. If they were ignored, a client would get 200 and believe that the
+ * Rejects changes that belong to another route. If they were ignored, a client would get a 200 and assume that the
  * address or the password has changed.
  *
  * @param current the address of the account
@@ -72,13 +72,13 @@ function elsewhere(name: string, input: unknown, route: string): ValidationEntry
   });
 }
 
-/** An account as its owner sees it, with what the Python service did not know. */
+/** An account as its owner sees it, with fields that the Python service does not have. */
 @ApiSchema({ name: 'Profile' })
 export class ProfileResponse extends UserResponse {
   @StringField({ optional: true, example: 'John Doe' })
   display_name: string | null;
 
-  @BooleanField({ description: 'Whether somebody has shown that they read what is sent to `email`.', example: true })
+  @BooleanField({ description: 'Whether the address is verified.', example: true })
   email_verified: boolean;
 
   @DateTimeField({ optional: true, example: '2026-02-04T10:00:00Z' })

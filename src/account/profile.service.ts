@@ -12,7 +12,7 @@ import type { UserUpdate } from './profile.dto.js';
 import { RenameLimits, renameRefusedEvent } from './rename-limits.js';
 import { UsernameChangedMail } from './username-changed-mail.js';
 
-/** Reads and changes the names of an account. */
+/** Reads profiles, and changes usernames and display names. */
 @Injectable()
 export class ProfileService {
   constructor(
@@ -23,14 +23,14 @@ export class ProfileService {
     private readonly users: UsersService,
   ) {}
 
-  /** @returns null when the account has just been deleted */
+  /** @returns null if the account has just been deleted */
   async find(userId: number): Promise<User | null> {
     return this.dataSource.manager.findOneBy(User, { id: userId });
   }
 
   /**
-   * @returns the account as it is then; null when it has just been deleted
-   * @throws AppError 400 users.username_taken; 403 auth.reauthentication_required for another username; 429
+   * @returns the changed account; null if it has just been deleted
+   * @throws AppError 400 users.username_taken; 403 auth.reauthentication_required for a new username; 429
    * users.too_many_renames
    */
   async update(principal: SessionPrincipal<Account>, wanted: UserUpdate, caller: Caller): Promise<User | null> {
@@ -44,7 +44,7 @@ export class ProfileService {
     try {
       return await inTransaction(this.dataSource, async (tx) => this.change(tx, userId, wanted, caller));
     } catch (error) {
-      // The unique index decides, because a query beforehand would not settle a race.
+      // The unique index decides, because a query beforehand would leave a race.
       if (!isUniqueViolation(error)) throw error;
       await this.audit.recordStandalone({
         ...renameRefusedEvent(userId, caller),

@@ -9,7 +9,7 @@ import { EnumerationLimit } from '../users/enumeration-limit.js';
 import { tooManyRenames } from '../users/users.errors.js';
 import { renameLimit } from './account.limits.js';
 
-/** Admits a change of a username after a recent sign-in, within limits by account and by client. */
+/** Runs a change of a username after a recent sign-in, within limits per account and per client. */
 @Injectable()
 export class RenameLimits {
   constructor(
@@ -20,8 +20,8 @@ export class RenameLimits {
   ) {}
 
   /**
-   * @param isChanged whether the username really changes; one that stays counts, but needs no recent sign-in
-   * @throws AppError 403 auth.reauthentication_required; 429 users.too_many_renames; what the change throws
+   * @param isChanged whether the username differs; an unchanged one counts, but needs no recent sign-in
+   * @throws AppError 403 auth.reauthentication_required; 429 users.too_many_renames; errors of the change
    */
   async admit<T>(
     principal: SessionPrincipal,
@@ -41,7 +41,7 @@ export class RenameLimits {
   }
 }
 
-/** The audit event of a change that is refused; its reason is missing. */
+/** The audit event of a refused change, without its reason. */
 export function renameRefusedEvent(userId: number, caller: Caller): NewAuditEvent {
   return { action: 'user.update_refused', outcome: 'failure', actorId: userId, subjectId: userId, caller };
 }

@@ -3,13 +3,16 @@ import type { Session } from '../auth/sessions/session.entity.js';
 import { BooleanField, DateTimeField, StringField } from '../fastapi/validation/field.decorators.js';
 import type { Timestamp } from '../platform/database/timestamp.js';
 
-/** A live session as its owner sees it. */
+/** An active session as its owner sees it. */
 @ApiSchema({ name: 'Session' })
 export class SessionResponse {
   @StringField({ example: '019ab3c2-7f10-7c1e-9d2a-5b1f0a6c4e88' })
   id: string;
 
-  @StringField({ description: 'What the client said it is, in short.', example: 'Firefox on Linux' })
+  @StringField({
+    description: 'Browser and operating system according to the user agent.',
+    example: 'Firefox on Linux',
+  })
   device: string;
 
   @StringField({
@@ -24,13 +27,16 @@ export class SessionResponse {
   @DateTimeField({ example: '2026-01-04T10:00:00Z' })
   created_at: Timestamp;
 
-  @DateTimeField({ description: 'Of the sign-in or the last refresh.', example: '2026-01-05T08:30:00.123456Z' })
+  @DateTimeField({ description: 'Time of the sign-in or the last refresh.', example: '2026-01-05T08:30:00.123456Z' })
   last_used_at: Timestamp;
 
-  @DateTimeField({ description: 'When it ends unless it is refreshed.', example: '2026-02-04T08:30:00.123456Z' })
+  @DateTimeField({
+    description: 'Time when the session expires unless it is refreshed.',
+    example: '2026-02-04T08:30:00.123456Z',
+  })
   expires_at: Timestamp;
 
-  @BooleanField({ description: 'Whether it is the one that asks.', example: true })
+  @BooleanField({ description: 'Whether this is the session of the request.', example: true })
   current: boolean;
 
   static from(session: Session, currentId: string | null): SessionResponse {

@@ -17,7 +17,7 @@ import { SessionResponse } from './session-response.dto.js';
 const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 const UUID_LENGTH = 36;
 
-/** Where somebody is signed in. */
+/** The active sessions of the current user. */
 @ApiTags('users')
 @Controller({ path: 'users/me/sessions', version: '1' })
 export class SessionsController {
@@ -28,7 +28,7 @@ export class SessionsController {
   ) {}
 
   @Get()
-  @ApiOperation({ description: 'List the live sessions of the current user, newest first.' })
+  @ApiOperation({ description: 'List the active sessions of the current user, newest first.' })
   @PageResponse(SessionResponse)
   async readSessions(
     @CurrentPrincipal() { user, sessionId }: SessionPrincipal,
@@ -38,7 +38,7 @@ export class SessionsController {
     return mapPage(found, (session) => SessionResponse.from(session, sessionId));
   }
 
-  /** Another user's session is answered as one that there is not. */
+  /** Responds to another user's session as to an unknown one. */
   @Delete(':session_id')
   @HttpCode(204)
   @ApiOperation({ description: 'End one session of the current user.' })

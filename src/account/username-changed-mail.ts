@@ -7,7 +7,7 @@ import { MailQueue } from '../mail/mail-queue.js';
 import type { Caller } from '../platform/http/caller.js';
 import { User } from '../users/user.entity.js';
 
-/** Notifies the owner of an account that its username was changed, because the username is needed to sign in. */
+/** Notifies the owner of an account of a new username, which is needed to sign in. */
 @Injectable()
 export class UsernameChangedMail {
   constructor(
@@ -15,7 +15,7 @@ export class UsernameChangedMail {
     private readonly mails: MailQueue,
   ) {}
 
-  /** Enqueues the message; none for an account without an address. */
+  /** Enqueues the message, unless the account has no address. */
   async enqueue(tx: EntityManager, user: Pick<User, 'id' | 'email'>, caller: Caller): Promise<void> {
     if (user.email === null) return;
     await this.mails.enqueue(tx, {

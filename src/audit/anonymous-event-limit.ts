@@ -2,10 +2,10 @@ import { Injectable, type OnModuleDestroy } from '@nestjs/common';
 import type { AuditAction } from './audit-actions.js';
 
 const WINDOW_MS = 60_000;
-/** Events of one action that a process records in a minute. */
+/** Maximum number of events of one action that a process records per minute. */
 const MAX_EVENTS = 100;
 
-interface Counted {
+interface Counts {
   recorded: number;
   omitted: number;
 }
@@ -14,12 +14,12 @@ interface Counted {
 export type ReportOmitted = (action: AuditAction, events: number) => Promise<void>;
 
 /**
- * Bounds the events without a subject, which strangers can cause without limit: 100 a minute of each action in a
- * process. They are counted by action, so that a flood of one kind does not hide another kind.
+ * Limits events without a subject, which unauthenticated clients can cause at will, to 100 per minute, action and
+ * process. Each action has its own count, so a flood of one action does not suppress another.
  */
 @Injectable()
 export class AnonymousEventLimit implements OnModuleDestroy {
-  private counted = new Map<AuditAction, Counted>();
+  private counts = new Map<AuditAction, Counts>();
   private report: ReportOmitted = async () => undefined;
   private readonly reporting = setInterval(() => void this.endWindow(), WINDOW_MS).unref();
 
@@ -29,21 +29,21 @@ export class AnonymousEventLimit implements OnModuleDestroy {
 
   /** Counts an event. @returns whether to record it */
   admit(action: AuditAction): boolean {
-    const counted = this.counted.get(action) ?? { recorded: 0, omitted: 0 };
-    this.counted.set(action, counted);
-    const isAdmitted = counted.recorded < MAX_EVENTS;
-    counted[isAdmitted ? 'recorded' : 'omitted'] += 1;
+    const counts = this.counts.get(action) ?? { recorded: 0, omitted: 0 };
+    this.counts.set(action, counts);
+    const isAdmitted = counts.recorded < MAX_EVENTS;
+    counts[isAdmitted ? 'recorded' : 'omitted'] += 1;
     return isAdmitted;
   }
 
-  /** Begins a new window and reports the events omitted in the last one. */
+  /** Starts a new window and reports the events that were omitted in the last one. */
   async endWindow(): Promise<void> {
-    const ended = this.counted;
-    this.counted = new Map();
+    const ended = this.counts;
+    this.counts = new Map();
     for (const [action, { omitted }] of ended) if (omitted > 0) await this.report(action, omitted);
   }
 
-  /** Also reports the events omitted in the last minute of a process. */
+  /** Reports the events that were omitted in the last window of the process. */
   async onModuleDestroy(): Promise<void> {
     clearInterval(this.reporting);
     await this.endWindow();

@@ -1,12 +1,12 @@
 interface ActionFacts {
-  /** A sentence for people that describes the event. */
+  /** A description of the event for the documentation. */
   about: string;
   outcome: AuditOutcome;
 }
 
 export type AuditOutcome = 'success' | 'failure';
 
-/** Every action, with its outcome. The table in docs/audit.md is generated from it. */
+/** All actions with their outcomes. The table in docs/audit.md is generated from this object. */
 export const AUDIT_ACTIONS = {
   'user.registered': { outcome: 'success', about: 'An account was created.' },
   'user.updated': { outcome: 'success', about: 'The name or the display name of an account was changed.' },
@@ -21,7 +21,7 @@ export const AUDIT_ACTIONS = {
   },
   'user.export_refused': {
     outcome: 'failure',
-    about: 'An export was refused because the account had too many; one event per minute is recorded.',
+    about: 'An export was refused because the account had requested too many; one event per minute is recorded.',
   },
   'user.exported': { outcome: 'success', about: 'The owner of an account exported its data.' },
   'user.deleted': { outcome: 'success', about: 'An account was deleted.' },
@@ -51,7 +51,7 @@ export const AUDIT_ACTIONS = {
     outcome: 'success',
     about: 'A signed-in user confirmed their identity.',
   },
-  'session.ended': { outcome: 'success', about: 'A session was ended, for the `reason`.' },
+  'session.ended': { outcome: 'success', about: 'A session was ended; `reason` says why.' },
   'session.refresh_refused': {
     outcome: 'failure',
     about:

@@ -1,7 +1,7 @@
 import { Column, Entity, PrimaryGeneratedColumn } from 'typeorm';
 import type { Timestamp } from '../platform/database/timestamp.js';
 
-/** Where the hash chain begins after months were dropped. The database function that drops them writes it. */
+/** The start of the hash chain after months were dropped. The database function that drops them writes it. */
 @Entity('audit_checkpoints')
 export class AuditCheckpoint {
   @PrimaryGeneratedColumn('identity', {
@@ -20,7 +20,7 @@ export class AuditCheckpoint {
   @Column({ name: 'dropped_events', type: 'bigint' })
   droppedEvents: string;
 
-  /** The last seal that was dropped, which the first remaining one follows. */
+  /** The last dropped seal, which the first remaining seal follows. */
   @Column({ name: 'last_seq', type: 'bigint' })
   lastSeq: string;
 

@@ -1,7 +1,7 @@
 import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
 import type { Timestamp } from '../platform/database/timestamp.js';
 
-/** The personal data of an event, which is erased with the account. Partitioned by month, like the events. */
+/** The personal data of an event, erased with the account. Partitioned by month, like the events. */
 @Entity('audit_details')
 export class AuditDetails {
   @PrimaryColumn({ name: 'event_id', type: 'bigint', primaryKeyConstraintName: 'pk_audit_details' })
@@ -27,7 +27,7 @@ export class AuditDetails {
   @Column({ type: 'jsonb', nullable: true })
   personal: Readonly<Record<string, string | null>> | null;
 
-  /** Keeps the digest in the event from revealing erased details. */
+  /** Prevents guessing erased details from the digest in the event. */
   @Column({ type: 'bytea' })
   salt: Buffer;
 }

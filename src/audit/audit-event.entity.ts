@@ -4,7 +4,7 @@ import type { AuditAction, AuditOutcome } from './audit-actions.js';
 import type { EventData } from './event-fields.js';
 
 /**
- * An event of the audit log. Rows are never changed, and are deleted by whole months only. The ids have no foreign
+ * An event of the audit log. Rows are never changed, and only whole months are deleted. The account ids have no foreign
  * keys, because an event outlives its account. Partitioned by month.
  */
 @Entity('audit_events')
@@ -31,7 +31,7 @@ export class AuditEvent {
   @Column({ type: 'varchar', length: 16 })
   outcome: AuditOutcome;
 
-  /** The account that acted; null if unknown, and for the service itself. */
+  /** The account that acted; null if it is unknown or the service itself acted. */
   @Column({ name: 'actor_id', type: 'integer', nullable: true })
   actorId: number | null;
 
@@ -48,7 +48,7 @@ export class AuditEvent {
   @Column({ type: 'jsonb' })
   data: EventData;
 
-  /** Salted SHA-256 of the row in `audit_details`; null if there was none. */
+  /** Salted SHA-256 of the row in `audit_details`; null for an event without details. */
   @Column({ name: 'details_digest', type: 'bytea', nullable: true })
   detailsDigest: Buffer | null;
 }

@@ -1,20 +1,20 @@
 import { SqlStatement } from '../platform/database/sql-statement.js';
 
-/** A moment with its microseconds, the same in every session: `2026-11-22T18:09:29.123456Z`. */
+/** A timestamp with microseconds in UTC, regardless of session settings: `2026-11-22T18:09:29.123456Z`. */
 export const momentSql = (expression: string): string =>
   `to_char(${expression} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')`;
 
-/** What the hash of the details is taken of, behind their salt. */
+/** The text of an event's details, which is hashed after the salt. */
 export const detailsTextSql = (address: string, userAgent: string, personal: string): string =>
   `jsonb_build_array(${address}, ${userAgent}, ${personal})::text`;
 
-/** What the hash of an event is taken of: all of it, the hash of its details included. */
+/** The text of an event that is hashed: all columns, including the digest of its details. */
 export const eventTextSql = (event: string): string =>
   `jsonb_build_array(${event}.id, ${momentSql(`${event}.occurred_at`)}, ${event}.action, ${event}.outcome,
      ${event}.actor_id, ${event}.subject_id, ${event}.session_id, ${event}.request_id, ${event}.data,
      encode(${event}.details_digest, 'hex'))::text`;
 
-/** An event to record, as its columns take it. */
+/** The column values of an event to record. */
 export interface RecordValues {
   action: string;
   outcome: string;
@@ -28,15 +28,15 @@ export interface RecordValues {
   personal: string | null;
   /** Null if there are no details. */
   salt: Buffer | null;
-  /** If false, nothing is written. */
+  /** If false, the statement runs without writing. */
   isRecorded: boolean;
 }
 
 /**
- * Records an event, its personal data, and its place in the queue of events to seal. The salt keeps the hash from
- * revealing erased details.
+ * Records an event and its personal data, and queues it for sealing. The salt prevents guessing erased details from the
+ * digest.
  *
- * SQL because three rows and the hash over one of them are written in one round trip.
+ * SQL because three rows and the hash of one of them are written in one round trip.
  */
 const recordSql = (salt: string): SqlStatement<RecordValues> =>
   new SqlStatement(`
@@ -57,8 +57,8 @@ const recordSql = (salt: string): SqlStatement<RecordValues> =>
 export const RECORD = recordSql('$salt::bytea');
 
 /**
- * The same for an account that is not locked: it waits for a transaction that deletes the account, and then stores
- * nothing personal, which nobody would ever erase.
+ * Records an event of an account that is not locked. If a concurrent transaction deletes the account, the statement
+ * waits for it and stores no details, because they would never be erased.
  */
 export const RECORD_UNLOCKED = recordSql(`CASE
       WHEN $subjectId::int IS NULL OR EXISTS (SELECT FROM (SELECT FROM users WHERE id = $subjectId FOR KEY SHARE) AS account)

@@ -7,7 +7,7 @@ import { AuditIntegrity } from './audit-integrity.js';
 import { AuditSeal } from './audit-seal.entity.js';
 import { AuditUnsealed } from './audit-unsealed.entity.js';
 
-/** The integrity of the audit log, for jobs and commands. */
+/** Sealing and verification of the audit log, for jobs and commands. */
 @Module({
   imports: [TypeOrmModule.forFeature([AuditCheckpoint, AuditDetails, AuditEvent, AuditSeal, AuditUnsealed])],
   providers: [AuditIntegrity],

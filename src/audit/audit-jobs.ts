@@ -6,7 +6,7 @@ import { AuditIntegrity } from './audit-integrity.js';
 import { AuditMetrics } from './audit-metrics.js';
 import { AuditPartitions } from './audit-partitions.js';
 
-/** Seals the log, and makes and drops its partitions. */
+/** The jobs that seal the log, and create and drop its partitions. */
 @Injectable()
 export class AuditJobs {
   private readonly logger = new Logger('Audit');
@@ -18,8 +18,8 @@ export class AuditJobs {
   ) {}
 
   /**
-   * The head of the chain goes to the log of the service, which leaves the machine: write access to the database alone is
-   * not enough to forge a chain that matches it.
+   * Seals the log and logs the head of the chain. If logs are shipped to another machine, write access to the database
+   * is not enough to forge a matching chain.
    */
   @Scheduled('audit.seal', '* * * * *')
   async seal(_payload: JobPayload, { signal }: JobContext): Promise<void> {

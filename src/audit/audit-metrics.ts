@@ -5,10 +5,10 @@ import { Metrics } from '../platform/metrics/metrics.js';
 import { AUDIT_ACTIONS, type AuditAction, type AuditOutcome } from './audit-actions.js';
 import { AuditUnsealed } from './audit-unsealed.entity.js';
 
-/** The metrics are read every second; the database is asked so often only. */
+/** Minimum time between two queries, because metrics may be scraped every second. */
 const REFRESH_INTERVAL_MS = 15_000;
 
-/** What is recorded, what could not be, and how far the seals are behind. */
+/** Counts recorded, omitted and lost events, and measures the backlog of the seals. */
 @Injectable()
 export class AuditMetrics {
   private readonly logger = new Logger('Audit');
@@ -24,7 +24,7 @@ export class AuditMetrics {
   ) {
     this.recorded = new Counter({
       name: 'audit_events_total',
-      help: 'Events written to the audit log, those of transactions that were undone later included.',
+      help: 'Events written to the audit log, including those of transactions that were rolled back later.',
       labelNames: ['action', 'outcome'],
       registers: [registry],
     });
@@ -38,19 +38,23 @@ export class AuditMetrics {
     for (const action of Object.keys(AUDIT_ACTIONS)) this.omitted.inc({ action }, 0);
     this.failures = new Counter({
       name: 'audit_write_failures_total',
-      help: 'Events that are missing in the audit log, since they could not be written; each is an error in the log.',
+      help: 'Events that could not be written to the audit log. Each one is logged as an error.',
       registers: [registry],
     });
     const gauge = (name: string, help: string, read: () => number): void => {
       const collect = (): void => {
         this.refreshIfStale();
-        shown.set(read());
+        metric.set(read());
       };
-      // Every process tells of the same table.
-      const shown: Gauge = new Gauge({ name, help, aggregator: 'max', registers: [registry], collect });
+      // `max`, because every process reports the same table.
+      const metric: Gauge = new Gauge({ name, help, aggregator: 'max', registers: [registry], collect });
     };
-    gauge('audit_unsealed_events', 'Events that wait for their seal.', () => this.unsealed.events);
-    gauge('audit_unsealed_seconds', 'How long the oldest of them has waited.', () => this.unsealed.seconds);
+    gauge('audit_unsealed_events', 'Events that are not sealed yet.', () => this.unsealed.events);
+    gauge(
+      'audit_unsealed_seconds',
+      'Age in seconds of the oldest event that is not sealed yet.',
+      () => this.unsealed.seconds,
+    );
   }
 
   countEvent({ action, outcome }: { action: AuditAction; outcome: AuditOutcome }): void {
@@ -65,7 +69,7 @@ export class AuditMetrics {
     this.failures.inc();
   }
 
-  /** Asks the database how far the seals are behind. It never throws: the last answer stands. */
+  /** Queries the backlog of the seals. Never throws: after an error, the last values stay. */
   async refresh(): Promise<void> {
     try {
       const found = await this.dataSource.manager
@@ -75,7 +79,7 @@ export class AuditMetrics {
         .getRawOne<{ events: number; seconds: number }>();
       if (found) this.unsealed = found;
     } catch (error) {
-      this.logger.debug(`how far the seals are behind is not known: ${String(error)}`);
+      this.logger.debug(`could not read the number of unsealed audit events: ${String(error)}`);
     }
   }
 

@@ -6,10 +6,10 @@ import { CREATE_PARTITIONS, DROP_PARTITIONS } from './audit-partitions.sql.js';
 import { AuditWriter } from './audit-writer.js';
 import { AuditSettings } from './audit.settings.js';
 
-/** Beside the present month: a service whose jobs stand still has so long to notice. */
+/** Months created after the current one. If jobs stop running, an operator has this time to notice. */
 const MONTHS_AHEAD = 2;
 
-/** The partitions of the log: made ahead, dropped when they are older than AUDIT_RETENTION_DAYS. */
+/** Creates the partitions of the log ahead of time, and drops those older than AUDIT_RETENTION_DAYS. */
 @Injectable()
 export class AuditPartitions {
   constructor(
@@ -18,12 +18,12 @@ export class AuditPartitions {
     private readonly audit: AuditWriter,
   ) {}
 
-  /** Makes the months to come. Where one is missing all the same, events go to the default partition. */
+  /** Creates the next months. Events of a month without a partition go to the default partition. */
   async createAhead(): Promise<void> {
     await this.dataSource.query(CREATE_PARTITIONS.text, CREATE_PARTITIONS.values({ monthsAhead: MONTHS_AHEAD }));
   }
 
-  /** Drops whole months, and records in the chain what it now begins after. @returns the number of events */
+  /** Drops expired months and records the new start of the chain in it. @returns the number of dropped events */
   async dropExpired(): Promise<number> {
     return inTransaction(this.dataSource, async (tx) => {
       const values = DROP_PARTITIONS.values({ keptDays: this.settings.AUDIT_RETENTION_DAYS });

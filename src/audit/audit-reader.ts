@@ -9,31 +9,31 @@ import { AuditDetails } from './audit-details.entity.js';
 import { AuditEvent } from './audit-event.entity.js';
 import type { EventData } from './event-fields.js';
 
-/** An event as the one it happened to may see it. */
+/** An event as the owner of the account sees it. */
 export interface AuditItem {
-  /** A bigint in decimals. */
+  /** A bigint in decimal notation. */
   id: string;
   occurredAt: Timestamp;
   action: AuditAction;
   outcome: AuditOutcome;
-  /** Null where it is not known, or was erased. */
+  /** Null if unknown or erased. */
   address: string | null;
   userAgent: string | null;
   sessionId: string | null;
   data: EventData;
-  /** Names and addresses of it; null where there were none, or they were erased. */
+  /** Names and addresses; null if the event has none or they were erased. */
   personal: Readonly<Record<string, string | null>> | null;
 }
 
-/** Newest first. */
+/** The key of the activity list, newest first. */
 export const ACTIVITY = { list: 'activity', time: 'event.occurredAt', id: 'event.id', idType: 'bigint' } as const;
 
-/** Lists what happened to an account, for its owner. */
+/** Lists the events of an account for its owner. */
 @Injectable()
 export class AuditReader {
   constructor(private readonly dataSource: DataSource) {}
 
-  /** Reads by the index, whatever the number of events and months. */
+  /** Returns a page of events. It is read by the index, regardless of the number of events and months. */
   async listFor(userId: number, order: PageOrder): Promise<Page<AuditItem>> {
     const events = this.dataSource.getRepository(AuditEvent);
     const query = events
@@ -44,7 +44,7 @@ export class AuditReader {
       .addSelect(['details.address AS address', 'details.userAgent AS "userAgent"', 'details.personal AS personal'])
       .where({ subjectId: userId });
     const rows = await applyKeyset(query, ACTIVITY, order).getRawMany<AuditItem>();
-    const place = ({ occurredAt, id }: AuditItem): Position => positionOf(occurredAt, id);
-    return toPage(order, rows, place, async () => events.countBy({ subjectId: userId }));
+    const toPosition = ({ occurredAt, id }: AuditItem): Position => positionOf(occurredAt, id);
+    return toPage(order, rows, toPosition, async () => events.countBy({ subjectId: userId }));
   }
 }

@@ -8,7 +8,7 @@ export class AuditSeal {
   @PrimaryColumn({ type: 'bigint', primaryKeyConstraintName: 'pk_audit_seals' })
   seq: string;
 
-  /** First day of the month: `2026-11-01`. */
+  /** First day of the month of its events: `2026-11-01`. */
   @Column({ type: 'date' })
   month: string;
 

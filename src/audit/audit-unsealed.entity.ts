@@ -1,7 +1,7 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 import type { Timestamp } from '../platform/database/timestamp.js';
 
-/** An event that waits to be sealed. */
+/** An entry of the queue of events to seal. */
 @Entity('audit_unsealed')
 export class AuditUnsealed {
   @PrimaryColumn({ name: 'event_id', type: 'bigint', primaryKeyConstraintName: 'pk_audit_unsealed' })

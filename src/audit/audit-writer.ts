@@ -14,23 +14,23 @@ import { columnJson, columnText, type EventData } from './event-fields.js';
 export interface NewAuditEvent {
   action: AuditAction;
   outcome: AuditOutcome;
-  /** Who did it; null for nobody known, and for the service itself. */
+  /** The account that acted; null if it is unknown or the service itself acted. */
   actorId: number | null;
-  /** Whose account it happened to; null for none that exists. */
+  /** The account that the event is about; null if there is none. */
   subjectId: number | null;
-  /** The session that it is about, or that it was done in. */
+  /** The session that the event is about or occurred in. */
   sessionId?: string | null;
-  /** From where; absent for what a job or a command does. */
+  /** The origin of the request; absent for jobs and commands. */
   caller?: Pick<Caller, 'address' | 'userAgent' | 'requestId'>;
-  /** Ids, reasons, counts: nothing about a person, since it is never erased. Texts are cut at 512 characters. */
+  /** Ids, reasons and counts, never personal data, because it is never erased. Strings are cut at 512 characters. */
   data?: EventData;
-  /** Names and addresses: kept aside and erased with the account. Texts are cut at 512 characters. */
+  /** Names and addresses, stored separately and erased with the account. Strings are cut at 512 characters. */
   personal?: Readonly<Record<string, string | null>>;
 }
 
 const SALT_BYTES = 16;
 
-/** The one writer of the audit log. */
+/** Writes the audit log. Requests and jobs record events only through it. */
 @Injectable()
 export class AuditWriter {
   private readonly logger = new Logger('Audit');
@@ -43,24 +43,23 @@ export class AuditWriter {
     anonymous.reportTo(async (action, events) => this.recordOmitted(action, events));
   }
 
-  /**
-   * Records an event in the transaction of the change: both are committed, or neither.
-   */
+  /** Records an event in the transaction of the change, so that both are committed or neither. */
   async record(tx: EntityManager, event: NewAuditEvent): Promise<void> {
     await this.write(event, async (values) => tx.query(RECORD.text, RECORD.values(values)));
   }
 
   /**
-   * The same where the transaction does not hold the account, which may be deleted meanwhile: what is personal is then not
-   * kept, since nobody would erase it any more.
+   * Records an event in a transaction that has not locked the account. If the account is deleted concurrently, no
+   * personal data is stored, because it would never be erased.
    */
   async recordUnlocked(tx: EntityManager, event: NewAuditEvent): Promise<void> {
     await this.write(event, async (values) => tx.query(RECORD_UNLOCKED.text, RECORD_UNLOCKED.values(values)));
   }
 
   /**
-   * Records what changed nothing, as a failed sign-in, in a transaction of its own. It never throws, since the answer to
-   * the caller stands already: an event that is lost is an error in the log and `audit_write_failures_total`.
+   * Records an event that belongs to no change, such as a failed sign-in, in a separate transaction. Never throws,
+   * because the response is already decided: a lost event is logged as an error and counted in
+   * `audit_write_failures_total`.
    */
   async recordStandalone(event: NewAuditEvent): Promise<void> {
     try {
@@ -76,18 +75,18 @@ export class AuditWriter {
         outcome,
         subjectId,
         requestId: caller?.requestId,
-        msg: 'an event is missing in the audit log',
+        msg: 'an event is missing from the audit log',
       });
     }
   }
 
   /**
-   * Omits events of requests without a subject beyond the rate of `AnonymousEventLimit`. The statement of an omitted event
+   * Omits events of requests without a subject that exceed `AnonymousEventLimit`. The statement of an omitted event
    * runs without writing, so that response times do not reveal whether an account exists.
    */
   private async write(event: NewAuditEvent, run: (values: RecordValues) => Promise<unknown>): Promise<void> {
-    const isBounded = event.subjectId === null && event.caller !== undefined;
-    const isRecorded = !isBounded || this.anonymous.admit(event.action);
+    const isLimited = event.subjectId === null && event.caller !== undefined;
+    const isRecorded = !isLimited || this.anonymous.admit(event.action);
     await run(toRecordValues(event, isRecorded));
     if (isRecorded) this.metrics.countEvent(event);
     else this.metrics.countOmission(event);
@@ -104,8 +103,8 @@ export class AuditWriter {
   }
 
   /**
-   * Erases names, addresses and agents of the events of an account, which stay; the chain of hashes stays whole. That it
-   * was done is an event of its own, by which `audit:verify` tells it from tampering.
+   * Erases names, addresses and user agents from the events of an account. The events and the hash chain stay intact.
+   * An `audit.erased` event lets `audit:verify` distinguish the erasure from tampering.
    */
   async erase(tx: EntityManager, userId: number): Promise<void> {
     const { affected } = await tx
@@ -124,16 +123,16 @@ export class AuditWriter {
   }
 }
 
-/** As `Audit.record` does, for commands, which have no metrics. */
+/** Records an event like `AuditWriter.record`, for commands, which have no metrics. */
 export async function recordEvent(tx: EntityManager, event: NewAuditEvent): Promise<void> {
   await tx.query(RECORD.text, RECORD.values(toRecordValues(event, true)));
 }
 
 function toRecordValues(
-  { action, outcome, actorId, subjectId, sessionId = null, ...more }: NewAuditEvent,
+  { action, outcome, actorId, subjectId, sessionId = null, ...optional }: NewAuditEvent,
   isRecorded: boolean,
 ): RecordValues {
-  const { caller, data = {}, personal } = more;
+  const { caller, data = {}, personal } = optional;
   const details = {
     address: columnText('address', caller?.address),
     userAgent: columnText('userAgent', caller?.userAgent),

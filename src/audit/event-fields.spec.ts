@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { columnJson, columnText } from './event-fields.js';
 
 describe('columnText', () => {
-  it('is null for what is not there', () => {
+  it('returns null for a missing value', () => {
     expect([columnText('address', null), columnText('address', undefined)]).toEqual([null, null]);
   });
 
@@ -10,15 +10,15 @@ describe('columnText', () => {
     ['address', 64],
     ['requestId', 64],
     ['userAgent', 512],
-  ] as const)('cuts %s at %i characters', (kind, longest) => {
-    expect(columnText(kind, 'x'.repeat(10_000))).toBe('x'.repeat(longest));
+  ] as const)('cuts %s at %i characters', (kind, maxLength) => {
+    expect(columnText(kind, 'x'.repeat(10_000))).toBe('x'.repeat(maxLength));
   });
 
-  it('cuts no character in half', () => {
+  it('replaces a character that is cut in half', () => {
     expect(columnText('requestId', `${'x'.repeat(63)}😀`)).toBe(`${'x'.repeat(63)}\ufffd`);
   });
 
-  it('has nothing that a column or a line of a log could not take, whatever it is given', () => {
+  it('returns well-formed text without control characters for any input', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary', maxLength: 600 }), (text) => {
         const column = columnText('userAgent', text) ?? '';
@@ -31,7 +31,7 @@ describe('columnText', () => {
 });
 
 describe('columnJson', () => {
-  it('keeps numbers, flags and null, and cleans keys and texts', () => {
+  it('keeps numbers, booleans and null, and sanitizes keys and strings', () => {
     const fields = {
       ids: ['a\n', 'b'],
       'a\u0000': 'b\ud800\n',

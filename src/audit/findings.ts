@@ -1,4 +1,4 @@
-/** What may be wrong with the log, as `audit:verify` names it; docs/audit/tamper-evidence.md explains each. */
+/** The kinds of findings of `audit:verify`. docs/audit/tamper-evidence.md explains each. */
 export const AUDIT_FINDINGS = [
   'event.changed',
   'event.missing',
@@ -17,41 +17,42 @@ export type FindingKind = (typeof AUDIT_FINDINGS)[number];
 
 export interface Finding {
   kind: FindingKind;
-  /** Of the seal, where it is about one or what it holds. */
+  /** The seal, if the finding is about a seal or a sealed event. */
   seq?: string;
   eventId?: string;
-  /** A sentence for people. */
+  /** A description for people. */
   message: string;
 }
 
-/** What `audit:verify` has found. */
+/** The result of `audit:verify`. */
 export interface Verification {
   intact: boolean;
-  /** The first broken place first; at most twenty. */
+  /** At most 20, in the order of the chain. */
   findings: readonly Finding[];
-  /** Seals and events that were looked at. */
+  /** Number of verified seals. */
   seals: number;
+  /** Number of verified events. */
   events: number;
-  /** Events whose details are gone, by an erasure on record. */
+  /** Number of events whose details were erased, with a record of the erasure. */
   erased: number;
-  /** Events that wait for their seal; nothing is proven of them yet. */
+  /** Number of events that are not sealed yet, and are therefore not verified. */
   unsealed: number;
-  /** To be written down elsewhere, hash in hexadecimal: `audit:verify --anchor SEQ:HASH` asks for it later. */
+  /** The newest seal, its hash in hexadecimal. Kept elsewhere, it can be checked later with `--anchor SEQ:HASH`. */
   head: { seq: string; hash: string };
-  /** What retention has left instead of older months; null when nothing was dropped. */
+  /** The record of dropped months; null if none was dropped. */
   checkpoint: { droppedBefore: string; lastSeq: string; lastHash: string } | null;
 }
 
-/** The same in a few lines for people. */
+/** The result in a few lines for people. */
 export function readableVerification(verification: Verification): string {
   const { intact, findings, seals, events, erased, unsealed, head, checkpoint } = verification;
-  const counts = `${events} events in ${seals} seals, ${erased} of them with their details erased, ${unsealed} not sealed yet`;
+  const counts = `${events} events in ${seals} seals, ${erased} with erased details, ${unsealed} not sealed yet`;
   return [
     intact
       ? `The audit log is intact: ${counts}.`
-      : `The audit log is BROKEN (${counts}). First broken place: ${findings[0]?.message}`,
+      : `The audit log is BROKEN (${counts}). First finding: ${findings[0]?.message}`,
     ...findings.slice(1).map(({ message }) => `  then: ${message}`),
-    ...(checkpoint ? [`What occurred before ${checkpoint.droppedBefore} was dropped by retention.`] : []),
+    ...(checkpoint ? [`Events before ${checkpoint.droppedBefore} were dropped by retention.`] : []),
     `Head of the chain: ${head.seq}:${head.hash}`,
   ].join('\n');
 }

@@ -11,7 +11,7 @@ describe('the hashes of the audit log', () => {
     previousHash: Buffer.alloc(32, 1),
   };
 
-  it('are those of the documented form, which must not change: chains that exist would be broken', () => {
+  it('have the documented format, which must not change because existing chains depend on it', () => {
     const text = '2|2026-11-01|2026-11-22T10:00:00.000001Z|3,4|';
     const bytes = Buffer.concat([Buffer.from(text), seal.previousHash, seal.digests]);
     expect(hashSeal(seal)).toEqual(createHash('sha256').update(bytes).digest());
@@ -27,7 +27,7 @@ describe('the hashes of the audit log', () => {
     ['events', { eventIds: ['4', '3'] }],
     ['digests', { digests: Buffer.concat([digestEvent('[4]'), digestEvent('[3]')]) }],
     ['predecessor', { previousHash: Buffer.alloc(32, 2) }],
-  ])('of a seal depend on its %s', (_what, change) => {
+  ])('of a seal depend on its %s', (_name, change) => {
     expect(hashSeal({ ...seal, ...change })).not.toEqual(hashSeal(seal));
   });
 });

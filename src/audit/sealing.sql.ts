@@ -1,16 +1,16 @@
 import { SqlStatement } from '../platform/database/sql-statement.js';
 import { eventTextSql, momentSql } from './audit-event.sql.js';
 
-/** Columns of a seal as `SealContent`, with its hash. */
+/** The columns of `SealContent`, the number of events, and the hash. */
 export const SEAL_COLUMNS = `seq, to_char(month, 'YYYY-MM-DD') AS month, ${momentSql('sealed_at')} AS "sealedAt",
   events, event_ids AS "eventIds", digests, previous_hash AS "previousHash", hash`;
 
-/** The month of an event, and its text. */
+/** The id, the month and the hashed text of an event. */
 export const EVENT_COLUMNS = `event.id, to_char(event.occurred_at AT TIME ZONE 'UTC', 'YYYY-MM-01') AS month,
   ${eventTextSql('event')} AS text`;
 
 /**
- * Locks the chain of seals and the months until the end of the transaction. The database functions that make and drop
+ * Locks the chain of seals and the months until the end of the transaction. The database functions that create and drop
  * months take the same lock.
  *
  * SQL because TypeORM has no advisory locks.
@@ -18,7 +18,7 @@ export const EVENT_COLUMNS = `event.id, to_char(event.occurred_at AT TIME ZONE '
 export const LOCK_CHAIN = new SqlStatement('SELECT pg_advisory_xact_lock(1635083380)');
 
 /**
- * The newest seal, or the last dropped one where no other is left.
+ * The newest seal, or the last dropped one if no seal remains.
  *
  * SQL because both tables are read in one snapshot.
  */
@@ -28,14 +28,14 @@ export const CHAIN_HEAD = new SqlStatement(`
   (SELECT last_seq, last_hash FROM audit_checkpoints ORDER BY id DESC LIMIT 1)
   ORDER BY seq DESC LIMIT 1`);
 
-/** Events of one seal: what is held in memory, and what a transaction takes. */
+/** Maximum number of events in a seal, which bounds memory and the length of a transaction. */
 const MAX_SEAL_SIZE = 1000;
 
 /**
- * Reads from the queue by id. An event that commits late, with a lower id, is found by the next run: nothing waits for
- * an open transaction, and no event is passed over.
+ * Reads the queue in the order of the ids. The next run finds an event that commits late with a lower id, so sealing
+ * does not wait for open transactions and misses no event.
  *
- * SQL because PostgreSQL writes the text that is hashed.
+ * SQL because PostgreSQL produces the hashed text.
  */
 export const FIND_UNSEALED = new SqlStatement<{ after: string }>(`
   SELECT unsealed.event_id AS queued, ${EVENT_COLUMNS}
@@ -43,7 +43,7 @@ export const FIND_UNSEALED = new SqlStatement<{ after: string }>(`
     LEFT JOIN audit_events event ON event.id = unsealed.event_id AND event.occurred_at = unsealed.occurred_at
    ORDER BY unsealed.event_id`);
 
-/** SQL because the hash covers the time with its microseconds, as text. */
+/** SQL because the hash covers the time as text with microseconds. */
 export const NOW = new SqlStatement(`SELECT ${momentSql('clock_timestamp()')} AS now`);
 
 interface SealValues {
@@ -56,16 +56,16 @@ interface SealValues {
   sealedAt: string;
 }
 
-/** SQL because an event leaves the queue and enters a seal in one statement. */
+/** SQL because one statement moves the events from the queue to a seal. */
 export const SEAL = new SqlStatement<SealValues>(`
   WITH taken AS (DELETE FROM audit_unsealed WHERE event_id = ANY($eventIds::bigint[]))
   INSERT INTO audit_seals (seq, month, events, event_ids, digests, previous_hash, hash, sealed_at)
   VALUES ($seq, $month, cardinality($eventIds::bigint[]), $eventIds, $digests, $previousHash, $hash, $sealedAt)`);
 
 /**
- * Takes lost events from the queue. For other ids the event exists, is sealed, or was never recorded.
+ * Removes lost events from the queue. Ids of other events are ignored.
  *
- * SQL because the check and the deletion are one statement.
+ * SQL because one statement checks and deletes.
  */
 export const DELETE_LOST = new SqlStatement<{ ids: readonly string[] }>(`
   WITH lost AS (

@@ -3,33 +3,33 @@ import { inTransaction } from '../platform/database/transaction.js';
 import { type ChainHead, digestEvent, findChainHead, hashSeal } from './hash-chain.js';
 import { FIND_UNSEALED, LOCK_CHAIN, NOW, SEAL } from './sealing.sql.js';
 
-interface Waiting {
+interface QueuedEvent {
   queued: string;
-  /** Null where the event is gone: it stays in the queue, where `audit:verify` finds it. */
+  /** Null if the event is lost. It stays in the queue, and `audit:verify` reports it. */
   id: string | null;
   month: string;
   text: string;
 }
-type Present = Waiting & { id: string };
+type ExistingEvent = QueuedEvent & { id: string };
 
 export interface Sealed {
   events: number;
-  /** The newest seal, whether it is of this time or not. */
+  /** The newest seal, from this run or an earlier one. */
   head: ChainHead;
 }
 
 /**
- * Chains every event that is committed and has no seal yet; one process at a time. Who records never waits for it: it
- * holds no lock that a writer of events would need.
+ * Seals all committed events that are not sealed yet. One process runs at a time. Recording an event never waits for
+ * it, because it holds no lock that recording needs.
  *
- * @param signal ends it between two seals
+ * @param signal stops between two seals
  */
 export async function sealAll(dataSource: DataSource, signal?: AbortSignal): Promise<Sealed> {
   let events = 0;
   for (let position: string | undefined = '0'; position !== undefined;) {
     if (signal?.aborted) break;
-    const behind: string = position;
-    const step: Step = await inTransaction(dataSource, async (tx) => sealNext(tx, behind));
+    const after: string = position;
+    const step: Step = await inTransaction(dataSource, async (tx) => sealNext(tx, after));
     events += step.sealed;
     position = step.position;
   }
@@ -38,33 +38,33 @@ export async function sealAll(dataSource: DataSource, signal?: AbortSignal): Pro
 
 interface Step {
   sealed: number;
-  /** Up to which id of the queue it got; undefined at its end. */
+  /** The last processed id of the queue; undefined at its end. */
   position: string | undefined;
 }
 
-/** Seals what comes next behind a position of the queue. */
-async function sealNext(tx: EntityManager, behind: string): Promise<Step> {
+/** Seals the next events of one month after a position of the queue. */
+async function sealNext(tx: EntityManager, after: string): Promise<Step> {
   await tx.query(LOCK_CHAIN.text);
-  const waiting = await tx.query<Waiting[]>(FIND_UNSEALED.text, FIND_UNSEALED.values({ after: behind }));
-  const present = waiting.filter((each): each is Present => each.id !== null);
-  const [first] = present;
-  if (!first) return { sealed: 0, position: waiting.at(-1)?.queued };
-  // Retention drops whole months, so a seal is of one.
-  const end = present.findIndex(({ month }) => month !== first.month);
-  const taken = end === -1 ? present : present.slice(0, end);
-  await seal(tx, first.month, taken);
-  return { sealed: taken.length, position: taken.at(-1)?.id };
+  const queued = await tx.query<QueuedEvent[]>(FIND_UNSEALED.text, FIND_UNSEALED.values({ after }));
+  const existing = queued.filter((each): each is ExistingEvent => each.id !== null);
+  const [first] = existing;
+  if (!first) return { sealed: 0, position: queued.at(-1)?.queued };
+  // A seal contains events of one month, because retention drops whole months.
+  const end = existing.findIndex(({ month }) => month !== first.month);
+  const batch = end === -1 ? existing : existing.slice(0, end);
+  await seal(tx, first.month, batch);
+  return { sealed: batch.length, position: batch.at(-1)?.id };
 }
 
-async function seal(tx: EntityManager, month: string, taken: readonly Present[]): Promise<void> {
+async function seal(tx: EntityManager, month: string, batch: readonly ExistingEvent[]): Promise<void> {
   const previous = await findChainHead(tx);
   const [{ now = '' } = {}] = await tx.query<{ now?: string }[]>(NOW.text);
   const content = {
     seq: String(BigInt(previous.seq) + 1n),
     month,
     sealedAt: now,
-    eventIds: taken.map(({ id }) => id),
-    digests: Buffer.concat(taken.map(({ text }) => digestEvent(text))),
+    eventIds: batch.map(({ id }) => id),
+    digests: Buffer.concat(batch.map(({ text }) => digestEvent(text))),
     previousHash: previous.hash,
   };
   await tx.query(SEAL.text, SEAL.values({ ...content, hash: hashSeal(content) }));

@@ -2,12 +2,12 @@ import { Injectable } from '@nestjs/common';
 import type { AuditAction } from './audit-actions.js';
 import { AuditWriter, type NewAuditEvent } from './audit-writer.js';
 
-/** One recorded event stands for all others of its key within this time. */
+/** One event per key is recorded in this time. */
 const WINDOW_MS = 60_000;
-/** Most events of one action that a process records within that time. A hundred are enough to show an attack. */
+/** Maximum number of events of one action that a process records in this time. 100 are enough to show an attack. */
 const MAX_EVENTS = 100;
 
-/** Records refusals that a client can repeat at will, so that they fill neither the audit log nor the memory. */
+/** Records refusals that a client can repeat at will, with bounded use of the audit log and of memory. */
 @Injectable()
 export class ThrottledAudit {
   private readonly recorded = new Map<AuditAction, Set<string>>();
@@ -16,9 +16,9 @@ export class ThrottledAudit {
   constructor(private readonly audit: AuditWriter) {}
 
   /**
-   * Records the first event of a key in a minute. Never throws.
+   * Records the first event of a key per minute. Never throws.
    *
-   * @param key what an event stands for: a session, an account, a budget
+   * @param key identifies equal events, for example by a session, an account or a budget
    */
   async record(key: string, event: NewAuditEvent): Promise<void> {
     if (performance.now() - this.since >= WINDOW_MS) {

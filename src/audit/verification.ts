@@ -14,7 +14,7 @@ import {
 } from './hash-chain.js';
 import {
   CHECKPOINT,
-  DOUBLE_EVENTS,
+  DUPLICATE_EVENTS,
   LOCK_PARTITIONS,
   LOST_EVENTS,
   NEXT_SEALS,
@@ -33,21 +33,25 @@ interface SealedEvent {
   detailsDigest: Buffer | null;
   salt: Buffer | null;
   detailsText: string;
-  /** Whether they are kept as those of the accounts that the event is of. */
-  hasItsOwner: boolean;
-  /** Whether the details are there, or rightly not. */
-  explained: boolean;
+  /** Whether the details are stored for the accounts of the event. */
+  ownersMatch: boolean;
+  /** Whether the event has its details, never had any, or their erasure is recorded. */
+  isComplete: boolean;
 }
 
 interface Checkpoint {
   droppedBefore: string;
   lastSeq: string;
   lastHash: Buffer;
-  known: boolean;
-  isUntrue: boolean;
+  isRecorded: boolean;
+  hasEarlierEvents: boolean;
 }
 
-/** Verifies the log as it is at one moment, without changing anything or delaying others. */
+/**
+ * Verifies the log in one read-only snapshot, without delaying writers.
+ *
+ * @param anchor a head of the chain that was kept elsewhere and that the chain must contain
+ */
 export async function verifyAuditLog(
   dataSource: DataSource,
   anchor?: { seq: string; hash: string },
@@ -55,29 +59,18 @@ export async function verifyAuditLog(
   return dataSource.transaction('REPEATABLE READ', async (tx) => {
     await tx.query(READ_ONLY.text);
     await tx.query(LOCK_PARTITIONS.text);
-    return verifyChain(tx, anchor);
+    return new ChainWalk(tx, anchor).verify();
   });
 }
 
-/**
- * Walks the whole chain from the last checkpoint, and looks at every event that it seals; a page at a time, whatever its
- * length.
- *
- * @param tx one transaction REPEATABLE READ: what is sealed meanwhile is none of it
- * @param anchor a head that was written down elsewhere, through which the chain must lead
- */
-async function verifyChain(tx: EntityManager, anchor?: { seq: string; hash: string }): Promise<Verification> {
-  const walk = new ChainWalk(tx, anchor);
-  return walk.verify();
-}
-
+/** Walks the chain from the last checkpoint and verifies every sealed event, page by page. */
 class ChainWalk {
   private readonly findings: Finding[] = [];
-  private readonly seen = { seals: 0, events: 0, erased: 0 };
+  private readonly counts = { seals: 0, events: 0, erased: 0 };
   private head: ChainHead = GENESIS;
-  private begin: ChainHead = GENESIS;
+  private start: ChainHead = GENESIS;
   private droppedBefore = '';
-  private anchorMet = false;
+  private anchorFound = false;
 
   constructor(
     private readonly tx: EntityManager,
@@ -85,7 +78,7 @@ class ChainWalk {
   ) {}
 
   async verify(): Promise<Verification> {
-    const checkpoint = await this.findBeginning();
+    const checkpoint = await this.findStart();
     for (let page = await this.nextPage(); page.length > 0; page = await this.nextPage()) {
       for (const seal of page) this.checkSeal(seal);
       await this.checkEvents(page.filter(({ month }) => month >= this.droppedBefore));
@@ -95,34 +88,34 @@ class ChainWalk {
     return {
       intact: this.findings.length === 0,
       findings: this.findings,
-      ...this.seen,
+      ...this.counts,
       unsealed,
       head: { seq: this.head.seq, hash: this.head.hash.toString('hex') },
       checkpoint,
     };
   }
 
-  private async findBeginning(): Promise<Verification['checkpoint']> {
+  private async findStart(): Promise<Verification['checkpoint']> {
     const [checkpoint] = await this.tx.query<Checkpoint[]>(CHECKPOINT.text);
     if (!checkpoint) {
-      this.meetAnchor(GENESIS);
+      this.compareAnchor(GENESIS);
       return null;
     }
-    const { droppedBefore, lastSeq, lastHash, known, isUntrue } = checkpoint;
-    if (!known) {
-      this.report('checkpoint.unknown', `the checkpoint of ${droppedBefore} is not on record in the chain`, {});
+    const { droppedBefore, lastSeq, lastHash, isRecorded, hasEarlierEvents } = checkpoint;
+    if (!isRecorded) {
+      this.report('checkpoint.unknown', `the chain has no record of the checkpoint of ${droppedBefore}`, {});
     }
-    if (isUntrue) {
+    if (hasEarlierEvents) {
       this.report(
         'checkpoint.unknown',
-        `there are events from before ${droppedBefore}, which a checkpoint says were dropped`,
+        `events before ${droppedBefore} exist, but a checkpoint says that they were dropped`,
         {},
       );
     }
     this.droppedBefore = droppedBefore;
-    this.begin = { seq: lastSeq, hash: lastHash };
-    this.head = this.begin;
-    this.meetAnchor(this.head);
+    this.start = { seq: lastSeq, hash: lastHash };
+    this.head = this.start;
+    this.compareAnchor(this.head);
     return { droppedBefore, lastSeq, lastHash: lastHash.toString('hex') };
   }
 
@@ -134,17 +127,19 @@ class ChainWalk {
     const { seq } = seal;
     const expected = String(BigInt(this.head.seq) + 1n);
     if (seq !== expected) {
-      const gone =
+      const missing =
         BigInt(seq) - BigInt(expected) > 1n ? `seals ${expected} to ${BigInt(seq) - 1n} are` : `seal ${expected} is`;
-      this.report('seal.missing', `${gone} missing before seal ${seq}`, { seq: expected });
+      this.report('seal.missing', `${missing} missing before seal ${seq}`, { seq: expected });
     } else if (!seal.previousHash.equals(this.head.hash)) {
-      this.report('seal.unlinked', `seal ${seq} does not follow seal ${this.head.seq} as that is now`, { seq });
+      this.report('seal.unlinked', `seal ${seq} does not follow seal ${this.head.seq}: its previous hash differs`, {
+        seq,
+      });
     }
     const isWhole = hashSeal(seal).equals(seal.hash) && seal.events === seal.eventIds.length;
     if (!isWhole) this.report('seal.changed', `seal ${seq} was changed`, { seq });
-    this.seen.seals += 1;
+    this.counts.seals += 1;
     this.head = { seq, hash: seal.hash };
-    this.meetAnchor(this.head);
+    this.compareAnchor(this.head);
   }
 
   private async checkEvents(page: readonly Seal[]): Promise<void> {
@@ -162,56 +157,60 @@ class ChainWalk {
     }
   }
 
-  private checkEvent(place: { seq: string; eventId: string }, event: SealedEvent | undefined, digest: Buffer): void {
-    const { seq, eventId } = place;
-    this.seen.events += 1;
+  private checkEvent(location: { seq: string; eventId: string }, event: SealedEvent | undefined, digest: Buffer): void {
+    const { seq, eventId } = location;
+    this.counts.events += 1;
     if (!event) {
-      this.report('event.missing', `event ${eventId} of seal ${seq} is gone`, place);
+      this.report('event.missing', `event ${eventId} of seal ${seq} is missing`, location);
       return;
     }
     const isChanged = !digestEvent(event.text).equals(digest);
     if (isChanged) {
-      this.report('event.changed', `event ${eventId} of seal ${seq} was changed`, place);
+      this.report('event.changed', `event ${eventId} of seal ${seq} was changed`, location);
     }
-    const { detailsDigest, salt, detailsText, hasItsOwner, explained } = event;
+    const { detailsDigest, salt, detailsText, ownersMatch, isComplete } = event;
     const isWhole = salt !== null && detailsDigest?.equals(digestDetails(salt, detailsText));
-    if (!explained) {
-      this.report('details.missing', `the details of event ${eventId} are gone, and no erasure is on record`, place);
-    } else if (salt !== null && !(isWhole && (hasItsOwner || isChanged))) {
-      this.report('details.changed', `the details of event ${eventId} were changed`, place);
+    if (!isComplete) {
+      this.report(
+        'details.missing',
+        `the details of event ${eventId} are missing, and no erasure is recorded`,
+        location,
+      );
+    } else if (salt !== null && !(isWhole && (ownersMatch || isChanged))) {
+      this.report('details.changed', `the details of event ${eventId} were changed`, location);
     } else if (salt === null && detailsDigest !== null) {
-      this.seen.erased += 1;
+      this.counts.erased += 1;
     }
   }
 
   private async checkUnsealed(): Promise<void> {
-    const most = MAX_FINDINGS;
-    const before = await this.tx.find(AuditSeal, {
+    const limit = MAX_FINDINGS;
+    const earlier = await this.tx.find(AuditSeal, {
       select: { seq: true },
-      where: { seq: LessThanOrEqual(this.begin.seq) },
+      where: { seq: LessThanOrEqual(this.start.seq) },
       order: { seq: 'ASC' },
-      take: most,
+      take: limit,
     });
-    for (const { seq } of before) {
-      this.report('seal.unlinked', `seal ${seq} stands before the beginning of the chain`, { seq });
+    for (const { seq } of earlier) {
+      this.report('seal.unlinked', `seal ${seq} precedes the start of the chain`, { seq });
     }
-    for (const id of await this.findIds(DOUBLE_EVENTS, { most })) {
-      this.report('event.unknown', `event ${id} is there more than once: one was written past the service`, {
+    for (const id of await this.findIds(DUPLICATE_EVENTS, { limit })) {
+      this.report('event.unknown', `event ${id} exists more than once: a row was not written by the service`, {
         eventId: id,
       });
     }
-    for (const id of await this.findIds(UNKNOWN_EVENTS, { most, after: this.begin.seq })) {
-      this.report('event.unknown', `event ${id} was written past the service: it is neither sealed nor waits for it`, {
+    for (const id of await this.findIds(UNKNOWN_EVENTS, { limit, after: this.start.seq })) {
+      this.report('event.unknown', `event ${id} is neither sealed nor queued: it was not written by the service`, {
         eventId: id,
       });
     }
-    for (const id of await this.findIds(LOST_EVENTS, { most })) {
-      this.report('event.lost', `event ${id} is gone, and was not sealed yet`, { eventId: id });
+    for (const id of await this.findIds(LOST_EVENTS, { limit })) {
+      this.report('event.lost', `event ${id} was lost before it was sealed`, { eventId: id });
     }
-    if (this.anchor && !this.anchorMet) {
+    if (this.anchor && !this.anchorFound) {
       const { seq, hash } = this.anchor;
-      const why = BigInt(seq) < BigInt(this.begin.seq) ? `, and begins after ${this.begin.seq}: take a newer head` : '';
-      this.report('anchor.missed', `the chain does not lead through ${seq}:${hash}${why}`, { seq });
+      const why = BigInt(seq) < BigInt(this.start.seq) ? `, and starts after ${this.start.seq}: use a newer head` : '';
+      this.report('anchor.missed', `the chain does not contain ${seq}:${hash}${why}`, { seq });
     }
   }
 
@@ -220,11 +219,11 @@ class ChainWalk {
     return rows.map(({ id }) => id);
   }
 
-  private meetAnchor({ seq, hash }: ChainHead): void {
-    if (seq === this.anchor?.seq && hash.toString('hex') === this.anchor.hash) this.anchorMet = true;
+  private compareAnchor({ seq, hash }: ChainHead): void {
+    if (seq === this.anchor?.seq && hash.toString('hex') === this.anchor.hash) this.anchorFound = true;
   }
 
-  private report(kind: FindingKind, message: string, place: { seq?: string; eventId?: string }): void {
-    if (this.findings.length < MAX_FINDINGS) this.findings.push({ kind, ...place, message });
+  private report(kind: FindingKind, message: string, location: { seq?: string; eventId?: string }): void {
+    if (this.findings.length < MAX_FINDINGS) this.findings.push({ kind, ...location, message });
   }
 }

@@ -6,8 +6,8 @@ const EVENT_ID = /^[1-9]\d{0,17}$/;
 
 export const auditAcknowledge: Command = {
   name: 'audit:acknowledge',
-  about: 'Record that events were lost before their seal.',
-  details: 'Each ID is that of an event that audit:verify reports as lost. All of them are recorded, or none.',
+  about: 'Record that events were lost before they were sealed.',
+  details: 'ID is the id of an event that audit:verify reports as lost. Either all ids are recorded or none.',
   operands: ['ID …'],
   run: async ({ operands }, variables) => {
     const ids = [...new Set(operands)];
@@ -18,7 +18,7 @@ export const auditAcknowledge: Command = {
       async () => (await import('../audit/audit-integrity.js')).AuditIntegrity,
       async (integrity) => {
         await integrity.acknowledge(ids);
-        return { text: `On record as lost: ${ids.map((id) => `event ${id}`).join(', ')}.` };
+        return { text: `Recorded as lost: ${ids.map((id) => `event ${id}`).join(', ')}.` };
       },
     );
   },

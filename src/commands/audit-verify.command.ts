@@ -11,7 +11,7 @@ export const auditVerify: Command = {
   details: 'The exit code is 2 if the log was changed, and 1 if it cannot be read.',
   options: {
     json: { about: 'Print the result as JSON.' },
-    anchor: { value: 'SEQ:HASH', about: 'Require that the chain contains this head, which was written down earlier.' },
+    anchor: { value: 'SEQ:HASH', about: 'Require that the chain contains this head, which was noted earlier.' },
   },
   run: async (given, variables) => {
     const anchor = anchorOf(given);

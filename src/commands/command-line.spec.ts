@@ -3,7 +3,7 @@ import { ConfigurationError } from '../platform/config/configuration-error.js';
 import { runCommandLine } from './command-line.js';
 import { COMMANDS } from './command-table.js';
 
-/** Without settings, no command gets as far as its work. */
+/** Without settings, no command starts its work. */
 const run = async (...words: string[]) => runCommandLine(words, { ENV_FILE: '/dev/null' });
 
 async function refusal(...words: string[]): Promise<string> {
@@ -21,7 +21,7 @@ describe('the command line', () => {
     expect(NAMES.map((name) => `${name.replace(':', '-')}.command.ts`).toSorted()).toEqual(files.toSorted());
   });
 
-  it.each(['--help', '-h', 'help'])('gives the overview for %s', async (word) => {
+  it.each(['--help', '-h', 'help'])('prints the overview for %s', async (word) => {
     const { text, exitCode } = await run(word);
     expect(exitCode).toBeUndefined();
     expect(text).toMatch(/^Usage: node dist\/cli\.js COMMAND\n/);
@@ -42,16 +42,16 @@ describe('the command line', () => {
     expect((await run('audit:acknowledge', '--help')).text).toMatch(/^Usage: .* audit:acknowledge ID …\n/);
   });
 
-  it('refuses to do nothing, with the overview', async () => {
+  it('rejects an empty command line with the overview', async () => {
     expect(await refusal()).toBe((await run('--help')).text);
   });
 
-  it.each(['audit', 'AUDIT:SEAL', '', '--json', 'constructor'])('refuses the unknown command %j', async (name) => {
-    expect(await refusal(name)).toBe(`There is no command ${name}.\n\n${(await run('--help')).text}`);
+  it.each(['audit', 'AUDIT:SEAL', '', '--json', 'constructor'])('rejects the unknown command %j', async (name) => {
+    expect(await refusal(name)).toBe(`Unknown command ${name}.\n\n${(await run('--help')).text}`);
   });
 
   it.each(NAMES.flatMap((name) => ['--nothing', '--nothing=1', '-x', '--__proto__'].map((option) => [name, option])))(
-    'refuses, for %s, the unknown option %s by its name',
+    'rejects, for %s, the unknown option %s by its name',
     async (name, option) => {
       const [given = ''] = option.split('=');
       expect(await refusal(name, option)).toBe(
@@ -60,8 +60,8 @@ describe('the command line', () => {
     },
   );
 
-  it('refuses a switch with a value, and an option without one', async () => {
-    expect(await refusal('audit:verify', '--json=yes')).toMatch(/^--json has no value\.\n\nUsage/);
+  it('rejects a switch with a value, and an option without one', async () => {
+    expect(await refusal('audit:verify', '--json=yes')).toMatch(/^--json does not take a value\.\n\nUsage/);
     expect(await refusal('audit:verify', '--anchor')).toMatch(/^--anchor needs a value: SEQ:HASH\.\n\nUsage/);
     expect(await refusal('audit:verify', '--anchor=')).toMatch(/^--anchor needs a value: SEQ:HASH\.\n\nUsage/);
     expect(await refusal('audit:verify', '--anchor', 'x')).toMatch(/^--anchor needs a head of the chain/);
@@ -75,7 +75,7 @@ describe('the command line', () => {
     ['doctor', 'all'],
     ['migration:create', 'a', 'b'],
     ['jobs:retry', '1', '2'],
-  ])('refuses, for %s, operands that it does not have', async (name, ...operands) => {
-    expect(await refusal(name, ...operands)).toMatch(`${name} takes no ${operands.at(-1)}.\n\nUsage`);
+  ])('rejects, for %s, surplus operands', async (name, ...operands) => {
+    expect(await refusal(name, ...operands)).toMatch(`${name} has no operand ${operands.at(-1)}.\n\nUsage`);
   });
 });

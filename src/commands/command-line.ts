@@ -7,10 +7,10 @@ import { overview, usage } from './usage.js';
 const HELP = new Set(['--help', '-h', 'help']);
 
 /**
- * Runs the command of a command line, or gives its help.
+ * Runs the command of a command line, or returns its help.
  *
  * @param line the words after the name of the program
- * @throws ConfigurationError for an unknown command or arguments that it does not accept; what the command throws
+ * @throws ConfigurationError for an unknown command or invalid arguments
  */
 export async function runCommandLine(
   [name, ...words]: readonly string[],
@@ -25,7 +25,7 @@ export async function runCommandLine(
 
 function getCommand(name: string): Command {
   const command = COMMANDS.find((each) => each.name === name);
-  if (!command) throw new ConfigurationError(`There is no command ${name}.\n\n${overview(COMMANDS)}`);
+  if (!command) throw new ConfigurationError(`Unknown command ${name}.\n\n${overview(COMMANDS)}`);
   return command;
 }
 
@@ -47,11 +47,11 @@ function parse(command: Command, words: readonly string[]): CommandArguments {
     const option = Object.hasOwn(options, token.name) ? options[token.name] : undefined;
     if (!option) throw refuse(`${name} has no option ${token.rawName}.`);
     if (option.value && !token.value) throw refuse(`${token.rawName} needs a value: ${option.value}.`);
-    if (!option.value && token.value !== undefined) throw refuse(`${token.rawName} has no value.`);
+    if (!option.value && token.value !== undefined) throw refuse(`${token.rawName} does not take a value.`);
     given[token.name] = token.value ?? true;
   }
   const found = tokens.flatMap((token) => (token.kind === 'positional' ? [token.value] : []));
   const surplus = operands.at(-1)?.endsWith('…') ? [] : found.slice(operands.length);
-  if (surplus.length > 0) throw refuse(`${name} takes no ${surplus.join(' ')}.`);
+  if (surplus.length > 0) throw refuse(`${name} has no operand ${surplus.join(' ')}.`);
   return { options: given, operands: found };
 }

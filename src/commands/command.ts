@@ -1,18 +1,18 @@
 /** An option of a command: `--json`, or `--anchor SEQ:HASH` when it has a value. */
 export interface CommandOption {
   readonly about: string;
-  /** What its value is called in the help; absent for a switch. */
+  /** The name of its value in the help. Absent for a switch. */
   readonly value?: string;
 }
 
-/** What was given on the command line after the command's name. */
+/** The arguments after the command's name. */
 export interface CommandArguments {
-  /** By name, without the dashes. A switch that is given is true. */
+  /** Options by name, without the dashes. The value of a switch is true. */
   readonly options: Readonly<Record<string, string | boolean | undefined>>;
   readonly operands: readonly string[];
 }
 
-/** What a command writes to stdout, and the exit code of the process. */
+/** The output of a command on stdout, and the exit code of the process. */
 export interface CommandResult {
   readonly text: string;
   /** 0 if absent. */
@@ -20,8 +20,8 @@ export interface CommandResult {
 }
 
 /**
- * A command of `node dist/cli.js`. Its file is loaded for every help text: what `run` needs is imported there, when it
- * runs.
+ * A command of `node dist/cli.js`. Its file is loaded for every help text, so `run` imports its dependencies when it is
+ * called.
  */
 export interface Command {
   readonly name: string;
@@ -33,8 +33,8 @@ export interface Command {
   /** Names of its operands. The last one may be repeated if it ends in `…`. */
   readonly operands?: readonly string[];
   /**
-   * @param variables of the process, from which the settings are read
-   * @throws ConfigurationError for arguments that it does not accept
+   * @param variables the environment of the process, from which the settings are read
+   * @throws ConfigurationError for invalid arguments
    */
   run(given: CommandArguments, variables: NodeJS.ProcessEnv): Promise<CommandResult>;
 }

@@ -7,8 +7,8 @@ import { SettingsModule } from '../settings/settings.module.js';
 import type { DatabaseContext } from './with-database.js';
 
 /**
- * The services that commands use: no HTTP, no hashing, no jobs. Connections have no time limits, because the audit log
- * may be long.
+ * The services that commands use, without HTTP, hashing and jobs. Connections have no time limits, because the audit
+ * log may be large.
  */
 @Module({})
 export class CommandsModule {

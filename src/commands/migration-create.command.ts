@@ -2,7 +2,7 @@ import type { Command } from './command.js';
 
 export const migrationCreate: Command = {
   name: 'migration:create',
-  about: 'Write an empty migration.',
+  about: 'Create an empty migration.',
   details: 'NAME is in kebab-case: create-sessions.',
   operands: ['NAME'],
   run: async ({ operands: [name = ''] }) => {

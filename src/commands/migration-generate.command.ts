@@ -3,8 +3,8 @@ import { withDatabase } from './with-database.js';
 
 export const migrationGenerate: Command = {
   name: 'migration:generate',
-  about: 'Write a migration that brings the database in line with the entities.',
-  details: 'The database is brought up to date first. NAME is in kebab-case: create-sessions.',
+  about: 'Generate a migration that changes the database to match the entities.',
+  details: 'Pending migrations run first. NAME is in kebab-case: create-sessions.',
   operands: ['NAME'],
   run: async ({ operands: [name = ''] }, variables) =>
     withDatabase(variables, async ({ database, logger, environment }) => {

@@ -2,10 +2,10 @@ import type { Command } from './command.js';
 
 const PROGRAM = 'node dist/cli.js';
 
-/** The help of the program: a line for each command. */
+/** The help of the program, with a line for each command. */
 export function overview(commands: readonly Command[]): string {
   const lines = table(commands.map((command) => [synopsis(command), command.about]));
-  return `Usage: ${PROGRAM} COMMAND\n\n${lines}\n\n${PROGRAM} COMMAND --help explains one command.`;
+  return `Usage: ${PROGRAM} COMMAND\n\n${lines}\n\nRun ${PROGRAM} COMMAND --help for the help of a command.`;
 }
 
 /** The help of one command. */
@@ -25,7 +25,7 @@ function synopsis({ name, options = {}, operands = [] }: Command): string {
   return [name, ...given, ...operands].join(' ');
 }
 
-/** Two columns. */
+/** Formats rows in two columns. */
 function table(rows: readonly (readonly string[])[]): string {
   const width = Math.max(...rows.map(([left = '']) => left.length));
   return rows.map(([left = '', right]) => `  ${left.padEnd(width)}  ${right}`).join('\n');

@@ -2,14 +2,14 @@ import type { Logger } from 'pino';
 import type { DatabaseSettings } from '../platform/config/database-settings.js';
 import type { Environment } from '../settings/environment.js';
 
-/** What a command knows that works on the database of the settings. */
+/** The context of a command that uses the database. */
 export interface DatabaseContext {
   readonly environment: Environment;
   readonly database: DatabaseSettings;
   readonly logger: Logger;
 }
 
-/** Waits for the database of the settings, or starts the embedded one until the work is done. */
+/** Runs the work with the configured database, for which it waits, or with the embedded one. */
 export async function withDatabase<T>(
   variables: NodeJS.ProcessEnv,
   work: (context: DatabaseContext) => Promise<T>,

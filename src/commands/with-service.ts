@@ -2,9 +2,9 @@ import type { Type } from '@nestjs/common';
 import { withDatabase } from './with-database.js';
 
 /**
- * Does the work of a command with a service of `CommandsModule`.
+ * Runs the work of a command with a service of `CommandsModule`.
  *
- * @param load imports the service's class, so that the help of the command does not
+ * @param load imports the service's class, only when the command runs
  */
 export async function withService<Service, T>(
   variables: NodeJS.ProcessEnv,

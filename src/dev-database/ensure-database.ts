@@ -4,7 +4,7 @@ import { EmbeddedPostgresError } from './embedded-postgres-error.js';
 const UNKNOWN_DATABASE = '3D000';
 const WRONG_PASSWORD = '28P01';
 
-/** Connects once, which shows that the server answers and knows the password, and creates the database when it is not there. */
+/** Checks that the server accepts connections and the password, and creates the database if it is absent. */
 export async function ensureDatabase(server: ClientConfig, database: string): Promise<void> {
   try {
     await query({ ...server, database }, 'SELECT 1');
@@ -30,7 +30,7 @@ async function query(config: ClientConfig, sql: string): Promise<void> {
 
 function wrongPassword(cause: unknown): EmbeddedPostgresError {
   return new EmbeddedPostgresError(
-    'The embedded PostgreSQL refuses the password in its folder: that file or the role was changed.\n' +
+    'The embedded PostgreSQL rejects the password in its folder: the file or the role was changed.\n' +
       'Restore the file "password", or set another DATA_DIR to start with an empty database.',
     { cause },
   );

@@ -6,8 +6,8 @@ import type { Binaries } from './binaries.js';
 import { readPidFile, signalNow, stopPostmaster } from './postmaster.js';
 
 /**
- * Clears the way for a new server on `dataDirectory` after one that was not stopped: ends what is left of it and removes its
- * postmaster.pid, which keeps a server from starting when another process has been given that number. For the lock's owner only.
+ * Stops the remaining processes of a server on `dataDirectory` that was not shut down, and removes its postmaster.pid,
+ * which prevents a start if another process now has that id. Only the owner of the lock may call it.
  */
 export async function clearOrphans(
   dataDirectory: string,
@@ -18,16 +18,17 @@ export async function clearOrphans(
   if (seen === undefined) return;
   const servers = serverProcessesOf(dataDirectory);
   if (isRunning(seen.pid) && (servers?.includes(seen.pid) ?? true)) {
-    log(`Waiting for the PostgreSQL that an earlier run left behind (process ${seen.pid}) to stop.`);
+    log(`Stopping the PostgreSQL that an earlier run left behind (process ${seen.pid}).`);
     await stopPostmaster(seen.pid, binaries);
   }
-  // A session in the middle of a statement does not notice that its postmaster was killed, and would hold up the next one.
+  // A back end in the middle of a statement does not notice that its postmaster was killed, and would block the next
+  // start.
   for (const pid of servers ?? []) signalNow(pid, 'SIGKILL');
   while (servers?.some((pid) => isRunning(pid))) await sleep(5);
   rmSync(join(dataDirectory, 'postmaster.pid'), { force: true });
 }
 
-/** By executable and working directory, which is the data directory for all of them. Undefined where /proc does not tell. */
+/** The processes with the executable `postgres` in this working directory. Undefined on platforms without /proc. */
 function serverProcessesOf(dataDirectory: string): number[] | undefined {
   if (process.platform !== 'linux') return undefined;
   const directory = realpathSync(dataDirectory);

@@ -21,24 +21,24 @@ const claim = (generation: number, other: object) =>
 const files = () => readdirSync(folder).toSorted();
 
 describe('acquireOwnerLock', () => {
-  it('refuses a second owner, names the first, and accepts one after the release', async () => {
+  it('rejects a second owner, names the first, and accepts another after the release', async () => {
     const lock = await acquireOwnerLock(folder);
     const refusal = acquireOwnerLock(folder);
     await expect(refusal).rejects.toBeInstanceOf(EmbeddedPostgresError);
     await expect(refusal).rejects.toThrow(
-      new RegExp(`held by this process \\(${process.pid}\\) since .*\\n.*DATA_DIR.*DATABASE_URL`),
+      new RegExp(`in use by this process \\(${process.pid}\\) since .*\\n.*DATA_DIR.*DATABASE_URL`),
     );
     lock.release();
     (await acquireOwnerLock(folder)).release();
     expect(files()).toEqual(['owner-2.json']);
   });
 
-  it('names the process and the host of an owner elsewhere', async () => {
+  it('names the process of another owner', async () => {
     claim(1, { pid: process.ppid, startedAt: null });
-    await expect(acquireOwnerLock(folder)).rejects.toThrow(`held by process ${process.ppid} since 2026-01-01`);
+    await expect(acquireOwnerLock(folder)).rejects.toThrow(`in use by process ${process.ppid} since 2026-01-01`);
   });
 
-  it('succeeds a dead owner, a recycled number and a file that says nothing', async () => {
+  it('replaces an owner that is gone, a reused process id and an empty file', async () => {
     claim(6, { pid: spawnSync(process.execPath, ['--version']).pid });
     (await acquireOwnerLock(folder)).release();
     expect(files()).toEqual(['owner-7.json']);
@@ -51,7 +51,7 @@ describe('acquireOwnerLock', () => {
     expect(files()).toEqual(['owner-11.json']);
   });
 
-  it('lets exactly one of many starters succeed a dead owner', async () => {
+  it('lets exactly one of many processes replace an owner that is gone', async () => {
     claim(3, { pid: spawnSync(process.execPath, ['--version']).pid });
     const outcomes = await Promise.allSettled(Array.from({ length: 20 }, () => acquireOwnerLock(folder)));
     const locks = outcomes.flatMap((outcome) => (outcome.status === 'fulfilled' ? [outcome.value] : []));
@@ -60,7 +60,7 @@ describe('acquireOwnerLock', () => {
     locks[0]?.release();
   });
 
-  it('does without hard links where the file system has none', async () => {
+  it('works on a file system without hard links', async () => {
     jest.spyOn(fs, 'linkSync').mockImplementation(() => {
       throw Object.assign(new Error('no links'), { code: 'ENOTSUP' });
     });
@@ -70,7 +70,7 @@ describe('acquireOwnerLock', () => {
     jest.restoreAllMocks();
   });
 
-  it('shows that it lives by touching its file', async () => {
+  it('touches its file as a heartbeat', async () => {
     jest.useFakeTimers();
     const lock = await acquireOwnerLock(folder);
     const file = join(folder, 'owner-1.json');
@@ -81,25 +81,25 @@ describe('acquireOwnerLock', () => {
     jest.useRealTimers();
   });
 
-  describe('with an owner whose processes cannot be seen from here', () => {
+  describe('with an owner whose process is not visible', () => {
     const unseen = { host: 'another-host', pidNamespace: 'pid:[other]', bootId: 'other' };
 
-    it('refuses while its heartbeat goes on', async () => {
+    it('fails while its heartbeat continues', async () => {
       claim(1, unseen);
       const beat = setInterval(() => utimesSync(join(folder, 'owner-1.json'), new Date(), new Date()), 50);
-      await expect(acquireOwnerLock(folder, 2000)).rejects.toThrow(`held by process ${process.pid} on another-host`);
+      await expect(acquireOwnerLock(folder, 2000)).rejects.toThrow(`in use by process ${process.pid} on another-host`);
       clearInterval(beat);
     });
 
-    it('yields to another starter who has succeeded it meanwhile', async () => {
+    it('fails if another process has replaced it meanwhile', async () => {
       claim(1, unseen);
       const refusal = acquireOwnerLock(folder, 500);
       claim(3, { pid: process.ppid, startedAt: null });
-      await expect(refusal).rejects.toThrow(`held by process ${process.ppid} `);
+      await expect(refusal).rejects.toThrow(`in use by process ${process.ppid} `);
       expect(files()).toEqual(['owner-1.json', 'owner-3.json']);
     });
 
-    it('succeeds it when the heartbeat has stopped', async () => {
+    it('replaces it when its heartbeat has stopped', async () => {
       claim(1, unseen);
       (await acquireOwnerLock(folder, 500)).release();
       expect(JSON.parse(readFileSync(join(folder, 'owner-2.json'), 'utf8'))).toMatchObject({ ...self, released: true });

@@ -6,9 +6,10 @@ import { checkLiveness, identifyThisProcess, type ProcessIdentity } from '../pla
 import { EmbeddedPostgresError } from './embedded-postgres-error.js';
 
 /**
- * One owner a folder. The files owner-1.json, owner-2.json, ... are generations: the highest one counts, a dead or released
- * generation is succeeded by creating the next number exclusively, and the highest is never deleted. So of several starters
- * that all find the same dead owner exactly one succeeds it, which deleting and re-creating one lock file cannot promise.
+ * The lock of a folder, which has one owner. The files owner-1.json, owner-2.json, ... are generations, and the highest
+ * one counts. An owner that is gone or has released the lock is replaced by creating the next number exclusively, and
+ * the highest file is never deleted. If several processes find the same dead owner, exactly one therefore replaces it.
+ * Deleting and re-creating a single lock file cannot guarantee this.
  */
 export interface OwnerLock {
   release(): void;
@@ -23,7 +24,12 @@ const GENERATION = /^owner-(\d+)\.json$/;
 const HEARTBEAT_MS = 2_000;
 const SILENCE_MS = 4 * HEARTBEAT_MS;
 
-/** Throws an EmbeddedPostgresError that names the holder when `folder` has a living owner. `silenceMs` is for tests. */
+/**
+ * Acquires the lock of a folder.
+ *
+ * @param silenceMs time without a heartbeat after which an owner counts as gone
+ * @throws EmbeddedPostgresError with the owner's process if the folder is in use
+ */
 export async function acquireOwnerLock(folder: string, silenceMs = SILENCE_MS): Promise<OwnerLock> {
   const claim: Claim = { ...identifyThisProcess(), since: new Date().toISOString(), released: false };
   for (;;) {
@@ -48,7 +54,8 @@ async function isHeld(holder: Claim, self: Claim, file: string, silenceMs: numbe
   if (holder.released) return false;
   const verdict = checkLiveness(holder, self);
   if (verdict !== 'unseen') return verdict === 'alive';
-  // An owner we cannot see is judged by its heartbeat: changes of the file's time are compared, never two machines' clocks.
+  // If the process is not visible, the heartbeat decides. Only changes of the file's time count, because clocks may
+  // differ.
   const before = modifiedAt(file);
   for (let waited = 0; waited < silenceMs; waited += 250) {
     await sleep(250);
@@ -62,7 +69,7 @@ function hold(file: string, claim: Claim): OwnerLock {
     try {
       utimesSync(file, new Date(), new Date());
     } catch {
-      // The folder was deleted under us; there is nothing left to protect.
+      // The folder was deleted, so there is nothing to protect.
     }
   }, HEARTBEAT_MS);
   heartbeat.unref();
@@ -77,13 +84,13 @@ function hold(file: string, claim: Claim): OwnerLock {
         writeFileSync(next, JSON.stringify({ ...claim, released: true }));
         renameSync(next, file);
       } catch {
-        // Not released, the claim still lapses with this process.
+        // Without the release, the claim expires with this process.
       }
     },
   };
 }
 
-/** The content must be there from the first moment the file is seen: write elsewhere, then link, which fails if the name is taken. */
+/** Links a complete draft, so that the file is never visible without its content. Linking fails if the name exists. */
 function createExclusively(file: string, claim: Claim): boolean {
   const draft = temporaryFile(file);
   writeFileSync(draft, JSON.stringify(claim));
@@ -100,7 +107,7 @@ function createExclusively(file: string, claim: Claim): boolean {
   }
 }
 
-/** For file systems without hard links. A reader may meet the file half written, for microseconds. */
+/** For file systems without hard links. For microseconds, a reader may see an incomplete file. */
 function createWithoutLink(file: string, claim: Claim): boolean {
   try {
     writeFileSync(file, JSON.stringify(claim), { flag: 'wx' });
@@ -116,7 +123,7 @@ function heldBy(holder: Claim, self: Claim, folder: string): EmbeddedPostgresErr
   const who =
     holder.pid === self.pid && !elsewhere ? `this process (${holder.pid})` : `process ${holder.pid}${elsewhere}`;
   return new EmbeddedPostgresError(
-    `The embedded PostgreSQL in ${folder} is held by ${who} since ${holder.since}.\n` +
+    `The embedded PostgreSQL in ${folder} is in use by ${who} since ${holder.since}.\n` +
       'Stop that process, set another DATA_DIR, or, for several processes, set DATABASE_URL to a PostgreSQL they can share.',
   );
 }

@@ -12,7 +12,7 @@ import type { ServerUser } from './server-user.js';
 export interface Postmaster {
   pid: number;
   port: number;
-  /** Settles when the process is gone, for whatever reason. */
+  /** Settles when the process is gone. */
   gone: Promise<void>;
 }
 
@@ -24,12 +24,12 @@ export interface PostmasterOptions {
   serverLog: ServerLog;
 }
 
-/** Recovery after a crash replays at most max_wal_size (1 GB). */
+/** Enough for a recovery after a crash, which replays at most max_wal_size (1 GB). */
 const START_TIMEOUT_MS = 120_000;
 const FAST_STOP_MS = 10_000;
 const IMMEDIATE_STOP_MS = 5_000;
 
-/** On `port`, or on a free one. A start that fails for a passing reason is tried again. */
+/** Starts the server on `port`, or on a free one. Retries after a transient failure. */
 export async function startPostmaster(options: PostmasterOptions, port?: number): Promise<Postmaster> {
   for (let attempt = 1; ; attempt++) {
     const from = options.serverLog.position();
@@ -46,7 +46,7 @@ export async function startPostmaster(options: PostmasterOptions, port?: number)
   }
 }
 
-/** Another program took the port in the meantime, or the back ends of a killed postmaster have not noticed yet. */
+/** Whether another program took the port, or the back ends of a killed postmaster have not stopped yet. */
 export function isTransientFailure(logTail: string): boolean {
   return /could not bind|could not create any TCP\/IP sockets|pre-existing shared memory block/.test(logTail);
 }
@@ -71,7 +71,7 @@ async function launch(
   return { pid, port, gone: waitForExit(pid) };
 }
 
-/** True once connections are accepted, false when the process ended before. */
+/** Resolves to true when the server accepts connections, and to false if the process has stopped. */
 async function isReady(postmaster: Postmaster, dataDirectory: string): Promise<boolean> {
   let ended = false;
   void postmaster.gone.then(() => (ended = true));
@@ -86,7 +86,7 @@ async function isReady(postmaster: Postmaster, dataDirectory: string): Promise<b
   );
 }
 
-/** Fast shutdown: sessions are ended, everything is written; harder means when that takes too long. */
+/** Stops the server with a fast shutdown, or with SIGQUIT and SIGKILL if that takes too long. */
 export async function stopPostmaster(pid: number, binaries: Binaries): Promise<void> {
   for (const [signal, patienceMs] of [
     ['INT', FAST_STOP_MS],
@@ -107,16 +107,19 @@ async function signalPostmaster(pid: number, signal: 'INT' | 'QUIT' | 'KILL', bi
   signalNow(pid, `SIG${signal}`);
 }
 
-/** The same without waiting, for a process that is on its way out. */
+/** Sends a signal without waiting, for a process that is about to exit. */
 export function signalNow(pid: number, signal: NodeJS.Signals = 'SIGINT'): void {
   try {
     process.kill(pid, signal);
   } catch {
-    // Already gone.
+    // The process is gone.
   }
 }
 
-/** postmaster.pid: line 1 the process, line 8 its state ("starting", "ready", "stopping"), padded. Undefined when absent or incomplete. */
+/**
+ * Reads postmaster.pid: line 1 is the process id, line 8 the padded status ("starting", "ready", "stopping"). Undefined
+ * if the file is absent or incomplete.
+ */
 export function readPidFile(dataDirectory: string): { pid: number; status: string } | undefined {
   try {
     const lines = readFileSync(join(dataDirectory, 'postmaster.pid'), 'utf8').split('\n');

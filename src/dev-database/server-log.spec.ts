@@ -10,7 +10,7 @@ beforeEach(() => {
 afterEach(() => rmSync(folder, { recursive: true }));
 
 describe('openServerLog', () => {
-  it('appends, and tells what was written since a position', () => {
+  it('appends, and returns the lines after a position', () => {
     writeFileSync(join(folder, 'server.log'), 'FATAL:  of the last run\n');
     const log = openServerLog(folder, undefined);
     const position = log.position();
@@ -29,7 +29,7 @@ describe('openServerLog', () => {
     expect(readFileSync(join(folder, 'server.log'), 'utf8')).toBe('');
   });
 
-  it('shows only the end of a long outpouring', () => {
+  it('returns only the end of a long output', () => {
     const log = openServerLog(folder, undefined);
     writeSync(log.descriptor, Array.from({ length: 5000 }, (_, line) => `line ${line}\n`).join(''));
     expect(log.tail(0).split('\n')).toEqual(
@@ -38,14 +38,14 @@ describe('openServerLog', () => {
     log.close();
   });
 
-  it('starts over beyond its size and keeps the former content beside it', () => {
+  it('empties a file that exceeds its size, and keeps the previous content in another', () => {
     writeFileSync(join(folder, 'server.log'), 'x'.repeat(101));
     openServerLog(folder, undefined, 100).close();
     expect(statSync(join(folder, 'server.log')).size).toBe(0);
     expect(statSync(join(folder, 'server.log.1')).size).toBe(101);
   });
 
-  it('is bounded while it is open, too', () => {
+  it('limits the size while the file is open', () => {
     jest.useFakeTimers();
     const log = openServerLog(folder, undefined, 100);
     writeSync(log.descriptor, 'x'.repeat(101));
@@ -58,7 +58,7 @@ describe('openServerLog', () => {
 });
 
 describe('lastLines', () => {
-  it('leaves blank lines out', () => {
+  it('omits blank lines', () => {
     expect(lastLines('a\n\nb\r\nc\n\n', 2)).toBe('b\nc');
   });
 });

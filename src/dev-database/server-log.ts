@@ -2,12 +2,12 @@ import { closeSync, copyFileSync, fchownSync, fstatSync, ftruncateSync, openSync
 import { join } from 'node:path';
 import type { ServerUser } from './server-user.js';
 
-/** The server writes to the file itself, so that it neither waits for this process nor goes silent when this process dies. */
+/** The server's log file. The server writes to it directly, so it neither waits for this process nor depends on it. */
 export interface ServerLog {
   file: string;
-  /** Open for appending, to be handed to the server as its stdout and stderr. */
+  /** Open for appending, for the stdout and stderr of the server. */
   descriptor: number;
-  /** The present end; where to read on from later. */
+  /** The current end of the file. */
   position(): number;
   /** The last lines written after `position`. */
   tail(position: number): string;
@@ -15,7 +15,7 @@ export interface ServerLog {
 }
 
 const MAX_BYTES = 1024 * 1024;
-const CHECK_EVERY_MS = 60_000;
+const CHECK_INTERVAL_MS = 60_000;
 const TAIL_LINES = 8;
 const TAIL_BYTES = 4096;
 
@@ -24,13 +24,13 @@ export function openServerLog(folder: string, serverUser: ServerUser | undefined
   const descriptor = openForAppending(file);
   if (serverUser) fchownSync(descriptor, serverUser.uid, serverUser.gid);
   const size = () => fstatSync(descriptor).size;
-  const bound = () => {
+  const limitSize = () => {
     if (size() <= maxBytes) return;
     copyFileSync(file, `${file}.1`);
     ftruncateSync(descriptor);
   };
-  bound();
-  const timer = setInterval(bound, CHECK_EVERY_MS);
+  limitSize();
+  const timer = setInterval(limitSize, CHECK_INTERVAL_MS);
   timer.unref();
   return {
     file,
@@ -44,7 +44,7 @@ export function openServerLog(folder: string, serverUser: ServerUser | undefined
   };
 }
 
-/** A log left by another user (the service once ran as root) can be replaced, if not written. */
+/** Replaces a log of another user, which cannot be written, after the service once ran as root. */
 function openForAppending(file: string): number {
   try {
     return openSync(file, 'a+', 0o640);
@@ -60,7 +60,7 @@ function readFrom(descriptor: number, position: number): string {
   return buffer.toString('utf8', 0, readSync(descriptor, buffer, 0, TAIL_BYTES, position));
 }
 
-/** Without blank lines. */
+/** The last lines of a text, without blank ones. */
 export function lastLines(text: string, count: number): string {
   return text
     .split(/\r?\n/)

@@ -2,7 +2,7 @@ import { EmbeddedPostgresError } from './embedded-postgres-error.js';
 import { explainSpawnError, run } from './server-process.js';
 
 describe('run', () => {
-  it('gives the exit code and both outputs', async () => {
+  it('returns the exit code and both outputs', async () => {
     const script = 'console.log("out"); console.error("err"); process.exit(3)';
     const { code, output } = await run(process.execPath, ['-e', script], undefined);
     expect(code).toBe(3);
@@ -10,12 +10,12 @@ describe('run', () => {
     expect(output).toContain('err\n');
   });
 
-  it('hands none of this environment on', async () => {
+  it('does not pass on the environment', async () => {
     const { output } = await run(process.execPath, ['-p', 'Object.keys(process.env).sort().join()'], undefined);
     expect(output.trim()).toBe('LC_ALL,PATH,TZ');
   });
 
-  it('says what to set instead when the program cannot be executed', async () => {
+  it('names the settings to use if the program cannot be executed', async () => {
     const failure = run(`${process.execPath}-without-a-loader`, [], undefined);
     await expect(failure).rejects.toBeInstanceOf(EmbeddedPostgresError);
     await expect(failure).rejects.toThrow(/glibc.*\n.*DATABASE_URL/);
@@ -23,7 +23,7 @@ describe('run', () => {
 });
 
 describe('explainSpawnError', () => {
-  it('gives the code of other failures', () => {
+  it('includes the code of other failures', () => {
     expect(
       explainSpawnError(Object.assign(new Error('spawn EPERM'), { code: 'EPERM' }), '/bin/postgres').message,
     ).toMatch(/\(EPERM\): \/bin\/postgres/);

@@ -4,8 +4,9 @@ import { EmbeddedPostgresError, SET_A_DATABASE } from './embedded-postgres-error
 import type { ServerUser } from './server-user.js';
 
 /**
- * Starts a program of PostgreSQL as the server user, in a process group of its own: Ctrl-C in the terminal must not reach the
- * database before the service has drained. It gets none of our environment, which holds secrets and may hold PG* variables.
+ * Starts a PostgreSQL program as the server user, in a separate process group, so that Ctrl-C does not reach the
+ * database before the service has drained. It does not inherit the environment, which contains secrets and maybe PG*
+ * variables.
  */
 export function spawnServerProgram(
   file: string,
@@ -23,14 +24,14 @@ export function spawnServerProgram(
   });
 }
 
-/** Starts a program in the background, prints its process id and ends; file descriptor 3 is the log. */
+/** Starts a program in the background, prints its process id and exits. File descriptor 3 is the log. */
 const IN_BACKGROUND = '"$@" >&3 2>&3 3>&- & echo $!';
 
 /**
- * Starts a server that writes to `log`. It is not a child of this process: a watcher or debugger that kills a process tree
- * (`nest start --watch`, nodemon, an editor) must not reach the database before the service has drained.
+ * Starts a server that writes to `log`. It is not a child of this process: a watcher or debugger that kills a process
+ * tree (`nest start --watch`, nodemon, an editor) must not reach the database before the service has drained.
  *
- * @returns the number of the server's process
+ * @returns the server's process id
  */
 export async function startServer(
   file: string,
@@ -55,7 +56,7 @@ export async function startServer(
   return Number(output);
 }
 
-/** Runs to the end. `output` is stdout and stderr together. */
+/** Runs a program to its end. `output` has stdout and stderr. */
 export async function run(
   file: string,
   args: string[],
@@ -74,10 +75,12 @@ async function finished(child: ChildProcess, file: string): Promise<{ code: numb
   });
 }
 
-/** ENOENT for a file that is there means that its loader is not: the binaries are built for glibc, and Alpine has none. */
+/**
+ * ENOENT for an existing file means that its loader is missing: the binaries need glibc, which Alpine does not have.
+ */
 export function explainSpawnError(error: Error, file: string): EmbeddedPostgresError {
   const { code = error.message } = error as NodeJS.ErrnoException;
-  const why = code === 'ENOENT' ? 'its system libraries are missing; it is built for glibc' : code;
+  const why = code === 'ENOENT' ? 'its system libraries are missing: it is built for glibc' : code;
   return new EmbeddedPostgresError(
     `The embedded PostgreSQL cannot be executed here (${why}): ${file}\n${SET_A_DATABASE}`,
     { cause: error },

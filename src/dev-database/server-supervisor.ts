@@ -3,11 +3,12 @@ import { clearOrphans } from './orphans.js';
 import { type Postmaster, type PostmasterOptions, signalNow, startPostmaster, stopPostmaster } from './postmaster.js';
 
 const FIRST_DELAY_MS = 200;
-const LONGEST_DELAY_MS = 10_000;
+const MAX_DELAY_MS = 10_000;
 
 /**
- * Keeps one server running on one port: a server that was killed (out of memory, by hand) comes back by itself, since the service
- * knows only its address. When this process exits without stopping it, the server is told to stop in the 'exit' event.
+ * Keeps a server running on one port: restarts a server that was killed, such as by the OOM killer, on the same port,
+ * because the service knows only its address. If this process exits without `stop`, its 'exit' event signals the server
+ * to stop.
  */
 export class ServerSupervisor {
   private running = true;
@@ -51,13 +52,13 @@ export class ServerSupervisor {
   }
 
   private async restart(): Promise<void> {
-    this.log(`The embedded PostgreSQL (process ${this.postmaster.pid}) ended unexpectedly; starting it again.`);
-    for (let delay = FIRST_DELAY_MS; !this.stopping; delay = Math.min(delay * 2, LONGEST_DELAY_MS)) {
+    this.log(`The embedded PostgreSQL (process ${this.postmaster.pid}) stopped unexpectedly and is restarted.`);
+    for (let delay = FIRST_DELAY_MS; !this.stopping; delay = Math.min(delay * 2, MAX_DELAY_MS)) {
       try {
         await clearOrphans(this.options.dataDirectory, this.options.binaries, this.log);
         this.postmaster = await startPostmaster(this.options, this.port);
         this.watch();
-        this.log(`The embedded PostgreSQL runs again (process ${this.postmaster.pid}).`);
+        this.log(`The embedded PostgreSQL is running again (process ${this.postmaster.pid}).`);
         return;
       } catch (error) {
         this.log(error instanceof Error ? error.message : String(error));

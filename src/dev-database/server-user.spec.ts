@@ -10,12 +10,12 @@ describe('chooseServerUser', () => {
   const accounts = (passwd: string) => jest.spyOn(fs, 'readFileSync').mockReturnValueOnce(passwd);
   const nobody = { name: 'nobody', uid: 65534, gid: 65534 };
 
-  it('leaves an ordinary user alone', () => {
+  it('is undefined for an ordinary user', () => {
     startAs(1000);
     expect(chooseServerUser('/nowhere')).toBeUndefined();
   });
 
-  it('prefers "postgres" to "nobody" for root, whatever their order', () => {
+  it('prefers "postgres" to "nobody" for root, in any order', () => {
     startAs(0);
     accounts('nobody:x:65534:65534:::\npostgres:x:101:104:::\n');
     expect(chooseServerUser('/nowhere')).toEqual(user);
@@ -23,7 +23,7 @@ describe('chooseServerUser', () => {
     expect(chooseServerUser('/nowhere')).toEqual(nobody);
   });
 
-  it('keeps to the owner of existing data, with or without a name', () => {
+  it('chooses the owner of existing data, with or without a name', () => {
     startAs(0);
     jest.spyOn(fs, 'statSync').mockReturnValue({ uid: 1234, gid: 5678 } as fs.Stats);
     accounts('ann:x:1234:5678:::\n');
@@ -32,7 +32,7 @@ describe('chooseServerUser', () => {
     expect(chooseServerUser('/data')).toEqual({ name: '1234', uid: 1234, gid: 5678 });
   });
 
-  it('says what to do where root has nobody to run it as', () => {
+  it('explains the remedy if root has no account for the server', () => {
     startAs(0);
     jest.spyOn(fs, 'readFileSync').mockImplementationOnce(() => {
       throw new Error('no /etc/passwd');
@@ -44,7 +44,7 @@ describe('chooseServerUser', () => {
 });
 
 describe('parsePasswd', () => {
-  it('reads name, uid and gid, and leaves out root and broken lines', () => {
+  it('reads name, uid and gid, and skips root and malformed lines', () => {
     const content =
       'root:x:0:0:root:/root:/bin/bash\npostgres:x:101:104:a,,,:/var/lib:/bin/sh\n+::::::\nbroken\nx:x:12a:1::/:\n';
     expect(parsePasswd(content)).toEqual([user]);
@@ -54,7 +54,7 @@ describe('parsePasswd', () => {
 describe('mayAccess', () => {
   it.each([
     ['owner', { uid: 101, gid: 0, mode: 0o40700 }, 7, true],
-    ['owner shut out of his own', { uid: 101, gid: 104, mode: 0o40077 }, 1, false],
+    ['owner without access', { uid: 101, gid: 104, mode: 0o40077 }, 1, false],
     ['group', { uid: 0, gid: 104, mode: 0o40750 }, 5, true],
     ['group without write', { uid: 0, gid: 104, mode: 0o40750 }, 2, false],
     ['others', { uid: 0, gid: 0, mode: 0o40711 }, 1, true],
@@ -72,7 +72,7 @@ describe('firstClosedFolder', () => {
     mode: closed.includes(path) ? 0o40700 : 0o40755,
   });
 
-  it('names the uppermost folder the user may not enter', () => {
+  it('returns the topmost folder that the user may not enter', () => {
     expect(firstClosedFolder('/root/app/.data', user, stats(['/root', '/root/app']))).toBe('/root');
     expect(firstClosedFolder('/srv/app/.data', user, stats(['/srv/app/.data']))).toBe('/srv/app/.data');
   });

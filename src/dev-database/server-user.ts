@@ -2,7 +2,7 @@ import { readFileSync, statSync, type Stats } from 'node:fs';
 import { dirname } from 'node:path';
 import { EmbeddedPostgresError, SET_A_DATABASE } from './embedded-postgres-error.js';
 
-/** The account the server runs as when the service itself is root, which PostgreSQL refuses. */
+/** The account that the server runs as if the service runs as root, which PostgreSQL refuses. */
 export interface ServerUser {
   name: string;
   uid: number;
@@ -12,8 +12,8 @@ export interface ServerUser {
 type ReadStats = (path: string) => Pick<Stats, 'mode' | 'uid' | 'gid'>;
 
 /**
- * undefined: this process's own user will do. As root: the owner of an existing cluster (a service run by an ordinary user before),
- * else the account `postgres`, else `nobody`.
+ * The account for the server if this process runs as root: the owner of an existing cluster (from a run as an ordinary
+ * user), otherwise `postgres`, otherwise `nobody`. Undefined if the server can run as the user of this process.
  */
 export function chooseServerUser(existingCluster: string): ServerUser | undefined {
   if (process.getuid?.() !== 0) return undefined;
@@ -39,7 +39,7 @@ function readAccounts(): ServerUser[] {
   }
 }
 
-/** passwd(5), without root and without lines it cannot make sense of. */
+/** The accounts of a passwd(5) file, without root and malformed lines. */
 export function parsePasswd(content: string): ServerUser[] {
   return content.split('\n').flatMap((line) => {
     const [name, , uid, gid] = line.split(':');
@@ -48,13 +48,15 @@ export function parsePasswd(content: string): ServerUser[] {
   });
 }
 
-/** Permission bits as in chmod: 4 read, 2 write, 1 execute or enter. The user has no other groups than its own. */
+/** Whether the user has these permission bits: 4 read, 2 write, 1 execute or enter. It has only its primary group. */
 export function mayAccess(stats: Pick<Stats, 'mode' | 'uid' | 'gid'>, user: ServerUser, bits: number): boolean {
   const shift = stats.uid === user.uid ? 6 : stats.gid === user.gid ? 3 : 0;
   return ((stats.mode >> shift) & bits) === bits;
 }
 
-/** The uppermost folder of `path`, itself included, that `user` may not enter. `path` is absolute, real and exists. */
+/**
+ * The topmost folder of `path`, including itself, that `user` may not enter. `path` must exist, without symbolic links.
+ */
 export function firstClosedFolder(path: string, user: ServerUser, readStats: ReadStats = statSync): string | undefined {
   const parent = dirname(path);
   const above = parent === path ? undefined : firstClosedFolder(parent, user, readStats);

@@ -6,13 +6,13 @@ import { migrate, type Schema } from '../platform/database/migrate.js';
 import { describeDatabase, waitForDatabase } from '../platform/database/wait-for-database.js';
 import { startEmbeddedPostgres } from './embedded-postgres.js';
 
-/** A database that answers; the embedded one stops with the service. */
+/** A running database. `stop` stops the embedded one. */
 export interface RunningDatabase {
   settings: DatabaseSettings;
   stop(): Promise<void>;
 }
 
-/** Waits for the configured PostgreSQL, or starts the embedded one where none is configured. */
+/** Waits for the configured PostgreSQL, or starts the embedded one if none is configured. */
 export async function startDatabase(platform: PlatformSettings, logger: Logger): Promise<RunningDatabase> {
   const configured = databaseSettings(platform);
   if (configured) {
@@ -38,7 +38,7 @@ export async function startDatabase(platform: PlatformSettings, logger: Logger):
   return { settings, stop: () => embedded.stop() };
 }
 
-/** Brings the schema up to date and says what was done. */
+/** Brings the schema up to date and logs the migrations. */
 export async function migrateAndLog(settings: DatabaseSettings, schema: Schema, logger: Logger): Promise<void> {
   const ran = await migrate(settings, schema, logger);
   logger.info(ran.length === 0 ? 'the database is up to date' : `migrated the database: ${ran.join(', ')}`);

@@ -2,14 +2,14 @@ import { healthyFacts } from '../../test/support/healthy-facts.js';
 import { diagnose } from './diagnose.js';
 
 describe('diagnose', () => {
-  it('finds nothing but good in a healthy service, or what is neither', () => {
+  it('gives only passes and notes for a healthy service', () => {
     const findings = diagnose(healthyFacts());
     expect(findings.filter(({ level }) => level !== 'pass').map(({ check }) => check)).toEqual([]);
     expect(findings.length).toBeGreaterThan(30);
   });
 
-  it('gives every warning and every failure a remedy, and no check two names', () => {
-    const sick = healthyFacts({
+  it('gives a remedy for every warning and failure, and uses each check name in one group', () => {
+    const unhealthy = healthyFacts({
       settings: {
         SECRET_KEY: 'k'.repeat(64),
         SECRET_KEY_PREVIOUS: 'short',
@@ -20,15 +20,15 @@ describe('diagnose', () => {
       server: { isSuperuser: true, survivesCrash: false },
       facts: { backups: { state: 'unset' }, port: { state: 'taken' } },
     });
-    const findings = diagnose(sick);
-    const remedied = findings.filter(({ level }) => level === 'warn' || level === 'fail');
-    expect(remedied.length).toBeGreaterThan(8);
-    expect(remedied.filter(({ remedy }) => !remedy)).toEqual([]);
-    const places = new Set(findings.map(({ group, check }) => `${group} ${check}`));
-    expect(new Set(findings.map(({ check }) => check)).size).toBe(places.size);
+    const findings = diagnose(unhealthy);
+    const problems = findings.filter(({ level }) => level === 'warn' || level === 'fail');
+    expect(problems.length).toBeGreaterThan(8);
+    expect(problems.filter(({ remedy }) => !remedy)).toEqual([]);
+    const checksInGroups = new Set(findings.map(({ group, check }) => `${group} ${check}`));
+    expect(new Set(findings.map(({ check }) => check)).size).toBe(checksInGroups.size);
   });
 
-  it('says of a database that it cannot see only that', () => {
+  it('has a single finding for a database that it cannot examine', () => {
     for (const database of [
       { state: 'unknown', reason: 'x' },
       { state: 'unreachable', reason: 'x' },

@@ -7,7 +7,7 @@ import { secretChecks } from './checks/secret-checks.js';
 import { settingsChecks } from './checks/settings-checks.js';
 import type { Facts } from './facts/facts.js';
 
-/** A verdict with the name of its check; what `--json` writes. */
+/** A verdict with the name of its check, as `--json` prints it. */
 export interface Finding extends Verdict {
   /** Such as `Database`. */
   group: string;
@@ -24,7 +24,7 @@ const GROUPS: Readonly<Record<string, Checks>> = {
   Operation: operationChecks,
 };
 
-/** What all checks say, in their order. */
+/** Runs all checks, in the order of the report. */
 export function diagnose(facts: Facts): Finding[] {
   return Object.entries(GROUPS).flatMap(([group, checks]) =>
     Object.entries(checks).flatMap(([check, examine]) =>

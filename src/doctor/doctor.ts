@@ -3,17 +3,17 @@ import { gatherFacts } from './facts/gather-facts.js';
 import { readableReport } from './report.js';
 
 export interface DoctorOptions {
-  /** Findings as a JSON array, for programs. */
+  /** Prints the findings as a JSON array. */
   json: boolean;
   colours: boolean;
 }
 
 /**
- * The production checklist as a program: looks at the settings, the machine and what the service depends on, as a process
- * with these variables would find them, and changes nothing.
+ * Checks whether the service is ready for production: its settings, its machine and the services that it depends on.
+ * Changes nothing.
  *
- * @param variables the variables of the process, `process.env`
- * @returns what to write, without a secret in it, and 1 where something failed
+ * @param variables the environment of the process, `process.env`
+ * @returns the report, without secrets, and 1 if a check failed
  */
 export async function runDoctor(
   variables: NodeJS.ProcessEnv,

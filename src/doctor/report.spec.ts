@@ -11,7 +11,7 @@ const failing = [
 ];
 
 describe('readableReport', () => {
-  it('has a line a finding below its group, the remedy below it, and the sum', () => {
+  it('lists findings by group with their remedies, and ends with a summary', () => {
     expect(readableReport(findings, { colours: false })).toBe(`One
   pass  short        is fine
   warn  much-longer  is not
@@ -22,19 +22,19 @@ Two
                        - and so
 
 1 passed, 1 note, 1 warning, 0 failures
-Nothing stands in the way of production.`);
+Ready for production.`);
   });
 
-  it('ends with what a failure means', () => {
+  it('ends with the consequence of a failure', () => {
     expect(readableReport(failing, { colours: false })).toMatch(
-      /\n1 passed, 1 note, 1 warning, 1 failure\nNot fit for production: mend the failures first\.$/,
+      /\n1 passed, 1 note, 1 warning, 1 failure\nNot ready for production: fix the failures first\.$/,
     );
   });
 
-  it('paints levels, headings and the end, and nothing else', () => {
+  it('colours only levels, headings and the last line', () => {
     const painted = readableReport(failing, { colours: true });
     expect(painted).toContain('  \x1b[33mwarn\x1b[0m  much-longer  is not');
-    expect(painted).toContain('\x1b[31mNot fit for production');
+    expect(painted).toContain('\x1b[31mNot ready for production');
     const escape = new RegExp(`${String.fromCodePoint(27)}\\[\\d+m`, 'g');
     expect(painted.replaceAll(escape, '')).toBe(readableReport(failing, { colours: false }));
   });

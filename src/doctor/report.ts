@@ -8,14 +8,14 @@ export interface ReportOptions {
 
 const COLOURS: Readonly<Record<Level, number>> = { pass: 32, info: 36, warn: 33, fail: 31 };
 
-const LEVELS: readonly [level: Level, one: string, many: string][] = [
+const LEVELS: readonly [level: Level, singular: string, plural: string][] = [
   ['pass', 'passed', 'passed'],
   ['info', 'note', 'notes'],
   ['warn', 'warning', 'warnings'],
   ['fail', 'failure', 'failures'],
 ];
 
-/** A line a finding, grouped, the remedy below it, and the sum of all. */
+/** The report for people: one line per finding with its remedy, by group, and a summary. */
 export function readableReport(findings: readonly Finding[], { colours }: ReportOptions): string {
   const paint = (code: number, text: string): string => (colours ? `\x1b[${code}m${text}\x1b[0m` : text);
   const width = Math.max(...findings.map(({ check }) => check.length));
@@ -35,13 +35,13 @@ export function readableReport(findings: readonly Finding[], { colours }: Report
 }
 
 const VERDICTS = {
-  pass: 'Nothing stands in the way of production.',
-  fail: 'Not fit for production: mend the failures first.',
+  pass: 'Ready for production.',
+  fail: 'Not ready for production: fix the failures first.',
 } as const;
 
 function summary(findings: readonly Finding[]): string {
-  return LEVELS.map(([wanted, one, many]) => {
-    const count = findings.filter(({ level }) => level === wanted).length;
-    return `${count} ${count === 1 ? one : many}`;
+  return LEVELS.map(([counted, singular, plural]) => {
+    const count = findings.filter(({ level }) => level === counted).length;
+    return `${count} ${count === 1 ? singular : plural}`;
   }).join(', ');
 }

@@ -3,7 +3,7 @@ import { installBodyParsing } from './body/body-parsing.js';
 import { type CorsOptions, installCors } from './cors/cors.js';
 import { installUnmatchedRequests, type OwnAddress } from './routing/unmatched-requests.js';
 
-/** Teaches a Fastify instance FastAPI's manners, in the order in which FastAPI applies them. */
+/** Installs FastAPI's handling of requests on a Fastify instance, in the order in which FastAPI applies it. */
 export function installFastApi(fastify: FastifyInstance, cors: CorsOptions, address: OwnAddress): void {
   installCors(fastify, cors, address);
   installUnmatchedRequests(fastify, address);

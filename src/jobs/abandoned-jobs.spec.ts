@@ -10,14 +10,14 @@ const job = (changes: Partial<LockedJob> = {}): LockedJob => ({
 const NONE: OwnWorkers = new Map();
 
 describe('AbandonedJobs', () => {
-  it('waits until a worker has shown nothing of itself for some seconds', () => {
+  it('waits until a worker has been gone for five seconds', () => {
     const jobs = new AbandonedJobs();
     expect(jobs.detect([job()], NONE, 0)).toEqual([]);
     expect(jobs.detect([job()], NONE, 4999)).toEqual([]);
     expect(jobs.detect([job()], NONE, 5000)).toEqual([job()]);
   });
 
-  it('leaves a worker its job that was away for a moment', () => {
+  it('leaves the job to a worker that was gone only briefly', () => {
     const jobs = new AbandonedJobs();
     jobs.detect([job()], NONE, 0);
     jobs.detect([job({ isAlive: true })], NONE, 3000);
@@ -25,20 +25,20 @@ describe('AbandonedJobs', () => {
     expect(jobs.detect([job()], NONE, 11_000)).toEqual([job()]);
   });
 
-  it('does not take what was seen before for what was there in between', () => {
+  it('does not rely on observations from before a reset', () => {
     const jobs = new AbandonedJobs();
     jobs.detect([job()], NONE, 0);
     jobs.reset();
     expect(jobs.detect([job()], NONE, 60_000)).toEqual([]);
   });
 
-  it('takes the next job of a worker for another one', () => {
+  it('observes the next job of a worker separately', () => {
     const jobs = new AbandonedJobs();
     jobs.detect([job({ id: '1' })], NONE, 0);
     expect(jobs.detect([job({ id: '2' })], NONE, 6000)).toEqual([]);
   });
 
-  it('of its own workers knows what they do, whatever their sign is', () => {
+  it('trusts what the workers of its own process run, not their locks', () => {
     const jobs = new AbandonedJobs();
     const own: OwnWorkers = new Map([
       ['busy', '1'],

@@ -1,4 +1,4 @@
-/** A job that a worker has taken, which may be gone. */
+/** A job that a worker has taken. The worker may be gone. */
 export interface LockedJob {
   id: string;
   name: string;
@@ -11,8 +11,8 @@ export interface LockedJob {
 export type OwnWorkers = ReadonlyMap<string, string | undefined>;
 
 /**
- * A worker that lost its connection has no lock until it reconnects, within a second or two; after a restart of PostgreSQL
- * that is every worker. A job that is released too early runs twice.
+ * How long a worker may be without a lock. A worker that lost its connection reconnects within a second or two, and
+ * after a restart of PostgreSQL all workers do. A job that is released too early runs twice.
  */
 const GRACE_MS = 5000;
 
@@ -37,7 +37,9 @@ export class AbandonedJobs {
   }
 }
 
-/** For its own workers the process itself knows: the answer that assigned a job may have been lost with a connection. */
+/**
+ * Compares own workers with the job they run: the response that assigned a job may have been lost with the connection.
+ */
 function isSuspect({ id, worker, isAlive }: LockedJob, own: OwnWorkers): boolean {
   return own.has(worker) ? own.get(worker) !== id : !isAlive;
 }

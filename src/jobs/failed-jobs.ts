@@ -3,22 +3,22 @@ import { DataSource } from 'typeorm';
 import { FAILED_JOBS, PURGE_FAILED, RETRY_FAILED } from './job-queue.sql.js';
 import { Scheduled } from './job.decorators.js';
 
-/** A job that failed for the last time, without its payload. */
+/** A job without remaining attempts, without its payload. */
 export interface FailedJob {
   id: string;
   name: string;
   attempts: number;
-  /** When it was put into the queue, UTC: `2026-11-22T18:00:00Z`. */
+  /** When it was enqueued, in UTC: `2026-11-22T18:00:00Z`. */
   created: string;
-  /** The first line of the error of the last attempt. */
+  /** The first line of the last attempt's error. */
   error: string;
 }
 
 const RETENTION_DAYS = 30;
 const MAX_LISTED = 200;
-const ERROR_LENGTH = 300;
+const MAX_ERROR_LENGTH = 300;
 
-/** The jobs that have used up their attempts. */
+/** The jobs without remaining attempts. */
 @Injectable()
 export class FailedJobs {
   private readonly log = new Logger('Jobs');
@@ -30,22 +30,22 @@ export class FailedJobs {
     const rows = await this.dataSource.query<FailedJob[]>(FAILED_JOBS, [MAX_LISTED]);
     const jobs = rows.map(({ id, name, attempts, created, error }) => {
       const [line = ''] = error.split('\n', 1);
-      return { id, name, attempts, created, error: line.slice(0, ERROR_LENGTH) };
+      return { id, name, attempts, created, error: line.slice(0, MAX_ERROR_LENGTH) };
     });
     return { jobs, mayHaveMore: jobs.length === MAX_LISTED };
   }
 
   /**
-   * Gives one failed job, or all, as many attempts as a new job has.
+   * Gives one failed job, or all of them, as many attempts as a new job.
    *
-   * @returns how many jobs
+   * @returns the number of these jobs
    */
   async retry(which: { id: string } | 'all'): Promise<number> {
     const retried = await this.dataSource.query<unknown[]>(RETRY_FAILED, [which === 'all' ? null : which.id]);
     return retried.length;
   }
 
-  /** Deletes those that failed for the last time more than a month ago. */
+  /** Deletes jobs whose last attempt failed more than RETENTION_DAYS ago. */
   @Scheduled('jobs.purge', '23 3 * * *')
   async purge(): Promise<void> {
     const purged = await this.dataSource.query<unknown[]>(PURGE_FAILED, [RETENTION_DAYS]);

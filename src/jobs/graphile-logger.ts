@@ -6,17 +6,17 @@ export interface LogFields {
   [field: string]: unknown;
 }
 
-/** `JobExecutor` logs the attempts, with fields instead of a text that contains a stack. */
-const LOGGED_BY_US = /^(Completed|Failed) task /;
+/** Messages about attempts, which `JobExecutor` logs with fields and without a stack in the text. */
+const LOGGED_BY_EXECUTOR = /^(Completed|Failed) task /;
 
 /**
- * Writes graphile-worker's warnings and errors to the service's log. Its metadata contains whole jobs, so only the error is
- * taken from it.
+ * Writes graphile-worker's warnings and errors to the service's log. Only the error is taken from the metadata, which
+ * contains whole jobs.
  */
 export function graphileLogger(write: (fields: LogFields) => void): Logger {
   return new Logger(() => (level, message, meta) => {
     const severity: string = level;
-    if ((severity !== 'error' && severity !== 'warning') || LOGGED_BY_US.test(message)) return;
+    if ((severity !== 'error' && severity !== 'warning') || LOGGED_BY_EXECUTOR.test(message)) return;
     const cause = meta?.error ?? meta?.fatalError;
     write({ ...(cause instanceof Error && { err: cause }), msg: `job queue: ${message.split('\n', 1)[0] ?? ''}` });
   });

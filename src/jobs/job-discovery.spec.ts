@@ -83,8 +83,8 @@ describe('JobDiscovery', () => {
 
   it.each<[string, Type[], string]>([
     ['a second handler', [Greeter, SecondGreeter], 'The job users.welcome has two handlers.'],
-    ['an invalid time', [UntimelyGreeter], 'the schedule of users.tidy'],
-    ['a provider of requests', [RequestedGreeter], 'RequestedGreeter.welcome must belong to a singleton'],
+    ['an invalid schedule', [UntimelyGreeter], 'the schedule of users.tidy'],
+    ['a request-scoped provider', [RequestedGreeter], 'RequestedGreeter.welcome must belong to a singleton'],
     ['a transient provider', [TransientGreeter], 'TransientGreeter.welcome must belong to a singleton'],
   ])('fails the start for %s', async (_what, providers, message) => {
     await expect(start(...providers)).rejects.toThrow(message);

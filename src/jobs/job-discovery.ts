@@ -4,7 +4,7 @@ import { decoratedMethods } from '../platform/discovery/decorated-methods.js';
 import { type JobFunction, JobRegistry } from './job-registry.js';
 import { DeclaredJob, type JobDeclaration } from './job.decorators.js';
 
-/** Registers the methods with `@JobHandler` or `@Scheduled` of all modules. */
+/** Registers the methods with `@JobHandler` or `@Scheduled` in all modules. */
 @Injectable()
 export class JobDiscovery implements OnModuleInit {
   constructor(

@@ -5,7 +5,7 @@ import type { JobPayload } from './job-queue.js';
 import type { JobFunction } from './job-registry.js';
 import { PermanentFailure } from './permanent-failure.js';
 
-/** Runs jobs in this process: times, logs and counts each attempt, and aborts them when the process ends. */
+/** Runs jobs in this process: times, logs and counts each attempt, and aborts jobs when the process stops. */
 export class JobExecutor {
   private readonly aborting = new AbortController();
   private readonly running = new Set<Promise<void>>();
@@ -15,7 +15,7 @@ export class JobExecutor {
     private readonly logger: Logger,
   ) {}
 
-  /** The function that graphile-worker calls for the jobs of this name. */
+  /** The function that graphile-worker calls for jobs of this name. */
   createTask(name: string, handler: JobFunction): Task {
     return async (payload, { job }) => {
       const run = this.run(name, handler, payload, job);
@@ -23,7 +23,7 @@ export class JobExecutor {
       try {
         await run;
       } catch (error) {
-        // Kept from graphile-worker, which would count the attempt and delay the job.
+        // Hides the failure from graphile-worker, which would count the attempt and delay the job.
         if (this.aborting.signal.aborted) await new Promise<never>(() => undefined);
         throw error;
       } finally {
@@ -32,12 +32,12 @@ export class JobExecutor {
     };
   }
 
-  /** Signals the handlers to end. A failure from now on does not count as an attempt. */
+  /** Signals the handlers to stop. A later failure does not count as an attempt. */
   abort(): void {
     this.aborting.abort();
   }
 
-  /** Resolves when no handler runs, whether it failed or not. */
+  /** Resolves when no handler runs, whether they failed or not. */
   async settled(): Promise<void> {
     await Promise.allSettled(this.running);
   }
@@ -56,7 +56,7 @@ export class JobExecutor {
         this.metrics.countAttempt(name, 'returned');
         this.logger.info(
           { ...fields, duration_ms: elapsedMs(start) },
-          'job cut off by the end of the process: left to others',
+          'job interrupted because the process stops: another process runs it',
         );
         throw err;
       }
@@ -64,7 +64,7 @@ export class JobExecutor {
       this.metrics.countAttempt(name, isLast ? 'dead' : 'failed');
       const text = isLast
         ? 'job failed for the last time: `cli jobs:failed` lists it'
-        : 'job failed: it is tried again';
+        : 'job failed: another attempt follows';
       this.logger[isLast ? 'error' : 'warn']({ ...fields, duration_ms: elapsedMs(start), err }, text);
       throw err;
     } finally {
@@ -73,7 +73,7 @@ export class JobExecutor {
   }
 }
 
-/** Removes what graphile-worker adds to the payload of a scheduled job: when it was due. */
+/** Removes `_cron`, the due time that graphile-worker adds to the payload of a scheduled job. */
 function withoutCron(payload: unknown): JobPayload {
   const { _cron: _due, ...rest } = (payload ?? {}) as JobPayload & { _cron?: unknown };
   return rest;

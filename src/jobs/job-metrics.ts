@@ -3,27 +3,27 @@ import { Counter, Gauge, Histogram } from 'prom-client';
 import { Metrics } from '../platform/metrics/metrics.js';
 
 /**
- * How an attempt ended: `failed` is repeated, `dead` is not, `returned` was interrupted by the end of the process, and
- * `abandoned` belonged to a process that is gone.
+ * The outcome of an attempt: `failed` is followed by another attempt, `dead` is not, `returned` was interrupted because
+ * the process stopped, `abandoned` belonged to a process that is gone.
  */
 export type JobOutcome = 'done' | 'failed' | 'dead' | 'returned' | 'abandoned';
 
 const OUTCOMES: readonly JobOutcome[] = ['done', 'failed', 'dead', 'returned', 'abandoned'];
 
-/** The state of the queue, which all processes share. */
+/** The state of the queue that all processes share. */
 export interface QueueState {
   /** Jobs that are due. */
   ready: number;
-  /** Jobs that are due later, also after a failed attempt. */
+  /** Jobs that are due later, including those after a failed attempt. */
   waiting: number;
   running: number;
-  /** Jobs that failed for the last time. */
+  /** Jobs without remaining attempts. */
   failed: number;
-  /** How many seconds the oldest due job has waited. */
+  /** Seconds for which the oldest due job has waited. */
   oldest: number;
 }
 
-/** Metrics of jobs. Every process reports the same queue, so the largest of its figures counts. */
+/** Metrics of jobs. All processes report the same queue, so its gauges are aggregated by the maximum. */
 @Injectable()
 export class JobMetrics {
   private readonly attempts: Counter<'name' | 'outcome'>;
@@ -35,34 +35,34 @@ export class JobMetrics {
     const registers = [registry];
     this.attempts = new Counter({
       name: 'jobs_total',
-      help: 'Tries of jobs: done, failed (tried again), dead (given up), returned and abandoned (ended with the process, done by another).',
+      help: 'Attempts at jobs: done, failed (another attempt follows), dead (the last attempt failed), returned and abandoned (interrupted with the process, another process runs the job).',
       labelNames: ['name', 'outcome'],
       registers,
     });
     this.durations = new Histogram({
       name: 'job_duration_seconds',
-      help: 'How long a try took, failed ones included.',
+      help: 'Duration of attempts at jobs, including failed ones.',
       labelNames: ['name'],
       buckets: [0.01, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 300],
       registers,
     });
     this.queue = new Gauge({
       name: 'jobs_queue',
-      help: 'Jobs of all processes by state, looked at every 10 s: ready, waiting (for their time), running, failed (given up).',
+      help: 'Jobs in the queue, read every 10 s: ready, waiting (due later), running, failed (no attempts left).',
       labelNames: ['state'],
       aggregator: 'max',
       registers,
     });
     this.oldest = new Gauge({
       name: 'jobs_oldest_ready_seconds',
-      help: 'For how long the job has waited whose turn it is; 0 when none does.',
+      help: 'Seconds for which the oldest due job has waited, 0 if none is due.',
       aggregator: 'max',
       registers,
     });
     this.oldest.remove();
   }
 
-  /** Creates the counters at 0, so that Prometheus sees their first increase. */
+  /** Initializes the counters to 0, so that Prometheus sees their first increase. */
   initialize(names: Iterable<string>): void {
     for (const name of names) for (const outcome of OUTCOMES) this.attempts.inc({ name, outcome }, 0);
   }
@@ -80,7 +80,7 @@ export class JobMetrics {
     this.oldest.set(oldest);
   }
 
-  /** Removes the figures while the queue cannot be read: no figure is better than an old one. */
+  /** Removes the gauges while the queue cannot be read, because a missing value is better than a stale one. */
   clearQueueState(): void {
     this.queue.reset();
     this.oldest.remove();

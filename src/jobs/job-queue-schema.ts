@@ -1,14 +1,14 @@
 import { Logger as NestLogger } from '@nestjs/common';
 import type pg from 'pg';
 
-/** The schema of graphile-worker, which brings its own tables, functions and migrations. */
+/** The database schema of graphile-worker, with its own tables, functions and migrations. */
 export const QUEUE_SCHEMA = 'graphile_worker';
 
 /**
- * Migrates the schema of the queue to the installed version of graphile-worker. Each step is a transaction that a table of
- * the schema records, so an interrupted migration continues where it stopped.
+ * Migrates the schema of the queue to the installed version of graphile-worker. Each step runs in a transaction and is
+ * recorded in the schema, so an interrupted migration continues where it stopped.
  *
- * @param pool with a free connection, of a role that may create schemas
+ * @param pool with a free connection of a role that may create schemas
  */
 export async function migrateQueueSchema(pool: pg.Pool): Promise<void> {
   // Loaded on demand, because importing the library takes as long as connecting.

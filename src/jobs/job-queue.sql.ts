@@ -1,13 +1,13 @@
 import { QUEUE_SCHEMA } from './job-queue-schema.js';
 
-/** The first half of the advisory locks of workers, "jobs" in ASCII. The second half is a hash of the worker's name. */
+/** The first key of the advisory locks of workers, "jobs" in ASCII. The second key is a hash of the worker's name. */
 const WORKER_LOCKS = 0x6a6f6273;
 
 /** $1: names of workers. Shared, because a lost connection may keep its locks for a while. */
 export const LOCK_WORKERS = `SELECT pg_advisory_lock_shared(${WORKER_LOCKS}, hashtext(worker)) FROM unnest($1::text[]) AS worker`;
 export const UNLOCK_WORKERS = `SELECT pg_advisory_unlock_shared(${WORKER_LOCKS}, hashtext(worker)) FROM unnest($1::text[]) AS worker`;
 
-/** Lets the server notice within half a minute that this machine is gone, and free the locks. */
+/** Makes the server notice within half a minute that this machine is gone, and free its locks. */
 export const KEEP_ALIVE = 'SET tcp_keepalives_idle = 15; SET tcp_keepalives_interval = 5; SET tcp_keepalives_count = 3';
 
 /** Jobs that a worker has taken, and whether that worker is alive. */
@@ -20,12 +20,12 @@ export const LOCKED_JOBS = `
          hashtext(locked_by)::bigint & 4294967295 IN (SELECT hash FROM alive) AS "isAlive"
     FROM ${QUEUE_SCHEMA}.jobs WHERE locked_at IS NOT NULL AND locked_by IS NOT NULL`;
 
-/** Wakes the workers of all processes, as an insertion does. */
+/** Wakes the workers of all processes, as a new job does. */
 const WAKE = `SELECT pg_notify('jobs:insert', json_build_object('r', random(), 'count', count(*))::text) FROM freed HAVING count(*) > 0`;
 
 /**
- * $1: ids, $2: the worker of each, $3: why. `force_unlock_workers` would also release the other jobs of a worker that is
- * alive, and wakes nobody.
+ * $1: ids, $2: the worker of each, $3: the reason. `force_unlock_workers` does not fit, because it would also release
+ * the other jobs of a worker that is alive, and wakes no worker.
  */
 export const RELEASE_ABANDONED = `
   WITH freed AS (
@@ -35,8 +35,8 @@ export const RELEASE_ABANDONED = `
   ${WAKE}`;
 
 /**
- * $1: ids, $2: workers. Undoes the start of an attempt. The library has no function for it: `reschedule_jobs` leaves locked jobs
- * alone and wakes nobody.
+ * $1: ids, $2: workers. Undoes the start of an attempt. The library has no function for this: `reschedule_jobs` ignores
+ * locked jobs and wakes no worker.
  */
 export const RELEASE_RUNNING = `
   WITH freed AS (
@@ -46,19 +46,19 @@ export const RELEASE_RUNNING = `
   ${WAKE}`;
 
 /**
- * $1: id, $2: attempts so far. The library waits exactly e^attempts seconds (3 s, 7 s, 20 s, … 6 h), so jobs that failed
- * together would come back together. This makes each pause longer by up to a quarter.
+ * $1: id, $2: attempts so far. The library waits exactly e^attempts seconds (3 s, 7 s, 20 s, … 6 h), so jobs that
+ * failed at the same time would be repeated at the same time. This extends each pause by up to a quarter.
  */
 export const JITTER_RETRY = `
   SELECT FROM ${QUEUE_SCHEMA}.reschedule_jobs(
     ARRAY[$1::bigint], run_at := now() + exp(least($2::int, 10)) * (1 + random() / 4) * interval '1 second')`;
 
-/** $1: id, $2: the error. Fails the job for good before its last attempt. */
+/** $1: id, $2: the error. Removes the remaining attempts of a job. */
 export const FAIL_PERMANENTLY = `SELECT FROM ${QUEUE_SCHEMA}.permanently_fail_jobs(ARRAY[$1::bigint], $2)`;
 
 const FAILED = 'locked_at IS NULL AND attempts >= max_attempts';
 
-/** How many jobs are due, due later, running and failed, and how long the oldest has waited. */
+/** The number of jobs that are due, due later, running and failed, and how long the oldest due job has waited. */
 export const QUEUE_STATE = `
   SELECT count(*) FILTER (WHERE is_open AND run_at <= now())::int AS ready,
          count(*) FILTER (WHERE is_open AND run_at > now())::int AS waiting,
@@ -77,7 +77,7 @@ export const RETRY_FAILED = `
   WITH chosen AS (SELECT array_agg(id) AS ids FROM ${QUEUE_SCHEMA}.jobs WHERE ${FAILED} AND id = coalesce($1::bigint, id))
   SELECT retried.id::text FROM chosen, ${QUEUE_SCHEMA}.reschedule_jobs(ids, run_at := now(), attempts := 0) AS retried`;
 
-/** $1: days. `run_at` of a failed job is up to six hours after its last attempt. */
+/** $1: days. The `run_at` of a failed job is up to six hours after its last attempt. */
 export const PURGE_FAILED = `
   WITH old AS (
     SELECT array_agg(id) AS ids FROM ${QUEUE_SCHEMA}.jobs

@@ -3,7 +3,7 @@ import type { EntityManager } from 'typeorm';
 import type { Timestamp } from '../platform/database/timestamp.js';
 import { QUEUE_SCHEMA } from './job-queue-schema.js';
 
-/** The arguments of a job: ids and words of ours, never a token and never text that a client sent. */
+/** The arguments of a job: ids and constants, never a token and never text from a client. */
 export type JobPayload = Readonly<Record<string, string | number | boolean | null>>;
 
 declare const payload: unique symbol;
@@ -11,17 +11,17 @@ declare const payload: unique symbol;
 /** The name of a job and, for the compiler, the type of its payload: `const SEND: JobName<Payload> = 'link.send'`. */
 export type JobName<Payload extends JobPayload = JobPayload> = string & { readonly [payload]?: Payload };
 
-/** How often a job is tried: for 16 hours, with pauses that grow from 3 s to 6 h. */
+/** Attempts per job: over 16 hours, with pauses that grow from 3 s to 6 h. */
 export const MAX_ATTEMPTS = 12;
 
-/** A job that waits, runs, or has failed for the last time. */
+/** A job in the queue: waiting, running or failed. */
 export interface QueuedJob {
   name: string;
   payload: JobPayload;
   createdAt: Timestamp;
 }
 
-/** Enqueues jobs in the caller's transaction: the job exists if and only if the change that it follows is committed. */
+/** Enqueues jobs in the caller's transaction: a job exists if and only if the transaction is committed. */
 @Injectable()
 export class JobQueue {
   async enqueue<Payload extends JobPayload>(
@@ -37,10 +37,10 @@ export class JobQueue {
   }
 
   /**
-   * Deletes the queued jobs of an account, the failed ones included: all whose payload has this `userId`. A job that runs
-   * goes on to its end.
+   * Deletes the jobs of an account, including failed ones: all jobs whose payload has this `userId`. A running job is
+   * not interrupted.
    *
-   * @param name of the jobs; all of them when absent
+   * @param name of the jobs to delete; all jobs if absent
    */
   async cancelFor(tx: EntityManager, userId: number, name?: string): Promise<void> {
     await tx.query(

@@ -3,7 +3,7 @@ import { JobRegistry } from './job-registry.js';
 const nothing = async (): Promise<void> => undefined;
 
 describe('JobRegistry', () => {
-  it('has every handler, and the times of those with a schedule', () => {
+  it('has all handlers, and the schedules of those that have one', () => {
     const registry = new JobRegistry();
     registry.register('mail.send', nothing);
     registry.schedule('tokens.purge', '17 3 * * *', nothing);
@@ -11,7 +11,7 @@ describe('JobRegistry', () => {
     expect([...registry.schedules]).toEqual([['tokens.purge', '17 3 * * *']]);
   });
 
-  it('refuses a second handler of a job, and an invalid time', () => {
+  it('rejects a second handler of a job, and an invalid schedule', () => {
     const registry = new JobRegistry();
     registry.register('mail.send', nothing);
     expect(() => registry.register('mail.send', nothing)).toThrow('The job mail.send has two handlers.');

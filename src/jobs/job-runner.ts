@@ -19,16 +19,16 @@ import { RetryableClient, RetryingPool } from './retrying-pool.js';
 import { cronItems } from './scheduler.js';
 import { WorkerHeartbeat } from './worker-heartbeat.js';
 
-/** Injection token of the `DatabaseSettings` with lasting sessions that workers use. */
+/** Injection token of the `DatabaseSettings` of the workers, which need connections with lasting sessions. */
 export const QUEUE_DATABASE = Symbol('QUEUE_DATABASE');
 
 const RESTART_MS = 1000;
-/** How long handlers may take to end after the signal, and how long each later step of a stop may take. */
+/** How long handlers may take to stop after the signal, and how long each later step of a stop may take. */
 const STOP_STEP_MS = 400;
-/** Disables graphile-worker's own abort of jobs: `JobExecutor.abort` has its own time. */
+/** Disables graphile-worker's own abort of jobs, which `JobExecutor.abort` replaces. */
 const NEVER_MS = 2_147_483_647;
 
-/** What exists between `start` and `stop`. */
+/** The parts that exist between `start` and `stop`. */
 interface RunningParts {
   readonly pool: RetryingPool;
   readonly executor: JobExecutor;
@@ -53,15 +53,15 @@ export class JobRunner implements OnModuleDestroy {
     @Inject(QUEUE_DATABASE) private readonly database: DatabaseSettings,
   ) {}
 
-  /** Call it when the process serves requests. Returns at once; the workers wait for the database if it is away. */
+  /** Starts the workers, once the process serves requests. Returns at once, because workers wait for the database. */
   start(logger: Logger): void {
     if (this.platform.WORKER === 'off' || this.parts) return;
     const options = { ...poolOptions(this.database, this.platform), max: JOB_CONNECTIONS, Client: RetryableClient };
     const pool = new RetryingPool(withApplicationName(options, 'jobs'), (err) =>
       logger.warn({ err }, 'the jobs wait for the database'),
     );
-    const own = () => new Map(this.workers.map((worker) => [worker.workerId, worker.getActiveJob()?.id]));
-    const heartbeat = new WorkerHeartbeat(pool, own, this.metrics, logger);
+    const ownWorkers = () => new Map(this.workers.map((worker) => [worker.workerId, worker.getActiveJob()?.id]));
+    const heartbeat = new WorkerHeartbeat(pool, ownWorkers, this.metrics, logger);
     this.parts = { pool, heartbeat, executor: new JobExecutor(this.metrics, logger), logger };
     this.metrics.initialize(this.registry.all.keys());
     heartbeat.start();
@@ -69,8 +69,8 @@ export class JobRunner implements OnModuleDestroy {
   }
 
   /**
-   * Takes no more jobs. Running jobs have `patienceMs`; then their handlers are signalled to end, and unfinished jobs go
-   * back to the queue, where another process takes them at once.
+   * Stops taking jobs. Running jobs have `patienceMs` to finish. Then their handlers are signalled to stop, and
+   * unfinished jobs are returned to the queue, from which another process takes them at once.
    */
   async stop(patienceMs: number): Promise<void> {
     if (this.parts) this.stopping ??= this.shutDown(this.parts, patienceMs);
@@ -81,7 +81,7 @@ export class JobRunner implements OnModuleDestroy {
     await this.stop(0);
   }
 
-  /** Restarts graphile-worker, which ends as a whole when one of its parts fails unexpectedly. */
+  /** Restarts graphile-worker, which stops as a whole when one of its parts fails unexpectedly. */
   private async supervise(work: RunningParts): Promise<void> {
     const { logger } = work;
     while (!this.stopping) {
@@ -89,7 +89,7 @@ export class JobRunner implements OnModuleDestroy {
         this.runner = await this.startRunner(work);
         await this.runner.promise;
       } catch (err) {
-        logger.error({ err }, 'the job queue failed: it is begun anew');
+        logger.error({ err }, 'the job queue failed and is restarted');
       }
       if (!this.stopping) await sleep(RESTART_MS);
     }
@@ -125,7 +125,7 @@ export class JobRunner implements OnModuleDestroy {
     events.on('worker:fatalError', () => void this.runner?.stop().catch(() => undefined));
     events.on('job:complete', ({ job, error }) => {
       if (!error || job.attempts >= job.max_attempts) return;
-      // If the statement fails, the library tries the job again after its own pause.
+      // If the statement fails, the library repeats the job after its own pause.
       const [statement, value] =
         error instanceof PermanentFailure ? [FAIL_PERMANENTLY, error.message] : [JITTER_RETRY, job.attempts];
       pool.query(statement, [job.id, value]).catch(() => undefined);
@@ -134,26 +134,26 @@ export class JobRunner implements OnModuleDestroy {
   }
 
   private async shutDown({ pool, heartbeat, executor, logger }: RunningParts, patienceMs: number): Promise<void> {
-    const ended = this.stopRunner();
+    const stopped = this.stopRunner();
     const isBusy = () => this.workers.some((worker) => worker.getActiveJob() !== null);
-    // Without a running job there is nothing to wait for, and the database may be away for long.
+    // Without a running job there is nothing to wait for, and the database may be unavailable for a long time.
     if (!isBusy()) pool.stopRetrying();
-    await waitAtMost(STOP_STEP_MS, ended);
-    if (isBusy()) await waitAtMost(patienceMs - STOP_STEP_MS, ended);
+    await waitAtMost(STOP_STEP_MS, stopped);
+    if (isBusy()) await waitAtMost(patienceMs - STOP_STEP_MS, stopped);
     executor.abort();
     await waitAtMost(STOP_STEP_MS, executor.settled());
     pool.stopRetrying();
-    const cut = this.workers.flatMap((worker) => worker.getActiveJob() ?? []);
-    if (cut.length > 0) {
-      const ids = cut.map(({ id }) => id);
+    const unfinished = this.workers.flatMap((worker) => worker.getActiveJob() ?? []);
+    if (unfinished.length > 0) {
+      const ids = unfinished.map(({ id }) => id);
       logger.warn(
-        { jobs: cut.map(({ task_identifier, id }) => `${task_identifier} ${id}`) },
-        'gave back jobs that did not end in time (DRAIN_SECONDS)',
+        { jobs: unfinished.map(({ task_identifier, id }) => `${task_identifier} ${id}`) },
+        'returned jobs to the queue that did not finish in time (DRAIN_SECONDS)',
       );
       await waitAtMost(STOP_STEP_MS, pool.query(RELEASE_RUNNING, [ids, this.workers.map(({ workerId }) => workerId)]));
       for (const worker of this.workers) void worker.release(true);
     }
-    await waitAtMost(STOP_STEP_MS, Promise.all([ended, heartbeat.stop()]));
+    await waitAtMost(STOP_STEP_MS, Promise.all([stopped, heartbeat.stop()]));
     await waitAtMost(STOP_STEP_MS, pool.end());
   }
 
@@ -163,7 +163,7 @@ export class JobRunner implements OnModuleDestroy {
   }
 }
 
-/** Waits for the work, but not longer than this. Ignores its failure. */
+/** Waits for the work at most this time, and ignores its failure. */
 async function waitAtMost(milliseconds: number, work: Promise<unknown>): Promise<void> {
   const timer = new AbortController();
   const over = sleep(milliseconds, undefined, { signal: timer.signal }).catch(() => undefined);

@@ -3,18 +3,18 @@ import type { DecoratorOf } from '../platform/discovery/decorated-methods.js';
 import type { JobName, JobPayload } from './job-queue.js';
 import type { JobFunction } from './job-registry.js';
 
-/** What `JobHandler` and `Scheduled` say about a method. */
+/** The declaration of a job by `JobHandler` or `Scheduled`. */
 export interface JobDeclaration {
   name: string;
-  /** When the job runs without being enqueued. */
+  /** The schedule of a job that is not enqueued by the application. */
   cron?: string;
 }
 
-/** Marks the methods that run jobs. Applied by `JobHandler` and `Scheduled` only. */
+/** Marks methods that run jobs. Applied only by `JobHandler` and `Scheduled`. */
 export const DeclaredJob = DiscoveryService.createDecorator<JobDeclaration>();
 
 /**
- * The method runs the jobs of this name. Its class must be a provider, and a singleton.
+ * The method runs the jobs of this name. Its class must be a singleton provider.
  *
  * @param name imperative: `mail.send`
  */
@@ -23,8 +23,8 @@ export function JobHandler<Payload extends JobPayload>(name: JobName<Payload>): 
 }
 
 /**
- * The method runs at these times, once over all processes. A time at which no process ran jobs is not made up for, and
- * at most one job of the name waits: each run does what the runs before it left.
+ * The method runs at these times, in one process only. A time that passed while no process ran jobs is skipped, and at
+ * most one job of the name waits. A run must therefore also do the work of skipped runs.
  *
  * @param cron five fields, UTC: `17 3 * * *`
  */

@@ -1,6 +1,6 @@
 import { IntegerVariable } from '../platform/config/variable.decorator.js';
 
-/** How many jobs run at a time. */
+/** The setting of the job runner. */
 export class JobSettings {
   @IntegerVariable({
     group: 'Jobs',

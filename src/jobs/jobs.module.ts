@@ -8,7 +8,9 @@ import { JobQueue } from './job-queue.js';
 import { JobRegistry } from './job-registry.js';
 import { JobRunner, QUEUE_DATABASE } from './job-runner.js';
 
-/** Work after the answer, or at a time, by whichever process has room. Features declare it with `job.decorators.ts`. */
+/**
+ * Runs background and scheduled jobs in any process with a free worker. Features declare jobs with `job.decorators.ts`.
+ */
 @Global()
 @Module({})
 export class JobsModule {

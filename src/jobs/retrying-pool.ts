@@ -5,12 +5,12 @@ import { DisposableClient } from '../platform/database/pg-client.js';
 
 const PAUSE_MS = 250;
 
-/** An error code after which graphile-worker repeats the query on another connection, up to a hundred times. */
+/** An error code for which graphile-worker repeats the query on another connection, up to a hundred times. */
 const RETRYABLE = 'ETIMEDOUT';
 
 /**
- * A client whose queries fail with a retryable error while the database is away. After any other error graphile-worker ends
- * the worker that could not complete its job, and does not replace it.
+ * A client whose queries fail with a retryable error while the database is unavailable. After any other error,
+ * graphile-worker stops the worker that could not complete its job and does not replace it.
  */
 export class RetryableClient extends DisposableClient {
   override query(...parameters: unknown[]): never {
@@ -30,25 +30,25 @@ type Connected = (
 ) => void;
 
 /**
- * A pool that retries until the database is back. Given an error, graphile-worker would end its schedule, or wait a minute
- * before it listens again.
+ * A pool that retries until the database is back. After a connection error, graphile-worker would stop its schedule, or
+ * wait a minute before it listens again.
  */
 export class RetryingPool extends pg.Pool {
   private isRetrying = true;
   private isFailing = false;
 
-  /** @param onOutage called once for each time without a connection */
+  /** @param onOutage called once per outage */
   constructor(
     options: pg.PoolConfig,
     private readonly onOutage: (error: Error) => void,
   ) {
     super(options);
-    // The pool removes a connection that died. Without a listener its error would end the process.
+    // The pool removes broken connections. Without a listener, their errors would stop the process.
     this.on('error', () => undefined);
     this.on('connect', (client) => client.on('error', () => undefined));
   }
 
-  /** From now on `connect` fails at once without a connection. */
+  /** Makes `connect` fail at once if there is no connection. */
   stopRetrying(): void {
     this.isRetrying = false;
   }

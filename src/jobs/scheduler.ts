@@ -2,8 +2,8 @@ import { parseCronItems, type ParsedCronItem } from 'graphile-worker';
 import { MAX_ATTEMPTS } from './job-queue.js';
 
 /**
- * The schedules of `@Scheduled` as graphile-worker takes them. At most one job of each schedule waits, and missed times
- * are not made up for.
+ * The schedules of `@Scheduled` for graphile-worker. At most one job of each schedule waits, and missed times are
+ * skipped.
  */
 export function cronItems(schedules: ReadonlyMap<string, string>): ParsedCronItem[] {
   return parseCronItems(

@@ -14,12 +14,12 @@ import {
 const BEAT_INTERVAL_MS = 2000;
 const REPORT_INTERVAL_MS = 10_000;
 
-const REASON = 'The process that did it ended before it was done.';
+const REASON = 'The process that ran the job is gone.';
 
 /**
- * Holds an advisory lock for each worker of this process, on a separate connection, and releases the jobs of workers that
- * have lost theirs. PostgreSQL frees the locks as soon as the process is gone, however it ended. graphile-worker alone would
- * wait four hours.
+ * Holds an advisory lock for each worker of this process on a separate connection, and releases the jobs of workers
+ * without a lock. PostgreSQL frees the locks as soon as the process is gone, whatever the cause. graphile-worker alone
+ * would wait four hours.
  */
 export class WorkerHeartbeat {
   private client: pg.PoolClient | undefined;
@@ -41,12 +41,12 @@ export class WorkerHeartbeat {
     this.running ??= this.run();
   }
 
-  /** Looks now, because the workers have changed. */
+  /** Updates the locks now. Call it when the workers have changed. */
   beatNow(): void {
     this.wake();
   }
 
-  /** Releases the locks. Other processes may then take the jobs that still run here. */
+  /** Releases the locks. Other processes may then take jobs that still run here. */
   async stop(): Promise<void> {
     this.isStopping = true;
     this.wake();
@@ -65,7 +65,7 @@ export class WorkerHeartbeat {
       }
       await this.pause();
     }
-    this.disconnect(new Error('the jobs of this process have ended'));
+    this.disconnect(new Error('the job runner of this process has stopped'));
   }
 
   private async connect(): Promise<pg.PoolClient> {
@@ -81,7 +81,7 @@ export class WorkerHeartbeat {
     return client;
   }
 
-  /** The locks end with their connection, and earlier observations no longer count. */
+  /** Closes the connection. Its locks are lost, and earlier observations no longer count. */
   private disconnect(error: Error): void {
     const { client } = this;
     this.client = undefined;
@@ -111,7 +111,7 @@ export class WorkerHeartbeat {
     if (!rowCount) return;
     for (const { name } of abandoned) this.metrics.countAttempt(name, 'abandoned');
     const jobs = abandoned.map(({ id, name }) => `${name} ${id}`);
-    this.logger.warn({ jobs }, 'jobs were begun by processes that are gone: they are done again');
+    this.logger.warn({ jobs }, 'released jobs of processes that are gone: they run again');
   }
 
   private async reportQueueState(client: pg.PoolClient): Promise<void> {
@@ -124,7 +124,7 @@ export class WorkerHeartbeat {
   private async pause(): Promise<void> {
     if (this.isStopping) return;
     await new Promise<void>((next) => {
-      // A random pause keeps processes that started together from looking at the same time.
+      // The random pause keeps processes that started together from running in step.
       const timer = setTimeout(next, BEAT_INTERVAL_MS * (1 + Math.random() / 2));
       this.wake = () => {
         clearTimeout(timer);

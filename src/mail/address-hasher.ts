@@ -6,7 +6,7 @@ import { foldedSql } from '../platform/database/folded-sql.js';
 
 const FOLD = `SELECT ${foldedSql('$1::text')} AS folded`;
 
-/** Keys that stand for addresses in the limits, without storing the addresses. */
+/** Derives the keys under which limits count an address, so that the address itself is not stored. */
 @Injectable()
 export class AddressHasher {
   private readonly keys: readonly Buffer[];
@@ -19,10 +19,10 @@ export class AddressHasher {
   }
 
   /**
-   * The database folds the address in the same way as for the unique index.
+   * Hashes an address after the database has folded it as for the unique index.
    *
    * @param address at most as long as the column
-   * @returns one name per secret key, so that counting continues while SECRET_KEY is changed
+   * @returns one hash per secret key, so that the counts survive a change of SECRET_KEY
    */
   async hash(address: string): Promise<string[]> {
     const [{ folded = '' } = {}] = await this.dataSource.query<{ folded?: string }[]>(FOLD, [address]);

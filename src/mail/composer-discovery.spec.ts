@@ -27,11 +27,11 @@ async function start(...providers: Provider[]): Promise<void> {
 }
 
 describe('ComposerDiscovery', () => {
-  it('fails the start for a second composer of a message', async () => {
+  it('fails the start if a message has two composers', async () => {
     await expect(start(Welcome, SecondWelcome)).rejects.toThrow('The message welcome has two composers.');
   });
 
-  it('fails the start for messages without a composer', async () => {
+  it('fails the start if messages have no composer', async () => {
     await expect(start(Welcome)).rejects.toThrow(/^No composer for the message verify-email, reset-password, /);
   });
 });

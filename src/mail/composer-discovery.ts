@@ -5,7 +5,7 @@ import { DeclaredComposer } from './mail-composer.decorator.js';
 import { type ComposeFunction, MailComposers } from './mail-composers.js';
 import { MAIL_TEMPLATES, type MailTemplate } from './messages/mail-variables.js';
 
-/** Registers the methods with `@MailComposer` of all modules, and checks that no message lacks one. */
+/** Registers the `@MailComposer` methods of all modules and checks that every message has one. */
 @Injectable()
 export class ComposerDiscovery implements OnModuleInit {
   constructor(

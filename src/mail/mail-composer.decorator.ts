@@ -3,10 +3,10 @@ import type { DecoratorOf } from '../platform/discovery/decorated-methods.js';
 import type { ComposeFunction } from './mail-composers.js';
 import type { MailTemplate } from './messages/mail-variables.js';
 
-/** Marks the methods that compose messages. Applied by `MailComposer` only. */
+/** The metadata of a composer. Only `MailComposer` applies it. */
 export const DeclaredComposer = DiscoveryService.createDecorator<{ template: MailTemplate }>();
 
-/** The method composes the messages of this template. Its class must be a provider, and a singleton. */
+/** Declares the method that composes the messages of a template. Its class must be a singleton provider. */
 export function MailComposer<Template extends MailTemplate>(
   template: Template,
 ): DecoratorOf<ComposeFunction<Template>> {

@@ -2,11 +2,11 @@ import { Injectable } from '@nestjs/common';
 import type { JobPayload } from '../jobs/job-queue.js';
 import type { MailTemplate, MailVariables } from './messages/mail-variables.js';
 
-/** What a template is filled with, and where the message goes. */
+/** The recipient of a message and the variables of its template. */
 export interface Composed<Template extends MailTemplate = MailTemplate> {
-  /** Address of the receiver: one, as the account has it. */
+  /** Exactly one address. */
   to: string;
-  /** Whether the address is verified for this account: messages to unverified addresses are limited more strictly. */
+  /** Whether the address is verified for this account. Messages to unverified addresses are limited more strictly. */
   isVerified: boolean;
   variables: Readonly<MailVariables[Template]>;
 }
@@ -14,22 +14,22 @@ export interface Composed<Template extends MailTemplate = MailTemplate> {
 /** The payload of the job `mail.send`, as a composer reads it. */
 export type MailPayload = JobPayload & {
   userId: number;
-  /** The same at each attempt; the Message-ID is derived from it. */
+  /** The same for every attempt. The Message-ID is derived from it. */
   orderId: string;
 };
 
 /**
- * Makes the content of a message when it is sent: the token of a link is derived here. Null when there is nothing to send,
- * as for a deleted account.
+ * Composes a message when it is sent, including the token of its link. Returns null if there is nothing to send, for
+ * example because the account was deleted.
  *
- * It runs at each attempt. The token should be the same for the same `orderId`: after a crash the first message may have
- * arrived, and a mailbox that keeps one message for a Message-ID keeps that one.
+ * It runs for every attempt. The token should be the same for the same `orderId`: the first message may have arrived
+ * before a crash, and a mailbox that shows one message per Message-ID keeps that one.
  */
 export type ComposeFunction<Template extends MailTemplate = MailTemplate> = (
   order: MailPayload,
 ) => Promise<Composed<Template> | null>;
 
-/** The composer of each template. `ComposerDiscovery` fills it at the start. */
+/** The composers of all templates. `ComposerDiscovery` registers them at the start. */
 @Injectable()
 export class MailComposers {
   private readonly composers = new Map<MailTemplate, ComposeFunction>();

@@ -6,13 +6,13 @@ import { MailRenderer } from './messages/mail-renderer.js';
 import type { MailTemplate } from './messages/mail-variables.js';
 import type { MailTransport } from './transports/mail-transport.js';
 
-export const MAIL_TRANSPORT = Symbol('how messages leave');
+export const MAIL_TRANSPORT = Symbol('mail transport');
 
 export interface Draft {
   orderId: string;
   template: MailTemplate;
   language: MailLanguage;
-  /** It was counted when it was requested. */
+  /** Whether the message was counted when it was requested. */
   isRequested: boolean;
   composed: Composed;
 }

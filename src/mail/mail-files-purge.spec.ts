@@ -18,7 +18,7 @@ describe('MailFilesPurge', () => {
   afterEach(() => rmSync(data, { recursive: true }));
 
   const purge = async () => new MailFilesPurge({ DATA_DIR: data } as Environment).purge();
-  const left = () => readdirSync(join(data, 'mail')).toSorted();
+  const remaining = () => readdirSync(join(data, 'mail')).toSorted();
   const age = (name: string, days: number) => {
     const then = Date.now() / 1000 - days * DAY_SECONDS;
     utimesSync(join(data, 'mail', name), then, then);
@@ -29,33 +29,33 @@ describe('MailFilesPurge', () => {
     age(name, days);
   };
 
-  it('knows a message by the name that it was given', async () => {
+  it('deletes a message that the transport wrote', async () => {
     const transport = new FileTransport(join(data, 'mail'), parseSenderOrThrow('no-reply@example.com', 'Test'));
-    const words = { to: 'jane@example.com', subject: 'Hello', text: 'Hello', html: '<p>Hello</p>' };
-    await transport.send({ orderId: randomUUID(), template: 'welcome', language: 'en', ...words });
-    for (const name of left()) age(name, 31);
-    expect([await purge(), left()]).toEqual([1, []]);
+    const content = { to: 'jane@example.com', subject: 'Hello', text: 'Hello', html: '<p>Hello</p>' };
+    await transport.send({ orderId: randomUUID(), template: 'welcome', language: 'en', ...content });
+    for (const name of remaining()) age(name, 31);
+    expect([await purge(), remaining()]).toEqual([1, []]);
   });
 
-  it('deletes messages of 30 days ago, finished or not, and keeps younger ones', async () => {
+  it('deletes messages older than 30 days, including unfinished files, and keeps newer ones', async () => {
     write(MESSAGE, 30.1);
     write(`${MESSAGE.replace('7f10', '7f11')}.4711.tmp`, 90);
-    const young = MESSAGE.replace('7f10', '7f12');
-    write(young, 29.9);
+    const recent = MESSAGE.replace('7f10', '7f12');
+    write(recent, 29.9);
     expect(await purge()).toBe(2);
-    expect(left()).toEqual([young]);
+    expect(remaining()).toEqual([recent]);
   });
 
   it.each(['notes.eml', `${MESSAGE}.bak`, `old-${MESSAGE}`, 'welcome.txt'])(
-    'leaves %s, which is none of its',
+    'keeps %s, which is not a message',
     async (name) => {
       write(name, 365);
       expect(await purge()).toBe(0);
-      expect(left()).toEqual([name]);
+      expect(remaining()).toEqual([name]);
     },
   );
 
-  it('finds nothing to do where no message was ever written', async () => {
+  it('does nothing if the folder does not exist', async () => {
     expect(await purge()).toBe(0);
   });
 });

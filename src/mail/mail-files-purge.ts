@@ -7,12 +7,12 @@ import { mailFolder } from './transports/create-mail-transport.js';
 
 const RETENTION_DAYS = 30;
 const DAY_MS = 86_400_000;
-/** As `FileTransport` names them, what it left unfinished included. */
+/** The names of files that `FileTransport` writes, including unfinished ones. */
 const MESSAGE = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\.[\w-]+\.eml(?:\.\d+\.tmp)?$/;
 
 /**
- * Deletes old messages that were written into files: they contain addresses, also of deleted accounts. It runs with
- * SMTP_HOST too, because there may be files from before it was set.
+ * Deletes messages in DATA_DIR/mail after 30 days, because they contain addresses, including those of deleted accounts.
+ * It also runs if SMTP_HOST is set, because older files may remain.
  */
 @Injectable()
 export class MailFilesPurge {
@@ -26,11 +26,11 @@ export class MailFilesPurge {
     if (purged > 0)
       this.logger.log({
         messages: purged,
-        msg: `deleted messages that were written ${RETENTION_DAYS} days ago or earlier`,
+        msg: `deleted message files older than ${RETENTION_DAYS} days`,
       });
   }
 
-  /** @returns how many were deleted */
+  /** @returns the number of deleted messages */
   async purge(): Promise<number> {
     const folder = mailFolder(this.settings);
     const names = await readdir(folder).catch(noneIfAbsent);

@@ -5,9 +5,9 @@ import { AddressHasher } from './address-hasher.js';
 import { messageLimit, NOTICES } from './message.limits.js';
 import type { MailTemplate } from './messages/mail-variables.js';
 
-/** The address of a message, and what decides its budget. */
+/** A message to count, and the facts that decide its budget. */
 export interface CountedMessage {
-  /** The same for every attempt to send the message. */
+  /** The same for every attempt. */
   orderId: string;
   template: MailTemplate;
   to: string;
@@ -15,12 +15,12 @@ export interface CountedMessage {
   isVerified: boolean;
 }
 
-/** Messages that a password or a session is enough to cause at will. */
+/** Messages that anybody with a password or a session can cause at will. */
 const LOW_PRIORITY: ReadonlySet<MailTemplate> = new Set(['new-sign-in', 'welcome', 'username-changed']);
 
 /**
- * Limits the messages to each address, over all accounts and processes. A place is reserved when a message is sent and
- * released when sending fails, so that retries count once. docs/operations/rate-limits.md has the table.
+ * Limits the messages to each address, over all accounts and processes. A slot is reserved when a message is sent and
+ * released if sending fails, so retries count once. See docs/operations/rate-limits.md.
  */
 @Injectable()
 export class MailLimits {
@@ -30,15 +30,16 @@ export class MailLimits {
   ) {}
 
   /**
-   * A process that was killed while it sent a message has released nothing: the retry finds the message counted.
+   * Reserves a slot for a message. If a killed process has already counted the message, the retry does not count it
+   * again.
    *
    * @returns null if the budget is used up
    */
   async reserve(message: CountedMessage): Promise<readonly Reservation[] | null> {
     const once = await this.limits.tryReserve(messageLimit, { once: message.orderId }, null);
     if (once.refused) return [];
-    const names = await this.addresses.hash(message.to);
-    for (const keys of budgetsOf(message, names)) {
+    const hashes = await this.addresses.hash(message.to);
+    for (const keys of budgetsOf(message, hashes)) {
       const outcome = await this.limits.tryReserve(messageLimit, keys, null);
       if (!outcome.refused) return [once, outcome];
     }
@@ -47,12 +48,12 @@ export class MailLimits {
   }
 }
 
-/** What a message may count against, in the order in which it is tried. */
-function budgetsOf({ template, isVerified }: CountedMessage, names: readonly string[]): MessageKeys[] {
-  const ofKind = names.map((name) => `${template}:${name}`);
+/** The budgets that a message may count toward, in the order in which they are tried. */
+function budgetsOf({ template, isVerified }: CountedMessage, hashes: readonly string[]): MessageKeys[] {
+  const ofKind = hashes.map((hash) => `${template}:${hash}`);
   if (isVerified) return [{ verified: ofKind }];
-  if (NOTICES.has(template)) return [{ notice: ofKind }, { unverified: names }];
-  return [LOW_PRIORITY.has(template) ? { yielding: names } : { unverified: names }];
+  if (NOTICES.has(template)) return [{ notice: ofKind }, { unverified: hashes }];
+  return [LOW_PRIORITY.has(template) ? { yielding: hashes } : { unverified: hashes }];
 }
 
 type MessageKeys = Partial<Record<'verified' | 'notice' | 'unverified' | 'yielding', readonly string[]>>;

@@ -4,8 +4,8 @@ import { Metrics } from '../platform/metrics/metrics.js';
 import { MAIL_TEMPLATES, type MailTemplate } from './messages/mail-variables.js';
 
 /**
- * How an attempt to send a message ends. `skipped`: there was nothing left to send. `limited`: the budget of the
- * address is used up. `deferred`: it failed, and the queue repeats it. `refused`: it failed permanently.
+ * The outcome of an attempt to send a message. `skipped`: there was nothing left to send. `limited`: the budget of the
+ * address is used up. `deferred`: it failed, and the queue retries it. `refused`: it failed permanently.
  */
 export type MailOutcome = 'sent' | 'skipped' | 'limited' | 'deferred' | 'refused';
 
@@ -18,11 +18,11 @@ export class MailMetrics {
   constructor({ registry }: Metrics) {
     this.mails = new Counter({
       name: 'mails_total',
-      help: 'Tries to send a message, by message and outcome.',
+      help: 'Attempts to send a message, by message and outcome.',
       labelNames: ['template', 'outcome'],
       registers: [registry],
     });
-    // All of them from the start: a rate needs a value before the first.
+    // Starts every series at 0, so that a rate includes its first increase.
     for (const template of MAIL_TEMPLATES) for (const outcome of OUTCOMES) this.mails.inc({ template, outcome }, 0);
   }
 

@@ -15,13 +15,13 @@ export interface QueuedMail {
   userId: number;
   /** From `languageFor`. */
   language: MailLanguage;
-  /** What the composer of the template needs: ids, never a token. */
+  /** Ids for the composer of the template, never a token. */
   about?: JobPayload;
-  /** The message was requested and counted then: other messages to the address do not suppress it. */
+  /** Whether the message was counted when it was requested. Other messages to the address do not suppress it then. */
   isRequested?: boolean;
 }
 
-/** Orders messages: a job in the caller's transaction, so that none is lost after a commit, and none sent for a rollback. */
+/** Enqueues messages as jobs in the caller's transaction: a commit loses none, and a rollback sends none. */
 @Injectable()
 export class MailQueue {
   constructor(
@@ -29,12 +29,12 @@ export class MailQueue {
     private readonly settings: MailSettings,
   ) {}
 
-  /** The language of messages to a caller: the best of Accept-Language, or MAIL_LANGUAGE. */
+  /** The best available language of the caller's Accept-Language, or MAIL_LANGUAGE. */
   languageFor({ languages }: Pick<Caller, 'languages'>): MailLanguage {
     return languageOf(languages, this.settings.MAIL_LANGUAGE);
   }
 
-  /** The order gets an id of its own: the Message-ID of every try. A job's number would begin anew in a restored database. */
+  /** Gives the order a UUID for the Message-ID, because job ids would repeat after the database is restored. */
   async enqueue(tx: EntityManager, { template, userId, language, about = {}, isRequested }: QueuedMail): Promise<void> {
     const requested: JobPayload = isRequested ? { isRequested } : {};
     await this.jobs.enqueue(tx, SEND_MAIL, { ...about, ...requested, template, userId, language, orderId: uuid() });

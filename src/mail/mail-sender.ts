@@ -17,7 +17,7 @@ interface Order extends MailPayload {
   isRequested: boolean;
 }
 
-/** How an attempt ended, and its log message. */
+/** The outcome of an attempt and its log fields. */
 interface Attempt {
   outcome: MailOutcome;
   msg: string;
@@ -27,8 +27,8 @@ interface Attempt {
 }
 
 /**
- * Handles the job `mail.send`: composes the message and delivers it. Repeated after a crash, it sends the message again
- * with the same Message-ID. Its log lines contain neither an address nor a link.
+ * Handles the job `mail.send`: composes the message and delivers it. A retry after a crash sends the message again with
+ * the same Message-ID. The log lines contain neither a full address nor a link.
  */
 @Injectable()
 export class MailSender {
@@ -43,28 +43,29 @@ export class MailSender {
   @JobHandler(SEND_MAIL)
   async send(payload: JobPayload, context: JobContext): Promise<void> {
     const order = parseOrder(payload);
-    const said = { template: order.template, user_id: order.userId, attempt: context.attempt };
+    const fields = { template: order.template, user_id: order.userId, attempt: context.attempt };
     try {
       const { outcome, ...result } = await this.deliver(order, context.signal);
       this.metrics.countAttempt(order.template, outcome);
-      this.log.log({ ...said, ...result });
+      this.log.log({ ...fields, ...result });
     } catch (error) {
       const outcome: MailOutcome = error instanceof PermanentFailure ? 'refused' : 'deferred';
       this.metrics.countAttempt(order.template, outcome);
       const msg = `${outcome === 'refused' ? 'could not send a message' : 'could not send a message yet'}: ${String(error)}`;
-      this.log.warn({ ...said, msg });
+      this.log.warn({ ...fields, msg });
       throw error;
     }
   }
 
   private async deliver(order: Order, signal: AbortSignal): Promise<Attempt> {
     const composer = this.composers.get(order.template);
-    // During a reload a newer version of the service may have enqueued it: that version composes it at a later attempt.
+    // During a reload, a newer version of the service may have enqueued it. That version composes it at a later
+    // attempt.
     if (!composer) throw new Error(`no composer for the message ${order.template}`);
     const composed = await composer(order);
-    if (!composed) return { outcome: 'skipped', msg: 'there was no message to send any more' };
+    if (!composed) return { outcome: 'skipped', msg: 'skipped a message: there is nothing left to send' };
     const delivered = await this.delivery.deliver({ ...order, composed }, signal);
-    if (!delivered) return { outcome: 'limited', msg: 'did not send a message: its address has had too many' };
+    if (!delivered) return { outcome: 'limited', msg: 'did not send a message: too many messages to its address' };
     const { messageId, path } = delivered;
     const sent = { outcome: 'sent', message_id: messageId, to: maskAddress(composed.to) } as const;
     if (path === undefined) return { ...sent, msg: 'sent a message' };
@@ -72,7 +73,7 @@ export class MailSender {
   }
 }
 
-/** @throws PermanentFailure for what `Mails.enqueue` never writes */
+/** @throws PermanentFailure for a payload that `MailQueue.enqueue` never writes */
 function parseOrder(payload: JobPayload): Order {
   const { template, language, userId, orderId } = payload;
   const isOrder =
@@ -81,7 +82,7 @@ function parseOrder(payload: JobPayload): Order {
     typeof orderId === 'string' &&
     /^[0-9a-f-]{36}$/.test(orderId) &&
     MAIL_LANGUAGES.some((known) => known === language);
-  if (!isOrder) throw new PermanentFailure('the job is no order of a message');
+  if (!isOrder) throw new PermanentFailure('the payload of the job is invalid');
   const isRequested = payload.isRequested === true;
   return {
     ...payload,

@@ -18,7 +18,7 @@ import { createMailTransport } from './transports/create-mail-transport.js';
 
 @Module({})
 export class MailModule {
-  /** The previews are there under DEBUG alone: their routes do not exist elsewhere. */
+  /** The routes of the previews exist only with DEBUG=True. */
   static forRoot({ DEBUG }: PlatformSettings): DynamicModule {
     return {
       module: MailModule,

@@ -31,14 +31,14 @@ const INDEXES = [
 
 interface IdSource {
   filled: boolean;
-  /** As SQL writes it; null when the ids come from something else than a sequence. */
+  /** The quoted name of the sequence. Null if the ids do not come from a sequence. */
   sequence: string | null;
 }
 
 /**
- * The migration that creates the table `users`, or adopts the one of the Python service with its rows and ids.
+ * The migration that creates the table `users`, or adopts that of the Python service with its rows and ids.
  *
- * @param adoptTimezone zone of times without a time zone (ADOPT_TIMEZONE)
+ * @param adoptTimezone the zone of times without a time zone (ADOPT_TIMEZONE)
  */
 export function createUsers(adoptTimezone: string | undefined): new () => MigrationInterface {
   return class CreateUsers1770000000000 implements MigrationInterface {
@@ -48,7 +48,7 @@ export function createUsers(adoptTimezone: string | undefined): new () => Migrat
       for (const index of INDEXES) await runner.query(index);
     }
 
-    /** Accounts are never deleted: a table with rows stays, and the next `up` adopts it again. */
+    /** Keeps a table with accounts, which the next `up` adopts again. */
     async down(runner: QueryRunner): Promise<void> {
       await runner.query('DROP INDEX uq_users_email_folded');
       await runner.query('DROP INDEX uq_users_username_folded');
@@ -67,13 +67,13 @@ async function adopt(runner: QueryRunner, adoptTimezone: string | undefined): Pr
     done.push(...(await step(runner)));
   }
   const [{ count = 0 } = {}] = (await runner.query('SELECT count(*)::int AS count FROM users')) as { count?: number }[];
-  const changes = done.length === 0 ? 'no row had to change' : done.join('; ');
+  const changes = done.length === 0 ? 'no changes were needed' : done.join('; ');
   runner.dataSource.logger.log('info', `adopted the existing table users with ${count} accounts: ${changes}`);
   const unusable = describeUnusable(await unusableHashes(runner));
   if (unusable) runner.dataSource.logger.log('warn', `${unusable}: they need a new password to sign in`);
 }
 
-/** The Python service may still be writing: what is checked must be what is changed. */
+/** Locks the table, because the Python service may write between the checks and the changes. */
 async function lock(runner: QueryRunner): Promise<void> {
   const [{ sessions = '' } = {}] = (await runner.query(
     `SELECT string_agg(DISTINCT pid::text, ', ') AS sessions FROM pg_locks
@@ -116,18 +116,19 @@ async function widenColumns(runner: QueryRunner): Promise<string[]> {
   return done;
 }
 
-/** @param zone in which SQLAlchemy's plain DateTime was written */
+/** @param zone the zone in which SQLAlchemy's plain DateTime was written */
 async function giveTimesAZone(runner: QueryRunner, zone: string): Promise<string[]> {
   const done: string[] = [];
   const columns = (await usersTableOf(runner)) ?? new Map();
   for (const name of timesWithoutZone(columns)) {
-    // A default of the old type would be cast by the session's time zone; whatever it was, it meant now.
-    const had = columns.get(name)?.hasDefault ? [`ALTER COLUMN ${name} SET DEFAULT now()`] : [];
+    // PostgreSQL would cast an existing default in the time zone of the session. Any default stands for the current
+    // time.
+    const newDefault = columns.get(name)?.hasDefault ? [`ALTER COLUMN ${name} SET DEFAULT now()`] : [];
     await runner.query(
       [
         `ALTER TABLE users ALTER COLUMN ${name} DROP DEFAULT`,
         `ALTER COLUMN ${name} TYPE TIMESTAMP WITH TIME ZONE USING ${name} AT TIME ZONE ${pg.escapeLiteral(zone)}`,
-        ...had,
+        ...newDefault,
       ].join(', '),
     );
     done.push(`read ${name} as ${zone}`);
@@ -150,10 +151,13 @@ async function fillNulls(runner: QueryRunner): Promise<string[]> {
                       created_at = coalesce(created_at, now())
       WHERE is_active IS NULL OR is_superuser IS NULL OR created_at IS NULL`,
   )) as [unknown, number];
-  return changed ? [`filled what was NULL in ${changed} rows`] : [];
+  return changed ? [`replaced NULL in ${changed} rows`] : [];
 }
 
-/** Where the ids come from: whether the column fills itself, and by which sequence; the one to make where it does not. */
+/**
+ * The source of the ids: whether the column has a default or an identity, and its sequence, or the name of one to
+ * create.
+ */
 const ID_SOURCE = `
   SELECT filled, CASE WHEN filled THEN coalesce(used, owned) ELSE coalesce(owned, schema || '.users_id_seq') END AS sequence
     FROM (SELECT atthasdef OR attidentity <> '' AS filled,
@@ -166,7 +170,7 @@ const ID_SOURCE = `
             FROM pg_attribute JOIN pg_class users ON users.oid = attrelid
            WHERE attrelid = to_regclass('users') AND attname = 'id') AS id`;
 
-/** A dump that was restored without its sequence, or without its counter, would hand out ids that are taken. */
+/** Creates or advances the sequence, which would repeat ids after a restore without the sequence or its value. */
 async function continueIds(runner: QueryRunner): Promise<string[]> {
   const [{ filled = false, sequence = null } = {}] = (await runner.query(ID_SOURCE)) as Partial<IdSource>[];
   if (!filled) {
@@ -180,5 +184,5 @@ async function continueIds(runner: QueryRunner): Promise<string[]> {
       WHERE $1 IS NOT NULL AND latest > 0`,
     [sequence],
   );
-  return filled ? [] : ['gave id a sequence'];
+  return filled ? [] : ['added a sequence to id'];
 }

@@ -1,9 +1,9 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 /**
- * What is counted exactly over all processes: failed sign-ins and registrations. Unlogged, since every sign-in writes
- * here: nothing of it goes into the write-ahead log, to a replica or into an archive, and a crash of PostgreSQL forgets
- * the counts of the last minutes.
+ * Creates the table of limits that are counted exactly across all processes: failed sign-ins and registrations. It is
+ * unlogged, because every sign-in writes to it: its rows are not in the write-ahead log, replicas and archives, and a
+ * crash of PostgreSQL loses the counts of the last minutes.
  */
 export class CreateRateLimits1770000100000 implements MigrationInterface {
   async up(runner: QueryRunner): Promise<void> {

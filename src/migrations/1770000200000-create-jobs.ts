@@ -2,8 +2,11 @@ import type pg from 'pg';
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 import { migrateQueueSchema, QUEUE_SCHEMA } from '../jobs/job-queue-schema.js';
 
-/** Only the owner of a table is exempt from its row security, and graphile-worker declares it without a policy. */
-const OPEN_TO_GRANTED = `
+/**
+ * Grants the queue to the roles that may insert accounts. graphile-worker enables row security without a policy, which
+ * would exclude every role but the owner.
+ */
+const GRANT_QUEUE = `
   DO $$
   DECLARE
     guarded regclass;
@@ -24,19 +27,19 @@ const OPEN_TO_GRANTED = `
   END $$`;
 
 /**
- * The job queue, a schema that graphile-worker makes by its own migrations. Who may write accounts may use it: a service
- * that runs as a role without tables of its own (deploy/postgres/strict.sql) needs no new grant.
+ * Creates the job queue, a schema with graphile-worker's own migrations. Roles that may insert accounts may use it, so
+ * a service whose role owns no tables (deploy/postgres/strict.sql) needs no new grant.
  *
- * A newer graphile-worker with migrations of its own needs a migration here that calls `migrateQueueSchema` again.
+ * An upgrade of graphile-worker that has new migrations needs a migration here that calls `migrateQueueSchema` again.
  */
 export class CreateJobs1770000200000 implements MigrationInterface {
-  /** graphile-worker's migrations are transactions of their own, on a connection of their own. */
+  /** graphile-worker runs its migrations in separate transactions on another connection. */
   readonly transaction = false;
 
   async up(runner: QueryRunner): Promise<void> {
     const { master } = runner.dataSource.driver as unknown as { master: pg.Pool };
     await migrateQueueSchema(master);
-    await runner.query(OPEN_TO_GRANTED);
+    await runner.query(GRANT_QUEUE);
   }
 
   async down(runner: QueryRunner): Promise<void> {

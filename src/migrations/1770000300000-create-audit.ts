@@ -3,7 +3,7 @@ import { dropMonthsFunction, makeMonthFunction, REFUSE_FUNCTION } from './audit-
 
 const TABLES = [
   `CREATE SEQUENCE audit_event_ids AS bigint`,
-  // Without foreign keys: what happened to an account outlives it.
+  // Without foreign keys, because events outlive their account.
   `CREATE TABLE audit_events (
     id bigint NOT NULL DEFAULT nextval('audit_event_ids'),
     occurred_at timestamptz NOT NULL DEFAULT clock_timestamp(),
@@ -61,19 +61,25 @@ const TABLES = [
   )`,
 ];
 
-/** What may never be done to which table, whoever asks. Details may be deleted: that is how they are erased. */
-const REFUSED: readonly [table: string, operations: string][] = [
+/** Operations that are refused to every role. Details may be deleted, which is how they are erased. */
+const REFUSED_OPERATIONS: readonly [table: string, operations: string][] = [
   ['audit_events', 'UPDATE OR DELETE'],
   ['audit_seals', 'UPDATE OR DELETE'],
   ['audit_checkpoints', 'UPDATE OR DELETE'],
   ['audit_details', 'UPDATE'],
 ];
-/** Partitions have a trigger against TRUNCATE of their own; new ones are given it by `audit_make_month`. */
-const NEVER_EMPTIED = [...REFUSED.map(([table]) => table), 'audit_events_default', 'audit_details_default'];
+/**
+ * Tables with a trigger against TRUNCATE. Partitions need a separate one, which `audit_make_month` adds to new ones.
+ */
+const NEVER_TRUNCATED = [
+  ...REFUSED_OPERATIONS.map(([table]) => table),
+  'audit_events_default',
+  'audit_details_default',
+];
 
 /**
- * Where default privileges give another role rights on new tables (deploy/postgres/strict.sql), it keeps those that the
- * service needs, and no others.
+ * Limits the rights that another role has on the new tables by default privileges (deploy/postgres/strict.sql) to those
+ * that the service needs.
  */
 const NARROW_RIGHTS = `
   DO $$
@@ -84,7 +90,7 @@ const NARROW_RIGHTS = `
        WHERE pg_class.oid = 'audit_events'::regclass AND acl.grantee NOT IN (0, relowner)
     LOOP
       EXECUTE format('REVOKE INSERT, UPDATE, DELETE, TRUNCATE ON audit_events FROM %s', grantee);
-      -- Neither number nor time: who may only write here cannot write into the past.
+      -- Without id and occurred_at, so that the role cannot insert events in the past.
       EXECUTE format('GRANT INSERT (action, outcome, actor_id, subject_id, session_id, request_id, data, details_digest)
                       ON audit_events TO %s', grantee);
       EXECUTE format('REVOKE UPDATE, DELETE, TRUNCATE ON audit_seals FROM %s', grantee);
@@ -96,7 +102,7 @@ const NARROW_RIGHTS = `
     END LOOP;
   END $$`;
 
-/** The audit log: see docs/audit.md. */
+/** Creates the audit log. See docs/audit.md. */
 export class CreateAudit1770000300000 implements MigrationInterface {
   async up(runner: QueryRunner): Promise<void> {
     for (const sql of TABLES) await runner.query(sql);
@@ -104,11 +110,11 @@ export class CreateAudit1770000300000 implements MigrationInterface {
       schema?: string;
     }[];
     for (const sql of [REFUSE_FUNCTION, makeMonthFunction(schema), dropMonthsFunction(schema)]) await runner.query(sql);
-    for (const [table, operations] of REFUSED) {
+    for (const [table, operations] of REFUSED_OPERATIONS) {
       await runner.query(`CREATE TRIGGER tr_${table}_append_only BEFORE ${operations} ON ${table}
         FOR EACH ROW EXECUTE FUNCTION audit_refuse()`);
     }
-    for (const table of NEVER_EMPTIED) {
+    for (const table of NEVER_TRUNCATED) {
       await runner.query(`CREATE TRIGGER tr_${table}_truncate BEFORE TRUNCATE ON ${table}
         FOR EACH STATEMENT EXECUTE FUNCTION audit_refuse()`);
     }

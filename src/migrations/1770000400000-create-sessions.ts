@@ -1,8 +1,8 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 /**
- * Sign-ins and the lineages of their refresh tokens. A refresh writes to no indexed column, and pages keep room for it, so
- * that it makes a new version of its row in place and touches no index.
+ * Creates the sessions with their current and previous refresh token. A refresh changes no indexed column, and the fill
+ * factor leaves space in each page, so that it is a HOT update, which touches no index.
  */
 export class CreateSessions1770000400000 implements MigrationInterface {
   async up(runner: QueryRunner): Promise<void> {

@@ -1,8 +1,8 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 /**
- * Links of messages, and what is known of an account's address. Rows that are there, and those that the Python service or
- * the version before this one still inserts, get the defaults: their addresses are not verified, and need not be.
+ * Creates the links in messages, and adds the verification of e-mail addresses. The defaults apply to existing rows and
+ * to rows from the Python service and the previous release: their addresses are not verified, and need not be.
  */
 export class CreateOneTimeTokens1770000500000 implements MigrationInterface {
   async up(runner: QueryRunner): Promise<void> {

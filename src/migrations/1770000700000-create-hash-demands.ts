@@ -1,6 +1,9 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
-/** Who asks for password hashes, as the processes tell one another in a flood. Unlogged: after a minute it says nothing any more. */
+/**
+ * Creates the demand for password hashes of each process, which all processes read during a flood. Unlogged, because a
+ * row is useless after a minute.
+ */
 export class CreateHashDemands1770000700000 implements MigrationInterface {
   async up(runner: QueryRunner): Promise<void> {
     await runner.query(`

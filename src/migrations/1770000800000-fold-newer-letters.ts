@@ -5,16 +5,16 @@ const COLUMNS = ['username', 'email'] as const;
 type Column = (typeof COLUMNS)[number];
 
 /**
- * Makes names and addresses unique under an expression that folds the same letters with every version of ICU. The
- * indexes of the former expression stay for processes of the previous release.
+ * Makes names and addresses unique by an expression that folds the same letters in every version of ICU. The indexes of
+ * the former expression remain for processes of the previous release.
  */
 export class FoldNewerLetters1770000800000 implements MigrationInterface {
   async up(runner: QueryRunner): Promise<void> {
     for (const column of COLUMNS) {
-      const twins = await twinsIn(runner, column);
-      // Accounts that differ only by such letters keep their names: each has a separate entry in the index.
-      const place = twins.length === 0 ? '' : `, (CASE WHEN id IN (${twins.join(', ')}) THEN id ELSE 0 END)`;
-      await runner.query(`CREATE UNIQUE INDEX uq_users_${column}_caseless ON users (${foldedSql(column)}${place})`);
+      const duplicates = await duplicatesIn(runner, column);
+      // Accounts that differ only in such letters keep their names, with a separate entry in the index for each.
+      const suffix = duplicates.length === 0 ? '' : `, (CASE WHEN id IN (${duplicates.join(', ')}) THEN id ELSE 0 END)`;
+      await runner.query(`CREATE UNIQUE INDEX uq_users_${column}_caseless ON users (${foldedSql(column)}${suffix})`);
     }
   }
 
@@ -23,8 +23,8 @@ export class FoldNewerLetters1770000800000 implements MigrationInterface {
   }
 }
 
-/** Ids of the accounts that share a name or an address under the new expression. */
-async function twinsIn(runner: QueryRunner, column: Column): Promise<number[]> {
+/** Ids of the accounts whose names or addresses are equal by the new expression. */
+async function duplicatesIn(runner: QueryRunner, column: Column): Promise<number[]> {
   const groups = (await runner.query(
     `SELECT array_agg(id ORDER BY id) AS ids FROM users WHERE ${column} IS NOT NULL
       GROUP BY ${foldedSql(column)} HAVING count(*) > 1 ORDER BY min(id)`,

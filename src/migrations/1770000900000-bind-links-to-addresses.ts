@@ -8,7 +8,7 @@ import type { MigrationInterface, QueryRunner } from 'typeorm';
 export class BindLinksToAddresses1770000900000 implements MigrationInterface {
   async up(runner: QueryRunner): Promise<void> {
     await runner.query('ALTER TABLE one_time_tokens ADD COLUMN account_email varchar(100)');
-    // No column list and no WHEN: either would keep the Python service from altering the type of the column.
+    // Without a column list and WHEN, either of which would prevent the Python service from changing the column's type.
     await runner.query(`
       CREATE FUNCTION users_clear_email_verification() RETURNS trigger LANGUAGE plpgsql AS $$
       BEGIN

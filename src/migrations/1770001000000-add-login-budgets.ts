@@ -1,6 +1,6 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
-/** The network under which limits count an address: an IPv4 address or an IPv6 /64. NULL for any other text. */
+/** The network by which limits count an address: an IPv4 address or an IPv6 /64. NULL for any other text. */
 const CLIENT_NETWORK = `
   CREATE FUNCTION client_network(address text) RETURNS cidr LANGUAGE plpgsql IMMUTABLE STRICT
   SET search_path = pg_catalog, pg_temp AS $$
@@ -11,9 +11,9 @@ const CLIENT_NETWORK = `
   END $$`;
 
 /**
- * Runs when a session is opened, and when a refresh comes from another address. It keeps the last 50 former networks
- * that the session left within 30 days, because a client that owns many networks can refresh from each of them. The
- * function does not depend on the search path of the session that writes.
+ * Runs when a session is opened and when a refresh comes from another address. Keeps at most 50 former networks, for 30
+ * days, because a client with many networks could refresh from each of them. The function does not depend on the search
+ * path of the caller.
  */
 const recordSessionNetwork = (schema: string): string => `
   CREATE FUNCTION record_session_network() RETURNS trigger LANGUAGE plpgsql SET search_path = ${schema}, pg_temp AS $$
@@ -31,9 +31,9 @@ const recordSessionNetwork = (schema: string): string => `
   END $$`;
 
 /**
- * Budgets of failed sign-ins that strangers cannot use up. `rate_limits.places` stores the client of each place of an
- * account's budget. `session_networks` stores the networks where each session was used. Triggers write it, so that the
- * previous release, which runs on the same database during a reload, records its sessions too.
+ * Adds budgets of failed sign-ins that strangers cannot use up. `rate_limits.places` stores the client of each attempt
+ * in an account's budget. `session_networks` stores the networks from which each session was used. Triggers write it,
+ * so that sessions of the previous release, which uses the same database during a reload, are recorded too.
  */
 export class AddLoginBudgets1770001000000 implements MigrationInterface {
   async up(runner: QueryRunner): Promise<void> {

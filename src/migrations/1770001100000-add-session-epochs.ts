@@ -4,13 +4,12 @@ import type { MigrationInterface, QueryRunner } from 'typeorm';
 const TABLES = ['sessions', 'one_time_tokens'];
 
 /**
- * `users.session_epoch` counts how often an account was disabled or enabled. Sessions and links keep the value that
- * they were created under and are valid only while both are equal: an account that is enabled again does not get them
- * back.
+ * Adds `users.session_epoch`, which counts how often an account was disabled or enabled. Sessions and links store the
+ * value at their creation and are valid only while both are equal, so enabling an account does not restore them.
  *
- * A trigger on the row itself counts, because the Python service may change `is_active` but has no rights on
- * `sessions`. Both changes count, so that sessions of currently disabled accounts stay ended too. The previous release
- * inserts rows without an epoch; a trigger fills it in. Existing rows have the epoch 0 that existing accounts have.
+ * A trigger on `users` counts, because the Python service may change `is_active` but has no rights on `sessions`. Both
+ * changes count, so that sessions of accounts that are disabled now stay ended too. A trigger sets the epoch of rows
+ * from the previous release. Existing rows have the epoch 0, as existing accounts do.
  */
 export class AddSessionEpochs1770001100000 implements MigrationInterface {
   async up(runner: QueryRunner): Promise<void> {
@@ -33,7 +32,7 @@ export class AddSessionEpochs1770001100000 implements MigrationInterface {
       END $$`);
     for (const table of TABLES) {
       await runner.query(`ALTER TABLE ${table} ADD COLUMN session_epoch integer NOT NULL DEFAULT 0`);
-      // Without a default an insert that leaves the column out has NULL, which the trigger replaces.
+      // Without a default, an insert that omits the column has NULL, which the trigger replaces.
       await runner.query(`ALTER TABLE ${table} ALTER COLUMN session_epoch DROP DEFAULT`);
       await runner.query(`
         CREATE TRIGGER tr_${table}_session_epoch BEFORE INSERT ON ${table} FOR EACH ROW
@@ -41,7 +40,7 @@ export class AddSessionEpochs1770001100000 implements MigrationInterface {
     }
   }
 
-  /** The previous release does not know the epochs, so this ends the sessions and links that they have ended. */
+  /** Revokes the sessions and links that are invalid by their epoch, which the previous release does not know. */
   async down(runner: QueryRunner): Promise<void> {
     await runner.query(`
       UPDATE sessions SET ended_at = now(), end_reason = 'revoked' FROM users

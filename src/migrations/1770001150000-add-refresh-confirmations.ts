@@ -1,9 +1,9 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 /**
- * Stores which refresh of a session is known to have reached its client. Earlier refreshes count as confirmed, so that a
- * used token stays used. Those of the last minutes, and those of the previous release from now on, count as unconfirmed
- * until their token is presented: a client whose answer was lost stays signed in.
+ * Stores which refresh of a session has reached its client. Existing refreshes count as confirmed, so that a used token
+ * stays used. Refreshes of the last five minutes and later ones of the previous release count as unconfirmed until
+ * their token is used, so that a client whose response was lost stays signed in.
  */
 export class AddRefreshConfirmations1770001150000 implements MigrationInterface {
   async up(runner: QueryRunner): Promise<void> {

@@ -3,7 +3,7 @@ import { makeMonthFunction, OWN_MONTHS_ONLY } from './audit-functions.js';
 import { checkSealFunction, NARROW_BOOKKEEPING_RIGHTS } from './audit-guards.js';
 
 /**
- * Stops a role that owns no tables (deploy/postgres/strict.sql) from adding seals that do not continue the chain,
+ * Prevents a role that owns no tables (deploy/postgres/strict.sql) from inserting seals that do not continue the chain,
  * creating months that the service does not need, and writing the lists of migrations.
  */
 export class GuardAuditLog1770001300000 implements MigrationInterface {

@@ -1,8 +1,6 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
-/**
- * Addresses of deleted accounts, for the message that notifies their owners. Each row is deleted in less than 24 hours.
- */
+/** Stores addresses of deleted accounts for the message to their owners. Each row is deleted in less than 24 hours. */
 export class CreateDeletionNotices1770001400000 implements MigrationInterface {
   async up(runner: QueryRunner): Promise<void> {
     await runner.query(`

@@ -1,11 +1,11 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 /**
- * Stores how and when the user of a session has last proved who they are. All sessions so far began with a password.
- * The defaults serve the previous release, which opens sessions without these columns during a reload.
+ * Stores how and when the user of a session last authenticated. All existing sessions began with a password. The
+ * defaults are for the previous release, which opens sessions without these columns during a reload.
  *
- * Adding the columns does not rewrite the table. The update does, once: sessions over for 30 days are purged, so the
- * table stays small.
+ * Adding the columns does not rewrite the table, but the update does, once. The table is small, because sessions are
+ * purged 30 days after their end.
  */
 export class AddSessionAssurance1770001500000 implements MigrationInterface {
   async up(runner: QueryRunner): Promise<void> {

@@ -1,7 +1,7 @@
 import { IsOptional, IsTimeZone, Matches } from 'class-validator';
 import { Variable } from '../platform/config/variable.decorator.js';
 
-/** How the table of the Python service is adopted. */
+/** The setting for the adoption of the Python service's table. */
 export class AdoptionSettings {
   @Variable({
     group: 'Database',

@@ -1,10 +1,13 @@
-/** What retention may drop at the earliest, whatever the setting says: the database's own word on it. */
-const YOUNGEST_DROPPED = '31 days';
+/** The minimum age of months that retention drops, which the database enforces regardless of the setting. */
+const MIN_DROPPED_AGE = '31 days';
 
-/** Of who changes the chain of seals or the months, one at a time: "audt" in ASCII. `src/audit/hash-chain.ts` takes it too. */
+/** The advisory lock for changes of the seals and months, "audt" in ASCII. Also used in `src/audit/hash-chain.ts`. */
 export const LOCK = 0x61756474;
 
-/** For triggers. Retention alone may delete, which says so by a setting of its transaction. */
+/**
+ * `audit_refuse()`: the trigger function that refuses changes, except deletions by retention, which sets
+ * `audit.dropping`.
+ */
 export const REFUSE_FUNCTION = `
   CREATE FUNCTION audit_refuse() RETURNS trigger LANGUAGE plpgsql AS $$
   BEGIN
@@ -13,7 +16,7 @@ export const REFUSE_FUNCTION = `
       USING ERRCODE = 'insufficient_privilege';
   END $$`;
 
-/** For `makeMonthFunction`: months that the service does not need require the rights of the owner. */
+/** A condition for `makeMonthFunction`: only the owner may create months that the service does not need. */
 export const OWN_MONTHS_ONLY = `
     IF NOT pg_has_role(session_user, current_user, 'USAGE')
        AND first NOT BETWEEN date_trunc('month', now() AT TIME ZONE 'UTC')
@@ -23,12 +26,12 @@ export const OWN_MONTHS_ONLY = `
     END IF;`;
 
 /**
- * `audit_make_month(date)`: the partitions of the month of that day; true when it made some. It runs with the rights of
- * the owner of the tables, for a service whose role may not make any. The month is attached, not created in place, which
- * would lock out every writer; it gives up when it cannot have its locks soon. A month of which the default partition
- * already has rows stays there.
+ * `audit_make_month(date)`: creates the partitions of the month of a day, and returns whether it created any. It runs
+ * with the rights of the owner, because the service's role may not create tables. It attaches the partitions, because
+ * creating them in place would block all writers, and fails if it does not get its locks soon. A month with rows in the
+ * default partition stays there.
  *
- * @param condition statements before all others
+ * @param condition statements at the beginning of the function
  */
 export const makeMonthFunction = (schema: string, condition = ''): string => `
   CREATE OR REPLACE FUNCTION audit_make_month(day date) RETURNS boolean LANGUAGE plpgsql
@@ -50,7 +53,7 @@ export const makeMonthFunction = (schema: string, condition = ''): string => `
       EXECUTE format('ALTER TABLE %I ATTACH PARTITION %I FOR VALUES FROM (%L) TO (%L)', base, part, low, high);
       EXECUTE format('CREATE TRIGGER %I BEFORE TRUNCATE ON %I FOR EACH STATEMENT EXECUTE FUNCTION audit_refuse()',
                      'tr_' || part || '_truncate', part);
-      -- Rights are those of the table: default privileges would open a way around them. A backup reads it by its own name.
+      -- Default privileges would bypass the rights on the parent table. A backup selects from the partition directly.
       FOR grantee IN SELECT DISTINCT acl.grantee::regrole::text FROM pg_class, aclexplode(relacl) acl
                       WHERE pg_class.oid = to_regclass(part) AND acl.grantee NOT IN (0, relowner) LOOP
         EXECUTE format('REVOKE ALL ON %I FROM %s', part, grantee);
@@ -62,10 +65,11 @@ export const makeMonthFunction = (schema: string, condition = ''): string => `
   END $$`;
 
 /**
- * `audit_drop_before(date)`: drops what occurred before the month of that day, and leaves a checkpoint with the hash that
- * the rest of the chain begins with; the number of events. Seals of later months that stand between older ones stay, and
- * the older ones behind them with them: they carry the hashes of their events, so that the chain is whole. While it waits
- * to drop a table, behind a backup for instance, every writer of events waits behind it: so it does not wait for long.
+ * `audit_drop_before(date)`: drops the events before the month of a day, records a checkpoint with the hash that the
+ * rest of the chain continues, and returns the number of dropped events. From the first seal of a later month on, all
+ * seals stay, including those of older months, because they contain the hashes of their events and keep the chain
+ * complete. While the function waits to drop a table, such as during a backup, all writers of events wait too, so its
+ * timeout is short.
  */
 export const dropMonthsFunction = (schema: string): string => `
   CREATE FUNCTION audit_drop_before(day date) RETURNS bigint LANGUAGE plpgsql
@@ -75,8 +79,8 @@ export const dropMonthsFunction = (schema: string): string => `
     cutoff timestamptz := first::timestamp AT TIME ZONE 'UTC';
     part text; dropped bigint; kept_seq bigint; last_seq bigint; last_hash bytea;
   BEGIN
-    IF cutoff > now() - interval '${YOUNGEST_DROPPED}' THEN
-      RAISE EXCEPTION 'the audit log of the last ${YOUNGEST_DROPPED} is not dropped';
+    IF cutoff > now() - interval '${MIN_DROPPED_AGE}' THEN
+      RAISE EXCEPTION 'the audit log of the last ${MIN_DROPPED_AGE} is not dropped';
     END IF;
     PERFORM pg_advisory_xact_lock(${LOCK});
     IF EXISTS (SELECT FROM audit_unsealed WHERE occurred_at < cutoff) THEN

@@ -1,15 +1,15 @@
 import { QUEUE_SCHEMA } from '../jobs/job-queue-schema.js';
 import { LOCK } from './audit-functions.js';
 
-/** The time of a seal or an event as it is hashed; the same as in `src/audit/audit-event.sql.ts`. */
+/** The text of the time of a seal or event that is hashed, as in `src/audit/audit-event.sql.ts`. */
 const moment = (expression: string): string =>
   `to_char(${expression} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')`;
 
 /**
- * For a trigger on `audit_seals`: accepts only seals as `src/audit/sealing.ts` writes them. A seal follows the newest
- * seal, has the current time, lists queued events of one month, and its digests and hash are right. The function is
- * STABLE, so that it sees the queue as it was before the sealer's statement, which also removes the events from the
- * queue.
+ * `audit_check_seal()`: the trigger function that accepts only seals as `src/audit/sealing.ts` writes them. A seal must
+ * follow the newest seal, have the current time, list queued events of one month, and have the correct digests and
+ * hash. The function is STABLE, so it sees the queue as of the start of the sealer's statement, which also removes the
+ * events from the queue.
  */
 export const checkSealFunction = (schema: string): string => `
   CREATE FUNCTION audit_check_seal() RETURNS trigger LANGUAGE plpgsql STABLE
@@ -44,8 +44,8 @@ export const checkSealFunction = (schema: string): string => `
       USING ERRCODE = 'insufficient_privilege';
   END $$`;
 
-/** Revokes rights of other roles on the tables that only migrations write, and on the queue of the seals. */
-const REVOKED: readonly [rights: string, relation: string][] = [
+/** Rights of other roles to revoke, on tables that only migrations write and on the queue of unsealed events. */
+const REVOKED_RIGHTS: readonly [rights: string, relation: string][] = [
   ['INSERT, UPDATE, DELETE, TRUNCATE', 'schema_migrations'],
   ['USAGE, UPDATE', 'SEQUENCE schema_migrations_id_seq'],
   ['INSERT, UPDATE, DELETE, TRUNCATE', `${QUEUE_SCHEMA}.migrations`],
@@ -54,7 +54,7 @@ const REVOKED: readonly [rights: string, relation: string][] = [
 ];
 
 /** Revokes rights that other roles have by default privileges, as deploy/postgres/strict.sql sets them. */
-export const NARROW_BOOKKEEPING_RIGHTS = REVOKED.map(
+export const NARROW_BOOKKEEPING_RIGHTS = REVOKED_RIGHTS.map(
   ([rights, relation]) => `
   DO $$
   DECLARE grantee regrole;

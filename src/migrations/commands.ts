@@ -14,7 +14,7 @@ import { migrationSource } from './migration-source.js';
 import type { AdoptionSettings } from './adoption.settings.js';
 import { schema, schemaFor } from './schema.js';
 
-/** Where new migrations are written, below the folder of the project. */
+/** The folder of new migrations, relative to the project. */
 const FOLDER = join('src', 'migrations');
 
 /** Brings the database up to date, as every start of the service does. */
@@ -28,9 +28,9 @@ export async function runMigrations(
 }
 
 /**
- * Takes the newest migration back.
+ * Reverts the newest migration.
  *
- * @throws ConfigurationError when this build does not have it, and so does not know how
+ * @throws ConfigurationError when this build does not contain it
  */
 export async function revertMigration(settings: DatabaseSettings, logger: Logger): Promise<string> {
   return withMigrationLock(settings, logger, async () => {
@@ -40,7 +40,7 @@ export async function revertMigration(settings: DatabaseSettings, logger: Logger
       if (newest === undefined) return 'There is no migration to revert.';
       if (!migrationNames(schema).includes(newest)) {
         throw new ConfigurationError(
-          `${newest} is of another build than this one: revert it from the folder of the build that brought it.`,
+          `${newest} belongs to another build: revert it in the folder of the build that contains it.`,
         );
       }
       await dataSource.undoLastMigration();
@@ -51,7 +51,7 @@ export async function revertMigration(settings: DatabaseSettings, logger: Logger
   });
 }
 
-/** Writes a migration from what the entities have and the database, brought up to date first, lacks. */
+/** Writes a migration with the differences between the entities and the database, after pending migrations have run. */
 export async function generateMigration(
   settings: DatabaseSettings,
   logger: Logger,
@@ -62,14 +62,14 @@ export async function generateMigration(
   const dataSource = await migrationDataSource(settings, schema, logger).initialize();
   try {
     const { upQueries, downQueries } = await dataSource.driver.createSchemaBuilder().log();
-    if (upQueries.length === 0) return 'The entities and the database agree: there is nothing to generate.';
+    if (upQueries.length === 0) return 'The database matches the entities: there is nothing to generate.';
     return write(name, upQueries, downQueries.toReversed());
   } finally {
     await dataSource.destroy();
   }
 }
 
-/** Writes an empty migration to fill in. */
+/** Writes an empty migration. */
 export function createMigration(name: string): string {
   return write(name, [], []);
 }
@@ -81,11 +81,11 @@ interface Statement {
 function write(name: string, up: readonly Statement[], down: readonly Statement[]): string {
   if (!/^[a-z][a-z0-9]*(-[a-z0-9]+)*$/.test(name)) {
     throw new ConfigurationError(
-      `A migration has a name in kebab-case, such as create-sessions; got ${JSON.stringify(name)}.`,
+      `The name of a migration must be in kebab-case, such as create-sessions, not ${JSON.stringify(name)}.`,
     );
   }
   if (!existsSync(FOLDER))
-    throw new ConfigurationError(`There is no folder ${FOLDER} here: run this in the project's folder.`);
+    throw new ConfigurationError(`The folder ${FOLDER} does not exist: run the command in the folder of the project.`);
   const timestamp = Date.now();
   const { className, text } = migrationSource(name, timestamp, up, down);
   const file = join(FOLDER, `${timestamp}-${name}.ts`);

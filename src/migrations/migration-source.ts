@@ -6,7 +6,7 @@ interface Statement {
  * The source of a migration.
  *
  * @param name kebab-case: `create-sessions`
- * @param timestamp milliseconds since 1970; orders the migrations
+ * @param timestamp milliseconds since 1970, by which migrations are ordered
  */
 export function migrationSource(
   name: string,
@@ -18,7 +18,10 @@ export function migrationSource(
   const className = `${words.join('')}${timestamp}`;
   const text = `import type { MigrationInterface, QueryRunner } from 'typeorm';
 
-/** What it does, and why. Old code must be able to run on the new schema: add first, remove in a later release. */
+/**
+ * What the migration does, and why. The previous release must work with the new schema: add first, remove in a later
+ * release.
+ */
 export class ${className} implements MigrationInterface {
   async up(runner: QueryRunner): Promise<void> {
 ${statements(up)}  }

@@ -2,7 +2,7 @@ import { QUEUE_SCHEMA } from '../jobs/job-queue-schema.js';
 import { ConfigurationError } from '../platform/config/configuration-error.js';
 import type { SqlRunner } from '../platform/database/migrate.js';
 
-/** What each migration creates beside `users`, in the schema that it creates it in; a test holds it to them. */
+/** The tables that each migration creates, except `users`. A test compares them with the migrations. */
 const TABLES: Readonly<Record<string, readonly string[]>> = {
   CreateRateLimits1770000100000: ['rate_limits'],
   CreateAudit1770000300000: [
@@ -20,14 +20,14 @@ const TABLES: Readonly<Record<string, readonly string[]>> = {
   AddLoginBudgets1770001000000: ['session_networks'],
   CreateDeletionNotices1770001400000: ['deletion_notices'],
 };
-/** What each adds to an adopted `users`. */
+/** The columns that each migration adds to an adopted table `users`. */
 const COLUMNS: Readonly<Record<string, readonly string[]>> = {
   CreateOneTimeTokens1770000500000: ['email_verified_at', 'must_verify_email'],
   AddDisplayName1770000600000: ['display_name'],
   AddSessionEpochs1770001100000: ['session_epoch'],
 };
 
-/** The tables that these migrations have created, `users` and the job queue aside. */
+/** The tables that these migrations have created, except `users` and those of the job queue. */
 export function tablesOf(executed: readonly string[]): string[] {
   return executed.flatMap((migration) => TABLES[migration] ?? []);
 }
@@ -46,28 +46,29 @@ const NAME_CONFLICTS = `
    ORDER BY 1`;
 
 /**
- * Looks, before migrations run, for names that one of them needs and another application has: it would fail there, with
- * those before it done. An upgrade can meet them as well as an adoption.
+ * Checks before the migrations whether another application uses names that they need. Otherwise a migration would fail
+ * after earlier ones have run. This can happen at an adoption and at an upgrade.
  *
- * @param executed the migrations that the database has had; undefined where none of ours ever ran
- * @throws ConfigurationError that names them
+ * @param executed the migrations that have run; undefined if none has
+ * @throws ConfigurationError that lists the names
  */
 export async function refuseNameConflicts(runner: SqlRunner, executed: readonly string[] | undefined): Promise<void> {
-  const ofPending = (names: typeof TABLES): string[] =>
+  const namesOfPending = (names: typeof TABLES): string[] =>
     Object.entries(names).flatMap(([migration, created]) => (executed?.includes(migration) ? [] : created));
-  const tables = executed ? ofPending(TABLES) : ['schema_migrations', ...ofPending(TABLES)];
-  // Its migrations are not one transaction: in a database of ours the schema may be what was cut off.
+  const tables = executed ? namesOfPending(TABLES) : ['schema_migrations', ...namesOfPending(TABLES)];
+  // After the first migration, the schema may come from an interrupted migration of the queue, which is not one
+  // transaction.
   const queue = executed ? null : QUEUE_SCHEMA;
-  const taken = (await runner.query(NAME_CONFLICTS, [tables, ofPending(COLUMNS), queue])) as {
+  const taken = (await runner.query(NAME_CONFLICTS, [tables, namesOfPending(COLUMNS), queue])) as {
     what: string;
     remedy: string;
   }[];
   if (taken.length === 0) return;
   throw new ConfigurationError(
     [
-      'The service needs names that the database has for something else already; nothing was changed:',
+      'The database already uses names that the service needs; nothing was changed:',
       ...taken.map(({ what, remedy }) => `  - ${what} (${remedy})`),
-      'Rename them, and where the other application uses them, too; then start again.',
+      'Rename them, also in the application that uses them, then start again.',
     ].join('\n'),
   );
 }

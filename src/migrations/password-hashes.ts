@@ -1,12 +1,12 @@
 import type { SqlRunner } from '../platform/database/migrate.js';
 
 /**
- * Hashes that bcrypt verifies: `$2a$`, `$2b$` and PHP's `$2y$`. The unused bits of salt and hash must be 0, because
- * bcrypt compares with a text that has them so.
+ * Matches hashes that bcrypt can verify: `$2a$`, `$2b$` and PHP's `$2y$`. The unused bits of salt and hash must be 0,
+ * as in the text with which bcrypt compares them.
  */
 const VERIFIABLE = String.raw`^\$2[aby]\$(0[4-9]|[12][0-9]|3[01])\$[./A-Za-z0-9]{21}[.Oeu][./A-Za-z0-9]{30}[.26CGKOSWaeimquy]$`;
 
-/** Accounts by the kind of their hash, without those that can sign in. Never selects a hash itself. */
+/** Counts accounts that cannot sign in by the kind of their hash. Never selects a hash. */
 const UNUSABLE = `
   SELECT kind, count(*)::int AS accounts
     FROM (SELECT CASE WHEN coalesce(hashed_password, '') = '' THEN 'empty'
@@ -26,12 +26,12 @@ export interface UnusableHashes {
   accounts: number;
 }
 
-/** Accounts whose password can never be verified, whatever they type. */
+/** Counts the accounts whose password hash can never be verified. */
 export async function unusableHashes(runner: SqlRunner): Promise<UnusableHashes[]> {
   return (await runner.query(UNUSABLE)) as UnusableHashes[];
 }
 
-/** `3 accounts have a password hash that can never be verified (argon2 2, empty 1)`; undefined where there is none. */
+/** `3 accounts have a password hash that can never be verified (argon2 2, empty 1)`. Undefined if there are none. */
 export function describeUnusable(hashes: readonly UnusableHashes[]): string | undefined {
   const total = hashes.reduce((sum, { accounts }) => sum + accounts, 0);
   if (total === 0) return undefined;

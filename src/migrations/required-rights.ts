@@ -4,7 +4,7 @@ import type { SqlRunner } from '../platform/database/migrate.js';
 import { tablesOf } from './name-conflicts.js';
 
 /**
- * The rights that the role lacks, and the statements that grant them. $1 existing tables, $2 whether the job queue is
+ * The rights that the role lacks, and the statements that grant them. $1: existing tables, $2: whether the job queue is
  * pending.
  */
 const MISSING = `

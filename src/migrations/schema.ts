@@ -33,7 +33,7 @@ import { refuseMissingRights } from './required-rights.js';
 import { refuseHiddenAccounts } from './search-path.js';
 import { refuseUnlessAdoptable } from './users-adoption.js';
 
-/** Every table and every migration, oldest first; a test holds the list to the files of this folder. */
+/** All entities, and all migrations, oldest first. A test compares the list with the files of this folder. */
 export function schemaFor({ ADOPT_TIMEZONE }: AdoptionSettings): Schema {
   return {
     entities: [
@@ -77,5 +77,5 @@ export function schemaFor({ ADOPT_TIMEZONE }: AdoptionSettings): Schema {
   };
 }
 
-/** The schema with default settings; its tables and migrations are the same with any others. */
+/** The schema with default settings. Entities and migrations do not depend on the settings. */
 export const schema = schemaFor({});

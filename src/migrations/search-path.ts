@@ -3,24 +3,24 @@ import type { SqlRunner } from '../platform/database/migrate.js';
 
 const DEFAULT_PATH = '"$user", public';
 
-interface Place {
-  /** The schema where tables would be created; null if the path leads to none. */
+interface SearchPath {
+  /** The schema in which tables would be created. Null if the path contains no usable schema. */
   schema: string | null;
   path: string;
-  /** Set by the connection itself, by `options` of the URL or PGOPTIONS, rather than by the role or the database. */
+  /** Whether the connection sets the path, by `options` in the URL or PGOPTIONS, and not the role or the database. */
   isExplicit: boolean;
   role: string;
-  /** Whether the path leads to a table `users`. */
+  /** Whether a table `users` is found on the path. */
   hasUsers: boolean;
-  /** Tables `users` with accounts, in the schemas that the server searches by default. */
+  /** Tables `users` with accounts in the schemas that the server searches by default. */
   elsewhere: string[];
 }
 
 /**
- * Searches PostgreSQL's own default (`boot_val`, "$user" and public) and the server's value for this session
- * (`reset_val`). `current_schemas` would leave out a schema that the role may not use.
+ * Searches PostgreSQL's default path (`boot_val`, "$user" and public) and the server's value for this session
+ * (`reset_val`). `current_schemas` would omit a schema that the role may not use.
  */
-const PLACE = `
+const SEARCH_PATH = `
   SELECT current_schema() AS schema, current_setting('search_path') AS path, source IN ('session', 'client') AS "isExplicit",
          current_user::text AS role, to_regclass('users') IS NOT NULL AS "hasUsers",
          ARRAY(SELECT format('%I.users', nspname)
@@ -34,29 +34,29 @@ const PLACE = `
     FROM pg_settings WHERE name = 'search_path'`;
 
 /**
- * Refuses to create an empty table of accounts while the server's default search path leads to accounts: a search path
- * of the role, or a schema with the role's name, would hide them. An explicit search path confirms that this is
+ * Refuses to create an empty table of accounts if there are accounts on the server's default search path, which a
+ * search path of the role or a schema with the role's name may hide. An explicit search path confirms that this is
  * intended.
  *
- * @throws ConfigurationError that says what was found, and both ways out
+ * @throws ConfigurationError with the schemas and both remedies
  */
 export async function refuseHiddenAccounts(database: SqlRunner): Promise<void> {
-  const [place] = (await database.query(PLACE)) as Place[];
-  if (!place || place.hasUsers) return;
-  const { schema, path, role } = place;
-  // On the default path the role lacks USAGE on `public`, which the check of its rights says.
+  const [found] = (await database.query(SEARCH_PATH)) as SearchPath[];
+  if (!found || found.hasUsers) return;
+  const { schema, path, role } = found;
+  // On the default path, the role lacks USAGE on `public`, which the check of its rights reports.
   if (schema === null && path === DEFAULT_PATH) return;
   if (schema === null) {
     throw new ConfigurationError(
-      `The search_path (${path}) leads to no schema that exists and that the role ${role} may use; nothing was changed. ` +
+      `The search_path (${path}) contains no existing schema that the role ${role} may use; nothing was changed. ` +
         `Create the schema (CREATE SCHEMA … AUTHORIZATION ${role}), or correct options in DATABASE_URL or PGOPTIONS.`,
     );
   }
-  if (place.isExplicit || place.elsewhere.length === 0) return;
+  if (found.isExplicit || found.elsewhere.length === 0) return;
   throw new ConfigurationError(
     [
-      `The database has accounts in ${place.elsewhere.join(' and ')}, and the search_path (${path}) leads to the schema ${schema}, which has no table users; nothing was changed.`,
-      `  - To use these accounts, let the path lead to them: add ?options=-csearch_path%3D… to DATABASE_URL, or set PGOPTIONS=-csearch_path=…, and grant the role ${role} USAGE on their schema.`,
+      `The database has accounts in ${found.elsewhere.join(' and ')}, but the search_path (${path}) leads to the schema ${schema}, which has no table users; nothing was changed.`,
+      `  - To use these accounts, add their schema to the path: add ?options=-csearch_path%3D… to DATABASE_URL, or set PGOPTIONS=-csearch_path=…, and grant the role ${role} USAGE on their schema.`,
       `  - To start without accounts in ${schema}, set PGOPTIONS=-csearch_path=${schema}.`,
     ].join('\n'),
   );

@@ -1,12 +1,12 @@
 import { ConfigurationError } from '../platform/config/configuration-error.js';
 import type { SqlRunner } from '../platform/database/migrate.js';
 
-/** The zone of SQLAlchemy's plain DateTime if the database is in UTC, or if the zone makes no difference. */
+/** The zone of SQLAlchemy's plain DateTime if the database is in UTC or if the zone does not matter. */
 export const DEFAULT_ZONE = 'UTC';
 
 /**
- * The zones that sessions of the Python service may have had: that of a new session of this service, and those that
- * ALTER DATABASE and ALTER ROLE set for roles that may insert accounts. `reset_val` is the value before any SET of this
+ * The possible time zones of the Python service's sessions: that of a new session of this service, and those that ALTER
+ * DATABASE and ALTER ROLE set for roles that may insert accounts. `reset_val` is the value before any SET of this
  * service.
  */
 const ZONES = `
@@ -18,7 +18,7 @@ const ZONES = `
      AND (setrole = 0 OR has_table_privilege(setrole, to_regclass('users')::oid, 'INSERT'))
    ORDER BY 1`;
 
-/** RFC 3339 in UTC. */
+/** A time without zone, read in a zone and written as RFC 3339 in UTC. */
 const readIn = (column: string, zone: string): string =>
   `to_char(${column} AT TIME ZONE ${zone} AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS"Z"')`;
 
@@ -30,7 +30,7 @@ interface Reading {
   inZone: string;
 }
 
-/** For each of the zones $1 the newest account whose times differ from their reading as UTC. */
+/** For each zone of $1, the newest account whose times differ from their reading as UTC. */
 const newestSql = (columns: readonly string[]): string => {
   const differs = columns.map((name) => `${name} AT TIME ZONE zone <> ${name} AT TIME ZONE 'UTC'`).join(' OR ');
   const newest = `greatest(${columns.join(', ')})`;
@@ -43,8 +43,8 @@ const newestSql = (columns: readonly string[]): string => {
 };
 
 /**
- * Refuses times without a zone that may not be in UTC. `now()` writes the session's local time into such a column,
- * `datetime.utcnow()` writes UTC, and the table does not show which it was.
+ * Refuses times without a zone that may not be in UTC. `now()` stores the session's local time in such a column,
+ * `datetime.utcnow()` stores UTC, and the table does not show which of them was used.
  *
  * @param columns the columns of `users` that have times without a zone
  * @param adoptTimezone the zone that the operator sets (ADOPT_TIMEZONE)
@@ -66,7 +66,7 @@ export async function refuseAmbiguousTimes(
       `The newest of them is ${first.written} of account ${first.id}:`,
       `  - written in UTC, it is ${first.asUtc}`,
       ...readings.map(({ zone, inZone }) => `  - written in ${zone}, it is ${inZone}`),
-      `Set ADOPT_TIMEZONE to the zone that is right (${[DEFAULT_ZONE, ...readings.map(({ zone }) => zone)].join(', ')}, …), then start again.`,
+      `Set ADOPT_TIMEZONE to the correct zone (${[DEFAULT_ZONE, ...readings.map(({ zone }) => zone)].join(', ')}, …), then start again.`,
     ].join('\n'),
   );
 }

@@ -22,14 +22,14 @@ const EXPECTED: Readonly<Record<string, readonly string[]>> = {
   created_at: TIME,
   updated_at: TIME,
 };
-const INDISPENSABLE = new Set(['id', 'username', 'hashed_password']);
-const LENGTHS: Readonly<Record<string, number>> = { username: 50, email: 100, hashed_password: 255 };
-/** Groups of rows that a refusal lists; the rest is counted. */
-const LISTED = 20;
+const REQUIRED_COLUMNS = new Set(['id', 'username', 'hashed_password']);
+const MIN_LENGTHS: Readonly<Record<string, number>> = { username: 50, email: 100, hashed_password: 255 };
+/** Maximum number of groups of rows that an error lists. The others are counted. */
+const MAX_LISTED = 20;
 
 /**
- * The columns of the table `users` that the search path leads to, as it leads the Python service, or undefined when
- * there is none. A view of that name is one too, to be refused.
+ * The columns of the table `users` on the search path, which the Python service also uses. Undefined if there is none.
+ * A view of that name counts, so that it can be refused.
  */
 export async function usersTableOf(runner: SqlRunner): Promise<Map<string, ColumnFacts> | undefined> {
   const rows = (await runner.query(
@@ -42,22 +42,22 @@ export async function usersTableOf(runner: SqlRunner): Promise<Map<string, Colum
   return rows.length === 0 ? undefined : new Map(rows.map(({ name, ...facts }) => [name, facts]));
 }
 
-/** Columns that are narrower than what the service writes, with the length they need. */
+/** Columns that are too narrow for the service, with the length that it needs. */
 export function columnsToWiden(columns: ReadonlyMap<string, ColumnFacts>): [name: string, length: number][] {
-  return Object.entries(LENGTHS).filter(([name, length]) => (columns.get(name)?.length ?? length) < length);
+  return Object.entries(MIN_LENGTHS).filter(([name, length]) => (columns.get(name)?.length ?? length) < length);
 }
 
-/** Times of SQLAlchemy's plain DateTime, which stores no zone. */
+/** Columns of SQLAlchemy's plain DateTime, which stores no zone. */
 export function timesWithoutZone(columns: ReadonlyMap<string, ColumnFacts>): string[] {
   return ['created_at', 'updated_at'].filter((name) => columns.get(name)?.type === 'timestamp without time zone');
 }
 
 /**
- * Looks at an existing table `users` without changing anything.
+ * Checks whether an existing table `users` can be adopted, without changing anything.
  *
- * @param adoptTimezone zone of times without a time zone (ADOPT_TIMEZONE)
- * @throws ConfigurationError that says why it cannot be adopted and what to do: another table of that name, accounts whose
- * names differ only by letter case, or times of an unknown zone
+ * @param adoptTimezone the zone of times without a time zone (ADOPT_TIMEZONE)
+ * @throws ConfigurationError with the reason and a remedy: the table belongs to another application, names of accounts
+ * differ only by letter case, or the zone of times is unknown
  */
 export async function refuseUnlessAdoptable(runner: SqlRunner, adoptTimezone: string | undefined): Promise<void> {
   const columns = await usersTableOf(runner);
@@ -70,9 +70,9 @@ export async function refuseUnlessAdoptable(runner: SqlRunner, adoptTimezone: st
   if (problems.length > 0) {
     throw new ConfigurationError(
       [
-        'The database has a table `users` that cannot be adopted as the one of the documented service; nothing was changed:',
+        'The database has a table `users` that cannot be adopted as that of the documented service; nothing was changed:',
         ...problems.map((problem) => `  - ${problem}`),
-        'Point DATABASE_URL at the right database, or mend the table.',
+        'Correct DATABASE_URL, or fix the table.',
       ].join('\n'),
     );
   }
@@ -92,13 +92,13 @@ async function problemsOfKind(runner: SqlRunner): Promise<string[]> {
                        AND indpred IS NULL) AS identified
        FROM pg_class WHERE oid = to_regclass('users')`,
   )) as { ordinary?: boolean; identified?: boolean }[];
-  if (!ordinary) return ['it is no ordinary table'];
-  return identified ? [] : ['id is not unique (ALTER TABLE users ADD PRIMARY KEY (id) makes it so)'];
+  if (!ordinary) return ['it is not an ordinary table'];
+  return identified ? [] : ['id is not unique (run ALTER TABLE users ADD PRIMARY KEY (id))'];
 }
 
 /**
- * PostgreSQL refuses to change the type of a column while a view, a trigger of that column or the like needs it. A generated
- * column depends on others by its expression, up to PostgreSQL 14 by itself.
+ * Dependents that prevent a change of a column's type, such as views and triggers of the column. A generated column
+ * depends on others by its expression, and up to PostgreSQL 14 directly.
  */
 async function problemsOfDependents(runner: SqlRunner, columns: Map<string, ColumnFacts>): Promise<string[]> {
   const changing = [...columnsToWiden(columns).map(([name]) => name), ...timesWithoutZone(columns)];
@@ -120,7 +120,7 @@ async function problemsOfDependents(runner: SqlRunner, columns: Map<string, Colu
   )) as { column: string; dependent: string }[];
   return rows.map(
     ({ column, dependent }) =>
-      `the type of ${column} has to change, and this depends on it: ${dependent}; drop that, start, create it again`,
+      `the type of ${column} must change, but this depends on it: ${dependent}; drop it, start, and create it again`,
   );
 }
 
@@ -128,7 +128,7 @@ function problemsOfColumns(columns: Map<string, ColumnFacts>): string[] {
   const problems: string[] = [];
   for (const [name, types] of Object.entries(EXPECTED)) {
     const type = columns.get(name)?.type;
-    if (type === undefined && INDISPENSABLE.has(name)) problems.push(`it has no column ${name}`);
+    if (type === undefined && REQUIRED_COLUMNS.has(name)) problems.push(`it has no column ${name}`);
     if (type !== undefined && !types.includes(type))
       problems.push(`${name} is ${type}, expected ${types.join(' or ')}`);
   }
@@ -146,17 +146,17 @@ async function collisionsOf(runner: SqlRunner, column: 'username' | 'email'): Pr
       GROUP BY ${foldedSql(column)} HAVING count(*) > 1 ORDER BY min(id)`,
   )) as { ids: string[]; values: string[] }[];
   return groups.map(
-    ({ ids, values }) => `${column}: ${ids.map((id, place) => `id ${id} ${JSON.stringify(values[place])}`).join(', ')}`,
+    ({ ids, values }) => `${column}: ${ids.map((id, index) => `id ${id} ${JSON.stringify(values[index])}`).join(', ')}`,
   );
 }
 
 function refusal(collisions: string[]): ConfigurationError {
-  const more = collisions.length > LISTED ? [`  … and ${collisions.length - LISTED} more groups`] : [];
+  const more = collisions.length > MAX_LISTED ? [`  … and ${collisions.length - MAX_LISTED} more groups`] : [];
   return new ConfigurationError(
     [
-      'Existing accounts differ only by letter case or character form; names and e-mails are unique without regard to it.',
+      'Existing accounts differ only by letter case or character form, but names and e-mail addresses must be unique regardless of these.',
       'Nothing was changed. These rows collide:',
-      ...collisions.slice(0, LISTED).map((collision) => `  - ${collision}`),
+      ...collisions.slice(0, MAX_LISTED).map((collision) => `  - ${collision}`),
       ...more,
       "Rename or remove all but one of each group, for example UPDATE users SET username = 'john2' WHERE id = 7; then start again.",
     ].join('\n'),

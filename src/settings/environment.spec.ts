@@ -218,7 +218,7 @@ describe('Environment', () => {
     rmSync(folder, { recursive: true });
   });
 
-  it('has no variable that this test does not know', () => {
+  it('has exactly the variables that this test knows', () => {
     expect(VARIABLES.map(({ name }) => name).toSorted()).toEqual(Object.keys(EXPECTED).toSorted());
   });
 
@@ -235,7 +235,7 @@ describe('Environment', () => {
     ).toEqual(VARIABLES.map(({ name }) => name).toSorted());
   });
 
-  it('has the defaults of the documented service, and nothing else of its development', () => {
+  it('has the defaults of the FastAPI service, without its development settings', () => {
     expect({ ...loadEnvironment(valid).environment }).toEqual({
       ...valid,
       APP_NAME: 'FastAPI Backend',
@@ -310,15 +310,15 @@ describe('Environment', () => {
   );
   const wrong = rows.flatMap(([name, { wrong }]) => wrong.map((text) => [name, text] as const));
 
-  it.each(right)('%s takes %j', (name, text, value) => {
+  it.each(right)('reads %s=%j', (name, text, value) => {
     // Half of a sign-in is refused for itself.
     const signIn = name.startsWith('SMTP_') ? { SMTP_USER: 'x', SMTP_PASSWORD: 'x' } : {};
     expect(loadEnvironment({ ...valid, ...signIn, [name]: text }).environment).toHaveProperty([name], value);
   });
 
-  it.each(wrong)('%s refuses %j and says so alone', (name, text) => {
+  it.each(wrong)('refuses %s=%j with a message about this setting only', (name, text) => {
     expect(() => loadEnvironment({ ...valid, [name]: text })).toThrow(
-      new RegExp(`^One setting is wrong, the service did not start:\n {2}- ${name} holds .*; expected .*$`, 's'),
+      new RegExp(`^One setting is invalid, the service did not start:\n {2}- ${name} holds .*; expected .*$`, 's'),
     );
   });
 });

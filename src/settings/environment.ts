@@ -48,8 +48,8 @@ export const GROUPS = [
 ] as const;
 
 /**
- * Every setting of the service. The loader, `.env.example`, `docs/configuration.md` and the error messages are made from
- * the declarations. The names are those of the documented FastAPI service where it had one.
+ * Every setting of the service. The loader, `.env.example`, `docs/configuration.md` and the error messages are generated
+ * from these declarations. Settings that the FastAPI service had keep their names.
  */
 export class Environment extends IntersectionType(...GROUPS) {
   /** Set by the loader if PUBLIC_URL is set, rather than derived from APP_PORT. */

@@ -4,13 +4,13 @@ import { examineEnvironment } from './load-environment.js';
 const settings = { SECRET_KEY: 'k'.repeat(64), PGHOST: 'localhost', ENV_FILE: '/dev/null' };
 
 describe('examineEnvironment', () => {
-  it('finds nothing wrong where the service would start', () => {
+  it('reports no problem for settings that the service would start with', () => {
     const { environment, problems, unreadable } = examineEnvironment(settings);
     expect([problems, [...unreadable]]).toEqual([[], []]);
     expect(environment).toMatchObject({ APP_PORT: 8001, PGHOST: 'localhost' });
   });
 
-  it('puts the default in the place of what is wrong, and goes on', () => {
+  it('replaces an invalid setting by its default and continues', () => {
     const { environment, problems, unreadable } = examineEnvironment({
       ...settings,
       APP_PORT: 'x',
@@ -24,20 +24,20 @@ describe('examineEnvironment', () => {
     expect(problems.join()).not.toContain('hidden');
   });
 
-  it('does not call a database missing whose URL cannot be read', () => {
+  it('does not report a missing database if its URL is invalid', () => {
     const { problems } = examineEnvironment({ ...settings, PGHOST: '', DATABASE_URL: 'mysql://db/app' });
     expect(problems).toEqual(['DATABASE_URL holds **********; expected postgresql://user:password@host:5432/database']);
   });
 
-  it('leaves a missing key missing', () => {
+  it('does not generate a missing key', () => {
     expect(examineEnvironment({ ...settings, SECRET_KEY: '', DEBUG: 'True' }).environment.SECRET_KEY).toBeUndefined();
   });
 
-  it('gives up on a settings file that cannot be read', () => {
+  it('throws for a settings file that cannot be read', () => {
     expect(() => examineEnvironment({ ...settings, ENV_FILE: '/nowhere' })).toThrow(ConfigurationError);
   });
 
-  it('distinguishes settings that are given from defaults', () => {
+  it('distinguishes settings that are set from defaults', () => {
     const { given } = examineEnvironment({ ...settings, APP_PORT: '8001', APP_NAME: '' });
     expect([...given]).toEqual(expect.arrayContaining(['APP_PORT', 'SECRET_KEY', 'PGHOST']));
     expect(given.has('APP_NAME')).toBe(false);
@@ -64,7 +64,7 @@ describe('CORS_ORIGINS', () => {
     expect(examineEnvironment({ ...settings, ...variables }).warnings).toEqual(warnings);
   });
 
-  it('is refused with a wildcard in an origin, and the reason says so', () => {
+  it('is refused with a wildcard in an origin, with the reason', () => {
     const { problems } = examineEnvironment({ ...settings, CORS_ORIGINS: '["*","https://*.example.com"]' });
     expect(problems).toEqual([
       'CORS_ORIGINS holds "[\\"*\\",\\"https://*.example.com\\"]"; expected a JSON list of origins such as ["https://app.example.com"], without a path or a trailing slash, but "https://*.example.com" has a wildcard, which is not supported: list each origin',

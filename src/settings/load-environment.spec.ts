@@ -35,8 +35,8 @@ describe('loadEnvironment', () => {
     rmSync(folder, { recursive: true });
   });
 
-  describe('where settings come from', () => {
-    it('does without .env', () => {
+  describe('the sources of settings', () => {
+    it('works without .env', () => {
       expect(loadEnvironment(production)).toMatchObject({ environment: { APP_PORT: 8001 }, warnings: [] });
       const moved = { ...production, APP_PORT: '8002' };
       expect(loadEnvironment(moved).environment.PUBLIC_URL).toBe('http://localhost:8002');
@@ -55,7 +55,7 @@ describe('loadEnvironment', () => {
       expect(loadEnvironment(production).environment).toMatchObject({ PUBLIC_URL, isPublicUrlSet: true });
     });
 
-    it('reads .env of the working folder, the process winning', () => {
+    it('reads .env in the working folder, which the process overrides', () => {
       write('.env', 'APP_PORT=9001\nAPP_NAME=From the file\n');
       expect(loadEnvironment({ ...production, APP_PORT: '9002' })).toMatchObject({
         environment: { APP_PORT: 9002, APP_NAME: 'From the file' },
@@ -63,7 +63,7 @@ describe('loadEnvironment', () => {
       });
     });
 
-    it('takes an empty value for none, in the process and in the file', () => {
+    it('treats an empty value as unset, in the process and in the file', () => {
       write('.env', 'APP_PORT=9001\nAPP_NAME=\nPGPASSWORD=""\n');
       expect(loadEnvironment({ ...production, APP_PORT: '', DATABASE_URL: '' }).environment).toMatchObject({
         APP_PORT: 9001,
@@ -80,7 +80,7 @@ describe('loadEnvironment', () => {
       expect(environment).toMatchObject({ APP_PORT: 8001, APP_NAME: 'Staging', ENV_FILE });
     });
 
-    it('reads a file of Windows', () => {
+    it('reads a file with Windows line ends', () => {
       const ENV_FILE = write('windows', '\uFEFFAPP_PORT=9001\r\nAPP_NAME="A B"\r\n');
       expect(loadEnvironment({ ...production, ENV_FILE })).toMatchObject({
         environment: { APP_PORT: 9001, APP_NAME: 'A B' },
@@ -88,7 +88,7 @@ describe('loadEnvironment', () => {
       });
     });
 
-    it('puts variables of the process into values of the file', () => {
+    it('expands variables of the process in values of the file', () => {
       const ENV_FILE = write('variables', 'DATABASE_URL=postgresql://john:${DB_PASSWORD}@db/app\n');
       const { environment } = loadEnvironment({ SECRET_KEY: KEY, ENV_FILE, DB_PASSWORD: 'secret' });
       expect(environment.DATABASE_URL).toBe('postgresql://john:secret@db/app');
@@ -107,17 +107,17 @@ describe('loadEnvironment', () => {
     });
   });
 
-  describe('what it warns of', () => {
-    it('names in the file that are no settings, and lines that are nothing', () => {
+  describe('warnings', () => {
+    it('cover unknown names and unreadable lines of the file', () => {
       write('.env', 'POSTGRES_USER=john\nAPP_PORT=9001\nSECRET KEY=hidden\nENV_FILE=staging\n');
       expect(loadEnvironment(production).warnings).toEqual([
-        'line 3 of .env is no setting (NAME=value) and has no effect',
+        'line 3 of .env is not a setting (NAME=value) and has no effect',
         'POSTGRES_USER in .env is not a setting of this service and has no effect',
         'ENV_FILE in .env has no effect: it is only read from the process',
       ]);
     });
 
-    it('the lines of a pasted key, without showing them', () => {
+    it('cover the lines of a pasted key without showing them', () => {
       const line = 'qL8vT3xZk1Rm9WcYpUe7HsBnJdFgAo2i';
       write('.env', `${line}=\n`);
       expect(loadEnvironment(production).warnings).toEqual([
@@ -125,17 +125,17 @@ describe('loadEnvironment', () => {
       ]);
     });
 
-    it('nothing that the process holds, which is not all ours', () => {
+    it('do not cover unknown variables of the process', () => {
       expect(loadEnvironment({ ...production, PATH: '/bin', POSTGRES_USER: 'john' }).warnings).toEqual([]);
     });
   });
 
-  describe('how it refuses', () => {
-    it('lists every wrong variable in one message, with what it holds and what is expected', () => {
+  describe('refusals', () => {
+    it('list every invalid variable in one message, with its value and the expected one', () => {
       write('.env', 'APP_PORT=abc\nTRUST_PROXY=11\n');
       expect(refusal({ ...production, DEBUG: 'maybe', APP_NAME: 'x'.repeat(101), JWT_ALGORITHM: 'no "one"' })).toBe(
         [
-          '5 settings are wrong, the service did not start:',
+          '5 settings are invalid, the service did not start:',
           `  - APP_NAME holds "${'x'.repeat(101)}"; expected 1 to 100 characters`,
           '  - APP_PORT holds "abc"; expected a port from 0 to 65535',
           '  - DEBUG holds "maybe"; expected True or False',
@@ -145,7 +145,7 @@ describe('loadEnvironment', () => {
       );
     });
 
-    it('shows no secret, not even in a wrong URL', () => {
+    it('do not show secrets, even in an invalid URL', () => {
       const message = refusal({ DATABASE_URL: 'mysql://john:hidden@db/app', SECRET_KEY: KEY, PGPASSWORD: 'hidden' });
       expect(message).toContain(
         '- DATABASE_URL holds **********; expected postgresql://user:password@host:5432/database',
@@ -178,8 +178,8 @@ describe('loadEnvironment', () => {
       ['the example', { SECRET_KEY: EXAMPLE_SECRET_KEY }, 'it is printed in public documentation'],
     ])('is refused when it is %s, and with DEBUG let pass with a warning', (_, variables, weakness) => {
       expect(refusal({ PGHOST: 'localhost', ...variables })).toBe(
-        'One setting is wrong, the service did not start:\n' +
-          `  - SECRET_KEY cannot be used: ${weakness}. Make one with \`openssl rand -base64 48\` (DEBUG=True accepts any, for development)`,
+        'One setting is invalid, the service did not start:\n' +
+          `  - SECRET_KEY cannot be used: ${weakness}. Generate one with \`openssl rand -base64 48\` (DEBUG=True accepts any, for development)`,
       );
       const { environment, warnings } = loadEnvironment({ ...development, ...variables });
       expect(warnings).toEqual([
@@ -190,20 +190,20 @@ describe('loadEnvironment', () => {
       expect(environment.SECRET_KEY.length).toBeGreaterThanOrEqual(31);
     });
 
-    it('is made up when DEBUG is True and it is missing, another one each time, and the warning says so', () => {
+    it('is generated at each start if it is missing and DEBUG is True, with a warning', () => {
       const { environment, warnings } = loadEnvironment(development);
-      expect(warnings[0]).toMatch(/; one was made up, and its tokens end with this process$/);
+      expect(warnings[0]).toMatch(/; a random key was generated, and its tokens expire with this process$/);
       expect(Buffer.from(environment.SECRET_KEY, 'base64url')).toHaveLength(64);
       expect(loadEnvironment(development).environment.SECRET_KEY).not.toBe(environment.SECRET_KEY);
     });
 
-    it('is kept as it is when it is weak and DEBUG is True', () => {
+    it('is kept if it is weak and DEBUG is True', () => {
       const { environment, warnings } = loadEnvironment({ ...development, SECRET_KEY: 'weak' });
       expect(environment.SECRET_KEY).toBe('weak');
-      expect(warnings[0]).not.toContain('made up');
+      expect(warnings[0]).not.toContain('generated');
     });
 
-    it('of the right length passes in silence', () => {
+    it('of sufficient length causes no warning', () => {
       expect(loadEnvironment({ ...production, SECRET_KEY: 'k'.repeat(32) }).warnings).toEqual([]);
     });
   });
@@ -211,7 +211,7 @@ describe('loadEnvironment', () => {
   describe('SECRET_KEY_PREVIOUS', () => {
     const rotation = { ...production, SECRET_KEY_PREVIOUS: 'p'.repeat(64) };
 
-    it('as strong as SECRET_KEY passes in silence', () => {
+    it('as strong as SECRET_KEY causes no warning', () => {
       expect(loadEnvironment(rotation)).toMatchObject({
         environment: { SECRET_KEY: KEY, SECRET_KEY_PREVIOUS: 'p'.repeat(64) },
         warnings: [],
@@ -225,15 +225,15 @@ describe('loadEnvironment', () => {
     ])('is refused when it is %s, and with DEBUG let pass with a warning', (_, previous, JWT_ALGORITHM, weakness) => {
       const weak = { ...rotation, SECRET_KEY_PREVIOUS: previous, JWT_ALGORITHM };
       expect(refusal(weak)).toBe(
-        'One setting is wrong, the service did not start:\n' +
-          `  - SECRET_KEY_PREVIOUS cannot be used: ${weakness}. Remove it: whoever is signed in with one of its tokens signs in again (DEBUG=True accepts any, for development)`,
+        'One setting is invalid, the service did not start:\n' +
+          `  - SECRET_KEY_PREVIOUS cannot be used: ${weakness}. Remove it. Sessions that it signed must sign in again (DEBUG=True accepts any, for development)`,
       );
       expect(loadEnvironment({ ...weak, ...development }).warnings).toEqual([
         `SECRET_KEY_PREVIOUS is not fit for production: ${weakness}; it is accepted because DEBUG is True`,
       ]);
     });
 
-    it('that is SECRET_KEY itself is a warning', () => {
+    it('equal to SECRET_KEY causes a warning', () => {
       expect(loadEnvironment({ ...rotation, SECRET_KEY_PREVIOUS: KEY }).warnings).toEqual([
         'SECRET_KEY_PREVIOUS is the same as SECRET_KEY and has no effect',
       ]);
@@ -250,16 +250,16 @@ describe('loadEnvironment', () => {
       expect(refusal({ SECRET_KEY: KEY, ...variables })).toBe('accepted');
     });
 
-    it('must be named otherwise, and the message says how', () => {
+    it('must be set otherwise, and the message says how', () => {
       expect(refusal({ SECRET_KEY: KEY, PGUSER: 'john', EMBEDDED_POSTGRES: 'False' })).toMatch(
-        /^One setting is wrong.*\n {2}- DATABASE_URL and PGHOST are not set; expected .* EMBEDDED_POSTGRES=True /,
+        /^One setting is invalid.*\n {2}- DATABASE_URL and PGHOST are not set; expected .* EMBEDDED_POSTGRES=True /,
       );
     });
   });
 
   it('refuses a plain copy of .env.example, for its key and its missing database', () => {
     write('.env', envExample());
-    expect(refusal({})).toMatch(/^2 settings are wrong.*\n.*SECRET_KEY cannot be used.*\n.*DATABASE_URL and PGHOST/);
+    expect(refusal({})).toMatch(/^2 settings are invalid.*\n.*SECRET_KEY cannot be used.*\n.*DATABASE_URL and PGHOST/);
     write('.env', envExample().replace(EXAMPLE_SECRET_KEY, KEY).replace('# PGHOST=', 'PGHOST=db'));
     expect(loadEnvironment({}).warnings).toEqual([]);
   });

@@ -8,27 +8,27 @@ import { problemsOfDatabase, turnOffJobs } from '../platform/config/database-rul
 import { type EnvFile, parseEnvFile } from '../platform/config/env-file.js';
 import { Environment, VARIABLES } from './environment.js';
 import { weaknessOfKey } from '../platform/config/signing-key.js';
-import { halfSignIns } from '../mail/settings/mail.settings.js';
+import { incompleteSmtpCredentials } from '../mail/settings/mail.settings.js';
 import { warnOfOrigins } from '../fastapi/cors/cors.settings.js';
 import type { Variable } from '../platform/config/variable.decorator.js';
 
 export interface LoadedEnvironment {
   environment: Environment;
-  /** Lines for the operator: settings without effect, a weak key that DEBUG accepts, default origins in production. */
+  /** Warnings for the operator, such as settings without effect or a weak key that DEBUG accepts. */
   warnings: string[];
 }
 
-/** What can be said of settings that may be wrong. */
+/** The settings with every problem found in them. */
 export interface ExaminedEnvironment extends LoadedEnvironment {
-  /** With the default, or nothing, in place of each setting that is wrong. */
+  /** Each invalid setting has its default, or is undefined. */
   environment: Environment;
-  /** A line for each wrong setting: what it holds (secrets masked) and what is expected. */
+  /** One line per invalid setting: its value (secrets masked) and the expected one. */
   problems: string[];
-  /** The settings that are given, in the process or the file; the others have their defaults. */
+  /** Names of the settings that are set, in the process or the file. */
   given: ReadonlySet<string>;
-  /** The settings that hold a value which cannot be read. */
+  /** Names of the settings whose values are invalid. */
   unreadable: ReadonlySet<string>;
-  /** Those of the warnings that are about the file: what in it has no effect. */
+  /** The subset of `warnings` about lines of the file that have no effect. */
   ineffective: string[];
 }
 
@@ -36,7 +36,7 @@ export interface ExaminedEnvironment extends LoadedEnvironment {
  * Reads and checks the settings. The process wins over the file; an empty value counts as absent.
  *
  * @param processVariables the variables of the process, `process.env`
- * @throws ConfigurationError naming every wrong setting at once
+ * @throws ConfigurationError that names every invalid setting
  */
 export function loadEnvironment(processVariables: NodeJS.ProcessEnv): LoadedEnvironment {
   const { environment, warnings, problems } = examineEnvironment(processVariables);
@@ -46,7 +46,7 @@ export function loadEnvironment(processVariables: NodeJS.ProcessEnv): LoadedEnvi
 }
 
 /**
- * The same without an end at what is wrong, to say more of it than a start can.
+ * Reads the settings without throwing for invalid ones, so that the doctor can check the rest.
  *
  * @throws ConfigurationError when the settings file cannot be read
  */
@@ -67,7 +67,7 @@ export function examineEnvironment(processVariables: NodeJS.ProcessEnv): Examine
   if (read.has('PUBLIC_URL') && !unreadable.has('PUBLIC_URL')) Object.assign(environment, { isPublicUrlSet: true });
   else if (APP_PORT > 0) Object.assign(environment, { PUBLIC_URL: `http://localhost:${APP_PORT}` });
   const problems = wrong.map((variable) => describe(variable, read.get(variable.name)));
-  // Whether DEBUG is wrong or right decides about the rest.
+  // The rules below depend on DEBUG.
   if (!unreadable.has('DEBUG')) problems.push(...checkTogether(environment, unreadable));
   problems.push(...problemsOfDatabase(environment, unreadable, valueOf));
   const given = new Set(read.keys());
@@ -81,7 +81,7 @@ export function examineEnvironment(processVariables: NodeJS.ProcessEnv): Examine
   return { environment, warnings, problems, given, unreadable, ineffective };
 }
 
-/** The file that was asked for must be there; `.env` need not. */
+/** A file that ENV_FILE names must exist; `.env` may be missing. */
 function readEnvFile(name: string, processVariables: NodeJS.ProcessEnv): EnvFile {
   if (!processVariables.ENV_FILE && !existsSync(name)) return parseEnvFile('');
   try {
@@ -92,7 +92,7 @@ function readEnvFile(name: string, processVariables: NodeJS.ProcessEnv): EnvFile
   }
 }
 
-/** @returns the variables whose text is wrong, which have got their defaults */
+/** @returns the invalid variables, which keep their defaults */
 function fill(environment: Environment, read: ReadonlyMap<string, string>): Variable[] {
   const values: Record<string, unknown> = {};
   for (const variable of VARIABLES) {
@@ -106,7 +106,7 @@ function fill(environment: Environment, read: ReadonlyMap<string, string>): Vari
   return wrong;
 }
 
-/** A wrong text is kept as NaN, which no validator of a variable accepts, not even an optional one. */
+/** Text that cannot be parsed becomes NaN, which every validator refuses, even that of an optional variable. */
 function parse(variable: Variable, text: string): unknown {
   if (!variable.parse) return text;
   try {
@@ -122,10 +122,13 @@ function describe({ name, secret, expected, explain }: Variable, text = ''): str
   return `${name} holds ${held}; expected ${expected}${reason === undefined ? '' : `, but ${reason}`}`;
 }
 
-/** Rules over several settings. */
+/** Rules that involve several settings. */
 function checkTogether(environment: Environment, unreadable: ReadonlySet<string>): string[] {
   const { DEBUG, EMBEDDED_POSTGRES, DATABASE_URL, PGHOST } = environment;
-  const problems = [...(DEBUG ? [] : weakKeys(environment).map(refusalOfKey)), ...halfSignIns(environment)];
+  const problems = [
+    ...(DEBUG ? [] : weakKeys(environment).map(refusalOfKey)),
+    ...incompleteSmtpCredentials(environment),
+  ];
   const databaseIsWrong = ['DATABASE_URL', 'PGHOST', 'EMBEDDED_POSTGRES'].some((name) => unreadable.has(name));
   if (!DATABASE_URL && !PGHOST && !DEBUG && !EMBEDDED_POSTGRES && !databaseIsWrong) {
     problems.push(
@@ -140,7 +143,7 @@ interface WeakKey {
   weakness: string;
 }
 
-/** Tokens that the previous key signed are as good as those of the new one: the same is asked of both. */
+/** The previous key still verifies tokens, so it must be as strong as the current one. */
 function weakKeys({ SECRET_KEY, SECRET_KEY_PREVIOUS, JWT_ALGORITHM }: Environment): WeakKey[] {
   const current = weaknessOfKey(SECRET_KEY, JWT_ALGORITHM);
   const previous = SECRET_KEY_PREVIOUS ? weaknessOfKey(SECRET_KEY_PREVIOUS, JWT_ALGORITHM) : undefined;
@@ -153,27 +156,27 @@ function weakKeys({ SECRET_KEY, SECRET_KEY_PREVIOUS, JWT_ALGORITHM }: Environmen
 function refusalOfKey({ name, weakness }: WeakKey): string {
   const remedy =
     name === 'SECRET_KEY'
-      ? 'Make one with `openssl rand -base64 48`'
-      : 'Remove it: whoever is signed in with one of its tokens signs in again';
+      ? 'Generate one with `openssl rand -base64 48`'
+      : 'Remove it. Sessions that it signed must sign in again';
   return `${name} cannot be used: ${weakness}. ${remedy} (DEBUG=True accepts any, for development)`;
 }
 
 function describeProblems(problems: string[]): string {
   const count = problems.length === 1 ? 'One setting is' : `${problems.length} settings are`;
-  return [`${count} wrong, the service did not start:`, ...problems.map((problem) => `  - ${problem}`)].join('\n');
+  return [`${count} invalid, the service did not start:`, ...problems.map((problem) => `  - ${problem}`)].join('\n');
 }
 
 function warnOfFile(file: string, { values, unreadableLines }: EnvFile): string[] {
   const known = new Set([...VARIABLES.flatMap(({ name, alias }) => [name, alias]), ...UNSUPPORTED_VARIABLES]);
   const unknown = [...values.keys()].filter((name) => !known.has(name));
   return [
-    ...unreadableLines.map((line) => `line ${line} of ${file} is no setting (NAME=value) and has no effect`),
+    ...unreadableLines.map((line) => `line ${line} of ${file} is not a setting (NAME=value) and has no effect`),
     ...unknown.map((name) => `${shownName(name)} in ${file} is not a setting of this service and has no effect`),
     ...(values.get('ENV_FILE') ? [`ENV_FILE in ${file} has no effect: it is only read from the process`] : []),
   ];
 }
 
-/** A key that was pasted over several lines may end with `=`, and then looks like a name: what looks like a key is not shown. */
+/** Part of a key that was pasted over several lines may look like a name, because it ends with `=`. It is not shown. */
 function shownName(name: string): string {
   return /^(\w{1,20}|[A-Z0-9_]{1,50}|[a-z0-9_]{1,50})$/.test(name) ? name : `A name of ${name.length} characters`;
 }
@@ -189,6 +192,6 @@ function warnOfKeys(environment: Environment): string[] {
 
 function warningOfKey({ name, weakness }: WeakKey, { SECRET_KEY }: Environment): string {
   const isMadeUp = name === 'SECRET_KEY' && !SECRET_KEY;
-  const until = isMadeUp ? '; one was made up, and its tokens end with this process' : '';
+  const until = isMadeUp ? '; a random key was generated, and its tokens expire with this process' : '';
   return `${name} is not fit for production: ${weakness}; it is accepted because DEBUG is True${until}`;
 }

@@ -11,7 +11,7 @@ export interface AccountRow {
 }
 
 /**
- * What a query of another feature selects to have accounts beside its own rows, without a second round trip.
+ * The columns that a query of another feature selects to load accounts with its own rows in one round trip.
  *
  * @param table name or alias of `users` in that query
  */

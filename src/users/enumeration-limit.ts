@@ -6,8 +6,8 @@ import type { UserSettings } from './user.settings.js';
 import { isTaken } from './users.errors.js';
 
 /**
- * The names and addresses of others that a client can find out by changing its own, whichever accounts it uses: accounts
- * can be created at will. Registrations have a budget of the same size.
+ * Limits the names and addresses that a client can discover by changing its own. It counts per client instead of per
+ * account, because accounts can be created at will. Registrations have a budget of the same size.
  */
 export const enumerationBudget: BudgetRule = {
   about: 'changes from a client to a name or an address that is taken',
@@ -24,20 +24,20 @@ export class EnumerationLimit {
   constructor(private readonly limits: RateLimits) {}
 
   /**
-   * Makes a change that may be refused because the name or the address is taken. Only such a refusal counts.
+   * Runs a change that may be refused because the name or the address is taken. Only such a refusal counts.
    *
-   * @throws AppError the 429 of the policy; what the change throws
+   * @throws AppError the 429 of the policy; errors of the change
    */
   async run<T>(policy: LimitPolicy<'taken'>, caller: Caller, change: () => Promise<T>): Promise<T> {
     const reservation = await this.limits.reserve(policy, { taken: caller.client }, caller);
-    let counts = false;
+    let isCounted = false;
     try {
       return await change();
     } catch (error) {
-      counts = isTaken(error);
+      isCounted = isTaken(error);
       throw error;
     } finally {
-      if (!counts) await reservation.release();
+      if (!isCounted) await reservation.release();
     }
   }
 }

@@ -6,7 +6,7 @@ import { foldedSql } from '../platform/database/folded-sql.js';
 import { User } from './user.entity.js';
 import { emailTaken } from './users.errors.js';
 
-/** An account's credentials: its password and its address. */
+/** Reads and changes the credentials of accounts: password and address. */
 @Injectable()
 export class UserCredentialsService {
   constructor(@InjectRepository(User) private readonly users: Repository<User>) {}
@@ -16,7 +16,8 @@ export class UserCredentialsService {
   }
 
   /**
-   * Finds the account of an address in any letter case. If two addresses have the same folded form, the exact one wins.
+   * Finds the account of an address, regardless of case. If two addresses have the same folded form, the exact one
+   * wins.
    */
   async findByEmail(email: string): Promise<User | null> {
     return this.users
@@ -29,8 +30,8 @@ export class UserCredentialsService {
   }
 
   /**
-   * Locks the account until the end of the transaction. Every transaction that changes credentials begins with it, so
-   * that they run one after the other and never deadlock.
+   * Locks the account until the end of the transaction. Every transaction that changes credentials begins with this
+   * lock, so they run one after the other and never deadlock.
    */
   async lock(tx: EntityManager, userId: number): Promise<User | null> {
     return tx.findOne(User, { where: { id: userId }, lock: { mode: 'pessimistic_write' } });
@@ -43,14 +44,14 @@ export class UserCredentialsService {
   /**
    * Stores another hash of the same password.
    *
-   * @returns false, without a change, if the password was changed meanwhile
+   * @returns false, without a change, if the password was changed in the meantime
    */
   async rehash(tx: EntityManager, userId: number, hashes: { from: string; to: string }): Promise<boolean> {
     const { affected } = await tx.update(User, { id: userId, passwordHash: hashes.from }, { passwordHash: hashes.to });
     return affected === 1;
   }
 
-  /** Marks the address as verified. @returns false if it was verified before */
+  /** Marks the address as verified. @returns false if it was already verified */
   async markEmailVerified(tx: EntityManager, user: User): Promise<boolean> {
     if (user.emailVerifiedAt !== null) return false;
     await tx.update(User, { id: user.id }, { emailVerifiedAt: now });
@@ -58,9 +59,9 @@ export class UserCredentialsService {
   }
 
   /**
-   * Changes the address to a verified one.
+   * Sets a new, verified address.
    *
-   * @throws AppError 400 users.email_taken if another account has it, in any letter case
+   * @throws AppError 400 users.email_taken if another account has it, regardless of case
    */
   async changeEmail(tx: EntityManager, userId: number, email: string): Promise<void> {
     try {

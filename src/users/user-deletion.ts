@@ -14,10 +14,10 @@ export class UserDeletion {
   constructor(private readonly jobs: JobQueue) {}
 
   /**
-   * Locks the account until the end of the transaction. For a superuser it locks all superusers, in the order of their
-   * ids: of several that are deleted at the same moment, each sees the deletion of the others.
+   * Locks the account until the end of the transaction. For a superuser it locks all superusers in the order of their
+   * ids, so that each of several concurrent deletions sees the others.
    *
-   * @returns null when the account has just been deleted
+   * @returns null if the account has just been deleted
    * @throws AppError 409 users.last_superuser
    */
   async lock(tx: EntityManager, userId: number): Promise<User | null> {
@@ -26,10 +26,9 @@ export class UserDeletion {
   }
 
   /**
-   * Deletes the account and its jobs that wait or have failed.
+   * Deletes the account and its waiting or failed jobs.
    *
-   * @throws AppError 409 users.referenced if rows of another application refer to the account and keep it from being
-   * deleted
+   * @throws AppError 409 users.referenced if rows of another application refer to the account with a foreign key
    */
   async delete(tx: EntityManager, userId: number): Promise<void> {
     await this.jobs.cancelFor(tx, userId);

@@ -1,17 +1,16 @@
 import { Column, Entity, Index, PrimaryGeneratedColumn, type ValueTransformer } from 'typeorm';
 import type { Timestamp } from '../platform/database/timestamp.js';
 
-/** The Python service may still write NULL flags, and treats them as false. */
+/** The Python service may write NULL flags, and treats them as false. */
 const nullIsFalse: ValueTransformer = {
   from: (value: boolean | null) => value ?? false,
   to: (value: boolean) => value,
 };
 
 /**
- * An account. The table is the one that the Python service left behind, column for column, so that both services can
- * work on it. Names and addresses are unique without regard to case through indexes on expressions (see `foldedSql`),
- * which TypeORM cannot describe and therefore leaves alone; those named `folded` serve processes of the previous
- * release.
+ * An account. The table has all columns of the Python service, so that both services can use it. Usernames and
+ * addresses are unique regardless of case through expression indexes (see `foldedSql`), which TypeORM cannot describe
+ * and must not synchronize. The indexes named `folded` serve processes of the previous release.
  */
 @Entity('users')
 @Index('uq_users_username_folded', { synchronize: false })
@@ -47,27 +46,27 @@ export class User {
   @Column({ name: 'updated_at', type: 'timestamptz', nullable: true })
   updatedAt: Timestamp | null;
 
-  /** How the person wants to be called; neither unique nor for signing in. */
+  /** The name to show; neither unique nor usable to sign in. */
   @Column({ name: 'display_name', type: 'varchar', length: 100, nullable: true })
   displayName: string | null;
 
-  /** When somebody has shown that they read what is sent to `email`; null while nobody has. */
+  /** Time when `email` was verified; null if it is not verified. */
   @Column({ name: 'email_verified_at', type: 'timestamptz', nullable: true })
   emailVerifiedAt: Timestamp | null;
 
-  /** Registered under EMAIL_VERIFICATION=required: not for accounts from before, or from the Python service. */
+  /** True for accounts registered with EMAIL_VERIFICATION=required, never for those of the Python service. */
   @Column({ name: 'must_verify_email', type: 'boolean', default: false })
   mustVerifyEmail: boolean;
 
   /**
-   * The number of changes of `is_active`, counted by a trigger for every writer. Sessions of an earlier epoch have
-   * ended.
+   * The number of changes of `is_active`, counted by a trigger, whichever service writes. Sessions of an earlier epoch
+   * have ended.
    */
   @Column({ name: 'session_epoch', type: 'integer', default: 0, insert: false, update: false })
   sessionEpoch: number;
 }
 
-/** An account without what only a sign-in may read. */
+/** An account without the fields that only sign-in and profile need. */
 export type Account = Omit<
   User,
   'passwordHash' | 'updatedAt' | 'displayName' | 'emailVerifiedAt' | 'mustVerifyEmail' | 'sessionEpoch'

@@ -1,6 +1,6 @@
 import { IntegerVariable } from '../platform/config/variable.decorator.js';
 
-/** The limit of registrations. */
+/** Settings of registrations. */
 export class UserSettings {
   @IntegerVariable({
     group: 'Limits',

@@ -2,11 +2,10 @@ import { removeAutolinkGuards } from '../mail/messages/autolinks.js';
 import { normalizeUsername } from './username.js';
 
 /**
- * The names that a user may mean by a typed name, the exact one first. A name copied from one of our messages contains
- * invisible gaps, and one typed on a phone often ends with a space; accounts of the Python service may have either in
- * their names.
+ * The usernames that a typed name may mean, the exact one first. A name copied from a message contains invisible
+ * autolink guards, and a name typed on a phone often ends with a space. Names of the Python service may contain either.
  *
- * @param typed of a bounded length
+ * @param typed a string of bounded length
  * @returns at least one; the last one is the same for all of these spellings
  */
 export function usernameSpellings(typed: string): string[] {

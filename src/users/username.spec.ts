@@ -13,11 +13,11 @@ describe('normalizeUsername', () => {
     ['John\u00a0Doe', 'John Doe'],
     ['①', '1'],
     ['John', 'John'],
-  ])('keeps %j as %j', (text, expected) => {
+  ])('normalizes %j to %j', (text, expected) => {
     expect(normalizeUsername(text)).toBe(expected);
   });
 
-  it('changes nothing the second time', () => {
+  it('is idempotent', () => {
     for (const text of ['ｊｏｈｎ', 'ﬃ', 'e\u0301', '\u1e9b\u0323']) {
       expect(normalizeUsername(normalizeUsername(text))).toBe(normalizeUsername(text));
     }
@@ -38,12 +38,12 @@ describe('usernameProblem', () => {
     "o'neill",
     'a@b.c',
     '',
-  ])('has nothing against %j', (username) => {
+  ])('accepts %j', (username) => {
     expect(usernameProblem(username)).toBeUndefined();
   });
 
   it.each([' john', 'john ', '\tjohn', 'john\n', '\u2003john', 'john\u3000', '\ufeffjohn', ' '])(
-    'refuses white space around %j',
+    'rejects white space around %j',
     (username) => {
       expect(usernameProblem(username)).toBe(EDGE);
     },
@@ -51,7 +51,7 @@ describe('usernameProblem', () => {
 
   it.each([
     ['a control character', 'jo\u0001hn'],
-    ['a line end', 'jo\nhn'],
+    ['a line feed', 'jo\nhn'],
     ['a delete', 'jo\u007fhn'],
     ['a C1 control character', 'jo\u0085hn'],
     ['a zero width space', 'jo\u200bhn'],
@@ -69,7 +69,7 @@ describe('usernameProblem', () => {
     ['a private character', 'jo\ue000hn'],
     ['an unassigned character', 'jo\u0378hn'],
     ['a lone surrogate', 'jo\ud800hn'],
-  ])('refuses %s', (_, username) => {
+  ])('rejects %s', (_, username) => {
     expect(usernameProblem(username)).toBe(INVISIBLE);
   });
 });
@@ -83,13 +83,13 @@ describe('IsVisibleUsername', () => {
   const messages = (username: unknown) =>
     validateSync(Object.assign(new Named(), { username })).map(({ constraints }) => constraints);
 
-  it('says what is wrong', () => {
+  it('reports the problem', () => {
     expect(messages('john')).toEqual([]);
     expect(messages(' john')).toEqual([{ isVisibleUsername: EDGE }]);
     expect(messages('jo\u200bhn')).toEqual([{ isVisibleUsername: INVISIBLE }]);
   });
 
-  it('refuses what is no text', () => {
+  it('rejects a value that is not a string', () => {
     expect(messages(5)).toHaveLength(1);
   });
 });

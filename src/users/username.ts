@@ -4,23 +4,23 @@ export const USERNAME_MIN_LENGTH = 3;
 export const USERNAME_MAX_LENGTH = 50;
 
 /**
- * What cannot be seen, and so could make two names look alike: control, format, private and unassigned
- * characters, line separators, whatever Unicode says to draw as nothing, and the blank Braille pattern.
+ * Invisible characters, which could make two names look alike: control, format, private-use and unassigned characters,
+ * line separators, default-ignorable code points, and the blank Braille pattern.
  */
 const INVISIBLE = /[\p{C}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\u2800]/u;
 
-/** The form in which a name is kept and compared: NFKC, so that full-width or ligature spellings are one name. */
+/** Normalizes a username for storage and comparison: NFKC, which unifies full-width and ligature spellings. */
 export function normalizeUsername(text: string): string {
   return text.normalize('NFKC');
 }
 
-/** @returns what is wrong with a normalised name beside its length, or undefined */
+/** @returns the problem of a normalized username, except for its length; undefined if it has none */
 export function usernameProblem(username: string): string | undefined {
   if (username.trim() !== username) return 'username cannot begin or end with white space';
   return INVISIBLE.test(username) ? 'username cannot contain control or invisible characters' : undefined;
 }
 
-/** The value is a name that can be seen. */
+/** Validates that a username has no invisible characters and no white space around it. */
 export function IsVisibleUsername(): PropertyDecorator {
   return ValidateBy({
     name: 'isVisibleUsername',

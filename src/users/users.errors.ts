@@ -16,7 +16,7 @@ export const emailTaken = defineError({
     'Another account has this e-mail address, regardless of letter case. Sign in to that account, or use another address.',
 });
 
-/** Whether a registration or a change was refused because another account has the name or the address. */
+/** Whether an error means that another account has the username or the address. */
 export function isTaken(error: unknown): error is AppError {
   return error instanceof AppError && (error.code === usernameTaken.code || error.code === emailTaken.code);
 }

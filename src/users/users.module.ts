@@ -6,7 +6,7 @@ import { UserDeletion } from './user-deletion.js';
 import { User } from './user.entity.js';
 import { UsersService } from './users.service.js';
 
-/** The table of users and its one writer. */
+/** The `users` table and its only writers. */
 @Module({
   imports: [TypeOrmModule.forFeature([User])],
   providers: [UsersService, EnumerationLimit, UserDeletion, UserCredentialsService],

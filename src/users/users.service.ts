@@ -16,23 +16,23 @@ export interface NewUser {
   username: string;
   email: string | null;
   passwordHash: string;
-  /** Whether it cannot be signed in to before its address is verified; it can when absent. */
+  /** Whether the address must be verified before a sign-in; false by default. */
   mustVerifyEmail?: boolean;
 }
 
-/** What belongs to a new account and is done in the same transaction. */
+/** Work for a new account in the transaction that creates it. */
 export type AfterCreate = (tx: EntityManager, user: User) => Promise<void>;
 
-/** The result of the look-up of a typed name. */
+/** The result of looking up a typed name. */
 export interface NamedAccount {
   user: User | null;
-  /** The name as the database folds it, cut to a bounded length; empty for a text that is too long for a name. */
+  /** The name as folded by the database, cut to a bounded length; empty for a string that is too long for a name. */
   folded: string;
 }
 
 type NamedRow = Record<string, unknown> & { typed_name_folded: string };
 
-/** Creates accounts and finds them by name. Only this folder writes the table `users`. */
+/** Creates accounts and finds them by name. Only this folder writes the `users` table. */
 @Injectable()
 export class UsersService {
   constructor(
@@ -40,7 +40,7 @@ export class UsersService {
     private readonly audit: AuditWriter,
   ) {}
 
-  /** @throws AppError 400 when another account has the name or the address, whatever the letter case */
+  /** @throws AppError 400 if another account has the name or the address, regardless of case */
   async requireAvailable({ username, email }: Pick<NewUser, 'username' | 'email'>): Promise<void> {
     if (await this.exists('username', username)) throw usernameTaken();
     if (email !== null && (await this.exists('email', email))) throw emailTaken();
@@ -54,12 +54,14 @@ export class UsersService {
   }
 
   /**
-   * @param caller who registers, for the record of it; absent for a command
-   * @throws AppError 400 as `requireAvailable`, also to the losers of a race for one name; 503 database.contended
+   * Creates an account and records its registration.
+   *
+   * @param caller the origin of the request, for the audit event; absent for a command
+   * @throws AppError 400 like `requireAvailable`, also after a lost race for a name; 503 database.contended
    */
   async create(
     user: NewUser,
-    also: AfterCreate = async () => undefined,
+    afterCreate: AfterCreate = async () => undefined,
     caller?: NewAuditEvent['caller'],
   ): Promise<User> {
     try {
@@ -68,7 +70,7 @@ export class UsersService {
         const created = await tx.findOneByOrFail(User, { id: identifiers[0]?.id as number });
         const about = { actorId: created.id, subjectId: created.id, ...(caller && { caller }) };
         await this.audit.record(tx, { action: 'user.registered', outcome: 'success', ...about });
-        await also(tx, created);
+        await afterCreate(tx, created);
         return created;
       });
     } catch (error) {
@@ -77,13 +79,13 @@ export class UsersService {
     }
   }
 
-  /** Changes what an account calls itself. @throws a unique violation if another account has the name */
+  /** Changes the username and the display name. @throws a unique violation if another account has the username */
   async rename(tx: EntityManager, userId: number, names: Pick<User, 'username' | 'displayName'>): Promise<User> {
     await tx.update(User, { id: userId }, { ...names, updatedAt: () => 'now()' });
     return tx.findOneByOrFail(User, { id: userId });
   }
 
-  /** The account of a typed name, in any letter case; the exact name is preferred to one without white space. */
+  /** Finds the account of a typed name, regardless of case. The exact spelling is preferred to a normalized one. */
   async findByUsername(typed: string): Promise<NamedAccount> {
     if (isOverlong(typed, USERNAME_MAX_LENGTH)) return { user: null, folded: '' };
     const spellings = usernameSpellings(typed);

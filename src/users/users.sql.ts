@@ -5,20 +5,20 @@ import { USERNAME_MAX_LENGTH } from './username.js';
 /**
  * Finds the account of the first spelling that has one, and the folded form of the last spelling.
  *
- * SQL because one statement has to serve known and unknown names alike, in the same time.
+ * SQL because one statement must take the same time for known and unknown names.
  */
 export const FIND_BY_NAME = new SqlStatement<{ spellings: readonly string[]; last: string | undefined }>(`
   SELECT left(${foldedSql('$last::text')}, ${USERNAME_MAX_LENGTH}) AS typed_name_folded, found.*
     FROM (VALUES (1)) AS always
     LEFT JOIN LATERAL (
-      SELECT users.* FROM unnest($spellings::text[]) WITH ORDINALITY AS spelling (name, place)
+      SELECT users.* FROM unnest($spellings::text[]) WITH ORDINALITY AS spelling (name, rank)
         JOIN users ON ${foldedSql('users.username')} = ${foldedSql('spelling.name')}
-       ORDER BY spelling.place, users.username = spelling.name DESC LIMIT 1
+       ORDER BY spelling.rank, users.username = spelling.name DESC LIMIT 1
     ) AS found ON true`);
 
 /**
- * Checks deferred constraints now. At the commit, a violation could no longer be told from other errors.
+ * Checks deferred constraints immediately. At the commit, a violation could not be distinguished from other errors.
  *
- * SQL because TypeORM has no other way to say it.
+ * SQL because TypeORM cannot set constraints.
  */
 export const CHECK_CONSTRAINTS = new SqlStatement('SET CONSTRAINTS ALL IMMEDIATE');

@@ -26,7 +26,7 @@ describe('adoption of accounts whose names or e-mails differ only by letter case
       INSERT INTO users (username, email, hashed_password) VALUES ('JOHN', 'eighth@example.com', ''), ('John', NULL, ''),
         ('nine', 'admin@example.com', ''), ('straße', NULL, ''), ('STRASSE', NULL, ''), ('ｎｏｍａｉｌ', NULL, '')`);
     expect(message.split('\n')).toEqual([
-      'Existing accounts differ only by letter case or character form; names and e-mails are unique without regard to it.',
+      'Existing accounts differ only by letter case or character form, but names and e-mail addresses must be unique regardless of these.',
       'Nothing was changed. These rows collide:',
       '  - username: id 1 "john", id 7 "JOHN", id 8 "John"',
       '  - username: id 3 "nomail", id 12 "ｎｏｍａｉｌ"',
@@ -96,19 +96,18 @@ describe('adoption of a table `users` of another application', () => {
     [
       'ids without a primary key',
       `${DUMP}; ALTER TABLE users DROP CONSTRAINT users_pkey`,
-      ['id is not unique (ALTER TABLE users'],
+      ['id is not unique (run ALTER TABLE users'],
     ],
     [
       'a view',
       `${DUMP}; ALTER TABLE users RENAME TO people; CREATE VIEW users AS SELECT * FROM people`,
-      ['no ordinary table'],
+      ['it is not an ordinary table'],
     ],
   ])('refuses %s', async (_what, sql, problems) => {
     const message = await refusal(sql);
-    for (const problem of problems)
-      expect(message).toContain(`  - ${problem.startsWith('no ') ? 'it is ' : ''}${problem}`);
+    for (const problem of problems) expect(message).toContain(`  - ${problem}`);
     expect(message).toContain('nothing was changed');
-    expect(message).toContain('Point DATABASE_URL at the right database, or mend the table.');
+    expect(message).toContain('Correct DATABASE_URL, or fix the table.');
   });
 
   it.each([
@@ -140,7 +139,7 @@ describe('adoption of a table `users` of another application', () => {
   ])('refuses while a %s depends on a column whose type must change', async (_kind, sql, column, dependent) => {
     const message = await refusal(`${DUMP_WITHOUT_ZONE}; ${sql}`);
     expect(message).toMatch(
-      new RegExp(`the type of ${column} has to change, and this depends on it: .*${dependent}; drop`),
+      new RegExp(`the type of ${column} must change, but this depends on it: .*${dependent}; drop`),
     );
   });
 });

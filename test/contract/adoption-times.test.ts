@@ -75,7 +75,7 @@ describe('adoption of times without a zone if the zone is ambiguous', () => {
       'The newest of them is 2026-11-22 11:00:45 of account 5:',
       '  - written in UTC, it is 2026-11-22T11:00:45Z',
       '  - written in Europe/Berlin, it is 2026-11-22T10:00:45Z',
-      'Set ADOPT_TIMEZONE to the zone that is right (UTC, Europe/Berlin, …), then start again.',
+      'Set ADOPT_TIMEZONE to the correct zone (UTC, Europe/Berlin, …), then start again.',
     ]);
     await dropDatabase(database);
   });

@@ -30,7 +30,7 @@ describe('adoption of a deployment with a changed schema', () => {
       UPDATE users SET is_active = NULL WHERE id = 1;
       UPDATE users SET is_superuser = NULL, created_at = NULL WHERE id = 4;`);
     const before = await rowsOf(database);
-    expect(await adopt(database)).toContain('filled what was NULL in 2 rows');
+    expect(await adopt(database)).toContain('replaced NULL in 2 rows');
     const after = await rowsOf(database);
     const adopted = after[3]?.created_at;
     expect(after).toEqual([

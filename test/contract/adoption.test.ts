@@ -26,7 +26,7 @@ describe('the service on an adopted database', () => {
   it('keeps every row unchanged and reports their number', async () => {
     expect(before).toHaveLength(6);
     expect(await rowsOf(database)).toEqual(before);
-    expect(output).toContain('adopted the existing table users with 6 accounts: no row had to change');
+    expect(output).toContain('adopted the existing table users with 6 accounts: no changes were needed');
   });
 
   it('has the schema of a new database', async () => {

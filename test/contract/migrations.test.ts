@@ -80,7 +80,7 @@ describe('the migrations', () => {
     const before = await schemaSnapshot(database, { bookkeeping: true });
     const refused = revertMigration(database, silentLogger);
     await expect(refused).rejects.toThrow(ConfigurationError);
-    await expect(refused).rejects.toThrow(`${foreign} is of another build than this one`);
+    await expect(refused).rejects.toThrow(`${foreign} belongs to another build`);
     expect(await schemaSnapshot(database, { bookkeeping: true })).toEqual(before);
     await query(database, `DELETE FROM schema_migrations WHERE name = '${foreign}'`);
     expect(await revertMigration(database, silentLogger)).toBe(`Reverted ${newest}.`);

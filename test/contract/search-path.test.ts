@@ -58,7 +58,7 @@ describe('existing accounts hidden by an empty schema in the search_path', () =>
   ])('make the start fail without changes if %s', async (_, sql, empty) => {
     await administrate(sql);
     await expect(start()).rejects.toThrow(
-      new RegExp(`accounts in public\\.users, and the search_path \\(.*\\) leads to the schema ${empty},`),
+      new RegExp(`accounts in public\\.users, but the search_path \\(.*\\) leads to the schema ${empty},`),
     );
     await expect(start()).rejects.toThrow(`set PGOPTIONS=-csearch_path=${empty}.`);
     expect(await schemas()).toEqual(['public']);
@@ -87,7 +87,7 @@ describe('existing accounts hidden by an empty schema in the search_path', () =>
 describe('a search_path without an existing schema', () => {
   it('makes the start fail before any change', async () => {
     await expect(start({ search_path: 'no_such' })).rejects.toThrow(
-      /The search_path \(no_such\) leads to no schema .*\(CREATE SCHEMA … AUTHORIZATION searcher\)/,
+      /The search_path \(no_such\) contains no existing schema .*\(CREATE SCHEMA … AUTHORIZATION searcher\)/,
     );
     expect(await schemas()).toEqual([]);
   });

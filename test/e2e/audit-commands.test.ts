@@ -58,7 +58,7 @@ describe('cli audit:verify and audit:seal', () => {
     const [first, kept, second] = [await log.record(), await log.record(), await log.record()];
     await log.tamper(`DELETE FROM audit_events WHERE id IN (${first}, ${second})`);
     const acknowledged = await runCommand(log.database, 'audit:acknowledge', second, first, second);
-    expect(acknowledged).toEqual({ text: `On record as lost: event ${second}, event ${first}.` });
+    expect(acknowledged).toEqual({ text: `Recorded as lost: event ${second}, event ${first}.` });
     expect(await verify()).toMatchObject({ exitCode: 0 });
     // The remaining event and one acknowledgement for each lost event.
     expect(await log.seal()).toBe(3);

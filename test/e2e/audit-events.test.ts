@@ -206,7 +206,7 @@ describe('the audit log of a running service', () => {
     await app.sql('ALTER TABLE audit_events DROP CONSTRAINT none');
     expect(answer.status).toBe(401);
     expect(valueIn(await scrape(app.url), 'audit_write_failures_total')).toBe(before + 1);
-    expect(lines.filter((line) => line.includes('an event is missing in the audit log'))).toHaveLength(1);
+    expect(lines.filter((line) => line.includes('an event is missing from the audit log'))).toHaveLength(1);
     expect(await login(account.username, account.password)).toMatchObject({ status: 200 });
   });
 

@@ -31,7 +31,7 @@ const TAMPERINGS: Tampering[] = [
   [
     'an event is deleted',
     'DELETE FROM audit_events WHERE id = 3',
-    [{ kind: 'event.missing', seq: '2', eventId: '3', message: 'event 3 of seal 2 is gone' }],
+    [{ kind: 'event.missing', seq: '2', eventId: '3', message: 'event 3 of seal 2 is missing' }],
   ],
   [
     'two events are swapped',
@@ -67,7 +67,7 @@ const TAMPERINGS: Tampering[] = [
      INSERT INTO audit_seals (seq, month, events, event_ids, digests, previous_hash, hash, sealed_at)
      VALUES (0, '2026-01-01', 1, '{1000}', '', '', '', now())`,
     [
-      { kind: 'seal.unlinked', seq: '0', message: 'seal 0 stands before the beginning of the chain' },
+      { kind: 'seal.unlinked', seq: '0', message: 'seal 0 precedes the start of the chain' },
       { kind: 'event.unknown', eventId: '1000' },
     ],
   ],
@@ -123,7 +123,7 @@ const TAMPERINGS: Tampering[] = [
     RESEAL(2),
     [
       { kind: 'seal.changed', seq: '2' },
-      { kind: 'seal.unlinked', seq: '3', message: 'seal 3 does not follow seal 2 as that is now' },
+      { kind: 'seal.unlinked', seq: '3', message: 'seal 3 does not follow seal 2: its previous hash differs' },
     ],
   ],
   [
@@ -231,13 +231,13 @@ describe('audit:verify detects that', () => {
       await dropped('2999-01-01');
       const { findings } = await log.verify();
       expect(findings).toMatchObject([{ kind: 'checkpoint.unknown' }]);
-      expect(findings[0]?.message).toMatch(/there are events from before 2999-01-01/);
+      expect(findings[0]?.message).toMatch(/events before 2999-01-01 exist/);
     });
 
     it('a head from before the checkpoint can no longer be compared', async () => {
       await log.sql(checkpoint('2020-01-01', '3'));
       const { findings } = await log.verify({ seq: '1', hash: 'ab'.repeat(32) });
-      expect(findings.at(-1)?.message).toMatch(/and begins after 3: take a newer head/);
+      expect(findings.at(-1)?.message).toMatch(/and starts after 3: use a newer head/);
     });
   });
 

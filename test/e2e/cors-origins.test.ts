@@ -126,7 +126,7 @@ describe('a refused origin', () => {
   it('does not flood the log with many or long values', async () => {
     for (let i = 0; i < 300; i += 1) await ask(`\x9b2J${i}${'x'.repeat(5000)}`);
     expect(warnings()).toHaveLength(101);
-    expect(warnings().at(-1)).toBe('CORS refuses more origins, which are not logged within this hour');
+    expect(warnings().at(-1)).toBe('CORS refuses more origins; further ones are not logged for up to an hour');
     for (const warning of warnings()) expect(warning.length).toBeLessThan(200);
     expect(lines.join('')).not.toContain('\x9b');
   });

@@ -20,7 +20,7 @@ describe("the doctor's check of the SMTP server", () => {
   ): Promise<string | undefined> {
     inbox = await SmtpInbox.start(options);
     const facts = await factsWith({ ...inbox.settings, ...settings });
-    expect(facts?.place).toBe(`127.0.0.1:${inbox.port}`);
+    expect(facts?.endpoint).toBe(`127.0.0.1:${inbox.port}`);
     expect(inbox.named).toEqual([]);
     return facts?.refusal;
   }

@@ -38,9 +38,13 @@ describe('cli jobs:failed', () => {
   it('lists each permanently failed job with its last error and without its payload', async () => {
     const text = await showFailed();
     expect(text.split('\n')).toEqual([
-      expect.stringMatching(/^ +1 {2}mail\.send {2}of \d{4}-\d\d-\d\dT[\d:]{8}Z, 2 tries: 550 no such box\\u009b2J$/),
-      expect.stringMatching(/^ +2 {2}mail\.send {2}of .*, 2 tries: its process ended at the last try$/),
-      'jobs:retry ID or jobs:retry --all tries them again.',
+      expect.stringMatching(
+        /^ +1 {2}mail\.send {2}from \d{4}-\d\d-\d\dT[\d:]{8}Z, 2 attempts: 550 no such box\\u009b2J$/,
+      ),
+      expect.stringMatching(
+        /^ +2 {2}mail\.send {2}from .*, 2 attempts: the process was gone before the last attempt ended$/,
+      ),
+      'Run jobs:retry ID or jobs:retry --all to retry them.',
     ]);
     expect(text).not.toContain('4711');
   });
@@ -57,17 +61,17 @@ describe('cli jobs:failed', () => {
 
   it('reports that no job has failed', async () => {
     await query(database, 'DELETE FROM graphile_worker._private_jobs WHERE id <= 2');
-    expect(await showFailed()).toBe('No job has failed for good.');
+    expect(await showFailed()).toBe('There are no failed jobs.');
   });
 });
 
 describe('cli jobs:retry', () => {
   it('reschedules one failed job or all of them', async () => {
-    expect(await retry('2')).toBe('1 job is tried again, as soon as a process does jobs.');
+    expect(await retry('2')).toBe('1 job has been enqueued again.');
     expect(await open()).toEqual(['2', '3']);
-    expect(await retry('--all')).toMatch(/^1 job is/);
+    expect(await retry('--all')).toMatch(/^1 job has/);
     expect(await open()).toEqual(['1', '2', '3']);
-    expect(await retry('--all')).toBe('No job has failed for good.');
+    expect(await retry('--all')).toBe('There are no failed jobs.');
     const done: string[] = [];
     const worker = JobWorker.doing(database, 'mail.send', async (_payload, { jobId }) => void done.push(jobId));
     await until(() => done.length === 3);
@@ -76,7 +80,7 @@ describe('cli jobs:retry', () => {
   });
 
   it('refuses a job that is still being retried and an invalid id', async () => {
-    await expect(retry('3')).rejects.toThrow('No job 3 has failed for good.');
+    await expect(retry('3')).rejects.toThrow('There is no failed job 3.');
     await expect(retry()).rejects.toThrow(ConfigurationError);
     await expect(retry('1', '--all')).rejects.toThrow(ConfigurationError);
     for (const id of ['', 'mail.send', '-1', '1; DROP TABLE users']) {

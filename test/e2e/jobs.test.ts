@@ -90,7 +90,7 @@ describe('a job that fails', () => {
       expect(pause).toBeLessThanOrEqual(least * 1.25);
       expect(pause).toBeGreaterThan(attempts === 1 ? 0 : least - 20);
     }
-    const [line] = worker.said(/^job failed: it is tried again$/);
+    const [line] = worker.said(/^job failed: another attempt follows$/);
     expect(line).toMatchObject({ level: 40, job: 'fail', err: { message: 'no' } });
   });
 
@@ -154,7 +154,7 @@ describe('stopping a worker', () => {
     await stopped;
     expect(begun).toEqual([1]);
     expect(await rows()).toMatchObject([{ attempts: 0, locked: false }]);
-    expect(worker.said(/gave back/)).toEqual([]);
+    expect(worker.said(/returned jobs to the queue/)).toEqual([]);
   });
 
   it('releases a job that does not finish in time, without counting the attempt', async () => {
@@ -164,7 +164,7 @@ describe('stopping a worker', () => {
     await until(() => begun.length === 1);
     await first.stop(0);
     expect(await rows()).toMatchObject([{ attempts: 0, locked: false, error: null }]);
-    expect(first.said(/gave back jobs/)).toHaveLength(1);
+    expect(first.said(/returned jobs to the queue/)).toHaveLength(1);
     finish();
     working(database, 'slow', handler);
     await until(isEmpty);

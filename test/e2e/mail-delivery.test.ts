@@ -77,7 +77,7 @@ describe('messages when the SMTP server fails', () => {
       );
     await until(async () => (await dead()).length === 1);
     const [failed] = await dead();
-    expect(failed?.error).toMatch(/refuses the message for good: .*550/);
+    expect(failed?.error).toMatch(/permanently rejected the message: .*550/);
     expect(failed?.error).not.toContain(gone);
     expect(inbox.named.filter((address) => address === gone)).toEqual([gone]);
   });

@@ -33,7 +33,7 @@ describe('requesting a message', () => {
     const [first, ...others] = answers.map(comparable);
     expect(first).toMatchObject({
       status: 202,
-      text: '{"message":"If there is such an account, a message is on its way."}',
+      text: '{"message":"If this address belongs to an account, a message is on its way."}',
     });
     for (const other of others) expect(other).toEqual(first);
   });

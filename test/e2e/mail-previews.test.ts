@@ -34,7 +34,7 @@ describe('GET /dev/mails with DEBUG', () => {
     expect(headers['content-security-policy']).toBe(POLICY);
     const [, framed = ''] = /<iframe title="HTML" sandbox srcdoc="([^"]*)"><\/iframe>/.exec(text) ?? [];
     expect(framed).toMatch(/^&lt;!DOCTYPE html&gt;\n&lt;html lang=&quot;de&quot;&gt;/);
-    expect(text).toMatch(/<pre>[^<]*-- \nDiese Nachricht kommt von Shop/);
+    expect(text).toMatch(/<pre>[^<]*-- \nDies ist eine automatische Nachricht von Shop/);
   });
 
   it.each([

@@ -71,7 +71,7 @@ describe('mail.send over SMTP', () => {
     await mails.send(orderOf('reset-password', { language: 'de' }));
     expect(await inbox.next()).toMatchObject({
       subject: 'Setzen Sie Ihr Passwort zurück',
-      text: expect.stringContaining('Der Link gilt einmal und 30 Minuten lang.') as string,
+      text: expect.stringContaining('Der Link ist 30 Minuten lang gültig') as string,
       html: expect.stringContaining('Neues Passwort wählen') as string,
     });
   });

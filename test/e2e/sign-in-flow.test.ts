@@ -93,7 +93,7 @@ describe('a sign-in', () => {
         const answer = await send(app.url, `/api/v1/auth/${path}`, { body });
         expect([answer.status, answer.body]).toEqual([
           403,
-          { detail: 'This account needs a factor that this route cannot ask for.' },
+          { detail: 'This account requires another factor, which this endpoint does not support.' },
         ]);
       }
       expect(await sessions()).toEqual([]);

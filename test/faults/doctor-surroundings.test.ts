@@ -39,7 +39,7 @@ describe('the doctor with invalid settings', () => {
     expect(said).toMatchObject({
       database: 'info: not checked: DATABASE_URL cannot be read',
       'secret-key': 'fail: SECRET_KEY cannot be used: it is not set',
-      'log-dir': 'fail: LOG_DIR cannot be written: /dev/null is no folder',
+      'log-dir': 'fail: LOG_DIR cannot be written: /dev/null is not a folder',
       node: expect.stringContaining(process.versions.node) as string,
     });
   });
@@ -84,7 +84,9 @@ describe('the doctor and other servers', () => {
     expect(said.redis).toBe(`pass: Redis at 127.0.0.1:${port} accepts connections`);
     const gone = await findings({ APP_PORT: String(port), REDIS_URL: `redis://127.0.0.1:${port}` });
     expect(gone.said.port).toBe(`pass: 127.0.0.1:${port} is free`);
-    expect(gone.said.redis).toBe(`warn: Redis at 127.0.0.1:${port} does not answer: each process counts for itself`);
+    expect(gone.said.redis).toBe(
+      `warn: Redis at 127.0.0.1:${port} does not answer: each process limits requests separately`,
+    );
   });
 });
 
@@ -121,7 +123,7 @@ describe('secrets in settings', () => {
     const { said } = await findings({ ENV_FILE: join(doctor.folder, '.env') });
     expect(said['settings-file-mode']).toMatch(/^warn: every account of this machine may read .*\.env \(mode 0644\)$/);
     expect(said['settings-without-effect']?.split('\n')).toEqual([
-      expect.stringMatching(/^warn: line 1 of .*\.env is no setting/),
+      expect.stringMatching(/^warn: line 1 of .*\.env is not a setting/),
       expect.stringMatching(/^warn: A name of \d+ characters in .*\.env is not a setting/),
     ]);
     rmSync(join(doctor.folder, '.env'));
@@ -137,7 +139,7 @@ describe('the backups check of the doctor', () => {
     for (const name of ['.hidden', 'x.dump.partial', 'x.dump.sha256']) writeFileSync(join(BACKUP_DIR, name), 'x');
     expect(await says()).toBe(`fail: there is no backup in ${BACKUP_DIR}`);
     writeFileSync(join(BACKUP_DIR, 'auth.dump'), 'PGDMP', { mode: 0o600 });
-    expect(await says()).toMatch(/^pass: auth\.dump is 0 hours old, 1 are kept/);
+    expect(await says()).toMatch(/^pass: auth\.dump is 0 hours old, 1 kept/);
     rmSync(BACKUP_DIR, { recursive: true });
   });
 });

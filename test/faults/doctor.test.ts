@@ -50,12 +50,12 @@ describe('the doctor with a healthy service', () => {
       'secret-key': 'pass: 64 bytes for HS256, which needs 32',
       database: expect.stringMatching(/^pass: PostgreSQL 18\..* as auth$/) as string,
       'database-password': 'pass: 24 characters',
-      'database-authentication': 'pass: the server asks for SCRAM proof of the password',
-      'database-role': 'info: auth owns the database, so that a start can run migrations',
+      'database-authentication': 'pass: the server requires a SCRAM proof of the password',
+      'database-role': 'info: auth owns the database, so a start can run migrations',
       'database-tls': 'pass: the database is on this machine',
       'database-migrations': 'pass: the schema is up to date',
       'database-connections': expect.stringMatching(/^pass: the service opens at most \d+ of the \d+/) as string,
-      'database-durability': 'pass: what is written survives a crash',
+      'database-durability': 'pass: committed data survives a crash',
       'database-clock': expect.stringMatching(/^pass: .* 0\.\d s apart$/) as string,
       'cors-origins': 'pass: https://app.example',
     });
@@ -76,7 +76,7 @@ describe('the doctor with a healthy service', () => {
     const before = await schemaSnapshot(database);
     const { stdout } = await doctor.run(production(database, { LOG_DIR: join(doctor.folder, 'logs') }));
     expect(stdout).toMatch(/warn {2}database-migrations +pending: CreateUsers/);
-    expect(stdout).toMatch(/log-dir +\/.*\/logs, which will be made, can be written/);
+    expect(stdout).toMatch(/log-dir +\/.*\/logs, which will be created, can be written/);
     expect(await schemaSnapshot(database)).toEqual(before);
     expect(readdirSync(doctor.folder)).toEqual([]);
   });
@@ -87,7 +87,7 @@ describe('the doctor with an unhealthy service', () => {
     const { exitCode, stdout } = await doctor.run(production(database, { RATE_LIMIT: 'off' }));
     expect([exitCode, stdout.trimEnd().split('\n').at(-1)]).toEqual([
       1,
-      'Not fit for production: mend the failures first.',
+      'Not ready for production: fix the failures first.',
     ]);
   });
 
@@ -101,14 +101,14 @@ describe('the doctor with an unhealthy service', () => {
     await asAdmin(`ALTER ROLE ${ROLE} PASSWORD '${PASSWORD}'`);
     expect(exitCode).toBe(1);
     expect(said).toMatchObject({
-      'database-password': 'fail: the password of the database is one that everybody tries',
-      'cors-origins': 'fail: every website may read the answers: CORS_ORIGINS holds *',
-      'rate-limit': 'fail: RATE_LIMIT is off: passwords can be guessed without end',
+      'database-password': 'fail: the password of the database is a common password',
+      'cors-origins': 'fail: every website may read the responses: CORS_ORIGINS contains *',
+      'rate-limit': 'fail: RATE_LIMIT is off: password guessing is not limited',
     });
     const debug = await findings({ DEBUG: 'True', APP_HOST: '0.0.0.0' });
     expect([debug.exitCode, debug.said.debug]).toEqual([
       1,
-      'fail: DEBUG is on, and APP_HOST=0.0.0.0 is reached from other machines',
+      'fail: DEBUG is on, and APP_HOST=0.0.0.0 accepts connections from other machines',
     ]);
   });
 
@@ -117,7 +117,7 @@ describe('the doctor with an unhealthy service', () => {
     const { exitCode, said } = await findings({ DATABASE_URL: superuser });
     expect([exitCode, said['database-role']]).toEqual([
       1,
-      'fail: postgres is a superuser: one injected statement has the whole server',
+      'fail: postgres is a superuser: an injected statement controls the whole server',
     ]);
     await asAdmin(`ALTER ROLE ${ROLE} CREATEDB; GRANT pg_read_server_files TO ${ROLE}`);
     const spare = await findings();
@@ -201,9 +201,9 @@ describe('the authentication check of the doctor', () => {
   afterAll(() => ask('scram-sha-256'));
 
   it.each([
-    ['trust', 'fail: the server asks for nothing: everybody who reaches it is in (trust)'],
-    ['password', 'info: the server asks for the password itself'],
-    ['scram-sha-256', 'pass: the server asks for SCRAM proof of the password'],
+    ['trust', 'fail: the server requires no password: anyone who can reach it has access (trust)'],
+    ['password', 'info: the server requires the password itself'],
+    ['scram-sha-256', 'pass: the server requires a SCRAM proof of the password'],
   ])('recognizes the method %s', async (method, expected) => {
     await ask(method);
     expect((await findings()).said['database-authentication']).toBe(expected);
@@ -214,6 +214,6 @@ describe('the authentication check of the doctor', () => {
     await ask('md5');
     const { said } = await findings();
     await asAdmin(`ALTER ROLE ${ROLE} PASSWORD '${PASSWORD}'`);
-    expect(said['database-authentication']).toBe('warn: the server asks for an MD5 hash of the password');
+    expect(said['database-authentication']).toBe('warn: the server requires an MD5 hash of the password');
   });
 });

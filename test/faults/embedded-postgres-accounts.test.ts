@@ -68,7 +68,7 @@ describe('an account that may not access all folders', () => {
     const server = await start({ dataDir: join(closed, 'data') });
     const moved = readFileSync(join(closed, 'data', 'postgres.location'), 'utf8').trim();
     expect(lines[0]).toBe(
-      `The database is kept in ${moved}: user "${chooseServerUser('')?.name}", whom PostgreSQL runs as, may not enter ${closed}.`,
+      `The database is in ${moved}: PostgreSQL runs as user "${chooseServerUser('')?.name}", which may not enter ${closed}.`,
     );
     expect(await query(server, "SELECT current_setting('data_directory')")).toEqual([join(moved, 'cluster')]);
     await server.stop();

@@ -84,7 +84,7 @@ describe('the embedded PostgreSQL', () => {
     const { name, error } = await runProgram().said('error');
     expect(name).toBe('EmbeddedPostgresError');
     expect(error).toMatch(
-      new RegExp(`held by process ${process.pid} since .*\\nStop that process, set another DATA_DIR, .*DATABASE_URL`),
+      new RegExp(`in use by process ${process.pid} since .*\\nStop that process, set another DATA_DIR, .*DATABASE_URL`),
     );
     expect(await query(server, 'SELECT 1')).toEqual([1]);
     await server.stop();
@@ -172,7 +172,7 @@ describe('the embedded PostgreSQL', () => {
     const outcomes = await Promise.all(runs.map((one) => one.said('port', 'error')));
     const winner = runs.find((_, index) => outcomes[index]?.port);
     expect(outcomes.filter(({ port }) => port)).toHaveLength(1);
-    expect(outcomes.filter(({ error }) => error?.includes(`held by process ${winner?.pid} `))).toHaveLength(3);
+    expect(outcomes.filter(({ error }) => error?.includes(`in use by process ${winner?.pid} `))).toHaveLength(3);
     await winner?.kill('SIGTERM');
   });
 

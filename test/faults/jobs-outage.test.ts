@@ -61,7 +61,7 @@ describe('a crash of PostgreSQL during a job', () => {
     await send('quick');
     await until(async () => (await left()).length === 0);
     expect(begun).toEqual(['slow', 'quick']);
-    expect(running.flatMap((one) => one.said(/processes that are gone|begun anew/))).toEqual([]);
+    expect(running.flatMap((one) => one.said(/processes that are gone|is restarted/))).toEqual([]);
   });
 });
 

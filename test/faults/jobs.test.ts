@@ -63,7 +63,7 @@ describe('a process that is killed during a job', () => {
     await holder.end();
     expect(await isBegun()).toBe(true);
     const next = start();
-    await next.said(/"jobs":\["jobs\.purge \d+"\],.*jobs were begun by processes that are gone/);
+    await next.said(/"jobs":\["jobs\.purge \d+"\],.*released jobs of processes that are gone/);
     await next.said(/"job":"jobs\.purge".*"attempt":2.*"msg":"job done"/);
     await until(async () => (await jobs()).length === 0);
     // Scheduled jobs may run as well.
@@ -77,7 +77,7 @@ describe('a process that is stopped during a job', () => {
     const service = start({ DB_STATEMENT_TIMEOUT_MS: '60000', DRAIN_SECONDS: '2' });
     await until(isBegun);
     expect(await service.stop()).toBe(0);
-    expect(service.output).toMatch(/gave back jobs that did not end in time/);
+    expect(service.output).toMatch(/returned jobs to the queue that did not finish in time/);
     expect(service.output).not.toMatch(/did not close in time/);
     expect((await jobs()).filter(({ name }) => name === 'jobs.purge')).toEqual([
       { name: 'jobs.purge', attempts: 0, locked: false },

@@ -182,7 +182,7 @@ describe('a start that cannot succeed', () => {
       DATABASE_URL: 'mysql://user:not-the-password@host/db',
     });
     expect(await service.ended).toBe(78);
-    expect(service.message).toMatch(/^3 settings are wrong, the service did not start:/);
+    expect(service.message).toMatch(/^3 settings are invalid, the service did not start:/);
     expect(service.message).toContain('APP_PORT holds "eighty"; expected a port from 0 to 65535');
     expect(service.message).toContain('DATABASE_URL holds **********; expected postgresql://');
     expect(service.output).not.toMatch(SECRETS);

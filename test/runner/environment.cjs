@@ -1,9 +1,12 @@
 const { LegacyFakeTimers, ModernFakeTimers } = require('@jest/fake-timers');
+const { setTimeout: sleep } = require('node:timers/promises');
 const { ModuleMocker } = require('jest-mock');
 
 /** The symbols under which Jest keeps the state of a test file in the global object. */
 const STATE_OF_JEST = /JEST_STATE|EVENT_HANDLERS|RETRY|TEST_TIMEOUT/;
 const isStateOfJest = (key) => typeof key === 'symbol' && STATE_OF_JEST.test(key.description ?? '');
+
+const countServers = () => process.getActiveResourcesInfo().filter((name) => name === 'TCPServerWrap').length;
 
 /** Test files run in the worker's own global object, one after the other: what a file changes is put back after it. */
 module.exports = class SharedEnvironment {
@@ -11,6 +14,7 @@ module.exports = class SharedEnvironment {
   variables = { ...process.env };
   folder = process.cwd();
   exit = process.exit;
+  servers = countServers();
 
   constructor({ projectConfig: config }) {
     const { global } = this;
@@ -24,6 +28,14 @@ module.exports = class SharedEnvironment {
   async setup() {}
 
   async teardown() {
+    this.restore();
+    // An application that is left running would disturb the files after this one.
+    for (const deadline = Date.now() + 15_000; countServers() > this.servers; await sleep(20)) {
+      if (Date.now() > deadline) throw new Error('The test file left a server listening');
+    }
+  }
+
+  restore() {
     this.fakeTimers.dispose();
     this.fakeTimersModern.dispose();
     for (const key of Reflect.ownKeys(globalThis)) {

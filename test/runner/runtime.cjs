@@ -11,6 +11,8 @@ const OWN_SOURCES = '/** @own-sources';
 
 /** What the sources of the worker are compiled to, by file name. */
 const compiled = new Map();
+/** The files whose code the main process has for the report on coverage. */
+const reported = new Set();
 let compile;
 let profiler;
 
@@ -25,13 +27,19 @@ module.exports = class SharedRuntime extends Runtime {
     this.hasOwnSources = readFileSync(testPath, 'utf8').startsWith(OWN_SOURCES);
     this.executor.compile = (code, filename) =>
       vm.compileFunction(code, this.executor.injectedModuleParameters, { filename });
-    if (!compile) loadTypeScript(this.sources, (filename) => compile(filename));
+    if (!compile) this.shareSources();
     compile = (filename) => {
       const result = transformer.transform(filename, this._getFullTransformationOptions());
       compiled.set(filename, result);
       super.getSourceMaps().set(filename, result.sourceMapPath);
       return result.code;
     };
+  }
+
+  shareSources() {
+    // With one worker the global setup has loaded some of them in this process, in a way that coverage does not see.
+    for (const path of Object.keys(require.cache)) if (path.startsWith(this.sources)) delete require.cache[path];
+    loadTypeScript(this.sources, (filename) => compile(filename));
   }
 
   requireModule(from, name, options, isRequireActual) {
@@ -68,8 +76,13 @@ module.exports = class SharedRuntime extends Runtime {
     }
   }
 
+  /** Reports the sources that the test file has used, and their code once: all of it for every file would be gigabytes. */
   async stopCollectingV8Coverage() {
     const { result } = await profiler.post('Profiler.takePreciseCoverage');
-    Object.assign(this.v8Coverage, { result, sources: new Map([...compiled, ...this.transformCache.getEntries()]) });
+    const used = result.filter(({ functions }) => functions.some(({ ranges }) => ranges[0].count > 0));
+    const sources = new Map([...compiled, ...this.transformCache.getEntries()]);
+    for (const filename of reported) sources.delete(filename);
+    for (const filename of sources.keys()) reported.add(filename);
+    Object.assign(this.v8Coverage, { result: used, sources });
   }
 };

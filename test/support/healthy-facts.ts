@@ -56,8 +56,8 @@ export function healthyFacts({ settings, database, server, schema, machine, fact
       ...machine,
     },
     port: { state: 'free' },
-    redis: { place: 'localhost:6379', isTls: false, isLocal: true, isReachable: true },
-    mailServer: { place: 'smtp.example:587', refusal: undefined },
+    redis: { endpoint: 'localhost:6379', isTls: false, isLocal: true, isReachable: true },
+    mailServer: { endpoint: 'smtp.example:587', refusal: undefined },
     logs: { path: '/var/log/auth', ...folder },
     data: undefined,
     backups: {
@@ -82,7 +82,7 @@ function healthyDatabase(
   return {
     state: 'reached',
     settings,
-    place: 'db.example:5432/accounts',
+    endpoint: 'db.example:5432/accounts',
     address: '203.0.113.5',
     authentication: 'scram',
     tls: 'TLSv1.3',

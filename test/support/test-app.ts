@@ -83,6 +83,8 @@ function testEnvironment(
     RATE_LIMIT: 'off',
     // Tests of jobs enable the worker.
     WORKER: 'off',
+    // On a busy machine, concurrent requests wait longer for a connection than production allows.
+    DB_CONNECT_TIMEOUT_MS: '30000',
     ...settings,
   });
   return Object.assign(environment, { BCRYPT_ROUNDS: bcryptRounds });

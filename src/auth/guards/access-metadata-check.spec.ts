@@ -79,11 +79,11 @@ async function start(controller: Type): Promise<void> {
 }
 
 describe('AccessMetadataCheck', () => {
-  it('lets an application start whose permissions are defined', async () => {
+  it('accepts an application whose permissions are defined', async () => {
     await expect(start(Known)).resolves.toBeUndefined();
   });
 
-  it.each([[Unknown], [UnknownEverywhere]])('refuses a permission that is not defined: %p', async (controller) => {
+  it.each([[Unknown], [UnknownEverywhere]])('refuses an undefined permission: %p', async (controller) => {
     await expect(start(controller)).rejects.toThrow(
       `${controller.name}.list requires the permission invoices:shred, which is not defined`,
     );
@@ -108,7 +108,7 @@ describe('definePermission', () => {
     expect([describePermission(KNOWN), describePermission(UNKNOWN)]).toEqual(['Read all invoices', undefined]);
   });
 
-  it('refuses a name that is defined twice or has another form', () => {
+  it('refuses a duplicate or malformed name', () => {
     expect(() => definePermission(KNOWN, 'Again')).toThrow('the permission invoices:read is defined twice');
     for (const name of ['invoices', 'invoices:', ':read', 'Invoices:read', 'invoices:read all', 'a:b:c', '']) {
       expect(() => definePermission(name as Permission, 'x')).toThrow(RangeError);

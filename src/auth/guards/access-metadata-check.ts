@@ -6,7 +6,7 @@ import { IS_PUBLIC } from '../../access/public.decorator.js';
 import { NEEDS_RECENT_SIGN_IN } from '../../access/recent-sign-in.decorator.js';
 import { REQUIRED_PERMISSION } from '../../access/requires.decorator.js';
 
-/** Checks the `@Requires` and `@RecentSignIn` of every handler at the start of the application. */
+/** Checks the decorators `@Requires` and `@RecentSignIn` of every handler when the application starts. */
 @Injectable()
 export class AccessMetadataCheck implements OnModuleInit {
   constructor(
@@ -15,7 +15,7 @@ export class AccessMetadataCheck implements OnModuleInit {
     private readonly reflector: Reflector,
   ) {}
 
-  /** @throws RangeError for a permission that no feature has defined, and for one on a handler that needs no token */
+  /** @throws RangeError for an undefined permission, and for a requirement on a handler that needs no token */
   onModuleInit(): void {
     for (const { metatype } of this.discovery.getControllers()) this.check(metatype as Type);
   }
@@ -23,20 +23,20 @@ export class AccessMetadataCheck implements OnModuleInit {
   private check(controller: Type): void {
     const prototype = controller.prototype as Record<string, () => unknown>;
     for (const name of this.methods.getAllMethodNames(prototype)) {
-      const places = [prototype[name] ?? controller, controller];
-      this.checkHandler(`${controller.name}.${name}`, places);
+      const targets = [prototype[name] ?? controller, controller];
+      this.checkHandler(`${controller.name}.${name}`, targets);
     }
   }
 
-  private checkHandler(where: string, places: Parameters<Reflector['getAllAndOverride']>[1]): void {
-    const read = <T>(key: string) => this.reflector.getAllAndOverride<T | undefined>(key, places);
+  private checkHandler(handler: string, targets: Parameters<Reflector['getAllAndOverride']>[1]): void {
+    const read = <T>(key: string) => this.reflector.getAllAndOverride<T | undefined>(key, targets);
     const permission = read<string>(REQUIRED_PERMISSION);
     const needsNoToken = Boolean(read(IS_PUBLIC) ?? read(ACCEPTS_TOKEN));
-    if (needsNoToken && read(NEEDS_RECENT_SIGN_IN)) throw new RangeError(`${where} requires a sign-in, but no token`);
+    if (needsNoToken && read(NEEDS_RECENT_SIGN_IN)) throw new RangeError(`${handler} requires a sign-in, but no token`);
     if (permission === undefined) return;
     if (describePermission(permission) === undefined) {
-      throw new RangeError(`${where} requires the permission ${permission}, which is not defined`);
+      throw new RangeError(`${handler} requires the permission ${permission}, which is not defined`);
     }
-    if (needsNoToken) throw new RangeError(`${where} requires the permission ${permission}, but no token`);
+    if (needsNoToken) throw new RangeError(`${handler} requires the permission ${permission}, but no token`);
   }
 }

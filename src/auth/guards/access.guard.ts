@@ -5,7 +5,7 @@ import { hasPermission, type Principal } from '../../access/principal.js';
 import { REQUIRED_PERMISSION } from '../../access/requires.decorator.js';
 import { permissionDenied } from '../../fastapi/errors/fastapi.errors.js';
 
-/** Checks the permission of `@Requires`. A handler without one is closed to API keys, whose scopes cannot name it. */
+/** Checks the permission of `@Requires`. Handlers without one refuse API keys, because no scope covers them. */
 @Injectable()
 export class AccessGuard implements CanActivate {
   constructor(private readonly reflector: Reflector) {}
@@ -21,7 +21,7 @@ export class AccessGuard implements CanActivate {
   }
 }
 
-/** @param principal null on a public handler, and on one with `@OptionalToken()`: neither can require a permission */
+/** @param principal null on handlers that need no token, which cannot require a permission */
 function isAllowed(principal: Principal | null, permission: Permission | undefined): boolean {
   if (permission === undefined) return principal?.kind !== 'api-key';
   return principal !== null && hasPermission(principal, permission);

@@ -7,7 +7,7 @@ import { ACCEPTS_TOKEN } from '../../access/optional-token.decorator.js';
 import { IS_PUBLIC } from '../../access/public.decorator.js';
 import { unauthenticated } from '../tokens/unauthenticated.js';
 
-/** Default deny: every handler that is not `@Public()` needs a token that the strategy `jwt` accepts. */
+/** Denies by default: every handler that is not `@Public()` needs a token that the `jwt` strategy accepts. */
 @Injectable()
 export class AuthenticationGuard extends AuthGuard('jwt') {
   constructor(
@@ -38,7 +38,7 @@ export class AuthenticationGuard extends AuthGuard('jwt') {
     return this.anonymous.admit(http.getRequest<FastifyRequest>(), http.getResponse<FastifyReply>());
   }
 
-  /** Passport gives false for a request without a valid token; `request.user` becomes null. */
+  /** Passport passes false for a request without a valid token. `request.user` becomes null. */
   override handleRequest<Principal>(error: unknown, principal: Principal | false): Principal | null {
     if (error) throw error;
     return principal || null;

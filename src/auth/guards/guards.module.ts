@@ -4,6 +4,6 @@ import { TokensModule } from '../tokens/tokens.module.js';
 import { AccessMetadataCheck } from './access-metadata-check.js';
 import { JwtStrategy } from './jwt.strategy.js';
 
-/** Authentication and permissions of requests. */
+/** The providers of the authentication and access guards. */
 @Module({ imports: [DiscoveryModule, TokensModule], providers: [JwtStrategy, AccessMetadataCheck] })
 export class GuardsModule {}

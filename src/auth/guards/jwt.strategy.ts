@@ -14,7 +14,7 @@ interface BearerRequest {
   ip?: string | undefined;
 }
 
-/** The strategy `jwt` of the global guard: hands the bearer token of a request to the verifiers. */
+/** The `jwt` strategy of the global guard. Passes the bearer token of a request to the verifiers. */
 @Injectable()
 export class JwtStrategy extends PassportStrategy(passport.Strategy, 'jwt') {
   constructor(private readonly verifiers: BearerVerifiers) {
@@ -34,7 +34,7 @@ export class JwtStrategy extends PassportStrategy(passport.Strategy, 'jwt') {
   }
 }
 
-/** Reads the address and the user agent only when a verifier asks for them. */
+/** Computes the address and the user agent only if a verifier reads them. */
 class RequestClient implements ClientInfo {
   constructor(private readonly request: BearerRequest) {}
 

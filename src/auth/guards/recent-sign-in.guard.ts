@@ -4,7 +4,7 @@ import type { Principal } from '../../access/principal.js';
 import { NEEDS_RECENT_SIGN_IN } from '../../access/recent-sign-in.decorator.js';
 import { RecentSignIn } from '../sign-in/recent-sign-in.js';
 
-/** Enforces `@RecentSignIn()`. Runs after the authentication. */
+/** Enforces `@RecentSignIn()`. Runs after the authentication guard. */
 @Injectable()
 export class RecentSignInGuard implements CanActivate {
   constructor(

@@ -11,14 +11,14 @@ import { LinkSettings } from './link.settings.js';
 import type { RequestedPurpose, TokenPurpose } from './one-time-token.entity.js';
 import { type NewLink, OneTimeTokensService } from './one-time-tokens.service.js';
 
-/** A link that somebody requested; without a `userId` if no account has the address. */
+/** A request for a link. `userId` is null if no account has the address. */
 export type RequestedLink = {
   userId: number | null;
   purpose: RequestedPurpose;
   language: MailLanguage;
 };
 
-/** Name of the job that sends a requested link, if an account has the address. */
+/** The job that handles a request for a link. */
 export const SEND_LINK: JobName<RequestedLink> = 'link.send';
 
 const TEMPLATES: Readonly<Record<TokenPurpose, MailTemplate>> = {
@@ -30,7 +30,7 @@ const TEMPLATES: Readonly<Record<TokenPurpose, MailTemplate>> = {
 /** A message with a link. */
 export interface LinkMessage extends NewLink {
   language: MailLanguage;
-  /** Somebody requested it, and `requestedLinkLimit` has counted it. */
+  /** Whether a client requested the link, so that `requestedLinkLimit` has counted it. */
   isRequested?: boolean;
 }
 
@@ -40,7 +40,7 @@ export interface FormerAddress {
   wasVerified: boolean;
 }
 
-/** Enqueues the messages to an account, in the transaction of the change that each reports. */
+/** Enqueues messages about an account in the transaction of the change that they report. */
 @Injectable()
 export class AccountMailQueue {
   constructor(
@@ -55,25 +55,25 @@ export class AccountMailQueue {
     return this.mails.languageFor(caller);
   }
 
-  /** Whether somebody who has not verified the address of an account yet is asked to, and may be written to for it. */
+  /** Whether the account has an unverified address that should be verified. */
   needsVerification({ email, emailVerifiedAt }: Pick<User, 'email' | 'emailVerifiedAt'>): boolean {
     return this.settings.EMAIL_VERIFICATION !== 'off' && email !== null && emailVerifiedAt === null;
   }
 
-  /** Enqueues a message with a link: the last one again while half of its life remains, else a new one. */
+  /** Enqueues a message with a link: an existing link that is unsent or has half of its lifetime left, or a new one. */
   async enqueueLink(tx: EntityManager, { language, isRequested = false, ...link }: LinkMessage): Promise<void> {
     const tokenId = await this.tokens.findOrCreate(tx, link);
     const template = TEMPLATES[link.purpose];
     await this.mails.enqueue(tx, { template, userId: link.user.id, language, about: { tokenId }, isRequested });
   }
 
-  /** Revokes every link of the account, and the requested ones that no job has handled yet. */
+  /** Revokes every link of the account, and cancels requests for links that no job has handled yet. */
   async revokeLinks(tx: EntityManager, userId: number): Promise<void> {
     await this.tokens.revoke(tx, userId, ['password_reset', 'email_verification', 'email_change']);
     await this.jobs.cancelFor(tx, userId, SEND_LINK);
   }
 
-  /** A message that says what has just happened to the account; to nobody where it has no address. */
+  /** Enqueues a message about a change of the account. Does nothing for an account without an address. */
   async enqueueNotice(
     tx: EntityManager,
     template: 'welcome' | 'password-changed',
@@ -85,7 +85,7 @@ export class AccountMailQueue {
     await this.mails.enqueue(tx, { template, userId: user.id, language: this.languageFor(caller), about });
   }
 
-  /** The former addresses of an account whose notice waits to be sent, or could not be sent. */
+  /** The former addresses of an account whose notice is waiting or could not be sent. */
   async findPendingAddressNotices(tx: EntityManager, userId: number): Promise<FormerAddress[]> {
     const jobs = await this.jobs.findFor(tx, userId);
     const verified = new Map(jobs.map(({ payload }) => [payload.noticeId, payload.wasVerified === true]));
@@ -94,7 +94,7 @@ export class AccountMailQueue {
     return notices.map(({ id, email }) => ({ email, wasVerified: verified.get(id) === true }));
   }
 
-  /** Notifies the former address of an account that the account has another one. */
+  /** Enqueues a notice to the former address of an account. */
   async enqueueAddressNotice(
     tx: EntityManager,
     { userId, email, wasVerified }: FormerAddress & { userId: number },

@@ -8,8 +8,8 @@ import { addressChangeLimit, requestedLinkLimit } from './link.limits.js';
 import type { RequestedPurpose } from './one-time-token.entity.js';
 
 /**
- * Limits how often links are sent. Requests by strangers and by the owner of an account are counted separately, so that
- * nobody spends the owner's share. docs/operations/rate-limits.md has the table.
+ * Limits the number of links that are sent. Anonymous requests and requests by the signed-in owner are counted separately,
+ * so that nobody can exhaust the budget of the owner. See docs/operations/rate-limits.md.
  */
 @Injectable()
 export class LinkRequestLimits {
@@ -20,7 +20,7 @@ export class LinkRequestLimits {
   ) {}
 
   /**
-   * Reserves a change of the address for the signed-in owner of an account, after the password was verified.
+   * Counts a change of the address that the signed-in owner requested with the password.
    *
    * @throws AppError 429 auth.too_many_messages with Retry-After
    */
@@ -29,9 +29,9 @@ export class LinkRequestLimits {
   }
 
   /**
-   * Makes a change that may be refused because another account has the address.
+   * Runs a change that may be refused because another account has the address, and limits such refusals.
    *
-   * @throws AppError 429 auth.too_many_messages with Retry-After; what the change throws
+   * @throws AppError 429 auth.too_many_messages with Retry-After; errors of `change`
    */
   async limitEnumeration(caller: Caller, change: () => Promise<void>): Promise<void> {
     await this.enumeration.run(addressChangeLimit, caller, change);
@@ -40,16 +40,16 @@ export class LinkRequestLimits {
   /**
    * Reserves the message of a requested link.
    *
-   * @returns null when the address was sent one within the last ten minutes
+   * @returns null if a link for this purpose was sent to the address within the last ten minutes
    */
   async reserve(purpose: RequestedPurpose, address: string): Promise<Reservation | null> {
     const outcome = await this.limits.tryReserve(requestedLinkLimit, await this.keysOf(purpose, address), null);
     return outcome.refused ? null : outcome;
   }
 
-  /** Allows another link at once, after the owner of the mailbox has redeemed the last one. Never throws. */
+  /** Allows another link at once after the last one was redeemed. Never throws. */
   async releaseAll(purpose: RequestedPurpose, address: string): Promise<void> {
-    // A count that cannot be released ends with its window.
+    // A count that cannot be released expires with its window.
     const keys = await this.keysOf(purpose, address).catch(() => ({}));
     await this.limits.releaseAll(requestedLinkLimit, keys);
   }

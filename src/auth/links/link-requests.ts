@@ -14,8 +14,9 @@ const ACTIONS = {
 } as const satisfies Record<RequestedPurpose, string>;
 
 /**
- * Accepts requests for a link from anybody who knows an address. For an unknown address the same statements run, and a
- * job finds out whether there is a link to send: neither the answer nor its time reveals an account.
+ * Accepts requests for a link from clients that are not signed in. The same statements run for known and unknown
+ * addresses, and a job decides whether to send a link. Neither the response nor its time reveals whether an account
+ * exists.
  */
 @Injectable()
 export class LinkRequests {
@@ -27,7 +28,7 @@ export class LinkRequests {
     private readonly audit: AuditWriter,
   ) {}
 
-  /** Accepts a request that `linkRequestLimit` has counted by client, whatever the address. */
+  /** Enqueues a request that `linkRequestLimit` has counted. */
   async enqueue(purpose: RequestedPurpose, email: string, caller: Caller): Promise<void> {
     const user = await this.credentials.findByEmail(email);
     const userId = user?.id ?? null;

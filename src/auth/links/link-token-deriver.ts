@@ -3,11 +3,11 @@ import { Injectable } from '@nestjs/common';
 import { KeyRing, type PerSecret } from '../../platform/config/key-ring.js';
 
 /** 256 bits in base64url. */
-const FORM = /^[A-Za-z0-9_-]{43}$/;
+const FORMAT = /^[A-Za-z0-9_-]{43}$/;
 
 /**
- * Derives the token of a link from the random id of its row, so that the same link can be sent again although only its
- * hash is stored.
+ * Derives the token of a link from the random id of its row. This way the same link can be sent again, although only the
+ * hash of its token is stored.
  */
 @Injectable()
 export class LinkTokenDeriver {
@@ -17,20 +17,20 @@ export class LinkTokenDeriver {
     this.keys = ring.derive('link-token');
   }
 
-  /** The token of a row that has no hash yet. */
+  /** Derives the token of a row with the current key. */
   derive(id: string): string {
     return deriveToken(this.keys[0], id);
   }
 
-  /** @returns the token with this hash; undefined if its key is no longer known */
+  /** @returns the token of a row with this hash; undefined if its key is no longer configured */
   recover(id: string, hash: Buffer): string | undefined {
     return this.keys.map((key) => deriveToken(key, id)).find((token) => hashLinkToken(token).equals(hash));
   }
 }
 
-/** @returns whether the text can be a token at all */
+/** Whether a string has the format of a token. */
 export function isLinkToken(text: string): boolean {
-  return FORM.test(text);
+  return FORMAT.test(text);
 }
 
 export function hashLinkToken(token: string): Buffer {

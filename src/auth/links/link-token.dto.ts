@@ -1,9 +1,9 @@
 import { StringField } from '../../fastapi/validation/field.decorators.js';
 
-/** Characters of the token of a link: 256 bits in base64url. */
+/** Characters of a link token: 256 bits in base64url. */
 export const LINK_TOKEN_LENGTH = 43;
 
-/** What the link of a message carries behind `#token=`. */
+/** The token of a link, which follows `#token=` in its URL. */
 export class LinkToken {
   @StringField({ textLimit: LINK_TOKEN_LENGTH, secret: true, example: 'kzVPqFQnrB1o4ePdkJ2SxRk0mCw9hYtA7uLZf3vD5Ns' })
   token: string;

@@ -3,7 +3,7 @@ import { defineLimit, fromSetting } from '../../platform/rate-limit/limit-policy
 import { enumerationBudget } from '../../users/enumeration-limit.js';
 import { tooManyMessages } from './email.errors.js';
 
-/** Requests for a link by anybody, for any address, so that the answer reveals nothing about an account. */
+/** Anonymous requests for links. Counted for any address, so that the response reveals nothing about an account. */
 export const linkRequestLimit = defineLimit({
   name: 'mail',
   at: 'route',
@@ -13,14 +13,14 @@ export const linkRequestLimit = defineLimit({
       about: 'links requested from a client',
       key: 'mail:client',
       by: 'client',
-      // High, because an office shares an address.
+      // High, because the clients in an office share an address.
       most: 100,
       windowMinutes: 60,
     },
   },
 });
 
-/** Links that a job sends to one address. Nobody waits for the job: the request has been answered. */
+/** Requested links that a job sends to one address. It has no error, because the request has already been answered. */
 export const requestedLinkLimit = defineLimit({
   name: 'requested-link',
   at: 'flow',
@@ -31,13 +31,13 @@ export const requestedLinkLimit = defineLimit({
       key: 'mail:requested',
       by: 'address',
       most: 1,
-      // Less than half of the life of every requested link, so that the mailbox always has a link that works.
+      // Less than half of the lifetime of every requested link, so that the mailbox always contains a valid link.
       windowMinutes: 10,
     },
   },
 });
 
-/** Changes of the address, requested by the signed-in owner after the password was verified. */
+/** Changes of the address that the signed-in owner requests with the password. */
 export const addressChangeLimit = defineLimit({
   name: 'address-change',
   metric: linkRequestLimit.metric,

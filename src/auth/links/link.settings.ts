@@ -2,12 +2,12 @@ import { IsIn } from 'class-validator';
 import { lowerCase } from '../../platform/config/parsers.js';
 import { Variable } from '../../platform/config/variable.decorator.js';
 
-/** The verification of e-mail addresses. */
+/** Settings of the verification of e-mail addresses. */
 export class LinkSettings {
   @Variable({
     group: 'E-mail',
     about:
-      'Whether new accounts verify their e-mail address. With required, they cannot sign in before. Existing accounts are exempt.',
+      'Whether new accounts have to verify their e-mail address. With required, they cannot sign in until then. Existing accounts are exempt.',
     expected: 'off, optional or required',
     parse: lowerCase,
     default: 'off',

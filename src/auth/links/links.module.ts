@@ -10,7 +10,7 @@ import { OneTimeToken } from './one-time-token.entity.js';
 import { OneTimeTokensService } from './one-time-tokens.service.js';
 import { SendLinkJob } from './send-link.job.js';
 
-/** One-time links: issued, sent and redeemed. */
+/** One-time links: creation, delivery and redemption. */
 @Module({
   imports: [TypeOrmModule.forFeature([OneTimeToken]), UsersModule],
   providers: [

@@ -2,15 +2,15 @@ import { Column, Entity, Index, JoinColumn, ManyToOne, PrimaryColumn } from 'typ
 import type { Timestamp } from '../../platform/database/timestamp.js';
 import { User } from '../../users/user.entity.js';
 
-/** What a link does when it is redeemed. */
+/** The purpose of a link. */
 export type TokenPurpose = 'password_reset' | 'email_verification' | 'email_change';
 
 /** Purposes of links that can be requested without signing in. */
 export type RequestedPurpose = 'password_reset' | 'email_verification';
 
 /**
- * The purpose of a redeemed link whose later clicks get the same answer as the first. The previous release knows
- * neither purpose, so it cannot redeem such a link again.
+ * The purpose of a redeemed link for which further clicks get the same response as the first. The previous release does
+ * not know these purposes, so it cannot redeem such a link again.
  */
 type RedeemedPurpose = 'email_verified' | 'email_changed';
 
@@ -19,15 +19,13 @@ export const REDEEMED_PURPOSES: Readonly<Partial<Record<TokenPurpose, RedeemedPu
   email_change: 'email_changed',
 };
 
-/** An address that a message goes to, kept here because no job's payload may hold one; no link leads to it. */
+/** A row that only stores the recipient of a message without a link, because job payloads must not contain addresses. */
 export const FORMER_ADDRESS = 'former_address';
 
-/**
- * An enqueued message and its link. The token does not exist before the message is sent, and only its hash is stored.
- */
+/** The link of an enqueued message. Its token is derived when the message is sent; only its hash is stored. */
 @Entity('one_time_tokens')
 export class OneTimeToken {
-  /** Version 4, random: what a job's payload names, and what the token is derived from. */
+  /** Random UUID. Job payloads contain it, and the token is derived from it. */
   @PrimaryColumn({ type: 'uuid', primaryKeyConstraintName: 'pk_one_time_tokens' })
   id: string;
 
@@ -42,13 +40,13 @@ export class OneTimeToken {
   @Column({ type: 'varchar', length: 32 })
   purpose: TokenPurpose | RedeemedPurpose | typeof FORMER_ADDRESS;
 
-  /** Where the message goes; at a change of the address the new one. */
+  /** The recipient of the message; for a change of the address, the new address. */
   @Column({ type: 'varchar', length: 100 })
   email: string;
 
   /**
-   * The account's address when a change of it was requested, empty for none: the link works only while it is the same.
-   * Null for the other purposes, whose link goes to the account's address, and in rows of the previous release.
+   * For a change of the address, the address of the account at the time of the request, or an empty string for none. The
+   * link is valid only while the account has this address. Null for other purposes, and in rows of the previous release.
    */
   @Column({ name: 'account_email', type: 'varchar', length: 100, nullable: true })
   accountEmail: string | null;
@@ -61,11 +59,11 @@ export class OneTimeToken {
   @Column({ name: 'created_at', type: 'timestamptz', default: () => 'now()' })
   createdAt: Timestamp;
 
-  /** Null until the message is sent: the time that a queue takes is not the reader's. */
+  /** Null until the message is sent, so that the time in the queue does not shorten the lifetime. */
   @Column({ name: 'expires_at', type: 'timestamptz', nullable: true })
   expiresAt: Timestamp | null;
 
-  /** `session_epoch` of the account when the message was enqueued. A trigger fills it in. */
+  /** `session_epoch` of the account when the message was enqueued, set by a trigger. */
   @Column({ name: 'session_epoch', type: 'integer', insert: false, update: false })
   sessionEpoch: number;
 }

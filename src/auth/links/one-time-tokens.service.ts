@@ -10,55 +10,55 @@ import { FORMER_ADDRESS, OneTimeToken, REDEEMED_PURPOSES, type TokenPurpose } fr
 import { invalidLink } from './one-time-token.errors.js';
 import { ISSUE } from './one-time-tokens.sql.js';
 
-/** Lifetime of a link in minutes, from the first sending of its message. */
+/** Lifetime of a link in minutes after its message was first sent. */
 const LIFETIME_MINUTES: Readonly<Record<TokenPurpose, number>> = {
   password_reset: 30,
   email_verification: 24 * 60,
   email_change: 60,
 };
 
-/** A message that is not sent by then never will be. */
+/** Retention of links whose message was never sent. */
 const UNSENT_RETENTION = '7 days';
 
 /** A link to send. */
 export interface NewLink {
-  /** Locked by the transaction, or created in it. */
+  /** The account, locked by the transaction or created in it. */
   user: Pick<User, 'id' | 'email' | 'sessionEpoch'>;
   purpose: TokenPurpose;
-  /** Where the message goes. */
+  /** The recipient of the message. */
   email: string;
 }
 
 export interface StoredToken {
   id: string;
   userId: number;
-  /** Where the message goes. */
+  /** The recipient of the message. */
   email: string;
 }
 
 /** A link whose message is being sent. */
 export interface IssuedToken extends StoredToken {
   token: string;
-  /** The remaining lifetime: shorter at a later attempt. */
+  /** The remaining lifetime, which is shorter if the message is sent again. */
   validMinutes: number;
 }
 
-/** A link that was redeemed. */
+/** A redeemed link. */
 export interface RedeemedLink {
   /** The account, locked until the end of the transaction. */
   user: User;
-  /** The address that the message went to. */
+  /** The recipient of the message. */
   email: string;
-  /** The link was redeemed before and its effect still holds: there is nothing to do. */
+  /** The link was redeemed before, and its effect is still in place. */
   isRepeat: boolean;
 }
 
 const hasMinutesLeft = (column: string) => `${column} >= now() + make_interval(mins => CAST(:minutes AS int))`;
 
 /**
- * The only writer of the table `one_time_tokens`. A link works once, and only while its account has the address that
- * the link belongs to. A transaction that changes an account's credentials enqueues or revokes links under the
- * account's lock (`UserCredentialsService.lock`).
+ * Creates, issues, redeems and revokes links; the only writer of the table `one_time_tokens`. A link is valid once, and
+ * only while its account has the address that the link belongs to. Transactions that change credentials create or revoke
+ * links under the lock of the account (`UserCredentialsService.lock`).
  */
 @Injectable()
 export class OneTimeTokensService {
@@ -69,11 +69,11 @@ export class OneTimeTokensService {
   ) {}
 
   /**
-   * Chooses the link of a message that is about to be enqueued: one that is still to be sent or has half of its life
-   * left, otherwise a new one. Older links stay as they are: a request by a stranger must not revoke the link that the
-   * owner has. Only a change of the address revokes those to other addresses, because they may have been mistyped.
+   * Finds a link for a new message that is unsent or has half of its lifetime left, or creates one. Older links stay valid,
+   * because a request by a stranger must not revoke the link of the owner. Only a change of the address revokes links to
+   * other addresses, which may have been mistyped.
    *
-   * @returns the id that the message's job carries
+   * @returns the id for the payload of the job
    */
   async findOrCreate(tx: EntityManager, { user, purpose, email }: NewLink): Promise<string> {
     const isChange = purpose === 'email_change';
@@ -88,12 +88,12 @@ export class OneTimeTokensService {
       ],
       order: { createdAt: 'DESC', id: 'ASC' },
     });
-    // A token that was derived from a forgotten key cannot be sent again.
+    // A token whose key is no longer configured cannot be sent again.
     const reusable = candidates.find(({ id, tokenHash }) => !tokenHash || this.deriver.recover(id, tokenHash));
     return reusable?.id ?? this.insert(tx, { ...owned, email, accountEmail });
   }
 
-  /** Stores the address of a message without a link, which the account no longer has. */
+  /** Stores a former address, the recipient of a message without a link. */
   async createNotice(tx: EntityManager, { userId, email }: { userId: number; email: string }): Promise<string> {
     return this.insert(tx, { userId, purpose: FORMER_ADDRESS, email, accountEmail: null });
   }
@@ -107,7 +107,7 @@ export class OneTimeTokensService {
     return id;
   }
 
-  /** What `createNotice` has stored under these ids. */
+  /** Finds rows of `createNotice` by their ids. */
   async findNotices(tx: EntityManager, userId: number, ids: readonly string[]): Promise<StoredToken[]> {
     return tx.findBy(OneTimeToken, { id: In([...ids]), userId, purpose: FORMER_ADDRESS });
   }
@@ -117,15 +117,15 @@ export class OneTimeTokensService {
   }
 
   /**
-   * The token of an enqueued message, at the time of sending. It is the same at each attempt, and each time the link is
-   * sent again.
+   * Issues the token of a message at the time of sending. Every attempt, and every further message with the same link, gets
+   * the same token.
    *
-   * @param user the account; its address must still be the one that the link belongs to
-   * @returns null when the link was redeemed or revoked meanwhile, or has expired
+   * @param user the account, whose address must still be the one that the link belongs to
+   * @returns null if the link has been redeemed or revoked, or has expired
    */
   async issue(id: string, purpose: TokenPurpose, user: Pick<User, 'email'>): Promise<IssuedToken | null> {
-    const ordered = await this.dataSource.manager.findOneBy(OneTimeToken, { id, purpose });
-    if (!ordered || !isForCurrentAddress(ordered, user)) return null;
+    const stored = await this.dataSource.manager.findOneBy(OneTimeToken, { id, purpose });
+    if (!stored || !isForCurrentAddress(stored, user)) return null;
     const hash = hashLinkToken(this.deriver.derive(id));
     const values = ISSUE.values({ id, purpose, hash, lifetimeMinutes: LIFETIME_MINUTES[purpose] });
     const [[row]] = await retryTransient(async () =>
@@ -133,13 +133,13 @@ export class OneTimeTokensService {
     );
     if (!row) return null;
     const token = this.deriver.recover(id, row.token_hash);
-    // During a change of the key another process may know it. A new hash would revoke the link that was sent before.
+    // During a key rotation, another process may have the key. A new hash would invalidate the link that was sent before.
     if (token === undefined) throw new Error('the link was derived from a key that this process does not know');
-    return { id, token, userId: ordered.userId, email: ordered.email, validMinutes: row.minutes };
+    return { id, token, userId: stored.userId, email: stored.email, validMinutes: row.minutes };
   }
 
   /**
-   * The account of a token, without redeeming the token: a check before expensive work.
+   * Finds the account of a token without redeeming it, as a check before expensive work.
    *
    * @throws AppError 400 auth.invalid_link
    */
@@ -151,27 +151,26 @@ export class OneTimeTokensService {
   }
 
   /**
-   * Redeems a token and ends the other links of the same purpose. Links of the purpose to the same address are redeemed with
-   * it, where a second click is answered. Of any number of parallel attempts one has the effect. A rollback of the
-   * transaction undoes it.
+   * Redeems a token and revokes the other links of the same purpose. For purposes that accept a second click, links to the
+   * same address are marked as redeemed instead. Only one of several concurrent attempts succeeds.
    *
-   * @throws AppError 400 auth.invalid_link, the same for a token that is unknown, redeemed, revoked or expired, and for one
-   * that was sent to another address than the account has
+   * @throws AppError 400 auth.invalid_link if the token is unknown, redeemed, revoked or expired, or belongs to an address
+   * that the account no longer has
    */
   async redeem(tx: EntityManager, purpose: TokenPurpose, token: string): Promise<RedeemedLink> {
-    const known = await this.findByToken(tx, purpose, token);
-    const user = known && (await this.credentials.lock(tx, known.userId));
-    // Checked again under the lock: another transaction may have redeemed or revoked it.
+    const candidate = await this.findByToken(tx, purpose, token);
+    const user = candidate && (await this.credentials.lock(tx, candidate.userId));
+    // Read again under the lock, because another transaction may have redeemed or revoked it.
     const found = user && (await this.findByToken(tx, purpose, token));
     if (!found || !user.isActive || !isForCurrentAddress(found, user)) throw invalidLink();
     const isRepeat = found.purpose !== purpose;
-    // The address changed in between and has not been verified since.
+    // The address was changed in the meantime and has not been verified since.
     if (isRepeat && user.emailVerifiedAt === null) throw invalidLink();
     if (!isRepeat) await this.markRedeemed(tx, user, found.email, purpose);
     return { user, email: found.email, isRepeat };
   }
 
-  /** Marks the sent links to one address as redeemed: several may wait in its mailbox, and any may be opened next. */
+  /** Marks all sent links to an address as redeemed, because its mailbox may contain several of them. */
   private async markRedeemed(tx: EntityManager, user: User, email: string, purpose: TokenPurpose): Promise<void> {
     const { id: userId, sessionEpoch } = user;
     const redeemed = REDEEMED_PURPOSES[purpose];
@@ -180,7 +179,7 @@ export class OneTimeTokensService {
     await this.revoke(tx, userId, [purpose]);
   }
 
-  /** Finds a link that has not expired, of an account that was neither disabled nor enabled since. */
+  /** Finds an unexpired link of an account that has been neither disabled nor enabled since. */
   private async findByToken(
     manager: EntityManager,
     purpose: TokenPurpose,
@@ -196,7 +195,7 @@ export class OneTimeTokensService {
       .getOne();
   }
 
-  /** Revokes the unredeemed links of an account, sent or not. */
+  /** Revokes the unredeemed links of an account, whether sent or not. */
   async revoke(tx: EntityManager, userId: number, purposes: readonly TokenPurpose[]): Promise<void> {
     await tx.delete(OneTimeToken, { userId, purpose: In([...purposes]) });
   }
@@ -215,8 +214,8 @@ export class OneTimeTokensService {
 }
 
 /**
- * Whether the account still has the address that a link belongs to, byte for byte: two spellings of one folded form may be
- * two mailboxes.
+ * Whether the account still has the address that a link belongs to. Compares bytes, because two spellings with the same
+ * folded form may be different mailboxes.
  */
 function isForCurrentAddress(
   { purpose, email, accountEmail }: Pick<OneTimeToken, 'purpose' | 'email' | 'accountEmail'>,

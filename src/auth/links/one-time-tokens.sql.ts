@@ -1,10 +1,10 @@
 import { SqlStatement } from '../../platform/database/sql-statement.js';
 
 /**
- * Sets the hash and the lifetime of a link when its message is first sent; later sendings keep them. A link of an
- * account that was disabled or enabled since is left alone.
+ * Sets the hash and the expiry of a link when its message is first sent, and returns the stored values afterwards. Does
+ * nothing if the account has been disabled or enabled since.
  *
- * SQL because the check and the change are one statement: two processes may send at once.
+ * SQL because the check and the change are one statement: two processes may send the message at the same time.
  */
 export const ISSUE = new SqlStatement<{ id: string; purpose: string; hash: Buffer; lifetimeMinutes: number }>(`
   UPDATE one_time_tokens

@@ -8,13 +8,13 @@ import { AccountMailQueue, type RequestedLink, SEND_LINK } from './account-mail-
 import { LinkRequestLimits } from './link-request-limits.js';
 import type { RequestedPurpose } from './one-time-token.entity.js';
 
-/** A requested link of an account that has an address. */
+/** A requested link and the address of its account. */
 interface AddressedLink extends RequestedLink {
   userId: number;
   address: string;
 }
 
-/** Enqueues the message of a requested link, if there is an account to send it to. */
+/** Enqueues the message of a requested link if there is an account to send it to. */
 @Injectable()
 export class SendLinkJob {
   constructor(
@@ -38,7 +38,7 @@ export class SendLinkJob {
     if (!isSent) await reservation.release();
   }
 
-  /** @returns false when the account has changed since its address was counted */
+  /** @returns false if the account has changed since the reservation */
   private async enqueue({ userId, address, purpose, language }: AddressedLink): Promise<boolean> {
     return inTransaction(this.dataSource, async (tx) => {
       const user = await this.credentials.lock(tx, userId);
@@ -48,9 +48,9 @@ export class SendLinkJob {
     });
   }
 
-  /** The address of the link; null for a disabled account, and for one that needs no link. */
+  /** The recipient of the link; null for a disabled account, and for one that does not need the link. */
   private findAddress(user: User, purpose: RequestedPurpose): string | null {
-    const isWanted = user.isActive && (purpose === 'password_reset' || this.mails.needsVerification(user));
-    return isWanted ? user.email : null;
+    const isNeeded = user.isActive && (purpose === 'password_reset' || this.mails.needsVerification(user));
+    return isNeeded ? user.email : null;
   }
 }

@@ -2,7 +2,7 @@ import { validateSync } from 'class-validator';
 import { FitsBcrypt, fitsBcrypt, PASSWORD_MAX_BYTES, PASSWORD_MIN_LENGTH } from './password-length.js';
 
 describe('fitsBcrypt', () => {
-  it('counts the bytes of UTF-8 that bcrypt reads', () => {
+  it('counts UTF-8 bytes, as bcrypt does', () => {
     expect(fitsBcrypt('')).toBe(true);
     expect(fitsBcrypt('x'.repeat(72))).toBe(true);
     expect(fitsBcrypt('x'.repeat(73))).toBe(false);
@@ -22,12 +22,12 @@ describe('FitsBcrypt', () => {
   const problems = (password: unknown) =>
     validateSync(Object.assign(new Registered(), { password })).map(({ constraints }) => constraints);
 
-  it('refuses a longer password and says the limit, not the password', () => {
+  it('refuses a longer password with a message that names the limit, not the password', () => {
     expect(problems('x'.repeat(72))).toEqual([]);
     expect(problems('x'.repeat(73))).toEqual([{ fitsBcrypt: 'password cannot be longer than 72 bytes' }]);
   });
 
-  it('refuses what is no text', () => {
+  it('refuses a value that is not a string', () => {
     expect(problems(123456)).toHaveLength(1);
   });
 });

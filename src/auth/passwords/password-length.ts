@@ -1,23 +1,23 @@
 import { ValidateBy } from 'class-validator';
 
-/** Code points; documented clients register `test123`. */
+/** In code points, as in the Python service. */
 export const PASSWORD_MIN_LENGTH = 6;
 
-/** Code points, under PASSWORD_POLICY=strict. */
+/** In code points, with PASSWORD_POLICY=strict. */
 export const PASSWORD_STRICT_MIN_LENGTH = 8;
 
 export function passwordMinLength(policy: 'compatible' | 'strict'): number {
   return policy === 'strict' ? PASSWORD_STRICT_MIN_LENGTH : PASSWORD_MIN_LENGTH;
 }
 
-/** Bytes in UTF-8: bcrypt ignores whatever follows, so that two passwords would be one. */
+/** In UTF-8 bytes. bcrypt ignores further bytes, so longer passwords with the same beginning would be equal. */
 export const PASSWORD_MAX_BYTES = 72;
 
 export function fitsBcrypt(password: string): boolean {
   return Buffer.byteLength(password) <= PASSWORD_MAX_BYTES;
 }
 
-/** The password is short enough for bcrypt to read all of it. */
+/** Validates that bcrypt reads the whole password. */
 export function FitsBcrypt(): PropertyDecorator {
   return ValidateBy({
     name: 'fitsBcrypt',

@@ -6,7 +6,7 @@ import { PASSWORD_STRICT_MIN_LENGTH } from './password-length.js';
 import type { PasswordStrength } from './password-strength.js';
 import { PasswordSettings } from './password.settings.js';
 
-/** Whose password it is to become. */
+/** The account that a password is for. */
 export interface PasswordOwner {
   username: string;
   email: string | null;
@@ -18,11 +18,11 @@ const TOO_SHORT: PydanticError = {
   ctx: { min_length: PASSWORD_STRICT_MIN_LENGTH },
 };
 const TOO_WEAK = valueError('password is common, breached or easily guessed');
-const UNCHANGED = valueError('the new password is the current one');
+const UNCHANGED = valueError('the new password must differ from the current password');
 
 /**
- * What a new password must be beside the bounds that every one has: under PASSWORD_POLICY=strict at registration, at a
- * change and at a reset alike; never at a sign-in.
+ * Rules for new passwords with PASSWORD_POLICY=strict, in addition to the limits of length that always apply. They apply
+ * at registration, at a change and at a reset, never at a sign-in.
  */
 @Injectable()
 export class PasswordRules implements OnModuleInit {
@@ -33,7 +33,7 @@ export class PasswordRules implements OnModuleInit {
     private readonly platform: PlatformSettings,
   ) {}
 
-  /** The lists take memory and time: only for who uses them. */
+  /** Loads the lists of passwords only if they are needed, because they take memory and time. */
   async onModuleInit(): Promise<void> {
     if (this.settings.PASSWORD_POLICY !== 'strict') return;
     const { PasswordStrength } = await import('./password-strength.js');
@@ -41,8 +41,8 @@ export class PasswordRules implements OnModuleInit {
   }
 
   /**
-   * @param field of the body that holds it
-   * @throws RequestValidationError 422, as if the field's own rules had refused it
+   * @param field the field of the body that contains the password
+   * @throws RequestValidationError 422, in the form of a validation error of that field
    */
   check(password: string, owner: PasswordOwner, field: 'password' | 'new_password'): void {
     if (!this.strength) return;
@@ -50,7 +50,7 @@ export class PasswordRules implements OnModuleInit {
     if (!this.strength.isSufficient(password, guessableWords(owner, this.platform))) throw refusal(field, TOO_WEAK);
   }
 
-  /** @throws RequestValidationError 422 for a change that changes nothing */
+  /** @throws RequestValidationError 422 if the new password equals the current one */
   requireChanged({ current_password, new_password }: { current_password: string; new_password: string }): void {
     if (current_password === new_password) throw refusal('new_password', UNCHANGED);
   }
@@ -59,12 +59,12 @@ export class PasswordRules implements OnModuleInit {
 const SEPARATORS = /[\s._@+-]+/g;
 const JOINERS = ['', ' ', '-', '_', '.'];
 
-/** What somebody would try first: the name, the address and its parts, the name and the host of the service. */
+/** Words that an attacker would try first: the username, the address, the name and the host of the service, and parts. */
 function guessableWords({ username, email }: PasswordOwner, { APP_NAME, PUBLIC_URL }: PlatformSettings): string[] {
   const phrases = [username, email ?? '', APP_NAME, new URL(PUBLIC_URL).hostname];
-  const joined = phrases.flatMap((phrase) => JOINERS.map((glue) => phrase.replaceAll(SEPARATORS, glue)));
+  const joined = phrases.flatMap((phrase) => JOINERS.map((joiner) => phrase.replaceAll(SEPARATORS, joiner)));
   const parts = phrases.flatMap((phrase) => phrase.split(SEPARATORS));
-  // A letter or two would be found in every password.
+  // Words of one or two letters occur in too many passwords.
   return [...new Set([...phrases, ...joined, ...parts])].filter((word) => word.length > 2);
 }
 
@@ -72,7 +72,7 @@ function refusal(field: string, error: PydanticError): RequestValidationError {
   return new RequestValidationError([entry(['body', field], MASK, error)]);
 }
 
-/** In the words in which pydantic passes on what a validator function said. */
+/** The error that pydantic reports when a validator function raises ValueError. */
 function valueError(reason: string): PydanticError {
   return { type: 'value_error', msg: `Value error, ${reason}`, ctx: { error: {} } };
 }

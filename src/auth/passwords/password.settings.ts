@@ -1,7 +1,7 @@
 import { IsIn } from 'class-validator';
 import { Variable } from '../../platform/config/variable.decorator.js';
 
-/** What a new password must be. */
+/** Settings of the password rules. */
 export class PasswordSettings {
   @Variable({
     group: 'Tokens and passwords',

@@ -9,7 +9,7 @@ import { SharedDemand } from './hashing/shared-demand.js';
 import { PasswordHasher } from './password-hasher.js';
 import { PasswordRules } from './password-rules.js';
 
-/** Password hashes and the rules for new passwords. */
+/** Password hashing and the rules for new passwords. */
 @Module({
   imports: [TypeOrmModule.forFeature([HashDemand])],
   providers: [DemandTable, SharedDemand, HashQueue, HashMetrics, HashThreadPool, PasswordHasher, PasswordRules],

@@ -1,6 +1,6 @@
 import { EmailField } from '../../fastapi/validation/field.decorators.js';
 
-/** An address that a message is to go to, where an account has it. */
+/** The body of a request for a link: the address of an account. */
 export class EmailAddress {
   @EmailField({ maxLength: 100, example: 'john@example.com' })
   email: string;

@@ -1,7 +1,7 @@
 import { EmailField, StringField } from '../../fastapi/validation/field.decorators.js';
 import { PASSWORD_MAX_BYTES } from '../passwords/password-length.js';
 
-/** A wish for another address. */
+/** The body of a request to change the address of an account. */
 export class EmailChangeRequest {
   @EmailField({ maxLength: 100, example: 'john@example.org' })
   email: string;

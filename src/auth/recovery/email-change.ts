@@ -14,7 +14,7 @@ import { passwordAnswer } from '../sign-in/factors/password.factor.js';
 import { Reauthentication } from '../sign-in/reauthentication.js';
 import type { EmailChangeRequest } from './email-change-request.dto.js';
 
-/** Requests another address for an account. It takes effect when the link that is sent to it is confirmed. */
+/** Handles requests to change an address. The change takes effect when the link in the message is confirmed. */
 @Injectable()
 export class EmailChange {
   constructor(
@@ -27,7 +27,7 @@ export class EmailChange {
 
   /**
    * @throws AppError 400 auth.wrong_password, auth.email_unchanged or users.email_taken; 429 auth.too_many_attempts or
-   * auth.too_many_messages, which also bounds how many addresses somebody can ask after; 503 auth.overloaded
+   * auth.too_many_messages, which also limits how many addresses a client can probe; 503 auth.overloaded
    */
   async request(
     principal: SessionPrincipal<Account>,
@@ -43,7 +43,7 @@ export class EmailChange {
     });
     await inTransaction(this.dataSource, async (tx) => {
       const user = await this.credentials.lock(tx, account.id);
-      // Changed while it was compared: what was typed is the current one no longer.
+      // The password was changed while it was verified.
       if (user?.passwordHash !== passwordHash) throw wrongPassword();
       if (user.email === email) throw emailUnchanged();
       const language = this.mails.languageFor(caller);

@@ -7,7 +7,7 @@ import { UserCredentialsService } from '../../users/user-credentials.service.js'
 import { AccountMailQueue } from '../links/account-mail-queue.js';
 import { OneTimeTokensService } from '../links/one-time-tokens.service.js';
 
-/** Redeems the links that verify an address. They do not sign the user in, and a second click has no effect. */
+/** Redeems links that verify an address. They do not sign the user in, and a second click has no effect. */
 @Injectable()
 export class EmailVerification {
   constructor(
@@ -19,7 +19,7 @@ export class EmailVerification {
   ) {}
 
   /**
-   * Marks the address of an account as verified and welcomes its owner.
+   * Marks the address of an account as verified and enqueues a welcome message.
    *
    * @throws AppError 400 auth.invalid_link
    */
@@ -39,10 +39,10 @@ export class EmailVerification {
   }
 
   /**
-   * Gives the account its new address, notifies the former one and revokes every other link. Sessions stay: the change
-   * was requested with the password, which somebody who stole a session does not know.
+   * Changes the address of an account, notifies the former address and revokes every other link. Sessions stay valid,
+   * because the change was requested with the password, which the thief of a session does not know.
    *
-   * @throws AppError 400 auth.invalid_link; 400 users.email_taken when another account has got the address meanwhile
+   * @throws AppError 400 auth.invalid_link; 400 users.email_taken if another account has taken the address
    */
   async confirmEmailChange(token: string, caller: Caller): Promise<void> {
     await inTransaction(this.dataSource, async (tx) => {

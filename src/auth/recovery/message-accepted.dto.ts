@@ -1,10 +1,10 @@
 import { ApiSchema } from '@nestjs/swagger';
 import { StringField } from '../../fastapi/validation/field.decorators.js';
 
-/** The answer to the wish for a message, whether there is anybody to send it to or not. */
+/** The response to a request for a message, the same whether or not an account exists. */
 @ApiSchema({ name: 'MessageAccepted' })
 export class MessageAccepted {
-  @StringField({ example: 'If there is such an account, a message is on its way.' })
+  @StringField({ example: 'If this address belongs to an account, a message is on its way.' })
   message: string;
 
   static saying(message: string): MessageAccepted {

@@ -8,7 +8,7 @@ import { PasswordRules } from '../passwords/password-rules.js';
 import type { PasswordResetRequest } from './password-reset.dto.js';
 import { PasswordUpdater } from './password-updater.js';
 
-/** Sets a password by the link in a message. It does not sign the user in. */
+/** Sets a new password with the link in a message. Does not sign the user in. */
 @Injectable()
 export class PasswordReset {
   constructor(
@@ -20,9 +20,10 @@ export class PasswordReset {
   ) {}
 
   /**
-   * Ends every session and marks the account's address as verified, because the link was read there.
+   * Sets the password, ends every session and marks the address of the account as verified, because its owner has read
+   * the message.
    *
-   * @throws AppError 400 auth.invalid_link; 422 for a password that is refused, after which the link is still good; 503
+   * @throws AppError 400 auth.invalid_link; 422 if the password is refused, which does not use up the link; 503
    * auth.overloaded
    */
   async reset({ token, new_password }: PasswordResetRequest, caller: Caller): Promise<void> {
@@ -37,7 +38,7 @@ export class PasswordReset {
       await this.passwords.markEmailVerified(tx, user, caller);
       return user;
     });
-    // A user who forgot a password has probably tried too many.
+    // A user who forgot the password has probably exhausted the limits.
     await this.passwords.releaseLimits(owner);
   }
 }

@@ -11,11 +11,11 @@ import { LoginThrottle } from '../sign-in/login-throttle.js';
 interface NewPassword {
   hash: string;
   reason: 'password_changed' | 'password_reset';
-  /** The session that goes on; null ends all of them. */
+  /** The session that stays open; null ends all sessions. */
   keptSession: string | null;
 }
 
-/** What belongs to another password, whichever way somebody got to set it. */
+/** Applies a new password after a change or a reset: sessions, links, audit and notification. */
 @Injectable()
 export class PasswordUpdater {
   constructor(
@@ -49,10 +49,10 @@ export class PasswordUpdater {
   }
 
   /**
-   * The same for who has just given the current password.
+   * Sets the password after the current one was verified.
    *
-   * @param confirmed the account as it was when its password was compared
-   * @returns false, and nothing is done, when that password is the current one no longer
+   * @param confirmed the account as it was when its password was verified
+   * @returns false, without a change, if the password has been changed in the meantime
    */
   async setIfUnchanged(tx: EntityManager, confirmed: User, password: NewPassword, caller: Caller): Promise<boolean> {
     const user = await this.credentials.lock(tx, confirmed.id);
@@ -61,13 +61,13 @@ export class PasswordUpdater {
     return true;
   }
 
-  /** After a reset by link, failed sign-ins and requested links count from zero. Outside the transaction; never throws. */
+  /** Resets the counts of failed sign-ins and requested links after a reset. Call after the commit. Never throws. */
   async releaseLimits({ id, email }: Pick<User, 'id' | 'email'>): Promise<void> {
     await this.throttle.releaseAccount(id);
     if (email !== null) await this.mails.limits.releaseAll('password_reset', email);
   }
 
-  /** Redeeming a link to set a password proves that the user reads the account's address. */
+  /** Marks the address as verified: the redeemed link proves that the user reads its mailbox. */
   async markEmailVerified(tx: EntityManager, user: User, caller: Caller): Promise<void> {
     if (!(await this.credentials.markEmailVerified(tx, user))) return;
     const subject = { actorId: user.id, subjectId: user.id };

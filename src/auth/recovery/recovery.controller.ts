@@ -19,10 +19,10 @@ import { MessageAccepted } from './message-accepted.dto.js';
 import { PasswordResetRequest } from './password-reset.dto.js';
 import { PasswordReset } from './password-reset.js';
 
-/** The same answer whether or not the account exists. */
-const ACCEPTED = MessageAccepted.saying('If there is such an account, a message is on its way.');
+/** The same response whether or not an account exists. */
+const ACCEPTED = MessageAccepted.saying('If this address belongs to an account, a message is on its way.');
 
-/** What people do who are not signed in, by their address and by the links that are sent to it. */
+/** Routes for users who are not signed in: requests for links, and their redemption. */
 @ApiTags('auth')
 @Public()
 @Controller({ path: 'auth', version: '1' })
@@ -36,7 +36,7 @@ export class RecoveryController {
   @Post('forgot-password')
   @HttpCode(202)
   @RateLimit(linkRequestLimit)
-  @ApiOperation({ description: 'Have a link sent that sets a new password.' })
+  @ApiOperation({ description: 'Request a message with a link to set a new password.' })
   @ApiAcceptedResponse({ type: MessageAccepted })
   @ApiErrors(tooManyMessages, databaseUnavailable, databaseContended)
   async forgotPassword(@JsonBody() { email }: EmailAddress, @CurrentCaller() caller: Caller): Promise<MessageAccepted> {
@@ -46,7 +46,9 @@ export class RecoveryController {
 
   @Post('reset-password')
   @HttpCode(204)
-  @ApiOperation({ description: 'Set a new password by the token of a link. Every session ends; nobody is signed in.' })
+  @ApiOperation({
+    description: 'Set a new password with the token of a link. This ends every session and does not sign the user in.',
+  })
   @ApiNoContentResponse()
   @ApiErrors(invalidLink, overloaded, databaseUnavailable, databaseContended)
   async resetPassword(@JsonBody() body: PasswordResetRequest, @CurrentCaller() caller: Caller): Promise<void> {
@@ -56,7 +58,7 @@ export class RecoveryController {
   @Post('resend-verification')
   @HttpCode(202)
   @RateLimit(linkRequestLimit)
-  @ApiOperation({ description: 'Have another link sent that verifies the address of an account.' })
+  @ApiOperation({ description: 'Request another message with a link to verify the address of an account.' })
   @ApiAcceptedResponse({ type: MessageAccepted })
   @ApiErrors(tooManyMessages, databaseUnavailable, databaseContended)
   async resendVerification(
@@ -69,7 +71,7 @@ export class RecoveryController {
 
   @Post('verify-email')
   @HttpCode(204)
-  @ApiOperation({ description: 'Verify the address of an account by the token of a link.' })
+  @ApiOperation({ description: 'Verify the address of an account with the token of a link.' })
   @ApiNoContentResponse()
   @ApiErrors(invalidLink, databaseUnavailable, databaseContended)
   async verifyEmail(@JsonBody() { token }: LinkToken, @CurrentCaller() caller: Caller): Promise<void> {
@@ -78,7 +80,9 @@ export class RecoveryController {
 
   @Post('confirm-email')
   @HttpCode(204)
-  @ApiOperation({ description: 'Confirm the new address of an account by the token of the link that was sent to it.' })
+  @ApiOperation({
+    description: 'Confirm the new address of an account with the token of the link that was sent to that address.',
+  })
   @ApiNoContentResponse()
   @ApiErrors(invalidLink, emailTaken, databaseUnavailable, databaseContended)
   async confirmEmail(@JsonBody() { token }: LinkToken, @CurrentCaller() caller: Caller): Promise<void> {

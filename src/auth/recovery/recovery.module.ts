@@ -10,7 +10,7 @@ import { PasswordReset } from './password-reset.js';
 import { PasswordUpdater } from './password-updater.js';
 import { RecoveryController } from './recovery.controller.js';
 
-/** Password reset, e-mail verification and e-mail change. */
+/** Password reset, verification of addresses and change of an address. */
 @Module({
   imports: [UsersModule, LinksModule, PasswordsModule, SessionsModule, SignInModule],
   controllers: [RecoveryController],

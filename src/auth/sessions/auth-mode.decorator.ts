@@ -1,12 +1,12 @@
 import { ApiHeader } from '@nestjs/swagger';
 
-/** Documents the header by which a client asks for its refresh token in a cookie; `RefreshCookie` reads it. */
+/** Documents the header that requests the refresh token in a cookie. `RefreshCookie` reads it. */
 export function AuthMode(): MethodDecorator {
   return ApiHeader({
     name: 'X-Auth-Mode',
     required: false,
     description:
-      'With `cookie` the refresh token is in a cookie that no script can read (`HttpOnly`), not in the body: for browsers.',
+      'For browsers: with `cookie`, the refresh token is in an `HttpOnly` cookie, which scripts cannot read, instead of the body.',
     schema: { type: 'string', enum: ['cookie'] },
   });
 }

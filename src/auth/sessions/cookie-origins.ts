@@ -6,7 +6,7 @@ import { isLoopbackHost } from '../../platform/http/loopback.js';
 const WARN_INTERVAL_MS = 60_000;
 const MAX_LOGGED_LENGTH = 200;
 
-/** The origins whose pages may keep a refresh token in a cookie: that of PUBLIC_URL, and CORS_ORIGINS. */
+/** The origins whose pages may use the refresh cookie: that of PUBLIC_URL, and CORS_ORIGINS. */
 @Injectable()
 export class CookieOrigins {
   private readonly log = new Logger('Sessions');
@@ -15,12 +15,12 @@ export class CookieOrigins {
   private warnedAt = -Infinity;
 
   constructor({ CORS_ORIGINS }: CorsSettings, { PUBLIC_URL, DEBUG }: PlatformSettings) {
-    // `*` does not allow any origin to use cookies, as in CORS.
+    // As in CORS, `*` does not allow cookies for any origin.
     this.allowed = new Set([new URL(PUBLIC_URL).origin, ...CORS_ORIGINS.filter((origin) => origin !== '*')]);
     this.allowsLoopback = DEBUG;
   }
 
-  /** @param origin as browsers send it with every POST, even to the same origin */
+  /** @param origin the `Origin` header, which browsers send with every POST, even to the same origin */
   isAllowed(origin: string | undefined): boolean {
     if (origin === undefined || origin === 'null') return false;
     if (this.allowed.has(origin) || (this.allowsLoopback && isLoopbackOrigin(origin))) return true;
@@ -28,7 +28,7 @@ export class CookieOrigins {
     return false;
   }
 
-  /** Logs at most once a minute, because anybody can send such requests. */
+  /** Logs at most once per minute, because anybody can send such requests. */
   private warn(origin: string): void {
     const now = performance.now();
     if (now - this.warnedAt < WARN_INTERVAL_MS) return;

@@ -36,11 +36,11 @@ describe('deviceLabel', () => {
     ['<script>alert(1)</script>', 'Unknown device'],
     ['', 'Unknown device'],
     [null, 'Unknown device'],
-  ])('calls %s %s', (userAgent, label) => {
+  ])('labels %s as %s', (userAgent, label) => {
     expect(deviceLabel(userAgent)).toBe(label);
   });
 
-  it('is short, whatever is sent', () => {
+  it('has a maximum length', () => {
     expect(deviceLabel('x'.repeat(512))).toHaveLength(40);
   });
 });

@@ -1,4 +1,4 @@
-/** What people call it; the first that fits, so those that also claim to be another come before it. */
+/** The first match counts. Browsers that also claim to be another one come before that one. */
 const BROWSERS: readonly (readonly [expression: RegExp, name: string])[] = [
   [/\bEdg(?:e|A|iOS)?\//, 'Edge'],
   [/\bOPR\/|\bOpera\b/, 'Opera'],
@@ -24,8 +24,8 @@ const UNKNOWN = 'Unknown device';
 const MAX_PROGRAM_LENGTH = 40;
 
 /**
- * A name for a device that its owner recognises and that stays the same when the browser is updated: `Firefox on Linux`,
- * `curl`. The User-Agent header says what its sender likes: it tells people their devices apart, and proves nothing.
+ * A name by which owners recognise a device, such as `Firefox on Linux` or `curl`. It stays the same when the browser is
+ * updated. Clients can send any User-Agent header, so the label proves nothing.
  *
  * @returns at most 100 characters
  */
@@ -34,7 +34,7 @@ export function deviceLabel(userAgent: string | null): string {
   const browser = findName(userAgent, BROWSERS);
   const system = findName(userAgent, SYSTEMS);
   if (browser && system) return `${browser} on ${system}`;
-  // `okhttp/4.12.0`, `curl/8.1`: its first product (RFC 9110 section 10.1.5), unless that is what all browsers say.
+  // The first product of the header (RFC 9110 section 10.1.5), as in `okhttp/4.12.0`. All browsers send `Mozilla`.
   const program = /^[\w.+-]+/.exec(userAgent)?.[0];
   if (browser ?? system) return browser ?? system ?? UNKNOWN;
   return program && program !== 'Mozilla' ? program.slice(0, MAX_PROGRAM_LENGTH) : UNKNOWN;

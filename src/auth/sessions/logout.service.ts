@@ -6,7 +6,7 @@ import type { Caller } from '../../platform/http/caller.js';
 import { RefreshTokens } from './refresh-token.js';
 import { SessionsService } from './sessions.service.js';
 
-/** Signing out. */
+/** Signs clients out. */
 @Injectable()
 export class LogoutService {
   constructor(
@@ -16,9 +16,9 @@ export class LogoutService {
   ) {}
 
   /**
-   * Ends the session of the access token and those of the cookies that the answer deletes. The refresh token of a body counts
-   * only without an access token, so that a client does not sign out another one by mistake. Ending a session that is over
-   * is not an error.
+   * Ends the session of the access token and the sessions of the cookies that the response deletes. The refresh token of
+   * the body counts only without an access token, so that a client does not sign out another one by mistake. A session
+   * that has already ended is not an error.
    *
    * @param ofCookies sessions of the client's refresh cookies, in cookie mode
    */
@@ -27,12 +27,12 @@ export class LogoutService {
     { refreshToken, ofCookies }: { refreshToken: string | null; ofCookies: readonly string[] },
     caller: Caller,
   ): Promise<void> {
-    const first = principal ? principal.sessionId : (this.tokens.verify(refreshToken ?? '')?.sessionId ?? null);
-    const ended = new Set([...(first ? [first] : []), ...ofCookies]);
-    if (ended.size === 0) return;
+    const current = principal ? principal.sessionId : (this.tokens.verify(refreshToken ?? '')?.sessionId ?? null);
+    const sessionIds = new Set([...(current ? [current] : []), ...ofCookies]);
+    if (sessionIds.size === 0) return;
     const by = { actorId: principal?.user.id ?? null, caller };
     await inTransaction(this.dataSource, async (tx) => {
-      for (const sessionId of ended) await this.sessions.revoke(tx, sessionId, 'logout', by);
+      for (const sessionId of sessionIds) await this.sessions.revoke(tx, sessionId, 'logout', by);
     });
   }
 }

@@ -29,17 +29,17 @@ function loaderOf(find: (keys: readonly PrincipalKey[]) => Promise<Found[]>) {
   return { loader: new PrincipalLoader(principals as PrincipalReader), queries };
 }
 
-const everybody = async (keys: readonly PrincipalKey[]) => keys.map(({ userId }) => principal(userId));
+const findEveryone = async (keys: readonly PrincipalKey[]) => keys.map(({ userId }) => principal(userId));
 
 describe('PrincipalLoader', () => {
-  it('reads what is asked for together in one query', async () => {
-    const { loader, queries } = loaderOf(everybody);
+  it('reads keys that are requested together in one query', async () => {
+    const { loader, queries } = loaderOf(findEveryone);
     const loaded = await Promise.all([3, 1, 3, 2, 1].map((id) => loader.load(key(id))));
     expect(loaded.map((found) => found?.user.id)).toEqual([3, 1, 3, 2, 1]);
     expect(queries).toEqual([[key(3), key(1), key(3), key(2), key(1)]]);
   });
 
-  it('tells the sessions of one user apart', async () => {
+  it('distinguishes the sessions of one user', async () => {
     const { loader, queries } = loaderOf(async (keys) =>
       keys.map(({ userId, sessionId }) => (sessionId === 'over' ? undefined : principal(userId))),
     );
@@ -49,20 +49,20 @@ describe('PrincipalLoader', () => {
     expect(queries).toEqual([pairs]);
   });
 
-  it('reads together what is asked for in different ticks of one turn of the event loop', async () => {
-    const { loader, queries } = loaderOf(everybody);
+  it('batches keys from different ticks of one turn of the event loop', async () => {
+    const { loader, queries } = loaderOf(findEveryone);
     const first = loader.load(key(1));
     for (let tick = 0; tick < 5; tick += 1) await new Promise<void>((resolve) => process.nextTick(resolve));
     await Promise.all([first, loader.load(key(2))]);
     expect(queries).toEqual([[key(1), key(2)]]);
   });
 
-  it('gives nothing for who is not there', async () => {
+  it('returns undefined for a key without a principal', async () => {
     const { loader } = loaderOf(async () => [undefined, principal(2)]);
     expect(await Promise.all([loader.load(key(1)), loader.load(key(2))])).toEqual([undefined, principal(2)]);
   });
 
-  it('reads again at the next turn: nothing is kept', async () => {
+  it('caches nothing: it reads again in the next turn', async () => {
     let found: Found = principal(1);
     const { loader, queries } = loaderOf(async () => [found]);
     expect(await loader.load(key(1))).toEqual(principal(1));
@@ -71,16 +71,16 @@ describe('PrincipalLoader', () => {
     expect(queries).toEqual([[key(1)], [key(1)]]);
   });
 
-  it('fails for all who asked together, and only for them', async () => {
-    let away = true;
+  it('fails for every key of a failed batch, and only for those', async () => {
+    let isDown = true;
     const { loader } = loaderOf(async (keys) => {
-      if (away) throw new Error('connection refused');
-      return everybody(keys);
+      if (isDown) throw new Error('connection refused');
+      return findEveryone(keys);
     });
     const outcomes = await Promise.allSettled([loader.load(key(1)), loader.load(key(2))]);
     expect(outcomes.map(({ status }) => status)).toEqual(['rejected', 'rejected']);
     await expect(loader.load(key(1))).rejects.toThrow('connection refused');
-    away = false;
+    isDown = false;
     expect(await loader.load(key(1))).toEqual(principal(1));
   });
 });

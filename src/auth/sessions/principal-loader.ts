@@ -6,8 +6,8 @@ import { type PrincipalKey, PrincipalReader } from './principal-reader.js';
 
 /**
  * Reads the user, the session and the permissions of every authenticated request. Nothing is cached, so a disabled
- * account, an ended session or a lost permission counts at the next request on every worker. Look-ups that arrive
- * together become one query.
+ * account, an ended session or a revoked permission takes effect at the next request on every worker. Look-ups in one
+ * turn of the event loop become one query.
  */
 @Injectable()
 export class PrincipalLoader {
@@ -16,12 +16,12 @@ export class PrincipalLoader {
   constructor(principals: PrincipalReader) {
     this.loader = new DataLoader(async (keys) => principals.findAll(keys), {
       cache: false,
-      // One turn of the event loop reads many sockets; the default would look up after each of them.
+      // One turn of the event loop reads many sockets. The default would run a query after each of them.
       batchScheduleFn: setImmediate,
     });
   }
 
-  /** @returns undefined for an account that is disabled or gone, and for a session that has ended or is another user's */
+  /** @returns undefined if the account is disabled or deleted, or the session has ended or belongs to another user */
   load(key: PrincipalKey): Promise<SessionPrincipal<Account> | undefined> {
     return this.loader.load(key);
   }

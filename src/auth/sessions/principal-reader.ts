@@ -12,7 +12,7 @@ import { RefreshConfirmations } from './refresh-confirmations.js';
 import type { Session } from './session.entity.js';
 import { FIND_PRINCIPALS } from './sessions.sql.js';
 
-/** What an access token stands for. */
+/** The user and the session of an access token. */
 export interface PrincipalKey {
   readonly userId: number;
   readonly sessionId: string;
@@ -25,7 +25,7 @@ interface PrincipalRow extends AccountRow {
   live: LiveSession[] | null;
 }
 
-/** A live session in the order of the query. */
+/** A live session, as FIND_PRINCIPALS lists its columns. */
 type LiveSession = [
   id: string,
   userId: number,
@@ -58,11 +58,11 @@ export class PrincipalReader {
   }
 
   /**
-   * Runs one query directly on TypeORM's connection pool, because every authenticated request needs it. A key confirms
-   * its refresh if that is unconfirmed.
+   * Runs one query directly on TypeORM's connection pool, because every authenticated request needs it. An access token of
+   * an unconfirmed refresh confirms that refresh.
    *
-   * @returns in the order of the keys; undefined if the account is disabled or gone, or the session has ended or belongs
-   * to another account
+   * @returns principals in the order of the keys; undefined if the account is disabled or deleted, or the session has
+   * ended or belongs to another account
    */
   async findAll(keys: readonly PrincipalKey[]): Promise<(SessionPrincipal<Account> | undefined)[]> {
     const userIds = [...new Set(keys.map(({ userId }) => userId))];

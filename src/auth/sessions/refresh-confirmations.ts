@@ -3,7 +3,7 @@ import { InjectRepository } from '@nestjs/typeorm';
 import { LessThan, type Repository } from 'typeorm';
 import { Session } from './session.entity.js';
 
-/** Records that a refresh has reached its client, which starts the grace of its parent. */
+/** Records that the response of a refresh reached its client, which starts the grace period of the parent token. */
 @Injectable()
 export class RefreshConfirmations {
   private readonly logger = new Logger('Sessions');
@@ -12,8 +12,8 @@ export class RefreshConfirmations {
   constructor(@InjectRepository(Session) private readonly sessions: Repository<Session>) {}
 
   /**
-   * Confirms a refresh in the background: the request neither waits for it nor fails because of it. Until it is
-   * written, every further request of the session tries again.
+   * Confirms a refresh in the background. The request neither waits nor fails. Until the confirmation is written, every
+   * further request of the session tries again.
    */
   confirm(sessionId: string, generation: number): void {
     if (this.pending.has(sessionId)) return;

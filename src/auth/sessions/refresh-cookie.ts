@@ -11,7 +11,7 @@ import { type RefreshToken, RefreshTokens } from './refresh-token.js';
 import { cookieModeOff, originRefused } from './session.errors.js';
 import { SessionSettings } from './session.settings.js';
 
-/** With the value `cookie` the client asks to keep its refresh token in a cookie. */
+/** With the value `cookie`, the client requests its refresh token in a cookie. */
 const AUTH_MODE_HEADER = 'x-auth-mode';
 const COOKIE = 'cookie';
 const NOT_COOKIE: PydanticError = {
@@ -22,18 +22,18 @@ const NOT_COOKIE: PydanticError = {
 
 /** Browsers accept a cookie with this prefix only over HTTPS and only from this host (RFC 6265bis section 4.1.3.2). */
 const SECURE_PREFIX = '__Host-';
-/** Browsers send two at most: a partitioned and an unpartitioned one. */
+/** Browsers send at most two: a partitioned and an unpartitioned one. */
 const MAX_COOKIES = 4;
-const SECONDS_A_DAY = 86_400;
+const SECONDS_PER_DAY = 86_400;
 
-/** How the answer to a request carries its refresh token. */
+/** How the response to a request carries the refresh token. */
 export interface TokenDelivery {
   readonly inCookie: boolean;
-  /** The sessions whose refresh cookies the answer overwrites; none without the cookie mode. */
+  /** The sessions whose refresh cookies the response overwrites. Empty without cookie mode. */
   readonly replaced: readonly string[];
-  /** The body of the answer: without the refresh token if a cookie carries it. */
+  /** Sets the cookie in cookie mode. Returns the body of the response, without a refresh token that is in the cookie. */
   deliver(tokens: TokenResponse): TokenResponse;
-  /** Has the browser forget its cookie. Nothing without the cookie mode. */
+  /** Deletes the cookie. Does nothing without cookie mode. */
   clear(): void;
 }
 
@@ -45,9 +45,9 @@ const IN_BODY: TokenDelivery = {
 };
 
 /**
- * The refresh token where no script can read it. A client asks for this with a header of its own, which no form and no
- * link can send, and no script of another origin without a preflight that `CORS_ORIGINS` decides: that, the `Origin` and
- * SameSite are what keeps other sites from using the cookie. Without the header a cookie is never looked at.
+ * Keeps the refresh token in a cookie that scripts cannot read. The cookie counts only in a request with the header
+ * `X-Auth-Mode`. Forms and links cannot send this header, and scripts of other origins need a preflight that
+ * `CORS_ORIGINS` allows. The header, the check of `Origin` and SameSite keep other sites from using the cookie.
  */
 @Injectable()
 export class RefreshCookie {
@@ -60,7 +60,7 @@ export class RefreshCookie {
     private readonly tokens: RefreshTokens,
     { httpAdapter }: HttpAdapterHost<FastifyAdapter>,
   ) {
-    // In a context of its own: the plugin's hook would run for every answer of the service.
+    // In a separate context, because the hook of the plugin would run for every response of the service.
     void httpAdapter.getInstance().register(async (context) => {
       await context.register(fastifyCookie, { hook: false });
       this.cookies = context;
@@ -68,10 +68,10 @@ export class RefreshCookie {
   }
 
   /**
-   * Reads how the client wants its refresh token: in a cookie, or in the body.
+   * Reads whether the client requests its refresh token in a cookie or in the body.
    *
-   * @throws RequestValidationError 422 for another mode; AppError 400 auth.cookie_mode_off; 403 auth.origin_refused for an
-   * origin that is not allowed, or none
+   * @throws RequestValidationError 422 for an unknown mode; AppError 400 auth.cookie_mode_off; 403 auth.origin_refused for
+   * a missing origin or one that is not allowed
    */
   deliveryFor(request: FastifyRequest, reply: FastifyReply): TokenDelivery {
     if (!this.isCookieMode(request)) return IN_BODY;
@@ -80,7 +80,7 @@ export class RefreshCookie {
       replaced: this.findSessions(request),
       deliver: ({ refresh_token, ...answer }) => {
         if (refresh_token !== undefined) {
-          this.setCookie(request, reply, refresh_token, this.lifetimes.SESSION_IDLE_DAYS * SECONDS_A_DAY);
+          this.setCookie(request, reply, refresh_token, this.lifetimes.SESSION_IDLE_DAYS * SECONDS_PER_DAY);
         }
         return answer;
       },
@@ -96,10 +96,10 @@ export class RefreshCookie {
   }
 
   /**
-   * The refresh token of the request's cookie. A browser sends a partitioned and an unpartitioned cookie of one name together
-   * after a change of REFRESH_COOKIE, or while old and new processes serve side by side: the newer token counts.
+   * Finds the refresh token in the cookie of a request. A browser sends both a partitioned and an unpartitioned cookie
+   * after a change of REFRESH_COOKIE, or during a rolling restart. The newer token counts then.
    *
-   * @returns undefined for no cookie, and for two cookies of which another host of the site may have planted one
+   * @returns undefined without a cookie, and for several cookies if another host of the site may have set one of them
    */
   findToken(request: FastifyRequest): string | undefined {
     const values = this.cookieValues(request);
@@ -111,14 +111,14 @@ export class RefreshCookie {
   }
 
   /**
-   * The genuine refresh tokens of the request's cookies, the newest last. With several cookies on plain HTTP there are none:
-   * any host of the site can plant one there, but not one with the prefix.
+   * The genuine refresh tokens in the cookies of a request, newest last. Several cookies over plain HTTP count as none:
+   * any host of the site can set a cookie without the prefix.
    */
   private verifiedTokens(request: FastifyRequest): RefreshToken[] {
     const values = this.cookieValues(request);
     if (values.length > 1 && request.protocol !== 'https') return [];
     const tokens = values.flatMap((value) => this.tokens.verify(value ?? '') ?? []);
-    // Session ids are UUIDs of version 7, which sort by time.
+    // Session ids are UUIDs of version 7 and sort by time.
     return tokens.toSorted((a, b) =>
       a.sessionId === b.sessionId ? a.generation - b.generation : a.sessionId < b.sessionId ? -1 : 1,
     );
@@ -133,19 +133,19 @@ export class RefreshCookie {
   private setCookie({ protocol }: FastifyRequest, reply: FastifyReply, token: string, maxAge: number): void {
     const { REFRESH_COOKIE } = this.settings;
     const secure = protocol === 'https';
-    // Browsers refuse `SameSite=None` without `Secure`: on plain HTTP the two hosts of a developer are one site anyway.
+    // Browsers reject `SameSite=None` without `Secure`. Over plain HTTP in development, both hosts are the same site.
     const sameSite = REFRESH_COOKIE === 'strict' ? 'strict' : REFRESH_COOKIE === 'none' && secure ? 'none' : 'lax';
     const options = { path: '/', httpOnly: true, secure, sameSite } as const;
-    const set = (value: string, more: { maxAge: number; partitioned?: boolean }) =>
+    const set = (value: string, extra: { maxAge: number; partitioned?: boolean }) =>
       reply.header(
         'set-cookie',
-        this.cookies.serializeCookie(this.cookieName(protocol), value, { ...options, ...more }),
+        this.cookies.serializeCookie(this.cookieName(protocol), value, { ...options, ...extra }),
       );
     if (sameSite !== 'none') {
       set(token, { maxAge });
       return;
     }
-    // First, because for a browser that does not know `Partitioned` both are one cookie.
+    // Deletes the unpartitioned cookie first: browsers without `Partitioned` treat both as one cookie.
     set('', { maxAge: 0 });
     set(token, { maxAge, partitioned: true });
   }
@@ -156,7 +156,7 @@ export class RefreshCookie {
   }
 }
 
-/** A slip of the pen must not hand out a refresh token to scripts, as having no header does. */
+/** Rejects unknown values, because a typing error must not expose the refresh token to scripts in the body. */
 function requestsCookieMode({ headers }: FastifyRequest): boolean {
   const mode = headers[AUTH_MODE_HEADER];
   if (mode === undefined) return false;

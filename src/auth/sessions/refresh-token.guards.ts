@@ -7,14 +7,14 @@ import { LogoutRequest, RefreshRequest } from './refresh-request.dto.js';
 
 const deliveries = new WeakMap<FastifyRequest, TokenDelivery>();
 
-/** The delivery of the request's tokens, as a parameter of a handler behind one of these guards. */
+/** Injects the token delivery of the request into a handler behind one of these guards. */
 export const Delivery = createParamDecorator((_: unknown, context: ExecutionContext): TokenDelivery => {
   const delivery = deliveries.get(context.switchToHttp().getRequest<FastifyRequest>());
   if (!delivery) throw new RangeError('no guard has read the cookie mode of this request');
   return delivery;
 });
 
-/** Reads the cookie mode, and refuses a request that may not use it, before anything is done. */
+/** Reads the cookie mode, and refuses requests that may not use it before the handler runs. */
 @Injectable()
 export class CookieModeGuard implements CanActivate {
   constructor(private readonly cookie: RefreshCookie) {}
@@ -26,8 +26,8 @@ export class CookieModeGuard implements CanActivate {
 }
 
 /**
- * Puts the refresh token into the body of the handler from where the client keeps it: its cookie when it asks for that,
- * the body otherwise, and never from the other place. Before the pipes, which leave a body that has been read as it is.
+ * Puts the refresh token into the body of the handler: from the cookie in cookie mode, otherwise from the request body,
+ * never from the other one. It runs before the pipes, which do not change a body that has been validated.
  */
 @Injectable()
 export class RefreshTokenGuard implements CanActivate {
@@ -42,18 +42,18 @@ export class RefreshTokenGuard implements CanActivate {
   }
 }
 
-/** The same where there may be none: no body at all is right too. */
+/** Like `RefreshTokenGuard`, for a logout: token and body are optional. */
 @Injectable()
 export class LogoutTokenGuard implements CanActivate {
   constructor(private readonly cookie: RefreshCookie) {}
 
   canActivate(context: ExecutionContext): boolean {
     const request = context.switchToHttp().getRequest<FastifyRequest>();
-    request.body = this.logoutOf(request, readDelivery(this.cookie, context));
+    request.body = this.readLogout(request, readDelivery(this.cookie, context));
     return true;
   }
 
-  private logoutOf(request: FastifyRequest, { inCookie }: TokenDelivery): LogoutRequest {
+  private readLogout(request: FastifyRequest, { inCookie }: TokenDelivery): LogoutRequest {
     const body = request.body as ReceivedBody | undefined;
     if (!inCookie && body && body.kind !== 'none') return validateBody(LogoutRequest, body);
     return Object.assign(new LogoutRequest(), {

@@ -11,7 +11,7 @@ describe('RefreshTokens', () => {
   const both = tokens('new'.repeat(20), 'old'.repeat(20));
   const only = tokens('new'.repeat(20));
 
-  it('writes 256 random bits, the session and the generation', () => {
+  it('encodes 256 random bits, the session and the generation', () => {
     const [one, other] = [old.issue(SESSION), old.issue(SESSION)];
     expect(one.text).toMatch(/^[A-Za-z0-9_-]{92}$/);
     expect(one.text).not.toBe(other.text);
@@ -22,7 +22,7 @@ describe('RefreshTokens', () => {
     expect(secret(one.text)).not.toEqual(secret(other.text));
   });
 
-  it('gives a parent the same child each time, and different parents different ones', () => {
+  it('derives the same child for a parent each time, and different children for different parents', () => {
     const [one, other] = [old.issue(SESSION), old.issue(SESSION)];
     expect(old.successors(one)).toEqual(old.successors(one));
     expect(old.successors(one)[0].text).not.toBe(old.successors(other)[0].text);
@@ -30,23 +30,23 @@ describe('RefreshTokens', () => {
     expect(old.verify(old.successors(one)[0].text)).toEqual(old.successors(one)[0]);
   });
 
-  it('derives the child from the secret too, not from what anybody knows of it', () => {
+  it('derives the child from the secret of its parent too', () => {
     const child = old.successors(old.issue(SESSION))[0];
     const grandchild = old.successors(child)[0];
     const bytes = Buffer.from(grandchild.text, 'base64url').subarray(21, 53);
     expect(bytes.equals(Buffer.from(child.text, 'base64url').subarray(21, 53))).toBe(false);
   });
 
-  describe('while the key is being changed', () => {
+  describe('during a key rotation', () => {
     const token = old.issue(SESSION);
 
-    it('reads the tokens of both keys, and of no other', () => {
+    it('accepts tokens of both keys, and of no other', () => {
       expect(both.verify(token.text)).toEqual(token);
       expect(only.verify(token.text)).toBeUndefined();
       expect(old.verify(both.issue(SESSION).text)).toBeUndefined();
     });
 
-    it('knows the child that another process has made with the old key, and makes its own with the new one', () => {
+    it('recognizes a child that another process derived with the old key, and derives its own with the new one', () => {
       const children = both.successors(token);
       expect(children).toHaveLength(2);
       expect(children[1]).toEqual(old.successors(token)[0]);
@@ -54,7 +54,7 @@ describe('RefreshTokens', () => {
     });
   });
 
-  it('reads nothing in which one bit is changed', () => {
+  it('rejects a token with a changed bit', () => {
     const { text } = old.issue(SESSION);
     for (let at = 0; at < 69; at += 1) {
       const bytes = Buffer.from(text, 'base64url');
@@ -63,10 +63,7 @@ describe('RefreshTokens', () => {
     }
   });
 
-  it.each(['', 'x', '='.repeat(92), `${'A'.repeat(91)}\n`, 'A'.repeat(92), 'A'.repeat(96)])(
-    'reads nothing in %j',
-    (text) => {
-      expect(old.verify(text)).toBeUndefined();
-    },
-  );
+  it.each(['', 'x', '='.repeat(92), `${'A'.repeat(91)}\n`, 'A'.repeat(92), 'A'.repeat(96)])('rejects %j', (text) => {
+    expect(old.verify(text)).toBeUndefined();
+  });
 });

@@ -5,10 +5,10 @@ import { KeyRing, type PerSecret, type Secret } from '../../platform/config/key-
 
 /** One token of a session's lineage. */
 export interface RefreshToken {
-  /** What the client keeps: 92 characters of base64url. */
+  /** The token as the client stores it: 92 characters of base64url. */
   readonly text: string;
   readonly sessionId: string;
-  /** 0 at the sign-in, one more with each refresh. */
+  /** 0 at sign-in, incremented by each refresh. */
   readonly generation: number;
   /** SHA-256 of the token, the only part that is stored. */
   readonly hash: Buffer;
@@ -19,10 +19,7 @@ const SECRET_BYTES = 32;
 const TAG_BYTES = 16;
 /** Version, session, generation; the secret and the tag follow. */
 const HEAD_BYTES = 1 + 16 + 4;
-/**
- * Characters of a token. Its length in bytes is a multiple of three, so base64url has no spare bits and one spelling
- * only.
- */
+/** Characters of a token. The 69 bytes are a multiple of three, so the base64url form is unique. */
 export const REFRESH_TOKEN_LENGTH = 92;
 const FORMAT = /^[A-Za-z0-9_-]+$/;
 
@@ -33,44 +30,44 @@ interface Keys {
 }
 
 /**
- * Makes and reads refresh tokens: `version ‖ session ‖ generation ‖ secret ‖ tag`.
+ * Issues and verifies refresh tokens: `version ‖ session ‖ generation ‖ secret ‖ tag`.
  *
- * The secret of the first is random. That of each next one is the HMAC of its parent under a key of the server, so that
- * everybody who shows the same parent gets the same child, although only hashes are stored: several tabs at once make
- * one lineage. Who has the database has no token, and who has the key too has still no secret to derive from.
+ * The secret of the first token is random. The secret of a child is the HMAC of its parent under a key of the server.
+ * Therefore the same parent always gives the same child, although only hashes are stored, and tabs that refresh at the
+ * same time share one lineage. Neither the database nor the key is enough to derive a token.
  *
- * The tag is an HMAC over the rest. It tells a token that was once issued from one that was made up, without a look into
- * the database: only a genuine one that is used up may end a session, so that nobody ends those of others by guessing.
+ * The tag is an HMAC over the rest. It distinguishes genuine tokens from forged ones without a query. Only a genuine used
+ * token can end a session, so guessed tokens cannot end the sessions of others.
  */
 @Injectable()
 export class RefreshTokens {
-  /** A token of the previous secret stays valid; its next refresh issues one of the current secret. */
+  /** Tokens of the previous secret stay valid. Their next refresh issues a token of the current secret. */
   private readonly keys: PerSecret<Keys>;
 
   constructor(ring: KeyRing) {
     this.keys = ring.each(keysOf);
   }
 
-  /** The token that a sign-in gives. */
+  /** Issues the first token of a session. */
   issue(sessionId: string): RefreshToken {
     return this.encode(this.keys[0], sessionId, 0, randomBytes(SECRET_BYTES));
   }
 
-  /** @returns undefined for what this service never issued */
+  /** @returns undefined for a token that this service did not issue */
   verify(text: string): RefreshToken | undefined {
     if (text.length !== REFRESH_TOKEN_LENGTH || !FORMAT.test(text)) return undefined;
     const bytes = Buffer.from(text, 'base64url');
     const signed = bytes.subarray(0, -TAG_BYTES);
-    const given = bytes.subarray(-TAG_BYTES);
-    const genuine = this.keys.some(({ tag }) => timingSafeEqual(tagOf(tag, signed), given));
-    if (!genuine || bytes[0] !== VERSION) return undefined;
+    const received = bytes.subarray(-TAG_BYTES);
+    const isGenuine = this.keys.some(({ tag }) => timingSafeEqual(tagOf(tag, signed), received));
+    if (!isGenuine || bytes[0] !== VERSION) return undefined;
     const sessionId = stringify(bytes.subarray(1, 17));
     return { text, sessionId, generation: bytes.readUInt32BE(17), hash: sha256(bytes) };
   }
 
   /**
-   * The children that a token may have: one for each key, that of the key in use first. Beside it because, while the key is
-   * being changed, another process may have made the child with the other one.
+   * The possible children of a token: one for each key, that of the current key first. During a key rotation, another
+   * process may have derived the child with the other key.
    */
   successors({ text, sessionId, generation }: RefreshToken): [RefreshToken, ...RefreshToken[]] {
     const parent = Buffer.from(text, 'base64url');

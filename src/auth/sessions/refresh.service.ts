@@ -9,13 +9,12 @@ import { refreshFailed } from './session.errors.js';
 import { SessionsService } from './sessions.service.js';
 import { INSPECT, ROTATE } from './sessions.sql.js';
 
-/** What a refresh token was good for. */
+/** The result of a refresh: the session and its next refresh token. */
 export interface RefreshResult {
   userId: number;
   sessionId: string;
-  /** Number of the child. */
+  /** Generation of the new refresh token. */
   generation: number;
-  /** The child, which the client keeps from now on. */
   refreshToken: string;
 }
 
@@ -30,7 +29,7 @@ interface SessionState {
   late: boolean;
 }
 
-/** Takes a refresh token and gives its child (RFC 9700 section 4.14.2). */
+/** Exchanges a refresh token for its child: refresh token rotation with reuse detection (RFC 9700 section 4.14.2). */
 @Injectable()
 export class RefreshService {
   constructor(
@@ -42,12 +41,12 @@ export class RefreshService {
   ) {}
 
   /**
-   * Every token works once. If it is presented again, it gives the same child while that child is unused, because the
-   * answer may have been lost, and for REFRESH_GRACE_SECONDS after its first use, for tabs that refresh at the same
-   * time. Later it counts as copied, as every token older
-   * than the parent of the parent does, and the session ends for both parties.
+   * Exchanges a token for its child. A token that is presented again gives the same child while that child is unused,
+   * because the response may have been lost, and for REFRESH_GRACE_SECONDS after the first use of the child, for tabs
+   * that refresh at the same time. Later the token counts as stolen, and the session ends. The same applies to any token
+   * older than the grandparent of the current one.
    *
-   * @throws AppError 401 auth.refresh_failed, one answer for everything
+   * @throws AppError 401 auth.refresh_failed in all cases
    */
   async refresh(text: string, caller: Caller): Promise<RefreshResult> {
     let outcome: RefreshOutcome = 'error';
@@ -62,7 +61,7 @@ export class RefreshService {
     throw refreshFailed();
   }
 
-  /** @returns undefined when the token is not the good one of a live session, whatever else it may be */
+  /** @returns undefined if the token is not the current token of a live session */
   private async rotate(
     token: RefreshToken,
     caller: Caller,
@@ -85,8 +84,8 @@ export class RefreshService {
   }
 
   /**
-   * A session only goes forward, so what is seen here stays true: a token that was used up before this look can never be
-   * the good one again, and nothing has to be held between the look and what follows from it.
+   * Decides about a genuine token that is not the current one. Needs no lock, because generations only increase: a used
+   * token never becomes the current one again.
    */
   private async detectReuse(
     token: RefreshToken,
@@ -102,7 +101,7 @@ export class RefreshService {
     const [state] = await this.dataSource.query<SessionState[]>(INSPECT.text, values);
     if (!state) return this.recordRefusal(token, null, 'unknown_session', caller);
     if (!state.live) return this.recordRefusal(token, state.user_id, 'session_over', caller);
-    // The database is an older copy, such as a restored backup: the client has done nothing wrong.
+    // The database is an older copy, such as a restored backup. The client did nothing wrong.
     if (token.generation >= state.generation) return this.recordRefusal(token, state.user_id, 'unknown_token', caller);
     const isParent = token.generation === state.generation - 1;
     if (isParent && state.repeatable) return this.repeatSuccessor(token, state, caller);
@@ -114,7 +113,7 @@ export class RefreshService {
     return { outcome: 'reused' };
   }
 
-  /** Gives the child again. It writes nothing to the session: a repeat extends no lifetime. */
+  /** Returns the same child again. Does not write to the session, so a repeat does not extend its lifetime. */
   private async repeatSuccessor(
     token: RefreshToken,
     state: SessionState,
@@ -128,7 +127,7 @@ export class RefreshService {
     return { outcome: 'repeated', ...toRefreshResult(child, state.user_id) };
   }
 
-  /** @returns the child of a token whose child was used up within the grace, as by a tab that was faster */
+  /** @returns the child of the grandparent token, if that child was used within the grace period, as by a faster tab */
   private findUsedSuccessor(token: RefreshToken, state: SessionState): RefreshToken | undefined {
     const { generation, previous_token_hash: used, previous_repeatable } = state;
     if (token.generation !== generation - 2 || !previous_repeatable || !used) return undefined;

@@ -5,7 +5,7 @@ import type { Account } from '../../users/user.entity.js';
 import { AccessTokenVerifier } from '../tokens/access-token-verifier.js';
 import { PrincipalLoader } from './principal-loader.js';
 
-/** How the header of every JWT starts: `{"` in base64url. */
+/** The first characters of every JWT: `{"` in base64url. */
 const JWT_START = 'eyJ';
 
 /** Verifies the access tokens of sessions. */

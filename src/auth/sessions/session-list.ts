@@ -7,7 +7,7 @@ import { type Page, type PageOrder, toPage } from '../../platform/pagination/pag
 import { Session } from './session.entity.js';
 import { IN_CURRENT_EPOCH, LIVE } from './sessions.sql.js';
 
-/** Newest first. An account has few live sessions: they are found by its id and sorted. */
+/** Newest first. An account has few live sessions, so they are found by its id and sorted. */
 export const SESSIONS = {
   list: 'sessions',
   time: 'sessions.createdAt',
@@ -15,12 +15,12 @@ export const SESSIONS = {
   idType: 'uuid',
 } as const satisfies Keyset;
 
-/** The live sessions of an account. */
+/** Lists the live sessions of an account. */
 @Injectable()
 export class SessionList {
   constructor(@InjectRepository(Session) private readonly sessions: Repository<Session>) {}
 
-  /** @param page of a `PageQuery(SESSIONS)` */
+  /** @param page a page of `PageQuery(SESSIONS)` */
   async listFor(userId: number, page: PageOrder): Promise<Page<Session>> {
     const live = this.sessions
       .createQueryBuilder('sessions')

@@ -6,7 +6,7 @@ import type { TransactionRollbackEvent } from 'typeorm/subscriber/event/Transact
 import { Metrics } from '../../platform/metrics/metrics.js';
 import { SESSION_END_REASONS, type SessionEndReason } from './session.entity.js';
 
-/** How a refresh ends: `repeated`: a parent gave the same child again; `reused`: it was presented too late. */
+/** Outcomes of a refresh. `repeated`: a used token gave the same child again; `reused`: it was presented too late. */
 const REFRESH_OUTCOMES = ['success', 'repeated', 'reused', 'refused', 'error'] as const;
 export type RefreshOutcome = (typeof REFRESH_OUTCOMES)[number];
 
@@ -15,7 +15,7 @@ interface Pending {
   ended: Map<SessionEndReason, number>;
 }
 
-/** Sessions and refreshes, counted. What happens within a transaction counts when it has been committed, and only then. */
+/** Counts sessions and refreshes. Changes in a transaction count when it is committed. */
 @Injectable()
 export class SessionMetrics implements EntitySubscriberInterface {
   private readonly refreshes: Counter<'outcome'>;
@@ -27,18 +27,18 @@ export class SessionMetrics implements EntitySubscriberInterface {
     const registers = [registry];
     this.refreshes = new Counter({
       name: 'auth_refreshes_total',
-      help: 'Refresh tokens that were shown, by outcome.',
+      help: 'Refresh attempts, by outcome.',
       labelNames: ['outcome'],
       registers,
     });
-    this.opened = new Counter({ name: 'auth_sessions_opened_total', help: 'Sessions that were opened.', registers });
+    this.opened = new Counter({ name: 'auth_sessions_opened_total', help: 'Sessions opened.', registers });
     this.ended = new Counter({
       name: 'auth_sessions_ended_total',
-      help: 'Sessions that were ended, by reason; those that expired are not counted.',
+      help: 'Sessions ended, by reason. Expired sessions are not counted.',
       labelNames: ['reason'],
       registers,
     });
-    // All of them from the start: a rate needs a value before the first.
+    // Every series starts at 0, because a rate needs a value before the first increment.
     for (const outcome of REFRESH_OUTCOMES) this.refreshes.inc({ outcome }, 0);
     for (const reason of SESSION_END_REASONS) this.ended.inc({ reason }, 0);
     dataSource.subscribers.push(this);
@@ -48,13 +48,13 @@ export class SessionMetrics implements EntitySubscriberInterface {
     this.refreshes.inc({ outcome });
   }
 
-  /** Counts with the commit of the transaction; nothing when it is undone. */
+  /** Counts when the transaction is committed, not when it is rolled back. */
   countOpened(tx: EntityManager): void {
     const pending = this.pendingOf(tx);
     if (pending) pending.opened += 1;
   }
 
-  /** Counts as `countOpened` does. */
+  /** Counts like `countOpened`. */
   countRevoked(tx: EntityManager, reason: SessionEndReason, sessions: number): void {
     const pending = this.pendingOf(tx);
     if (pending && sessions > 0) pending.ended.set(reason, (pending.ended.get(reason) ?? 0) + sessions);

@@ -2,7 +2,7 @@ import { Column, Entity, Index, JoinColumn, ManyToOne, PrimaryColumn } from 'typ
 import type { Timestamp } from '../../platform/database/timestamp.js';
 import { Session } from './session.entity.js';
 
-/** A network where a session was used. Triggers of `sessions` write it. */
+/** A network from which a session was used. Triggers of `sessions` write the table. */
 @Entity('session_networks')
 @Index('ix_session_networks_user_id_network', ['userId', 'network'])
 export class SessionNetwork {
@@ -20,7 +20,7 @@ export class SessionNetwork {
   @PrimaryColumn({ type: 'cidr', primaryKeyConstraintName: 'pk_session_networks' })
   network: string;
 
-  /** The last use of the session there; null for its current network. */
+  /** Last use of the session from this network; null for its current network. */
   @Column({ name: 'left_at', type: 'timestamptz', nullable: true })
   leftAt: Timestamp | null;
 }

@@ -5,12 +5,12 @@ import type { JobContext } from '../../jobs/job-registry.js';
 import { Scheduled } from '../../jobs/job.decorators.js';
 import { Session } from './session.entity.js';
 
-/** How long a device of an account is remembered after its last session, and a reuse can be investigated. */
+/** For this time after the end of a session, its device is known and a reuse of its tokens can be investigated. */
 const RETENTION_DAYS = 30;
 const BATCH_SIZE = 2000;
-const BEFORE_ALL = '00000000-0000-0000-0000-000000000000';
+const LOWEST_ID = '00000000-0000-0000-0000-000000000000';
 
-/** Deletes the sessions that ended long ago. */
+/** Deletes sessions that ended more than 30 days ago. */
 @Injectable()
 export class SessionPurge {
   private readonly logger = new Logger('Sessions');
@@ -25,16 +25,16 @@ export class SessionPurge {
   }
 
   /**
-   * Deletes in small statements. Ids are in the order of time and never change, so each row is examined once.
+   * Deletes in batches. Ids are ordered by time and never change, so each row is examined once.
    *
-   * @param signal stops it after a statement; the next night does the rest
-   * @returns how many were deleted
+   * @param signal stops the purge after a batch; the next run continues
+   * @returns the number of deleted sessions
    */
-  async purge(signal: AbortSignal, rowsAStep = BATCH_SIZE): Promise<number> {
+  async purge(signal: AbortSignal, batchSize = BATCH_SIZE): Promise<number> {
     const sessions = this.dataSource.getRepository(Session);
     let purged = 0;
-    for (let last: string | undefined = BEFORE_ALL; last !== undefined && !signal.aborted;) {
-      const end: string | undefined = await findBatchEnd(sessions, last, rowsAStep);
+    for (let last: string | undefined = LOWEST_ID; last !== undefined && !signal.aborted;) {
+      const end: string | undefined = await findBatchEnd(sessions, last, batchSize);
       purged += await deleteBetween(sessions, last, end);
       last = end;
     }
@@ -42,7 +42,7 @@ export class SessionPurge {
   }
 }
 
-/** The id of the last row of a step; undefined if fewer rows are left. */
+/** The id of the last row of a batch; undefined if fewer rows are left. */
 async function findBatchEnd(sessions: Repository<Session>, last: string, rows: number): Promise<string | undefined> {
   const end = await sessions.find({
     select: { id: true },

@@ -36,7 +36,7 @@ export class SessionTokensController {
   @Public()
   @UseGuards(RefreshTokenGuard)
   @AuthMode()
-  @ApiOperation({ description: 'Exchange a refresh token for the next pair of tokens.' })
+  @ApiOperation({ description: 'Exchange a refresh token for a new access token and the next refresh token.' })
   @ApiBody({ type: RefreshRequest, required: false })
   @ApiOkResponse({ type: TokenResponse })
   @ApiErrors(refreshFailed, cookieModeOff, originRefused, databaseUnavailable, databaseContended)
@@ -52,8 +52,8 @@ export class SessionTokensController {
   }
 
   /**
-   * Ends the session of the access token. Without a valid one, a refresh token names the session, even a used one. An
-   * unknown refresh token gets the same answer (RFC 7009 section 2.2).
+   * Ends the session of the access token. Without a valid access token, the refresh token identifies the session, even if
+   * it has been used. An unknown refresh token gets the same response (RFC 7009 section 2.2).
    */
   @Post('logout')
   @HttpCode(204)
@@ -61,7 +61,8 @@ export class SessionTokensController {
   @UseGuards(LogoutTokenGuard)
   @AuthMode()
   @ApiOperation({
-    description: 'End the session: by its access token or, when that has expired, by its refresh token.',
+    description:
+      'End the session of the access token. Without a valid access token, end the session of the refresh token.',
   })
   @ApiBody({ type: LogoutRequest, required: false })
   @ApiNoContentResponse()

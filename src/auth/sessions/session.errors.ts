@@ -28,5 +28,5 @@ export const originRefused = defineError({
   status: 403,
   detail: 'Origin not allowed',
   about:
-    'With `X-Auth-Mode: cookie` the `Origin` header must be the origin of `PUBLIC_URL` or one of `CORS_ORIGINS`; `*` does not count. Browsers send the header automatically. If a page on the same origin as the API is rejected, set `PUBLIC_URL`.',
+    'With `X-Auth-Mode: cookie`, the `Origin` header must be the origin of `PUBLIC_URL` or one of `CORS_ORIGINS`; `*` does not count. Browsers send the header automatically. If a page on the same origin as the API is rejected, set `PUBLIC_URL`.',
 });

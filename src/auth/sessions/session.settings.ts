@@ -2,7 +2,7 @@ import { IsIn, Matches } from 'class-validator';
 import { lowerCase } from '../../platform/config/parsers.js';
 import { Variable } from '../../platform/config/variable.decorator.js';
 
-/** The refresh cookie. */
+/** Settings of the refresh cookie. */
 export class SessionSettings {
   @Variable({
     group: 'Sessions',

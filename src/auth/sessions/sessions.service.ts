@@ -12,29 +12,29 @@ import { Session, type SessionEndReason } from './session.entity.js';
 import { OPEN } from './sessions.sql.js';
 
 /**
- * Live sessions of one account, not counting those whose access token is still valid: a script that signs in each minute
- * and never out does not fill the table.
+ * Maximum number of live sessions of one account, not counting those whose access token is still valid. Bounds the
+ * sessions of a script that signs in every minute and never signs out.
  */
 export const MAX_LIVE_SESSIONS = 100;
-/** Live sessions of one account in total, however long access tokens last. */
+/** Maximum number of live sessions of one account in total. */
 const MAX_SESSIONS = 1000;
-/** Bounds the data of one event. The sessions themselves keep the reason of their end. */
+/** Bounds the data of one event. The sessions keep the reason of their end too. */
 const MAX_IDS_IN_EVENT = 1000;
 
-/** A sign-in that is to become a session. */
+/** A session to open. */
 export interface NewSession extends Pick<Session, 'id' | 'userId' | 'aal' | 'amr'> {
   caller: Caller;
-  /** The hash that the account had when its user was authenticated. */
+  /** The password hash of the account when the user was authenticated. */
   passwordHash: string;
-  /** Sessions whose refresh cookies the sign-in replaces, of any account: they end. */
+  /** Sessions of any account to end, because the sign-in replaces their refresh cookies. */
   replaced?: readonly string[];
 }
 
 export interface OpenedSession {
   id: string;
-  /** For the client alone; only its hash is stored. */
+  /** Sent to the client only; the database stores its hash. */
   refreshToken: string;
-  /** The account has been used before, and never on such a device. */
+  /** The account has been used before, but not on a device with this label. */
   isNewDevice: boolean;
 }
 
@@ -44,7 +44,7 @@ interface OpenedRow {
   evicted_ids: string[];
 }
 
-/** Who ends a session, and from where; absent for what a job or a command does. */
+/** Who ends a session, and from where. Absent if a job or a command ends it. */
 export interface RevokedBy {
   actorId: number | null;
   caller?: Pick<Caller, 'address' | 'userAgent' | 'requestId'>;
@@ -53,14 +53,14 @@ export interface RevokedBy {
 interface Revocation {
   reason: SessionEndReason;
   sessions: number;
-  /** The session that ended. */
+  /** The ended session. */
   sessionId?: string;
-  /** The sessions that ended, or some of them. */
+  /** The ended sessions, up to MAX_IDS_IN_EVENT. */
   sessionIds?: readonly string[];
   by?: RevokedBy | undefined;
 }
 
-/** Opens and ends sessions, within the transaction of the caller. */
+/** Opens and revokes sessions within the transaction of the caller. */
 @Injectable()
 export class SessionsService {
   constructor(
@@ -72,10 +72,10 @@ export class SessionsService {
   ) {}
 
   /**
-   * Opens a session. The account's row is locked until the commit: if the password is changed meanwhile, no session is
-   * opened, and of several sign-ins at once each sees the sessions of those before it.
+   * Opens a session. Locks the row of the account until the commit, so that no session is opened after a concurrent
+   * change of the password, and concurrent sign-ins see each other's sessions.
    *
-   * @returns undefined when the account is gone or disabled, or its password hash is another than the order's
+   * @returns undefined if the account is deleted or disabled, or its password hash has changed
    */
   async open(tx: EntityManager, order: NewSession): Promise<OpenedSession | undefined> {
     const { id, userId, caller, replaced = [] } = order;
@@ -122,9 +122,9 @@ export class SessionsService {
       idleDays: SESSION_IDLE_DAYS,
       maxDays: SESSION_MAX_DAYS,
       accessMinutes: ACCESS_TOKEN_EXPIRE_MINUTES,
-      mostUnused: MAX_LIVE_SESSIONS - 1,
-      most: MAX_SESSIONS - 1,
-      mostIds: MAX_IDS_IN_EVENT,
+      maxUnused: MAX_LIVE_SESSIONS - 1,
+      maxTotal: MAX_SESSIONS - 1,
+      maxIds: MAX_IDS_IN_EVENT,
       aal,
       amr,
     });
@@ -133,7 +133,7 @@ export class SessionsService {
   }
 
   /**
-   * Renews the time of a session's authentication.
+   * Renews the authentication time of a session.
    *
    * @returns false for a session that has ended
    */
@@ -146,10 +146,10 @@ export class SessionsService {
   }
 
   /**
-   * Ends one session: its access tokens are refused at the next request of every worker, its refresh token too.
+   * Revokes one session. Every worker refuses its access tokens and its refresh token from the next request on.
    *
-   * @param owner whose it must be; null for anybody's
-   * @returns whether there was one to end
+   * @param by.owner the account that the session must belong to; null for any
+   * @returns false if there was no such session
    */
   async revoke(
     tx: EntityManager,
@@ -172,35 +172,39 @@ export class SessionsService {
   }
 
   /**
-   * Ends every session of an account, or every other one. Who does so because the account changes (password, address,
-   * being disabled) changes the account's row first, in the same transaction: a sign-in that is under way has then either
-   * opened its session, which ends here, or opens none.
+   * Revokes every session of an account, or every session except one. A caller that changes the account (its password, or
+   * whether it is active) must write the account's row first, in the same transaction. A concurrent sign-in has then
+   * either opened its session, which is revoked here, or opens none.
    *
-   * @returns how many there were to end
+   * @returns the number of revoked sessions
    */
   async revokeAllFor(
     tx: EntityManager,
     userId: number,
     { except = null, reason, by }: { except?: string | null; reason: SessionEndReason; by?: RevokedBy },
   ): Promise<number> {
-    // Expired sessions too: a clock that is set back must not revive them.
-    const ended = await tx.update(
+    // Includes expired sessions: setting back the clock must not revive them.
+    const result = await tx.update(
       Session,
       { userId, endedAt: IsNull(), ...(except === null ? {} : { id: Not(except) }) },
       { endedAt: () => 'now()', endReason: reason },
     );
-    const sessions = ended.affected ?? 0;
+    const sessions = result.affected ?? 0;
     if (sessions > 0) await this.recordRevocation(tx, userId, { reason, sessions, by });
     return sessions;
   }
 
-  /** Records that a used refresh token gave its successor again after the grace. */
+  /** Records that a used refresh token returned its child again after the grace period. */
   async recordLateRepeat(userId: number, sessionId: string, caller: Caller): Promise<void> {
     const event = { action: 'session.refresh_repeated', outcome: 'success', actorId: null, subjectId: userId } as const;
     await this.throttledAudit.record(sessionId, { ...event, caller, sessionId });
   }
 
-  /** Records that a genuine refresh token was refused. @param userId null where the session is unknown */
+  /**
+   * Records that a genuine refresh token was refused.
+   *
+   * @param userId null if the session is unknown
+   */
   async recordRefusedRefresh(
     userId: number | null,
     sessionId: string,
@@ -211,13 +215,13 @@ export class SessionsService {
     await this.throttledAudit.record(sessionId, { ...event, caller, sessionId, data: { reason } });
   }
 
-  private async recordRevocation(tx: EntityManager, userId: number, what: Revocation): Promise<void> {
-    const { reason, sessions, sessionId = null, sessionIds, by } = what;
+  private async recordRevocation(tx: EntityManager, userId: number, revocation: Revocation): Promise<void> {
+    const { reason, sessions, sessionId = null, sessionIds, by } = revocation;
     this.metrics.countRevoked(tx, reason, sessions);
-    const reused = reason === 'reuse';
+    const isReuse = reason === 'reuse';
     await this.audit.record(tx, {
-      action: reused ? 'session.reuse_detected' : 'session.ended',
-      outcome: reused ? 'failure' : 'success',
+      action: isReuse ? 'session.reuse_detected' : 'session.ended',
+      outcome: isReuse ? 'failure' : 'success',
       actorId: by ? by.actorId : userId,
       subjectId: userId,
       ...(by?.caller ? { caller: by.caller } : {}),

@@ -1,7 +1,7 @@
 import { SqlStatement } from '../../platform/database/sql-statement.js';
 import { accountColumns } from '../../users/account-row.js';
 
-/** Neither ended nor expired, by the database's clock. Tables have their own names, in the query builder too. */
+/** Neither ended nor expired, by the database's clock. Uses table names as aliases, also in the query builder. */
 export const LIVE = 'sessions.ended_at IS NULL AND now() < sessions.idle_expires_at AND now() < sessions.expires_at';
 
 /** The account has been neither disabled nor enabled since the sign-in. */
@@ -20,11 +20,11 @@ export interface OpenValues {
   maxDays: number;
   accessMinutes: number;
   /** The first cap, not counting the new session. */
-  mostUnused: number;
+  maxUnused: number;
   /** The second cap, not counting the new session. */
-  most: number;
-  /** Bounds the list of ids in the result. */
-  mostIds: number;
+  maxTotal: number;
+  /** Maximum number of ids in the result. */
+  maxIds: number;
   /** Assurance level. */
   aal: number;
   /** Authentication methods. */
@@ -32,11 +32,12 @@ export interface OpenValues {
 }
 
 /**
- * Opens a session of an account that the transaction has locked, and ends live ones beyond two caps. Beyond the first
- * cap, sessions whose last access token has expired end, those of the same device first: a script that signs in every
- * minute ends its own sessions, not the browser's. Sessions with a valid access token stay, because clients of FastAPI
- * sign in before every call and must not end the session of another client. Beyond the second cap the least recently
- * used sessions end.
+ * Opens a session of an account that the transaction has locked, and ends live sessions beyond two caps.
+ *
+ * Beyond the first cap, sessions whose last access token has expired end, those of the same device first, so that a script
+ * that signs in every minute ends its own sessions, not those of a browser. Sessions with a valid access token stay,
+ * because clients of the Python service may sign in before every call. Beyond the second cap, the least recently used
+ * sessions end.
  *
  * SQL because the caps are checked and applied in one round trip of every sign-in.
  */
@@ -52,18 +53,18 @@ export const OPEN = new SqlStatement<OpenValues>(`
   ),
   others AS (
     SELECT id, last_used_at < now() - make_interval(mins => $accessMinutes::int) AS unused,
-           row_number() OVER (ORDER BY device_label <> $deviceLabel DESC, last_used_at DESC, id DESC) AS place,
-           row_number() OVER (ORDER BY last_used_at DESC, id DESC) AS place_by_use
+           row_number() OVER (ORDER BY device_label <> $deviceLabel DESC, last_used_at DESC, id DESC) AS device_order,
+           row_number() OVER (ORDER BY last_used_at DESC, id DESC) AS use_order
       FROM sessions
      WHERE user_id = $userId AND ${LIVE} AND EXISTS (SELECT FROM users WHERE users.id = $userId AND ${IN_CURRENT_EPOCH})
   ),
   evicted AS (
     UPDATE sessions SET ended_at = now(), end_reason = 'evicted' FROM others
-     WHERE sessions.id = others.id AND ended_at IS NULL AND (unused AND place > $mostUnused OR place_by_use > $most)
+     WHERE sessions.id = others.id AND ended_at IS NULL AND (unused AND device_order > $maxUnused OR use_order > $maxTotal)
     RETURNING sessions.id
   )
   SELECT any_device AND NOT this_device AS new_device, (SELECT count(*)::int FROM evicted) AS evicted,
-         ARRAY(SELECT id FROM evicted LIMIT $mostIds) AS evicted_ids
+         ARRAY(SELECT id FROM evicted LIMIT $maxIds) AS evicted_ids
     FROM seen`);
 
 /** Lowered lifetimes apply at the next refresh. */
@@ -82,7 +83,7 @@ interface RotateValues {
 /**
  * Replaces the refresh token if it is the current one of a live session of an active account.
  *
- * SQL because the check and the change are one statement: of many refreshes at once, one succeeds.
+ * SQL because the check and the change are one statement: only one of several concurrent refreshes succeeds.
  */
 export const ROTATE = new SqlStatement<RotateValues>(`
   UPDATE sessions SET
@@ -96,11 +97,11 @@ export const ROTATE = new SqlStatement<RotateValues>(`
 const GRACE = 'make_interval(secs => $graceSeconds::int)';
 
 /**
- * Judges a genuine token that is not the current one. The parent of the current one may be repeated until the refresh
- * is confirmed, and for the grace after that; so may the parent of the parent. A repeat is late after the grace of the
- * refresh itself.
+ * Reads the state of a session for a genuine token that is not the current one. The parent of the current token is
+ * repeatable until the refresh is confirmed and for a grace period after that. The same holds for the grandparent. A
+ * repeat is late if the grace period after the refresh itself has passed.
  *
- * SQL because the database's clock decides each of the answers.
+ * SQL because the database's clock decides every column.
  */
 export const INSPECT = new SqlStatement<{ id: string; graceSeconds: number; idleDays: number; maxDays: number }>(`
   SELECT sessions.user_id, generation, token_hash, previous_token_hash,
@@ -111,10 +112,10 @@ export const INSPECT = new SqlStatement<{ id: string; graceSeconds: number; idle
   FROM sessions JOIN users ON users.id = sessions.user_id WHERE sessions.id = $id`);
 
 /**
- * Accounts by their ids, and one more row, without an id, that lists the live sessions as JSON. These are two queries in
- * one, because planning a join costs twice as much as planning both.
+ * Finds accounts by their ids. An additional row without an id lists the live sessions as JSON. Planning a join would cost
+ * twice as much as planning both queries.
  *
- * SQL because it is prepared and serves a whole batch of requests.
+ * SQL because the statement is prepared and serves a batch of requests.
  */
 export const FIND_PRINCIPALS = new SqlStatement<{ userIds: readonly number[]; sessionIds: readonly string[] }>(`
   SELECT ${accountColumns('users')}, users.session_epoch, NULL::json AS live

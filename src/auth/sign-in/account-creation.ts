@@ -22,13 +22,13 @@ export class AccountCreation {
   ) {}
 
   /**
-   * What the settings ask for beside the rules of the body.
+   * Checks the rules that depend on the settings, in addition to those of the body.
    *
-   * @throws RequestValidationError 422 for a password that is too weak, and for no address where it has to be verified
+   * @throws RequestValidationError 422 for a weak password, or a missing address with EMAIL_VERIFICATION=required
    */
   checkBody({ username, email, password }: UserCreate): void {
     if (email === null && this.settings.EMAIL_VERIFICATION === 'required') {
-      const msg = 'Value error, an email address is required, which has to be verified';
+      const msg = 'Value error, an email address is required for verification';
       throw new RequestValidationError([
         entry(['body', 'email'], null, { type: 'value_error', msg, ctx: { error: {} } }),
       ]);
@@ -36,31 +36,30 @@ export class AccountCreation {
     this.rules.check(password, { username, email }, 'password');
   }
 
-  /** @throws AppError 400 when the name or the address is taken; the database decides a race in `create` */
+  /** @throws AppError 400 if the username or the address is taken; in a race, `create` throws it */
   async requireAvailable(body: UserCreate, caller: Caller): Promise<void> {
     await this.recordRefusal(this.users.requireAvailable(body), caller);
   }
 
   /**
-   * Makes the account. Under EMAIL_VERIFICATION=off nobody is written to: an address is then what it always was, a text
-   * that somebody gave.
+   * Creates the account and enqueues the message that verifies its address, unless EMAIL_VERIFICATION=off.
    *
-   * @throws AppError 400 when the name or the address is taken
+   * @throws AppError 400 if the username or the address is taken
    */
   async create({ username, email }: UserCreate, passwordHash: string, caller: Caller): Promise<User> {
     const mustVerifyEmail = this.settings.EMAIL_VERIFICATION === 'required';
-    const orderLink: AfterCreate = async (tx, user) => {
+    const enqueueLink: AfterCreate = async (tx, user) => {
       if (user.email === null || !this.mails.needsVerification(user)) return;
       const link = { user, purpose: 'email_verification', email: user.email } as const;
       await this.mails.enqueueLink(tx, { ...link, language: this.mails.languageFor(caller) });
     };
     const account = { username, email, passwordHash, mustVerifyEmail };
-    return this.recordRefusal(this.users.create(account, orderLink, caller), caller);
+    return this.recordRefusal(this.users.create(account, enqueueLink, caller), caller);
   }
 
   /**
-   * The event has no subject: the owner of an account sees its events, but must not learn who tried to register its
-   * name.
+   * Records a refused registration without a subject: the owner of an account sees its events, but must not learn who
+   * tried to register its name.
    */
   private async recordRefusal<T>(registration: Promise<T>, caller: Caller): Promise<T> {
     try {

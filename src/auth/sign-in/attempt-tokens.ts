@@ -8,23 +8,23 @@ import type { FactorName } from './factors/factor.js';
 const LIFETIME_SECONDS = 300;
 const AUDIENCE = 'sign-in-attempt';
 
-/** A sign-in that has proved some factors and waits for another one. */
+/** A sign-in with some proven factors that needs another one. */
 export interface AttemptClaims {
   /** The id of the session that it will open. */
   sessionId: string;
   userId: number;
   /** The proven factors. */
   factors: readonly FactorName[];
-  /** What the account was signed in to with, as a MAC. */
+  /** A MAC over the password hash and the session epoch of the account. */
   state: string;
 }
 
 type Account = Pick<User, 'id' | 'passwordHash' | 'sessionEpoch'>;
 
 /**
- * Issues and reads the tokens by which a client continues a sign-in. A token is signed and not stored. It becomes invalid
- * after five minutes, when the password changes and when the account is disabled. It opens one session at most, because
- * the id of that session is in it and is a primary key.
+ * Issues and verifies the tokens with which a client continues a sign-in. A token is signed and not stored. It is valid
+ * for five minutes, unless the password is changed or the account is disabled. It opens at most one session, because it
+ * contains the id of that session, which is a primary key.
  */
 @Injectable()
 export class AttemptTokens {

@@ -21,7 +21,7 @@ describe('AuthMetrics', () => {
     ['shed', overloadedFor(1)],
     ['client_gone', clientGone()],
     ['error', tooManyRegistrations()],
-    ['error', new Error('a fault of ours')],
+    ['error', new Error('internal error')],
   ])('counts a sign-in as %s', async (outcome, error) => {
     const counted = await outcomesOf((metrics) => metrics.countLogin(Promise.reject(error)));
     expect(counted).toEqual([`auth_logins_total ${outcome}: 1`]);
@@ -39,7 +39,7 @@ describe('AuthMetrics', () => {
     expect(counted).toEqual([`auth_registrations_total ${outcome}: 1`]);
   });
 
-  it('hands through what it counts', async () => {
+  it('returns the result and rethrows the error', async () => {
     const metrics = new AuthMetrics(new Metrics());
     const error = invalidCredentials();
     expect(await metrics.countLogin(Promise.resolve(7))).toBe(7);

@@ -3,7 +3,7 @@ import { Counter } from 'prom-client';
 import { AppError } from '../../platform/http/app-error.js';
 import { Metrics } from '../../platform/metrics/metrics.js';
 
-/** Outcomes that both have, by the code of the error. */
+/** Outcomes of both counters, by error code. */
 const REFUSED: Readonly<Record<string, string>> = {
   'auth.overloaded': 'shed',
   'http.client_gone': 'client_gone',
@@ -22,7 +22,7 @@ const REGISTRATION_REFUSED: Readonly<Record<string, string>> = {
   'auth.too_many_registrations': 'throttled',
 };
 
-/** How sign-ins and registrations end; `error` is what was no fault of the client's. */
+/** Counts sign-ins and registrations by outcome. `error` is a failure that the client did not cause. */
 @Injectable()
 export class AuthMetrics {
   private readonly logins: Counter<'outcome'>;
@@ -31,11 +31,11 @@ export class AuthMetrics {
   constructor({ registry }: Metrics) {
     const counter = (name: string, help: string, refused: object): Counter<'outcome'> => {
       const outcomes = new Counter({ name, help, labelNames: ['outcome'], registers: [registry] });
-      // All of them from the start: a rate needs a value before the first.
+      // Every series starts at 0, because a rate needs a value before the first increment.
       for (const outcome of ['success', ...Object.values(refused), 'error']) outcomes.inc({ outcome }, 0);
       return outcomes;
     };
-    this.logins = counter('auth_logins_total', 'Passwords that were tried, by outcome.', LOGIN_REFUSED);
+    this.logins = counter('auth_logins_total', 'Sign-in attempts with a password, by outcome.', LOGIN_REFUSED);
     this.registrations = counter('auth_registrations_total', 'Registrations, by outcome.', REGISTRATION_REFUSED);
   }
 

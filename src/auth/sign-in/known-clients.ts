@@ -3,20 +3,19 @@ import { InjectRepository } from '@nestjs/typeorm';
 import type { Repository } from 'typeorm';
 import { SessionNetwork } from '../sessions/session-network.entity.js';
 
-/**
- * Days that a client stays known after the last use of a session there. Sessions are deleted 30 days after their end.
- */
+/** Days after the last use in which a client stays known. Ended sessions are deleted after the same time. */
 const KNOWN_DAYS = 30;
 
-/** The clients where an account was used: IPv4 addresses and IPv6 /64s, as the limits count them. */
+/** The clients that have used an account: IPv4 addresses and IPv6 /64 networks, as the limits count them. */
 @Injectable()
 export class KnownClients {
   constructor(@InjectRepository(SessionNetwork) private readonly networks: Repository<SessionNetwork>) {}
 
   /**
-   * Whether the account had a session at the client within 30 days. The current network of a session has no `leftAt`.
+   * Whether the client used a session of the account within KNOWN_DAYS. `leftAt` is null for the current network of a
+   * session.
    *
-   * @param accountId null for an unknown name: the same statement runs, in the same time
+   * @param accountId null for an unknown name; the same statement runs, so that the time is the same
    */
   async isKnown(accountId: number | null, client: string): Promise<boolean> {
     return this.networks

@@ -9,7 +9,7 @@ import type { FirstProof } from './factors/factor.js';
 import { LoginForm } from './login-form.dto.js';
 import { PasswordSignIn } from './password-sign-in.js';
 
-/** The proof of a name and a password; passport's strategy `local` of the form login. */
+/** The `local` strategy of passport: verifies the username and the password of the form login. */
 @Injectable()
 export class LocalStrategy extends PassportStrategy(Strategy, 'local') {
   constructor(private readonly password: PasswordSignIn) {
@@ -22,8 +22,8 @@ export class LocalStrategy extends PassportStrategy(Strategy, 'local') {
 }
 
 /**
- * The form login. Guards run before pipes, so this one validates the form: the strategy then sees two texts only, and
- * never falls back to the query string, where passport-local would also look for them.
+ * The guard of the form login. It validates the form, because guards run before pipes. With two valid strings,
+ * passport-local does not fall back to the query string.
  */
 @Injectable()
 export class LocalAuthGuard extends AuthGuard('local') {
@@ -42,7 +42,7 @@ export class LocalAuthGuard extends AuthGuard('local') {
   }
 }
 
-/** What the form login has proved, as a parameter of its handler. */
+/** Injects the proof of the form login into its handler. */
 export const ProofOfForm = createParamDecorator((_: unknown, context: ExecutionContext): FirstProof => {
   return context.switchToHttp().getRequest<{ proof: FirstProof }>().proof;
 });

@@ -2,24 +2,25 @@ import { type BudgetKeys, shareName } from '../../platform/rate-limit/budgets.js
 import type { LimitPolicy } from '../../platform/rate-limit/limit-policy.js';
 import { confirmationLimit, loginLimit } from './sign-in.limits.js';
 
-/** The budgets of one try, and the shares that a right password releases. */
+/** The budgets of one attempt. */
 export interface LoginBudgets {
   policy: LimitPolicy;
-  /** Alternative sets of budgets: the first one that has a place for the try counts it. */
+  /** Alternative sets of budgets. The first one with a free slot counts the attempt. */
   alternatives: readonly [BudgetKeys, ...BudgetKeys[]];
-  /** The share of this client or session alone. A refused try waits for a place in it. */
+  /** The share of the account's budget whose queue a refused attempt joins. */
   queue: string;
-  /** Shares of the account's budget that a right password releases. */
+  /** Shares of the account's budget that a correct password releases. */
   ownShares: readonly string[];
 }
 
 /**
  * The budgets of a sign-in.
  *
- * The first tries of a known client count separately, later ones toward the shared budget. While nobody else tries, it
- * therefore has as many tries as any other client: the number of answers does not show that the account exists.
+ * The first attempts of a known client count separately, later ones toward the shared budget. While nobody else attempts
+ * to sign in, it therefore has as many attempts as an unknown client. The number of attempts does not reveal whether the
+ * account exists.
  *
- * @param account one key, or several under which the tries are counted alike
+ * @param account one key, or several keys that all count the attempts
  */
 export function signInBudgets(
   account: string | readonly string[],
@@ -40,7 +41,7 @@ export function signInBudgets(
     : { ...both, queue: 'shared', alternatives: [{ client, unknownClient: key }] };
 }
 
-/** The budget of confirmations of the current password in a session. */
+/** The budget of attempts to confirm the current password in a session. */
 export function confirmationBudgets(account: string, sessionId: string): LoginBudgets {
   const session = shareName('session SESSION', sessionId);
   return {

@@ -1,6 +1,6 @@
 import { StringField } from '../../fastapi/validation/field.decorators.js';
 
-/** The form of OAuth2's password grant (RFC 6749 section 4.3.2), as Swagger UI posts it. */
+/** The form of the OAuth2 password grant (RFC 6749 section 4.3.2), as Swagger UI sends it. */
 export class LoginForm {
   @StringField({ optional: true, pattern: /^password$/, example: 'password' })
   grant_type: string | null;

@@ -1,6 +1,6 @@
 import { StringField } from '../../fastapi/validation/field.decorators.js';
 
-/** Sign-in by JSON. */
+/** The body of a JSON sign-in. */
 export class LoginRequest {
   @StringField({ textLimit: Infinity, example: 'john' })
   username: string;

@@ -5,22 +5,23 @@ const LONG = 60_000;
 
 describe('LoginThrottleQueue', () => {
   let queue: LoginThrottleQueue;
-  /** Each try has its own. */
-  const anybody = () => new AbortController().signal;
+  /** A signal that never aborts. Each attempt has a separate one. */
+  const neverAborts = () => new AbortController().signal;
 
   beforeEach(() => {
     queue = new LoginThrottleQueue();
   });
 
-  const waiting = (count: number) => Array.from({ length: count }, () => queue.waitForSlot('account', anybody(), LONG));
+  const waiting = (count: number) =>
+    Array.from({ length: count }, () => queue.waitForSlot('account', neverAborts(), LONG));
 
-  it('lets nobody wait where no try is under way', async () => {
-    expect(await queue.waitForSlot('account', anybody(), LONG)).toBe(false);
+  it('does not wait if no attempt is running', async () => {
+    expect(await queue.waitForSlot('account', neverAborts(), LONG)).toBe(false);
     queue.start(['another']);
-    expect(await queue.waitForSlot('account', anybody(), LONG)).toBe(false);
+    expect(await queue.waitForSlot('account', neverAborts(), LONG)).toBe(false);
   });
 
-  it('wakes one for a place that came back, and the next one once that one has taken its own', async () => {
+  it('wakes one attempt for a released slot, and the next one when that one has started', async () => {
     queue.start(KEYS);
     queue.start(KEYS);
     const [first, second] = waiting(2);
@@ -31,7 +32,7 @@ describe('LoginThrottleQueue', () => {
     expect(queue.releases).toBe(1);
   });
 
-  it('refuses all who wait when the last try kept its place', async () => {
+  it('refuses all waiting attempts when the last running attempt keeps its slot', async () => {
     queue.start(KEYS);
     queue.start(KEYS);
     const all = Promise.all(waiting(3));
@@ -41,33 +42,33 @@ describe('LoginThrottleQueue', () => {
     expect([queue.hasAttempts('account'), queue.releases]).toEqual([false, 0]);
   });
 
-  it('refuses all who wait when the one that was woken found no place after all', async () => {
+  it('refuses all waiting attempts when the woken one finds no free slot', async () => {
     queue.start(KEYS);
     const [first, ...others] = waiting(3);
     queue.finish(KEYS, true);
     expect(await first).toBe(true);
-    expect(await queue.waitForSlot('account', anybody(), LONG)).toBe(false);
+    expect(await queue.waitForSlot('account', neverAborts(), LONG)).toBe(false);
     expect(await Promise.all(others)).toEqual([false, false]);
   });
 
-  it('refuses who has waited long enough, and goes on with the others', async () => {
+  it('refuses an attempt after its timeout, and keeps the others waiting', async () => {
     queue.start(KEYS);
-    const [impatient, patient] = [
-      queue.waitForSlot('account', anybody(), 1),
-      queue.waitForSlot('account', anybody(), LONG),
+    const [short, long] = [
+      queue.waitForSlot('account', neverAborts(), 1),
+      queue.waitForSlot('account', neverAborts(), LONG),
     ];
-    expect(await impatient).toBe(false);
+    expect(await short).toBe(false);
     expect(queue.hasAttempts('account')).toBe(true);
     queue.finish(KEYS, true);
-    expect(await patient).toBe(true);
+    expect(await long).toBe(true);
   });
 
-  it('lets who has gone wait no longer', async () => {
+  it('refuses an attempt whose signal aborts', async () => {
     const gone = new AbortController();
     queue.start(KEYS);
     const [abandoned, other] = [
       queue.waitForSlot('account', gone.signal, LONG),
-      queue.waitForSlot('account', anybody(), LONG),
+      queue.waitForSlot('account', neverAborts(), LONG),
     ];
     gone.abort();
     expect(await abandoned).toBe(false);
@@ -76,10 +77,10 @@ describe('LoginThrottleQueue', () => {
     expect(await other).toBe(true);
   });
 
-  it('is of bounded length', async () => {
+  it('has a maximum length', async () => {
     queue.start(KEYS);
     const all = waiting(100);
-    expect(await queue.waitForSlot('account', anybody(), LONG)).toBe(false);
+    expect(await queue.waitForSlot('account', neverAborts(), LONG)).toBe(false);
     queue.finish(KEYS, false);
     await Promise.all(all);
   });

@@ -1,57 +1,58 @@
-/** Tries that wait for another one of the same key to end; beyond them one is refused at once. */
+/** Attempts that may wait for one key. Further attempts are refused at once. */
 const MAX_QUEUE_LENGTH = 100;
 
 interface Queue {
   running: number;
-  /** Called with whether a place may have become free. */
+  /** Called with whether a slot may be free. */
   waiting: ((mayBeFree: boolean) => void)[];
 }
 
 /**
- * The tries of this process that have taken a place and not ended yet. Who finds a budget used up by them is not refused
- * but waits: only a wrong password keeps its place, so that parallel sign-ins with the right one all come through.
+ * The running attempts of this process, which hold slots of a budget. An attempt that finds the budget exhausted by them
+ * waits instead of failing. Only wrong passwords keep their slots, so parallel sign-ins with the correct password all
+ * succeed.
  */
 export class LoginThrottleQueue {
   private readonly queues = new Map<string, Queue>();
   private releaseCount = 0;
 
-  /** How many places have been given back: one that came in the midst of a question shows by it. */
+  /** Number of attempts that released their slots. A change shows that a slot was released in the meantime. */
   get releases(): number {
     return this.releaseCount;
   }
 
-  /** A try has taken its places; there may be more, so the next one asks too. */
+  /** Registers an attempt that holds slots. Wakes the next waiting attempt, because more slots may be free. */
   start(keys: readonly string[]): void {
     for (const key of keys) {
-      const line = this.queues.get(key) ?? { running: 0, waiting: [] };
-      this.queues.set(key, line);
-      line.running += 1;
-      line.waiting.shift()?.(true);
+      const queue = this.queues.get(key) ?? { running: 0, waiting: [] };
+      this.queues.set(key, queue);
+      queue.running += 1;
+      queue.waiting.shift()?.(true);
     }
   }
 
-  /** A try has ended, and given its places back or not. */
-  finish(keys: readonly string[], freed: boolean): void {
-    if (freed) this.releaseCount += 1;
+  /** Removes a finished attempt. @param isReleased whether it released its slots */
+  finish(keys: readonly string[], isReleased: boolean): void {
+    if (isReleased) this.releaseCount += 1;
     for (const key of keys) {
-      const line = this.queues.get(key);
-      if (!line) continue;
-      line.running -= 1;
-      if (freed) line.waiting.shift()?.(true);
-      else this.dismissWaiting(key, line);
-      if (line.running === 0 && line.waiting.length === 0) this.queues.delete(key);
+      const queue = this.queues.get(key);
+      if (!queue) continue;
+      queue.running -= 1;
+      if (isReleased) queue.waiting.shift()?.(true);
+      else this.dismissWaiting(key, queue);
+      if (queue.running === 0 && queue.waiting.length === 0) this.queues.delete(key);
     }
   }
 
   /**
-   * Waits for a place of a key that is full.
+   * Waits for a slot of an exhausted key.
    *
-   * @returns whether one may be free; false when no try is under way any more, or the time is over, or the signal aborts
+   * @returns whether a slot may be free; false if no attempt is running, after the timeout, and if the signal aborts
    */
-  async waitForSlot(key: string, signal: AbortSignal, milliseconds: number): Promise<boolean> {
-    const line = this.queues.get(key);
-    if (!line || line.running === 0 || line.waiting.length >= MAX_QUEUE_LENGTH || milliseconds <= 0 || signal.aborted) {
-      if (line) this.dismissWaiting(key, line);
+  async waitForSlot(key: string, signal: AbortSignal, timeoutMs: number): Promise<boolean> {
+    const queue = this.queues.get(key);
+    if (!queue || queue.running === 0 || queue.waiting.length >= MAX_QUEUE_LENGTH || timeoutMs <= 0 || signal.aborted) {
+      if (queue) this.dismissWaiting(key, queue);
       return false;
     }
     return new Promise((resolve) => {
@@ -61,24 +62,24 @@ export class LoginThrottleQueue {
         resolve(mayBeFree);
       };
       const giveUp = () => {
-        line.waiting.splice(line.waiting.indexOf(end), 1);
+        queue.waiting.splice(queue.waiting.indexOf(end), 1);
         end(false);
       };
-      const timer = setTimeout(giveUp, milliseconds);
+      const timer = setTimeout(giveUp, timeoutMs);
       signal.addEventListener('abort', giveUp);
-      line.waiting.push(end);
+      queue.waiting.push(end);
     });
   }
 
-  /** Whether a try is under way that may give a place of the key back. */
+  /** Whether an attempt is running that may release a slot of the key. */
   hasAttempts(key: string): boolean {
     return this.queues.has(key);
   }
 
-  /** Nobody is left who could give a place back. */
-  private dismissWaiting(key: string, line: Queue): void {
-    if (line.running > 0) return;
-    for (const end of line.waiting.splice(0)) end(false);
+  /** Refuses the waiting attempts of a key if no running attempt can release a slot. */
+  private dismissWaiting(key: string, queue: Queue): void {
+    if (queue.running > 0) return;
+    for (const end of queue.waiting.splice(0)) end(false);
     this.queues.delete(key);
   }
 }

@@ -15,11 +15,11 @@ import { LoginThrottleQueue } from './login-throttle-queue.js';
 import { loginLimit } from './sign-in.limits.js';
 
 /**
- * Bounds the wrong tries of a password by account and by client, over all processes and all routes.
+ * Limits wrong passwords by account and by client, over all processes and all routes.
  *
- * A place is reserved before the hash and released unless the password was wrong. A right password releases all places
- * of its client (or session), including those of tries still in progress, and no others. No account is locked
- * permanently: places come back at the end of a window.
+ * A slot is reserved before the hash and released unless the password is wrong. A correct password releases all slots of
+ * its client or session, including those of running attempts, and no others. No account is locked permanently: slots
+ * become free at the end of a window.
  */
 @Injectable()
 export class LoginThrottle {
@@ -37,12 +37,12 @@ export class LoginThrottle {
   }
 
   /**
-   * Tries the password of a sign-in, unless there were too many wrong ones. A try that ends with an error does not
-   * count, for example when the hash queue refuses it or the client hangs up.
+   * Verifies the password of a sign-in, unless there were too many wrong ones. An attempt that ends with an error does not
+   * count, for example if the hash queue refuses it or the client disconnects.
    *
    * @param user the account; null for an unknown name, which is throttled in the same way
    * @param username the name as the database folds it; one value for all names that are too long
-   * @throws AppError 429 auth.too_many_attempts with Retry-After; what `verify` throws
+   * @throws AppError 429 auth.too_many_attempts with Retry-After; errors of `verify`
    */
   async attemptSignIn(
     { user, username }: { user: { id: number } | null; username: string },
@@ -55,7 +55,7 @@ export class LoginThrottle {
     return this.attempt(signInBudgets(account, { client, isKnown }), user?.id ?? null, caller, verify);
   }
 
-  /** The same for the current password of a signed-in user. The session's budget applies. */
+  /** Like `attemptSignIn`, for the current password of a signed-in user. Uses the budget of the session. */
   async attemptConfirmation(
     { userId, sessionId }: { userId: number; sessionId: string },
     caller: Caller,
@@ -64,12 +64,12 @@ export class LoginThrottle {
     return this.attempt(confirmationBudgets(accountKey(userId), sessionId), userId, caller, verify);
   }
 
-  /** The same for a second factor at a sign-in. Neither a right password nor a new one releases its places. */
+  /** Like `attemptSignIn`, for a second factor. Neither a correct nor a new password releases its slots. */
   async attemptFactor(userId: number, caller: Caller, verify: () => Promise<boolean>): Promise<boolean> {
     return this.attempt(confirmationBudgets(`factor:${userId}`, 'sign-in'), userId, caller, verify);
   }
 
-  /** Releases every place of an account: tries of a password that has just been replaced no longer count. */
+  /** Releases all slots of an account after a reset of its password. */
   async releaseAccount(accountId: number): Promise<void> {
     await this.limits.releaseAll(loginLimit, { knownClient: accountKey(accountId) });
   }
@@ -81,19 +81,19 @@ export class LoginThrottle {
     verify: () => Promise<boolean>,
   ): Promise<boolean> {
     const reservation = await this.reserveOrWait(budgets, accountId, caller);
-    const lines = reservation.slots.flatMap(({ budget }) => queueKeys(budget));
-    this.queue.start(lines);
-    let freed = true;
+    const keys = reservation.slots.flatMap(({ budget }) => queueKeys(budget));
+    this.queue.start(keys);
+    let isReleased = true;
     try {
-      const right = await verify();
-      if (right) await reservation.release(budgets.ownShares);
-      freed = right;
-      return right;
+      const isCorrect = await verify();
+      if (isCorrect) await reservation.release(budgets.ownShares);
+      isReleased = isCorrect;
+      return isCorrect;
     } catch (error) {
       await reservation.release();
       throw error;
     } finally {
-      this.queue.finish(lines, freed);
+      this.queue.finish(keys, isReleased);
     }
   }
 
@@ -102,11 +102,11 @@ export class LoginThrottle {
       const { releases } = this.queue;
       const outcome = await this.reserve(budgets, caller);
       if (!outcome.refused) return outcome;
-      const patience = deadline - performance.now();
+      const remainingMs = deadline - performance.now();
       const mayBeFree =
         releases !== this.queue.releases ||
-        (await this.queue.waitForSlot(queueKey(budgets, outcome), caller.signal, patience));
-      if (!mayBeFree || patience <= 0) throw await this.recordRefusal(budgets, outcome, accountId, caller);
+        (await this.queue.waitForSlot(queueKey(budgets, outcome), caller.signal, remainingMs));
+      if (!mayBeFree || remainingMs <= 0) throw await this.recordRefusal(budgets, outcome, accountId, caller);
     }
   }
 
@@ -128,7 +128,7 @@ export class LoginThrottle {
     accountId: number | null,
     caller: Caller,
   ): Promise<AppError> {
-    // Recorded by client if the client's budget is full too: a client may try a thousand accounts.
+    // Recorded once per client if the client's budget is full: a client may try a thousand accounts.
     const client = fullClient(refusal);
     const { budget, resetSeconds } = client ?? fullAccount(refusal);
     const data = { limit: client ? 'client' : 'account' };
@@ -138,21 +138,21 @@ export class LoginThrottle {
       const [limit = budget.most] = Object.values(budget.shares ?? {});
       setLimitState(caller, { limit, remaining: 0, resetSeconds });
     }
-    // If unfinished tries hold the places, some may come back in a moment.
+    // If running attempts hold the slots, some may be released in a moment.
     const isBusy = this.queue.hasAttempts(queueKey(budgets, refusal));
     return this.limits.refuse(budgets.policy, isBusy ? 1 : resetSeconds);
   }
 
   /**
-   * The same keys for all spellings of a name, one per secret, so that counting goes on while SECRET_KEY is changed. Not
-   * the name itself: people type passwords into the wrong field.
+   * The keys of an unknown name, one per secret, so that counting continues during a key rotation. Derived, because people
+   * type passwords into the wrong field.
    */
   private keysOfUnknownName(username: string): string[] {
     return this.nameKeys.map((key) => `nobody:${createHmac('sha256', key).update(username).digest('base64url')}`);
   }
 }
 
-/** Also the end of the key in the table rate_limits, `login:user:42`, which is in docs/operations/rate-limits.md. */
+/** The last part of the key in the table rate_limits, `login:user:42`; see docs/operations/rate-limits.md. */
 function accountKey(accountId: number): string {
   return `user:${accountId}`;
 }
@@ -163,16 +163,16 @@ function fullClient({ full }: Refusal): FullBudget | undefined {
 
 function fullAccount({ full }: Refusal): FullBudget {
   const found = full.find(({ budget }) => budget.shares !== undefined);
-  if (!found) throw new RangeError('a try was refused, but no budget is full');
+  if (!found) throw new RangeError('an attempt was refused, but no budget is full');
   return found;
 }
 
-/** The lines of a try that holds places of a budget: tries that wait in them may get those places. */
+/** The queues of an attempt that holds slots of a budget. Attempts that wait in them may get these slots. */
 function queueKeys({ key, shares }: Budget): string[] {
   return shares ? Object.keys(shares).map((share) => `${key} ${share}`) : [key];
 }
 
-/** The line in which a refused try waits. */
+/** The queue that a refused attempt joins. */
 function queueKey({ queue }: LoginBudgets, refusal: Refusal): string {
   return fullClient(refusal)?.budget.key ?? `${fullAccount(refusal).budget.key} ${queue}`;
 }

@@ -9,7 +9,7 @@ import { Session } from '../sessions/session.entity.js';
 import type { OpenedSession } from '../sessions/sessions.service.js';
 import { SignInSettings } from './sign-in.settings.js';
 
-/** Tells people of a sign-in from a device that their account has not been used on, so that a stolen password is noticed. */
+/** Notifies owners of a sign-in on a new device, so that they notice a stolen password. */
 @Injectable()
 export class NewSignInMail {
   constructor(
@@ -18,7 +18,7 @@ export class NewSignInMail {
     private readonly mails: MailQueue,
   ) {}
 
-  /** Orders the message with the session that it is about; none for an account without an address. */
+  /** Enqueues the message in the transaction that opens the session. Does nothing for an account without an address. */
   async enqueue(
     tx: EntityManager,
     user: Pick<User, 'id' | 'email'>,
@@ -34,7 +34,7 @@ export class NewSignInMail {
     });
   }
 
-  /** Nothing for an account that is gone, for its session went with it. */
+  /** @returns null if the account was deleted, and its sessions with it */
   @MailComposer('new-sign-in')
   async compose(order: MailPayload): Promise<Composed<'new-sign-in'> | null> {
     const session = await this.dataSource.getRepository(Session).findOne({

@@ -7,7 +7,7 @@ import { UserCredentialsService } from '../../users/user-credentials.service.js'
 import type { User } from '../../users/user.entity.js';
 import { PasswordHasher } from '../passwords/password-hasher.js';
 
-/** Hashes a password again after BCRYPT_ROUNDS was raised. Only a sign-in knows the password. */
+/** Hashes a password again at sign-in, the only time when it is known, after BCRYPT_ROUNDS was raised. */
 @Injectable()
 export class PasswordRehash {
   private readonly logger = new Logger(PasswordRehash.name);
@@ -24,7 +24,7 @@ export class PasswordRehash {
     try {
       return await this.replaceHash(user, password, caller);
     } catch (error) {
-      // The password was right: a busy process or database is no reason to refuse it.
+      // The password is correct, so a busy process or database must not refuse the sign-in.
       this.logger.warn({ err: error, msg: 'a password could not be hashed again at the higher cost', userId: user.id });
       return user;
     }

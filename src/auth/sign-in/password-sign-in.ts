@@ -7,13 +7,13 @@ import type { FirstProof } from './factors/factor.js';
 import { PASSWORD_PROOF } from './factors/password.factor.js';
 import { SignInPolicy } from './sign-in.policy.js';
 
-/** Credentials as typed: texts of any length. */
+/** Credentials as the client sent them, of any length. */
 export interface Credentials {
   username: string;
   password: string;
 }
 
-/** Begins a sign-in with a name and its password. */
+/** Starts a sign-in with a username and a password. */
 @Injectable()
 export class PasswordSignIn {
   constructor(
@@ -24,9 +24,9 @@ export class PasswordSignIn {
   ) {}
 
   /**
-   * Proves a name and its password. An unknown name and a wrong password get the same answer after the same time.
+   * Verifies credentials. An unknown name and a wrong password get the same response after the same time.
    *
-   * @throws AppError 401 auth.invalid_credentials; as `SignInPolicy.admitPassword`; 503 auth.overloaded
+   * @throws AppError 401 auth.invalid_credentials; 503 auth.overloaded; errors of `SignInPolicy.admitPassword`
    */
   async verify(credentials: Credentials, caller: Caller): Promise<FirstProof> {
     const user = await this.metrics.countLogin(

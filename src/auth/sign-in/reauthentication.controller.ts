@@ -23,7 +23,7 @@ export class ReauthenticationController {
   @Post('reauthenticate')
   @HttpCode(204)
   @RateLimit(confirmationLimit)
-  @ApiOperation({ description: 'Confirm the password, before a request that needs a recent sign-in.' })
+  @ApiOperation({ description: 'Confirm the password before a request that requires a recent sign-in.' })
   @ApiNoContentResponse()
   @ApiErrors(wrongPassword, tooManyAttempts, overloaded, databaseContended)
   async reauthenticate(

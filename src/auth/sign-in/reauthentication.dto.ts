@@ -1,7 +1,7 @@
 import { StringField } from '../../fastapi/validation/field.decorators.js';
 import { PASSWORD_MAX_BYTES } from '../passwords/password-length.js';
 
-/** The proof of a signed-in user that it is still them. */
+/** The body of a reauthentication. */
 export class ReauthenticationRequest {
   @StringField({
     textLimit: PASSWORD_MAX_BYTES,

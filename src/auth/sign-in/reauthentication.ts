@@ -11,7 +11,7 @@ import type { Factor, FactorAnswer } from './factors/factor.js';
 import { Factors } from './factors/factors.js';
 import { LoginThrottle } from './login-throttle.js';
 
-/** Asks a signed-in user to prove again who they are. Any factor of the account satisfies it. */
+/** Verifies the identity of a signed-in user again, with any factor of the account. */
 @Injectable()
 export class Reauthentication {
   constructor(
@@ -23,23 +23,23 @@ export class Reauthentication {
   ) {}
 
   /**
-   * Verifies an answer. A wrong one counts toward the session's own budget, which nobody without the session can spend.
+   * Verifies an answer. A wrong answer counts toward the budget of the session, which nobody else can exhaust.
    *
-   * @returns the account as it was when the answer was compared
+   * @returns the account as it was when the answer was verified
    * @throws AppError the factor's error for a wrong answer (400 auth.wrong_password); 429 auth.too_many_attempts; 503
    * auth.overloaded
    */
   async confirm(principal: SessionPrincipal, { factor: name, answer }: FactorAnswer, caller: Caller): Promise<User> {
     const factor = this.factors.get(name);
-    if (!factor) throw new RangeError(`there is no factor ${name}`);
-    const compare = async () => this.verifyFactor(principal, factor, answer, caller);
-    return factor.withCapacity ? factor.withCapacity(caller, compare) : compare();
+    if (!factor) throw new RangeError(`unknown factor ${name}`);
+    const verify = async () => this.verifyFactor(principal, factor, answer, caller);
+    return factor.withCapacity ? factor.withCapacity(caller, verify) : verify();
   }
 
   /**
-   * Confirms, and renews the time of the session's authentication.
+   * Verifies an answer and renews the authentication time of the session.
    *
-   * @throws AppError as `confirm`; 401 for a session that has just ended
+   * @throws AppError 401 if the session has just ended; errors of `confirm`
    */
   async renew(principal: SessionPrincipal, answer: FactorAnswer, caller: Caller): Promise<void> {
     const { id } = await this.confirm(principal, answer, caller);
@@ -56,12 +56,12 @@ export class Reauthentication {
     caller: Caller,
   ): Promise<User> {
     const user = await this.dataSource.manager.findOneBy(User, { id });
-    const right = await this.throttle.attemptConfirmation(
+    const isCorrect = await this.throttle.attemptConfirmation(
       { userId: id, sessionId },
       caller,
       async () => user !== null && factor.verify({ sessionId, user, caller }, answer),
     );
-    if (user && right) return user;
+    if (user && isCorrect) return user;
     const { error, action } = factor.wrongAnswer;
     await this.audit.recordStandalone({ action, outcome: 'failure', actorId: id, subjectId: id, caller });
     throw error();

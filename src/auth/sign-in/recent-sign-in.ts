@@ -3,7 +3,10 @@ import type { Principal } from '../../access/principal.js';
 import { SignInSettings } from './sign-in.settings.js';
 import { reauthenticationRequired } from './sign-in.errors.js';
 
-/** Requires that a user has proved who they are within RECENT_SIGN_IN_MINUTES, by the database's clock. No API key can. */
+/**
+ * Requires a sign-in or a reauthentication within RECENT_SIGN_IN_MINUTES, by the database's clock. API keys are always
+ * refused.
+ */
 @Injectable()
 export class RecentSignIn {
   constructor(private readonly settings: SignInSettings) {}

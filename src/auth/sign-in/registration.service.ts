@@ -8,7 +8,7 @@ import { AuthMetrics } from './auth-metrics.js';
 import { registrationLimit } from './sign-in.limits.js';
 import type { UserCreate } from './user-create.dto.js';
 
-/** New accounts. */
+/** Registers accounts. */
 @Injectable()
 export class RegistrationService {
   constructor(
@@ -19,7 +19,7 @@ export class RegistrationService {
   ) {}
 
   /**
-   * @throws AppError 400 when the name or the address is taken; 422 for what the settings refuse; 429
+   * @throws AppError 400 if the username or the address is taken; 422 for a body that the settings do not allow; 429
    * auth.too_many_registrations; 503 auth.overloaded
    */
   async register(account: UserCreate, caller: Caller): Promise<User> {
@@ -29,8 +29,8 @@ export class RegistrationService {
   private async create(account: UserCreate, caller: Caller): Promise<User> {
     await this.limits.reserve(registrationLimit, { client: caller.client }, caller);
     this.accounts.checkBody(account);
-    // Checked before the hash, which is far more expensive; the database decides a race. From here on the place stays
-    // reserved, even if the client hangs up or the hash queue refuses: otherwise names could be probed without limit.
+    // Checked before the expensive hash; the database decides a race. From here on the registration counts, even if the
+    // client disconnects or the hash queue refuses it. Otherwise names could be probed without limit.
     await this.accounts.requireAvailable(account, caller);
     const passwordHash = await this.hasher.hash(account.password, caller);
     return this.accounts.create(account, passwordHash, caller);

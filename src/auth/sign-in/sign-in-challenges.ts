@@ -8,7 +8,7 @@ import { Factors } from './factors/factors.js';
 import { invalidCredentials } from './sign-in.errors.js';
 import { SignInPolicy } from './sign-in.policy.js';
 
-/** A sign-in under way: an account and what has been proved. */
+/** A sign-in in progress: an account and its proofs. */
 export interface SignInAttempt {
   /** The id of the session that it will open. */
   readonly sessionId: string;
@@ -16,13 +16,14 @@ export interface SignInAttempt {
   readonly proofs: readonly Proof[];
 }
 
-/** The request for another factor, one of those that it names. */
+/** Requests another factor. */
 export interface SignInChallenge {
   readonly attemptToken: string;
+  /** The factors that the client can choose from. */
   readonly factors: readonly FactorName[];
 }
 
-/** Asks for further factors and verifies them. */
+/** Issues challenges for further factors and verifies the answers. */
 @Injectable()
 export class SignInChallenges {
   constructor(
@@ -32,7 +33,7 @@ export class SignInChallenges {
     private readonly policy: SignInPolicy,
   ) {}
 
-  /** @returns undefined when the proofs suffice: two kinds of factor, or every factor of the account */
+  /** @returns undefined if the proofs are sufficient: two kinds of factor, or every factor of the account */
   async findChallenge({ sessionId, user, proofs }: SignInAttempt): Promise<SignInChallenge | undefined> {
     if (assuranceLevel(proofs) === 2) return undefined;
     const proven = proofs.map(({ factor }) => factor);
@@ -44,9 +45,9 @@ export class SignInChallenges {
   }
 
   /**
-   * What the client needs to answer with a factor.
+   * Returns the data that the client needs to answer with a factor.
    *
-   * @throws AppError as `verify`
+   * @throws AppError 401 auth.invalid_credentials for an invalid token or factor
    */
   async begin(attemptToken: string, name: FactorName, caller: Caller): Promise<object> {
     const attempt = await this.getAttempt(attemptToken);
@@ -59,18 +60,18 @@ export class SignInChallenges {
    * Verifies an answer.
    *
    * @returns the attempt with one more proof
-   * @throws AppError 401 auth.invalid_credentials for a token that is not valid; the factor's error for a wrong answer;
+   * @throws AppError 401 auth.invalid_credentials for an invalid token or factor; the factor's error for a wrong answer;
    * 429 auth.too_many_attempts
    */
   async verify(attemptToken: string, { factor: name, answer }: FactorAnswer, caller: Caller): Promise<SignInAttempt> {
     const attempt = await this.getAttempt(attemptToken);
     const { sessionId, user, proofs } = attempt;
     const factor = await this.getFactor(name, attempt);
-    const judge = async () =>
+    const admit = async () =>
       this.policy.admitFactor(user, [name, factor], caller, async () =>
         factor.verify({ sessionId, user, caller }, answer),
       );
-    await (factor.withCapacity ? factor.withCapacity(caller, judge) : judge());
+    await (factor.withCapacity ? factor.withCapacity(caller, admit) : admit());
     return { ...attempt, proofs: [...proofs, toProof(name, factor)] };
   }
 
@@ -86,8 +87,8 @@ export class SignInChallenges {
   }
 
   /**
-   * A factor that the account does not have is refused as a token that is not valid, and so is a proven one: a right
-   * answer would give back the tries of the others.
+   * Refuses a factor that the account does not have, and a factor that has been proven: a correct answer for it would
+   * release the limits of the other factors.
    */
   private async getFactor(name: FactorName, { user, proofs }: SignInAttempt): Promise<Factor> {
     const factor = this.factors.get(name);

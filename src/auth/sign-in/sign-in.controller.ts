@@ -29,7 +29,7 @@ import { SignInFlow } from './sign-in.flow.js';
 import { loginLimit, registrationLimit } from './sign-in.limits.js';
 import { UserCreate } from './user-create.dto.js';
 
-/** The last two where a cookie is asked for. */
+/** The last two apply to cookie mode. */
 const SIGN_IN_ERRORS = [
   emailNotVerified,
   inactiveUser,
@@ -97,7 +97,7 @@ export class AuthController {
     return this.signIn(await this.password.verify(body, caller), caller, delivery, request);
   }
 
-  /** These routes have no answer for a challenge: an account with a second factor cannot use them. */
+  /** The contract of these routes has no response for a challenge, so accounts with a second factor cannot use them. */
   private async signIn(
     proof: FirstProof,
     caller: Caller,
@@ -106,7 +106,7 @@ export class AuthController {
   ): Promise<TokenResponse> {
     const result = await this.flow.start(proof, { caller, replaced: delivery.replaced });
     if ('challenge' in result)
-      throw forbidden({ detail: 'This account needs a factor that this route cannot ask for.' });
+      throw forbidden({ detail: 'This account requires another factor, which this endpoint does not support.' });
     const { userId, tokens } = result.session;
     setRequestUser(request, userId);
     return delivery.deliver(tokens);

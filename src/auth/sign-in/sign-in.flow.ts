@@ -12,10 +12,10 @@ import { NewSignInMail } from './new-sign-in-mail.js';
 import { assuranceLevel, type SignInAttempt, type SignInChallenge, SignInChallenges } from './sign-in-challenges.js';
 import { invalidCredentials } from './sign-in.errors.js';
 
-/** Who signs in, and from where. */
+/** The context of a sign-in. */
 export interface SignInRequest {
   readonly caller: Caller;
-  /** The sessions whose refresh cookies the answer replaces: they end. */
+  /** Sessions to end, because the response replaces their refresh cookies. */
   readonly replaced?: readonly string[];
 }
 
@@ -27,7 +27,7 @@ export interface IssuedSession {
 
 export type SignInResult = { readonly session: IssuedSession } | { readonly challenge: SignInChallenge };
 
-/** The way from proofs to a session. No other class opens sessions. */
+/** Turns proofs into a session. No other class opens sessions. */
 @Injectable()
 export class SignInFlow {
   constructor(
@@ -39,10 +39,10 @@ export class SignInFlow {
   ) {}
 
   /**
-   * Begins a sign-in. If the account has changed since the proof, the same credentials are verified once more: the
-   * password may be an old one by now, or the same one under a new hash.
+   * Starts a sign-in. If the account has changed since the proof, the credentials are verified again: the password may
+   * have been changed, or only hashed again.
    *
-   * @throws AppError 401 auth.invalid_credentials; what `proof.repeat` throws
+   * @throws AppError 401 auth.invalid_credentials; errors of `proof.reverify`
    */
   async start(proof: FirstProof, request: SignInRequest): Promise<SignInResult> {
     const result = await this.proceed(newAttempt(proof), request);
@@ -54,7 +54,7 @@ export class SignInFlow {
   /**
    * Continues a sign-in with the answer to its challenge.
    *
-   * @throws AppError as `SignInChallenges.verify`
+   * @throws AppError errors of `SignInChallenges.verify`
    */
   async advance(attemptToken: string, answer: FactorAnswer, request: SignInRequest): Promise<SignInResult> {
     return requireResult(
@@ -62,12 +62,12 @@ export class SignInFlow {
     );
   }
 
-  /** What the client needs to answer a challenge with a factor; empty for most factors. */
+  /** Returns the data that the client needs to answer a challenge with a factor. Empty for most factors. */
   async begin(attemptToken: string, factor: FactorName, caller: Caller): Promise<object> {
     return this.challenges.begin(attemptToken, factor, caller);
   }
 
-  /** @returns undefined if the account has changed, or the attempt has opened its session already */
+  /** @returns undefined if the account has changed, or the attempt has already opened its session */
   private async proceed(attempt: SignInAttempt, request: SignInRequest): Promise<SignInResult | undefined> {
     const challenge = await this.challenges.findChallenge(attempt);
     if (challenge) return { challenge };

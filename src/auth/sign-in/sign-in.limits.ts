@@ -3,20 +3,20 @@ import type { UserSettings } from '../../users/user.settings.js';
 import { tooManyAttempts, tooManyRegistrations } from './sign-in.errors.js';
 import type { SignInSettings } from './sign-in.settings.js';
 
-/** Wrong passwords of one account in a window, over all its budgets together (NIST SP 800-63B section 5.2.2). */
+/** Wrong passwords for one account in a window, over all its budgets (NIST SP 800-63B section 5.2.2). */
 const MAX_FAILURES = 100;
-/** The part of these that strangers cannot use up, whatever RATE_LIMIT_LOGIN_ACCOUNT allows. */
+/** The part of MAX_FAILURES that unknown clients cannot use, even with a higher RATE_LIMIT_LOGIN_ACCOUNT. */
 const RESERVED_FOR_OWNER = 10;
 
 const SHARED_ATTEMPTS = fromSetting<SignInSettings>('RATE_LIMIT_LOGIN_ACCOUNT');
-/** Tries of a known client or a session, independent of the tries of others. */
+/** Attempts of a known client or a session, independent of other clients. */
 const OWN_ATTEMPTS = fromSetting<SignInSettings>('RATE_LIMIT_LOGIN_ACCOUNT', { atMost: 5 });
 
 const WINDOW = { windowMinutes: fromSetting<SignInSettings>('RATE_LIMIT_LOGIN_WINDOW_MINUTES') } as const;
-/** An account is never shown its own state: it would tell a stranger what the owner does, and that the account exists. */
+/** Responses do not show the state of these budgets: it would reveal that the account exists and what its owner does. */
 const OF_ACCOUNT = { key: 'login', by: 'name', ...WINDOW, hidden: true } as const satisfies Partial<BudgetRule>;
 
-/** Wrong passwords at sign-in. `LoginThrottle` reserves a place before the hash. */
+/** Wrong passwords at sign-in. `LoginThrottle` reserves a slot before the hash. */
 export const loginLimit = defineLimit({
   name: 'login',
   at: 'flow',
@@ -51,8 +51,8 @@ export const loginLimit = defineLimit({
 });
 
 /**
- * Wrong current passwords in a session. It does not count by client, because everybody behind the same address could
- * spend that budget.
+ * Wrong current passwords in a session. Not counted by client, because everybody behind the same address could exhaust
+ * such a budget.
  */
 export const confirmationLimit = defineLimit({
   name: 'confirmation',
@@ -69,7 +69,7 @@ export const confirmationLimit = defineLimit({
   },
 });
 
-/** Registrations. The flow reserves the place: a request with an invalid body, or shed by the hash queue, does not count. */
+/** Registrations. Requests with an invalid body, and requests that the hash queue refuses at once, do not count. */
 export const registrationLimit = defineLimit({
   name: 'register',
   at: 'flow',

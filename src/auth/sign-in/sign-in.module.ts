@@ -25,7 +25,7 @@ import { AuthController } from './sign-in.controller.js';
 import { SignInFlow } from './sign-in.flow.js';
 import { SignInPolicy } from './sign-in.policy.js';
 
-/** Sign-in and registration. */
+/** Sign-in, reauthentication and registration. */
 @Module({
   imports: [DiscoveryModule, UsersModule, LinksModule, PasswordsModule, SessionsModule, TokensModule],
   controllers: [AuthController, ReauthenticationController],

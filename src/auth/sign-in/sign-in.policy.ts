@@ -12,7 +12,7 @@ import { LoginThrottle } from './login-throttle.js';
 import { PasswordRehash } from './password-rehash.js';
 import { inactiveUser, invalidCredentials } from './sign-in.errors.js';
 
-/** Why a sign-in is refused: its error, and its reason in the audit log. */
+/** A refused sign-in: the error of the response and the data of the audit event. */
 interface Refusal {
   error: ErrorType;
   data: { reason: string; factor?: FactorName };
@@ -21,7 +21,7 @@ interface Refusal {
 const UNKNOWN_NAME: Refusal = { error: invalidCredentials, data: { reason: 'unknown_name' } };
 const WRONG_PASSWORD: Refusal = { error: invalidCredentials, data: { reason: 'wrong_password' } };
 
-/** Decides what follows the verification of a factor at a sign-in: limits, refusals, audit, a new hash. */
+/** Applies limits, account state, audit and rehashing to the verification of a factor at sign-in. */
 @Injectable()
 export class SignInPolicy {
   constructor(
@@ -33,11 +33,12 @@ export class SignInPolicy {
   ) {}
 
   /**
-   * Judges a password that was given with a name. A right one gives its places in the limits back.
+   * Verifies a password within the limits and checks that the account may sign in. A correct password releases its slots
+   * in the limits.
    *
    * @returns the account with its current hash
-   * @throws AppError 401 auth.invalid_credentials; 400 auth.inactive_user and 403 auth.email_not_verified, only to who
-   * knows the password; 429 auth.too_many_attempts
+   * @throws AppError 401 auth.invalid_credentials; 429 auth.too_many_attempts; with a correct password 400
+   * auth.inactive_user or 403 auth.email_not_verified
    */
   async admitPassword(
     { user, folded }: NamedAccount,
@@ -45,17 +46,17 @@ export class SignInPolicy {
     caller: Caller,
     verify: () => Promise<boolean>,
   ): Promise<User> {
-    const right = await this.throttle.attemptSignIn({ user, username: folded }, caller, verify);
+    const isCorrect = await this.throttle.attemptSignIn({ user, username: folded }, caller, verify);
     if (!user) throw await this.recordRefusal(null, UNKNOWN_NAME, caller);
-    const refusal = right ? this.findRefusal(user) : WRONG_PASSWORD;
+    const refusal = isCorrect ? this.findRefusal(user) : WRONG_PASSWORD;
     if (refusal) throw await this.recordRefusal(user, refusal, caller);
     return this.hasher.isOutdated(user.passwordHash) ? this.rehash.rehash(user, password, caller) : user;
   }
 
   /**
-   * Judges the answer to a challenge.
+   * Verifies the answer to a challenge within the limits and checks that the account may sign in.
    *
-   * @throws AppError the factor's error for a wrong answer; otherwise as `admitPassword`
+   * @throws AppError the factor's error for a wrong answer; otherwise the errors of `admitPassword`
    */
   async admitFactor(
     user: User,
@@ -63,19 +64,19 @@ export class SignInPolicy {
     caller: Caller,
     verify: () => Promise<boolean>,
   ): Promise<void> {
-    const right = await this.throttle.attemptFactor(user.id, caller, verify);
-    const wrong = { error: factor.wrongAnswer.error, data: { reason: 'wrong_factor', factor: name } };
-    const refusal = right ? this.findRefusal(user) : wrong;
+    const isCorrect = await this.throttle.attemptFactor(user.id, caller, verify);
+    const wrongAnswer = { error: factor.wrongAnswer.error, data: { reason: 'wrong_factor', factor: name } };
+    const refusal = isCorrect ? this.findRefusal(user) : wrongAnswer;
     if (refusal) throw await this.recordRefusal(user, refusal, caller);
   }
 
   private findRefusal({ isActive, mustVerifyEmail, emailVerifiedAt }: User): Refusal | undefined {
     if (!isActive) return { error: inactiveUser, data: { reason: 'inactive' } };
-    const isDue = mustVerifyEmail && emailVerifiedAt === null && this.settings.EMAIL_VERIFICATION === 'required';
-    return isDue ? { error: emailNotVerified, data: { reason: 'unverified' } } : undefined;
+    const isUnverified = mustVerifyEmail && emailVerifiedAt === null && this.settings.EMAIL_VERIFICATION === 'required';
+    return isUnverified ? { error: emailNotVerified, data: { reason: 'unverified' } } : undefined;
   }
 
-  /** Does not record the name that was typed: people type passwords into the wrong field. */
+  /** Does not record the name of the request, because people type passwords into the wrong field. */
   private async recordRefusal(user: User | null, { error, data }: Refusal, caller: Caller): Promise<Error> {
     const subject = { actorId: null, subjectId: user?.id ?? null };
     await this.audit.recordStandalone({ action: 'login.failed', outcome: 'failure', ...subject, caller, data });

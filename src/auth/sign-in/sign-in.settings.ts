@@ -1,11 +1,11 @@
 import { BooleanVariable, IntegerVariable } from '../../platform/config/variable.decorator.js';
 
-/** The limits of sign-ins, and what follows one. */
+/** Settings of sign-ins and their limits. */
 export class SignInSettings {
   @IntegerVariable({
     group: 'Sessions',
     about:
-      'Time in minutes after a sign-in in which an export and a change of the username need no confirmation of the password. A refresh does not count as a sign-in.',
+      'Time in minutes after a sign-in during which an export or a change of the username does not require the password again. A refresh does not count as a sign-in.',
     what: 'minutes',
     from: 1,
     to: 1440,
@@ -15,7 +15,7 @@ export class SignInSettings {
 
   @BooleanVariable({
     group: 'E-mail',
-    about: 'Send a message about a sign-in from a device that the account was not used on before.',
+    about: 'Send a message to the owner when an account is signed in to on a new device.',
     default: true,
   })
   readonly NEW_DEVICE_MAIL: boolean;

@@ -7,7 +7,7 @@ import {
 } from '../../users/username.js';
 import { FitsBcrypt, PASSWORD_MAX_BYTES, PASSWORD_MIN_LENGTH } from '../passwords/password-length.js';
 
-/** What a registration takes. Anything else in the body is ignored. */
+/** The body of a registration. Other fields are ignored. */
 export class UserCreate {
   @StringField({
     minLength: USERNAME_MIN_LENGTH,

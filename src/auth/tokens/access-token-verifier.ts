@@ -21,14 +21,14 @@ export class AccessTokenVerifier {
 
   /**
    * @param token any text
-   * @returns undefined for a token that is not valid
+   * @returns undefined for an invalid token
    */
   verify(token: string): TokenSubject | undefined {
     const now = Date.now() / 1000;
-    const known = this.cache.find(token, now);
-    const claims = known ?? this.verifyClaims(token);
+    const cached = this.cache.find(token, now);
+    const claims = cached ?? this.verifyClaims(token);
     const subject = parseSubject(claims, now);
-    if (subject && !known) this.cache.set(token, claims as AccessTokenClaims);
+    if (subject && !cached) this.cache.set(token, claims as AccessTokenClaims);
     return subject;
   }
 
@@ -39,7 +39,7 @@ export class AccessTokenVerifier {
     try {
       return jwt.verify(token, key, this.options);
     } catch {
-      // The library throws for every token that is not valid, also a TypeError for a signed payload that is `null`.
+      // The library throws for every invalid token, including a TypeError for a signed payload of `null`.
       return undefined;
     }
   }

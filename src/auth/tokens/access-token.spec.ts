@@ -7,15 +7,15 @@ const CLAIMS = { sub: '7', iat: NOW, exp: NOW + 1800, jti: 'a-token', sid: SESSI
 const subject = (claims: object) => parseSubject({ ...CLAIMS, ...claims }, NOW);
 
 describe('parseSubject', () => {
-  it('reads user and session', () => {
+  it('reads the user and the session', () => {
     expect(parseSubject(CLAIMS, NOW)).toEqual({ userId: 7, sessionId: SESSION });
   });
 
-  it('reads the number of the refresh, if there is one', () => {
+  it('reads the generation, if there is one', () => {
     expect([subject({ gen: 3 })?.generation, subject({})?.generation]).toEqual([3, undefined]);
   });
 
-  it('ignores claims that it does not know', () => {
+  it('ignores unknown claims', () => {
     expect(subject({ is_superuser: true, role: 'admin' })).toEqual({ userId: 7, sessionId: SESSION });
   });
 
@@ -36,34 +36,34 @@ describe('parseSubject', () => {
     ['a fraction', { sub: '7.0' }],
     ['an exponent', { sub: '7e0' }],
     ['hexadecimal', { sub: '0x7' }],
-    ['blanks', { sub: ' 7' }],
-    ['a line end', { sub: '7\n' }],
+    ['a leading space', { sub: ' 7' }],
+    ['a line break', { sub: '7\n' }],
     ['digits of another script', { sub: '٧' }],
     ['SQL', { sub: '7 OR 1=1' }],
-    ['an id beyond the column', { sub: '2147483648' }],
+    ['an id out of range of the column', { sub: '2147483648' }],
     ['an id of eleven digits', { sub: '10000000000' }],
-    ['a text as exp', { exp: String(NOW + 1800) }],
-    ['a text as iat', { iat: String(NOW) }],
+    ['a string as exp', { exp: String(NOW + 1800) }],
+    ['a string as iat', { iat: String(NOW) }],
     ['a number as jti', { jti: 1 }],
     ['a number as sid', { sid: 7 }],
     ['a sid that is not a UUID', { sid: 'x' }],
-    ['a text as gen', { gen: '1' }],
+    ['a string as gen', { gen: '1' }],
     ['a negative gen', { gen: -1 }],
     ['a fraction as gen', { gen: 0.5 }],
   ])('refuses %s', (_, claims) => {
     expect(subject(claims)).toBeUndefined();
   });
 
-  it('takes the largest id of the column', () => {
+  it('accepts the largest id of the column', () => {
     expect(subject({ sub: '2147483647' })?.userId).toBe(2_147_483_647);
   });
 
-  it('lets clocks differ by a minute, and no more', () => {
+  it('tolerates a clock skew of one minute', () => {
     expect(subject({ iat: NOW + 60 })).toBeDefined();
     expect(subject({ iat: NOW + 61 })).toBeUndefined();
   });
 
-  it.each([[undefined], [null], ['claims'], [7], [[]], [{}]])('refuses %j for claims', (claims) => {
+  it.each([[undefined], [null], ['claims'], [7], [[]], [{}]])('refuses %j as claims', (claims) => {
     expect(parseSubject(claims, NOW)).toBeUndefined();
   });
 });

@@ -1,4 +1,4 @@
-/** Claims of an access token (RFC 7519 section 4.1). Nothing in it grants a right: rights are read from the database. */
+/** Claims of an access token (RFC 7519 section 4.1). They grant no permissions; those are read from the database. */
 export interface AccessTokenClaims {
   /** The user's id in decimal. */
   sub: string;
@@ -12,14 +12,14 @@ export interface AccessTokenClaims {
   aud: string;
   /** UUID of the session. */
   sid: string;
-  /** Number of the refresh that issued the token, 0 for the sign-in; absent from tokens of the previous release. */
+  /** Generation of the refresh token that was issued with it, 0 at sign-in; absent in tokens of the previous release. */
   gen?: number;
 }
 
-/** Seconds by which the clocks of two machines may differ. */
+/** Maximum difference between the clocks of two machines. */
 const CLOCK_SKEW_SECONDS = 60;
 
-const LARGEST_ID = 2_147_483_647;
+const MAX_ID = 2_147_483_647;
 
 const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
@@ -33,16 +33,16 @@ export interface TokenSubject {
 
 /**
  * Reads the claims of a token whose signature, algorithm, issuer, audience and expiry have been verified. The library
- * accepts a token without `exp` and checks neither `iat` nor the form of `sub`. A token without `sid` is refused:
- * nothing could revoke it.
+ * accepts a token without `exp` and checks neither `iat` nor the form of `sub`. A token without `sid` is refused, because
+ * it could not be revoked.
  *
- * @returns undefined when they are not those of an access token of this service
+ * @returns undefined for claims that are not those of an access token of this service
  */
 export function parseSubject(claims: unknown, nowSeconds: number): TokenSubject | undefined {
   const { sub, iat, exp, jti, sid, gen } = (claims ?? {}) as Partial<Record<keyof AccessTokenClaims, unknown>>;
   if (!isTime(exp) || !isTime(iat) || typeof jti !== 'string') return undefined;
   if (exp <= iat || iat > nowSeconds + CLOCK_SKEW_SECONDS) return undefined;
-  if (typeof sub !== 'string' || !/^[1-9]\d{0,9}$/.test(sub) || Number(sub) > LARGEST_ID) return undefined;
+  if (typeof sub !== 'string' || !/^[1-9]\d{0,9}$/.test(sub) || Number(sub) > MAX_ID) return undefined;
   if (typeof sid !== 'string' || !UUID.test(sid)) return undefined;
   if (gen !== undefined && !isGeneration(gen)) return undefined;
   return { userId: Number(sub), sessionId: sid, generation: gen };
@@ -52,7 +52,7 @@ function isGeneration(value: unknown): value is number {
   return Number.isSafeInteger(value) && Number(value) >= 0;
 }
 
-/** A NumericDate (RFC 7519 section 2). JSON reads `1e999` as Infinity, with which a token would never expire. */
+/** A NumericDate (RFC 7519 section 2). Must be finite: `JSON.parse` reads `1e999` as Infinity. */
 function isTime(value: unknown): value is number {
   return typeof value === 'number' && Number.isFinite(value);
 }

@@ -4,7 +4,7 @@ const tokenOf = (authorization?: string) =>
   bearerToken({ headers: authorization === undefined ? {} : { authorization } });
 
 describe('bearerToken', () => {
-  // Measured on FastAPI's OAuth2PasswordBearer: what follows the first space is the token, trimmed.
+  // As FastAPI's OAuth2PasswordBearer: the token is the trimmed text after the first space.
   it.each([
     ['Bearer abc', 'abc'],
     ['bearer abc', 'abc'],
@@ -18,7 +18,7 @@ describe('bearerToken', () => {
     expect(tokenOf(header)).toBe(expected);
   });
 
-  it.each(['Bearer', 'bearer', 'Bearer ', 'Bearer   '])('gives something that verifies nowhere for %j', (header) => {
+  it.each(['Bearer', 'bearer', 'Bearer ', 'Bearer   '])('returns an invalid token for %j', (header) => {
     expect(tokenOf(header)).toBe('-');
   });
 
@@ -32,7 +32,7 @@ describe('bearerToken', () => {
     'Bearer="abc"',
     'Bearers abc',
     ' Bearer abc',
-  ])('finds none in %j', (header) => {
+  ])('finds no token in %j', (header) => {
     expect(tokenOf(header)).toBeNull();
   });
 });

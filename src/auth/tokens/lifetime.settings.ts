@@ -1,6 +1,6 @@
 import { IntegerVariable } from '../../platform/config/variable.decorator.js';
 
-/** How long tokens and sessions last. */
+/** Lifetimes of tokens and sessions. */
 export class LifetimeSettings {
   @IntegerVariable({
     group: 'Tokens and passwords',
@@ -44,14 +44,14 @@ export class LifetimeSettings {
   readonly REFRESH_GRACE_SECONDS: number;
 }
 
-const SECONDS_A_DAY = 86_400;
+const SECONDS_PER_DAY = 86_400;
 
-/** So long a session lasts at most without a refresh, and with it the last of its tokens. */
+/** The maximum lifetime of a session without a refresh, in days. */
 export function idleDays({ SESSION_IDLE_DAYS, SESSION_MAX_DAYS }: LifetimeSettings): number {
   return Math.min(SESSION_IDLE_DAYS, SESSION_MAX_DAYS);
 }
 
-/** What `expires_in` says: no longer than the session, which would end while the token still promised to be good. */
+/** The lifetime of an access token (`expires_in`), which is never longer than that of its session. */
 export function accessTokenSeconds(settings: LifetimeSettings): number {
-  return Math.min(settings.ACCESS_TOKEN_EXPIRE_MINUTES * 60, idleDays(settings) * SECONDS_A_DAY);
+  return Math.min(settings.ACCESS_TOKEN_EXPIRE_MINUTES * 60, idleDays(settings) * SECONDS_PER_DAY);
 }

@@ -30,7 +30,7 @@ describe('SigningKeys', () => {
     expect(kidOf(PREVIOUS)).not.toBe(kidOf(CURRENT));
   });
 
-  it('chooses the key that the token names, whoever signed it', () => {
+  it('chooses the key that the token names, even if another key signed it', () => {
     for (const signer of [CURRENT, PREVIOUS]) {
       expect(isKey(both.verifier(signed(signer, { kid: kidOf(CURRENT) })), CURRENT)).toBe(true);
       expect(isKey(both.verifier(signed(signer, { kid: kidOf(PREVIOUS) })), PREVIOUS)).toBe(true);
@@ -46,11 +46,11 @@ describe('SigningKeys', () => {
     0,
     {},
     [kidOf(CURRENT)],
-  ])('knows no key for the id %j', (kid) => {
+  ])('has no key with the id %j', (kid) => {
     expect(both.verifier(signed(CURRENT, { kid }))).toBeNull();
   });
 
-  it('no longer knows the id of a key that is not configured', () => {
+  it('does not accept the id of a key that is no longer configured', () => {
     expect(keys(CURRENT).verifier(signed(PREVIOUS, { kid: kidOf(PREVIOUS) }))).toBeNull();
   });
 
@@ -60,7 +60,7 @@ describe('SigningKeys', () => {
       expect(isKey(both.verifier(signed(CURRENT)), CURRENT)).toBe(true);
     });
 
-    it('chooses the current key when there is no other, or neither signed it', () => {
+    it('chooses the current key if there is no other, or neither signed it', () => {
       expect(isKey(keys(CURRENT).verifier(signed(PREVIOUS)), CURRENT)).toBe(true);
       expect(isKey(both.verifier(signed('a-third-key')), CURRENT)).toBe(true);
     });
@@ -69,7 +69,7 @@ describe('SigningKeys', () => {
       ['HS256', 'sha256'],
       ['HS384', 'sha384'],
       ['HS512', 'sha512'],
-    ])('recognizes the previous key of %s by that hash only', (algorithm, hash) => {
+    ])('recognizes the previous key with %s by the hash of that algorithm only', (algorithm, hash) => {
       for (const other of ['sha256', 'sha384', 'sha512']) {
         const chosen = keys(CURRENT, PREVIOUS, algorithm).verifier(signed(PREVIOUS, {}, other));
         expect([other, isKey(chosen, PREVIOUS)]).toEqual([other, other === hash]);

@@ -8,15 +8,15 @@ import { TokenSettings } from './token.settings.js';
 const HASHES: Readonly<Record<JwtAlgorithm, string>> = { HS256: 'sha256', HS384: 'sha384', HS512: 'sha512' };
 const KEY_ID_BYTES = 9;
 
-/** A key of access tokens. */
+/** A key that signs access tokens. */
 export interface SigningKey {
-  /** The `kid` of its tokens: derived, so that it reveals nothing about the key (RFC 7638 section 7 on thumbprints). */
+  /** The `kid` of its tokens. Derived, so that it reveals nothing about the key (see RFC 7638 section 7). */
   readonly id: string;
-  /** From a string the library would first try to parse a public key, which takes 480 µs for each token. */
+  /** Not a string, which the library would first try to parse as a public key, 480 µs for each token. */
   readonly key: KeyObject;
 }
 
-/** The keys that sign and verify access tokens: SECRET_KEY itself and, while it is being changed, SECRET_KEY_PREVIOUS. */
+/** The keys that sign and verify access tokens: SECRET_KEY and, during a key rotation, SECRET_KEY_PREVIOUS. */
 @Injectable()
 export class SigningKeys {
   private readonly keys: PerSecret<SigningKey>;
@@ -33,10 +33,10 @@ export class SigningKeys {
   }
 
   /**
-   * The key to verify a token with. It is only chosen here: the caller verifies signature, algorithm and claims.
+   * Chooses the key to verify a token with. The caller verifies signature, algorithm and claims.
    *
    * @param token any text
-   * @returns null if the token names a key that is not one of these
+   * @returns null if the token names an unknown key
    */
   verifier(token: string): KeyObject | null {
     const kid = decodeHeader(token)?.kid;
@@ -44,7 +44,7 @@ export class SigningKeys {
     return chosen?.key ?? null;
   }
 
-  /** The previous release issues tokens without `kid`: whichever key fits the signature, otherwise the current one. */
+  /** Tokens of the previous release have no `kid`: finds the key that matches the signature, otherwise the current one. */
   private findSigner(token: string): SigningKey {
     const [current, ...previous] = this.keys;
     return previous.find(({ key }) => this.isSignedWith(key, token)) ?? current;
@@ -55,9 +55,9 @@ export class SigningKeys {
     const expected = createHmac(this.hash, key)
       .update(token.slice(0, Math.max(dot, 0)))
       .digest();
-    const given = Buffer.from(token.slice(dot + 1), 'base64url');
+    const received = Buffer.from(token.slice(dot + 1), 'base64url');
     // A comparison that stops at the first difference would reveal the correct signature byte by byte.
-    return given.length === expected.length && timingSafeEqual(given, expected);
+    return received.length === expected.length && timingSafeEqual(received, expected);
   }
 }
 

@@ -2,7 +2,7 @@ import type { JwtModuleOptions } from '@nestjs/jwt';
 import { accessTokenSeconds, type LifetimeSettings } from './lifetime.settings.js';
 import type { TokenSettings } from './token.settings.js';
 
-/** What all access tokens have in common, except for the key. */
+/** Options for signing access tokens, except for the key. */
 export function signingOptions(tokens: TokenSettings, lifetimes: LifetimeSettings): JwtModuleOptions {
   return {
     signOptions: {

@@ -1,7 +1,7 @@
 /**
- * Whether the JOSE header of a token is one that this service writes. The library checks `alg` only. A token with
- * critical extensions must be rejected by a recipient that does not know them (RFC 7515 section 4.1.11); this service
- * knows none. Other kinds of token signed with the same key have another `typ` (RFC 8725 section 3.11).
+ * Whether the JOSE header of a token is that of an access token. The library checks `alg` only. Tokens with critical
+ * extensions must be rejected, because this service supports none (RFC 7515 section 4.1.11). Other kinds of token that
+ * are signed with the same key have another `typ` (RFC 8725 section 3.11).
  *
  * @param token any text
  */
@@ -17,7 +17,7 @@ interface TokenHeader {
   kid?: unknown;
 }
 
-/** @returns null for a text that is not a token */
+/** @returns null for a string that is not a token */
 export function decodeHeader(token: string): TokenHeader | null {
   try {
     return JSON.parse(Buffer.from(token.slice(0, token.indexOf('.')), 'base64url').toString()) as object | null;

@@ -21,7 +21,7 @@ export class TokenIssuer {
     private readonly settings: LifetimeSettings,
   ) {}
 
-  /** An access token of a session, and the refresh token that the session has now. */
+  /** Issues an access token for a session. The response includes the given refresh token. */
   async issue(userId: number, session: IssuedFor): Promise<TokenResponse> {
     const claims = { sid: session.sessionId, gen: session.generation };
     const response = new TokenResponse();

@@ -2,11 +2,11 @@ import { IsIn, Matches } from 'class-validator';
 import type { JwtAlgorithm } from '../../platform/config/signing-key.js';
 import { Variable } from '../../platform/config/variable.decorator.js';
 
-/** How access tokens are signed. */
+/** Settings of access tokens. */
 export class TokenSettings {
   @Variable({
     group: 'Tokens and passwords',
-    about: 'Algorithm that signs the access tokens.',
+    about: 'Signature algorithm of the access tokens.',
     expected: 'HS256, HS384 or HS512',
     default: 'HS256',
   })

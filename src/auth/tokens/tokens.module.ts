@@ -9,7 +9,7 @@ import { signingOptions } from './signing-options.js';
 import { TokenIssuer } from './token-issuer.js';
 import { TokenSettings } from './token.settings.js';
 
-/** Access tokens, and the verification of bearer tokens of every kind. */
+/** Access tokens and the verification of bearer tokens of every kind. */
 @Module({
   imports: [
     DiscoveryModule,

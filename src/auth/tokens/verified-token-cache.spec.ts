@@ -14,7 +14,7 @@ const claims = (more: object = {}): AccessTokenClaims => ({
 });
 
 describe('VerifiedTokenCache', () => {
-  it('knows the claims of a token that it was told, and of no other', () => {
+  it('finds the claims of a cached token only', () => {
     const tokens = new VerifiedTokenCache();
     tokens.set('a.b.c', claims());
     expect(tokens.find('a.b.c', NOW)).toEqual(claims());
@@ -22,7 +22,7 @@ describe('VerifiedTokenCache', () => {
     expect(tokens.find('__proto__', NOW)).toBeUndefined();
   });
 
-  it('forgets a token at the second of its expiry, for good', () => {
+  it('removes a token at its expiry', () => {
     const tokens = new VerifiedTokenCache();
     tokens.set('a.b.c', claims());
     expect(tokens.find('a.b.c', NOW + 1799.9)).toBeDefined();
@@ -30,23 +30,23 @@ describe('VerifiedTokenCache', () => {
     expect(tokens.find('a.b.c', NOW)).toBeUndefined();
   });
 
-  it('does not remember a token that becomes valid at a time of its own', () => {
+  it('does not cache a token with nbf', () => {
     const tokens = new VerifiedTokenCache();
     tokens.set('a.b.c', claims({ nbf: NOW - 10 }));
     expect(tokens.find('a.b.c', NOW)).toBeUndefined();
   });
 
-  it('forgets the oldest when it is full', () => {
+  it('removes the oldest token when it is full', () => {
     const tokens = new VerifiedTokenCache(2);
     for (const token of ['a', 'b', 'c']) tokens.set(token, claims());
     expect(['a', 'b', 'c'].map((token) => tokens.find(token, NOW) !== undefined)).toEqual([false, true, true]);
   });
 
-  it('keeps its own copy', () => {
+  it('stores a frozen copy of the claims', () => {
     const tokens = new VerifiedTokenCache();
-    const mine = claims();
-    tokens.set('a.b.c', mine);
-    mine.sub = '2';
+    const original = claims();
+    tokens.set('a.b.c', original);
+    original.sub = '2';
     expect(tokens.find('a.b.c', NOW)?.sub).toBe('1');
     expect(Object.isFrozen(tokens.find('a.b.c', NOW))).toBe(true);
   });

@@ -14,7 +14,7 @@ describe('database', () => {
     [
       'a standby',
       { server: { isReadOnly: true } },
-      'fail: PostgreSQL 18.1 at db.example:5432/accounts as auth can only be read',
+      'fail: PostgreSQL 18.1 at db.example:5432/accounts as auth is read-only',
     ],
     [
       'unreachable',
@@ -34,7 +34,7 @@ describe('database', () => {
     [
       'embedded for development',
       { facts: { database: { state: 'embedded' } }, settings: { WORKERS: '1', DEBUG: 'True' } },
-      'info: the embedded PostgreSQL',
+      'info: not checked: the embedded PostgreSQL',
     ],
     [
       'embedded and shared',
@@ -49,26 +49,26 @@ describe('database', () => {
 describe('database-tls', () => {
   const plain = { tls: undefined };
   it.each<[string, Changes, string]>([
-    ['verified', {}, 'pass: TLSv1.3 to the database at 203.0.113.5, its certificate and name checked'],
+    ['verified', {}, 'pass: TLSv1.3 to the database at 203.0.113.5, with a verified certificate and name'],
     [
       'not verified',
       url('postgresql://auth:x@db/accounts?sslmode=require'),
-      'warn: TLSv1.3 to the database at 203.0.113.5, but anybody may pose as it (sslmode require)',
+      'warn: TLSv1.3 to the database at 203.0.113.5, but its identity is not verified (sslmode require)',
     ],
     [
       'none, over the internet',
       { database: plain },
-      'fail: passwords of accounts travel in the clear to the database at 203.0.113.5',
+      'fail: account data is not encrypted on the way to the database at 203.0.113.5',
     ],
     [
       'none, over the internet, under DEBUG',
       { database: plain, ...development },
-      'warn: passwords of accounts travel in the clear to the database at 203.0.113.5',
+      'warn: account data is not encrypted on the way to the database at 203.0.113.5',
     ],
     [
       'none, in a private network',
       { database: { ...plain, address: '172.18.0.2' } },
-      'warn: passwords of accounts travel in the clear to the database at 172.18.0.2, an address of a private network',
+      'warn: account data is not encrypted on the way to the database at 172.18.0.2, an address of a private network',
     ],
     [
       'none, on this machine',
@@ -86,7 +86,7 @@ describe('database-migrations', () => {
     ['done', {}, 'pass: the schema is up to date'],
     ['pending', { pending: ['A1', 'B2'] }, 'warn: pending: A1, B2'],
     [
-      'done, and the queue is closed to the role',
+      'done, without rights on the job queue',
       { isKeptFromQueue: true },
       'fail: the role auth may not use the job queue, the schema graphile_worker',
     ],
@@ -135,7 +135,7 @@ describe('database-connections', () => {
       'pass: the service opens at most 87 of the 97 that PostgreSQL grants (max_connections 100, 3 of them reserved)',
     ],
     ['just enough', { database: { supply: supply(89) } }, 'pass: the service opens at most 87 of the 89'],
-    ['enough but for others', { server: { otherConnections: 30 } }, 'and others hold 30 now'],
+    ['enough without other applications', { server: { otherConnections: 30 } }, 'and others use 30 now'],
     [
       'too few',
       { database: { supply: supply(86) } },
@@ -146,29 +146,29 @@ describe('database-connections', () => {
       { database: { supply: supply(20) }, settings: { WORKERS: '1' } },
       'warn: PostgreSQL grants 20 connections',
     ],
-    ['a pooler', { database: { supply: undefined } }, 'info: not known: connections go through a pooler'],
+    ['a pooler', { database: { supply: undefined } }, 'info: unknown: connections go through a pooler'],
   ])('%s', (_, changes, expected) => {
     expect(said('database-connections', changes)).toEqual([expect.stringContaining(expected)]);
   });
 });
 
-describe('what the database keeps', () => {
+describe('durability and clock', () => {
   it.each<[string, Changes, string]>([
-    ['database-durability', {}, 'pass: what is written survives a crash'],
+    ['database-durability', {}, 'pass: committed data survives a crash'],
     [
       'database-durability',
       { server: { keepsCommits: false } },
-      'warn: synchronous_commit is off: a crash forgets the last answers',
+      'warn: synchronous_commit is off: a crash loses the most recent changes',
     ],
     [
       'database-durability',
       { server: { survivesCrash: false } },
-      'fail: fsync or full_page_writes is off: a crash of the machine may destroy the database',
+      'fail: fsync or full_page_writes is off: a crash of the machine can corrupt the database',
     ],
     [
       'database-durability',
       { server: { survivesCrash: false }, ...development },
-      'warn: fsync or full_page_writes is off: a crash of the machine may destroy the database',
+      'warn: fsync or full_page_writes is off: a crash of the machine can corrupt the database',
     ],
     [
       'database-clock',
@@ -183,7 +183,7 @@ describe('what the database keeps', () => {
     [
       'database-clock',
       { database: { clockAheadMs: 60_001 } },
-      'fail: the clocks of this machine and of the database are 60.0 s apart: tokens are refused, or live too long',
+      'fail: the clocks of this machine and of the database are 60.0 s apart: tokens are rejected, or are valid for too long',
     ],
   ])('%s of %j', (check, changes, expected) => {
     expect(said(check, changes)).toEqual([expected]);

@@ -1,21 +1,20 @@
 import type { Facts } from '../facts/facts.js';
 
-/** `info` is neither good nor bad; only `fail` makes the doctor's exit code 1. */
+/** `info` is neutral. Only `fail` sets the doctor's exit code to 1. */
 export type Level = 'pass' | 'info' | 'warn' | 'fail';
 
-/** What one check says. Neither text ever holds a secret. */
+/** The result of a check. Its texts never contain a secret. */
 export interface Verdict {
   level: Level;
-  /** What was found. */
   found: string;
-  /** What to do about it; of every warning and failure. */
+  /** What the operator should do. Present in every warning and failure. */
   remedy?: string;
 }
 
-/** Looks at the facts and nothing else. Several verdicts where several things can be wrong; none where it does not apply. */
+/** A check, which reads only the facts. It returns undefined if it does not apply. */
 export type Check = (facts: Facts) => Verdict | Verdict[] | undefined;
 
-/** Checks by their name, which stays: monitoring reads it. */
+/** Checks by name. The names must not change, because monitoring reads them. */
 export type Checks = Readonly<Record<string, Check>>;
 
 export const pass = (found: string): Verdict => ({ level: 'pass', found });
@@ -23,7 +22,7 @@ export const info = (found: string, remedy?: string): Verdict => ({ level: 'info
 export const warn = (found: string, remedy: string): Verdict => ({ level: 'warn', found, remedy });
 export const fail = (found: string, remedy: string): Verdict => ({ level: 'fail', found, remedy });
 
-/** What is a failure in production and a warning under DEBUG. */
+/** A failure in production, and a warning with DEBUG. */
 export function failInProduction({ settings }: Facts, found: string, remedy: string): Verdict {
   return settings.environment.DEBUG ? warn(found, remedy) : fail(found, remedy);
 }

@@ -1,14 +1,14 @@
-/** Words that stand in the place of a secret until somebody puts one there; too long to appear in a random text. */
+/** Words of placeholders, too long to occur in random text. */
 const PLACEHOLDER = /secret|password|change.?me|replace|example|default|your.?key|development|production/i;
 
-/** Whether the text looks like something to be replaced, or like a phrase, rather than like random characters. */
+/** Whether the text looks like a placeholder or a phrase instead of random characters. */
 export function looksLikePlaceholder(key: string): boolean {
   return PLACEHOLDER.test(key);
 }
 
 /**
- * About how many bits a guesser has to try, from how often each character appears (Shannon): an upper bound, since it
- * sees neither words nor patterns, except that a text which repeats itself counts once.
+ * The approximate entropy of a text in bits, from the frequencies of its characters (Shannon). This is an upper bound,
+ * because it ignores words and patterns. A text that consists of repetitions counts as one of them.
  */
 export function estimateBits(key: string): number {
   const unit = /^(.+?)\1+$/su.exec(key)?.[1] ?? key;

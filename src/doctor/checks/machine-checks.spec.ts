@@ -26,31 +26,31 @@ describe('node-switches', () => {
     [{}, []],
   ])('%j', (variables, expected) => expect(dangerousSwitches(variables)).toEqual(expected));
 
-  it('fail one by one', () => {
+  it('fails for each option', () => {
     expect(said('node-switches', { machine: { dangerousSwitches: ['A', 'B'] } })).toEqual([
       'fail: A is set',
       'fail: B is set',
     ]);
-    expect(said('node-switches')).toEqual(['pass: Node.js runs without switches of debugging']);
+    expect(said('node-switches')).toEqual(['pass: Node.js runs without debugging options']);
   });
 });
 
 describe('the machine', () => {
   it.each<[string, Changes, string[]]>([
-    ['account', {}, ['pass: this account is not root']],
+    ['account', {}, ['pass: the account is not root']],
     [
       'account',
       { machine: { isRoot: true } },
-      ['warn: this runs as root: whoever breaks into the service has the machine'],
+      ['warn: the service runs as root: a compromised service gives access to the whole machine'],
     ],
     ['workers', {}, ['pass: WORKERS=4 on 4 cores']],
-    ['workers', { machine: { cores: 2 } }, ['warn: WORKERS=4 on 2 cores: they take the cores from each other']],
+    ['workers', { machine: { cores: 2 } }, ['warn: WORKERS=4 on 2 cores: they compete for the cores']],
     ['workers', { settings: { WORKERS: '1' } }, ['info: WORKERS=1 on 4 cores']],
     ['workers', { settings: { WORKERS: '1' }, machine: { cores: 1 } }, ['pass: WORKERS=1 on one core']],
     [
       'workers',
       { settings: { HASH_THREADS: '2' } },
-      ['warn: HASH_THREADS=2 in 4 workers on 4 cores: hashes keep requests from being served'],
+      ['warn: HASH_THREADS=2 in 4 workers on 4 cores: hashes delay other requests'],
     ],
     ['memory', {}, ['pass: 8.0 GB for 4 workers']],
     ['memory', { machine: { memoryBytes: GIGABYTE / 2 } }, ['warn: 0.5 GB for 4 workers']],
@@ -59,7 +59,7 @@ describe('the machine', () => {
     [
       'open-files',
       { machine: { openFiles: 1024 } },
-      ['warn: a process may open 1024 files, and every connection is one of them (MAX_CONNECTIONS=4000)'],
+      ['warn: a process may open 1024 files, including one per connection (MAX_CONNECTIONS=4000)'],
     ],
     [
       'open-files',
@@ -76,7 +76,7 @@ describe('folders', () => {
 
   it.each([
     [logs, 'pass: /logs can be written, 50 GB free'],
-    [{ ...logs, exists: false }, 'pass: /logs, which will be made, can be written, 50 GB free'],
+    [{ ...logs, exists: false }, 'pass: /logs, which will be created, can be written, 50 GB free'],
     [{ ...logs, freeBytes: undefined }, 'pass: /logs can be written'],
     [{ ...logs, freeBytes: GIGABYTE / 2 }, 'warn: /logs can be written, 0.5 GB free'],
     [{ ...logs, freeBytes: GIGABYTE / 20 }, 'fail: /logs can be written, 0.1 GB free'],
@@ -84,12 +84,12 @@ describe('folders', () => {
       { ...logs, unwritable: 'EACCES: permission denied' },
       'fail: LOG_DIR cannot be written: EACCES: permission denied',
     ],
-    [undefined, 'info: LOG_DIR is not set: the log is what the process writes to stdout'],
+    [undefined, 'info: LOG_DIR is not set: the log goes to stdout'],
   ])('log-dir %j', (facts, expected) => {
     expect(said('log-dir', { facts: { logs: facts } })).toEqual([expected]);
   });
 
-  it('data-dir counts with the embedded database only', () => {
+  it('checks data-dir only with the embedded database', () => {
     expect(said('data-dir')).toEqual([]);
     expect(said('data-dir', { facts: { data: { ...logs, path: '/data', unwritable: 'no' } } })).toEqual([
       'fail: DATA_DIR cannot be written: no',

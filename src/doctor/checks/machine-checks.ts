@@ -5,13 +5,13 @@ import { type Check, type Checks, fail, info, pass, type Verdict, warn } from '.
 
 const GIGABYTE = 1024 ** 3;
 
-/** What a worker takes under load, rounded up: 260 MB with 200 connections and a queue of hashes; 140 MB at rest. */
+/** The memory of a worker under load: 260 MB with 200 connections and a full hash queue, rounded up. Idle: 140 MB. */
 const WORKER_BYTES = 300 * 1024 ** 2;
 
-/** Descriptors of a worker in addition to its MAX_CONNECTIONS: files and database sockets. */
+/** File descriptors of a worker in addition to MAX_CONNECTIONS: files and database sockets. */
 const OTHER_FILES = 96;
 
-/** What the service runs on. */
+/** Checks of the machine and its folders. */
 export const machineChecks: Checks = {
   node: ({ machine: { nodeVersion, now } }) => {
     const outdated = unsupportedNode(nodeVersion, now);
@@ -22,27 +22,25 @@ export const machineChecks: Checks = {
 
   'node-switches': ({ machine: { dangerousSwitches } }) =>
     dangerousSwitches.length === 0
-      ? pass('Node.js runs without switches of debugging')
+      ? pass('Node.js runs without debugging options')
       : dangerousSwitches.map((found) =>
-          fail(`${found} is set`, 'Remove it: it opens the process, or what it says to others, to strangers.'),
+          fail(`${found} is set`, 'Remove it: it exposes the process or weakens its connections.'),
         ),
 
   account: ({ machine: { isRoot } }) =>
     isRoot
       ? warn(
-          'this runs as root: whoever breaks into the service has the machine',
-          'Run it as an account of its own, as deploy/ does.',
+          'the service runs as root: a compromised service gives access to the whole machine',
+          'Run it under a separate account, as deploy/ does.',
         )
-      : pass('this account is not root'),
+      : pass('the account is not root'),
 
   workers,
 
   memory: ({ settings, machine: { memoryBytes } }) => {
     const { WORKERS } = settings.environment;
     const found = `${gigabytes(memoryBytes)} for ${WORKERS === 1 ? 'one worker' : `${WORKERS} workers`}`;
-    return memoryBytes >= WORKERS * WORKER_BYTES
-      ? pass(found)
-      : warn(found, 'Reckon with 300 MB a worker: set WORKERS lower.');
+    return memoryBytes >= WORKERS * WORKER_BYTES ? pass(found) : warn(found, 'Reduce WORKERS: each needs 300 MB.');
   },
 
   'open-files': ({ settings, machine: { openFiles } }) => {
@@ -50,46 +48,48 @@ export const machineChecks: Checks = {
     if (openFiles >= settings.environment.MAX_CONNECTIONS + OTHER_FILES)
       return pass(`a process may open ${openFiles === Infinity ? 'any number of' : openFiles} files`);
     return warn(
-      `a process may open ${openFiles} files, and every connection is one of them (MAX_CONNECTIONS=${settings.environment.MAX_CONNECTIONS})`,
-      'Raise it to 65535: LimitNOFILE= of the systemd unit, or /etc/security/limits.conf. Or set MAX_CONNECTIONS lower.',
+      `a process may open ${openFiles} files, including one per connection (MAX_CONNECTIONS=${settings.environment.MAX_CONNECTIONS})`,
+      'Raise the limit to 65535 (LimitNOFILE= in the systemd unit, or /etc/security/limits.conf), or reduce MAX_CONNECTIONS.',
     );
   },
 
-  'log-dir': ({ logs }) =>
-    logs ? folder('LOG_DIR', logs) : info('LOG_DIR is not set: the log is what the process writes to stdout'),
+  'log-dir': ({ logs }) => (logs ? folder('LOG_DIR', logs) : info('LOG_DIR is not set: the log goes to stdout')),
   'data-dir': ({ data }) => (data ? folder('DATA_DIR', data) : undefined),
 };
 
 function workers({ settings, machine: { cores } }: Facts): Verdict {
   const { WORKERS, HASH_THREADS, DEBUG } = settings.environment;
-  const has = cores === 1 ? 'one core' : `${cores} cores`;
+  const coreCount = cores === 1 ? 'one core' : `${cores} cores`;
   if (WORKERS > cores) {
     return warn(
-      `WORKERS=${WORKERS} on ${has}: they take the cores from each other`,
-      `Set WORKERS=${cores}; processes of Node.js do not wait as those of gunicorn do.`,
+      `WORKERS=${WORKERS} on ${coreCount}: they compete for the cores`,
+      `Set WORKERS=${cores}: unlike gunicorn workers, Node.js processes do not block on I/O.`,
     );
   }
   if (HASH_THREADS * WORKERS > cores) {
     return warn(
-      `HASH_THREADS=${HASH_THREADS} in ${WORKERS} workers on ${has}: hashes keep requests from being served`,
-      'Set HASH_THREADS=0, which shares the cores.',
+      `HASH_THREADS=${HASH_THREADS} in ${WORKERS} workers on ${coreCount}: hashes delay other requests`,
+      'Set HASH_THREADS=0, which divides the cores among the workers.',
     );
   }
   if (WORKERS < cores && !DEBUG)
-    return info(`WORKERS=${WORKERS} on ${has}`, `WORKERS=${cores} under PM2 (ecosystem.config.cjs) uses all of them.`);
-  return pass(`WORKERS=${WORKERS} on ${has}`);
+    return info(
+      `WORKERS=${WORKERS} on ${coreCount}`,
+      `WORKERS=${cores} under PM2 (ecosystem.config.cjs) uses all of them.`,
+    );
+  return pass(`WORKERS=${WORKERS} on ${coreCount}`);
 }
 
 function folder(name: string, { path, exists, unwritable, freeBytes }: FolderFacts): ReturnType<Check> {
   if (unwritable)
-    return fail(`${name} cannot be written: ${unwritable}`, `Give ${path} to the account of the service.`);
-  const found = `${path}${exists ? '' : ', which will be made,'} can be written`;
+    return fail(`${name} cannot be written: ${unwritable}`, `Make the service's account the owner of ${path}.`);
+  const found = `${path}${exists ? '' : ', which will be created,'} can be written`;
   if (freeBytes === undefined) return pass(found);
   return spaceVerdict(`${found}, ${gigabytes(freeBytes)} free`, freeBytes);
 }
 
 export function spaceVerdict(found: string, freeBytes: number): Verdict {
-  const remedy = 'Make room, or move it to a larger disk.';
+  const remedy = 'Free disk space, or move the folder to a larger disk.';
   if (freeBytes < GIGABYTE / 10) return fail(found, remedy);
   return freeBytes < GIGABYTE ? warn(found, remedy) : pass(found);
 }

@@ -1,24 +1,24 @@
 import { said } from '../../../test/support/healthy-facts.js';
 
-const REFUSED = { facts: { mailServer: { place: 'smtp.example:587', refusal: 'connect ECONNREFUSED' } } };
+const REFUSED = { facts: { mailServer: { endpoint: 'smtp.example:587', refusal: 'connect ECONNREFUSED' } } };
 
 describe('mail', () => {
   it.each([
-    [{}, 'pass: smtp.example:587 would take a message'],
-    [REFUSED, 'fail: smtp.example:587 would take no message: connect ECONNREFUSED'],
-    [{ ...REFUSED, settings: { DEBUG: 'True' } }, 'warn: smtp.example:587 would take no message: connect ECONNREFUSED'],
-    [{ settings: { SMTP_HOST: 'a b' } }, 'warn: not checked: SMTP_HOST cannot be read'],
+    [{}, 'pass: smtp.example:587 accepts messages'],
+    [REFUSED, 'fail: smtp.example:587 rejects messages: connect ECONNREFUSED'],
+    [{ ...REFUSED, settings: { DEBUG: 'True' } }, 'warn: smtp.example:587 rejects messages: connect ECONNREFUSED'],
+    [{ settings: { SMTP_HOST: 'a b' } }, 'warn: not checked: SMTP_HOST is invalid'],
     [
       { settings: { SMTP_PORT: 'x' }, facts: { mailServer: undefined } },
-      'warn: not checked: the settings of the SMTP server cannot be read',
+      'warn: not checked: the SMTP settings are invalid',
     ],
   ])('%j', (changes, expected) => expect(said('mail', changes)).toEqual([expected]));
 
   it.each([
-    [{}, 'warn: SMTP_HOST is not set: messages are written to DATA_DIR/mail, and nobody gets the link'],
+    [{}, 'warn: SMTP_HOST is not set: messages are written to DATA_DIR/mail, and users do not receive'],
     [
       { EMAIL_VERIFICATION: 'required' },
-      'fail: SMTP_HOST is not set: messages are written to DATA_DIR/mail, and nobody new',
+      'fail: SMTP_HOST is not set: messages are written to DATA_DIR/mail, and new users',
     ],
     [
       { DEBUG: 'True', EMAIL_VERIFICATION: 'required' },
@@ -31,38 +31,38 @@ describe('mail', () => {
   });
 });
 
-describe('what is sent', () => {
+describe('messages', () => {
   it.each([
-    ['mail-encryption', {}, 'pass: messages are encrypted on their way to the SMTP server (starttls)'],
-    ['mail-encryption', { SMTP_TLS: 'tls' }, 'pass: messages are encrypted on their way to the SMTP server (tls)'],
+    ['mail-encryption', {}, 'pass: the connection to the SMTP server is encrypted (starttls)'],
+    ['mail-encryption', { SMTP_TLS: 'tls' }, 'pass: the connection to the SMTP server is encrypted (tls)'],
     ['mail-encryption', { SMTP_TLS: 'off', SMTP_HOST: '127.0.0.1' }, 'pass: the SMTP server is on this machine'],
-    ['mail-encryption', { SMTP_TLS: 'off' }, 'fail: SMTP_TLS is off: the password of auth travels in the clear'],
+    ['mail-encryption', { SMTP_TLS: 'off' }, 'fail: SMTP_TLS is off: the password of auth is sent unencrypted'],
     [
       'mail-encryption',
       { SMTP_TLS: 'off', SMTP_USER: '', SMTP_PASSWORD: '' },
-      'warn: SMTP_TLS is off: links that give access to accounts travel in the clear',
+      'warn: SMTP_TLS is off: links that give access to accounts are sent unencrypted',
     ],
     ['mail-sender', {}, 'pass: messages come from Shop <no-reply@shop.example>'],
     [
       'mail-sender',
       { MAIL_FROM: '' },
-      'fail: messages come from no-reply@localhost.localdomain, which no mail server believes',
+      'fail: messages come from no-reply@localhost.localdomain, which mail servers reject',
     ],
     ['public-url', {}, 'pass: links in messages lead to https://auth.example'],
     [
       'public-url',
       { PUBLIC_URL: '' },
-      "fail: links in messages lead to http://localhost:8001, the reader's own machine",
+      'fail: links in messages lead to http://localhost:8001, the machine of the recipient',
     ],
     [
       'public-url',
       { PUBLIC_URL: 'https://[::1]' },
-      "fail: links in messages lead to https://[::1], the reader's own machine",
+      'fail: links in messages lead to https://[::1], the machine of the recipient',
     ],
     [
       'public-url',
       { PUBLIC_URL: 'http://auth.example', DEBUG: 'True' },
-      'warn: links in messages lead to http://auth.example, without TLS: whoever is on the way gets in',
+      'warn: links in messages lead to http://auth.example, without TLS: anyone on the network path can use them',
     ],
   ])('%s under %j', (check, settings, expected) => expect(said(check, { settings })).toEqual([expected]));
 });

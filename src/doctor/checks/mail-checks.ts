@@ -2,7 +2,7 @@ import type { Facts } from '../facts/facts.js';
 import { isLoopback } from '../facts/network-facts.js';
 import { type Checks, fail, failInProduction, pass, type Verdict, warn } from './finding.js';
 
-/** Whether messages leave, and whether people can use and trust them. Without a server there is nothing to say of the rest. */
+/** Checks of the SMTP server, the sender and the links in messages. Without SMTP_HOST, most of them do not apply. */
 export const mailChecks: Checks = {
   mail,
   'mail-encryption': mailEncryption,
@@ -12,8 +12,8 @@ export const mailChecks: Checks = {
     return /\.localdomain>?$/.test(MAIL_FROM)
       ? failInProduction(
           facts,
-          `messages come from ${MAIL_FROM}, which no mail server believes`,
-          'Set MAIL_FROM to an address of a domain whose SPF and DKIM records name your mail server.',
+          `messages come from ${MAIL_FROM}, which mail servers reject`,
+          'Set MAIL_FROM to an address in a domain whose SPF and DKIM records authorize your mail server.',
         )
       : pass(`messages come from ${MAIL_FROM}`);
   },
@@ -24,36 +24,36 @@ function mail(facts: Facts): Verdict {
   const { environment, unreadable } = facts.settings;
   const { SMTP_HOST, DEBUG, EMAIL_VERIFICATION } = environment;
   const remedy = 'Set SMTP_HOST and the other SMTP settings: docs/operations/mail.md.';
-  if (unreadable.has('SMTP_HOST')) return warn('not checked: SMTP_HOST cannot be read', remedy);
+  if (unreadable.has('SMTP_HOST')) return warn('not checked: SMTP_HOST is invalid', remedy);
   if (!SMTP_HOST) {
     const found = 'SMTP_HOST is not set: messages are written to DATA_DIR/mail';
     if (DEBUG) return pass(found);
     return EMAIL_VERIFICATION === 'required'
-      ? fail(`${found}, and nobody new can sign in (EMAIL_VERIFICATION=required)`, remedy)
-      : warn(`${found}, and nobody gets the link of a forgotten password`, remedy);
+      ? fail(`${found}, and new users cannot sign in (EMAIL_VERIFICATION=required)`, remedy)
+      : warn(`${found}, and users do not receive password reset links`, remedy);
   }
   const { mailServer } = facts;
-  if (!mailServer) return warn('not checked: the settings of the SMTP server cannot be read', remedy);
-  const { place, refusal } = mailServer;
+  if (!mailServer) return warn('not checked: the SMTP settings are invalid', remedy);
+  const { endpoint, refusal } = mailServer;
   return refusal === undefined
-    ? pass(`${place} would take a message`)
-    : failInProduction(facts, `${place} would take no message: ${refusal}`, remedy);
+    ? pass(`${endpoint} accepts messages`)
+    : failInProduction(facts, `${endpoint} rejects messages: ${refusal}`, remedy);
 }
 
 function mailEncryption(facts: Facts): Verdict | undefined {
   const { SMTP_HOST, SMTP_TLS, SMTP_USER } = facts.settings.environment;
   if (!SMTP_HOST) return undefined;
-  if (SMTP_TLS !== 'off') return pass(`messages are encrypted on their way to the SMTP server (${SMTP_TLS})`);
+  if (SMTP_TLS !== 'off') return pass(`the connection to the SMTP server is encrypted (${SMTP_TLS})`);
   if (isLoopback(SMTP_HOST)) return pass('the SMTP server is on this machine');
   const remedy = 'Set SMTP_TLS=starttls (port 587) or SMTP_TLS=tls (port 465).';
   return SMTP_USER
-    ? failInProduction(facts, `SMTP_TLS is off: the password of ${SMTP_USER} travels in the clear`, remedy)
-    : warn('SMTP_TLS is off: links that give access to accounts travel in the clear', remedy);
+    ? failInProduction(facts, `SMTP_TLS is off: the password of ${SMTP_USER} is sent unencrypted`, remedy)
+    : warn('SMTP_TLS is off: links that give access to accounts are sent unencrypted', remedy);
 }
 
-const PUBLIC_URL_REMEDY = 'Set PUBLIC_URL to the address that people have in their browser.';
+const PUBLIC_URL_REMEDY = 'Set PUBLIC_URL to the address that users see in their browser.';
 
-/** There is no substitute: the client chooses the Host header. */
+/** Without PUBLIC_URL there is no substitute, because the client chooses the Host header. */
 function unsetPublicUrl({ settings: { environment, unreadable } }: Facts): Verdict | undefined {
   if (environment.isPublicUrlSet || environment.DEBUG || unreadable.has('PUBLIC_URL')) return undefined;
   return warn(
@@ -68,11 +68,11 @@ function publicUrl(facts: Facts): Verdict | undefined {
   const { protocol, hostname } = new URL(PUBLIC_URL);
   const remedy = PUBLIC_URL_REMEDY;
   if (isLoopback(hostname.replace(/^\[(.+)\]$/, '$1')))
-    return failInProduction(facts, `links in messages lead to ${PUBLIC_URL}, the reader's own machine`, remedy);
+    return failInProduction(facts, `links in messages lead to ${PUBLIC_URL}, the machine of the recipient`, remedy);
   return protocol === 'http:'
     ? failInProduction(
         facts,
-        `links in messages lead to ${PUBLIC_URL}, without TLS: whoever is on the way gets in`,
+        `links in messages lead to ${PUBLIC_URL}, without TLS: anyone on the network path can use them`,
         remedy,
       )
     : pass(`links in messages lead to ${PUBLIC_URL}`);

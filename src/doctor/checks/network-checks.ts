@@ -4,66 +4,64 @@ import type { Facts } from '../facts/facts.js';
 import { isLoopback } from '../facts/network-facts.js';
 import { type Checks, fail, failInProduction, info, pass, type Verdict, warn } from './finding.js';
 
-/** Who reaches the service, how, and how often. */
+/** Checks of the port, proxies, origins, public pages, limits, Redis and metrics. */
 export const networkChecks: Checks = {
   port,
   'trust-proxy': trustProxy,
   'cors-origins': corsOrigins,
   docs: ({ settings: { environment } }) =>
     environment.DOCS_ENABLED && !environment.DEBUG
-      ? info(
-          '/docs, /redoc and /openapi.json are open to everybody',
-          'Set DOCS_ENABLED=False unless the API is public.',
-        )
+      ? info('/docs, /redoc and /openapi.json are public', 'Set DOCS_ENABLED=False unless the API is public.')
       : pass(environment.DOCS_ENABLED ? '/docs is served' : '/docs is not served'),
   'rate-limit': (facts) =>
     facts.settings.environment.RATE_LIMIT
-      ? pass('requests and sign-ins are limited')
-      : failInProduction(facts, 'RATE_LIMIT is off: passwords can be guessed without end', 'Set RATE_LIMIT=True.'),
+      ? pass('requests and sign-in attempts are limited')
+      : failInProduction(facts, 'RATE_LIMIT is off: password guessing is not limited', 'Set RATE_LIMIT=True.'),
   redis,
   'metrics-token': ({ settings: { environment } }) =>
     environment.METRICS_TOKEN
-      ? pass('/metrics wants METRICS_TOKEN')
+      ? pass('/metrics requires METRICS_TOKEN')
       : info(
-          'METRICS_TOKEN is not set: only this machine reads /metrics, and not through a proxy',
-          'Set it when Prometheus runs elsewhere: `openssl rand -base64 24`.',
+          'METRICS_TOKEN is not set: /metrics is available only on this machine, without a proxy',
+          'Set it if Prometheus runs on another machine: `openssl rand -base64 24`.',
         ),
 };
 
-/** What listening says when it is refused. */
-const REFUSALS: Readonly<Record<string, string>> = {
-  EACCES: 'this account may not listen there: ports below 1024 need a right',
-  EADDRNOTAVAIL: 'it is no address of this machine',
+/** Explanations of the error codes of listening. */
+const LISTEN_ERRORS: Readonly<Record<string, string>> = {
+  EACCES: 'this account may not use the port: ports below 1024 need a privilege',
+  EADDRNOTAVAIL: 'it is not an address of this machine',
   EAFNOSUPPORT: 'this machine has no IPv6',
-  ENOTFOUND: 'no address is known for the name',
+  ENOTFOUND: 'the host name has no address',
 };
 
 function port({ settings: { environment, unreadable }, port: found }: Facts): Verdict {
-  const place = formatHostPort(environment.APP_HOST, environment.APP_PORT);
-  if (unreadable.has('APP_PORT') || unreadable.has('APP_HOST')) return info('not checked: its settings cannot be read');
+  const endpoint = formatHostPort(environment.APP_HOST, environment.APP_PORT);
+  if (unreadable.has('APP_PORT') || unreadable.has('APP_HOST'))
+    return info('not checked: APP_HOST or APP_PORT is invalid');
   switch (found.state) {
     case 'taken':
       return fail(
-        `another program listens on ${place}`,
+        `another program listens on ${endpoint}`,
         `Stop it, or set APP_PORT. \`ss -ltnp 'sport = :${environment.APP_PORT}'\` names it.`,
       );
     case 'refused':
       return fail(
-        `${place} cannot be listened on: ${REFUSALS[found.code] ?? found.code}`,
+        `${endpoint} cannot be used: ${LISTEN_ERRORS[found.code] ?? found.code}`,
         'Set APP_HOST and APP_PORT.',
       );
     case 'ours':
       return found.version === SERVICE_VERSION
-        ? pass(`this service answers on ${place}`)
+        ? pass(`this service answers on ${endpoint}`)
         : warn(
-            `version ${found.version} of this service answers on ${place}, this is ${SERVICE_VERSION}`,
+            `version ${found.version} of this service answers on ${endpoint}, but this is ${SERVICE_VERSION}`,
             'Reload the service.',
           );
     default:
-      if (environment.APP_PORT === 0) return warn('APP_PORT=0 takes another port at each start', 'Set APP_PORT.');
+      if (environment.APP_PORT === 0) return warn('APP_PORT=0 uses a different port at each start', 'Set APP_PORT.');
       return environment.APP_HOST === 'localhost'
-        ? warn('localhost may mean ::1 alone, where a proxy to 127.0.0.1 finds nobody', 'Set APP_HOST=127.0.0.1.')
-        : pass(`${place} is free`);
+        ? warn('localhost may mean only ::1, so that a proxy cannot connect to 127.0.0.1', 'Set APP_HOST=127.0.0.1.')
+        : pass(`${endpoint} is free`);
   }
 }
 
@@ -71,25 +69,28 @@ function trustProxy({ settings: { environment } }: Facts): Verdict {
   const { TRUST_PROXY: proxies, APP_HOST: host } = environment;
   const isLocal = isLoopback(host);
   if (proxies > 0) {
-    if (isLocal) return pass(`only this machine reaches the port, ${proxies} of its proxies is believed`);
+    if (isLocal)
+      return pass(
+        `only this machine can reach the port, and headers of ${proxies} ${proxies === 1 ? 'proxy is' : 'proxies are'} trusted`,
+      );
     return warn(
-      `TRUST_PROXY=${proxies}, and APP_HOST=${host} listens to more than this machine: whoever reaches the port directly chooses the address that limits and logs see`,
-      'Let nothing but the proxy reach the port: APP_HOST=127.0.0.1, a firewall, or an unpublished port of the container.',
+      `TRUST_PROXY=${proxies}, and APP_HOST=${host} accepts connections from other machines: a client that reaches the port directly can forge its address in limits and logs`,
+      'Make the port reachable only for the proxy: APP_HOST=127.0.0.1, a firewall, or an unpublished port of the container.',
     );
   }
   if (isLocal) {
     return warn(
-      'no proxy is believed: behind one on this machine every client has the address 127.0.0.1, and they share their limits',
-      'Set TRUST_PROXY to the number of proxies in front.',
+      'no proxy is trusted: behind a proxy on this machine, all clients have the address 127.0.0.1 and share their limits',
+      'Set TRUST_PROXY to the number of proxies in front of the service.',
     );
   }
   return warn(
-    `passwords and tokens travel in the clear: APP_HOST=${host} speaks HTTP to everybody, and no proxy with TLS is believed`,
-    'Put a proxy with HTTPS in front (deploy/nginx), set TRUST_PROXY=1 and APP_HOST=127.0.0.1.',
+    `passwords and tokens are not encrypted: APP_HOST=${host} serves plain HTTP to other machines, and no proxy with TLS is trusted`,
+    'Use a proxy with HTTPS (deploy/nginx), and set TRUST_PROXY=1 and APP_HOST=127.0.0.1.',
   );
 }
 
-/** The documented default, of a developer's machine. */
+/** The documented default, for a developer's machine. */
 const SAMPLE_ORIGINS = new Set(['http://localhost:3000', 'http://192.168.0.112:3000']);
 const SET_ORIGINS = 'Set it to the origins of your applications, or to [].';
 
@@ -100,7 +101,7 @@ function corsOrigins(facts: Facts): Verdict | Verdict[] {
   if (origins.includes('*')) {
     return failInProduction(
       facts,
-      'every website may read the answers: CORS_ORIGINS holds *',
+      'every website may read the responses: CORS_ORIGINS contains *',
       'List the origins of your own applications.',
     );
   }
@@ -113,7 +114,7 @@ function sampleOrigins(origins: readonly string[], given: ReadonlySet<string>): 
   const samples = origins.filter((origin) => SAMPLE_ORIGINS.has(origin)).join(' and ');
   if (samples === '') return [];
   const found = given.has('CORS_ORIGINS')
-    ? `CORS_ORIGINS holds the samples ${samples}`
+    ? `CORS_ORIGINS contains the sample origins ${samples}`
     : `CORS_ORIGINS is not set, so the documented default origins apply: ${samples}`;
   return [warn(found, SET_ORIGINS)];
 }
@@ -133,18 +134,17 @@ function plainOrigins(origins: readonly string[]): Verdict[] {
 function redis({ settings: { environment }, redis: found }: Facts): Verdict | undefined {
   if (!found) {
     return environment.WORKERS > 1
-      ? info('without REDIS_URL each process counts general requests for itself; sign-ins are counted over all of them')
+      ? info(
+          'without REDIS_URL, each process limits general requests separately; sign-in attempts are limited across all processes',
+        )
       : undefined;
   }
   if (!found.isReachable)
     return warn(
-      `Redis at ${found.place} does not answer: each process counts for itself`,
-      'Start it, or mend REDIS_URL.',
+      `Redis at ${found.endpoint} does not answer: each process limits requests separately`,
+      'Start it, or correct REDIS_URL.',
     );
   if (!found.isTls && !found.isLocal)
-    return warn(
-      `Redis at ${found.place} is reached without TLS`,
-      'Use rediss://, or a network that nobody else is on.',
-    );
-  return pass(`Redis at ${found.place} accepts connections`);
+    return warn(`Redis at ${found.endpoint} is used without TLS`, 'Use rediss://, or a network without other users.');
+  return pass(`Redis at ${found.endpoint} accepts connections`);
 }

@@ -11,22 +11,22 @@ const listed = (...newestFirst: (typeof file)[]): BackupFacts => ({
 
 describe('backups', () => {
   it.each<[string, BackupFacts, string[]]>([
-    ['unset', { state: 'unset' }, ['warn: BACKUP_DIR is not set: nobody knows of backups']],
+    ['unset', { state: 'unset' }, ['warn: BACKUP_DIR is not set: backups cannot be checked']],
     ['unreadable', { state: 'unreadable', reason: 'ENOENT' }, ['fail: BACKUP_DIR cannot be read: ENOENT']],
     ['none', listed(), ['fail: there is no backup in /backups']],
-    ['fresh', listed(file), ['pass: new.dump is 3 hours old, 1 are kept; try one now and then: deploy/restore.sh']],
-    ['just in time', listed({ ...file, ageHours: 26 }), [expect.stringContaining('pass: ')]],
+    ['fresh', listed(file), ['pass: new.dump is 3 hours old, 1 kept; test one regularly with deploy/restore.sh']],
+    ['at the limit', listed({ ...file, ageHours: 26 }), [expect.stringContaining('pass: ')]],
     ['late', listed({ ...file, ageHours: 26.1 }, file), ['fail: the newest backup new.dump is 26 hours old']],
     ['empty', listed({ ...file, bytes: 0 }, file), ['fail: new.dump, the newest backup, is empty']],
     [
       'shrunken',
       listed({ ...file, bytes: 400 }, file),
-      ['warn: new.dump has less than half the size of the backup before it'],
+      ['warn: new.dump has less than half the size of the previous backup'],
     ],
-    ['open', listed({ ...file, mode: 0o644 }), ['warn: every account of this machine may read new.dump']],
+    ['readable by others', listed({ ...file, mode: 0o644 }), ['warn: every account of this machine may read new.dump']],
   ])('%s', (_, backups, expected) => expect(said('backups', { facts: { backups } })).toEqual(expected));
 
-  it('need space for the next one', () => {
+  it('checks the space for the next backup', () => {
     const GIGABYTE = 1024 ** 3;
     const says = (bytes: number, freeBytes?: number) =>
       said('backups-space', { facts: { backups: { ...listed({ ...file, bytes }), freeBytes } as BackupFacts } });
@@ -52,21 +52,18 @@ describe('keep-alive', () => {
   });
 });
 
-describe('the rest', () => {
+describe('drain', () => {
   it.each([
-    [{ DRAIN_DELAY_MS: '2000', DRAIN_SECONDS: '8' }, 'pass: a stop takes 8 s at most'],
-    [{ DRAIN_DELAY_MS: '4000', DRAIN_SECONDS: '8' }, 'pass: a stop takes 8 s at most'],
+    [{ DRAIN_DELAY_MS: '2000', DRAIN_SECONDS: '8' }, 'pass: a stop takes at most 8 s'],
+    [{ DRAIN_DELAY_MS: '4000', DRAIN_SECONDS: '8' }, 'pass: a stop takes at most 8 s'],
     [
       { DRAIN_DELAY_MS: '4001', DRAIN_SECONDS: '8' },
-      'warn: DRAIN_DELAY_MS=4001 is cut to half of DRAIN_SECONDS=8, or requests in flight had no time',
+      'warn: DRAIN_DELAY_MS=4001 is reduced to half of DRAIN_SECONDS=8, to leave time for running requests',
     ],
-    [{ DRAIN_DELAY_MS: '1001' }, 'pass: a stop takes 8 s at most'],
-    [
-      { DRAIN_DELAY_MS: '1000' },
-      expect.stringMatching(/^warn: new connections are accepted for 1000 ms of a stop only/),
-    ],
-    [{ DRAIN_SECONDS: '2' }, expect.stringMatching(/^warn: new connections are accepted for 1000 ms of a stop only/)],
-    [{ DRAIN_DELAY_MS: '0', DEBUG: 'True' }, 'pass: a stop takes 8 s at most'],
-    [{ DRAIN_DELAY_MS: '0', TRUST_PROXY: '0' }, 'pass: a stop takes 8 s at most'],
-  ])('drain %j', (settings, expected) => expect(said('drain', { settings })).toEqual([expected]));
+    [{ DRAIN_DELAY_MS: '1001' }, 'pass: a stop takes at most 8 s'],
+    [{ DRAIN_DELAY_MS: '1000' }, expect.stringMatching(/^warn: a stop accepts new connections for only 1000 ms/)],
+    [{ DRAIN_SECONDS: '2' }, expect.stringMatching(/^warn: a stop accepts new connections for only 1000 ms/)],
+    [{ DRAIN_DELAY_MS: '0', DEBUG: 'True' }, 'pass: a stop takes at most 8 s'],
+    [{ DRAIN_DELAY_MS: '0', TRUST_PROXY: '0' }, 'pass: a stop takes at most 8 s'],
+  ])('%j', (settings, expected) => expect(said('drain', { settings })).toEqual([expected]));
 });

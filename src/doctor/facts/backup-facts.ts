@@ -15,15 +15,15 @@ export type BackupFacts =
   | { state: 'unreadable'; reason: string }
   | { state: 'listed'; path: string; newestFirst: BackupFile[]; freeBytes: number | undefined };
 
-/** What is no finished backup: hidden files, what is still being written, checksums and notes beside it. */
-const NO_BACKUP = /^\.|\.(tmp|part|partial|incomplete|sha256|md5|log|txt|json)$/;
+/** Files that are not complete backups: hidden and unfinished files, checksums, logs and notes. */
+const NOT_A_BACKUP = /^\.|\.(tmp|part|partial|incomplete|sha256|md5|log|txt|json)$/;
 
 export async function gatherBackups(folder: string | undefined, now: Date): Promise<BackupFacts> {
   if (!folder) return { state: 'unset' };
   try {
     const files: BackupFile[] = [];
     for (const name of await readdir(folder)) {
-      const stats = NO_BACKUP.test(name) ? undefined : await stat(join(folder, name));
+      const stats = NOT_A_BACKUP.test(name) ? undefined : await stat(join(folder, name));
       if (!stats?.isFile()) continue;
       const ageHours = (now.getTime() - stats.mtimeMs) / 3_600_000;
       files.push({ name, bytes: stats.size, ageHours, mode: stats.mode & 0o777 });

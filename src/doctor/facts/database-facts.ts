@@ -11,25 +11,25 @@ import { createLogger } from '../../platform/logging/logger.js';
 import type { Environment } from '../../settings/environment.js';
 import { gatherSchema, type SchemaFacts } from './schema-facts.js';
 
-/** What the server asked for when we connected: nothing, a password in the clear, or proof of one. */
+/** The authentication that the server required. */
 export type Authentication = 'none' | 'cleartext' | 'md5' | 'scram';
 
 export interface ReachedDatabase {
   state: 'reached';
   settings: DatabaseSettings;
-  place: string;
-  /** Address that the connection leads to; undefined for a Unix socket. */
+  endpoint: string;
+  /** The address of the server. Undefined for a Unix socket. */
   address: string | undefined;
   authentication: Authentication;
-  /** Protocol of the encryption, such as TLSv1.3; undefined for none. */
+  /** The TLS version, such as TLSv1.3. Undefined without encryption. */
   tls: string | undefined;
-  /** By how much the database's clock is ahead of this machine's. */
+  /** The lead of the database's clock over that of this machine. */
   clockAheadMs: number;
   server: ServerFacts;
-  /** Undefined behind a pooler, whose limits are its own. */
+  /** Undefined behind a pooler, which has separate limits. */
   supply: ConnectionSupply | undefined;
   isPooled: boolean;
-  /** With DATABASE_POOL_MODE=transaction, the SQL that sets the role's missing parameters. */
+  /** With DATABASE_POOL_MODE=transaction, the SQL to set the role's missing parameters. */
   missingParameters: string | undefined;
   schema: SchemaFacts;
 }
@@ -41,27 +41,27 @@ export type DatabaseFacts =
   | ReachedDatabase;
 
 interface ServerFacts {
-  /** Such as 16.4. */
+  /** The version, such as 16.4. */
   version: string;
   major: number;
   isSuperuser: boolean;
-  /** Rights that the service never needs: CREATEDB, CREATEROLE, REPLICATION, BYPASSRLS, memberships that reach the machine. */
+  /** Rights that the service never needs: CREATEDB, CREATEROLE, REPLICATION, BYPASSRLS and POWERFUL_ROLES. */
   spareRights: string[];
   ownsDatabase: boolean;
-  /** `fsync` and `full_page_writes` are on: a crash of the machine loses nothing that was written. */
+  /** `fsync` and `full_page_writes` are on, so committed data survives a crash of the machine. */
   survivesCrash: boolean;
-  /** `synchronous_commit` is not off: what was answered with success is on the disk. */
+  /** `synchronous_commit` is not off, so a commit is on the disk before the service answers. */
   keepsCommits: boolean;
   isReadOnly: boolean;
-  /** The process of PostgreSQL that answered. */
+  /** The process id of the back end. */
   backendPid: number;
-  /** Connections of others than this service, now. */
+  /** Current connections of other applications. */
   otherConnections: number;
 }
 
 const TIMEOUT_SECONDS = 2;
 
-/** Connects once, as the service does, and only reads. */
+/** Connects as the service does, and only reads. */
 export async function gatherDatabase(
   environment: Environment,
   unreadable: ReadonlySet<string>,
@@ -91,27 +91,27 @@ function withoutDatabase({ DEBUG, EMBEDDED_POSTGRES }: Environment): DatabaseFac
   return starts ? { state: 'embedded' } : { state: 'unknown', reason: 'DATABASE_URL and PGHOST are not set' };
 }
 
-/** What the driver has below its client, and does not declare. */
+/** The undeclared connection of the driver's client. */
 interface Wire {
   connection: EventEmitter & { stream: Socket };
 }
 
-type OfConnection = Omit<ReachedDatabase, 'supply' | 'missingParameters' | 'schema'>;
+type ConnectionFacts = Omit<ReachedDatabase, 'supply' | 'missingParameters' | 'schema'>;
 
-async function examine(settings: DatabaseSettings, environment: Environment): Promise<OfConnection> {
+async function examine(settings: DatabaseSettings, environment: Environment): Promise<ConnectionFacts> {
   let authentication: Authentication = 'none';
   const listen = ({ connection }: Wire): void => {
     connection.once('authenticationCleartextPassword', () => (authentication = 'cleartext'));
     connection.once('authenticationMD5Password', () => (authentication = 'md5'));
     connection.once('authenticationSASL', () => (authentication = 'scram'));
   };
-  const look = async (client: pg.Client): Promise<OfConnection> => {
+  const look = async (client: pg.Client): Promise<ConnectionFacts> => {
     const { stream } = (client as unknown as Wire).connection;
     const server = await gatherServer(client);
     return {
       state: 'reached',
       settings,
-      place: describeDatabase(settings),
+      endpoint: describeDatabase(settings),
       address: stream.remoteAddress,
       authentication,
       tls: 'getProtocol' in stream ? String((stream.getProtocol as () => unknown)()) : undefined,
@@ -152,8 +152,8 @@ async function clockAheadMs(client: pg.Client): Promise<number> {
   return Math.round((rows[0]?.now ?? 0) * 1000 - (before + after) / 2);
 }
 
-/** Whoever has one of these roles reaches files and programs of the database's machine, or every row of it. */
-const FAR_REACHING = [
+/** Roles with access to files and programs of the database's machine, or to all rows. */
+const POWERFUL_ROLES = [
   'pg_read_server_files',
   'pg_write_server_files',
   'pg_execute_server_program',
@@ -183,8 +183,8 @@ const SERVER = `
   WHERE mine.rolname = current_user AND datname = current_database()`;
 
 async function gatherServer(client: pg.Client): Promise<ServerFacts> {
-  const { rows } = await client.query<ServerFacts>(SERVER, [FAR_REACHING]);
+  const { rows } = await client.query<ServerFacts>(SERVER, [POWERFUL_ROLES]);
   const [server] = rows;
-  if (!server) throw new Error('the server does not know its own role');
+  if (!server) throw new Error('the server returned no row for the role');
   return server;
 }

@@ -6,7 +6,7 @@ import type { MachineFacts } from './machine-facts.js';
 import type { PortFacts, RedisFacts } from './network-facts.js';
 import type { SettingsFacts } from './settings-facts.js';
 
-/** Everything that the checks look at, gathered before the first of them. */
+/** The input of all checks, gathered before the first one runs. */
 export interface Facts {
   settings: SettingsFacts;
   database: DatabaseFacts;
@@ -14,11 +14,11 @@ export interface Facts {
   port: PortFacts;
   /** Undefined without REDIS_URL. */
   redis: RedisFacts | undefined;
-  /** Undefined without SMTP_HOST, or where its settings cannot be read. */
+  /** Undefined without SMTP_HOST, or if the SMTP settings are invalid. */
   mailServer: MailServerFacts | undefined;
-  /** Of LOG_DIR; undefined when it is not set. */
+  /** The folder LOG_DIR. Undefined if it is not set. */
   logs: FolderFacts | undefined;
-  /** Of DATA_DIR; undefined when the embedded PostgreSQL is not used, since nothing else that lasts is kept there. */
+  /** The folder DATA_DIR. Undefined without the embedded PostgreSQL, whose data is the only permanent content. */
   data: FolderFacts | undefined;
   backups: BackupFacts;
 }

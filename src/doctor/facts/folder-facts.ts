@@ -4,15 +4,15 @@ import { dirname, resolve } from 'node:path';
 
 export interface FolderFacts {
   path: string;
-  /** False when the service would have to make it. */
+  /** False if the service would create it. */
   exists: boolean;
-  /** Why this account cannot write there; undefined when it can. */
+  /** The reason why this account cannot write to the folder. Undefined if it can. */
   unwritable: string | undefined;
-  /** Bytes that this account may still write there; undefined where the system does not tell. */
+  /** The free space for this account. Undefined if the system does not report it. */
   freeBytes: number | undefined;
 }
 
-/** Looks at a folder, or at the nearest one above it when it is not there yet, and writes nothing. */
+/** Examines a folder, or its nearest existing parent, without writing to it. */
 export async function gatherFolder(folder: string): Promise<FolderFacts> {
   const path = resolve(folder);
   let nearest = path;
@@ -34,7 +34,7 @@ async function exists(path: string): Promise<boolean> {
 
 async function reasonNotToWrite(folder: string): Promise<string | undefined> {
   try {
-    if (!(await stat(folder)).isDirectory()) return `${folder} is no folder`;
+    if (!(await stat(folder)).isDirectory()) return `${folder} is not a folder`;
     await access(folder, constants.W_OK | constants.X_OK);
     return undefined;
   } catch (error) {
@@ -42,7 +42,7 @@ async function reasonNotToWrite(folder: string): Promise<string | undefined> {
   }
 }
 
-/** undefined where the file system does not tell */
+/** The free space of a file system for this account. Undefined if the system does not report it. */
 export async function freeBytesOf(folder: string): Promise<number | undefined> {
   return statfs(folder).then(
     ({ bavail, bsize }) => bavail * bsize,

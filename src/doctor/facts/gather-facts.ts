@@ -7,7 +7,7 @@ import { gatherMachine } from './machine-facts.js';
 import { gatherPort, gatherRedis } from './network-facts.js';
 import { gatherSettings } from './settings-facts.js';
 
-/** Looks at everything once. Changes nothing, and asks nobody but the service's own database, Redis, mail server and port. */
+/** Gathers all facts without changes. Connects only to the service's database, Redis, mail server and port. */
 export async function gatherFacts(variables: NodeJS.ProcessEnv): Promise<Facts> {
   const settings = gatherSettings(variables);
   const { environment } = settings;

@@ -8,15 +8,15 @@ export interface MachineFacts {
   nodeVersion: string;
   isRoot: boolean;
   cores: number;
-  /** Of the machine, or of the container's limit when that is less. */
+  /** The memory of the machine, or the limit of the container if that is lower. */
   memoryBytes: number;
-  /** Open files that a process may have; undefined where the system does not tell, Infinity for no limit. */
+  /** The limit on open files per process. Infinity without a limit, undefined if the system does not report it. */
   openFiles: number | undefined;
-  /** Switches of Node.js that a production process must not have, as they were found. */
+  /** Options of Node.js that a production process must not have, as `NAME=value`. */
   dangerousSwitches: string[];
 }
 
-/** What `variables` may hold for a day of debugging, and is then forgotten. */
+/** Variables that are set for debugging and must not stay in production. */
 const DANGEROUS: readonly [name: string, pattern: RegExp][] = [
   ['NODE_OPTIONS', /--inspect[\w-]*|--insecure-http-parser|--tls-min-v1\.[01]|--tls-cipher-list/],
   ['NODE_TLS_REJECT_UNAUTHORIZED', /^0$/],
@@ -42,13 +42,13 @@ export function dangerousSwitches(variables: NodeJS.ProcessEnv): string[] {
   });
 }
 
-/** `constrainedMemory` is 0, or far more than there is, where nothing constrains. */
+/** Without a limit, `constrainedMemory` is 0 or far more than the machine has. */
 function memory(): number {
   const limit = process.constrainedMemory();
   return limit > 0 ? Math.min(limit, totalmem()) : totalmem();
 }
 
-/** Node.js raises its own limit to the hard one at its start; what it starts inherits that. */
+/** Node.js raises its own limit to the hard limit at the start, and its child processes inherit it. */
 async function openFiles(): Promise<number | undefined> {
   try {
     const { stdout } = await promisify(execFile)('/bin/sh', ['-c', 'ulimit -n']);

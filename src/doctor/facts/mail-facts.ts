@@ -6,13 +6,13 @@ import type { Environment } from '../../settings/environment.js';
 const TIMEOUT_MS = 5000;
 
 export interface MailServerFacts {
-  /** Without user and password. */
-  place: string;
-  /** Why it would take no message; undefined when it would. */
+  /** Host and port, without user and password. */
+  endpoint: string;
+  /** The reason why it does not accept messages. Undefined if it does. */
   refusal: string | undefined;
 }
 
-/** Goes as far as a message does, to the sign-in, and sends none. */
+/** Connects and signs in as for a message, but sends none. */
 export async function gatherMailServer(
   environment: Environment,
   unreadable: ReadonlySet<string>,
@@ -21,14 +21,14 @@ export async function gatherMailServer(
   if (!settings || ['SMTP_HOST', 'SMTP_PORT', 'SMTP_TLS'].some((name) => unreadable.has(name))) return undefined;
   const [connectionTimeout, greetingTimeout, socketTimeout, dnsTimeout] = Array<number>(4).fill(TIMEOUT_MS);
   const transport = createTransport({ ...settings, connectionTimeout, greetingTimeout, socketTimeout, dnsTimeout });
-  const place = `${settings.host}:${settings.port}`;
+  const endpoint = `${settings.host}:${settings.port}`;
   try {
     await transport.verify();
-    return { place, refusal: undefined };
+    return { endpoint, refusal: undefined };
   } catch (error) {
     const { message } = error as Error;
     const mixUp = smtpMixUp(settings, error as NodemailerError);
-    return { place, refusal: (mixUp === undefined ? message : `${message} (${mixUp})`).replaceAll(/\s+/g, ' ') };
+    return { endpoint, refusal: (mixUp === undefined ? message : `${message} (${mixUp})`).replaceAll(/\s+/g, ' ') };
   } finally {
     transport.close();
   }

@@ -7,24 +7,24 @@ import { probePort } from '../../platform/http/port-probe.js';
 
 const TIMEOUT_MS = 2000;
 
-/** What the port of the settings is like for a process that wants to listen on it now. */
+/** Whether a process could listen on the configured port now. */
 export type PortFacts =
   | { state: 'free' }
-  /** This service answers on it. */
+  /** A process of this service listens on it. */
   | { state: 'ours'; version: string }
   | { state: 'taken' }
   | { state: 'refused'; code: string };
 
 export interface RedisFacts {
-  /** Without user and password. */
-  place: string;
+  /** Host and port, without user and password. */
+  endpoint: string;
   isTls: boolean;
   isLocal: boolean;
   /** Whether its port accepts a connection. */
   isReachable: boolean;
 }
 
-/** If the port is in use, finds out which program listens on it. */
+/** Checks whether the port is free, and if not, whether this service listens on it. */
 export async function gatherPort(host: string, port: number): Promise<PortFacts> {
   try {
     await probePort(host, port);
@@ -44,7 +44,7 @@ async function identifyListener(host: string, port: number): Promise<PortFacts> 
     const { version, health } = (await answer.json()) as { version?: unknown; health?: unknown };
     if (typeof version === 'string' && health === '/health') return { state: 'ours', version };
   } catch {
-    // Whatever does not answer as this service does is another program.
+    // A program that does not answer as this service does is another one.
   }
   return { state: 'taken' };
 }
@@ -55,7 +55,7 @@ export async function gatherRedis(text: string | undefined): Promise<RedisFacts 
   const host = hostname.replace(/^\[(.+)\]$/, '$1');
   const number = Number(port || 6379);
   return {
-    place: `${hostname}:${number}`,
+    endpoint: `${hostname}:${number}`,
     isTls: protocol === 'rediss:',
     isLocal: isLoopback(host),
     isReachable: await accepts(host, number),

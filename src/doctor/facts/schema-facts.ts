@@ -11,15 +11,15 @@ import {
 import { QUEUE_SCHEMA } from '../../jobs/job-queue-schema.js';
 
 export interface SchemaFacts {
-  /** Migrations of this build that the database lacks, oldest first. */
+  /** Migrations of this build that have not run, oldest first. */
   pending: string[];
-  /** Migrations that the database has had and this build does not know: it is older than the database. */
+  /** Executed migrations that this build does not contain, because it is older than the database. */
   foreign: string[];
-  /** Why the pending migrations would refuse the database; undefined when they would not, or none is pending. */
+  /** The reason why the pending migrations would not run. Undefined if they would, or if none is pending. */
   unadoptable: string | undefined;
-  /** The job queue is there, and the role may not put jobs into it, or take them. */
+  /** The job queue exists, but the role may not use it. */
   isKeptFromQueue: boolean;
-  /** What the role may not do with tables that are there: `INSERT, UPDATE on the table users`. */
+  /** Missing rights of the role on existing tables: `INSERT, UPDATE on the table users`. */
   lackingRights: string[];
   /** The role may write the list of migrations but is not its owner. */
   mayWriteMigrations: boolean;
@@ -27,13 +27,13 @@ export interface SchemaFacts {
   unusableHashes: UnusableHashes[] | undefined;
 }
 
-/** What the service reads and changes at will; the audit log has rights of its own. */
-const CHANGED = ['users', 'sessions', 'session_networks', 'one_time_tokens', 'rate_limits', 'hash_demands'];
+/** Tables on which the service needs all rights. Those of the audit log are narrower. */
+const READ_WRITE_TABLES = ['users', 'sessions', 'session_networks', 'one_time_tokens', 'rate_limits', 'hash_demands'];
 
 const RIGHTS = `
-  SELECT ARRAY(SELECT string_agg(wanted, ', ' ORDER BY place) || ' on the table ' || name
+  SELECT ARRAY(SELECT string_agg(wanted, ', ' ORDER BY ordinal) || ' on the table ' || name
                  FROM unnest($2::text[]) WITH ORDINALITY AS tables (name, number),
-                      unnest(ARRAY['SELECT', 'INSERT', 'UPDATE', 'DELETE']) WITH ORDINALITY AS rights (wanted, place)
+                      unnest(ARRAY['SELECT', 'INSERT', 'UPDATE', 'DELETE']) WITH ORDINALITY AS rights (wanted, ordinal)
                 WHERE NOT has_table_privilege(to_regclass(name), wanted)
                 GROUP BY name, number ORDER BY number) AS lacking,
          coalesce(NOT queue, false) AS "isKept",
@@ -63,7 +63,7 @@ export async function gatherSchema(client: pg.Client, settings: AdoptionSettings
   const pending = known.filter((name) => !executed.includes(name));
   const [rights] = await database.query<Rights[]>(RIGHTS, [
     QUEUE_SCHEMA,
-    CHANGED,
+    READ_WRITE_TABLES,
     databaseDriverOptions.migrationsTableName,
   ]);
   return {

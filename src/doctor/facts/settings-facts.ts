@@ -4,11 +4,11 @@ import { ConfigurationError } from '../../platform/config/configuration-error.js
 import { type ExaminedEnvironment, examineEnvironment } from '../../settings/load-environment.js';
 
 export interface SettingsFacts extends ExaminedEnvironment {
-  /** The settings file, when there is one. */
+  /** The settings file, if there is one. */
   file: { name: string; mode: number | undefined } | undefined;
 }
 
-/** Reads the settings as a start does, and goes on where a start would end. */
+/** Reads the settings as at a start, but continues after an error. */
 export function gatherSettings(variables: NodeJS.ProcessEnv): SettingsFacts {
   const file = settingsFile(variables.ENV_FILE || '.env');
   try {
@@ -23,6 +23,6 @@ export function gatherSettings(variables: NodeJS.ProcessEnv): SettingsFacts {
 function settingsFile(name: string): SettingsFacts['file'] {
   const stats = statSync(name, { throwIfNoEntry: false });
   if (!stats?.isFile()) return undefined;
-  // Windows knows no permission bits.
+  // Windows has no permission bits.
   return { name, mode: process.platform === 'win32' ? undefined : stats.mode & 0o777 };
 }

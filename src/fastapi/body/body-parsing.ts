@@ -2,11 +2,11 @@ import type { FastifyInstance, FastifyReply, FastifyRequest, preValidationHookHa
 import { type BodyRouteConfig } from './body.decorators.js';
 import { type BodyFormat, receiveBody, type RequestWithBody } from './received-body.js';
 
-const NOTHING = Buffer.alloc(0);
+const EMPTY = Buffer.alloc(0);
 
 /**
- * Makes Fastify hand every body over as bytes and reads them as the route's handler asks for, before authentication, as
- * FastAPI does. A route without a body parameter ignores what it is sent.
+ * Makes Fastify pass on every body as bytes and parses it in the format of the handler's body parameter, before
+ * authentication, as FastAPI does. A route without a body parameter ignores the body.
  */
 export function installBodyParsing(fastify: FastifyInstance): void {
   fastify.decorateRequest('contentType', '');
@@ -19,7 +19,7 @@ export function installBodyParsing(fastify: FastifyInstance): void {
   });
 }
 
-/** Fastify answers 415 to a media type that it cannot parse, before any parser of ours; without one it asks ours. */
+/** Hides the Content-Type from Fastify, which answers 415 for some media types before it calls our parser. */
 function setContentTypeAside(request: FastifyRequest, _reply: FastifyReply, done: () => void): void {
   const { headers } = request.raw;
   const contentType = headers['content-type'];
@@ -32,7 +32,7 @@ function setContentTypeAside(request: FastifyRequest, _reply: FastifyReply, done
 
 function bodyReader(format: BodyFormat): preValidationHookHandler {
   return (request, _reply, done) => {
-    const bytes = Buffer.isBuffer(request.body) ? request.body : NOTHING;
+    const bytes = Buffer.isBuffer(request.body) ? request.body : EMPTY;
     try {
       request.body = receiveBody(bytes, (request as RequestWithBody).contentType, format);
       done();

@@ -3,24 +3,24 @@ import { ApiConsumes } from '@nestjs/swagger';
 import { extendRouteConfig } from '../../platform/http/route-config.js';
 import type { BodyFormat } from './received-body.js';
 
-/** What this folder writes into the configuration of a Fastify route. */
+/** The part of a Fastify route's configuration that this folder sets. */
 export interface BodyRouteConfig {
   body?: BodyFormat;
 }
 
-/** The handler's parameter is the JSON body, validated as the parameter's class. */
+/** Passes the JSON body to the parameter, validated as the parameter's class. */
 export function JsonBody(): ParameterDecorator {
   return takeBody('json', 'application/json');
 }
 
-/** The handler's parameter is the form, urlencoded or multipart, validated as the parameter's class. */
+/** Passes the form, urlencoded or multipart, to the parameter, validated as the parameter's class. */
 export function FormBody(): ParameterDecorator {
   return takeBody('form', 'application/x-www-form-urlencoded');
 }
 
 function takeBody(body: BodyFormat, mediaType: string): ParameterDecorator {
   return (target, name, index) => {
-    if (name === undefined) throw new TypeError('a body is a parameter of a handler');
+    if (name === undefined) throw new TypeError('a body decorator must be on a parameter of a handler');
     Body()(target, name, index);
     const handler = (target as Record<string | symbol, object>)[name] ?? {};
     extendRouteConfig(handler, { body } satisfies BodyRouteConfig);

@@ -47,7 +47,7 @@ describe('decodeForm', () => {
     'application/x-www-form-urlencodedx',
     'application / x-www-form-urlencoded',
     '"application/x-www-form-urlencoded"',
-  ])('finds no field in what is sent as %j', (contentType) => {
+  ])('finds no field in a body of type %j', (contentType) => {
     expect(decode(URLENCODED, contentType)).toEqual([]);
     expect(decode(MULTIPART, contentType)).toEqual([]);
   });
@@ -60,12 +60,12 @@ describe('decodeForm', () => {
     ['multipart/form-data; boundary', 'There was an error parsing the body'],
     ['multipart/form-data; boundary="X', 'There was an error parsing the body'],
     ['multipart/form-data; boundary=x', 'There was an error parsing the body'],
-  ])('refuses a multipart form as %j', (contentType, detail) => {
+  ])('rejects a multipart form with %j', (contentType, detail) => {
     expect(() => decode(MULTIPART, contentType)).toThrow(FormError);
     expect(() => decode(MULTIPART, contentType)).toThrow(expect.objectContaining({ detail }) as Error);
   });
 
-  it('asks an empty multipart body for its boundary, too', () => {
+  it('requires a boundary for an empty multipart body too', () => {
     expect(() => decode('', 'multipart/form-data')).toThrow('Missing boundary in multipart.');
     expect(decode('', 'multipart/form-data; boundary=')).toEqual([]);
   });

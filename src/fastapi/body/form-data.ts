@@ -4,11 +4,11 @@ import { decodeMultipart } from './multipart.js';
 import { decodeUrlencoded } from './urlencoded.js';
 
 /**
- * Decodes a whole request body as a form, as Starlette 1.3 does. Every value is kept, repeated and empty ones too. A
- * media type that is no form gives an empty form; a charset parameter changes nothing. Starlette's limit of 1 MiB a field
- * is not applied: the limit on the body is far below it.
+ * Decodes a whole request body as a form, as Starlette 1.3 does. Keeps all values, including repeated and empty ones.
+ * Returns an empty form for any other media type, and ignores a charset parameter. Starlette's limit of 1 MiB per field
+ * is not applied, because the limit on the body is far below it.
  * @param contentType the Content-Type header, '' when absent
- * @throws FormError for what Starlette answers 400 to, and nothing else
+ * @throws FormError exactly when Starlette answers 400
  */
 export function decodeForm(body: Buffer, contentType: string): FormFields {
   const { value: mediaType, parameters } = parseParameterizedHeader(contentType);

@@ -1,18 +1,18 @@
-/** A part that carries a filename: FastAPI's UploadFile; never a valid value of a text field. Its content is dropped. */
+/** A part with a filename, as FastAPI's UploadFile. Never a valid value of a text field, so its content is dropped. */
 export class FilePart {
   constructor(readonly filename: string) {}
 }
 
 /**
  * Names in the order received, each with all its values in order. A lone surrogate U+DC80..U+DCFF in a name or value
- * stands for a byte that is not UTF-8.
+ * represents a byte that is not UTF-8.
  */
 export type FormFields = Map<string, (string | FilePart)[]>;
 
-/** Starlette's limit, for text fields and for file parts each. */
+/** Starlette's limit, applied to text fields and to file parts separately. */
 const MAX_FORM_FIELDS = 1000;
 
-/** The body cannot be read as the form that it claims to be: answer 400 with `detail`. Quotes nothing of the body. */
+/** A body that is not valid for its Content-Type, answered with 400 and `detail`. Never quotes the body. */
 export class FormError extends Error {
   override readonly name = 'FormError';
 
@@ -26,12 +26,12 @@ export class FormError extends Error {
   }
 }
 
-/** A body that breaks the syntax, for which FastAPI has one text. */
+/** The error for invalid syntax, for which FastAPI has a single message. */
 export function malformedForm(reason: string): FormError {
   return new FormError('There was an error parsing the body', reason);
 }
 
-/** @throws FormError when `count` is more than the allowed number of these */
+/** @throws FormError when `count` exceeds the limit */
 export function limitNumber(of: 'fields' | 'files', count: number): void {
   if (count > MAX_FORM_FIELDS) {
     throw new FormError(`Too many ${of}. Maximum number of ${of} is ${MAX_FORM_FIELDS}.`);

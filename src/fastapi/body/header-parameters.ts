@@ -1,8 +1,8 @@
 /** A header value such as `multipart/form-data; boundary=X`. */
 export interface ParameterizedHeader {
-  /** What stands before the first `;`, in lower case. */
+  /** The part before the first `;`, in lower case. */
   value: string;
-  /** By name in lower case; of repeated ones the last. */
+  /** By name in lower case. The last one counts if a name is repeated. */
   parameters: Map<string, string>;
 }
 
@@ -16,14 +16,14 @@ export function parseParameterizedHeader(header: string): ParameterizedHeader {
   const parameters = new Map<string, string>();
   for (const segment of segments) {
     const equals = segment.indexOf('=');
-    // Python lower-cases the name only where a value follows.
+    // Python lower-cases the name only if a value follows.
     const name = equals < 0 ? trimBlanks(segment) : trimBlanks(segment.slice(0, equals)).toLowerCase();
     if (!name.includes('*')) parameters.set(name, equals < 0 ? '' : unquote(trimBlanks(segment.slice(equals + 1))));
   }
   return { value: trimBlanks(first).toLowerCase(), parameters };
 }
 
-/** Splits at each `;` that does not stand between quotes; `\"` is no quote, neither within quotes nor outside. */
+/** Splits at each `;` outside quotes. `\"` does not count as a quote, inside or outside quotes. */
 function splitOutsideQuotes(header: string): string[] {
   const segments: string[] = [];
   let start = 0;

@@ -7,7 +7,7 @@ const NO_NAME = 'The Content-Disposition header field "name" must be provided.';
 const END = '--X--\r\n';
 const NAME_A = 'Content-Disposition: form-data; name="a"';
 
-/** A body in Latin-1, so that any byte can be written. */
+/** The body is encoded as Latin-1, so that it can contain any byte. */
 const decode = (body: string, boundary = 'X') => [...decodeMultipart(Buffer.from(body, 'latin1'), boundary)];
 const part = (headers: string, data: string) => `--X\r\n${headers}\r\n\r\n${data}\r\n`;
 const field = (name: string, value: string) => part(`Content-Disposition: form-data; name="${name}"`, value);
@@ -38,7 +38,7 @@ describe('decodeMultipart', () => {
     ['a tab after the last boundary', `${one}--X\t\r\n`, ['1']],
     ['blanks after the last boundary', `${one}--X \t\r\n`, ['1']],
     ['line breaks in data', field('a', '\r\n1\n\r\r\n') + END, ['\r\n1\n\r\r\n']],
-    ['what resembles a boundary', field('a', '--X\r\n-X\r\n--Y\r\n--') + END, ['--X\r\n-X\r\n--Y\r\n--']],
+    ['text that resembles a boundary', field('a', '--X\r\n-X\r\n--Y\r\n--') + END, ['--X\r\n-X\r\n--Y\r\n--']],
     ['a boundary with text after', field('a', '\r\n--Xy\r\n--X-y\r\n--X\ry') + END, ['\r\n--Xy\r\n--X-y\r\n--X\ry']],
     ['a boundary in data', field('a', '\r\n--Xy\r\n--X'), ['\r\n--Xy']],
     ['a boundary right after another', field('a', '\r\n--X\r\r\n--X'), ['\r\n--X\r']],
@@ -54,7 +54,7 @@ describe('decodeMultipart', () => {
     ['8 headers', part(`${NAME_A}${'\r\nX: y'.repeat(7)}`, '1') + END, ['1']],
     ['a header of 4224 bytes', part(`${NAME_A}\r\nX: ${'y'.repeat(4221)}`, '1') + END, ['1']],
     ['UTF-8', field('a', '\xc3\xa9\xf0\x9f\x98\x80') + END, ['é😀']],
-    ['what is not UTF-8', field('a', '\xc3\xff\xed\xa0\x80') + END, ['\udcc3\udcff\udced\udca0\udc80']],
+    ['bytes that are not UTF-8', field('a', '\xc3\xff\xed\xa0\x80') + END, ['\udcc3\udcff\udced\udca0\udc80']],
     ['a file', part(`${NAME_A}; filename="b \xc3\xa9\xff"`, '1') + END, [new FilePart('b é\udcff')]],
     ['a file without a name', part(`${NAME_A}; filename=""`, '') + END, [new FilePart('')]],
     ['an extended file name', part(`${NAME_A}; filename*=UTF-8''b`, '1') + END, ['1']],
@@ -94,11 +94,11 @@ describe('decodeMultipart', () => {
     ['data before a boundary and blanks', `${one}--X \t`],
     ['data before a boundary, blanks and a CR', `${one}--X \t\r`],
     ['data without a line break before the boundary', `--X\r\n${NAME_A}\r\n\r\n${END}`],
-  ])('takes nothing from a body that ends after %s', (_what, body) => {
+  ])('finds no field in a body that ends after %s', (_what, body) => {
     expect(decode(body)).toEqual([]);
   });
 
-  it('drops the unfinished part alone', () => {
+  it('drops only the unfinished part', () => {
     expect(decode(one + field('b', '2').slice(0, -1))).toEqual([['a', ['1']]]);
   });
 
@@ -120,11 +120,11 @@ describe('decodeMultipart', () => {
     ['a blank before the colon', part('Content-Disposition : form-data; name=a', '1'), SYNTAX],
     ['a folded header', part('Content-Disposition: form-data;\r\n name=a', '1'), SYNTAX],
     ['a header without a name', part(': b', '1'), SYNTAX],
-    ['a byte that no token holds', part('X\xff: y', '1'), SYNTAX],
+    ['a byte that is not allowed in a token', part('X\xff: y', '1'), SYNTAX],
     ['a CR within a header', part('X: y\rz', '1'), SYNTAX],
     ['a CR without LF after the headers', `--X\r\n${NAME_A}\r\n\r1`, SYNTAX],
     ['9 headers', part(`${NAME_A}${'\r\nX: y'.repeat(8)}`, '1'), SYNTAX],
-    ['9 headers, the last cut short', `--X\r\n${'X: y\r\n'.repeat(8)}X`, SYNTAX],
+    ['9 headers, the last one truncated', `--X\r\n${'X: y\r\n'.repeat(8)}X`, SYNTAX],
     ['a header of 4225 bytes', part(`${NAME_A}\r\nX: ${'y'.repeat(4222)}`, '1'), SYNTAX],
     ['a header name of 4225 bytes', `--X\r\n${'y'.repeat(4225)}`, SYNTAX],
     ['no name', part('Content-Disposition: form-data', '1'), NO_NAME],
@@ -134,12 +134,12 @@ describe('decodeMultipart', () => {
     ['no headers', '--X\r\n\r\n1', NO_NAME],
     ['an extended name', part("Content-Disposition: form-data; name*=UTF-8''a", '1'), NO_NAME],
     ['a file name alone', part('Content-Disposition: form-data; filename=a', '1'), NO_NAME],
-  ])('refuses %s', (_what, body, detail) => {
+  ])('rejects %s', (_what, body, detail) => {
     expect(detailOf(body)).toBe(detail);
     expect(detailOf(`${body}\r\n${one}${END}`)).toBe(detail);
   });
 
-  it('takes a boundary of up to 256 bytes, an empty one too', () => {
+  it('accepts a boundary of 0 to 256 bytes', () => {
     expect(decode((one + END).replaceAll('X', ''), '')).toEqual([['a', ['1']]]);
     for (const [length, detail] of [
       [256, undefined],
@@ -154,7 +154,7 @@ describe('decodeMultipart', () => {
   it.each([
     ['fields', one],
     ['files', part(`${NAME_A}; filename=b`, '1')],
-  ])('takes a thousand %s, beside the others', (kind, counted) => {
+  ])('accepts a thousand %s, regardless of the others', (kind, counted) => {
     const others = field('b', '1') + part('Content-Disposition: form-data; name=b; filename=b', '1');
     const body = counted.repeat(999) + others;
     expect(new Map(decode(body + END)).get('a')).toHaveLength(999);
@@ -162,7 +162,7 @@ describe('decodeMultipart', () => {
     expect(detailOf(body + unfinished)).toBe(`Too many ${kind}. Maximum number of ${kind} is 1000.`);
   });
 
-  it('reads what a client writes', () => {
+  it('reads any form that a client writes', () => {
     const text = fc.string({ unit: 'binary' });
     const name = fc.string({ unit: 'grapheme' }).filter((s) => !/[\r\n"\\]/.test(s));
     fc.assert(
@@ -174,7 +174,7 @@ describe('decodeMultipart', () => {
     );
   });
 
-  it('throws a FormError or nothing, whatever the bytes', () => {
+  it('throws nothing but a FormError for any bytes', () => {
     const piece = fc.constantFrom(
       '--X',
       '\r\n',

@@ -2,7 +2,7 @@ import { appendField, FilePart, FormError, type FormFields, limitNumber, malform
 import { parseParameterizedHeader } from './header-parameters.js';
 import { decodeUtf8 } from './surrogate-escape.js';
 
-// python-multipart's limits, in bytes, the header line without its CRLF.
+// python-multipart's limits. The length of a header line does not include its CRLF.
 const MAX_BOUNDARY_BYTES = 256;
 const MAX_HEADER_LINE_BYTES = 4096 + 128;
 const MAX_PART_HEADERS = 8;
@@ -16,12 +16,12 @@ const TAB = 0x09;
 /** RFC 9110, section 5.6.2. */
 const TOKEN = /^[!#$%&'*+.^_`|~0-9A-Za-z-]+$/;
 
-/** Where the reader goes on, or undefined where the body ends: what was not complete until there is dropped. */
+/** Where reading continues, or undefined at the end of the body. An incomplete part is dropped. */
 type NextPosition = number | undefined;
 
 /**
- * Reads `multipart/form-data` (RFC 7578), as Starlette on python-multipart does: strict about what it reads, lenient
- * about what is missing at the end. A Content-Transfer-Encoding is ignored, text is UTF-8.
+ * Reads `multipart/form-data` (RFC 7578) as Starlette and python-multipart do: strict about syntax, but lenient if the
+ * end is missing. Ignores Content-Transfer-Encoding. Text is UTF-8.
  * @param boundary as in the Content-Type, one character per byte
  * @throws FormError
  */
@@ -46,7 +46,7 @@ export function decodeMultipart(body: Buffer, boundary: string): FormFields {
   return fields;
 }
 
-/** A preamble may stand before the first part if it starts with a line break and holds no hyphen. */
+/** Skips a preamble, which is allowed if it starts with a line break and contains no hyphen. */
 function findFirstPart(body: Buffer, dashBoundary: Buffer): NextPosition {
   const start = body[0] === CR || body[0] === LF ? body.indexOf(HYPHEN) : 0;
   if (start < 0) return undefined;
@@ -62,7 +62,7 @@ function findFirstPart(body: Buffer, dashBoundary: Buffer): NextPosition {
   return first === CR ? after + 2 : undefined;
 }
 
-/** `end` is where the part's data starts; `disposition` is '' when there is none. */
+/** `end` is where the part's data starts. `disposition` is '' if the part has none. */
 function readHeaders(body: Buffer, start: number): { disposition: string; end: number } | undefined {
   let disposition = '';
   let position = start;
@@ -91,7 +91,7 @@ function readHeader(body: Buffer, start: number): { name: string; value: string;
   return { name: name.toLowerCase(), value: line.slice(colon + 1), next: cr + 2 };
 }
 
-/** Whether the CR at `cr` and an LF make a line break; false only at the end of the body. */
+/** Whether an LF follows the CR at `cr`. False only at the end of the body. */
 function endsLine(body: Buffer, cr: number): boolean {
   const next = body[cr + 1];
   if (next !== undefined && next !== LF) throw malformedForm('a CR without LF');
@@ -110,7 +110,7 @@ function decodeParameter(text: string): string {
   return decodeUtf8(Buffer.from(text, 'latin1'));
 }
 
-/** Finds the delimiter that ends the data starting at `start`; `next` is undefined when it is the closing one. */
+/** Finds the delimiter that ends the data starting at `start`. `next` is undefined after the closing delimiter. */
 function readData(body: Buffer, start: number, delimiter: Buffer): { end: number; next: NextPosition } | undefined {
   let end = body.indexOf(delimiter, start);
   while (end >= 0) {
@@ -123,13 +123,13 @@ function readData(body: Buffer, start: number, delimiter: Buffer): { end: number
       const next = skipPadding(body, after);
       return next === undefined ? undefined : { end, next };
     }
-    // Data may hold the delimiter with something else after it.
+    // Followed by anything else, the delimiter is part of the data.
     end = body.indexOf(delimiter, after);
   }
   return undefined;
 }
 
-/** Blanks may stand between a delimiter and its line break (RFC 2046, section 5.1.1: transport padding). */
+/** Skips blanks between a delimiter and its line break (RFC 2046, section 5.1.1: transport padding). */
 function skipPadding(body: Buffer, start: number): NextPosition {
   let position = start;
   while (body[position] === SPACE || body[position] === TAB) position += 1;

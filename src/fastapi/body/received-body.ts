@@ -6,23 +6,23 @@ import { JsonSyntaxError, UnreadableBodyError } from '../json/json-errors.js';
 import { decodeForm } from './form-data.js';
 import { FormError, type FormFields } from './form-fields.js';
 
-/** How a handler takes its body, which its `@JsonBody()` or `@FormBody()` parameter says. */
+/** The format of a handler's body, declared by its `@JsonBody()` or `@FormBody()` parameter. */
 export type BodyFormat = 'json' | 'form';
 
 /** A request body before validation. */
 export type ReceivedBody =
-  /** Nothing was sent, or JSON `null`. */
+  /** An empty body, or JSON `null`. */
   | { kind: 'none' }
   | { kind: 'json'; value: unknown; text: string }
-  /** A media type that is not JSON where JSON is asked for. */
+  /** A body of another media type where JSON is expected. */
   | { kind: 'text' }
   | { kind: 'form'; fields: FormFields };
 
 /**
- * Reads a body as FastAPI does for a route that takes JSON or a form. What the client calls it decides nothing else: a
- * form sent to a JSON route is text, JSON sent to a form route is an empty form, never a 415.
+ * Reads a body as FastAPI does for a route that takes JSON or a form. The route decides the format, so the response is
+ * never a 415: a form sent to a JSON route is text, and JSON sent to a form route is an empty form.
  *
- * @throws AppError 422 `json_invalid`, or 400 when it cannot be read at all
+ * @throws AppError 422 `json_invalid`, or 400 if the body cannot be read at all
  */
 export function receiveBody(bytes: Buffer, contentType: string, format: BodyFormat): ReceivedBody {
   try {
@@ -36,7 +36,7 @@ export function receiveBody(bytes: Buffer, contentType: string, format: BodyForm
   }
 }
 
-/** `application/json` or `application/*+json` in any letter case; whatever stands in its parameters (RFC 6839). */
+/** Whether it is `application/json` or `application/*+json` (RFC 6839), in any letter case and with any parameters. */
 function isJson(contentType: string): boolean {
   const [mediaType = ''] = contentType.split(';', 1);
   return /^application\/(json|[^\s/,"()]*\+json)$/i.test(mediaType.trim());
@@ -49,7 +49,7 @@ function bodyError(error: unknown): unknown {
   return error;
 }
 
-/** What Fastify's request carries for this folder, beside its own fields. */
+/** The fields that this folder adds to Fastify's request. */
 interface BodyCarrier {
   /** The Content-Type header as sent, '' when absent. */
   contentType: string;

@@ -3,7 +3,7 @@ import { decodeUtf8 } from './surrogate-escape.js';
 
 const bytes = (hex: string) => Buffer.from(hex.replaceAll(' ', ''), 'hex');
 
-/** The inverse, by definition: a lone U+DC80..U+DCFF is its low byte, anything else is UTF-8. */
+/** The inverse: a lone U+DC80..U+DCFF becomes its low byte, anything else UTF-8. */
 function encode(text: string): Buffer {
   return Buffer.concat(
     Array.from(text, (character) =>
@@ -22,13 +22,13 @@ describe('decodeUtf8', () => {
     ['80', '\udc80'],
     ['61 ff 62', 'a\udcffb'],
     ['c3a9 ff f09f9880 e282ac 00', 'é\udcff😀€\0'],
-    // Cut short, at the end and before something else.
+    // Truncated at the end and before another character.
     ['c3', '\udcc3'],
     ['e282', '\udce2\udc82'],
     ['f09f98', '\udcf0\udc9f\udc98'],
     ['e282 61', '\udce2\udc82a'],
     ['f09f98 c3a9', '\udcf0\udc9f\udc98é'],
-    // Overlong, surrogates, above U+10FFFF; and the nearest that are well formed.
+    // Overlong encodings, surrogates and code points above U+10FFFF, each with the nearest well-formed character.
     ['c080', '\udcc0\udc80'],
     ['c1bf', '\udcc1\udcbf'],
     ['ff c280', '\udcff\u0080'],
@@ -45,7 +45,7 @@ describe('decodeUtf8', () => {
     expect(decodeUtf8(bytes(hex))).toBe(text);
   });
 
-  it('keeps what stands around bytes that are not UTF-8', () => {
+  it('keeps the text around bytes that are not UTF-8', () => {
     const text = fc.string({ unit: 'binary' });
     fc.assert(
       fc.property(text, text, (before, after) => {
@@ -55,7 +55,7 @@ describe('decodeUtf8', () => {
     );
   });
 
-  it('loses no byte, whatever the bytes', () => {
+  it('loses no byte of any input', () => {
     const byte = fc.oneof(
       fc.nat(255),
       fc.constantFrom(0xe2, 0x82, 0xac, 0xed, 0xa0, 0xf0, 0x9f, 0x98, 0x80, 0xf4, 0x8f),

@@ -2,7 +2,7 @@ import { isUtf8 } from 'node:buffer';
 
 /**
  * Decodes UTF-8 as Python's `surrogateescape` does (PEP 383): each byte that is not part of a well-formed character
- * becomes the lone surrogate U+DC00 + byte, which no valid text holds. So the text still tells that it was not UTF-8.
+ * becomes the lone surrogate U+DC00 + byte. Valid text never contains one, so invalid input can still be detected.
  */
 export function decodeUtf8(bytes: Buffer): string {
   if (isUtf8(bytes)) return bytes.toString('utf8');
@@ -28,13 +28,13 @@ export function decodeUtf8(bytes: Buffer): string {
   return utf16ToString(units.subarray(0, length));
 }
 
-/** Bytes of the well-formed character at `start`, 0 when there is none (Unicode, table 3-7). */
+/** Length in bytes of the well-formed character at `start`, 0 if there is none (Unicode Standard, table 3-7). */
 function characterSize(bytes: Buffer, start: number): number {
   const lead = byteAt(bytes, start);
   if (lead < 0x80) return 1;
   if (lead < 0xc2 || lead > 0xf4) return 0;
   const second = byteAt(bytes, start + 1);
-  // What is overlong, a surrogate or above U+10FFFF shows in the second byte.
+  // The second byte shows whether the character is overlong, a surrogate or above U+10FFFF.
   const lowest = lead === 0xe0 ? 0xa0 : lead === 0xf0 ? 0x90 : 0x80;
   const highest = lead === 0xed ? 0x9f : lead === 0xf4 ? 0x8f : 0xbf;
   if (second < lowest || second > highest) return 0;
@@ -53,13 +53,13 @@ function codePointOf(bytes: Buffer, start: number, size: number): number {
   return codePoint;
 }
 
-/** 0 past the end, which no multi-byte character goes on with. */
+/** The byte at `index`. 0 beyond the end, which is never a continuation byte. */
 function byteAt(bytes: Buffer, index: number): number {
   return bytes[index] ?? 0;
 }
 
 function utf16ToString(units: Uint16Array): string {
-  const CHUNK = 8192; // A call takes only so many arguments.
+  const CHUNK = 8192; // The number of arguments of a call is limited.
   let text = '';
   for (let i = 0; i < units.length; i += CHUNK) text += String.fromCharCode(...units.subarray(i, i + CHUNK));
   return text;

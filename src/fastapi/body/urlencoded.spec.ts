@@ -91,12 +91,12 @@ describe('decodeUrlencoded', () => {
     expect(decode(body)).toEqual(fields);
   });
 
-  it('reads raw bytes and escaped ones as the same UTF-8', () => {
+  it('reads raw and escaped bytes together as UTF-8', () => {
     const body = Buffer.from('a=%C3\xa9\xff%A9', 'latin1');
     expect([...decodeUrlencoded(body)]).toEqual([['a', ['é\udcff\udca9']]]);
   });
 
-  it('reads what URLSearchParams writes', () => {
+  it('reads any string that URLSearchParams writes', () => {
     const text = fc.string({ unit: 'binary' });
     fc.assert(
       fc.property(fc.array(fc.tuple(text, text)), (pairs) => {
@@ -107,7 +107,7 @@ describe('decodeUrlencoded', () => {
     );
   });
 
-  it.each(['a=1&', '&a', 'a=&&'])('takes a thousand of %j, empty pieces not counted', (piece) => {
+  it.each(['a=1&', '&a', 'a=&&'])('accepts a thousand of %j, without counting empty pieces', (piece) => {
     const body = '&'.repeat(2000) + piece.repeat(1000);
     expect(decodeUrlencoded(Buffer.from(body)).get('a')).toHaveLength(1000);
     const error = new FormError('Too many fields. Maximum number of fields is 1000.');

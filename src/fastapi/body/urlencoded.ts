@@ -6,9 +6,9 @@ const PLUS = 0x2b;
 const SPACE = 0x20;
 
 /**
- * Reads `application/x-www-form-urlencoded` (URL Standard, section 5.1), as Starlette does: only `&` separates, bad
- * escapes stay as they are. Where Starlette would take raw bytes for Latin-1 and put U+FFFD for escaped bytes that are
- * not UTF-8, both are read as UTF-8 here, with a lone surrogate for each undecodable byte.
+ * Reads `application/x-www-form-urlencoded` (URL Standard, section 5.1) as Starlette does: only `&` separates fields,
+ * and invalid escapes stay as they are. Unlike Starlette, which reads raw bytes as Latin-1 and replaces invalid escaped
+ * bytes with U+FFFD, it reads both as UTF-8, with a lone surrogate for each undecodable byte.
  * @throws FormError for more than 1000 fields
  */
 export function decodeUrlencoded(body: Buffer): FormFields {
@@ -33,14 +33,14 @@ function percentDecode(text: string): Buffer {
     const byte = bytes[i] ?? 0;
     const escaped = byte === PERCENT ? hexDigit(bytes[i + 1]) * 16 + hexDigit(bytes[i + 2]) : NaN;
     if (!Number.isNaN(escaped)) i += 2;
-    // What is written never overtakes what is read.
+    // Decoding in place is safe, because the write position never passes the read position.
     bytes[length] = Number.isNaN(escaped) ? (byte === PLUS ? SPACE : byte) : escaped;
     length += 1;
   }
   return bytes.subarray(0, length);
 }
 
-/** NaN for what is no hexadecimal digit. */
+/** The value of a hexadecimal digit, NaN for any other byte. */
 function hexDigit(byte = 0): number {
   if (byte >= 0x30 && byte <= 0x39) return byte - 0x30;
   const letter = byte | 0x20;

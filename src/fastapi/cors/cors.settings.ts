@@ -20,10 +20,7 @@ export class CorsSettings {
   readonly CORS_ORIGINS: string[];
 }
 
-/**
- * The default has the origins of a developer's machine, as documented. It stays in production for services that rely on
- * it.
- */
+/** Warns if production uses the default origins of a developer's machine, which stay in place for existing services. */
 export function warnOfOrigins(
   { DEBUG, CORS_ORIGINS }: CorsSettings & Pick<PlatformSettings, 'DEBUG'>,
   given: ReadonlySet<string>,

@@ -4,7 +4,7 @@ import { isWebOrigin } from '../../platform/config/web-origin.js';
 import { RefusedOrigins } from './refused-origins.js';
 
 const METHODS = ['DELETE', 'GET', 'HEAD', 'OPTIONS', 'PATCH', 'POST', 'PUT'];
-/** Headers of an answer that a script of another origin may read. */
+/** Response headers that a script of another origin may read. */
 const EXPOSED = 'X-Request-ID, Link, Retry-After, RateLimit-Limit, RateLimit-Remaining, RateLimit-Reset';
 const PREFLIGHT_SECONDS = '600';
 
@@ -14,8 +14,8 @@ export interface CorsOptions {
 }
 
 /**
- * Cross-origin requests as Starlette's CORSMiddleware answers them: a preflight before routing, on any path; every other
- * answer, errors included, with the headers of an allowed origin.
+ * Handles cross-origin requests as Starlette's CORSMiddleware does: it answers a preflight on any path before routing,
+ * and adds the headers of an allowed origin to every other response, including errors.
  */
 export function installCors(
   fastify: FastifyInstance,
@@ -25,7 +25,7 @@ export function installCors(
   const allowed = allowedBy(origins);
   const refused = new RefusedOrigins(address);
   fastify.addHook('onRequest', (request, reply, done) => {
-    // Caches must not hand the answer of one origin to another, even where no origin was sent.
+    // A cache must not serve the response for one origin, or for none, to another.
     reply.header('vary', 'Origin');
     const { origin } = request.headers;
     if (origin === undefined) return done();
@@ -40,12 +40,12 @@ export function installCors(
 type Permission = Readonly<Record<string, string>>;
 
 interface Allowed {
-  /** The origins that are listed by name, as browsers send them. */
+  /** The listed origins, as browsers send them. */
   named: ReadonlySet<string>;
   all: boolean;
 }
 
-/** `*` is not the name of an origin, in a list or in a header. */
+/** Separates `*`, which is not an origin, from the origins. */
 function allowedBy(origins: readonly string[]): Allowed {
   return { named: new Set(origins.filter(isWebOrigin)), all: origins.includes('*') };
 }
@@ -63,7 +63,7 @@ function isPreflight({ method, headers }: FastifyRequest): boolean {
 
 function answerPreflight(request: FastifyRequest, reply: FastifyReply, permission: Permission | undefined): void {
   const { headers } = request;
-  const asked = headers['access-control-request-headers'];
+  const requestedHeaders = headers['access-control-request-headers'];
   const failures = [
     ...(permission ? [] : ['origin']),
     ...(METHODS.includes(headers['access-control-request-method'] ?? '') ? [] : ['method']),
@@ -74,7 +74,7 @@ function answerPreflight(request: FastifyRequest, reply: FastifyReply, permissio
     .headers({
       'access-control-allow-methods': METHODS.join(', '),
       'access-control-max-age': PREFLIGHT_SECONDS,
-      ...(asked === undefined ? {} : { 'access-control-allow-headers': asked }),
+      ...(requestedHeaders === undefined ? {} : { 'access-control-allow-headers': requestedHeaders }),
       'content-type': 'text/plain; charset=utf-8',
     })
     .code(failures.length === 0 ? 200 : 400)

@@ -8,7 +8,7 @@ import { gzip } from 'node:zlib';
 const require = createRequire(import.meta.url);
 const compress = promisify(gzip);
 
-/** ReDoc's bundle would ask its maker's host for this picture, which none of our pages may. */
+/** An image that ReDoc's bundle would load from its vendor's host, which the policy of our pages forbids. */
 const REDOC_LOGO = 'https://cdn.redoc.ly/redoc/logo-mini.svg';
 const EMPTY_PICTURE = 'data:image/svg+xml,%3Csvg xmlns=%22http://www.w3.org/2000/svg%22/%3E';
 
@@ -17,7 +17,7 @@ export function swaggerUiAsset(name: string): Buffer {
   return readFileSync(join(dirname(require.resolve('swagger-ui-dist/package.json')), name));
 }
 
-/** ReDoc's bundle: beside this file where the build has put it, else from the development dependency. */
+/** ReDoc's bundle: the copy that the build puts next to this file, otherwise that of the development dependency. */
 export function redocAsset(): Buffer {
   const built = fileURLToPath(new URL('redoc.standalone.js', import.meta.url));
   const file = existsSync(built) ? built : require.resolve('redoc/bundles/redoc.standalone.js');
@@ -26,7 +26,7 @@ export function redocAsset(): Buffer {
 
 const CACHEABLE = { 'cache-control': 'public, max-age=3600', vary: 'Origin, Accept-Encoding' };
 
-/** A file that is read when it is first asked for, and compressed once. */
+/** A file that is read at the first request and compressed once. */
 export class Asset {
   private plain: Buffer | undefined;
   private compressed: Promise<Buffer> | undefined;

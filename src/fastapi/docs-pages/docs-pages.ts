@@ -11,15 +11,17 @@ import { oauth2RedirectPage, redocPage, swaggerInitializer, swaggerUiPage } from
 const HTML = 'text/html; charset=utf-8';
 const SCRIPT = 'text/javascript; charset=utf-8';
 
-/** Scripts of our own only, none of them inline; both viewers write styles into the page. ReDoc searches in a worker. */
+/**
+ * Allows only our own scripts, and none inline. Both viewers add inline styles, and ReDoc's search runs in a worker.
+ */
 const PAGE_POLICY =
   "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self' data:; " +
   "connect-src 'self'; worker-src blob:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
-/** Headers of an asset that differs between clients. */
+/** Headers of an asset whose content depends on the request. */
 const VARYING = { 'cache-control': 'no-cache', vary: 'Origin, Accept-Encoding, X-Forwarded-Prefix' };
 const PAGE_HEADERS = { 'cache-control': 'no-cache', 'content-security-policy': PAGE_POLICY };
 
-/** The text of a page for clients behind a proxy that strips the path `prefix`. */
+/** Builds the text of a page for clients behind a proxy that strips the path `prefix`. */
 type Content = (prefix: string) => string;
 
 /** Serves `/docs`, `/docs/oauth2-redirect`, `/redoc` and `/openapi.json` as FastAPI does, and the list of errors. */
@@ -51,7 +53,9 @@ function documentText(document: () => OpenApiDocument): Content {
   return (prefix) => prefixedDocument((openapi ??= document()), prefix);
 }
 
-/** Caches one prefix only: nearly every request has the same, and clients could send any number of them. */
+/**
+ * Caches the result for one prefix only: almost all requests have the same, and clients can send any number of them.
+ */
 function rememberLast<Built>(build: (prefix: string) => Built): (prefix: string) => Built {
   let last: { prefix: string; built: Built } | undefined;
   return (prefix) => {

@@ -2,7 +2,7 @@ import type { ErrorType } from '../../platform/http/error-catalogue.js';
 import { errorsByFeature } from '../errors/error-documents.js';
 import { escapeHtml } from './pages.js';
 
-/** What the `type` of problem details points to: every error under a fragment that is its code. */
+/** The page that the `type` of problem details points to. It lists every error, with its code as the fragment. */
 export function errorsPage(title: string, prefix: string): string {
   const tables = [...errorsByFeature()].map(([feature, types]) => tableOf(feature, types));
   return `<!DOCTYPE html>

@@ -36,8 +36,8 @@ export function swaggerUiPage(title: string, prefix: string): string {
 }
 
 /**
- * FastAPI's settings of Swagger UI, and one more: its field for a pasted token takes the focus, which would scroll the
- * Authorize dialog past the username that people come for.
+ * FastAPI's settings of Swagger UI, and a plugin that focuses the first field of the Authorize dialog. Otherwise the
+ * field for a pasted token would take the focus and scroll the dialog past the username.
  */
 export function swaggerInitializer(prefix: string): string {
   return `'use strict';
@@ -66,7 +66,7 @@ SwaggerUIBundle({
 `;
 }
 
-/** Where an authorization server would send the browser back to; the password flow never comes here. */
+/** The page to which an authorization server redirects the browser. The password flow does not use it. */
 export function oauth2RedirectPage(prefix: string): string {
   return `<!DOCTYPE html>
 <html lang="en-US">

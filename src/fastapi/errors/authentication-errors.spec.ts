@@ -9,8 +9,7 @@ describe('authenticationErrors', () => {
     expect(answer?.detail).not.toBe('secret');
   });
 
-  it.each([[new ForbiddenException()], [new Error('Unauthorized')], ['Unauthorized'], [null]])(
-    'leaves %s to others',
-    (error) => expect(authenticationErrors(error)).toBeUndefined(),
+  it.each([[new ForbiddenException()], [new Error('Unauthorized')], ['Unauthorized'], [null]])('ignores %s', (error) =>
+    expect(authenticationErrors(error)).toBeUndefined(),
   );
 });

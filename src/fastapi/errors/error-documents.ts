@@ -45,7 +45,7 @@ $ curl -s localhost:8001/api/v1/users/me -H 'Authorization: Bearer x' -H 'Accept
 
 | member | meaning |
 |---|---|
-| \`type\` | the address of the description: \`${ERRORS_PAGE}\` with the code as the fragment, after the path that a proxy strips |
+| \`type\` | the address of the description: \`${ERRORS_PAGE}\` with the code as the fragment, after any path that a proxy strips |
 | \`title\` | a short name of the error, always the same |
 | \`status\` | the HTTP status |
 | \`detail\` | a description of this occurrence: the text of FastAPI's format; in a 422, one sentence for each invalid field |
@@ -71,8 +71,8 @@ higher weight (\`q\`). Generated clients name both with the same weight and expe
 | \`application/json, application/problem+json\`, in either order | FastAPI's |
 | \`application/problem+json;q=0\` | FastAPI's |
 
-Errors have the headers \`Vary: Origin, Accept\` and \`Cache-Control: no-store\`. Errors of malformed HTTP (400, 408 and 431) always
-have FastAPI's format, because their headers were not read. A response to \`HEAD\` has only the headers.
+Errors have the headers \`Vary: Origin, Accept\` and \`Cache-Control: no-store\`. Errors for malformed HTTP (400, 408 and 431) always
+have FastAPI's format, because the headers of the request were not read. A response to \`HEAD\` has only headers.
 `;
 
 /** `docs/errors.md`. */

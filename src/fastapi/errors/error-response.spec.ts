@@ -7,13 +7,13 @@ const ID = '019ab3c2-7f10-7c1e-9d2a-5b1f0a6c4e88';
 const FASTAPI = { 'content-type': 'application/json', vary: 'Accept' };
 const PROBLEM = { 'content-type': 'application/problem+json', vary: 'Accept' };
 
-interface Asked {
+interface RequestOptions {
   accept?: string;
   id?: string;
   vary?: string;
 }
 
-function answerOf(error: AppError, { accept, id = ID, vary }: Asked = {}) {
+function answerOf(error: AppError, { accept, id = ID, vary }: RequestOptions = {}) {
   const answer = { status: 0, headers: {} as Record<string, string>, body: '' };
   const reply = {
     code: (status: number) => ((answer.status = status), reply),
@@ -27,8 +27,8 @@ function answerOf(error: AppError, { accept, id = ID, vary }: Asked = {}) {
 }
 
 const PROBLEMS = { accept: 'application/problem+json' };
-const problemOf = (error: AppError, asked: Asked = {}) =>
-  JSON.parse(answerOf(error, { ...PROBLEMS, ...asked }).body) as Record<string, unknown>;
+const problemOf = (error: AppError, options: RequestOptions = {}) =>
+  JSON.parse(answerOf(error, { ...PROBLEMS, ...options }).body) as Record<string, unknown>;
 
 const errorOf = (definition: Partial<ErrorDefinition>, occurrence?: ErrorOccurrence) =>
   new AppError(
@@ -39,7 +39,7 @@ const errorOf = (definition: Partial<ErrorDefinition>, occurrence?: ErrorOccurre
 const invalid = (...detail: unknown[]) => errorOf({ code: 'validation.failed', status: 422 }, { detail });
 
 describe('renderError', () => {
-  describe("in FastAPI's shape", () => {
+  describe("in FastAPI's format", () => {
     it('writes the detail as compact JSON', () => {
       expect(answerOf(errorOf({ detail: 'This user is gone' }))).toEqual({
         status: 410,
@@ -48,7 +48,7 @@ describe('renderError', () => {
       });
     });
 
-    it('writes what was received digit by digit', () => {
+    it('echoes the input with all digits', () => {
       const input = new LosslessObject([
         ['2', new JsonNumber('1.0')],
         ['1', new JsonNumber('12345678901234567890')],
@@ -69,13 +69,13 @@ describe('renderError', () => {
       );
     });
 
-    it('leaves the instance out where the client chose an id that is no UUID', () => {
+    it('omits the instance if the client chose an id that is not a UUID', () => {
       const problem = problemOf(errorOf({}), { id: 'my.Own_id-1' });
       expect(problem).toMatchObject({ request_id: 'my.Own_id-1' });
       expect(problem).not.toHaveProperty('instance');
     });
 
-    it('lists what is wrong as FastAPI does, and says it in words, with what was received digit by digit', () => {
+    it('lists the errors as FastAPI does, describes them in detail, and echoes the input with all digits', () => {
       const entries = [
         { type: 'missing', loc: ['body', 'password'], msg: 'Field required', input: new JsonNumber('1.0') },
         { type: 'json_invalid', loc: ['body', 14], msg: 'JSON decode error', input: {} },
@@ -88,7 +88,7 @@ describe('renderError', () => {
       expect(body).toContain('"input":1.0');
     });
 
-    it('has a text of the occurrence, and the title of its kind', () => {
+    it('has the detail of the occurrence and the title of its type', () => {
       expect(problemOf(errorOf({}, { detail: 'Gone since May' }))).toMatchObject({
         title: 'Gone user',
         detail: 'Gone since May',
@@ -97,28 +97,28 @@ describe('renderError', () => {
   });
 
   describe.each([
-    ["FastAPI's shape", undefined, FASTAPI],
+    ["FastAPI's format", undefined, FASTAPI],
     ['problem details', 'application/problem+json', PROBLEM],
-  ])('in %s', (_name, accept, shape) => {
-    const asked = accept === undefined ? {} : { accept };
+  ])('in %s', (_name, accept, format) => {
+    const options = accept === undefined ? {} : { accept };
 
-    it('asks for a bearer token on every 401, and on no other', () => {
-      const bearer = { ...shape, 'www-authenticate': 'Bearer' };
-      expect(answerOf(errorOf({ status: 401 }), asked).headers).toEqual(bearer);
-      expect(answerOf(errorOf({ status: 403 }), asked).headers).toEqual(shape);
+    it('requests a bearer token with every 401, and with no other status', () => {
+      const bearer = { ...format, 'www-authenticate': 'Bearer' };
+      expect(answerOf(errorOf({ status: 401 }), options).headers).toEqual(bearer);
+      expect(answerOf(errorOf({ status: 403 }), options).headers).toEqual(format);
     });
 
-    it('adds the headers of the error, which win', () => {
+    it('adds the headers of the error, which take precedence', () => {
       const headers = { allow: 'GET, POST', 'x-a': 'b' };
-      expect(answerOf(errorOf({ status: 405 }, { headers }), asked).headers).toEqual({ ...shape, ...headers });
+      expect(answerOf(errorOf({ status: 405 }, { headers }), options).headers).toEqual({ ...format, ...headers });
       const stricter = { 'www-authenticate': 'Bearer error="invalid_token"' };
       const unauthorized = errorOf({ status: 401, headers: stricter });
-      expect(answerOf(unauthorized, asked).headers).toEqual({ ...shape, ...stricter });
+      expect(answerOf(unauthorized, options).headers).toEqual({ ...format, ...stricter });
     });
 
-    it('tells no cause', () => {
+    it('does not show the cause', () => {
       const error = errorOf({ status: 500 }, { cause: new Error('secret') });
-      expect(answerOf(error, asked).body).not.toContain('secret');
+      expect(answerOf(error, options).body).not.toContain('secret');
     });
 
     it.each([
@@ -126,9 +126,9 @@ describe('renderError', () => {
       ['Origin', 'Origin, Accept'],
       ['Origin, Accept-Encoding', 'Origin, Accept-Encoding, Accept'],
       ['Origin,accept', 'Origin, Accept'],
-    ])('varies by Accept beside %s', (vary, expected) => {
-      const own = vary === undefined ? {} : { vary };
-      expect(answerOf(errorOf({}), { ...asked, ...own }).headers.vary).toBe(expected);
+    ])('adds Accept to the Vary header %s', (vary, expected) => {
+      const previous = vary === undefined ? {} : { vary };
+      expect(answerOf(errorOf({}), { ...options, ...previous }).headers.vary).toBe(expected);
     });
   });
 });

@@ -5,8 +5,8 @@ import { acceptsProblem, PROBLEM_JSON } from './accepted-format.js';
 import { problemOf } from './problem-details.js';
 
 /**
- * Writes an error as FastAPI does, `{"detail": …}`, or as problem details for who asks for them (RFC 9457): compact, with
- * the same status and headers either way, and `WWW-Authenticate: Bearer` on every 401.
+ * Writes an error as FastAPI does, `{"detail": …}`, or as problem details (RFC 9457) if the client prefers them. Status
+ * and headers are the same in both formats. Every 401 has `WWW-Authenticate: Bearer`.
  */
 export function renderError(error: AppError, request: FastifyRequest, reply: FastifyReply): void {
   const asProblem = acceptsProblem(request.headers.accept);
@@ -18,7 +18,7 @@ export function renderError(error: AppError, request: FastifyRequest, reply: Fas
     .send(stringifyLossless(asProblem ? problemOf(error, request.id, request.pathPrefix) : { detail: error.detail }));
 }
 
-/** A cache must not hand one shape to who asked for the other. */
+/** Adds Accept to Vary, so that a cache does not serve one format to a client that requested the other. */
 function withAccept(vary: unknown): string {
   const names = typeof vary === 'string' ? vary.split(/\s*,\s*/) : [];
   return [...names.filter((name) => name.toLowerCase() !== 'accept'), 'Accept'].join(', ');

@@ -1,6 +1,6 @@
 import { defineError } from '../../platform/http/error-catalogue.js';
 
-/** Errors from before a handler runs, with FastAPI's texts where FastAPI has the same error. */
+/** Errors that occur before a handler runs, with FastAPI's texts where FastAPI has the same error. */
 
 export const validationFailed = defineError({
   code: 'validation.failed',

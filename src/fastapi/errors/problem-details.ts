@@ -1,26 +1,26 @@
 import type { AppError } from '../../platform/http/app-error.js';
 import type { ValidationEntry } from './validation-error.js';
 
-/** Where the service describes its errors, each under a fragment that is its code. */
+/** The page that describes the errors, each with its code as the fragment. */
 export const ERRORS_PAGE = '/docs/errors';
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i;
 
-/** Problem details (RFC 9457): what `application/problem+json` holds. */
+/** Problem details (RFC 9457): the members of `application/problem+json`. */
 export interface Problem {
-  /** The kind of error: the address of the code in `ERRORS_PAGE`. Programs compare `code` instead. */
+  /** The address of the error's description in `ERRORS_PAGE`. Programs should compare `code` instead. */
   type: string;
-  /** The kind in a few words, the same at every occurrence. */
+  /** A short name of the error, the same in every occurrence. */
   title: string;
-  /** HTTP status, for who sees the body alone. */
+  /** The HTTP status, for readers that see only the body. */
   status: number;
-  /** What is the matter this time, for people. */
+  /** A description of this occurrence, for people. */
   detail: string;
-  /** This occurrence, where the request's id is a UUID; one that the client chose is no URI. */
+  /** The URN of the request's id. Absent if the client chose an id that is not a UUID. */
   instance?: string;
   code: string;
   request_id: string;
-  /** Of a 422: FastAPI's list. */
+  /** FastAPI's list, in a 422. */
   errors?: readonly ValidationEntry[];
 }
 

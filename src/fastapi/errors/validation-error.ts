@@ -1,27 +1,27 @@
 import { AppError } from '../../platform/http/app-error.js';
 import { validationFailed } from './fastapi.errors.js';
 
-/** Where the wrong input stood: `["body", "username"]`, `["query", "limit"]`, `["body", 14]`. */
+/** The location of the invalid input: `["body", "username"]`, `["query", "limit"]`, `["body", 14]`. */
 export type Location = readonly (string | number)[];
 
-/** What pydantic says of one wrong input, without the place and the input. */
+/** pydantic's error for one invalid input, without its location and the input itself. */
 export interface PydanticError {
   type: string;
   msg: string;
   ctx?: Readonly<Record<string, unknown>>;
 }
 
-/** One entry of a 422 in FastAPI's shape; the keys stand in this order on the wire. */
+/** One entry of a 422 in FastAPI's format. The keys have this order on the wire. */
 export interface ValidationEntry {
   type: string;
   loc: Location;
   msg: string;
-  /** What was received, secrets masked; may hold `LosslessJson`. */
+  /** The input as received, with secrets masked. May contain `LosslessJson`. */
   input: unknown;
   ctx?: Readonly<Record<string, unknown>>;
 }
 
-/** Stands for every secret, and for everything that might be one. */
+/** Replaces every value that is or may be a secret. */
 export const MASK = '**********';
 
 /** 422 with `{"detail": [entry, …]}`: FastAPI's HTTPValidationError. */
@@ -44,7 +44,7 @@ export const NOT_AN_OBJECT: PydanticError = {
   msg: 'Input should be a valid dictionary or object to extract fields from',
 };
 
-/** The answer to a body that is no JSON, in the words and with the position of Python's json module. */
+/** The error for a body that is not JSON, with the message and position of Python's json module. */
 export function jsonInvalid(position: number, reason: string): RequestValidationError {
   const error = { type: 'json_invalid', msg: 'JSON decode error', ctx: { error: reason } };
   return new RequestValidationError([entry(['body', position], {}, error)]);

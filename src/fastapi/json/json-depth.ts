@@ -1,6 +1,7 @@
 /**
- * The most arrays and objects that may stand in one another. Python gives up at about 1,000 levels less the frames of the
- * server (FastAPI: 400). 500 stays below that, and whatever walks the document later may recurse without a guard of its own.
+ * The maximum nesting depth of arrays and objects. Python stops at about 1,000 levels minus the stack frames of the
+ * server, and FastAPI answers 400. 500 is below that, so later code can recurse through the document without its own
+ * check.
  */
 export const MAX_JSON_DEPTH = 500;
 
@@ -8,8 +9,8 @@ const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 
 /**
- * Tells in one pass, before any parsing, whether the text nests deeper than MAX_JSON_DEPTH. Brackets in strings do not
- * count; the text need not be well-formed: up to its first error the answer is exact.
+ * Whether the text nests deeper than MAX_JSON_DEPTH, found in one pass before the text is parsed. Brackets in strings
+ * do not count. The text may be malformed: the result is exact up to its first error.
  */
 export function isTooDeep(text: string): boolean {
   if (text.length <= MAX_JSON_DEPTH) {

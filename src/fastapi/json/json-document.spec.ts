@@ -16,7 +16,7 @@ function thrownBy(run: () => unknown): unknown {
 }
 
 describe('decodeJson', () => {
-  it('gives what JSON.parse gives for any document', () => {
+  it('returns the same value as JSON.parse for any document', () => {
     fc.assert(
       fc.property(fc.json({ stringUnit: 'binary' }), (text) => {
         expect(decodeJson(Buffer.from(text))).toEqual(JSON.parse(Buffer.from(text).toString()));
@@ -24,7 +24,7 @@ describe('decodeJson', () => {
     );
   });
 
-  it('takes a byte order mark, once', () => {
+  it('accepts a single byte order mark', () => {
     expect(decodeJson(Buffer.concat([bom, login]))).toEqual({ username: 'zoë😀' });
     const error = thrownBy(() => decodeJson(Buffer.concat([bom, bom, login])));
     expect(error).toMatchObject({ reason: 'Expecting value', position: 0 });
@@ -46,27 +46,27 @@ describe('decodeJson', () => {
   });
 
   it.each([
-    ['a byte that starts nothing', [0x22, 0xff, 0x22]],
+    ['a byte that cannot start a character', [0x22, 0xff, 0x22]],
     ['Latin-1', [0x22, 0xe9, 0x22]],
-    ['an overlong form', [0x22, 0xc0, 0xaf, 0x22]],
+    ['an overlong encoding', [0x22, 0xc0, 0xaf, 0x22]],
     ['an encoded surrogate', [0x22, 0xed, 0xa0, 0x80, 0x22]],
-    ['a sequence cut short', [0x22, 0xf0, 0x9f, 0x98]],
-    ['bad bytes after a syntax error', [0x78, 0xff]],
-    ['UTF-16 with a mark', [0xff, 0xfe, 0x7b, 0x00, 0x7d, 0x00]],
+    ['a truncated sequence', [0x22, 0xf0, 0x9f, 0x98]],
+    ['invalid bytes after a syntax error', [0x78, 0xff]],
+    ['UTF-16 with a byte order mark', [0xff, 0xfe, 0x7b, 0x00, 0x7d, 0x00]],
     ['UTF-16 little-endian', [...Buffer.from('{"a":1}', 'utf16le')]],
     ['UTF-16 big-endian', [0x00, 0x7b, 0x00, 0x7d]],
     ['UTF-16, one character', [0x31, 0x00]],
     ['UTF-32 little-endian', [0x31, 0x00, 0x00, 0x00]],
-  ])('cannot read %s', (_what, bytes) => {
+  ])('rejects %s as unreadable', (_what, bytes) => {
     expect(() => decodeJson(Buffer.from(bytes))).toThrow(UnreadableBodyError);
   });
 
-  it('says what is wrong with a NUL that is not UTF-16', () => {
+  it('reports a NUL that is not UTF-16 as an invalid control character', () => {
     const error = thrownBy(() => decodeJson(Buffer.from('"a\u0000"')));
     expect(error).toMatchObject({ reason: 'Invalid control character at', position: 2 });
   });
 
-  it('keeps a lone surrogate that was escaped', () => {
+  it('keeps an escaped lone surrogate', () => {
     expect(decodeJson(Buffer.from('{"a":"\\ud800"}'))).toEqual({ a: '\ud800' });
   });
 
@@ -77,18 +77,18 @@ describe('decodeJson', () => {
     expect('admin' in {}).toBe(false);
   });
 
-  it.each(['[', '{"a":', '[{"":', '[0,['])('cannot read thousands of levels of %s, closed or not', (level) => {
+  it.each(['[', '{"a":', '[{"":', '[0,['])('rejects thousands of levels of %s, closed or not', (level) => {
     expect(() => decodeJson(Buffer.from(level.repeat(5000)))).toThrow(UnreadableBodyError);
     expect(() => decodeJson(Buffer.from(`${level.repeat(5000)}]}}x`))).toThrow(UnreadableBodyError);
   });
 
-  it('reads the most levels allowed', () => {
+  it('reads exactly MAX_JSON_DEPTH levels', () => {
     const text = '['.repeat(MAX_JSON_DEPTH) + ']'.repeat(MAX_JSON_DEPTH);
     expect(JSON.stringify(decodeJson(Buffer.from(text)))).toBe(text);
     expect(() => decodeJson(Buffer.from(`[${text}]`))).toThrow(UnreadableBodyError);
   });
 
-  it('refuses an integer of more than 4300 digits, but no such string or fraction', () => {
+  it('rejects an integer of more than 4300 digits, but not such a string or fraction', () => {
     const digits = '1234567890'.repeat(430) + '1';
     expect(() => decodeJson(Buffer.from(digits))).toThrow(UnreadableBodyError);
     expect(() => decodeJson(Buffer.from(`{"a":[-${digits}`))).toThrow(UnreadableBodyError);
@@ -98,7 +98,7 @@ describe('decodeJson', () => {
     expect(afterError).toMatchObject({ reason: 'Expecting value', position: 1 });
   });
 
-  it('quotes nothing of the body in its errors', () => {
+  it('does not quote the body in its errors', () => {
     for (const text of ['{"password":"s3cret" x', '{"password":"s3cret\u00ff', '"s3cret']) {
       for (const body of [Buffer.from(text), Buffer.from(text, 'latin1')]) {
         expect(String(thrownBy(() => decodeJson(body)))).not.toContain('s3cret');
@@ -108,7 +108,7 @@ describe('decodeJson', () => {
 });
 
 describe('decodeJsonText', () => {
-  it('is the text without the byte order mark', () => {
+  it('returns the text without the byte order mark', () => {
     expect(decodeJsonText(login)).toBe('{"username":"zoë😀"}');
     expect(decodeJsonText(Buffer.concat([bom, login]))).toBe('{"username":"zoë😀"}');
     expect(decodeJsonText(Buffer.alloc(0))).toBe('');

@@ -6,11 +6,11 @@ import { MAX_INTEGER_DIGITS, parseLossless } from './json-scanner.js';
 const UTF8_BOM = Buffer.from([0xef, 0xbb, 0xbf]);
 
 /**
- * Reads a JSON request body as FastAPI does. Not for an empty body: FastAPI takes that as no body at all.
- * A number out of range is Infinity or has lost digits: whoever echoes the document parses its text with `parseLossless`.
- * @throws UnreadableBodyError when `decodeJsonText` does, past MAX_JSON_DEPTH levels, or for an integer of more than
+ * Reads a JSON request body as FastAPI does. Do not call it for an empty body, which FastAPI treats as a missing body.
+ * Numbers out of range become Infinity or lose digits. To echo the document, parse its text with `parseLossless`.
+ * @throws UnreadableBodyError when `decodeJsonText` does, beyond MAX_JSON_DEPTH levels, or for an integer of more than
  * MAX_INTEGER_DIGITS digits
- * @throws JsonSyntaxError when the text is not JSON; NaN and the infinities are not, although Python reads them
+ * @throws JsonSyntaxError when the text is not JSON. NaN and the infinities are not JSON, although Python reads them.
  */
 export function decodeJson(body: Buffer): unknown {
   const text = decodeJsonText(body);
@@ -18,20 +18,20 @@ export function decodeJson(body: Buffer): unknown {
     throw new UnreadableBodyError(`nested deeper than ${MAX_JSON_DEPTH} levels`);
   }
   if (hasLongDigitRun(text)) {
-    parseLossless(text); // Throws if the run is an integer: it may also be a fraction or stand in a string.
+    parseLossless(text); // Throws only if the run is an integer, not a fraction or part of a string.
   }
   try {
     return JSON.parse(text) as unknown;
   } catch (error) {
-    parseLossless(text); // Throws with Python's words, which V8's message does not have.
+    parseLossless(text); // Throws an error with Python's message and position.
     throw error;
   }
 }
 
 /**
- * The text of a JSON body: UTF-8, with or without a byte order mark (`parseLossless` wants it without).
- * @throws UnreadableBodyError for invalid UTF-8 (encoded surrogates too) and for UTF-16 and UTF-32, which RFC 8259,
- * section 8.1 rules out and Python would guess
+ * The text of a JSON body in UTF-8, without its byte order mark, as `parseLossless` requires.
+ * @throws UnreadableBodyError for invalid UTF-8 (including encoded surrogates), and for UTF-16 and UTF-32, which RFC
+ * 8259, section 8.1 forbids although Python detects them
  */
 export function decodeJsonText(body: Buffer): string {
   if (!isUtf8(body) || looksLikeUtf16(body)) {
@@ -41,12 +41,12 @@ export function decodeJsonText(body: Buffer): string {
   return body.toString('utf8', hasBom ? UTF8_BOM.length : 0);
 }
 
-/** The pattern of NULs by which Python's `json.detect_encoding` knows UTF-16 and UTF-32 that have no byte order mark. */
+/** The pattern of NULs by which Python's `json.detect_encoding` detects UTF-16 and UTF-32 without a byte order mark. */
 function looksLikeUtf16(body: Buffer): boolean {
   return (body.length >= 4 || body.length === 2) && (body[0] === 0 || body[1] === 0);
 }
 
-/** A loop, since the regular expression for it takes quadratic time. */
+/** Uses a loop because a regular expression would take quadratic time. */
 function hasLongDigitRun(text: string): boolean {
   if (text.length <= MAX_INTEGER_DIGITS) {
     return false;

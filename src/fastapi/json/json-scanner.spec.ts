@@ -114,16 +114,16 @@ describe('parseLossless', () => {
     expect(syntaxErrorOf(text)).toEqual({ reason, position });
   });
 
-  it.each(refusedConstants)('does not take the constant in %s', (text, position) => {
+  it.each(refusedConstants)('rejects the constant in %s', (text, position) => {
     expect(syntaxErrorOf(text)).toEqual({ reason: value, position });
   });
 
-  it('keeps the order of the keys, integers among them, and the last of repeated ones at the first place', () => {
+  it('keeps the order of keys, including integers, and the last value of a repeated key at its first position', () => {
     const document = parseLossless('{"b":1,"10":2,"2":3,"b":{"x":[]},"10":null}');
     expect(stringifyLossless(document)).toBe('{"b":{"x":[]},"10":null,"2":3}');
   });
 
-  it('takes __proto__ and constructor as keys like any other', () => {
+  it('treats __proto__ and constructor as ordinary keys', () => {
     const document = parseLossless('{"__proto__":{"polluted":true},"constructor":{"prototype":1}}') as LosslessObject;
     expect([...document.keys()]).toEqual(['__proto__', 'constructor']);
     expect('polluted' in {}).toBe(false);
@@ -137,7 +137,7 @@ describe('parseLossless', () => {
     expect(parseLossless('["\\ud800","\\udc00\\ud800"]')).toEqual(['\ud800', '\udc00\ud800']);
   });
 
-  it('keeps an integer of 4300 digits and refuses one of 4301, where Python meets it', () => {
+  it('keeps an integer of 4300 digits and rejects one of 4301 at the position where Python does', () => {
     const digits = '7'.repeat(4300);
     expect(parseLossless(`-${digits}`)).toEqual(new JsonNumber(`-${digits}`));
     expect(() => parseLossless(`[7${digits} x`)).toThrow(UnreadableBodyError);
@@ -147,7 +147,7 @@ describe('parseLossless', () => {
     expect(parseLossless(`0.7${digits}`)).toEqual(new JsonNumber('0.7777777777777778'));
   });
 
-  it('refuses deep nesting by itself, counting no siblings', () => {
+  it('rejects deep nesting itself, without counting siblings', () => {
     const open = '[[],{"a":'.repeat(MAX_JSON_DEPTH / 2);
     const close = '},{}]'.repeat(MAX_JSON_DEPTH / 2);
     expect(stringifyLossless(parseLossless(`${open}0${close}`))).toBe(`${open}0${close}`);
@@ -170,7 +170,7 @@ describe('parseLossless on generated texts', () => {
     '\ud83d',
   );
   const tokens = fc.array(token, { maxLength: 12 }).map((parts) => parts.join(''));
-  /** A document with one stretch of it replaced: close to JSON, mostly not JSON. */
+  /** A document with one part replaced: close to JSON, but mostly invalid. */
   const damaged = fc.tuple(fc.json(), fc.nat(), fc.nat({ max: 5 }), tokens).map(([text, at, length, insert]) => {
     const start = at % (text.length + 1);
     return text.slice(0, start) + insert + text.slice(start + length);
@@ -182,7 +182,7 @@ describe('parseLossless on generated texts', () => {
         const error = syntaxErrorOf(text);
         expect(error === undefined).toBe(isJson(text));
         if (error === undefined) {
-          // Written again, because of -0 (Python: 0) and of numbers beyond a float (here: null).
+          // Serialized and parsed again, because -0 becomes 0 (as in Python) and numbers beyond a float become null.
           const rewritten: unknown = JSON.parse(stringifyLossless(parseLossless(text)));
           expect(JSON.stringify(rewritten)).toBe(JSON.stringify(JSON.parse(text)));
         } else {
@@ -194,8 +194,8 @@ describe('parseLossless on generated texts', () => {
     );
   });
 
-  it('counts positions in code points, whatever stands before the error', () => {
-    // An array goes on where a document would end: that error has other words inside it.
+  it('counts positions in code points, whatever precedes the error', () => {
+    // Inside an array, the error for extra data has a different message.
     const rows = recorded.filter(([, reason]) => reason !== extraData);
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), fc.constantFrom(...rows), (prefix, [text, reason, position]) => {

@@ -2,25 +2,28 @@ import { MAX_JSON_DEPTH } from './json-depth.js';
 import { JsonSyntaxError, UnreadableBodyError } from './json-errors.js';
 import { JsonNumber, type LosslessJson, LosslessObject } from './lossless-json.js';
 
-/** Python's limit on text to integer conversion (`sys.int_info.default_max_str_digits`): beyond it FastAPI answers 400. */
+/**
+ * Python's limit on the digits of an integer (`sys.int_info.default_max_str_digits`). FastAPI answers 400 beyond it.
+ */
 export const MAX_INTEGER_DIGITS = 4300;
 
 /** RFC 8259, section 6; the group is empty for an integer. */
 const NUMBER = /-?(?:0|[1-9][0-9]*)((?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?)/y;
 
 /**
- * Parses JSON (RFC 8259) and keeps what JavaScript would lose. Slower than `JSON.parse`: meant for bodies that are refused,
- * to tell where they break and to echo them. Errors and their positions are those of CPython 3.11's `json.loads`, except
- * that NaN, Infinity and -Infinity are not values. Lone surrogates in escapes are kept. Linear in the length of the text.
+ * Parses JSON (RFC 8259) without losing digits or the order of keys. It is slower than `JSON.parse` and is used for
+ * invalid bodies only, to locate the error and to echo the input. Errors and their positions are those of CPython
+ * 3.11's `json.loads`, except that NaN, Infinity and -Infinity are errors. Escaped lone surrogates are kept. Runs in
+ * linear time.
  * @throws JsonSyntaxError when the text is not JSON
- * @throws UnreadableBodyError past MAX_JSON_DEPTH levels or MAX_INTEGER_DIGITS digits in an integer
+ * @throws UnreadableBodyError beyond MAX_JSON_DEPTH levels or MAX_INTEGER_DIGITS digits in an integer
  */
 export function parseLossless(text: string): LosslessJson {
   return new JsonScanner(text).document();
 }
 
 class JsonScanner {
-  /** Index of the next UTF-16 unit to read. */
+  /** Index of the next UTF-16 code unit to read. */
   private index = 0;
   private depth = 0;
 
@@ -137,7 +140,7 @@ class JsonScanner {
       const unit = this.text.charCodeAt(this.index);
       if (unit === 0x22 /* " */) {
         this.index++;
-        // Checked above, so the platform may turn the escapes into characters.
+        // The string is valid at this point, so JSON.parse can decode its escapes.
         return JSON.parse(this.text.slice(start, this.index)) as string;
       }
       if (Number.isNaN(unit)) {
@@ -167,14 +170,14 @@ class JsonScanner {
       return;
     }
     const end = this.index + 6;
-    // Python wants one more character after the digits, or it blames the escape instead of the missing quote.
+    // Python requires one more character after the digits. Without it, it reports the escape, not the missing quote.
     if (end >= this.text.length || !/^[0-9a-fA-F]{4}$/.test(this.text.slice(this.index + 2, end))) {
       throw this.error('Invalid \\uXXXX escape', this.index + 1);
     }
     this.index = end;
   }
 
-  /** Only these four count (RFC 8259, section 2): not the other spaces of Unicode. */
+  /** Skips the four white space characters of RFC 8259, section 2, but no other Unicode spaces. */
   private skipWhiteSpace(): void {
     for (;;) {
       const unit = this.text.charCodeAt(this.index);
@@ -198,7 +201,7 @@ class JsonScanner {
   }
 }
 
-/** @param end index of a UTF-16 unit */
+/** @param end index of a UTF-16 code unit */
 function countCodePoints(text: string, end: number): number {
   let count = 0;
   for (let index = 0; index < end; count++) {

@@ -38,11 +38,11 @@ describe('JsonNumber.fromSource', () => {
     expect(JsonNumber.fromSource(source).text).toBe(text);
   });
 
-  it.each(['1e400', '-1.5e999'])('has null for %s, beyond the range of a float', (source) => {
+  it.each(['1e400', '-1.5e999'])('writes null for %s, which is out of range for a float', (source) => {
     expect(JsonNumber.fromSource(source).text).toBe('null');
   });
 
-  it('writes any float so that it reads back the same, always as a float', () => {
+  it('writes any float as a float that reads back unchanged', () => {
     fc.assert(
       fc.property(fc.double({ min: 0, max: Number.MAX_VALUE, noNaN: true }), fc.boolean(), (number, negative) => {
         const { text } = JsonNumber.fromSource((negative ? '-' : '') + number.toExponential());
@@ -54,7 +54,7 @@ describe('JsonNumber.fromSource', () => {
 });
 
 describe('stringifyLossless', () => {
-  it('writes lossless and plain values in one tree', () => {
+  it('writes a tree of lossless and plain values', () => {
     const object = new LosslessObject([
       ['10', new JsonNumber('1e+16')],
       ['2', [true, null, new LosslessObject()]],
@@ -73,7 +73,7 @@ describe('stringifyLossless', () => {
     );
   });
 
-  it.each([undefined, NaN, Infinity, null])('is null for %s', (value) => {
+  it.each([undefined, NaN, Infinity, null])('writes null for %s', (value) => {
     expect(stringifyLossless(value)).toBe('null');
   });
 
@@ -83,7 +83,7 @@ describe('stringifyLossless', () => {
       withNullPrototype: true,
       values: [
         fc.string({ unit: 'binary' }),
-        // Code units of any kind: lone surrogates and control characters.
+        // Any code units, including lone surrogates and control characters.
         fc.array(fc.integer({ min: 0, max: 0xffff })).map((units) => String.fromCharCode(...units)),
         fc.double(),
         fc.integer(),

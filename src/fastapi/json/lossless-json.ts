@@ -1,9 +1,9 @@
-/** A number as Python would write it again: exact digits of an integer, `repr()` of a float. */
+/** A number as Python serializes it: the exact digits of an integer, `repr()` of a float. */
 export class JsonNumber {
   /** @param text valid JSON, copied verbatim into the output */
   constructor(readonly text: string) {}
 
-  /** @param source a number of the JSON grammar (RFC 8259, section 6), digits only if it is an integer */
+  /** @param source a number in the JSON grammar (RFC 8259, section 6) */
   static fromSource(source: string): JsonNumber {
     if (/[.eE]/.test(source)) {
       return new JsonNumber(pythonRepr(Number(source)));
@@ -12,16 +12,18 @@ export class JsonNumber {
   }
 }
 
-/** An object with its keys in the order sent; of a repeated key the last value stands at the first place, as in Python. */
+/**
+ * An object with its keys in the order received. The last value of a repeated key has the first position, as in Python.
+ */
 export class LosslessObject extends Map<string, LosslessJson> {}
 
-/** A JSON document that keeps what a JavaScript object loses: exact numbers, and the place of keys such as `"1"`. */
+/** A JSON document that keeps what a JavaScript object loses: exact numbers, and the order of keys such as `"1"`. */
 export type LosslessJson = null | boolean | string | JsonNumber | LosslessJson[] | LosslessObject;
 
 /**
- * Writes compact JSON as `JSON.stringify` does (lone surrogates escaped, `undefined` left out of objects, `toJSON` honoured),
- * with JsonNumber verbatim and any Map as an object. Plain JavaScript values and lossless ones may be mixed.
- * @throws TypeError for a bigint, as `JSON.stringify`
+ * Writes compact JSON as `JSON.stringify` does: it escapes lone surrogates, omits `undefined` in objects and calls
+ * `toJSON`. A JsonNumber is written verbatim, any Map as an object. Plain and lossless values may be mixed.
+ * @throws TypeError for a bigint, as `JSON.stringify` does
  */
 export function stringifyLossless(value: unknown): string {
   return render(value) ?? 'null';
@@ -29,7 +31,7 @@ export function stringifyLossless(value: unknown): string {
 
 function render(value: unknown): string | undefined {
   if (typeof value !== 'object' || value === null) {
-    // Undefined for what JSON has no word for, whatever the library's types say.
+    // Undefined for values that JSON cannot represent, despite the declared type of JSON.stringify.
     return JSON.stringify(value);
   }
   if (value instanceof JsonNumber) {
@@ -67,8 +69,8 @@ function renderEntries(entries: Iterable<[unknown, unknown]>): string {
 }
 
 /**
- * `repr()` of a Python float: the shortest digits that read back the same, an exponent of at least two digits
- * below 1e-4 and from 1e16 on. Infinity (`1e400`) is not JSON: it becomes `null`, where FastAPI fails with a 500.
+ * `repr()` of a Python float: the shortest digits that read back unchanged, with an exponent of at least two digits
+ * below 1e-4 and from 1e16 on. Infinity (`1e400`) is not JSON and becomes `null`, where FastAPI fails with a 500.
  */
 function pythonRepr(value: number): string {
   if (!Number.isFinite(value)) {

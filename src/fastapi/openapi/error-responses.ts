@@ -14,7 +14,7 @@ import {
 import { type JsonSchema, REFERENCE } from '../validation/model.js';
 import { exampleProblem, exampleValidationProblem } from './standard-schemas.js';
 
-/** What of a handler decides how it may fail. */
+/** The properties of a handler that determine its possible errors. */
 export interface FallibleHandler {
   errors: readonly ErrorType[];
   isPublic: boolean;
@@ -26,12 +26,12 @@ export interface FallibleHandler {
 
 const RETRY_AFTER: JsonSchema = {
   'Retry-After': {
-    description: 'Seconds after which to try again.',
+    description: 'Seconds to wait before the next attempt.',
     schema: { type: 'integer', minimum: 1, examples: [2] },
   },
 };
 
-/** Headers that a client acts on, by the status that has them. */
+/** Response headers that clients act on, by status. */
 const HEADERS: Readonly<Record<number, JsonSchema>> = {
   401: {
     'WWW-Authenticate': {
@@ -43,7 +43,9 @@ const HEADERS: Readonly<Record<number, JsonSchema>> = {
   503: RETRY_AFTER,
 };
 
-/** The error answers of an operation by their statuses, in both shapes; the 422 of FastAPI as FastAPI documents it. */
+/**
+ * The error responses of an operation by status, in both formats. FastAPI's 422 is described as FastAPI describes it.
+ */
 export function errorResponses(handler: FallibleHandler): Record<string, JsonSchema> {
   const byStatus = new Map<number, ErrorType[]>();
   for (const type of errorsOf(handler)) byStatus.set(type.status, [...(byStatus.get(type.status) ?? []), type]);
@@ -53,7 +55,7 @@ export function errorResponses(handler: FallibleHandler): Record<string, JsonSch
   return responses;
 }
 
-/** What the decorator says, and what holds for every handler of its kind; a principal is looked up in the database. */
+/** The declared errors and those that all handlers of a kind share. Authentication needs the database. */
 function errorsOf({ errors, isPublic, permission, takesBody }: FallibleHandler): ReadonlySet<ErrorType> {
   return new Set([
     ...errors,

@@ -9,21 +9,21 @@ import type { ErrorType } from '../../platform/http/error-catalogue.js';
 import { fieldsOf, type ModelField } from '../validation/model.js';
 import { apiErrorsOf } from './api-errors.decorator.js';
 
-/** What the decorators of a handler say that Nest's own document does not know. */
+/** The properties of a handler, from its decorators, that are missing in Nest's document. */
 export interface HandlerFacts {
   /** The method's name. */
   name: string;
   isPublic: boolean;
-  /** There is another way to prove who asks. */
+  /** Clients can authenticate in another way than with a token. */
   isTokenOptional: boolean;
   permission: Permission | undefined;
   deprecated: boolean;
   errors: readonly ErrorType[];
-  /** Fields of all models that it takes: its parameters are among them. */
+  /** Fields of all models in its parameters. */
   fields: readonly ModelField[];
 }
 
-/** The handlers of an application by `Controller.method`, the operation id that Nest is told to write. */
+/** The handlers of an application by `Controller.method`, the operation id in Nest's document. */
 export class Handlers {
   private readonly controllers = new Map<string, Type>();
   private readonly reflector = new Reflector();
@@ -36,14 +36,14 @@ export class Handlers {
     }
   }
 
-  /** Nest tells controllers apart by their name: of two that share one, each would be documented as the other. */
+  /** Rejects two controllers with the same name, because their operation ids could not be distinguished. */
   private add(controller: Type): void {
     const known = this.controllers.get(controller.name);
-    if (known && known !== controller) throw new RangeError(`two controllers are called ${controller.name}`);
+    if (known && known !== controller) throw new RangeError(`two controllers are named ${controller.name}`);
     this.controllers.set(controller.name, controller);
   }
 
-  /** @throws RangeError for an operation that no controller has */
+  /** @throws RangeError for an unknown operation */
   get(operationId: string): HandlerFacts {
     const [controllerName = '', name = ''] = operationId.split('.');
     const controller = this.controllers.get(controllerName);
@@ -51,12 +51,12 @@ export class Handlers {
     const handler = prototype?.[name] as (() => unknown) | undefined;
     if (!controller || !prototype || !handler) throw new RangeError(`no handler ${operationId}`);
     const parameters = (Reflect.getMetadata('design:paramtypes', prototype, name) as object[] | undefined) ?? [];
-    const places = [handler, controller];
+    const targets = [handler, controller];
     return {
       name,
-      isPublic: this.reflector.getAllAndOverride<boolean | undefined>(IS_PUBLIC, places) ?? false,
+      isPublic: this.reflector.getAllAndOverride<boolean | undefined>(IS_PUBLIC, targets) ?? false,
       isTokenOptional: this.reflector.get<boolean | undefined>(ACCEPTS_TOKEN, handler) ?? false,
-      permission: this.reflector.getAllAndOverride<Permission | undefined>(REQUIRED_PERMISSION, places),
+      permission: this.reflector.getAllAndOverride<Permission | undefined>(REQUIRED_PERMISSION, targets),
       deprecated: isDeprecated(handler),
       errors: apiErrorsOf(handler),
       fields: parameters.flatMap((model) => fieldsOf(model)),

@@ -34,7 +34,7 @@ const schemaOf = (name: string) => {
 };
 
 describe('fieldSchema', () => {
-  // Key for key as FastAPI writes them, with the examples that it would write for `examples=[…]`.
+  // As FastAPI writes them, with the same order of keys, and with the examples that it writes for `examples=[…]`.
   it.each([
     ['id', '{"type":"integer","minimum":1,"title":"Id","examples":[1]}'],
     ['username', '{"type":"string","maxLength":50,"minLength":3,"title":"Username","examples":["john"]}'],
@@ -62,7 +62,7 @@ describe('modelSchema', () => {
     });
   });
 
-  it('leaves out what it has nothing for', () => {
+  it('omits empty lists', () => {
     class Optional {
       @StringField({ optional: true })
       a: string | null;
@@ -73,7 +73,7 @@ describe('modelSchema', () => {
 });
 
 describe('isRequired', () => {
-  it('is what has neither null nor a default', () => {
+  it('is true for a field without null and without a default', () => {
     const required = fieldsOf(Account).filter(isRequired);
     expect(required.map(({ name }) => name)).toEqual(['id', 'username', 'password', 'created_at']);
   });

@@ -1,6 +1,6 @@
 import { exampleOf, fieldsOf, type JsonSchema, type ModelField } from '../validation/model.js';
 
-/** The schema of a model as pydantic writes it: titled properties, `anyOf` with null for what may be null. */
+/** The schema of a model as pydantic writes it: properties with titles, and `anyOf` with null for optional ones. */
 export function modelSchema(model: object, title: string): JsonSchema {
   const fields = fieldsOf(model);
   const required = fields.filter(isRequired).map(({ name }) => name);
@@ -18,11 +18,11 @@ export function isRequired({ optional, omittable, default: value }: ModelField):
   return !optional && !omittable && value === undefined;
 }
 
-/** The schema of one field; of a query or path parameter too. Swagger UI fills the fields of a form with the example. */
+/** The schema of a field or of a query or path parameter. Swagger UI fills forms with the example. */
 export function fieldSchema(field: ModelField): JsonSchema {
   const { name, optional, default: value, schema, format, description, example } = field;
   const type = optional ? { anyOf: [schema, { type: 'null' }] } : schema;
-  // What is described where it is declared has no title of its own in pydantic's documents.
+  // pydantic writes no title for a reference to another schema.
   if ('$ref' in schema) return { ...type, ...(description ? { description } : {}) };
   return {
     ...type,
@@ -34,7 +34,7 @@ export function fieldSchema(field: ModelField): JsonSchema {
   };
 }
 
-/** `created_at` to `Created At`, as Python's `str.title()`. */
+/** `created_at` becomes `Created At`, as with Python's `str.title()`. */
 export function titleOf(name: string): string {
   return name
     .replaceAll('_', ' ')

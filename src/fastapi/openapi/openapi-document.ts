@@ -9,8 +9,8 @@ import { SECURITY_SCHEMES, STANDARD_SCHEMAS } from './standard-schemas.js';
 export type OpenApiDocument = JsonSchema;
 
 /**
- * The OpenAPI 3.1 document of an application as FastAPI would write it. Nest finds the routes and the models; every
- * schema, name and text is written anew from the same decorators that validate and guard.
+ * The OpenAPI 3.1 document of an application as FastAPI would write it. Nest finds the routes and the models. All
+ * schemas, names and texts come from the decorators that also validate requests and control access.
  */
 export function openApiDocument(app: INestApplication, title: string, version: string): OpenApiDocument {
   const nest = SwaggerModule.createDocument(app, new DocumentBuilder().build(), {
@@ -39,7 +39,7 @@ export function openApiDocument(app: INestApplication, title: string, version: s
   };
 }
 
-/** In FastAPI's order: routers as they are included, which here are the tags by name, and routes as they are declared. */
+/** The operations in FastAPI's order: routers (here the tags, by name), then routes in the order of declaration. */
 function operationsOf(paths: object): { path: string; method: string; operation: NestOperation }[] {
   return Object.entries(paths as Record<string, Record<string, NestOperation>>)
     .flatMap(([path, methods]) => Object.entries(methods).map(([method, operation]) => ({ path, method, operation })))

@@ -17,7 +17,7 @@ export interface NestOperation {
 
 const FORM = 'application/x-www-form-urlencoded';
 
-/** An operation as FastAPI writes it, keys in its order. */
+/** An operation as FastAPI writes it, with its order of keys. */
 export function fastApiOperation(path: string, method: string, nest: NestOperation, facts: HandlerFacts): JsonSchema {
   const functionName = snakeCase(facts.name);
   const operationId = `${`${functionName}${path}`.replace(/\W/g, '_')}_${method}`;
@@ -35,7 +35,7 @@ export function fastApiOperation(path: string, method: string, nest: NestOperati
       ...successResponses(nest, operationId),
       ...errorResponses({
         ...facts,
-        // Whatever comes with a DELETE is read, too.
+        // A body of a DELETE is read too.
         takesBody: body !== undefined || method === 'delete',
         takesInput: parameters.length > 0 || body !== undefined,
       }),
@@ -62,12 +62,12 @@ function fastApiParameter(
   const field = facts.fields.find(({ name }) => name === parameter.name);
   const schema = field ? fieldSchema(field) : { ...parameter.schema, title: titleOf(parameter.name) };
   const required = parameter.in === 'path' || (field ? isRequired(field) : (parameter.required ?? false));
-  // As FastAPI does: Swagger UI shows the one beside the schema only, ReDoc either.
+  // Written next to the schema too, as FastAPI does, because Swagger UI shows only that one.
   const description = field ? schema.description : parameter.description;
   return { name: parameter.name, in: parameter.in, required, schema, ...(description ? { description } : {}) };
 }
 
-/** FastAPI names the schema of a form after the operation, and says nothing of a body that may be absent. */
+/** FastAPI names the schema of a form after the operation, and omits `required` for an optional body. */
 function fastApiBody(
   { content, required = true }: NonNullable<NestOperation['requestBody']>,
   operationId: string,
@@ -100,7 +100,7 @@ function successResponses(nest: NestOperation, operationId: string): JsonSchema 
   return responses;
 }
 
-/** A schema that has no name of its own, a list for one, is titled after the operation. */
+/** Adds a title after the operation to a schema without a name, such as a list. */
 function withTitle(
   content: Record<string, { schema: JsonSchema }>,
   title: string,

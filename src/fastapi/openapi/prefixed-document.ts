@@ -2,7 +2,7 @@ import { ERRORS_PAGE } from '../errors/problem-details.js';
 import type { OpenApiDocument } from './openapi-document.js';
 
 /**
- * The text of a document for clients behind a proxy that strips a path: it has `servers`, as FastAPI writes its
+ * The JSON of a document for clients behind a proxy that strips a path. It has `servers`, as FastAPI writes for its
  * root_path, and the prefix in every other address of this service.
  */
 export function prefixedDocument({ openapi, info, ...rest }: OpenApiDocument, prefix: string): string {

@@ -6,7 +6,7 @@ import { type JsonSchema, REFERENCE } from '../validation/model.js';
 
 const EXAMPLE_ID = '019ab3c2-7f10-7c1e-9d2a-5b1f0a6c4e88';
 
-/** A made-up occurrence, as it would stand on the wire. */
+/** An example occurrence, as on the wire. */
 export function exampleProblem(type: ErrorType): JsonSchema {
   return { ...problemOf(type(), EXAMPLE_ID) };
 }
@@ -21,18 +21,18 @@ const PROBLEM_PROPERTIES: Readonly<Record<string, JsonSchema>> = {
     type: 'string',
     format: 'uri-reference',
     title: 'Type',
-    description: 'Where this kind of error is described.',
+    description: 'The address of the description of the error.',
   },
-  title: { type: 'string', title: 'Title', description: 'The kind in a few words.' },
+  title: { type: 'string', title: 'Title', description: 'A short name of the error.' },
   status: { type: 'integer', title: 'Status', minimum: 400, maximum: 599 },
-  detail: { type: 'string', title: 'Detail', description: 'What is the matter this time, for people.' },
-  instance: { type: 'string', format: 'uri', title: 'Instance', description: 'This occurrence.' },
-  code: { type: 'string', title: 'Code', description: 'The kind, for programs.' },
-  request_id: { type: 'string', title: 'Request Id', description: 'The `X-Request-ID` of the answer.' },
+  detail: { type: 'string', title: 'Detail', description: 'A description of this occurrence, for people.' },
+  instance: { type: 'string', format: 'uri', title: 'Instance', description: 'The URN of this occurrence.' },
+  code: { type: 'string', title: 'Code', description: 'The code of the error, for programs.' },
+  request_id: { type: 'string', title: 'Request Id', description: 'The `X-Request-ID` of the response.' },
 };
 const PROBLEM_REQUIRED = ['type', 'title', 'status', 'detail', 'code', 'request_id'];
 
-/** RFC 9457, for who accepts `application/problem+json`. */
+/** Problem details (RFC 9457), for clients that prefer `application/problem+json`. */
 const PROBLEM_SCHEMAS: Readonly<Record<string, JsonSchema>> = {
   Problem: {
     properties: PROBLEM_PROPERTIES,
@@ -53,7 +53,7 @@ const PROBLEM_SCHEMAS: Readonly<Record<string, JsonSchema>> = {
   },
 };
 
-/** FastAPI's own schemas of a 422, the shape of every other error, and both as problem details. */
+/** FastAPI's schemas of a 422, the schema of every other error, and both as problem details. */
 export const STANDARD_SCHEMAS: Readonly<Record<string, JsonSchema>> = {
   ...PROBLEM_SCHEMAS,
   HTTPError: {
@@ -85,7 +85,7 @@ export const STANDARD_SCHEMAS: Readonly<Record<string, JsonSchema>> = {
   },
 };
 
-/** FastAPI's scheme, and beside it one whose dialog takes a token that somebody has already. */
+/** FastAPI's scheme, and a scheme whose dialog accepts an existing token. */
 export const SECURITY_SCHEMES: Readonly<Record<string, JsonSchema>> = {
   OAuth2PasswordBearer: {
     type: 'oauth2',
@@ -94,9 +94,9 @@ export const SECURITY_SCHEMES: Readonly<Record<string, JsonSchema>> = {
   HTTPBearer: {
     type: 'http',
     scheme: 'bearer',
-    description: 'Paste the `access_token` of a login.',
+    description: 'Paste the `access_token` from a login response.',
   },
 };
 
-/** Either of them. */
+/** Either scheme is sufficient. */
 export const SECURITY: readonly JsonSchema[] = [{ OAuth2PasswordBearer: [] }, { HTTPBearer: [] }];

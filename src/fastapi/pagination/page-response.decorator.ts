@@ -12,24 +12,24 @@ import type { Page } from '../../platform/pagination/page.js';
 import { IntegerField, ListField, StringField } from '../validation/field.decorators.js';
 import { schemaNameOf } from '../validation/model.js';
 
-/** A page on the wire. */
+/** The JSON body of a page. */
 interface PageBody {
   items: readonly unknown[];
   next_cursor: string | null;
   total?: number;
 }
 
-const LONGEST_LINK = 1000;
+const MAX_LINK_LENGTH = 1000;
 
 const LINK = {
   description:
-    'The next page (RFC 8288): `<?cursor=…&limit=20>; rel="next"`, relative to this one; absent on the last, and after a query that is too long to be repeated.',
+    'The next page (RFC 8288): `<?cursor=…&limit=20>; rel="next"`, relative to this page. Absent on the last page, or if the query is too long to repeat.',
   schema: { type: 'string' as const },
 };
 
 /**
- * The handler returns a `Page` of the item's model, and answers `{"items", "next_cursor"}`, `total` where it was asked
- * for, and a `Link` header.
+ * The handler returns a `Page` of the item's model. The response is `{"items", "next_cursor"}`, with `total` if it was
+ * requested, and a `Link` header.
  */
 export function PageResponse(item: object): MethodDecorator {
   return applyDecorators(
@@ -47,11 +47,15 @@ function pageModelOf(item: object): new () => object {
     @StringField({ optional: true, example: 'WyJzZXNzaW9ucyIsIjIwMjYtMDEtMDRUMTA6MDA6MDBaIiwiNyJd' })
     next_cursor: string | null;
 
-    @IntegerField({ optional: true, description: 'Items of the whole list; absent unless asked for.', example: 41 })
+    @IntegerField({
+      optional: true,
+      description: 'Number of items in the whole list. Absent unless requested.',
+      example: 41,
+    })
     total: number | null;
   }
   ApiSchema({ name: `Page_${schemaNameOf(item)}_` })(PageResponse);
-  // Nest tells models apart by the name of their class.
+  // Nest distinguishes models by the name of their class.
   Object.defineProperty(PageResponse, 'name', { value: `PageOf${schemaNameOf(item)}` });
   return PageResponse;
 }
@@ -63,8 +67,8 @@ class PageInterceptor implements NestInterceptor<Page<unknown>, PageBody> {
       map(({ items, nextCursor, total }) => {
         if (nextCursor !== null) {
           const link = nextLink(http.getRequest<FastifyRequest>(), nextCursor);
-          // A proxy answers 502 to a header beyond its buffer (nginx: 4 KB for all); the body has the cursor anyway.
-          if (link.length <= LONGEST_LINK) http.getResponse<FastifyReply>().header('link', link);
+          // A proxy answers 502 if the headers exceed its buffer (nginx: 4 KB). The body has the cursor in any case.
+          if (link.length <= MAX_LINK_LENGTH) http.getResponse<FastifyReply>().header('link', link);
         }
         return { items, next_cursor: nextCursor, ...(total === undefined ? {} : { total }) };
       }),
@@ -73,8 +77,8 @@ class PageInterceptor implements NestInterceptor<Page<unknown>, PageBody> {
 }
 
 /**
- * Relative to the request's own address: what a client, or a proxy, says of host and path is never repeated. What else was
- * asked stays, but for the place.
+ * A link relative to the address of the request, so that host and path from a client or proxy are never repeated. It
+ * keeps the other parameters of the query.
  */
 function nextLink({ raw }: FastifyRequest, cursor: string): string {
   const query = new URLSearchParams((raw.url ?? '').split('?')[1]);

@@ -10,23 +10,23 @@ describe('RouteTable', () => {
     return table;
   }
 
-  it('knows the methods of a path, in the order of their routes', async () => {
+  it('lists the methods of a path in the order of their routes', async () => {
     const table = await tableOf(['GET', '/users'], ['POST', '/users'], ['DELETE', '/users/:id']);
     expect(table.methodsOf('/users')).toEqual(['GET', 'POST']);
     expect(table.methodsOf('/users/7')).toEqual(['DELETE']);
   });
 
-  it('knows a route of several methods, each once', async () => {
+  it('lists each method of a route with several methods once', async () => {
     const table = await tableOf([['GET', 'HEAD'], '/docs'], ['POST', '/docs']);
     expect(table.methodsOf('/docs')).toEqual(['GET', 'HEAD', 'POST']);
   });
 
-  it('joins the methods of every route that matches', async () => {
+  it('merges the methods of all matching routes', async () => {
     const table = await tableOf(['GET', '/users/me'], ['PUT', '/users/:id'], ['GET', '/users/:id']);
     expect(table.methodsOf('/users/me')).toEqual(['GET', 'PUT']);
   });
 
-  it('matches whole paths only, and letter case counts', async () => {
+  it('matches whole paths, case-sensitively', async () => {
     const table = await tableOf(['GET', '/users/me']);
     for (const path of [
       '/users',
@@ -42,19 +42,19 @@ describe('RouteTable', () => {
     }
   });
 
-  it('takes one segment for a parameter, of any character, and never an empty one', async () => {
+  it('matches a parameter with one non-empty segment of any characters', async () => {
     const table = await tableOf(['GET', '/users/:id/posts']);
     expect(table.methodsOf('/users/a b\n✓/posts')).toEqual(['GET']);
     for (const path of ['/users//posts', '/users/a/b/posts', '/users/posts']) expect(table.methodsOf(path)).toEqual([]);
   });
 
-  it('takes anything for a star at the end', async () => {
+  it('matches a trailing star with anything', async () => {
     const table = await tableOf(['GET', '/assets/*']);
     for (const path of ['/assets/', '/assets/a', '/assets/a/b\nc']) expect(table.methodsOf(path)).toEqual(['GET']);
     expect(table.methodsOf('/assets')).toEqual([]);
   });
 
-  it('takes every other character for itself', async () => {
+  it('matches every other character literally', async () => {
     const table = await tableOf(['GET', '/openapi.json'], ['GET', '/a(b)+[c]{d}^$|']);
     expect(table.methodsOf('/openapi.json')).toEqual(['GET']);
     expect(table.methodsOf('/openapiXjson')).toEqual([]);

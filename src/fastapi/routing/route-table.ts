@@ -6,11 +6,11 @@ interface Route {
   methods: string[];
 }
 
-/** Which methods a path answers to, learnt from the routes as Fastify registers them. Asked only when no route matched. */
+/** The methods of each path, recorded as Fastify registers the routes. Read only when no route matches a request. */
 export class RouteTable {
   private readonly routes = new Map<string, Route>();
 
-  /** Must run before the first route is registered. */
+  /** Call it before the first route is registered. */
   static of(fastify: FastifyInstance): RouteTable {
     const table = new RouteTable();
     fastify.addHook('onRoute', ({ url, method }) => {
@@ -25,7 +25,10 @@ export class RouteTable {
     this.routes.set(url, route);
   }
 
-  /** @param path decoded, without the query; @returns the methods of all routes on it, none for an unknown path */
+  /**
+   * @param path decoded, without the query
+   * @returns the methods of all routes that match, none for an unknown path
+   */
   methodsOf(path: string): string[] {
     const found = new Set<string>();
     for (const { pattern, methods } of this.routes.values()) {
@@ -35,7 +38,7 @@ export class RouteTable {
   }
 }
 
-/** `/users/:id` as an expression; a `*` at the end matches the rest. */
+/** A regular expression for a route such as `/users/:id`. A `*` at the end matches the rest. */
 function patternOf(url: string): RegExp {
   const segments = url.split('/').map((segment) => {
     if (segment.startsWith(':')) return '[^/]+';

@@ -30,7 +30,7 @@ class Bicycle {
 describe('fields that refer to other models', () => {
   const schemas = fieldsOf(Bicycle).map((field) => [field.name, fieldSchema(field)]);
 
-  it('are written as pydantic writes them, by the name of each own schema', () => {
+  it('are written as pydantic writes them, with the name of each schema', () => {
     expect(Object.fromEntries(schemas)).toEqual({
       wheels: {
         items: { $ref: '#/components/schemas/Wheel' },
@@ -46,7 +46,7 @@ describe('fields that refer to other models', () => {
     });
   });
 
-  it('bring the examples of what they refer to', () => {
+  it('include the examples of the models they refer to', () => {
     expect(modelSchema(Bicycle, 'Bicycle').examples).toEqual([
       { wheels: [{ inches: 26 }], spare: { inches: 26, spokes: 36 }, extras: { bell: true } },
     ]);
@@ -61,16 +61,16 @@ class BicyclePatch {
   colour?: string | null | undefined;
 }
 
-describe('a field that may be left out', () => {
+describe('an omittable field', () => {
   const read = (value: Record<string, unknown>) =>
     validateModel(BicyclePatch, new JsonSource(value, JSON.stringify(value)));
 
-  it('is undefined then, which null is not', () => {
+  it('is undefined if it is absent, unlike null', () => {
     expect(read({})).toEqual({ name: undefined, colour: undefined });
     expect(read({ colour: null })).toStrictEqual(Object.assign(new BicyclePatch(), { name: undefined, colour: null }));
   });
 
-  it('keeps to its rules when it is there', () => {
+  it('follows its rules if it is present', () => {
     expect(() => read({ name: null })).toThrow(
       expect.objectContaining({ entries: [expect.objectContaining({ type: 'string_type' })] }),
     );

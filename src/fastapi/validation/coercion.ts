@@ -1,14 +1,14 @@
 import type { PydanticError } from '../errors/validation-error.js';
 
-/** A value of the asked type, or why the input cannot be read as one. */
+/** A value of the required type, or the error of an input that is not one. */
 type Coercion = { value: unknown } | { error: PydanticError };
 
-/** Reads an input as the type that a class-validator constraint asks for, as leniently as pydantic does. */
+/** Converts an input to the type that a class-validator constraint requires, as leniently as pydantic does. */
 type Coerce = (input: unknown) => Coercion;
 
 const error = (type: string, msg: string): Coercion => ({ error: { type, msg } });
 
-/** By the name of the constraint that says the type of a field. */
+/** Coercions by the name of the constraint that determines the type of a field. */
 export const COERCIONS: Readonly<Record<string, Coerce>> = {
   isString: coerceString,
   isInt: coerceInteger,
@@ -16,12 +16,12 @@ export const COERCIONS: Readonly<Record<string, Coerce>> = {
   isIn: coerceLiteral,
 };
 
-/** Most UTF-16 code units of a number: pydantic-core does not read a longer text as an integer. */
-const MAX_NUMBER_TEXT = 4300;
-/** UTF-16 code units of the longest word for a boolean, `false`. */
-const MAX_BOOLEAN_TEXT = 5;
+/** Maximum length of a number in UTF-16 code units: pydantic-core does not read a longer string as an integer. */
+const MAX_NUMBER_LENGTH = 4300;
+/** Length of the longest word for a boolean, `false`. */
+const MAX_BOOLEAN_LENGTH = 5;
 
-/** Text that PostgreSQL and every log can hold: no lone surrogate, no NUL. */
+/** Rejects NUL and lone surrogates, which PostgreSQL cannot store. */
 function coerceString(input: unknown): Coercion {
   if (typeof input !== 'string') return error('string_type', 'Input should be a valid string');
   if (input.includes('\0') || !input.isWellFormed()) {
@@ -30,7 +30,7 @@ function coerceString(input: unknown): Coercion {
   return { value: input };
 }
 
-/** Whatever is none of the listed values is refused as that, whatever its type. */
+/** Accepts every type: the check against the list rejects other values with the same error. */
 function coerceLiteral(input: unknown): Coercion {
   return typeof input === 'string' ? coerceString(input) : { value: input };
 }
@@ -43,8 +43,9 @@ const INTEGER_TOO_LARGE = error(
 function coerceInteger(input: unknown): Coercion {
   if (typeof input === 'boolean') return { value: Number(input) };
   if (typeof input === 'string') {
-    if (input.length > MAX_NUMBER_TEXT) return INTEGER_TOO_LARGE;
-    // Digits with single underscores between them, a sign, a fraction of zeros, spaces around: `int()` and no more.
+    if (input.length > MAX_NUMBER_LENGTH) return INTEGER_TOO_LARGE;
+    // Digits with single underscores between them, and optionally a sign, a fraction of zeros and surrounding white
+    // space.
     const digits = /^\s*([+-]?\d+(?:_\d+)*)(?:\.0+)?\s*$/.exec(input)?.[1];
     if (digits === undefined) {
       return error('int_parsing', 'Input should be a valid integer, unable to parse string as an integer');
@@ -68,7 +69,7 @@ function coerceBoolean(input: unknown): Coercion {
   if (typeof input === 'boolean') return { value: input };
   if (typeof input === 'string' || Number.isInteger(input)) {
     const text = String(input);
-    const word = text.length > MAX_BOOLEAN_TEXT ? '' : text.toLowerCase();
+    const word = text.length > MAX_BOOLEAN_LENGTH ? '' : text.toLowerCase();
     if (TRUE.has(word)) return { value: true };
     if (FALSE.has(word)) return { value: false };
     return error('bool_parsing', 'Input should be a valid boolean, unable to interpret input');

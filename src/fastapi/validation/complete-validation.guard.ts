@@ -5,20 +5,21 @@ import { RequestValidationError, type ValidationEntry } from '../errors/validati
 import { fieldsOf, type ModelClass } from './model.js';
 import { ValidationPipe } from './validation.pipe.js';
 
-/** Where a model is read from, in the order in which FastAPI lists what is wrong. */
-const PLACES = [
+/** The parts of a request that are read as models, in the order in which FastAPI lists their errors. */
+const REQUEST_PARTS = [
   { parameter: RouteParamtypes.PARAM, type: 'param', key: 'params' },
   { parameter: RouteParamtypes.QUERY, type: 'query', key: 'query' },
   { parameter: RouteParamtypes.BODY, type: 'body', key: 'body' },
 ] as const;
 
-type Part = (typeof PLACES)[number] & { model: ModelClass };
+type Part = (typeof REQUEST_PARTS)[number] & { model: ModelClass };
 type RequestParts = Record<Part['key'], unknown>;
 
 /**
- * FastAPI lists everything that is wrong with a request in one 422; Nest stops at the first parameter whose pipe throws.
- * So a handler that takes several models has them all read here, after authentication, and its pipes find them read.
- * A guard, since an interceptor would cost every request more, and a pipe sees one parameter alone.
+ * Validates all parts of a request together. FastAPI lists all errors of a request in one 422, but Nest stops at the
+ * first parameter whose pipe throws. If a handler takes several models, this guard reads them all after authentication,
+ * and the pipes then pass them through. It is a guard because a pipe sees only one parameter and an interceptor would
+ * slow down every request.
  */
 @Injectable()
 export class CompleteValidationGuard implements CanActivate {
@@ -54,18 +55,18 @@ export class CompleteValidationGuard implements CanActivate {
   }
 }
 
-/** What a handler takes as models; a single value such as `@Query('limit')` is none. */
+/** The models that a handler takes. A single value such as `@Query('limit')` is not a model. */
 function partsOf(controller: Type, name: string): Part[] {
   const args = (Reflect.getMetadata(ROUTE_ARGS_METADATA, controller, name) ?? {}) as Record<
     string,
     { index: number; data?: unknown }
   >;
   const types = (Reflect.getMetadata('design:paramtypes', controller.prototype as object, name) ?? []) as ModelClass[];
-  return PLACES.flatMap((place) =>
+  return REQUEST_PARTS.flatMap((part) =>
     Object.entries(args)
-      .filter(([key, { data }]) => key.startsWith(`${place.parameter}:`) && data === undefined)
+      .filter(([key, { data }]) => key.startsWith(`${part.parameter}:`) && data === undefined)
       .map(([, { index }]) => types[index])
       .filter((model) => model !== undefined && fieldsOf(model).length > 0)
-      .map((model) => Object.assign({ model: model as ModelClass }, place)),
+      .map((model) => Object.assign({ model: model as ModelClass }, part)),
   );
 }

@@ -56,7 +56,7 @@ const QUOTING = 'Quoting the part before the @-sign is not allowed here.';
 const SPECIAL = 'The part after the @-sign is a special-use or reserved name that cannot be used with email.';
 const TOO_LONG = 'The email address is too long';
 
-describe('parseEmailAddress: refused', () => {
+describe('parseEmailAddress: rejected', () => {
   it.each([
     ['', 'An email address must have an @-sign.'],
     ['bob', 'An email address must have an @-sign.'],
@@ -165,7 +165,7 @@ describe('parseEmailAddress: properties', () => {
   const soup = fc.array(fragment, { maxLength: 8 }).map((parts) => parts.join(''));
   const addressLike = fc.tuple(soup, soup).map(([local, domain]) => `${local}@${domain}.com`);
 
-  it('never throws, and a refusal has a reason', () => {
+  it('never throws, and gives a reason for every rejection', () => {
     fc.assert(
       fc.property(fc.oneof(soup, addressLike, fc.string({ unit: 'binary', maxLength: 400 })), (input) => {
         const result = parseEmailAddress(input);
@@ -175,7 +175,7 @@ describe('parseEmailAddress: properties', () => {
     );
   });
 
-  it('gives an address that parses to itself, with no character that could end a header', () => {
+  it('returns an address that parses to itself and has no character that could end a header', () => {
     fc.assert(
       fc.property(addressLike, (input) => {
         const result = parseEmailAddress(input);

@@ -4,8 +4,8 @@ import { type SplitEmail, splitEmail, stripWhiteSpace } from './email-split.js';
 import { EmailSyntaxError } from './email-syntax-error.js';
 
 /**
- * `address` is the normalised form to store and compare: local part in NFC, domain in lower case with its labels in
- * Unicode. `reason` is an English sentence for the client.
+ * The result of parsing. `address` is the normalised form to store and compare: the local part in NFC, the domain in
+ * lower case with Unicode labels. `reason` is an English sentence for the client.
  */
 export type EmailResult = { ok: true; address: string } | { ok: false; reason: string };
 
@@ -16,7 +16,7 @@ const ATEXT = "a-zA-Z0-9_!#$%&'*+\\-/=?^`{|}~";
 const LOCAL_CHARACTER = new RegExp(`^[.${ATEXT}\\u{80}-\\u{10ffff}]$`, 'u');
 const QUOTED_CHARACTER = /^[\u0020-\u007e\u{80}-\u{10ffff}]$/u;
 
-// RFC 2142: mailboxes that every domain reads without regard to case.
+// Mailboxes whose names are case-insensitive in every domain (RFC 2142).
 const ROLE_MAILBOXES = new Set(
   (
     'info marketing sales support abuse noc security ' + 'postmaster hostmaster usenet news webmaster www uucp ftp'
@@ -46,7 +46,7 @@ function requireLocalPart(local: string, quoted: boolean): void {
 
 function parseLocalPart({ local, quoted }: SplitEmail): string {
   requireLocalPart(local, quoted);
-  // NFC turns a few characters into ASCII that is not allowed here, as U+037E into a semicolon.
+  // NFC turns a few characters into ASCII that is not allowed here, such as U+037E into a semicolon.
   const normalized = local.normalize('NFC');
   try {
     requireLocalPart(normalized, quoted);
@@ -63,7 +63,7 @@ function excessOf(address: string): number {
   return Buffer.byteLength(address) - MAX_ADDRESS_BYTES;
 }
 
-/** The address as it was written: bytes are counted, and told as a range of characters when they are not the same. */
+/** Checks the address as written. Counts bytes, and reports a range of characters if these are not the same. */
 function requireWrittenLength(address: string): void {
   const excess = excessOf(address);
   if (excess <= 0) return;
@@ -101,9 +101,8 @@ function isTooLong(input: string): boolean {
 }
 
 /**
- * The e-mail rule of the service: what pydantic's EmailStr accepts and returns (python-email-validator 2.3 without DNS
- * look-ups), except that a display name is always refused. White space around the address is trimmed. Never throws,
- * whatever the input.
+ * Parses an e-mail address as pydantic's EmailStr does (python-email-validator 2.3 without DNS look-ups), except that
+ * it rejects a display name. Trims white space around the address. Never throws.
  */
 export function parseEmailAddress(input: string): EmailResult {
   if (isTooLong(input)) return { ok: false, reason: `Length must not exceed ${MAX_INPUT_LENGTH} characters` };

@@ -1,6 +1,6 @@
 import { EmailSyntaxError } from './email-syntax-error.js';
 
-/** Unicode names of the invisible characters that occur in practice; the others are shown by number. */
+/** Unicode names of the invisible characters that occur in practice. Others are shown by their code point. */
 const INVISIBLE_NAMES: Readonly<Record<string, string>> = {
   '\u0020': 'SPACE',
   '\u00a0': 'NO-BREAK SPACE',
@@ -51,7 +51,7 @@ function byCodePoint(a: string, b: string): number {
   return Buffer.compare(Buffer.from(a), Buffer.from(b));
 }
 
-/** A character as a reason names it: quoted when it can be seen (`'@'`), else `SPACE` or `U+000A`. */
+/** A character as it appears in a reason: quoted if it is visible (`'@'`), otherwise `SPACE` or `U+000A`. */
 export function displayCharacter(character: string): string {
   if (character === '\\') return '"\\"';
   if (character === "'") return `"'"`;
@@ -61,7 +61,7 @@ export function displayCharacter(character: string): string {
   return INVISIBLE_NAMES[character] ?? `U+${code.toString(16).toUpperCase().padStart(digits, '0')}`;
 }
 
-/** Refuses text with a character that `allowed` (a pattern for one character) does not match, and lists all of them. */
+/** Rejects text that contains characters other than `allowed`, a pattern for one character. Lists all of them. */
 export function requireCharacters(text: string, allowed: RegExp, problem: string): void {
   const refused = new Set([...text].filter((character) => !allowed.test(character)).map(displayCharacter));
   if (refused.size > 0) throw new EmailSyntaxError(`${problem}: ${[...refused].toSorted(byCodePoint).join(', ')}.`);
@@ -69,12 +69,14 @@ export function requireCharacters(text: string, allowed: RegExp, problem: string
 
 function isSafe(character: string, index: number, allowSpace: boolean): boolean {
   if (VISIBLE.test(character)) return true;
-  // A mark at the start would combine with whatever is written before the address.
+  // A mark at the start would combine with the text before the address.
   if (MARK.test(character)) return index > 0;
   return allowSpace && SPACE_SEPARATOR.test(character);
 }
 
-/** Refuses what would change how the address is read: control, format, unassigned, private characters, spaces. */
+/**
+ * Rejects characters that change how an address reads: control, format, unassigned and private characters, and spaces.
+ */
 export function requireSafeCharacters(text: string, allowSpace = false): void {
   const unsafe = new Set([...text].filter((character, index) => !isSafe(character, index, allowSpace)));
   if (unsafe.size === 0) return;
@@ -84,7 +86,7 @@ export function requireSafeCharacters(text: string, allowSpace = false): void {
   throw new EmailSyntaxError(`The email address contains unsafe characters: ${listed.join(', ')}.`);
 }
 
-/** Refuses periods at the ends or side by side (RFC 5322 section 3.2.3). `{}` in a message becomes `period`. */
+/** Rejects leading, trailing and adjacent periods (RFC 5322 section 3.2.3). `{}` in a message becomes `period`. */
 export function requireDotAtom(text: string, startMessage: string, endMessage: string): void {
   if (text.endsWith('.')) throw new EmailSyntaxError(endMessage.replace('{}', 'period'));
   if (text.startsWith('.')) throw new EmailSyntaxError(startMessage.replace('{}', 'period'));

@@ -51,7 +51,7 @@ describe('parseEmailDomain', () => {
     ['bob@[host]', 'The part after the @-sign in brackets is not an IPv4 address and has no address literal tag.'],
     ['bob@[tag:x]', 'The part after the @-sign contains an invalid address literal tag in brackets.'],
     ['bob@[tag: x]', `${AFTER} in brackets: SPACE.`],
-  ])('refuses %j', (input, reason) => expect(reasonFor(input ?? '')).toBe(reason));
+  ])('rejects %j', (input, reason) => expect(reasonFor(input ?? '')).toBe(reason));
 
   it.each([
     ['a@☃.net', `${INVALID} (Codepoint U+2603 at position 1 of '☃' not allowed).`],
@@ -75,5 +75,5 @@ describe('parseEmailDomain', () => {
     ['a@xn--.com', 'An email address cannot have a period and a hyphen next to each other.'],
     ['a@xn--99999999999.com', `${NOT_IDNA} (Invalid A-label).`],
     ['a@xn---bbk.com', `${NOT_IDNA} (A-label is not the canonical Punycode encoding of its U-label).`],
-  ])('refuses the label of %j', (input, reason) => expect(reasonFor(input)).toBe(reason));
+  ])('rejects the label of %j', (input, reason) => expect(reasonFor(input)).toBe(reason));
 });

@@ -4,7 +4,7 @@ import { EmailSyntaxError } from './email-syntax-error.js';
 import { IdnaError, toAsciiLabel, toUnicodeLabel } from './idna-label.js';
 import { mapDomain } from './idna-mapping.js';
 
-/** A domain in the form for display (U-labels) and in the form of the DNS (A-labels), both in lower case. */
+/** A domain for display (U-labels) and for the DNS (A-labels), both in lower case. */
 export interface EmailDomain {
   unicode: string;
   ascii: string;
@@ -13,14 +13,14 @@ export interface EmailDomain {
 const MAX_DOMAIN_LENGTH = 253; // octets, RFC 1035 section 2.3.4 without the root
 const MAX_LABEL_LENGTH = 63;
 const HOSTNAME_CHARACTER = /^[a-zA-Z0-9\-.\u{80}-\u{10ffff}]$/u;
-const LITERAL_CHARACTER = /^[\u0021-\u00fa]$/; // wider than RFC 5321; only the choice of the reason hangs on it
-// Visible characters that stand for a text with a period in it: leaders, "1.", "a.m.".
+const LITERAL_CHARACTER = /^[\u0021-\u00fa]$/; // wider than RFC 5321, but it affects only the reason
+// Excludes visible characters that decompose into text with a period: leaders, "1.", "a.m.".
 const WITHOUT_PERIOD = /^[^\u2024-\u2026\u2488-\u249b\u33c2\u33c7\u33d8\ufe52\u{1f100}]$/u;
 
-/** IANA's special-use names that mail never reaches (RFC 6761, 6762, 7686), with everything below them. */
+/** IANA's special-use names to which mail cannot be delivered (RFC 6761, 6762, 7686), with their subdomains. */
 const SPECIAL_USE = ['arpa', 'invalid', 'local', 'localhost', 'onion', 'test'];
 
-/** Runs an IDNA step; what it refuses is told as `problem (detail).` */
+/** Runs an IDNA step and reports its error as `problem (detail).` */
 function idna<T>(problem: string, step: () => T): T {
   try {
     return step();
@@ -92,7 +92,7 @@ function requireDeliverableName(ascii: string): void {
   }
 }
 
-/** What is wrong with an IPv4 address, in the words of Python's ipaddress module; undefined when it is right. */
+/** The error of an IPv4 address, as Python's ipaddress module words it. Undefined for a valid address. */
 function ipv4Fault(text: string): string | undefined {
   const octets = text.split('.');
   if (octets.length !== 4) return `Expected 4 octets in '${text}'`;
@@ -106,7 +106,7 @@ function ipv4Fault(text: string): string | undefined {
   return fault && `${fault} in '${text}'`;
 }
 
-/** Domain literals (RFC 5321 section 4.1.3) are always refused; this finds the sentence that says why. */
+/** The reason to reject a domain literal (RFC 5321 section 4.1.3). None is ever accepted. */
 function domainLiteralReason(literal: string): string {
   if (/^[0-9.]+$/.test(literal)) {
     const fault = ipv4Fault(literal);
@@ -128,7 +128,7 @@ function domainLiteralReason(literal: string): string {
 /**
  * Validates the part after the @-sign: a public host name, internationalised or not (IDNA 2008 after UTS #46 mapping).
  *
- * @throws {EmailSyntaxError} when the domain is refused
+ * @throws {EmailSyntaxError} when the domain is invalid
  */
 export function parseEmailDomain(domain: string): EmailDomain {
   if (domain === '') throw new EmailSyntaxError('There must be something after the @-sign.');
@@ -140,7 +140,7 @@ export function parseEmailDomain(domain: string): EmailDomain {
   requireLengths(ascii, domain);
   requireDeliverableName(ascii);
   const unicode = idna('is not valid IDNA', () => ascii.split('.').map(toUnicodeLabel).join('.'));
-  // Punycode may hide joiners, which are valid IDNA in their context but cannot be seen.
+  // Punycode may encode joiners, which are valid IDNA in context but invisible.
   requireSafeCharacters(unicode);
   return { unicode, ascii };
 }

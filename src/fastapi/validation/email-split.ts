@@ -1,7 +1,7 @@
 import { displayCharacter, requireCharacters, requireSafeCharacters } from './email-characters.js';
 import { EmailSyntaxError } from './email-syntax-error.js';
 
-/** The parts of an address, not yet validated; `local` is without its quotes and escapes. */
+/** The parts of an address, not yet validated. `local` has no quotes and escapes. */
 export interface SplitEmail {
   local: string;
   domain: string;
@@ -9,7 +9,7 @@ export interface SplitEmail {
   hasDisplayName: boolean;
 }
 
-// Python's str.isspace(), which differs from \s: the separators U+001C..U+001F and NEL are in, U+FEFF is not.
+// The characters of Python's str.isspace(). Unlike \s, they include U+001C..U+001F and NEL, but not U+FEFF.
 const SPACES = new Set('\t\n\v\f\r\x1c\x1d\x1e\x1f \x85\xa0\u1680\u2028\u2029\u202f\u205f\u3000');
 for (let code = 0x2000; code <= 0x200a; code += 1) SPACES.add(String.fromCharCode(code));
 
@@ -26,14 +26,14 @@ function trimEnd(text: string): string {
   return text.slice(0, end);
 }
 
-/** Trims the white space that Python's `str.strip()` trims. */
+/** Trims white space as Python's `str.strip()` does. */
 export function stripWhiteSpace(text: string): string {
   let start = 0;
   while (start < text.length && isSpaceAt(text, start)) start += 1;
   return trimEnd(text.slice(start));
 }
 
-/** `<` with U+0338 after it is the letter-like sign U+226E and no bracket. No other special character combines. */
+/** Whether `<` combines with U+0338 to U+226E and is not a bracket. No other special character combines. */
 function combinesAt(text: string, index: number): boolean {
   if (text[index] !== '<') return false;
   MARKS.lastIndex = index + 1;
@@ -41,7 +41,7 @@ function combinesAt(text: string, index: number): boolean {
   return !`<${marks}`.normalize('NFC').startsWith('<');
 }
 
-/** Index of the first of the `specials` outside quotes; -1 when there is none. */
+/** Index of the first of the `specials` outside quotes, or -1. */
 function findUnquoted(text: string, specials: string): number {
   let quoted = false;
   let escaped = false;
@@ -119,8 +119,8 @@ function unbracket(text: string): string {
 }
 
 /**
- * Splits a stripped address at its @-sign; quotes and a display name (`Bob <bob@example.com>`, RFC 5322 section 3.4)
- * are read so that the reason of a refusal can name them.
+ * Splits a stripped address at its @-sign. Quotes and a display name (`Bob <bob@example.com>`, RFC 5322 section 3.4)
+ * are parsed only so that a later rejection can name them.
  *
  * @throws {EmailSyntaxError} when there is no @-sign or the quotes or brackets are malformed
  */

@@ -1,4 +1,4 @@
-/** Why an address is refused: the message is the reason that the client reads. Thrown inside the e-mail rule only. */
+/** An invalid e-mail address. The message is the reason for the client. `parseEmailAddress` catches it. */
 export class EmailSyntaxError extends Error {
   override readonly name = 'EmailSyntaxError';
 }

@@ -1,7 +1,7 @@
 import { ValidateBy } from 'class-validator';
 import { parseEmailAddress } from './email-address.js';
 
-/** The value is an e-mail address; constraint `isEmailAddress`. */
+/** Requires an e-mail address. The constraint is `isEmailAddress`. */
 export function IsEmailAddress(): PropertyDecorator {
   return ValidateBy({
     name: 'isEmailAddress',
@@ -9,13 +9,13 @@ export function IsEmailAddress(): PropertyDecorator {
   });
 }
 
-/** Why a value is no e-mail address, in the words of python-email-validator. */
+/** The reason why a value is not an e-mail address, as python-email-validator words it. Empty for a valid address. */
 export function emailReason(value: unknown): string {
   const result = parseEmailAddress(String(value));
   return result.ok ? '' : result.reason;
 }
 
-/** The address as it is kept: trimmed, the domain in lower case; a text that is none stays as it is. */
+/** The address as it is stored: trimmed, with the domain in lower case. Returns invalid text unchanged. */
 export function normalizeEmail(text: string): string {
   const result = parseEmailAddress(text);
   return result.ok ? result.address : text;

@@ -6,15 +6,14 @@ import { declareField, exampleOf, type FieldDeclaration, type JsonSchema, refere
 import { UNSTATED_MAX_LENGTH } from './text-limit.js';
 
 interface FieldOptions {
-  /** May be absent or null, and is null then: pydantic's `X | None = None`. */
+  /** May be absent or null. An absent field is null: pydantic's `X | None = None`. */
   optional?: boolean;
-  /** May be absent, and is undefined then: what a PATCH leaves as it is. */
+  /** May be absent. An absent field is undefined, and a PATCH leaves it unchanged. */
   omittable?: boolean;
-  /** May be absent, and is this then. */
+  /** May be absent. The value of an absent field. */
   default?: unknown;
-  /** Shown in the OpenAPI document. */
+  /** Shown in the OpenAPI document, as is `description`. */
   example?: unknown;
-  /** For a reader of the OpenAPI document. */
   description?: string;
 }
 
@@ -22,25 +21,25 @@ interface StringFieldOptions extends FieldOptions {
   minLength?: number;
   maxLength?: number;
   /**
-   * The maximum in code points if the document states none: a much longer text is refused before it is read. Infinity
-   * leaves the check to the handler, because a sign-in answers every text alike.
+   * The maximum in code points if the document states none. A much longer string is rejected before any other check.
+   * Infinity leaves the check to the handler: a sign-in answers alike for every string.
    */
   textLimit?: number;
   pattern?: RegExp;
-  /** One of these. */
+  /** The allowed values. */
   values?: readonly string[];
   format?: string;
-  /** Never echoed: masked wherever the input is shown. */
+  /** Masked wherever the input is echoed. */
   secret?: boolean;
-  /** The form in which the text is measured and kept. */
+  /** Converts the string to the form that is validated and stored. */
   normalize?: (text: string) => string;
 }
 
-/** A text; every length is in code points. */
+/** A string. Lengths are in code points. */
 export function StringField(options: StringFieldOptions = {}): PropertyDecorator {
   const { minLength, maxLength, pattern, values, format, secret, normalize } = options;
   const textLimit = maxLength ?? options.textLimit ?? UNSTATED_MAX_LENGTH;
-  // In the order in which pydantic writes them.
+  // In the order in which pydantic writes the keywords.
   const rules = [
     rule('enum', values, (list) => IsIn([...list])),
     rule('maxLength', maxLength, MaxCodePoints),
@@ -52,12 +51,12 @@ export function StringField(options: StringFieldOptions = {}): PropertyDecorator
       ({ source }) => source,
     ),
   ];
-  // What is none of the listed values is refused as that, not as a text.
+  // A field with listed values rejects other types with the error of the list.
   const type = { decorators: values ? [] : [IsString()] };
   return field(options, { type: 'string' }, [type, ...rules], { format, secret, normalize, textLimit });
 }
 
-/** An e-mail address in python-email-validator's rules, at most `maxLength` code points when normalised. */
+/** An e-mail address by python-email-validator's rules, with at most `maxLength` code points after normalisation. */
 export function EmailField(options: FieldOptions & { maxLength: number }): PropertyDecorator {
   const rules = [
     { decorators: [IsString()] },
@@ -80,42 +79,42 @@ export function BooleanField(options: FieldOptions = {}): PropertyDecorator {
   return field(options, { type: 'boolean' }, [{ decorators: [IsBoolean()] }]);
 }
 
-/** A moment of an answer: RFC 3339 in UTC with `Z`. */
+/** A time in a response: RFC 3339 in UTC with `Z`. */
 export function DateTimeField(options: FieldOptions = {}): PropertyDecorator {
   return field(options, { type: 'string', format: 'date-time' }, []);
 }
 
-/** A list of an answer, its items of a model that is declared before. */
+/** A list in a response. The model of its items must be declared first. */
 export function ListField(item: object, options: Omit<FieldOptions, 'example'> = {}): PropertyDecorator {
   const schema = { items: referenceTo(item), type: 'array' };
   return both(field({ ...options, example: [exampleOf(item)] }, schema, []), ApiProperty({ type: [item] as never }));
 }
 
-/** An object of an answer, of a model that is declared before. */
+/** An object in a response. Its model must be declared first. */
 export function ObjectField(model: object, options: Omit<FieldOptions, 'example'> = {}): PropertyDecorator {
   const declared = field({ ...options, example: exampleOf(model) }, referenceTo(model), []);
   return both(declared, ApiProperty({ type: model as never }));
 }
 
-/** An object of an answer whose members are not known beforehand. */
+/** An object with arbitrary members in a response. */
 export function AnyObjectField(options: FieldOptions = {}): PropertyDecorator {
   return field(options, { additionalProperties: true, type: 'object' }, []);
 }
 
-/** The second one lets Nest's document know the model that is referred to. */
+/** Combines a field with the decorator that makes the referenced model known to Nest's document. */
 function both(...decorators: readonly PropertyDecorator[]): PropertyDecorator {
   return (target, name) => {
     for (const decorator of decorators) decorator(target, name);
   };
 }
 
-/** A class-validator constraint and what it is in JSON Schema. */
+/** A class-validator constraint and its JSON Schema keywords. */
 interface Rule {
   decorators: PropertyDecorator[];
   schema?: JsonSchema;
 }
 
-/** The rule of an option that may be absent: no rule then. */
+/** The rule of an option. An absent option has no rule. */
 function rule<T>(
   keyword: string,
   value: T | undefined,
@@ -147,7 +146,7 @@ function field(
       ...traits,
     });
     for (const decorator of rules.flatMap(({ decorators }) => decorators)) decorator(target, name);
-    // Only so that Nest's document knows the model: its schema is written from the declaration above.
+    // Only makes the model known to Nest's document. Its schema is written from the declaration above.
     ApiProperty({ required: false, type: 'string' })(target, name);
   };
 }

@@ -1,6 +1,6 @@
 import { domainToASCII, domainToUnicode } from 'node:url';
 
-/** Why a label is no IDNA 2008 label; the message is a part of the reason that the client reads. */
+/** A label that is invalid in IDNA 2008. The message becomes part of the reason for the client. */
 export class IdnaError extends Error {
   override readonly name = 'IdnaError';
 }
@@ -9,15 +9,15 @@ const MAX_LABEL_LENGTH = 63; // octets, RFC 1035 section 2.3.1
 const MAX_CHECKED_LENGTH = 254;
 const ASCII_LABEL = /^[a-z0-9-]*$/;
 
-// RFC 5892 section 2 computes PVALID from properties; the lists of its sections 2.6 and 2.8 to 2.9 are spelt out.
-// Unstable characters and text that is not NFC never come here: UTS #46 mapping and Node's decoder leave none.
+// RFC 5892 section 2 derives PVALID from properties. The exceptions of its sections 2.6, 2.8 and 2.9 are listed here.
+// Unstable characters and text that is not NFC do not occur, because UTS #46 mapping and Node's decoder remove them.
 const LETTER_OR_DIGIT = /^[\p{Ll}\p{Lu}\p{Lo}\p{Nd}\p{Lm}\p{Mn}\p{Mc}]$/u;
 const IGNORED_BLOCK = /^[\u20d0-\u20ff\u{1d100}-\u{1d24f}\u1100-\u11ff\ua960-\ua97f\ud7b0-\ud7ff]$/u;
 const EXCEPTION_VALID = /^[-\u06fd\u06fe\u0f0b\u3007]$/;
 const EXCEPTION_INVALID = /^[\u0640\u07fa\u302e\u302f\u3031-\u3035\u303b]$/;
 const JOINER = /^[\u200c\u200d]$/;
 
-/** CONTEXTO (RFC 5892 appendix A.3 to A.9): undefined for a character that has no such rule. */
+/** The CONTEXTO rules (RFC 5892 appendix A.3 to A.9). Undefined for a character without such a rule. */
 function allowedByContext(label: string, characters: readonly string[], index: number): boolean | undefined {
   const character = characters[index] ?? '';
   const before = characters[index - 1] ?? '';
@@ -32,7 +32,7 @@ function allowedByContext(label: string, characters: readonly string[], index: n
 }
 
 function isProtocolValid(character: string): boolean {
-  // Node has checked the context of a joiner that Punycode brought in, and the caller refuses all joiners.
+  // Node has checked the context of joiners from Punycode, and the caller rejects all joiners.
   if (EXCEPTION_VALID.test(character) || JOINER.test(character)) return true;
   if (EXCEPTION_INVALID.test(character) || IGNORED_BLOCK.test(character)) return false;
   return LETTER_OR_DIGIT.test(character);
@@ -52,7 +52,7 @@ function requireCodePoints(label: string): void {
   });
 }
 
-// Unicode's bidirectional classes, one letter each, for the characters that a valid label can hold.
+// Unicode's bidirectional classes, one letter each, for the characters of valid labels.
 const BIDI_CLASSES: readonly (readonly [letter: string, characters: RegExp])[] = [
   ['M', /^\p{Mn}$/u], // NSM
   ['E', /^[0-9\u06f0-\u06f9]$/], // EN
@@ -65,7 +65,7 @@ function bidiClass(character: string): string {
   return BIDI_CLASSES.find(([, characters]) => characters.test(character))?.[0] ?? 'L';
 }
 
-/** The Bidi Rule (RFC 5893 section 2), which concerns labels with right-to-left characters. */
+/** The Bidi Rule (RFC 5893 section 2), which applies to labels with right-to-left characters. */
 function requireBidiRule(label: string): void {
   const classes = Array.from(label, bidiClass).join('');
   if (!/[RA]/.test(classes)) return;
@@ -102,7 +102,7 @@ function requireValidLabel(label: string): void {
 /**
  * The Unicode form (U-label) of one label in lower case.
  *
- * @throws {IdnaError} when the label is no valid IDNA 2008 label (RFC 5891 section 5)
+ * @throws {IdnaError} when the label is not valid in IDNA 2008 (RFC 5891 section 5)
  */
 export function toUnicodeLabel(label: string): string {
   if (!ASCII_LABEL.test(label) || !label.startsWith('xn--')) {
@@ -121,7 +121,7 @@ export function toUnicodeLabel(label: string): string {
 /**
  * The ASCII form (A-label) of one mapped label.
  *
- * @throws {IdnaError} when the label is no valid IDNA 2008 label, or longer than 63 octets
+ * @throws {IdnaError} when the label is not valid in IDNA 2008, or longer than 63 octets
  */
 export function toAsciiLabel(label: string): string {
   const unicode = toUnicodeLabel(label);

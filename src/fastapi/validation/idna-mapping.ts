@@ -1,16 +1,16 @@
 import { IdnaError } from './idna-label.js';
 
-const MAX_DOMAIN_LENGTH = 1024; // code points: a bound on the work; the limit of the DNS is checked afterwards
+const MAX_DOMAIN_LENGTH = 1024; // code points; bounds the work here, because the DNS limit is checked later
 
-// Code points that UTS #46 section 5 disallows although they are visible and assigned.
+// Visible, assigned code points that UTS #46 section 5 disallows.
 const DISALLOWED = /^[\u2ff0-\u2fff\u31ef\ufe12\ufe19\ufe30\ufffc\ufffd]$/;
-const KEPT = /^[\u00df\u03c2]$/; // the deviations: sharp s and final sigma
+const KEPT = /^[\u00df\u03c2]$/; // deviation characters: sharp s and final sigma
 const IGNORED = /^\p{Default_Ignorable_Code_Point}$/u;
 const MAPPED = /^\p{Changes_When_NFKC_Casefolded}$/u;
 const FOLDED = /^\p{Changes_When_Casefolded}$/u;
 const CHEROKEE = /^\p{Script=Cherokee}$/u;
 
-/** Full case folding; JavaScript has none, and lower case alone leaves letters as U+1F80 unfolded. */
+/** Full case folding, which JavaScript lacks. Lower case alone leaves letters such as U+1F80 unfolded. */
 function caseFold(text: string): string {
   return Array.from(text, (character) => {
     if (!FOLDED.test(character)) return character;
@@ -27,10 +27,11 @@ function mapCharacter(character: string): string {
 }
 
 /**
- * Maps a domain as UTS #46 does (nontransitional, any ASCII let through): lower case, compatibility forms replaced,
- * ideographic full stops made periods, NFC. The input holds assigned, visible characters and marks only.
+ * Maps a domain as UTS #46 does (nontransitional, with UseSTD3ASCIIRules=false): lower case, compatibility forms
+ * replaced, ideographic full stops turned into periods, NFC. The input must contain only assigned, visible characters
+ * and marks.
  *
- * @throws {IdnaError} when a code point is disallowed or the domain is out of bounds
+ * @throws {IdnaError} when a code point is disallowed or the domain is too long
  */
 export function mapDomain(domain: string): string {
   const characters = [...domain];
@@ -41,7 +42,7 @@ export function mapDomain(domain: string): string {
     throw new IdnaError(`Codepoint U+${code} not allowed at position ${refused + 1} in '${domain}'`);
   }
   const mapped = characters.map(mapCharacter).join('');
-  // One character may stand for eighteen, and normalisation takes quadratic time.
+  // One character may expand to eighteen, and normalisation takes quadratic time.
   if (mapped.length > 2 * MAX_DOMAIN_LENGTH) throw new IdnaError('Domain too long');
   return mapped.replaceAll('\u3002', '.').normalize('NFC');
 }

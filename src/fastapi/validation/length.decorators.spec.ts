@@ -28,7 +28,7 @@ describe('codePoints', () => {
 });
 
 describe('MinCodePoints and MaxCodePoints', () => {
-  it.each(['ab', 'abcd', '💡💡', '💡💡💡💡', '❤\ufe0f'])('take %j', (text) => {
+  it.each(['ab', 'abcd', '💡💡', '💡💡💡💡', '❤\ufe0f'])('accept %j', (text) => {
     expect(violated(text)).toEqual([]);
   });
 
@@ -39,11 +39,11 @@ describe('MinCodePoints and MaxCodePoints', () => {
     ['abcde', 'maxLength'],
     ['💡💡💡💡💡', 'maxLength'],
     ['❤\ufe0f❤\ufe0f❤', 'maxLength'],
-  ])('refuse %j by the constraint %s', (text, constraint) => {
+  ])('reject %j with the constraint %s', (text, constraint) => {
     expect(violated(text)).toEqual([constraint]);
   });
 
-  it.each([[1], [null], [['a', 'b']]])('refuse %j, which is no text', (text) => {
+  it.each([[1], [null], [['a', 'b']]])('reject %j, which is not a string', (text) => {
     expect(violated(text).toSorted()).toEqual(['maxLength', 'minLength']);
   });
 });

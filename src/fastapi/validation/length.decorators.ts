@@ -1,13 +1,13 @@
 import { ValidateBy } from 'class-validator';
 
-/** Code points, as Python and PostgreSQL count; validator.js takes variation selectors for nothing. */
+/** The length in code points, as in Python and PostgreSQL. validator.js does not count variation selectors. */
 export function codePoints(text: string): number {
   let count = 0;
   for (const _ of text) count++;
   return count;
 }
 
-/** At least `min` code points; constraint `minLength`. */
+/** Requires at least `min` code points. The constraint is `minLength`. */
 export function MinCodePoints(min: number): PropertyDecorator {
   return ValidateBy({
     name: 'minLength',
@@ -16,12 +16,12 @@ export function MinCodePoints(min: number): PropertyDecorator {
   });
 }
 
-/** At most `max` code points; constraint `maxLength`. */
+/** Requires at most `max` code points. The constraint is `maxLength`. */
 export function MaxCodePoints(max: number): PropertyDecorator {
   return ValidateBy({
     name: 'maxLength',
     constraints: [max],
-    // No text has more code points than UTF-16 units: a long one is counted only where it may pass.
+    // A string never has more code points than code units, so a short one need not be counted.
     validator: {
       validate: (value: unknown) => typeof value === 'string' && (value.length <= max || codePoints(value) <= max),
     },

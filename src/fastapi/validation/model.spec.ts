@@ -26,23 +26,23 @@ const names = (model: object) => fieldsOf(model).map(({ name }) => name);
 const field = (model: object, name: string) => fieldsOf(model).find((each) => each.name === name);
 
 describe('fieldsOf', () => {
-  it('lists the fields in the order of their declaration, the parent’s first, each once', () => {
+  it('lists each field once in the order of declaration, those of the parent first', () => {
     expect(names(Base)).toEqual(['count', 'tag']);
     expect(names(Derived)).toEqual(['count', 'tag', 'flag', 'at']);
   });
 
-  it('is the same list each time', () => {
+  it('returns the same list each time', () => {
     expect(fieldsOf(Base)).toBe(fieldsOf(Base));
   });
 
-  it('is empty for a class without fields and for what is no class of ours', () => {
+  it('is empty for a class without fields and for foreign objects', () => {
     class Plain {}
     expect(fieldsOf(Plain)).toEqual([]);
     expect(fieldsOf(Object)).toEqual([]);
     expect(fieldsOf({})).toEqual([]);
   });
 
-  it('knows type and constraints of a field', () => {
+  it('has the type and constraints of a field', () => {
     expect(field(Base, 'count')).toMatchObject({ typeConstraint: 'isInt', optional: false, default: undefined });
     expect(field(Base, 'count')?.constraints.get('min')).toEqual([1]);
     expect(field(Base, 'count')?.constraints.get('max')).toEqual([100]);
@@ -51,7 +51,7 @@ describe('fieldsOf', () => {
     expect(field(Derived, 'at')).toMatchObject({ typeConstraint: undefined });
   });
 
-  it('lets a child declare a field anew, without the constraints of its parent', () => {
+  it('lets a child redeclare a field without the constraints of its parent', () => {
     expect(field(Derived, 'tag')).toMatchObject({
       optional: true,
       secret: true,
@@ -63,7 +63,7 @@ describe('fieldsOf', () => {
     expect(field(Derived, 'count')?.constraints.get('max')).toEqual([100]);
   });
 
-  it('writes the JSON Schema of a value, its keywords in pydantic’s order', () => {
+  it('writes the JSON Schema of a value with pydantic’s order of keywords', () => {
     class Schemas {
       @StringField({ minLength: 1, maxLength: 2, pattern: /^a$/ })
       text: string;
@@ -88,7 +88,7 @@ describe('fieldsOf', () => {
 });
 
 describe('modelsByName', () => {
-  it('knows a model by the name of its class, or by the one in its @ApiSchema', () => {
+  it('has each model under the name of its class or of its @ApiSchema', () => {
     expect(modelsByName().get('Base')).toBe(Base);
     expect(modelsByName().get('Renamed')).toBe(Derived);
     expect(modelsByName().has('Derived')).toBe(false);

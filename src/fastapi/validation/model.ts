@@ -3,33 +3,33 @@ import { COERCIONS } from './coercion.js';
 
 export type JsonSchema = Record<string, unknown>;
 
-/** One field of a request or response model: what its decorator was told. */
+/** One field of a request or response model, as declared by its decorator. */
 export interface FieldDeclaration {
-  /** The wire's name. */
+  /** The name on the wire. */
   name: string;
   /** May be absent or null. */
   optional: boolean;
-  /** May be absent, and is undefined then: what a PATCH leaves as it is. */
+  /** May be absent. An absent field is undefined, and a PATCH leaves it unchanged. */
   omittable?: boolean | undefined;
-  /** What stands in for an absent one; undefined when there is no default but null. */
+  /** The value of an absent field. Undefined if there is no default except null. */
   default: unknown;
   /** JSON Schema of a value that is not null. */
   schema: JsonSchema;
-  /** JSON Schema format, which pydantic writes beside `anyOf` for a password and inside it for others. */
+  /** JSON Schema format that pydantic writes next to `anyOf`, as for passwords, and not inside it. */
   format?: string | undefined;
   example?: unknown;
   description?: string | undefined;
   secret?: boolean | undefined;
   normalize?: ((text: string) => string) | undefined;
-  /** Code points that a text may have, stated in the document or not; see `tooLong`. */
+  /** Maximum number of code points of a string, whether the document states it or not. See `isOverlong`. */
   textLimit?: number | undefined;
 }
 
-/** A class whose properties carry field decorators. */
+/** A class whose properties have field decorators. */
 export type ModelClass<T extends object = object> = new () => T;
 
 export interface ModelField extends FieldDeclaration {
-  /** Name of the class-validator constraint that says the type: `isString`. */
+  /** Name of the class-validator constraint that determines the type: `isString`. */
   typeConstraint: string | undefined;
   /** Arguments of the other constraints, by name. */
   constraints: ReadonlyMap<string, readonly unknown[]>;
@@ -43,8 +43,8 @@ export function declareField(model: object, declaration: FieldDeclaration): void
 }
 
 /**
- * The fields of a model in the order of their declaration, those of its parent class first; none for another class. One
- * that is declared again keeps its place.
+ * The fields of a model in the order of declaration, those of its parent class first. A redeclared field keeps its
+ * position. Empty for a class that is not a model.
  */
 export function fieldsOf(model: object): readonly ModelField[] {
   const known = models.get(model);
@@ -71,7 +71,7 @@ function withConstraints(model: object, declaration: FieldDeclaration): ModelFie
   return { ...declaration, typeConstraint, constraints };
 }
 
-/** Every model by its name in the OpenAPI document: that of its `@ApiSchema`, else that of the class. */
+/** Every model by its name in the OpenAPI document: that of its `@ApiSchema`, otherwise that of the class. */
 export function modelsByName(): ReadonlyMap<string, object> {
   return new Map([...declarations.keys()].map((model) => [schemaNameOf(model), model]));
 }
@@ -82,14 +82,14 @@ export function schemaNameOf(model: object): string {
   return schemas?.at(-1)?.name ?? (model as { name: string }).name;
 }
 
-/** What stands before the name of a schema where one is referred to. */
+/** The prefix of a reference to a schema. */
 export const REFERENCE = '#/components/schemas/';
 
 export function referenceTo(model: object): JsonSchema {
   return { $ref: `${REFERENCE}${schemaNameOf(model)}` };
 }
 
-/** The example of a model, from those of its fields. */
+/** The example of a model, composed of the examples of its fields. */
 export function exampleOf(model: object): Record<string, unknown> {
   const examples = fieldsOf(model).filter(({ example }) => example !== undefined);
   return Object.fromEntries(examples.map(({ name, example }) => [name, example]));

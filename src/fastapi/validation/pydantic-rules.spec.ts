@@ -31,11 +31,11 @@ describe('firstError', () => {
     ],
     [only('isIn', [1, 2]), 'literal_error', 'Input should be 1 or 2', { expected: '1 or 2' }],
     [only('isIn', []), 'literal_error', 'Input should be ', { expected: '' }],
-  ])('is in the words of pydantic: %j', (error, type, msg, ctx) => {
+  ])('has the text of pydantic: %j', (error, type, msg, ctx) => {
     expect(error).toEqual({ type, msg, ctx });
   });
 
-  it('tells why an address is none', () => {
+  it('gives the reason why an address is invalid', () => {
     expect(firstError([violation('isEmailAddress')], 'john')).toEqual({
       type: 'value_error',
       msg: 'value is not a valid email address: An email address must have an @-sign.',
@@ -43,7 +43,7 @@ describe('firstError', () => {
     });
   });
 
-  it('takes a rule of our own for a ValueError', () => {
+  it('reports a custom rule as a ValueError', () => {
     expect(firstError([violation('fitsBcrypt', [], 'password cannot be longer than 72 bytes')], 'x')).toEqual({
       type: 'value_error',
       msg: 'Value error, password cannot be longer than 72 bytes',
@@ -58,14 +58,14 @@ describe('firstError', () => {
     ['maxLength', 'isEmailAddress', 'value_error'],
     ['min', 'isIn', 'literal_error'],
     ['own', 'max', 'less_than_equal'],
-  ])('of %s and %s is the latter, in any order', (later, earlier, type) => {
+  ])('reports, of %s and %s, the latter, in any order', (later, earlier, type) => {
     const args: Record<string, unknown[]> = { matches: [/a/], isIn: [['a']] };
     const violations = [later, earlier].map((constraint) => violation(constraint, args[constraint] ?? [1]));
     expect(firstError(violations, 'x').type).toBe(type);
     expect(firstError(violations.toReversed(), 'x').type).toBe(type);
   });
 
-  it('has nothing to say of no violation', () => {
+  it('throws without violations', () => {
     expect(() => firstError([], 'x')).toThrow(RangeError);
   });
 });

@@ -2,14 +2,14 @@ import type { PydanticError } from '../errors/validation-error.js';
 import { emailReason } from './email.decorator.js';
 
 interface Rule {
-  /** pydantic stops at the first error of a field: the lower rank speaks. */
+  /** pydantic stops at the first error of a field, so only the violation with the lowest rank is reported. */
   rank: number;
   describe(args: readonly unknown[], value: unknown, message: string): PydanticError;
 }
 
 const characters = (count: unknown): string => `${String(count)} character${count === 1 ? '' : 's'}`;
 
-/** The error of a text of more than `max` code points. */
+/** The error for a string of more than `max` code points. */
 export function stringTooLong(max: unknown): PydanticError {
   return {
     type: 'string_too_long',
@@ -19,8 +19,8 @@ export function stringTooLong(max: unknown): PydanticError {
 }
 
 /**
- * The one table from class-validator's constraints to pydantic's errors (pydantic-core, `errors/types.rs`). A constraint
- * that is not in it is a rule of our own, which pydantic would know as a validator function that raised ValueError.
+ * Maps class-validator's constraints to pydantic's errors (pydantic-core, `errors/types.rs`). Any other constraint is a
+ * custom rule, which corresponds to a validator function in pydantic that raises ValueError.
  */
 const RULES: Readonly<Record<string, Rule>> = {
   minLength: {
@@ -70,7 +70,7 @@ const RULES: Readonly<Record<string, Rule>> = {
     },
   },
   isEmailAddress: {
-    // pydantic reads the address before it measures the result.
+    // pydantic parses the address before it checks the length of the result.
     rank: 1,
     describe: (_args, value) => {
       const reason = emailReason(value);
@@ -79,7 +79,7 @@ const RULES: Readonly<Record<string, Rule>> = {
   },
 };
 
-const OWN_RULE: Rule = {
+const CUSTOM_RULE: Rule = {
   rank: 4,
   describe: (_args, _value, message) => ({ type: 'value_error', msg: `Value error, ${message}`, ctx: { error: {} } }),
 };
@@ -88,14 +88,14 @@ const OWN_RULE: Rule = {
 export interface Violation {
   /** class-validator's name of the constraint: `minLength`. */
   constraint: string;
-  /** What the decorator was given: `[3]`. */
+  /** The arguments of the decorator: `[3]`. */
   args: readonly unknown[];
   message: string;
 }
 
-/** The error that pydantic would have stopped at. */
+/** The error at which pydantic would stop. */
 export function firstError(violations: readonly Violation[], value: unknown): PydanticError {
-  const ranked = violations.map((violation) => ({ violation, rule: RULES[violation.constraint] ?? OWN_RULE }));
+  const ranked = violations.map((violation) => ({ violation, rule: RULES[violation.constraint] ?? CUSTOM_RULE }));
   const [first] = ranked.toSorted((a, b) => a.rule.rank - b.rule.rank);
   if (!first) throw new RangeError('no violation to describe');
   return first.rule.describe(first.violation.args, value, first.violation.message);

@@ -22,7 +22,7 @@ const MASKED = '"**********"';
 describe('JsonSource', () => {
   const source = (text: string) => new JsonSource(JSON.parse(text) as Record<string, unknown>, text);
 
-  it('has what the object itself holds, null too, and nothing of its prototype', () => {
+  it('has own properties, including null, but none of the prototype', () => {
     const { has, get } = source('{"a":null,"b":1}');
     expect(has.call(source('{"a":null}'), 'a')).toBe(true);
     expect(get.call(source('{"b":1}'), 'b')).toBe(1);
@@ -33,20 +33,20 @@ describe('JsonSource', () => {
     expect(source('{"__proto__":1}').has('__proto__')).toBe(true);
   });
 
-  it('shows a value as it was written, digits and order kept', () => {
+  it('echoes a value as written, with its digits and order', () => {
     expect(stringifyLossless(source('{"count":1.0}').echo(count))).toBe('1.0');
     expect(stringifyLossless(source('{"count":12345678901234567890}').echo(count))).toBe('12345678901234567890');
     expect(stringifyLossless(source('{"username":["b",1e2]}').echo(username))).toBe('["b",100.0]');
   });
 
-  it('shows no secret, and of what is in an object nothing but the names', () => {
+  it('masks secrets and the values in an object', () => {
     expect(source('{"password":123456}').echo(password)).toBe('**********');
     expect(stringifyLossless(source('{"username":{"b":"x","a":[1]}}').echo(username))).toBe(
       `{"b":${MASKED},"a":${MASKED}}`,
     );
   });
 
-  it('shows the whole object with secrets and undeclared values masked, in the order sent', () => {
+  it('echoes the whole object in the order sent, with secrets and undeclared values masked', () => {
     const shown = source(
       '{"2":"x","pasword":"secret","username":"john","1":{"a":1},"password":"secret","count":[{"x":1}]}',
     );
@@ -64,7 +64,7 @@ describe('maskJson', () => {
     ['{}', '{}'],
     ['[1,"a",null]', '[1,"a",null]'],
     ['[{"password":"secret"},[{"a":{"b":1}}]]', `[{"password":${MASKED}},[{"a":${MASKED}}]]`],
-  ])('shows %s as %s', (text, expected) => {
+  ])('masks %s as %s', (text, expected) => {
     expect(stringifyLossless(maskJson(parseLossless(text)))).toBe(expected);
   });
 });
@@ -76,32 +76,32 @@ describe('FormSource', () => {
     return new FormSource(fields);
   };
 
-  it('has what is sent and not empty', () => {
+  it('has the fields that are not empty', () => {
     const form = source(['username', 'john'], ['password', '']);
     expect([form.has('username'), form.has('password'), form.has('count')]).toEqual([true, false, false]);
     expect(form.get('username')).toBe('john');
   });
 
-  it('takes a repeated name for a list, empty values included', () => {
+  it('reads a repeated name as a list, including empty values', () => {
     const form = source(['username', 'john'], ['username', '']);
     expect(form.has('username')).toBe(true);
     expect(form.get('username')).toEqual(['john', '']);
     expect(form.echo(username)).toEqual(['john', '']);
   });
 
-  it('takes a name with brackets for a repetition of the bare one, and for nothing without it', () => {
+  it('reads a name with brackets as a repetition of the bare name, if that is present', () => {
     const form = source(['username', 'john'], ['username[]', 'secret'], ['username[0]', 'x'], ['usernames', 'y']);
     expect(form.get('username')).toEqual(['john', 'secret', 'x']);
     expect(form.echo(username)).toEqual(['john', '**********', '**********']);
     expect(source(['username[]', 'john']).has('username')).toBe(false);
   });
 
-  it('shows a file by its name, and no secret', () => {
+  it('echoes a file by its name, and masks secrets', () => {
     expect(source(['username', new FilePart('a.txt')]).echo(username)).toEqual({ filename: 'a.txt' });
     expect(source(['password', 'secret'], ['password', 'secret']).echo(password)).toBe('**********');
   });
 
-  it('shows nothing for a missing field', () => {
+  it('echoes null for a missing field', () => {
     expect(source(['username', 'john']).echoAll()).toBeNull();
   });
 });
@@ -109,23 +109,23 @@ describe('FormSource', () => {
 describe('ParameterSource', () => {
   const query = new ParameterSource('query', { count: '1', username: ['a', 'b'], empty: '' });
 
-  it('gives the last of repeated values', () => {
+  it('returns the last of repeated values', () => {
     expect(query.get('count')).toBe('1');
     expect(query.get('username')).toBe('b');
     expect(query.echo(username)).toBe('b');
   });
 
-  it('has an empty value, and nothing of the prototype', () => {
+  it('has an empty value, but nothing of the prototype', () => {
     expect([query.has('empty'), query.has('toString'), query.has('absent')]).toEqual([true, false, false]);
     expect(query.get('toString')).toBeUndefined();
   });
 
-  it('shows no secret, and nothing for a missing field', () => {
+  it('masks secrets, and echoes null for a missing field', () => {
     expect(new ParameterSource('path', { password: 'secret' }).echo(password)).toBe('**********');
     expect(query.echoAll()).toBeNull();
   });
 
-  it('says where it reads', () => {
+  it('has its location', () => {
     expect(query.location).toBe('query');
     expect(new ParameterSource('path', {}).location).toBe('path');
   });

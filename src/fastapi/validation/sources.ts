@@ -4,19 +4,19 @@ import { parseLossless } from '../json/json-scanner.js';
 import { LosslessObject } from '../json/lossless-json.js';
 import type { ModelField } from './model.js';
 
-/** Where the fields of a model are read from, and how what was received is shown again. */
+/** A source from which the fields of a model are read, and which echoes the received input in errors. */
 export interface Source {
-  /** First part of the place of an error. */
+  /** The first part of an error's `loc`. */
   readonly location: 'body' | 'query' | 'path';
   has(name: string): boolean;
   get(name: string): unknown;
-  /** What was received for a field, as a 422 shows it. */
+  /** The input of a field, as a 422 shows it. */
   echo(field: ModelField): unknown;
-  /** What was received as a whole, as a 422 shows it for a missing field. */
+  /** The whole input, as a 422 shows it for a missing field. */
   echoAll(fields: readonly ModelField[]): unknown;
 }
 
-/** A JSON object. Its echo is read from the text again, since JavaScript's object loses digits and the order of keys. */
+/** A JSON object. Its echo is parsed from the text, because a JavaScript object loses digits and the order of keys. */
 export class JsonSource implements Source {
   readonly location = 'body';
   private lossless: LosslessObject | undefined;
@@ -53,7 +53,7 @@ export class JsonSource implements Source {
   }
 }
 
-/** Of what no model declares, nothing but the shape is shown: it may hold a misspelt password. */
+/** Masks all values of objects, because an undeclared value may be a password under a misspelt name. */
 export function maskJson(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(maskJson);
   if (!(value instanceof LosslessObject)) return value;
@@ -63,8 +63,8 @@ export function maskJson(value: unknown): unknown {
 }
 
 /**
- * A form. An empty value counts as absent, as in FastAPI. A name that stands twice, or again with brackets behind it, is
- * no text but a list (RFC 6749 section 3.2).
+ * A form. An empty value counts as absent, as in FastAPI. A name that is repeated, with or without brackets after it,
+ * is read as a list and thus rejected (RFC 6749 section 3.2).
  */
 export class FormSource implements Source {
   readonly location = 'body';
@@ -83,10 +83,10 @@ export class FormSource implements Source {
 
   echo({ name, secret }: ModelField): unknown {
     if (secret) return MASK;
-    const own = this.fields.get(name) ?? [];
-    const shown = own.map((value) => (value instanceof FilePart ? { filename: value.filename } : value));
-    // A name in brackets is not declared: it may be that of a secret.
-    const others = this.valuesOf(name).slice(own.length);
+    const exact = this.fields.get(name) ?? [];
+    const shown = exact.map((value) => (value instanceof FilePart ? { filename: value.filename } : value));
+    // A name with brackets is not declared, so its value may be a secret.
+    const others = this.valuesOf(name).slice(exact.length);
     return shown.length === 1 && others.length === 0 ? shown[0] : [...shown, ...others.map(() => MASK)];
   }
 
@@ -102,7 +102,7 @@ export class FormSource implements Source {
   }
 }
 
-/** The query string or the parameters of the path; of a repeated name the last value counts, as in FastAPI. */
+/** The query string or the parameters of the path. The last value of a repeated name counts, as in FastAPI. */
 export class ParameterSource implements Source {
   constructor(
     readonly location: 'query' | 'path',

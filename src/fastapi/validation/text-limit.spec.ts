@@ -14,7 +14,7 @@ function refusal(run: () => object): readonly unknown[] {
   return [];
 }
 
-describe('a text that is much too long', () => {
+describe('a string that is much too long', () => {
   const normalize = jest.fn((text: string) => text.normalize('NFKC'));
   const matches = jest.fn(() => true);
   const Read = () => ValidateBy({ name: 'read', validator: { validate: matches } });
@@ -61,7 +61,7 @@ describe('a text that is much too long', () => {
     ['unstated', 5, '**********'],
     ['unlimited', 256, 'x'.repeat(2049)],
     ['email', 5, 'x'.repeat(41)],
-  ])('is refused in %s, where %i code points are allowed, before it is read', (field, max, input) => {
+  ])('is rejected in %s, where %i code points are allowed, before its rules run', (field, max, input) => {
     const text = 'x'.repeat(8 * max + 1);
     expect(refusal(() => readText({ [field]: text }))).toEqual([
       {
@@ -80,17 +80,17 @@ describe('a text that is much too long', () => {
     ['stated', 5],
     ['unstated', 5],
     ['unlimited', 256],
-  ])('is read in %s at eight UTF-16 units for each of %i code points', (field, max) => {
+  ])('is validated in %s up to eight UTF-16 code units for each of %i code points', (field, max) => {
     refusal(() => readText({ [field]: 'x'.repeat(8 * max) }));
     expect(matches).toHaveBeenCalledWith('x'.repeat(8 * max), expect.anything());
   });
 
-  it('is refused when its normal form is too long, before any rule reads it', () => {
+  it('is rejected if its normalised form is too long, before its rules run', () => {
     expect(refusal(() => readText({ stated: '\ufdfa'.repeat(5) }))).toMatchObject([{ type: 'string_too_long' }]);
     expect(matches).not.toHaveBeenCalledWith(expect.stringContaining(' '), expect.anything());
   });
 
-  it('is left to the handler where there is no limit', () => {
+  it('is left to the handler if there is no limit', () => {
     expect(readText({ any: 'x'.repeat(50_000) }).any).toHaveLength(50_000);
   });
 

@@ -55,7 +55,7 @@ function refusal<T extends object>(run: () => T): unknown[] {
 }
 
 describe('validateBody', () => {
-  it('gives an instance with the declared fields only, defaults and null filled in', () => {
+  it('returns an instance with only the declared fields, defaults and null filled in', () => {
     const model = validateBody(Everything, json({ ...VALID, is_superuser: true, constructor: 1 }));
     expect(model).toBeInstanceOf(Everything);
     expect({ ...model }).toEqual({
@@ -69,7 +69,7 @@ describe('validateBody', () => {
     });
   });
 
-  it('takes null for an optional field, also where it has a default', () => {
+  it('accepts null for an optional field, even if it has a default', () => {
     expect(read({ email: null, choice: null })).toMatchObject({ email: null, choice: null });
   });
 
@@ -84,7 +84,7 @@ describe('validateBody', () => {
     });
   });
 
-  it('measures the normalised form, and shows the one that was sent', () => {
+  it('validates the normalised form, and echoes the form that was sent', () => {
     expect(read({ username: 'ﬃx' })).toMatchObject({ username: 'ffix' });
     expect(refusal(() => read({ username: '㍿㍿' }))).toMatchObject([{ type: 'string_too_long', input: '㍿㍿' }]);
   });
@@ -116,7 +116,7 @@ describe('validateBody', () => {
     ['choice', { choice: 1 }, { type: 'literal_error', input: 1 }],
     ['slug', { slug: 'A' }, { type: 'string_pattern_mismatch', ctx: { pattern: '^[a-z]+$' } }],
     ['slug', { slug: 'a\n' }, { type: 'string_pattern_mismatch' }],
-  ])('refuses a wrong %s with one error: %j', (name, sent, expected) => {
+  ])('rejects an invalid %s with one error: %j', (name, sent, expected) => {
     expect(refusal(() => read(sent))).toMatchObject([{ ...expected, loc: ['body', name] }]);
   });
 
@@ -132,7 +132,7 @@ describe('validateBody', () => {
     ]);
   });
 
-  it('repeats the whole object, masked, for each field that is missing', () => {
+  it('echoes the whole object, masked, for each missing field', () => {
     const input = { pasword: '**********', limit: 7 };
     expect(refusal(() => validateBody(Everything, json({ pasword: 'secret', limit: 7 })))).toEqual([
       { type: 'missing', loc: ['body', 'username'], msg: 'Field required', input },
@@ -140,13 +140,13 @@ describe('validateBody', () => {
     ]);
   });
 
-  it('writes the keys of an entry in pydantic’s order, ctx only where there is one', () => {
+  it('writes the keys of an entry in pydantic’s order, ctx only if there is one', () => {
     const keys = (sent: object) => refusal(() => read(sent)).map((entry) => Object.keys(entry as object));
     expect(keys({ limit: 0 })).toEqual([['type', 'loc', 'msg', 'input', 'ctx']]);
     expect(keys({ limit: null })).toEqual([['type', 'loc', 'msg', 'input']]);
   });
 
-  it('takes an empty object for an object', () => {
+  it('accepts an empty object', () => {
     class AllOptional {
       @StringField({ optional: true })
       a: string | null;
@@ -155,24 +155,24 @@ describe('validateBody', () => {
   });
 
   const missing = { type: 'missing', loc: ['body'], msg: 'Field required', input: null };
-  const noObject = {
+  const notAnObject = {
     type: 'model_attributes_type',
     loc: ['body'],
     msg: 'Input should be a valid dictionary or object to extract fields from',
   };
 
   it.each([
-    ['nothing', { kind: 'none' as const }, missing],
-    ['a text of another media type', { kind: 'text' as const }, { ...noObject, input: '**********' }],
-    ['a number', json(5, '5.0'), { ...noObject, input: 5 }],
-    ['a text, which may be a password', json('secret'), { ...noObject, input: '**********' }],
-    ['a list', json([1, 'x', { a: 1 }]), { ...noObject, input: [1, 'x', { a: '**********' }] }],
-    ['true', json(true), { ...noObject, input: true }],
-  ])('refuses %s as a body', (_, body, entry) => {
+    ['an empty body', { kind: 'none' as const }, missing],
+    ['another media type', { kind: 'text' as const }, { ...notAnObject, input: '**********' }],
+    ['a number', json(5, '5.0'), { ...notAnObject, input: 5 }],
+    ['a string, which may be a password', json('secret'), { ...notAnObject, input: '**********' }],
+    ['a list', json([1, 'x', { a: 1 }]), { ...notAnObject, input: [1, 'x', { a: '**********' }] }],
+    ['true', json(true), { ...notAnObject, input: true }],
+  ])('rejects %s', (_, body, entry) => {
     expect(refusal(() => validateBody(Everything, body))).toEqual([entry]);
   });
 
-  it('reads a form, where an empty value counts as absent', () => {
+  it('reads a form, in which an empty value counts as absent', () => {
     const fields = new Map([
       ['username', ['john']],
       ['password', ['']],
@@ -198,12 +198,12 @@ describe('validateModel', () => {
   const from = (model: ModelClass, location: 'query' | 'path', parameters: Record<string, unknown>) =>
     refusal(() => validateModel(model, new ParameterSource(location, parameters)));
 
-  it('reads texts as the type of the field, the last of repeated ones', () => {
+  it('converts strings to the type of the field, and uses the last of repeated values', () => {
     const page = validateModel(Page, new ParameterSource('query', { limit: ['0', ' 7 '], id: '+1', other: 'x' }));
     expect({ ...page }).toEqual({ limit: 7, id: 1 });
   });
 
-  it('says where a wrong value stood, and shows the text as sent', () => {
+  it('reports the location of an invalid value, and echoes the string as sent', () => {
     expect(from(Page, 'query', { limit: '0' })).toEqual([
       {
         type: 'greater_than_equal',

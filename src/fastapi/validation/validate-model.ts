@@ -17,9 +17,9 @@ import { FormSource, JsonSource, maskJson, type Source } from './sources.js';
 import { isOverlong, UNSTATED_MAX_LENGTH } from './text-limit.js';
 
 /**
- * Reads a body as a model.
+ * Validates a body as a model.
  *
- * @returns a model with its declared fields only, coerced and normalised
+ * @returns a model with only its declared fields, coerced and normalised
  * @throws RequestValidationError with the first error of each field, in the order of the fields
  */
 export function validateBody<T extends object>(model: ModelClass<T>, body: ReceivedBody): T {
@@ -33,7 +33,7 @@ export function validateBody<T extends object>(model: ModelClass<T>, body: Recei
   throw new RequestValidationError([entry(['body'], echoOfValue(body), NOT_AN_OBJECT)]);
 }
 
-/** Reads a model from wherever its fields stand; see `validateBody`. */
+/** Validates the fields of a source as a model. See `validateBody`. */
 export function validateModel<T extends object>(model: ModelClass<T>, source: Source): T {
   const fields = fieldsOf(model);
   const instance = new model();
@@ -67,7 +67,7 @@ function readField(field: ModelField, source: Source): PydanticError | { value: 
   return typeof value === 'string' ? readText(field, value) : { value };
 }
 
-/** Normalises a text. A text that is too long before or after it does not reach the rules of the field. */
+/** Normalises a string. If it is overlong before or after that, the rules of the field do not see it. */
 function readText(
   { textLimit = UNSTATED_MAX_LENGTH, normalize }: ModelField,
   text: string,
@@ -77,12 +77,12 @@ function readText(
   return isOverlong(value, textLimit) ? stringTooLong(textLimit) : { value };
 }
 
-/** What class-validator finds, in pydantic's words. */
+/** The violations that class-validator finds, as pydantic's errors by field. */
 function violationsOf(instance: object, fields: readonly ModelField[]): Map<string, PydanticError> {
   const found = new Map<string, PydanticError>();
   for (const { property, constraints = {}, value } of validateSync(instance, { forbidUnknownValues: false })) {
     const field = fields.find(({ name }) => name === property);
-    // An optional field that is null, or one that was left out, has no constraint to violate.
+    // Constraints do not apply to an optional field that is null, or to an omitted field.
     if (!field || (value === null && field.optional) || (value === undefined && field.omittable)) continue;
     const violations = Object.entries(constraints).map(([constraint, message]) => ({
       constraint,
@@ -103,13 +103,15 @@ function entriesOf(
   return fields.flatMap((field) => {
     const error = errors.get(field.name);
     if (!error) return [];
-    // Text that cannot be shown is masked as a whole.
+    // A string that is not valid Unicode cannot be echoed.
     const shown = error.type === 'string_unicode' ? MASK : source.echo(field);
     return [entry([source.location, field.name], absent.has(field.name) ? source.echoAll(fields) : shown, error)];
   });
 }
 
-/** A text as the whole body may be a password; anything else is shown as FastAPI shows it, the keys of objects masked. */
+/**
+ * Masks a string, which may be a password. Other values are echoed as FastAPI does, with the values in objects masked.
+ */
 function echoOfValue({ value, text }: { value: unknown; text: string }): unknown {
   return typeof value === 'string' ? MASK : maskJson(parseLossless(text));
 }

@@ -19,12 +19,12 @@ describe('ValidationPipe', () => {
   it.each([
     ['query', 'query'],
     ['param', 'path'],
-  ] as const)('says that a wrong %s stood in the %s', (type, location) => {
+  ] as const)('locates an invalid %s in the %s', (type, location) => {
     const read = () => pipe.transform({ limit: 'x' }, { type, metatype: Page });
     expect(read).toThrow(expect.objectContaining({ entries: [expect.objectContaining({ loc: [location, 'limit'] })] }));
   });
 
-  it('leaves alone what has no fields, what a decorator made and what is read already', () => {
+  it('passes through values without fields, of custom decorators and already validated', () => {
     const read = Object.assign(new Page(), { limit: 5 });
     expect(pipe.transform(read, { type: 'body', metatype: Page })).toBe(read);
     expect(pipe.transform('x', { type: 'query', metatype: String })).toBe('x');

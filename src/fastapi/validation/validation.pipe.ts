@@ -4,13 +4,13 @@ import { fieldsOf, type ModelClass } from './model.js';
 import { ParameterSource } from './sources.js';
 import { validateBody, validateModel } from './validate-model.js';
 
-/** Turns what a handler's parameters receive into their models, or into FastAPI's 422. The global pipe. */
+/** The global pipe, which validates a handler's parameters as their models or throws FastAPI's 422. */
 @Injectable()
 export class ValidationPipe implements PipeTransform {
   transform(value: unknown, { type, metatype }: ArgumentMetadata): unknown {
     const model = metatype as ModelClass | undefined;
     if (type === 'custom' || !model || fieldsOf(model).length === 0) return value;
-    // A guard that needs the body before the pipes run has validated it already.
+    // A guard that needs the value before the pipes run has validated it already.
     if (value instanceof model) return value;
     if (type === 'body') return validateBody(model, value as ReceivedBody);
     return validateModel(

@@ -2,7 +2,7 @@ import { isSingleAddress, maskAddress, parseSenderOrThrow, redactPersonalData } 
 
 describe('isSingleAddress', () => {
   it.each(['john@example.com', 'j.o+hn@example.co.uk', 'jörg@bücher.example', "o'neil@example.com"])(
-    '%s is one',
+    'accepts %s',
     (text) => expect(isSingleAddress(text)).toBe(true),
   );
 
@@ -25,7 +25,7 @@ describe('isSingleAddress', () => {
     'a@example.com\n',
     'a@exam\u0000ple.com',
     'a\u202e@example.com',
-  ])('%j is none, or more', (text) => expect(isSingleAddress(text)).toBe(false));
+  ])('rejects %j', (text) => expect(isSingleAddress(text)).toBe(false));
 });
 
 describe('parseSenderOrThrow', () => {
@@ -46,29 +46,29 @@ describe('parseSenderOrThrow', () => {
     'A\r\nBcc: x <a@example.com>',
     'A <>',
     '<A> <a@example.com>',
-  ])('refuses %j', (text) => expect(() => parseSenderOrThrow(text, 'Product')).toThrow(RangeError));
+  ])('rejects %j', (text) => expect(() => parseSenderOrThrow(text, 'Product')).toThrow(RangeError));
 });
 
-describe('what a log may hold of an address', () => {
+describe('maskAddress and redactPersonalData', () => {
   it.each([
     ['john.doe@example.com', 'j***@e***.com'],
     ['jörg@mail.example.co.uk', 'j***@m***.uk'],
     ['a@localhost', 'a***@l***'],
     ['😀b@example.com', '😀***@e***.com'],
     ['nobody', '***'],
-  ])('%s is %s', (address, masked) => expect(maskAddress(address)).toBe(masked));
+  ])('mask %s as %s', (address, masked) => expect(maskAddress(address)).toBe(masked));
 
-  it('takes addresses, links and line breaks out of what a server says', () => {
-    const said = '550 5.1.1 <john.doe@example.com>:\r\n unknown, see https://example.net/help, was #token=abc ';
-    expect(redactPersonalData(said)).toBe(
+  it('redact addresses, tokens and line breaks in a server reply', () => {
+    const reply = '550 5.1.1 <john.doe@example.com>:\r\n unknown, see https://example.net/help, was #token=abc ';
+    expect(redactPersonalData(reply)).toBe(
       '550 5.1.1 <j***@e***.com>: unknown, see https://example.net/help, was #token=***',
     );
     expect(redactPersonalData('x'.repeat(1000))).toHaveLength(200);
   });
 
-  it('are cut before an address that is too far behind to be seen whole', () => {
-    const said = `${'x '.repeat(995)}john.doe@example.com`;
-    expect(redactPersonalData(` ${'\t'.repeat(1900)}550 ${said}`)).not.toContain('john');
+  it('drop an address that is cut off by the length limit', () => {
+    const reply = `${'x '.repeat(995)}john.doe@example.com`;
+    expect(redactPersonalData(` ${'\t'.repeat(1900)}550 ${reply}`)).not.toContain('john');
     expect(redactPersonalData(`550${' '.repeat(1990)}john.doe@example.com`)).toBe('550');
   });
 });

@@ -1,21 +1,25 @@
 import { parseSender, type Sender } from '../settings/sender.js';
 
-/** Neither a list nor a name, neither quotes nor comments nor line breaks: one address, as it stands. */
+/** One bare address: no list, display name, quotes, comments or line breaks. */
 const ONE_ADDRESS = /^[^\s\p{C}@,;:<>()[\]"\\]+@[^\s\p{C}@,;:<>()[\]"\\]+$/u;
 
-/** Whether the text can be nothing but one receiver. Accounts that the service took over may hold anything. */
+/** Whether a string is exactly one recipient. Accounts of the Python service may contain any string. */
 export function isSingleAddress(text: string): boolean {
   return ONE_ADDRESS.test(text);
 }
 
-/** The name and the address of MAIL_FROM; for an address alone, the product's name. */
+/**
+ * The sender that MAIL_FROM names. A bare address gets the product's name.
+ *
+ * @throws RangeError for an invalid MAIL_FROM
+ */
 export function parseSenderOrThrow(mailFrom: string, productName: string): Sender {
   const sender = parseSender(mailFrom);
-  if (!sender) throw new RangeError('MAIL_FROM holds no address');
+  if (!sender) throw new RangeError('MAIL_FROM is not a valid sender');
   return { ...sender, name: sender.name || productName };
 }
 
-/** For logs and for who need not know all of it: `j***@e***.com`. */
+/** Masks an address for logs and for notices to other addresses: `j***@e***.com`. */
 export function maskAddress(address: string): string {
   const at = address.lastIndexOf('@');
   if (at < 0) return '***';
@@ -28,14 +32,16 @@ function firstCharacter(text: string): string {
   return [...text][0] ?? '';
 }
 
-/** How much of what a server said is looked at: the expressions below take time that grows with the square. */
+/** Bounds the input of the expressions below, which take quadratic time. */
 const MAX_EXAMINED_LENGTH = 2000;
 
-/** What a server said, fit for a log and for the queue: it likes to repeat the address, and could repeat a link. */
+/**
+ * Masks addresses and tokens in a server's reply, which may repeat them, before it is logged and stored in the queue.
+ */
 export function redactPersonalData(text: string): string {
-  // Not the half of a word, which could be that of an address.
-  const looked = text.length > MAX_EXAMINED_LENGTH ? text.slice(0, MAX_EXAMINED_LENGTH).replace(/\S*$/, '') : text;
-  return looked
+  // Drops a word that is cut off, because it could be part of an address.
+  const examined = text.length > MAX_EXAMINED_LENGTH ? text.slice(0, MAX_EXAMINED_LENGTH).replace(/\S*$/, '') : text;
+  return examined
     .replace(/[^\s<>@"']+@[^\s<>@"',;:]+/g, maskAddress)
     .replace(/#token=\S+/g, '#token=***')
     .replace(/[\s\p{C}]+/gu, ' ')

@@ -1,15 +1,15 @@
-/** What mail programs make links of: addresses of pages and of people. */
+/** Parts of URLs and e-mail addresses, which mail programs turn into links. */
 const AUTOLINKED = /(:\/\/|@|\.(?=\p{L}))/gu;
 
-/** Drawn as nothing, and no part of an address: ZERO WIDTH NON-JOINER. */
+/** ZERO WIDTH NON-JOINER: invisible, and not valid in an address. */
 const AUTOLINK_GUARD = '\u200C';
 
-/** A text that looks the same, and that no mail program makes a link of. */
+/** Inserts guards that keep mail programs from making links. The text looks the same. */
 export function preventAutolinks(text: string): string {
   return text.replace(AUTOLINKED, `$1${AUTOLINK_GUARD}`);
 }
 
-/** What somebody has copied out of a message, as it was before. */
+/** Removes the guards from text that was copied out of a message. */
 export function removeAutolinkGuards(text: string): string {
   return text.replaceAll(AUTOLINK_GUARD, '');
 }

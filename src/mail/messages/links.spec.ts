@@ -8,14 +8,14 @@ describe('linkTo', () => {
     expect(linkTo('reset-password', 'abc', { PUBLIC_URL })).toBe(expected);
   });
 
-  it('has the name of the account behind the token, for password managers', () => {
+  it('contains the username after the token, for password managers', () => {
     const url = new URL(linkTo('reset-password', 'abc', { PUBLIC_URL: 'https://example.com' }, 'Jörg &=#%+'));
     expect(url.pathname + url.search).toBe('/account/reset-password');
     expect(url.hash).toMatch(/^#token=abc&username=/);
     expect(new URLSearchParams(url.hash.slice(1)).get('username')).toBe('Jörg &=#%+');
   });
 
-  it('has the token in the fragment, which no server is sent', () => {
+  it('contains the token in the fragment, which browsers do not send', () => {
     const url = new URL(linkTo('verify-email', 'a b&c#d', { PUBLIC_URL: 'https://example.com' }));
     expect(url.pathname + url.search).toBe('/account/verify-email');
     expect(new URLSearchParams(url.hash.slice(1)).get('token')).toBe('a b&c#d');

@@ -1,11 +1,11 @@
 import type { PlatformSettings } from '../../platform/config/platform-settings.js';
 
-/** The pages that a message can lead to. */
+/** The pages that links in messages open. */
 export type LinkedPage = 'reset-password' | 'verify-email' | 'confirm-email';
 
 /**
- * The link in a message. It begins with PUBLIC_URL, whatever host the request names. Its secret is in the fragment,
- * which browsers do not send: no log and no `Referer` contains it.
+ * The link in a message. It begins with PUBLIC_URL, regardless of the request's host. The token is in the fragment,
+ * which browsers do not send, so no log and no `Referer` contains it.
  *
  * @param username for password managers, if the page sets a password
  */

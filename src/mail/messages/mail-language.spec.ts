@@ -19,10 +19,12 @@ describe('languageOf', () => {
     ['fr', 'en'],
     ['', 'en'],
     [null, 'en'],
-  ] as const)('%j is %s', (accepted, expected) => expect(languageOf(accepted, 'en')).toBe(expected));
+  ] as const)('selects for %j the language %s', (accepted, expected) =>
+    expect(languageOf(accepted, 'en')).toBe(expected),
+  );
 
   it.each(['de;q=2', 'de;q=', 'de;q=0.1234', 'de;q=-1', 'de_DE', 'd€', 'deutsch-einesehrlangensache', ';', ',,,'])(
-    '%j says nothing',
+    'ignores %j',
     (accepted) => expect(languageOf(accepted, 'en')).toBe('en'),
   );
 
@@ -32,7 +34,7 @@ describe('languageOf', () => {
     expect(languageOf('en', 'de')).toBe('en');
   });
 
-  it('reads a header of any length at once', () => {
+  it('reads a very long header quickly', () => {
     expect(languageOf(`${'de-'.repeat(20_000)}, en`, 'de')).toBe('en');
   });
 });

@@ -12,16 +12,16 @@ const LANGUAGE_RANGE = /^(?:\*|[a-z]{1,8}(?:-[a-z0-9]{1,8})*)$/;
  * (lookup, RFC 4647 section 3.4). Malformed ranges are ignored.
  *
  * @param accepted the Accept-Language header, if the client sent one
- * @param fallback MAIL_LANGUAGE, which `*` means too
+ * @param fallback MAIL_LANGUAGE, which `*` also selects
  */
 export function languageOf(accepted: string | null, fallback: MailLanguage): MailLanguage {
   const ranges = weightedValues(accepted ?? '').filter(({ value }) => LANGUAGE_RANGE.test(value));
-  // `de;q=0` refuses German, but `de-AT;q=0` only one form of it.
-  const refused = new Set(ranges.filter(({ weight }) => weight === 0).map(({ value }) => value));
-  const welcome = [fallback, ...MAIL_LANGUAGES].filter((language) => !refused.has(language));
+  // `de;q=0` excludes German; `de-AT;q=0` excludes only Austrian German.
+  const excluded = new Set(ranges.filter(({ weight }) => weight === 0).map(({ value }) => value));
+  const acceptable = [fallback, ...MAIL_LANGUAGES].filter((language) => !excluded.has(language));
   const byWeight = ranges.filter(({ weight }) => weight > 0).toSorted((a, b) => b.weight - a.weight);
   for (const { value } of byWeight) {
-    const found = welcome.find((language) => value === '*' || language === value.split('-', 1)[0]);
+    const found = acceptable.find((language) => value === '*' || language === value.split('-', 1)[0]);
     if (found) return found;
   }
   return fallback;

@@ -35,7 +35,7 @@ describe('MailRenderer', () => {
     expect(html.replace(/<style>.*<\/style>/s, '')).not.toMatch(/[{}]|undefined|\[object/);
   });
 
-  it.each(messages)('leads from $template in $language nowhere but to its link and the service', (message) => {
+  it.each(messages)('links from $template in $language only to its link and the service', (message) => {
     const { html, text } = renderer.render(message.template, message.language, samples[message.template]);
     const isLinked = 'link' in samples[message.template];
     expect([...html.matchAll(/href="([^"]*)"/g)].map(([, href]) => href)).toEqual(isLinked ? [LINK] : []);
@@ -44,49 +44,49 @@ describe('MailRenderer', () => {
     expect(new Set(addresses)).toEqual(new Set(isLinked ? [LINK, HOME] : [HOME]));
   });
 
-  it('writes a link as it is into the text, and as markup into the HTML', () => {
+  it('writes a link literally into the text and escapes it in the HTML', () => {
     const link = 'https://auth.example/account/reset-password#token=abc&username=J%C3%B6rg';
     const mail = renderer.render('reset-password', 'en', { username: 'Jörg', link, validMinutes: 30 });
     expect(mail.text).toContain(`\n${link}\n`);
     expect(mail.html).toContain(`href="${link.replace('&', '&amp;')}"`);
   });
 
-  it.each(messages)('misses every variable of $template in $language', ({ language, template }) => {
+  it.each(messages)('throws for each missing variable of $template in $language', ({ language, template }) => {
     const all = samples[template] as unknown as Record<string, unknown>;
     for (const name of Object.keys(all)) {
-      const { [name]: _left, ...rest } = all;
+      const { [name]: _omitted, ...rest } = all;
       expect(() => renderer.render(template, language, rest as never)).toThrow();
     }
   });
 
-  it('throws for a message that there is not', () => {
+  it('throws for an unknown message or language', () => {
     expect(() => renderer.render('nothing' as MailTemplate, 'en', { username: 'john' })).toThrow(RangeError);
     expect(() => renderer.render('welcome', 'fr' as 'en', { username: 'john' })).toThrow(RangeError);
   });
 
-  it('writes times in UTC and durations as people say them', () => {
+  it('writes times in UTC, and durations in minutes or whole hours', () => {
     const changed = (language: 'en' | 'de') =>
       renderer.render('password-changed', language, { username: 'john', at: new Date('2026-11-22T23:59:59+02:00') })
         .text;
-    expect(changed('en')).toContain('on 22 November 2026, 21:59 UTC.');
-    expect(changed('de')).toContain('22. November 2026, 21:59 UTC.');
+    expect(changed('en')).toContain('was changed on 22 November 2026 at 21:59 UTC.');
+    expect(changed('de')).toContain('wurde am 22. November 2026 um 21:59 Uhr (UTC) geändert.');
     const reset = (language: 'en' | 'de', validMinutes: number) =>
       renderer.render('reset-password', language, { username: 'john', link: LINK, validMinutes }).text;
-    expect(reset('en', 30)).toContain('within 30 minutes.');
-    expect(reset('en', 60)).toContain('within 1 hour.');
-    expect(reset('de', 1440)).toContain('24 Stunden lang.');
+    expect(reset('en', 30)).toContain('expires in 30 minutes.');
+    expect(reset('en', 60)).toContain('expires in 1 hour.');
+    expect(reset('de', 1440)).toContain('24 Stunden lang gültig');
   });
 
-  it('calls devices by their names in each language', () => {
-    const told = (language: 'en' | 'de', device: string) =>
+  it('translates device labels', () => {
+    const textFor = (language: 'en' | 'de', device: string) =>
       renderer.render('new-sign-in', language, { ...samples['new-sign-in'], device }).text;
-    expect(told('en', 'Firefox on Windows')).toContain('Device: Firefox on Windows\n');
-    expect(told('de', 'Firefox on Windows')).toContain('Gerät: Firefox auf Windows\n');
-    expect(told('de', 'Unknown device')).toContain('Gerät: Unbekanntes Gerät\n');
-    expect(told('de', 'curl')).toContain('Gerät: curl\n');
+    expect(textFor('en', 'Firefox on Windows')).toContain('Device: Firefox on Windows\n');
+    expect(textFor('de', 'Firefox on Windows')).toContain('Gerät: Firefox auf Windows\n');
+    expect(textFor('de', 'Unknown device')).toContain('Gerät: Unbekanntes Gerät\n');
+    expect(textFor('de', 'curl')).toContain('Gerät: curl\n');
   });
 
-  it('says the new address to the old one with most of it hidden', () => {
+  it('masks the new address in the notice to the former one', () => {
     const { text, html } = renderer.render('email-changed', 'en', samples['email-changed']);
     for (const part of [text, html]) {
       expect(part).not.toContain('john.doe');

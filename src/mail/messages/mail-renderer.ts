@@ -14,15 +14,15 @@ export interface RenderedMail {
 
 const PARTIALS = { html: ['layout', 'button', 'facts', 'fact'], txt: ['button'] } as const;
 
-/** Not run before the first use; parsed at once. */
+/** A parsed template, which Handlebars compiles at its first use. */
 type Program = (variables: object) => string;
 
-/** A template's first line, without what every message has of its own. */
+/** The first line of a text template. */
 const SUBJECT = /^Subject: (.+)\n\n/;
 
 /**
- * Fills the templates. All of them are read and parsed at the start, so that one that is missing or wrong is found then; a
- * variable that a template names and nobody gives is an error, not an empty place.
+ * Fills the templates. All of them are read and parsed at the start, so a missing or invalid template fails the start.
+ * A missing variable is an error instead of an empty string.
  */
 @Injectable()
 export class MailRenderer {
@@ -39,20 +39,20 @@ export class MailRenderer {
   ): RenderedMail {
     const { APP_NAME: product, PUBLIC_URL: home } = this.settings;
     const all = { ...variables, product, home, language };
-    const written = this.program(template, language, 'txt')(all);
-    const [heading = '', subject] = SUBJECT.exec(written) ?? [];
-    if (!subject) throw new RangeError(`the text of the message ${template} begins with no subject`);
-    const text = `${written.slice(heading.length).trim()}\n`;
+    const output = this.program(template, language, 'txt')(all);
+    const [heading = '', subject] = SUBJECT.exec(output) ?? [];
+    if (!subject) throw new RangeError(`the text template of ${template} does not begin with a subject`);
+    const text = `${output.slice(heading.length).trim()}\n`;
     return { subject, text, html: this.program(template, language, 'html')({ ...all, subject }) };
   }
 
   private program(template: MailTemplate, language: MailLanguage, format: MailFormat): Program {
     const program = this.programs.get(`${language}/${template}.${format}`);
-    if (!program) throw new RangeError(`there is no message ${template}`);
+    if (!program) throw new RangeError(`unknown message ${template}`);
     return program;
   }
 
-  /** Languages and formats have an instance each: helpers and partials are an instance's. */
+  /** Each language and format has its own Handlebars instance, because helpers and partials belong to an instance. */
   private load(language: MailLanguage, format: MailFormat): void {
     const handlebars = Handlebars.create();
     const helpers = templateHelpers(language, format);

@@ -1,29 +1,29 @@
-/** An account, as its owner knows it. */
+/** A message about an account. */
 interface Named {
   username: string;
 }
 
-/** Something that happened: a time that the message writes in UTC. */
+/** A message about an event. The time is shown in UTC. */
 interface Event extends Named {
   at: Date;
 }
 
-/** A link that ends. */
+/** A message with a link that expires. */
 interface Linked extends Named {
-  /** Of `linkTo`. */
+  /** From `linkTo`. */
   link: string;
   validMinutes: number;
 }
 
-/** What each message is filled with. */
+/** The variables of each message. */
 export interface MailVariables {
   welcome: Named;
   'verify-email': Linked;
   'reset-password': Linked;
   'password-changed': Event;
-  /** Goes to the address that is to become the account's. */
+  /** Goes to the requested new address. */
   'confirm-email-change': Linked;
-  /** Goes to the address that was the account's until now. `newEmail` is shown with most of its letters hidden. */
+  /** Goes to the former address. `newEmail` is shown masked. */
   'email-changed': Event & { newEmail: string };
   /** `username` is the new one. */
   'username-changed': Event;
@@ -37,7 +37,6 @@ export interface MailVariables {
   };
 }
 
-/** Every message that there is. */
 export type MailTemplate = keyof MailVariables;
 
 export const MAIL_TEMPLATES: readonly MailTemplate[] = [

@@ -3,18 +3,18 @@ import { maskAddress } from './addresses.js';
 import { preventAutolinks } from './autolinks.js';
 import type { MailLanguage } from './mail-language.js';
 
-/** Longest piece of a person's text that a message shows. */
+/** Maximum length of a user's text in a message. */
 const MAX_USER_TEXT = 120;
 
 export type MailFormat = 'html' | 'txt';
 
-/** What templates can call. Each throws for a value that is not there, which Handlebars lets pass in arguments. */
+/** The helpers of the templates. Each throws for a missing value, which Handlebars accepts in arguments. */
 export function templateHelpers(
   language: MailLanguage,
   format: MailFormat,
 ): Readonly<Record<string, (value: unknown) => unknown>> {
   return {
-    said: (value) => userText(text(value)),
+    plain: (value) => userText(text(value)),
     device: (value) => userText(formatDevice(language, text(value))),
     masked: (value) => preventAutolinks(maskAddress(text(value))),
     time: (value) => formatTime(language, value),
@@ -24,32 +24,33 @@ export function templateHelpers(
 }
 
 function text(value: unknown): string {
-  if (typeof value !== 'string') throw new TypeError('a template got no text where it needs one');
+  if (typeof value !== 'string') throw new TypeError('a template helper expects a string');
   return value;
 }
 
-/** What a person wrote, as a name: in one line, cut, and without anything that becomes a link to where its writer wants people. */
+/** Text from a user, such as a name: one line of bounded length that mail programs do not turn into a link. */
 function userText(value: string): string {
   return preventAutolinks(value.replace(/[\p{C}\p{Z}]+/gu, ' ').slice(0, MAX_USER_TEXT));
 }
 
-/** The list of sessions, which the database keeps, calls devices in English: `Firefox on Windows`, `Unknown device`. */
+/** Translates the English label of a stored session: `Firefox on Windows`, `Unknown device`. */
 function formatDevice(language: MailLanguage, label: string): string {
   if (language === 'en') return label;
   return label === 'Unknown device' ? 'Unbekanntes Gerät' : label.replace(' on ', ' auf ');
 }
 
-/** `22 November 2026, 18:10 UTC` */
+/** `22 November 2026 at 18:10 UTC`, `22. November 2026 um 18:10 Uhr (UTC)` */
 function formatTime(language: MailLanguage, value: unknown): string {
-  if (!(value instanceof Date)) throw new TypeError('a template got no time where it needs one');
+  if (!(value instanceof Date)) throw new TypeError('a template helper expects a date');
   const locale = language === 'en' ? 'en-GB' : language;
   const day = new Intl.DateTimeFormat(locale, { dateStyle: 'long', timeZone: 'UTC' }).format(value);
-  return `${day}, ${value.toISOString().slice(11, 16)} UTC`;
+  const time = value.toISOString().slice(11, 16);
+  return language === 'en' ? `${day} at ${time} UTC` : `${day} um ${time} Uhr (UTC)`;
 }
 
-/** `30 minutes`, `24 hours`: whole hours as such. */
+/** `30 minutes`, `24 hours`: a whole number of hours is shown in hours. */
 function formatDuration(language: MailLanguage, minutes: unknown): string {
-  if (typeof minutes !== 'number') throw new TypeError('a template got no duration where it needs one');
+  if (typeof minutes !== 'number') throw new TypeError('a template helper expects a number of minutes');
   const isHours = minutes % 60 === 0;
   const unit = isHours ? 'hour' : 'minute';
   return new Intl.NumberFormat(language, { style: 'unit', unit, unitDisplay: 'long' }).format(
@@ -66,11 +67,11 @@ const ENTITIES: Readonly<Record<string, string>> = {
 };
 
 function checkedUrl(url: string): string {
-  if (!/^https?:\/\//.test(url)) throw new TypeError('a template got a link that is none');
+  if (!/^https?:\/\//.test(url)) throw new TypeError('a template helper expects an http or https URL');
   return url;
 }
 
-/** Handlebars would write `=` as an entity too, which some programs show as it stands. */
+/** Handlebars would also escape `=`, and some mail programs show that entity literally. */
 function escapedUrl(url: string): string {
   return checkedUrl(url).replace(/[&<>"']/g, (character) => ENTITIES[character] ?? '');
 }

@@ -12,12 +12,12 @@ import { MAIL_TEMPLATES } from '../messages/mail-variables.js';
 import { listPage, messagePage } from './preview-pages.js';
 import { sampleVariables } from './sample-variables.js';
 
-/** Nothing runs and nothing is fetched, in the page as in the message that it frames. */
+/** Blocks scripts and requests, in the page and in the framed message. */
 const PAGE_POLICY =
   "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'; form-action 'none'; base-uri 'none'";
 const HTML = 'text/html; charset=utf-8';
 
-/** What the messages look like, for who works on them. */
+/** Previews of all messages, for developers. */
 @Public()
 @ApiExcludeController()
 @Controller({ path: 'dev/mails', version: VERSION_NEUTRAL })
@@ -40,15 +40,15 @@ export class MailPreviewController {
   @Header('content-security-policy', PAGE_POLICY)
   message(
     @Param('template') name: string,
-    @Query('language') asked: unknown,
+    @Query('language') requested: unknown,
     @Headers('accept-language') accepted: string | undefined,
     @Req() { pathPrefix }: FastifyRequest,
   ): string {
     const template = MAIL_TEMPLATES.find((known) => known === name);
     if (!template) throw notFound();
     const language: MailLanguage =
-      MAIL_LANGUAGES.find((known) => known === asked) ?? languageOf(accepted ?? null, this.settings.MAIL_LANGUAGE);
-    const samples = sampleVariables((page) => linkTo(page, 'a-token-of-the-preview', this.platform));
+      MAIL_LANGUAGES.find((known) => known === requested) ?? languageOf(accepted ?? null, this.settings.MAIL_LANGUAGE);
+    const samples = sampleVariables((page) => linkTo(page, 'preview-token', this.platform));
     return messagePage(template, language, this.renderer.render(template, language, samples[template]), pathPrefix);
   }
 }

@@ -2,14 +2,16 @@ import { MAIL_LANGUAGES, type MailLanguage } from '../messages/mail-language.js'
 import type { RenderedMail } from '../messages/mail-renderer.js';
 import { MAIL_TEMPLATES, type MailTemplate } from '../messages/mail-variables.js';
 
-/** Every message in every language. */
+/** The list of all messages in all languages. */
 export function listPage(product: string, smtpHost: string | undefined, prefix: string): string {
   const rows = MAIL_TEMPLATES.map((template) => `<li>${template}: ${languageLinks(prefix, template)}</li>`);
-  const goes = smtpHost ? `Messages go to ${escapeHtml(smtpHost)}.` : 'Messages are written to DATA_DIR/mail.';
-  return page(`${product}: messages`, `<p>${goes}</p>\n<ul>\n${rows.join('\n')}\n</ul>`);
+  const destination = smtpHost
+    ? `Messages are sent to ${escapeHtml(smtpHost)}.`
+    : 'Messages are written to DATA_DIR/mail.';
+  return page(`${product}: messages`, `<p>${destination}</p>\n<ul>\n${rows.join('\n')}\n</ul>`);
 }
 
-/** One message: as HTML in a frame that may do nothing, and as text. */
+/** A message as HTML, in a sandboxed frame, and as text. */
 export function messagePage(
   template: MailTemplate,
   language: MailLanguage,

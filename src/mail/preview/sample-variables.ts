@@ -5,9 +5,9 @@ const AT = new Date('2026-11-22T18:10:00Z');
 const USERNAME = 'john';
 
 /**
- * What the messages look like: made-up values for each.
+ * Sample variables for every message.
  *
- * @param linkTo the link of a page
+ * @param linkTo builds the link to a page
  */
 export function sampleVariables(linkTo: (page: LinkedPage) => string): {
   [Template in MailTemplate]: MailVariables[Template];

@@ -3,7 +3,7 @@ import { IsSender } from './sender.js';
 import { lowerCase } from '../../platform/config/parsers.js';
 import { IntegerVariable, Variable } from '../../platform/config/variable.decorator.js';
 
-/** How messages are sent. */
+/** Settings of the mail server and the messages. */
 export class MailSettings {
   @Variable({
     group: 'E-mail',
@@ -87,11 +87,11 @@ export class MailSettings {
   readonly MAIL_LIMIT_PER_HOUR: number;
 }
 
-/** A name without a password would be sent without either, and refused, or worse: taken. */
-export function halfSignIns({ SMTP_USER, SMTP_PASSWORD }: MailSettings): string[] {
+/** @returns a problem if only one of SMTP_USER and SMTP_PASSWORD is set: nodemailer would not sign in at all */
+export function incompleteSmtpCredentials({ SMTP_USER, SMTP_PASSWORD }: MailSettings): string[] {
   if (Boolean(SMTP_USER) === Boolean(SMTP_PASSWORD)) return [];
-  const [given, missing] = SMTP_USER ? ['SMTP_USER', 'SMTP_PASSWORD'] : ['SMTP_PASSWORD', 'SMTP_USER'];
+  const [present, missing] = SMTP_USER ? ['SMTP_USER', 'SMTP_PASSWORD'] : ['SMTP_PASSWORD', 'SMTP_USER'];
   return [
-    `${given} is set and ${missing} is not; expected both, or neither for an SMTP server that asks for no sign-in`,
+    `${present} is set and ${missing} is not; expected both, or neither for an SMTP server without authentication`,
   ];
 }

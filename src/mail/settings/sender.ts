@@ -1,15 +1,15 @@
 import { isEmail, ValidateBy } from 'class-validator';
 
-/** A sender as MAIL_FROM names it. */
+/** The parsed value of MAIL_FROM. */
 export interface Sender {
-  /** Empty where MAIL_FROM is an address alone. */
+  /** Empty for a bare address. */
   name: string;
   address: string;
 }
 
 /**
- * Reads `no-reply@example.com`, `Example <no-reply@example.com>` or `"Example, Inc." <no-reply@example.com>`. A name with
- * commas or dots needs no quotes: the message gets them (RFC 5322 section 3.4).
+ * Parses `no-reply@example.com`, `Example <no-reply@example.com>` or `"Example, Inc." <no-reply@example.com>`. A name
+ * with commas or dots needs no quotes here; they are added to the message (RFC 5322 section 3.4).
  *
  * @returns undefined for anything else
  */
@@ -24,7 +24,7 @@ function unquoted(name: string): string {
   return /^".*"$/.test(name) ? name.slice(1, -1).replaceAll(/\\(.)/g, '$1') : name;
 }
 
-/** The value is a sender that `parseSender` reads. */
+/** Validates that `parseSender` accepts the value. */
 export function IsSender(): PropertyDecorator {
   return ValidateBy({
     name: 'isSender',

@@ -8,12 +8,14 @@ import type { MailTransport } from './mail-transport.js';
 import { smtpSettings } from './smtp-settings.js';
 import { SmtpTransport } from './smtp-transport.js';
 
-/** Where messages are written without SMTP_HOST. */
+/** The folder for messages if SMTP_HOST is not set. */
 export function mailFolder({ DATA_DIR }: Pick<PlatformSettings, 'DATA_DIR'>): string {
   return join(DATA_DIR, 'mail');
 }
 
-/** To the SMTP server, where there is one; one process sends as many messages at a time as it does jobs. */
+/**
+ * Creates the SMTP transport if SMTP_HOST is set, with one connection per concurrent job, or else the file transport.
+ */
 export function createMailTransport(mail: MailSettings, platform: PlatformSettings, jobs: JobSettings): MailTransport {
   const sender = parseSenderOrThrow(mail.MAIL_FROM, platform.APP_NAME);
   const smtp = smtpSettings(mail);

@@ -6,8 +6,8 @@ import type { MailTransport, OutgoingMessage } from './mail-transport.js';
 import { messageIdOf, mimeMessage } from './mime-message.js';
 
 /**
- * Writes messages into files that a mail program opens: what happens without SMTP_HOST. They hold links that give access
- * to accounts, so that only the account of the service reads them.
+ * Writes messages to .eml files if SMTP_HOST is not set. The files contain links that give access to accounts, so only
+ * the operating system user of the service can read them.
  */
 export class FileTransport implements MailTransport {
   private readonly composer = createTransport({ streamTransport: true, buffer: true, newline: 'windows' });
@@ -17,7 +17,7 @@ export class FileTransport implements MailTransport {
     private readonly from: Sender,
   ) {}
 
-  /** The name is the order's, which begins with its time: a second try replaces the file, and the newest is the last. */
+  /** Names the file after the order, a UUIDv7: names sort by time, and a retry replaces the file. */
   async send(message: OutgoingMessage): Promise<{ messageId: string; path: string }> {
     const { message: content } = await this.composer.sendMail(mimeMessage(message, this.from));
     await mkdir(this.folder, { recursive: true, mode: 0o700 });

@@ -1,9 +1,9 @@
 import type { MailLanguage } from '../messages/mail-language.js';
 import type { MailTemplate } from '../messages/mail-variables.js';
 
-/** A message that is ready to go. */
+/** A rendered message. */
 export interface OutgoingMessage {
-  /** The same at every try; unique. */
+  /** Unique, and the same for every attempt. */
   orderId: string;
   template: MailTemplate;
   language: MailLanguage;
@@ -14,15 +14,15 @@ export interface OutgoingMessage {
   html: string;
 }
 
-/** How messages leave: to an SMTP server, or into files. */
+/** Sends messages to an SMTP server, or writes them to files. */
 export interface MailTransport {
   /**
-   * @param signal aborts when the process ends and has waited long enough
-   * @returns the Message-ID, and the file where there is one
-   * @throws PermanentFailure when another try can end no better; any other error when it can
+   * @param signal aborts when the process shuts down and its grace period is over
+   * @returns the Message-ID, and the path if the message was written to a file
+   * @throws PermanentFailure if a retry cannot succeed; any other error if it can
    */
   send(message: OutgoingMessage, signal: AbortSignal): Promise<{ messageId: string; path?: string }>;
 
-  /** Ends what is open; what is being sent ends first. */
+  /** Closes connections once the messages in progress are sent. */
   close(): void;
 }

@@ -4,18 +4,18 @@ import { isSingleAddress } from '../messages/addresses.js';
 import type { Sender } from '../settings/sender.js';
 import type { OutgoingMessage } from './mail-transport.js';
 
-/** With it the same message is the same to mail servers and mailboxes, however often it is sent. */
+/** The Message-ID of every attempt, by which mail servers and mailboxes recognize a repeated message. */
 export function messageIdOf(orderId: string, { address }: Sender): string {
   return `<${orderId}@${address.slice(address.lastIndexOf('@') + 1)}>`;
 }
 
 /**
- * In the words of nodemailer. Addresses are given in parts, which it does not parse: a text would be read as a list.
+ * The message as nodemailer expects it. Addresses are objects, because nodemailer would parse a string as a list.
  *
- * @throws PermanentFailure when the receiver is no address, or several
+ * @throws PermanentFailure if the recipient is not exactly one address
  */
 export function mimeMessage({ orderId, to, language, ...content }: OutgoingMessage, from: Sender): SendMailOptions {
-  if (!isSingleAddress(to)) throw new PermanentFailure('what the account has is no address to send to');
+  if (!isSingleAddress(to)) throw new PermanentFailure('the address of the account is invalid');
   const { subject, text, html } = content;
   return {
     from,
@@ -25,7 +25,7 @@ export function mimeMessage({ orderId, to, language, ...content }: OutgoingMessa
     text,
     html,
     messageId: messageIdOf(orderId, from),
-    // Nobody's absence notice answers it (RFC 3834), and screen readers know how to read it.
+    // Prevents automatic replies (RFC 3834), and tells screen readers the language.
     headers: { 'Auto-Submitted': 'auto-generated', 'Content-Language': language },
     disableFileAccess: true,
     disableUrlAccess: true,

@@ -1,6 +1,6 @@
 import type { SmtpSettings } from './smtp-settings.js';
 
-/** What nodemailer reports about a failed connection. */
+/** The fields of an error from nodemailer. */
 interface SmtpFailure {
   message: string;
   code?: string | undefined;
@@ -8,10 +8,10 @@ interface SmtpFailure {
 }
 
 /**
- * The likely mix-up of SMTP_PORT and SMTP_TLS behind a failed connection: port 465 expects TLS from the start, ports 587
- * and 25 expect STARTTLS (RFC 8314 section 3.3).
+ * Detects a mismatch of SMTP_PORT and SMTP_TLS behind a failed connection: port 465 expects TLS from the start, ports
+ * 587 and 25 expect STARTTLS (RFC 8314 section 3.3).
  *
- * @returns a sentence that names the settings; undefined for a failure with another cause
+ * @returns advice that names the settings; undefined if the failure has another cause
  */
 export function smtpMixUp({ secure, port }: SmtpSettings, failure: SmtpFailure): string | undefined {
   const { message, code, command } = failure;

@@ -7,17 +7,18 @@ import { messageIdOf, mimeMessage } from './mime-message.js';
 import { smtpMixUp } from './smtp-mix-up.js';
 import type { SmtpSettings } from './smtp-settings.js';
 
-/** Hands messages to an SMTP server, over connections that are kept for the next ones. */
+/** Sends messages to an SMTP server over pooled connections. */
 export class SmtpTransport implements MailTransport {
   private readonly pool;
 
-  /** @param maxConnections as many as there can be messages at a time */
+  /** @param maxConnections the number of messages that are sent concurrently */
   constructor(
     private readonly settings: SmtpSettings,
     private readonly from: Sender,
     maxConnections: number,
   ) {
-    // An idle connection that the server has closed is replaced once; any further try is the queue's, which waits before it.
+    // Replaces an idle connection that the server has closed, once. The job queue makes further attempts, after a
+    // delay.
     this.pool = createTransport({ ...settings, pool: true, maxConnections, maxRequeues: 1 });
   }
 
@@ -36,21 +37,24 @@ export class SmtpTransport implements MailTransport {
   }
 }
 
-/** Replies to these are about the receiver and the message; to any other command, about this service's own set-up, which somebody mends. */
+/**
+ * Commands whose rejection concerns the recipient or the message. Other rejections concern the configuration, which an
+ * operator can fix.
+ */
 const ABOUT_THE_MESSAGE = new Set(['RCPT TO', 'DATA']);
 
 /**
- * What nodemailer says holds the receiver's address, in fields and text: a new error has the reason alone.
- * 503 says that commands came in the wrong order, which a new conversation mends.
+ * Creates an error without the recipient's address, which nodemailer puts into fields and message. 503 (bad sequence of
+ * commands) is retried, because a new connection can succeed.
  */
 function toFailure(error: NodemailerError, settings: SmtpSettings): Error {
   const { message, code, command, responseCode = 0 } = error;
   const reason = redactPersonalData(message);
   const isRefusal = responseCode >= 500 && responseCode < 600 && responseCode !== 503;
   if (isRefusal && ABOUT_THE_MESSAGE.has(command ?? '')) {
-    return new PermanentFailure(`the SMTP server refuses the message for good: ${reason}`);
+    return new PermanentFailure(`the SMTP server permanently rejected the message: ${reason}`);
   }
   const mixUp = smtpMixUp(settings, error);
   const cause = mixUp === undefined ? reason : `${reason} (${mixUp})`;
-  return new Error(`the SMTP server did not take the message (${code ?? 'unknown'}): ${cause}`);
+  return new Error(`the SMTP server did not accept the message (${code ?? 'unknown'}): ${cause}`);
 }

@@ -1,14 +1,16 @@
 import { SqlStatement } from '../../../platform/database/sql-statement.js';
 
 /**
- * Replaces what this process told, and reads what the others told within the last minute. There is one row for each
- * process, however many addresses there are. A row from the future was written before the clock was set back; its
- * negative age would let the demand grow. Up to a second, it is of a statement that began a moment later than this one.
+ * Replaces the report of this process and returns the reports that other processes wrote within the last minute. Each
+ * process has one row.
+ *
+ * Rows from the future are ignored: they were written before the clock was set back, and their negative age would make
+ * the demand grow. A row may be up to a second ahead if its statement began slightly later than this one.
  *
  * SQL because the upsert and the read are one round trip during a flood, with ages by the database's clock.
  */
 export const EXCHANGE = new SqlStatement<{ process: string; demands: string }>(`
-  WITH told AS (
+  WITH report AS (
     INSERT INTO hash_demands (process, demands) VALUES ($process, $demands)
     ON CONFLICT (process) DO UPDATE SET demands = excluded.demands, told_at = now()
   )

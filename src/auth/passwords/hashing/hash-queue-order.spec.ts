@@ -2,35 +2,35 @@ import { Logger } from '@nestjs/common';
 import { queueWith, settle } from '../../../../test/support/hash-queues.js';
 import { sharedDemands } from '../../../../test/support/shared-demands.js';
 
-describe('the order of HashQueue', () => {
+describe('HashQueue order', () => {
   jest.spyOn(Logger.prototype, 'warn').mockImplementation();
   beforeEach(() => jest.useFakeTimers());
   afterEach(() => jest.useRealTimers());
 
-  it('leaves the end of the queue to others than who asks for a lot', async () => {
+  it('keeps slots at the end of the queue free from heavy clients', async () => {
     const { ask, figure } = queueWith();
-    for (let count = 0; count < 20; count++) ask('greedy');
+    for (let count = 0; count < 20; count++) ask('heavy');
     await settle();
     expect(await figure('auth_hash_queue_length')).toBe(3);
-    for (const client of ['modest', 'another']) ask(client);
+    for (const client of ['light', 'another']) ask(client);
     await settle();
     expect(await figure('auth_hash_queue_length')).toBe(5);
     expect(await figure('auth_hash_shed_total', { reason: 'displaced' })).toBe(0);
   });
 
-  it('lets a modest client before one who asks for a lot, and into a full queue in its place', async () => {
+  it('serves a light client before a heavy one, and gives it the slot of the heavy one when the queue is full', async () => {
     const { ask, started, figure } = queueWith();
-    const greedy = Array.from({ length: 20 }, (_, number) => ask('greedy', `greedy ${number}`));
-    const modest = ['modest', 'another', 'third'].map((client) => ask(client));
-    expect(await greedy[3]?.outcome).toBe('503 after 1');
+    const heavy = Array.from({ length: 20 }, (_, number) => ask('heavy', `heavy ${number}`));
+    const light = ['light', 'another', 'third'].map((client) => ask(client));
+    expect(await heavy[3]?.outcome).toBe('503 after 1');
     expect(await figure('auth_hash_shed_total', { reason: 'displaced' })).toBe(1);
-    await greedy[0]?.end();
-    await modest[0]?.end();
-    expect(started).toEqual(['greedy 0', 'modest', 'another']);
-    expect(await modest[0]?.outcome).toBe('hashed');
+    await heavy[0]?.end();
+    await light[0]?.end();
+    expect(started).toEqual(['heavy 0', 'light', 'another']);
+    expect(await light[0]?.outcome).toBe('hashed');
   });
 
-  it('counts a refusal: who does not stop asking stands behind who does', async () => {
+  it('counts refusals, so that a client that keeps retrying is behind one that waits', async () => {
     const { ask, expected, figure } = queueWith();
     const [first] = Array.from({ length: 6 }, (_, number) => ask(`client ${number}`));
     for (let count = 0; count < 5; count++) expect(await expected('insistent')).toBe('503 after 1');
@@ -46,21 +46,26 @@ describe('the order of HashQueue', () => {
   });
 
   it.each([
-    ['sooner than it was told, though the queue is shorter by then, has', 900, '503 after 1', 'pending'],
-    ['as it was told has not', 1000, 'pending', '503 after 1'],
-  ])('who comes back %s to make room for a newcomer', async (_what, afterMs, returned, newcomer) => {
+    [
+      'gives the slot to a new client when a refused client retries before its Retry-After',
+      900,
+      '503 after 1',
+      'pending',
+    ],
+    ['admits a refused client that waited as long as Retry-After requested', 1000, 'pending', '503 after 1'],
+  ])('%s', async (_what, afterMs, returned, newcomer) => {
     const { ask, expected } = queueWith();
     const [first] = Array.from({ length: 6 }, (_, number) => ask(`client ${number}`));
     expect(await expected('returning')).toBe('503 after 1');
     await jest.advanceTimersByTimeAsync(afterMs);
     await first?.end();
-    const asked = [ask('returning'), ask('newcomer')];
+    const requests = [ask('returning'), ask('newcomer')];
     await settle();
-    const outcomes = asked.map(async ({ outcome }) => Promise.race([outcome, Promise.resolve('pending')]));
+    const outcomes = requests.map(async ({ outcome }) => Promise.race([outcome, Promise.resolve('pending')]));
     expect(await Promise.all(outcomes)).toEqual([returned, newcomer]);
   });
 
-  it('knows who does not stop asking another process: a newcomer stands before it', async () => {
+  it('serves a new client before one that keeps retrying at another process', async () => {
     const [here, there] = sharedDemands(2).map((demand) => queueWith({}, demand));
     if (!here || !there) throw new Error('no queues');
     for (const { ask } of [here, there]) for (let number = 0; number < 6; number++) ask(`client ${number}`);

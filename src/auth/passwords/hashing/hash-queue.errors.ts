@@ -9,17 +9,17 @@ export const overloaded = defineError({
     'More passwords are waiting than can be hashed within `HASH_WAIT_MS`. Nothing was changed. Try again after `Retry-After` seconds.',
 });
 
-/** @param seconds after which there should be room, at least 1 */
+/** @param seconds value of Retry-After, at least 1 */
 export const overloadedFor = (seconds: number): AppError => overloaded({ headers: { 'retry-after': String(seconds) } });
 
 /**
- * The client has closed the connection. Nobody reads this answer, so it is in no catalogue; the access log shows the
- * status that nginx has for the same, which is no fault of ours.
+ * The client closed the connection. Nobody reads this answer, so it is not in the catalogue. The access log shows 499,
+ * the status that nginx uses for this case.
  */
 export const clientGone = (): AppError =>
   new AppError({
     code: 'http.client_gone',
     status: 499,
     detail: 'Client Closed Request',
-    about: 'The client closed the connection before its answer.',
+    about: 'The client closed the connection before the response.',
   });

@@ -10,22 +10,22 @@ describe('HashQueue', () => {
   });
   afterEach(() => jest.useRealTimers());
 
-  it('runs as many hashes at a time as there are threads, the others in order of arrival', async () => {
+  it('runs one hash per thread and queues the others in order of arrival', async () => {
     const { ask, started, figure } = queueWith({ HASH_THREADS: 3 });
-    const asked = ['a', 'b', 'c', 'd', 'e'].map((client) => ask(client));
+    const requests = ['a', 'b', 'c', 'd', 'e'].map((client) => ask(client));
     await settle();
     expect(started).toEqual(['a', 'b', 'c']);
     expect([await figure('auth_hash_running'), await figure('auth_hash_queue_length')]).toEqual([3, 2]);
-    await asked[1]?.end();
+    await requests[1]?.end();
     expect(started).toEqual(['a', 'b', 'c', 'd']);
-    await asked[0]?.end();
+    await requests[0]?.end();
     expect(started).toEqual(['a', 'b', 'c', 'd', 'e']);
-    for (const each of asked) await each.end();
-    expect(await Promise.all(asked.map(async ({ outcome }) => outcome))).toEqual(Array(5).fill('hashed'));
+    for (const request of requests) await request.end();
+    expect(await Promise.all(requests.map(async ({ outcome }) => outcome))).toEqual(Array(5).fill('hashed'));
     expect([await figure('auth_hash_running'), await figure('auth_hash_queue_length')]).toEqual([0, 0]);
   });
 
-  it('never runs more at a time than there are threads, whoever comes while a turn passes on', async () => {
+  it('never runs more hashes than threads, even if requests arrive while a turn is handed over', async () => {
     const { ask, started } = queueWith();
     const first = ask('a');
     ask('b');
@@ -36,7 +36,7 @@ describe('HashQueue', () => {
     expect(started).toEqual(['a', 'b']);
   });
 
-  it('passes the turn of a failed hash on, and takes it back when nobody waits', async () => {
+  it('hands over the turn of a failed hash, and frees the thread when the queue is empty', async () => {
     const { ask, started } = queueWith();
     const failing = ask('a');
     const next = ask('b');
@@ -49,39 +49,39 @@ describe('HashQueue', () => {
     expect(started).toEqual(['a', 'b', 'c']);
   });
 
-  it('refuses at once who would wait too long, and says how long the queue is', async () => {
+  it('refuses a request that would wait too long at once, with Retry-After', async () => {
     const { ask, started, figure } = queueWith();
-    // One hashes for 0.3 s and the last of five would wait for 0.3 s + 4 * 0.3 s; a sixth for more than 80 % of 2 s.
-    const asked = Array.from({ length: 7 }, (_, number) => ask(`client ${number}`));
-    expect(await asked[6]?.outcome).toBe('503 after 1');
+    // One hash runs for 0.3 s. The last of five waits for 0.3 s + 4 * 0.3 s, a sixth for more than 80 % of 2 s.
+    const requests = Array.from({ length: 7 }, (_, number) => ask(`client ${number}`));
+    expect(await requests[6]?.outcome).toBe('503 after 1');
     expect(await figure('auth_hash_shed_total', { reason: 'full' })).toBe(1);
     expect(await figure('auth_hash_queue_length')).toBe(5);
     expect(started).toHaveLength(1);
   });
 
-  it('has as much longer a queue as there are more threads', async () => {
+  it('scales the length of the queue with the number of threads', async () => {
     const { ask, figure } = queueWith({ HASH_THREADS: 4 });
-    // Four hash for 0.3 s and the last of 18 would wait for 0.3 s + 17 / 4 * 0.3 s.
-    const asked = Array.from({ length: 4 + 19 }, (_, number) => ask(`client ${number}`));
-    expect(await asked.at(-1)?.outcome).toBe('503 after 1');
+    // Four hashes run for 0.3 s. The last of 18 waits for 0.3 s + 17 / 4 * 0.3 s.
+    const requests = Array.from({ length: 4 + 19 }, (_, number) => ask(`client ${number}`));
+    expect(await requests.at(-1)?.outcome).toBe('503 after 1');
     expect(await figure('auth_hash_queue_length')).toBe(18);
   });
 
-  it('has no queue where a single hash takes too long', async () => {
+  it('queues nothing if a single hash takes longer than HASH_WAIT_MS allows', async () => {
     const { ask } = queueWith({ HASH_WAIT_MS: HASH_MS });
     ask('a');
     expect(await ask('b').outcome).toBe('503 after 1');
   });
 
-  it('learns from the hashes how long they take', async () => {
+  it('estimates the wait from the measured duration of hashes', async () => {
     const { ask, figure } = queueWith();
     for (let count = 0; count < 20; count++) await ask('a').end(900);
-    const asked = Array.from({ length: 3 }, (_, number) => ask(`client ${number}`));
-    expect(await asked[2]?.outcome).toBe('503 after 1');
+    const requests = Array.from({ length: 3 }, (_, number) => ask(`client ${number}`));
+    expect(await requests[2]?.outcome).toBe('503 after 1');
     expect(await figure('auth_hash_queue_length')).toBe(1);
   });
 
-  it('counts what the running hash has done already', async () => {
+  it('subtracts the elapsed time of the running hash from the estimate', async () => {
     const { ask, figure } = queueWith({ HASH_WAIT_MS: 400 });
     for (const client of ['a', 'b']) ask(client);
     expect(await ask('c').outcome).toBe('503 after 1');
@@ -91,13 +91,13 @@ describe('HashQueue', () => {
     expect(await figure('auth_hash_queue_length')).toBe(2);
   });
 
-  it('assumes a cost from BCRYPT_ROUNDS before the first hash', async () => {
+  it('estimates the duration from BCRYPT_ROUNDS before the first hash', async () => {
     const { ask } = queueWith({ BCRYPT_ROUNDS: 14 });
-    const asked = ['a', 'b', 'c'].map((client) => ask(client));
-    expect(await asked[2]?.outcome).toBe('503 after 2');
+    const requests = ['a', 'b', 'c'].map((client) => ask(client));
+    expect(await requests[2]?.outcome).toBe('503 after 2');
   });
 
-  it('sends away who has really waited that long, whatever was estimated', async () => {
+  it('refuses a request that has waited for HASH_WAIT_MS, regardless of the estimate', async () => {
     const { ask, started, figure } = queueWith();
     const [stuck, waiting] = [ask('a'), ask('b')];
     await jest.advanceTimersByTimeAsync(1999);
@@ -109,7 +109,7 @@ describe('HashQueue', () => {
     expect(started).toEqual(['a']);
   });
 
-  it('does not count the wait of who has its turn already', async () => {
+  it('applies HASH_WAIT_MS to the wait, not to the running hash', async () => {
     const { ask, started } = queueWith();
     const [first, second] = [ask('a'), ask('b')];
     await jest.advanceTimersByTimeAsync(1500);
@@ -122,7 +122,7 @@ describe('HashQueue', () => {
     expect(await third.outcome).toBe('hashed');
   });
 
-  it('gives the place of a client that has gone to the next one', async () => {
+  it('gives the slot of a client that disconnects to the next request', async () => {
     const { ask, started, figure } = queueWith();
     const [running, gone, waiting] = [ask('a'), ask('b'), ask('c')];
     await gone.gone();
@@ -131,7 +131,7 @@ describe('HashQueue', () => {
     await running.end();
     expect(started).toEqual(['a', 'c']);
     expect(await figure('auth_hash_abandoned_total')).toBe(1);
-    // Nothing stops a hash that runs: its result stands, and who waits behind it goes on waiting.
+    // A running hash is not cancelled: it completes, and requests behind it keep waiting.
     const last = ask('d');
     await waiting.gone();
     await waiting.end();
@@ -140,11 +140,11 @@ describe('HashQueue', () => {
     await last.end();
   });
 
-  it('hashes nothing for clients that are gone, before or after they asked', async () => {
+  it('hashes nothing for clients that disconnect before or after the request', async () => {
     const { ask, started, figure } = queueWith();
     ask('a');
-    const asked = Array.from({ length: 200 }, () => ask('b'));
-    await Promise.all(asked.map(async ({ gone }) => gone()));
+    const requests = Array.from({ length: 200 }, () => ask('b'));
+    await Promise.all(requests.map(async ({ gone }) => gone()));
     const closed = new AbortController();
     closed.abort();
     expect(await ask('c', 'c', closed).outcome).toBe('499');
@@ -153,7 +153,7 @@ describe('HashQueue', () => {
     expect(await figure('auth_hash_abandoned_total')).toBe(3 + 1);
   });
 
-  it('tells the operator, once a minute at most', async () => {
+  it('logs a warning at most once per minute', async () => {
     const { expected, ask } = queueWith();
     for (let count = 0; count < 7; count++) ask('a');
     for (let count = 0; count < 9; count++) expect(await expected('a')).toBe('503 after 1');
@@ -164,7 +164,7 @@ describe('HashQueue', () => {
     expect(warn).toHaveBeenCalledTimes(2);
   });
 
-  it('tells beforehand who would be refused, and nobody else', async () => {
+  it('refuses a reservation exactly when the hash would be refused', async () => {
     const { ask, expected, figure } = queueWith();
     const work = jest.fn(async () => undefined);
     expect(await expected('a', work)).toBe('admitted');
@@ -177,18 +177,18 @@ describe('HashQueue', () => {
     expect(await figure('auth_hash_shed_total', { reason: 'full' })).toBe(before + 1);
   });
 
-  it('keeps a place for who was told that there is one, until its hash or the end of its work', async () => {
+  it('keeps a reserved slot until the hash is requested or the work ends', async () => {
     const { queue, ask, expected, started } = queueWith();
     ask('a');
     const work = Array.from({ length: 5 }, () => deferred());
     const clients = work.map((_, number) => callerFrom(`client ${number}`));
     const admitted = clients.map(async (client, number) => queue.reserve(client, async () => work[number]?.promise));
     expect(await expected('late')).toBe('503 after 1');
-    // One needs no hash in the end.
+    // One caller finishes without a hash.
     work[0]?.resolve();
     await admitted[0];
     expect(await expected('later')).toBe('admitted');
-    // Another one comes for its hash: the place is that of the queue now, not a second one.
+    // Another caller requests its hash: the reservation becomes the queue entry, not a second slot.
     const [, second] = clients;
     if (second) void queue.run(async () => new Promise<never>(() => undefined), second);
     await settle();
@@ -198,7 +198,7 @@ describe('HashQueue', () => {
     await Promise.all(admitted);
   });
 
-  it('passes on what the work throws', async () => {
+  it('rethrows errors of the work', async () => {
     const { queue } = queueWith();
     const failing = queue.reserve(callerFrom('a'), async () => Promise.reject(new Error('no database')));
     await expect(failing).rejects.toThrow('no database');

@@ -10,27 +10,27 @@ import { HashingSettings } from './hashing.settings.js';
 import { PriorityQueue, rankOf } from './priority-queue.js';
 import { SharedDemand } from './shared-demand.js';
 
-/** A hash of cost 12 on a common core; every step of the cost doubles it. What is measured soon takes its place. */
+/** Duration of a hash of cost 12 on a common core, until measurements replace it. Each step of the cost doubles it. */
 const ASSUMED_MS_AT_COST_12 = 300;
-/** Weight of the newest hash in the moving average of their durations. */
+/** Weight of the newest hash in the moving average of the durations. */
 const NEWEST_WEIGHT = 0.2;
 const WARN_INTERVAL_MS = 60_000;
-/** How much of HASH_WAIT_MS is given away: hashes take longer than estimated once there are many. */
+/** Requests are admitted up to this share of HASH_WAIT_MS, because hashes take longer than estimated under load. */
 const ADMITTED_SHARE = 0.8;
-/** Those of a higher rank, who have asked for three hashes or more in the last minute or so … */
-const MAX_MODEST_RANK = 1;
-/** … leave the end of the queue to the others: nobody has to be sent out of it for them. */
+/** Clients of a higher rank are heavy: they requested three hashes or more within about a minute. */
+const MAX_LIGHT_RANK = 1;
+/** The share for heavy clients. It keeps slots at the end of the queue free for the others. */
 const ADMITTED_SHARE_OF_HEAVY_CLIENTS = 0.5;
 
-/** A hash that runs. */
+/** A running hash. */
 interface Turn {
   readonly since: number;
 }
 
 /**
- * Limits the hashing of passwords (docs/threats/sign-in.md): as many hashes at once as there are threads, and a queue no
- * longer than what can be hashed within HASH_WAIT_MS. A request beyond it gets a 503 with Retry-After at once. Clients with
- * high recent demand do not get the last places, and in a full queue they make room for clients with low demand.
+ * Bounds the CPU time and the waiting time of password hashing. It runs one hash per thread and queues no more than it
+ * can serve within HASH_WAIT_MS. Further requests are refused at once with 503 and Retry-After. Clients with high recent
+ * demand cannot use the last slots, and lose their slot to a client with little demand when the queue is full.
  */
 @Injectable()
 export class HashQueue {
@@ -38,9 +38,9 @@ export class HashQueue {
   private readonly threads: number;
   private readonly maxWaitMs: number;
   private readonly queue = new PriorityQueue<Turn>();
-  /** In the order in which they began. */
+  /** In starting order. */
   private readonly running = new Set<Turn>();
-  /** The ranks of those who were told that there is room, and have not come for their hash yet. */
+  /** The ranks of callers that hold a reservation and have not requested their hash yet. */
   private readonly reserved = new Map<Caller, number>();
   private averageMs: number;
   private warnedAt = -Infinity;
@@ -58,10 +58,10 @@ export class HashQueue {
   }
 
   /**
-   * Keeps a place for the hash within `work`, or refuses before anything was spent on the request. Without it a whole wave
-   * of requests would look up their accounts for the one place that has come free.
+   * Reserves a slot for the hash that `work` requests, or refuses before the request has cost anything. Without
+   * reservations, a burst of requests would look up their accounts for a single free slot.
    *
-   * @throws AppError 503 auth.overloaded with Retry-After; what `work` throws
+   * @throws AppError 503 auth.overloaded with Retry-After; errors of `work`
    */
   async reserve<Result>(caller: Caller, work: () => Promise<Result>): Promise<Result> {
     const rank = this.rankOf(caller);
@@ -78,9 +78,9 @@ export class HashQueue {
   }
 
   /**
-   * Runs `hash` when its turn has come.
+   * Runs `hash` when a thread is free.
    *
-   * @throws AppError 503 auth.overloaded with Retry-After; 499 when the client went away before its turn; what `hash` throws
+   * @throws AppError 503 auth.overloaded with Retry-After; 499 if the client disconnects while it waits; errors of `hash`
    */
   async run<Result>(hash: () => Promise<Timed<Result>>, caller: Caller): Promise<Result> {
     const turn = await this.waitForTurn(caller);
@@ -101,11 +101,11 @@ export class HashQueue {
     if (signal.aborted) throw this.abandon();
     const rank = this.rankOf(caller);
     this.demands.recordRequest(client);
-    const asked = performance.now();
+    const requestedAt = performance.now();
     const outcome = this.running.size < this.threads ? this.startTurn() : await this.enqueue(rank, signal);
     if (outcome === 'abandoned') throw this.abandon();
     if (outcome === 'displaced' || outcome === 'waited') throw this.shed(outcome);
-    this.metrics.wait.observe((performance.now() - asked) / 1000);
+    this.metrics.wait.observe((performance.now() - requestedAt) / 1000);
     return outcome;
   }
 
@@ -126,20 +126,20 @@ export class HashQueue {
     return rankOf(this.demands.get(client));
   }
 
-  /** Whether one of a rank would have its turn in time. */
-  private hasCapacity(rank: number, expected = 0): boolean {
-    const admitted = rank > MAX_MODEST_RANK ? ADMITTED_SHARE_OF_HEAVY_CLIENTS : ADMITTED_SHARE;
-    return this.estimateWaitMs(this.queue.countBefore(rank) + expected) <= admitted * this.maxWaitMs;
+  /** Whether a request of this rank would start in time. */
+  private hasCapacity(rank: number, reservedBefore = 0): boolean {
+    const share = rank > MAX_LIGHT_RANK ? ADMITTED_SHARE_OF_HEAVY_CLIENTS : ADMITTED_SHARE;
+    return this.estimateWaitMs(this.queue.countBefore(rank) + reservedBefore) <= share * this.maxWaitMs;
   }
 
-  /** How many are expected whom one of a rank would not pass. */
+  /** The number of reservations that a request of this rank does not overtake. */
   private countReservedBefore(rank: number): number {
     let count = 0;
     for (const other of this.reserved.values()) if (other <= rank) count += 1;
     return count;
   }
 
-  /** How long one with so many ahead would wait: until the oldest hash that runs ends, then a turn for each of them. */
+  /** The wait of a request behind `ahead` others: the rest of the oldest running hash, then one turn for each of them. */
   private estimateWaitMs(ahead: number): number {
     const turns = ahead - (this.threads - this.running.size);
     if (turns < 0) return 0;
@@ -149,7 +149,7 @@ export class HashQueue {
     return untilNextTurn + (turns * this.averageMs) / this.threads;
   }
 
-  /** When somebody who is refused may come back: half of the queue has been served by then. Retry-After knows whole seconds. */
+  /** The time in which half of the queue is served, rounded up because Retry-After has whole seconds. */
   private retryAfterSeconds(): number {
     return Math.max(1, Math.ceil(this.estimateWaitMs(this.queue.length) / 2 / 1000));
   }

@@ -10,14 +10,14 @@ import type { Environment } from '../../../settings/environment.js';
 import { HashMetrics } from './hash-metrics.js';
 import { hashThreadCount, HashThreadPool } from './hash-thread-pool.js';
 
-/** Long enough to be met while it runs. */
+/** A cost that takes long enough to observe the hash while it runs. */
 const SLOW = 12;
 const LIBUV_THREADS = 4;
 const HASH_THREAD = new URL('./hash-thread.mjs', import.meta.url).href;
 const SETTINGS = { HASH_THREADS: LIBUV_THREADS, WORKERS: 1 } as Environment;
 
 describe('hashThreadCount', () => {
-  it('shares the cores among the processes, one thread at least', () => {
+  it('divides the cores among the processes, at least one thread each', () => {
     const cores = availableParallelism();
     expect(hashThreadCount({ HASH_THREADS: 0 }, { WORKERS: 1 })).toBe(cores);
     expect(hashThreadCount({ HASH_THREADS: 0 }, { WORKERS: cores })).toBe(1);
@@ -43,7 +43,7 @@ describe('HashThreadPool', () => {
   const workers = () => pool().threads;
   const deaths = async () => (await metrics.threadDeaths.get()).values[0]?.value;
 
-  it('hashes as bcrypt does, and says how long it took', async () => {
+  it('hashes and compares like bcrypt, and measures the duration', async () => {
     const { result, durationMs } = await threads.hash('sécure123', 4);
     expect(await bcrypt.compare('sécure123', result)).toBe(true);
     expect(result).toMatch(/^\$2b\$04\$/);
@@ -52,27 +52,27 @@ describe('HashThreadPool', () => {
     expect((await threads.compare('secure123', result)).result).toBe(false);
   });
 
-  it('hands the bytes of the password over and keeps none', async () => {
+  it('transfers the bytes of the password and keeps no copy', async () => {
     const run = jest.spyOn(Piscina.prototype, 'run');
     await threads.hash('secure123', 4);
     expect(run).toHaveBeenCalledWith(expect.objectContaining({ password: new Uint8Array() }), expect.anything());
   });
 
-  it('hands on what bcrypt throws, and works on', async () => {
+  it('rethrows errors of bcrypt and keeps working', async () => {
     await expect(threads.hash('secure123', 'four' as never)).rejects.toThrow(/salt/);
     expect((await threads.hash('secure123', 4)).result).toMatch(/^\$2b\$/);
     expect(await deaths()).toBe(0);
   });
 
-  it('starts threads on demand, as many as are configured, and uses them again', async () => {
+  it('starts the configured number of threads on demand and reuses them', async () => {
     expect(workers()).toEqual([]);
-    const jobs = Array.from({ length: 3 * SETTINGS.HASH_THREADS });
-    for (let round = 0; round < 3; round++) await Promise.all(jobs.map(async () => threads.hash('x', 4)));
+    const tasks = Array.from({ length: 3 * SETTINGS.HASH_THREADS });
+    for (let round = 0; round < 3; round++) await Promise.all(tasks.map(async () => threads.hash('x', 4)));
     expect(workers()).toHaveLength(SETTINGS.HASH_THREADS);
     expect(await deaths()).toBe(0);
   });
 
-  it('leaves the pool of libuv free: a name is looked up while every thread hashes', async () => {
+  it('does not use the pool of libuv: a DNS look-up completes while every thread hashes', async () => {
     const ended: string[] = [];
     const hashes = Array.from({ length: LIBUV_THREADS }, async () => threads.hash('x', SLOW));
     const all = hashes.map(async (hash) => hash.then(() => ended.push('hash')));
@@ -81,13 +81,13 @@ describe('HashThreadPool', () => {
     expect(ended).toEqual(['name', 'hash', 'hash', 'hash', 'hash']);
   });
 
-  it('steps back behind the rest of the process, where the system knows priorities of threads', async () => {
+  it('lowers the priority of its threads on Linux', async () => {
     threads = new HashThreadPool({ ...SETTINGS, HASH_THREADS: 2 }, SETTINGS, metrics);
     await Promise.all([threads.hash('x', 4), threads.hash('y', 4)]);
-    if (process.platform === 'linux') await until(() => threadsBehind(10) === 2);
+    if (process.platform === 'linux') await until(() => countThreadsBelow(10) === 2);
   });
 
-  it('gives the job of a thread that dies to another one, and counts it', async () => {
+  it('gives the task of a thread that exits to another one, and counts the exit', async () => {
     await threads.hash('x', 4);
     const hashing = threads.hash('secure123', SLOW);
     await workers()[0]?.terminate();
@@ -95,7 +95,7 @@ describe('HashThreadPool', () => {
     expect(await deaths()).toBe(1);
   });
 
-  it('replaces a thread that died while it had nothing to do', async () => {
+  it('replaces a thread that exited while it was idle', async () => {
     await threads.hash('x', 4);
     const [first] = workers();
     await first?.terminate();
@@ -104,7 +104,7 @@ describe('HashThreadPool', () => {
     expect(await deaths()).toBe(1);
   });
 
-  it('gives up on a job that has ended two threads', async () => {
+  it('gives up on a task that has ended two threads', async () => {
     threads = new HashThreadPool({ ...SETTINGS, HASH_THREADS: 1 }, SETTINGS, metrics);
     await threads.hash('x', 4);
     const failure = expect(threads.hash('secure123', SLOW)).rejects.toThrow('worker exited');
@@ -116,7 +116,7 @@ describe('HashThreadPool', () => {
     expect(await deaths()).toBe(2);
   });
 
-  it('fails when no thread can start, and works on as soon as one can', async () => {
+  it('fails while no thread can start, and recovers when one can', async () => {
     const { options } = pool();
     const { filename } = options;
     options.filename = '/nowhere.mjs';
@@ -125,7 +125,7 @@ describe('HashThreadPool', () => {
     expect((await threads.hash('secure123', 4)).result).toMatch(/^\$2b\$/);
   });
 
-  it('works on with the threads that it has when no other can start', async () => {
+  it('keeps working with its running threads when no other thread can start', async () => {
     await threads.hash('x', 4);
     const { options } = pool();
     const slow = threads.hash('x', SLOW);
@@ -137,7 +137,7 @@ describe('HashThreadPool', () => {
     await waiting;
   });
 
-  it('hashes nothing more once it is shut down', async () => {
+  it('rejects every hash after shutdown', async () => {
     await threads.hash('x', 4);
     const failure = expect(threads.hash('secure123', SLOW)).rejects.toThrow('closed');
     await threads.onApplicationShutdown();
@@ -147,13 +147,13 @@ describe('HashThreadPool', () => {
   });
 });
 
-/** How many threads of this process stand so many steps behind its own priority. */
-function threadsBehind(steps: number): number {
+/** The number of threads whose niceness is `steps` above that of the process. */
+function countThreadsBelow(steps: number): number {
   const nicenessOf = (thread: string) => {
     const stat = readFileSync(`/proc/self/task/${thread}/stat`, 'utf8');
-    // Behind the name, which may hold anything, niceness is the 17th field.
+    // Niceness is the 17th field after the name, which may contain any character.
     return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[16]);
   };
-  const own = nicenessOf(String(process.pid));
-  return readdirSync('/proc/self/task').filter((thread) => nicenessOf(thread) === own + steps).length;
+  const niceness = nicenessOf(String(process.pid));
+  return readdirSync('/proc/self/task').filter((thread) => nicenessOf(thread) === niceness + steps).length;
 }

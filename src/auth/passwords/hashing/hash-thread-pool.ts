@@ -7,8 +7,8 @@ import type { HashTask, HashTaskResult, Timed } from './hash-task.js';
 import { HashingSettings } from './hashing.settings.js';
 
 /**
- * How many hashes one process runs at a time: its share of the cores. No core is left free, because hashing threads have
- * a lower priority than serving; more threads would only make every hash slower.
+ * The number of hashes that one process runs concurrently: its share of the cores. No core is kept free, because hash
+ * threads have a lower priority than the main thread. More threads would only slow down every hash.
  */
 export function hashThreadCount(
   { HASH_THREADS }: Pick<HashingSettings, 'HASH_THREADS'>,
@@ -17,12 +17,12 @@ export function hashThreadCount(
   return HASH_THREADS || Math.max(1, Math.floor(availableParallelism() / WORKERS));
 }
 
-/** More than a thread needs, and too little to exhaust the memory of the process. */
+/** More than a thread needs, but too little to exhaust the memory of the process. */
 const RESOURCE_LIMITS = { maxOldGenerationSizeMb: 32, maxYoungGenerationSizeMb: 4 };
 
 /**
- * bcrypt in a pool of threads with a lower priority than serving. Threads start on demand and stay. The hash queue bounds
- * how many jobs run at a time, so none waits in the queue of the pool for longer than a thread takes to start.
+ * A pool of bcrypt threads with a lower priority than the main thread. Threads start on demand and stay. The hash queue
+ * limits the number of concurrent tasks, so a task waits in the queue of the pool only while a thread starts.
  */
 @Injectable()
 export class HashThreadPool implements OnApplicationShutdown {
@@ -36,11 +36,11 @@ export class HashThreadPool implements OnApplicationShutdown {
       maxThreads: hashThreadCount(settings, platform),
       idleTimeout: Infinity,
       resourceLimits: RESOURCE_LIMITS,
-      // A thread needs neither the settings, which hold secrets, nor the options of the main thread.
+      // A thread needs neither the environment, which holds secrets, nor the options of the main thread.
       env: {},
       execArgv: [],
     });
-    // Each job listens to 'error' while it runs; without any listener the event would end the process.
+    // Each task listens for 'error' while it runs. Without a listener, the event would end the process.
     this.pool.setMaxListeners(0).on('error', () => undefined);
     this.pool.on('workerDestroy', () => this.closed || metrics.threadDeaths.inc());
   }
@@ -59,22 +59,25 @@ export class HashThreadPool implements OnApplicationShutdown {
     await this.pool.destroy();
   }
 
-  /** Repeats the job once if its thread dies. A job that ends two threads is at fault itself. */
-  private async run<Result extends string | boolean>(makeJob: () => HashTask): Promise<Timed<Result>> {
-    const answer = await this.runOnce(makeJob()).catch(async () => this.runOnce(makeJob()));
-    if ('error' in answer) throw answer.error;
-    return answer as Timed<Result>;
+  /** Repeats the task once if its thread exits. A task that ends two threads is assumed to be the cause. */
+  private async run<Result extends string | boolean>(makeTask: () => HashTask): Promise<Timed<Result>> {
+    const reply = await this.runOnce(makeTask()).catch(async () => this.runOnce(makeTask()));
+    if ('error' in reply) throw reply.error;
+    return reply as Timed<Result>;
   }
 
-  /** @throws what ended the thread; what bcrypt throws is an answer */
-  private async runOnce(job: HashTask): Promise<HashTaskResult> {
-    if (this.closed) throw new Error('the hashing threads are closed');
-    // When no thread can start, the pool emits the error but lets its jobs wait for ever.
+  /**
+   * @returns the reply of the thread, which may be an error of bcrypt
+   * @throws the error that ended the thread
+   */
+  private async runOnce(task: HashTask): Promise<HashTaskResult> {
+    if (this.closed) throw new Error('the hash threads are closed');
+    // When no thread can start, the pool emits an error, but its tasks would wait for ever.
     const failure = new AbortController();
     const fail = (error: unknown): void => (this.pool.threads.length === 0 ? failure.abort(error) : undefined);
     this.pool.on('error', fail);
     try {
-      return await this.pool.run(job, { transferList: [job.password.buffer], signal: failure.signal });
+      return await this.pool.run(task, { transferList: [task.password.buffer], signal: failure.signal });
     } finally {
       this.pool.off('error', fail);
     }

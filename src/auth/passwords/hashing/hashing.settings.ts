@@ -1,6 +1,6 @@
 import { IntegerVariable } from '../../../platform/config/variable.decorator.js';
 
-/** How passwords are hashed. */
+/** Settings of password hashing. */
 export class HashingSettings {
   @IntegerVariable({
     group: 'Tokens and passwords',

@@ -1,4 +1,7 @@
-/** How a wait ended without a turn: somebody else came before it, it took too long, or nobody waits any more. */
+/**
+ * Why an entry left the queue without a turn: `displaced` by a client with less demand, `waited` too long, or `abandoned`
+ * by its client.
+ */
 export type QueueRefusal = 'displaced' | 'waited' | 'abandoned';
 
 interface QueueEntry<Turn> {
@@ -7,19 +10,19 @@ interface QueueEntry<Turn> {
 }
 
 /**
- * The rank of who has asked for so much lately: lower ones go first. Everybody of a rank has asked for about as much, up to
- * twice what another one has, and nobody passes anybody of the same. An order of ranks rather than "passes who asked for
- * more than twice as much": that is none, since a may pass b, b pass c, and c not be passed by a who came last.
+ * Maps the recent demand of a client to a rank. Lower ranks go first. Demand within one rank differs by a factor of two at
+ * most, and entries of one rank do not overtake each other. The rule "overtake clients with more than twice the demand"
+ * would not be transitive, so it would not define an order.
  *
- * @param demand of `RecentDemand`: what has grown a little older still counts whole, or one request would be none at once
+ * @param demand value of `RecentDemand.get`; rounded, so that a request of a few seconds ago still counts as one
  */
 export function rankOf(demand: number): number {
   return Math.floor(Math.log2(1 + Math.round(demand)));
 }
 
 /**
- * A queue in order of arrival, but that who asked for a lot lately stands behind who asked for little: an address that asks
- * a hundred times a second cannot keep out one that asks once, nor can a hundred such addresses.
+ * A queue ordered by rank, then by arrival. A client that sends a hundred requests per second cannot keep out a client
+ * that sends one, and neither can a hundred such clients.
  */
 export class PriorityQueue<Turn extends object> {
   private readonly entries: QueueEntry<Turn>[] = [];
@@ -28,16 +31,17 @@ export class PriorityQueue<Turn extends object> {
     return this.entries.length;
   }
 
-  /** How many would stand before a newcomer of a rank. */
+  /** The number of entries before a new entry of this rank. */
   countBefore(rank: number): number {
-    return this.entries.findLastIndex((slot) => slot.rank <= rank) + 1;
+    return this.entries.findLastIndex((entry) => entry.rank <= rank) + 1;
   }
 
   /**
-   * Takes a place and waits.
+   * Adds an entry and waits for its turn.
    *
-   * @param timeoutMs after this long the place is given up
-   * @returns what `dequeue` gave, or why there was no turn; never rejects
+   * @param signal removes the entry when it aborts
+   * @param timeoutMs time after which the entry is removed
+   * @returns the turn that `dequeue` made, or why there was none; never rejects
    */
   async enqueue(rank: number, signal: AbortSignal, timeoutMs: number): Promise<Turn | QueueRefusal> {
     return new Promise((resolve) => {
@@ -60,12 +64,12 @@ export class PriorityQueue<Turn extends object> {
     });
   }
 
-  /** Gives the first one its turn, if any waits. */
+  /** Gives the first entry its turn. Does nothing if the queue is empty. */
   dequeue(makeTurn: () => Turn): void {
     this.entries.shift()?.settle(makeTurn());
   }
 
-  /** Sends the last one away. */
+  /** Removes the last entry, as `displaced`. */
   evictLast(): void {
     this.entries.pop()?.settle('displaced');
   }

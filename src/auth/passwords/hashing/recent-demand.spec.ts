@@ -4,42 +4,42 @@ describe('RecentDemand', () => {
   beforeEach(() => jest.useFakeTimers());
   afterEach(() => jest.useRealTimers());
 
-  function asked(times: number, demand = new RecentDemand()): RecentDemand {
+  function requested(times: number, demand = new RecentDemand()): RecentDemand {
     for (let count = 0; count < times; count++) demand.recordRequest('client');
     return demand;
   }
 
-  it('counts what each client asked for', () => {
-    const demand = asked(3);
+  it('counts the requests of each client', () => {
+    const demand = requested(3);
     expect(demand.get('client')).toBe(3);
     expect(demand.get('another')).toBe(0);
   });
 
-  it('forgets by half every minute', () => {
-    const demand = asked(8);
+  it('halves the demand every minute', () => {
+    const demand = requested(8);
     jest.advanceTimersByTime(120_000);
     expect(demand.get('client')).toBe(2);
     demand.recordRequest('client');
     expect(demand.get('client')).toBe(3);
   });
 
-  it('remembers so many clients and no more, those who asked last', () => {
+  it('evicts the least recently seen client when it is full', () => {
     const demand = new RecentDemand(2);
-    asked(5, demand);
+    requested(5, demand);
     demand.recordRequest('b');
-    asked(1, demand);
+    requested(1, demand);
     demand.recordRequest('c');
     expect([demand.get('client'), demand.get('b'), demand.get('c')]).toEqual([6, 0, 1]);
   });
 
-  it('forgets nobody for a client that it knows', () => {
-    const demand = asked(5, new RecentDemand(2));
+  it('evicts nothing for a known client', () => {
+    const demand = requested(5, new RecentDemand(2));
     for (let count = 0; count < 3; count++) demand.recordRequest('b');
     expect([demand.get('client'), demand.get('b')]).toEqual([5, 3]);
   });
 
-  it('counts a refusal for who comes back sooner than it was told, once for each time', () => {
-    const demand = asked(1);
+  it('counts each refusal in full until Retry-After has passed', () => {
+    const demand = requested(1);
     demand.recordRefusal('client', 1000);
     jest.advanceTimersByTime(500);
     expect(demand.get('client')).toBeCloseTo(2.4, 1);
@@ -54,7 +54,7 @@ describe('RecentDemand', () => {
     expect(demand.get('client')).toBeCloseTo(6.5, 1);
   });
 
-  it('counts a refusal little for who is patient: one for nothing, two for something', () => {
+  it('counts a refusal little after Retry-After: one rounds to nothing, two to a request', () => {
     const demand = new RecentDemand();
     const counted = [1, 2, 3].map(() => {
       demand.recordRefusal('client', 1000);
@@ -64,15 +64,15 @@ describe('RecentDemand', () => {
     expect(counted).toEqual([0, 1, 1]);
   });
 
-  describe('told to another process', () => {
-    const told = (demand: RecentDemand) => demand.latest(2000, 10);
+  describe('reported to another process', () => {
+    const report = (demand: RecentDemand) => demand.latest(2000, 10);
 
-    it('counts there as it does here, as much less and as much more patient as time has passed', () => {
-      const here = asked(4);
+    it('has the same value there, including the time that passed in between', () => {
+      const here = requested(4);
       jest.advanceTimersByTime(1000);
       here.recordRefusal('client', 4000);
       jest.advanceTimersByTime(1000);
-      const message = told(here);
+      const message = report(here);
       jest.advanceTimersByTime(2000);
       const there = new RecentDemand();
       there.merge(message, 2000);
@@ -81,49 +81,49 @@ describe('RecentDemand', () => {
       expect(there.get('client')).toBeCloseTo(here.get('client'), 2);
     });
 
-    it('is the greater of what both know, not the sum, however often it is told', () => {
-      const [here, there] = [asked(4), asked(2)];
-      for (let times = 0; times < 3; times++) there.merge(told(here), 0);
+    it('is the maximum of both values, not the sum, however often it is reported', () => {
+      const [here, there] = [requested(4), requested(2)];
+      for (let times = 0; times < 3; times++) there.merge(report(here), 0);
       expect(there.get('client')).toBe(4);
-      here.merge(told(there), 0);
+      here.merge(report(there), 0);
       expect(here.get('client')).toBe(4);
-      there.merge(told(asked(1)), 0);
+      there.merge(report(requested(1)), 0);
       expect(there.get('client')).toBe(4);
     });
 
-    it('keeps the longer patience, whoever knows of more', () => {
-      const [here, there] = [asked(4), asked(2)];
+    it('keeps the later end of Retry-After, whichever value is greater', () => {
+      const [here, there] = [requested(4), requested(2)];
       there.recordRefusal('client', 5000);
-      there.merge(told(here), 0);
+      there.merge(report(here), 0);
       expect(there.get('client')).toBe(4 + 1);
-      here.merge(told(there), 0);
+      here.merge(report(there), 0);
       expect(here.get('client')).toBe(4 + 1);
     });
 
-    it('keeps nobody from being forgotten who does not ask here', () => {
-      const here = asked(1, new RecentDemand(2));
+    it('does not protect a client from eviction that sends no requests here', () => {
+      const here = requested(1, new RecentDemand(2));
       here.recordRequest('another');
-      here.merge(told(asked(9)), 0);
+      here.merge(report(requested(9)), 0);
       here.recordRequest('third');
       expect([here.get('client'), here.get('another'), here.get('third')]).toEqual([0, 1, 1]);
     });
 
-    it('makes nobody less greedy who is less so elsewhere', () => {
-      const there = asked(1);
+    it('never lowers a value', () => {
+      const there = requested(1);
       there.recordRefusal('client', 5000);
-      const here = asked(4);
-      here.merge(told(there), 0);
+      const here = requested(4);
+      here.merge(report(there), 0);
       expect(here.get('client')).toBe(4 + 1);
     });
 
-    it('holds who asked here lately, and nobody who asked elsewhere alone', () => {
+    it('contains the recent clients of this process only', () => {
       const here = new RecentDemand();
       here.recordRequest('long ago');
       jest.advanceTimersByTime(2001);
       here.recordRequest('before');
       here.recordRequest('lately');
-      here.merge(told(asked(3)), 0);
-      expect(told(here).map(({ client }) => client)).toEqual(['before', 'lately']);
+      here.merge(report(requested(3)), 0);
+      expect(report(here).map(({ client }) => client)).toEqual(['before', 'lately']);
       expect(here.latest(2000, 1).map(({ client }) => client)).toEqual(['lately']);
     });
   });

@@ -2,17 +2,17 @@ import { Injectable, Logger, type OnModuleDestroy } from '@nestjs/common';
 import { DemandTable } from './demand-table.js';
 import { RecentDemand } from './recent-demand.js';
 
-/** In a flood that begins, this long an address that one process has refused is new to the others. */
+/** Delay between a refusal and the exchange with the other processes. */
 const EXCHANGE_DELAY_MS = 250;
-/** Told more than once, since a process only learns while it refuses somebody itself. */
+/** Demand is reported repeatedly for this time, because a process reads reports only while it refuses requests itself. */
 const REPORTED_FOR_MS = 2000;
-/** About 80 kB. */
+/** Clients in a report, about 80 kB. */
 const MAX_REPORTED = 1000;
 
 /**
- * The recent demand of each client at all processes. Without the others a process would take an address for new that has
- * been refused a hundred times next door, and whoever comes honestly would have to wait until each has met every
- * attacker. They tell one another only while somebody is refused: as long as there is room, nobody is asked.
+ * The recent demand of each client at all processes. Without the exchange, an attacker that one process refuses would
+ * count as a new client at every other process and delay legitimate clients there. Processes exchange reports only
+ * while they refuse requests.
  */
 @Injectable()
 export class SharedDemand implements OnModuleDestroy {
@@ -24,17 +24,17 @@ export class SharedDemand implements OnModuleDestroy {
 
   constructor(private readonly table: DemandTable) {}
 
-  /** As `RecentDemand.get`. */
+  /** See `RecentDemand.get`. */
   get(client: string): number {
     return this.demands.get(client);
   }
 
-  /** As `RecentDemand.recordRequest`. */
+  /** See `RecentDemand.recordRequest`. */
   recordRequest(client: string): void {
     this.demands.recordRequest(client);
   }
 
-  /** As `RecentDemand.recordRefusal`; the other processes are told of it soon. */
+  /** See `RecentDemand.recordRefusal`. Schedules an exchange with the other processes. */
   recordRefusal(client: string, waitMs: number): void {
     this.demands.recordRefusal(client, waitMs);
     this.timer ??= setTimeout(() => {
@@ -42,7 +42,7 @@ export class SharedDemand implements OnModuleDestroy {
     }, EXCHANGE_DELAY_MS).unref();
   }
 
-  /** Never throws: without the others each process knows what it has seen itself. */
+  /** Never throws. If the exchange fails, the process uses its own demand only. */
   private async exchange(): Promise<void> {
     try {
       const others = await this.table.exchange(this.demands.latest(REPORTED_FOR_MS, MAX_REPORTED));
@@ -50,7 +50,7 @@ export class SharedDemand implements OnModuleDestroy {
       this.isFailing = false;
     } catch (error) {
       if (!this.isFailing) {
-        this.logger.warn(`processes cannot tell one another who asks for hashes: ${(error as Error).message}`);
+        this.logger.warn(`cannot exchange the demand for hashes with other processes: ${(error as Error).message}`);
       }
       this.isFailing = true;
     } finally {

@@ -8,14 +8,15 @@ import { PAGE_STYLE } from './page-style.js';
 
 const PAGES: readonly LinkedPage[] = ['reset-password', 'verify-email', 'confirm-email'];
 
-/** Nothing but files of our own and our own API; nothing inline, no frame around it, no text that becomes markup. */
+/** Allows only files and requests of the service itself: no inline code, no framing, and no strings as markup. */
 const PAGE_POLICY =
   "default-src 'none'; script-src 'self'; style-src 'self'; img-src data:; connect-src 'self'; base-uri 'none'; " +
   "form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'";
 
 /**
- * The pages that the links in messages open. They change nothing themselves: `/account/reset-password`,
- * `/account/verify-email`, `/account/confirm-email`. Every address in them is relative, so that they work below a path.
+ * Registers the pages that links in messages open: `/account/reset-password`, `/account/verify-email` and
+ * `/account/confirm-email`. A GET changes nothing. All URLs in them are relative, so they also work under a path
+ * prefix.
  */
 export function installAccountPages(
   fastify: FastifyInstance,
@@ -35,8 +36,8 @@ export function installAccountPages(
         .send(texts.get(language));
     });
   }
-  const file = (url: string, contentType: string, content: string) =>
+  const serve = (url: string, contentType: string, content: string) =>
     fastify.get(url, (_request, reply) => reply.headers({ 'content-type': contentType }).send(content));
-  file('/account/pages.css', 'text/css; charset=utf-8', PAGE_STYLE);
-  file('/account/pages.js', 'text/javascript; charset=utf-8', PAGE_SCRIPT);
+  serve('/account/pages.css', 'text/css; charset=utf-8', PAGE_STYLE);
+  serve('/account/pages.js', 'text/javascript; charset=utf-8', PAGE_SCRIPT);
 }

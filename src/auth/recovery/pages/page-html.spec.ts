@@ -5,7 +5,7 @@ const settings = { APP_NAME: 'Fish & <Chips>', PASSWORD_POLICY: 'compatible' } a
 const PAGES = ['reset-password', 'verify-email', 'confirm-email'] as const;
 
 describe('pageHtml', () => {
-  it.each(PAGES)('has no link without APP_URL: %s', (page) => {
+  it.each(PAGES)('contains no link without APP_URL: %s', (page) => {
     expect(pageHtml(page, 'en', settings)).not.toContain('<a ');
   });
 
@@ -16,7 +16,7 @@ describe('pageHtml', () => {
     );
   });
 
-  it.each(PAGES)('has nothing inline, and only relative addresses: %s', (page) => {
+  it.each(PAGES)('contains no inline script or style, and only relative URLs: %s', (page) => {
     const html = pageHtml(page, 'en', settings);
     expect(html).not.toMatch(/ style=| on[a-z]+=|<script(?! src=)|<style/);
     expect(html).not.toMatch(/(?:src|href|data-endpoint)="\//);

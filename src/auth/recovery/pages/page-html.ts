@@ -9,18 +9,18 @@ import type { PageSettings } from './page.settings.js';
 
 export type PageVariables = Pick<PlatformSettings, 'APP_NAME'> & PageSettings & PasswordSettings;
 
-/** The texts of common outcomes; the script shows one of them. */
+/** The outcomes that all pages share. The script shows one of them. */
 const PROBLEMS = ['missing', 'taken', 'short', 'long', 'weak', 'address', 'later', 'busy', 'failed'] as const;
 
-/** The endpoints that send another link. A change of address has none: its owner must be signed in to request it. */
-const ENDPOINTS_OF_REQUESTS: Readonly<Partial<Record<LinkedPage, string>>> = {
+/** The endpoints that send another link. A change of address has none, because requesting it needs a sign-in. */
+const LINK_REQUEST_ENDPOINTS: Readonly<Partial<Record<LinkedPage, string>>> = {
   'reset-password': '../api/v1/auth/forgot-password',
   'verify-email': '../api/v1/auth/resend-verification',
 };
 
 /**
- * The page of a link. It does nothing until the user clicks, because mail scanners open links. It is the same for
- * everybody: token and username are in the fragment, which the server never sees.
+ * The HTML of an account page. It does nothing until the user clicks, because mail scanners open links. It is the same
+ * for every user: token and username are in the fragment, which browsers do not send.
  */
 export function pageHtml(page: LinkedPage, language: MailLanguage, settings: PageVariables): string {
   const minLength = passwordMinLength(settings.PASSWORD_POLICY);
@@ -64,7 +64,7 @@ function outcomeMessage(name: string, text: string, role: 'alert' | 'status'): s
   return `<p id="${name}" data-outcome="${name}" role="${role}" tabindex="-1" hidden>${escapeHtml(text)}</p>`;
 }
 
-/** A hidden username, in a field type that password managers read. */
+/** The password input, and a hidden username of a type that password managers read. */
 function passwordField(language: MailLanguage, minLength: number): string {
   const { password, showPassword } = COMMON_TEXTS[language];
   return `<input id="username" name="username" type="text" autocomplete="username" hidden>
@@ -74,9 +74,12 @@ function passwordField(language: MailLanguage, minLength: number): string {
 `;
 }
 
-/** A template, because the page shows one form at a time. The service validates the address. */
+/**
+ * A form that requests another link, in a template because the page shows one form at a time. The API validates the
+ * address.
+ */
 function requestForm(page: LinkedPage, language: MailLanguage): string {
-  const endpoint = ENDPOINTS_OF_REQUESTS[page];
+  const endpoint = LINK_REQUEST_ENDPOINTS[page];
   const { sent } = PAGE_TEXTS[language][page];
   if (endpoint === undefined || sent === undefined) return '';
   const { email, sendLink } = COMMON_TEXTS[language];

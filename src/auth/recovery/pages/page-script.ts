@@ -1,29 +1,29 @@
-/** The script of all pages. The texts are in the page; the Content-Security-Policy allows no inline script. */
+/** The script of all account pages, in a file because the Content-Security-Policy forbids inline scripts. */
 export const PAGE_SCRIPT = `'use strict';
 const fragment = new URLSearchParams(location.hash.slice(1));
 const token = fragment.get('token');
-// Phones reload a page that they dropped from memory; a finished action must still show as finished.
+// Phones reload a page that they dropped from memory. A completed action must still show as completed.
 const wasDone = !token && history.state === 'done';
 // Keeps the token out of the address bar, the history and copies of the address.
 history.replaceState(wasDone ? 'done' : null, '', location.pathname);
 
-/** The form in use: that of the link, or the one that asks for another link. */
+/** The visible form: the one of the link, or the one that requests another link. */
 let form = document.querySelector('form');
 const again = document.querySelector('#again');
 const back = document.querySelector('#back');
 const password = document.querySelector('#password');
 const username = document.querySelector('#username');
-// For password managers; only the holder of the link knows it.
+// For password managers.
 if (username) username.value = fragment.get('username') ?? '';
 
-const ENDS = ['done', 'sent', 'invalid', 'missing', 'taken'];
-const OF_FIELD = ['short', 'long', 'weak', 'address'];
+const FINAL_OUTCOMES = ['done', 'sent', 'invalid', 'missing', 'taken'];
+const FIELD_OUTCOMES = ['short', 'long', 'weak', 'address'];
 
-/** Shows one of the texts, or none, and links it to its field. */
+/** Shows the text of an outcome, if it has one, and links it to the input field. */
 function show(outcome) {
   for (const text of document.querySelectorAll('[data-outcome]')) text.hidden = text.dataset.outcome !== outcome;
   const field = form.querySelector('[required]');
-  if (field && OF_FIELD.includes(outcome)) {
+  if (field && FIELD_OUTCOMES.includes(outcome)) {
     field.setAttribute('aria-invalid', 'true');
     field.setAttribute('aria-describedby', outcome);
   } else if (field) {
@@ -32,16 +32,16 @@ function show(outcome) {
   }
 }
 
-/** A disabled button loses the focus. This returns it to the form, for keyboards and screen readers. */
-function showAnswer(outcome) {
+/** Shows an outcome and returns the focus, which the disabled button lost, for keyboards and screen readers. */
+function finish(outcome) {
   const button = form.querySelector('button');
   button.disabled = false;
   show(outcome);
-  if (ENDS.includes(outcome)) end(outcome);
-  else (OF_FIELD.includes(outcome) ? form.querySelector('[required]') : button).focus();
+  if (FINAL_OUTCOMES.includes(outcome)) end(outcome);
+  else (FIELD_OUTCOMES.includes(outcome) ? form.querySelector('[required]') : button).focus();
 }
 
-/** Removes the form, which tells browsers that a password was accepted, and shows the next step. */
+/** Removes the form, which lets password managers save the password, and shows the next step. */
 function end(outcome) {
   if (outcome === 'done') history.replaceState('done', '');
   form.remove();
@@ -82,7 +82,7 @@ document.addEventListener('submit', (event) => {
   show('none');
   submit(form.dataset)
     .catch(() => 'failed')
-    .then(showAnswer);
+    .then(finish);
 });
 
 document.querySelector('#show')?.addEventListener('change', ({ target }) => {
@@ -92,7 +92,7 @@ document.querySelector('#show')?.addEventListener('change', ({ target }) => {
 // A link pasted into the same tab changes only the fragment, so the browser loads nothing.
 addEventListener('hashchange', () => location.reload());
 
-// The form is hidden until now: without this script it would accept a password and do nothing.
+// The form is hidden in the HTML, because without this script it would accept a password and do nothing.
 if (token) form.hidden = false;
-else showAnswer(wasDone ? 'done' : 'missing');
+else finish(wasDone ? 'done' : 'missing');
 `;

@@ -1,4 +1,4 @@
-/** The look of all pages, light or dark as the reader prefers. */
+/** The style sheet of all account pages, light or dark by `prefers-color-scheme`. */
 export const PAGE_STYLE = `:root {
   color-scheme: light dark;
   --ground: #f4f5f7; --card: #fff; --ink: #1c2024; --quiet: #60646c; --line: #d3d7de; --field: #82868e; --accent: #0b5fd0; --on-accent: #fff;

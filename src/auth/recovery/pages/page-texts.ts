@@ -1,21 +1,21 @@
 import type { LinkedPage } from '../../../mail/messages/links.js';
 import type { MailLanguage } from '../../../mail/messages/mail-language.js';
 
-/** What a page says. */
+/** The texts of one page. */
 export interface PageTexts {
   title: string;
-  /** What the button does, and advice for a user who did not request it. */
+  /** The effect of the button, and advice for a user who did not request the link. */
   intro: string;
   button: string;
-  /** Once it is done. */
+  /** Shown after success. */
   done: string;
-  /** For an expired or used link: how to get another. */
+  /** Shown for an expired or used link, with how to get another one. */
   invalid: string;
-  /** After a request for another link, on pages that offer it. Does not reveal whether an account exists. */
+  /** Shown after a request for another link, on pages that offer it. Does not reveal whether an account exists. */
   sent?: string;
 }
 
-/** What every page says, by what has happened. */
+/** The texts that all pages share, by field or outcome. */
 export interface CommonTexts {
   password: string;
   showPassword: string;
@@ -39,7 +39,7 @@ export const PAGE_TEXTS: Readonly<Record<MailLanguage, Readonly<Record<LinkedPag
     'reset-password': {
       title: 'Choose a new password',
       intro:
-        'Setting a new password signs you out on all your devices. If you did not request this, close this page and your password stays as it is.',
+        'Setting a new password signs you out on all your devices. If you did not request this, close this page. Your password then stays the same.',
       button: 'Set new password',
       done: 'Your new password is set. You can now sign in with it.',
       invalid:
@@ -58,7 +58,7 @@ export const PAGE_TEXTS: Readonly<Record<MailLanguage, Readonly<Record<LinkedPag
     'confirm-email': {
       title: 'Confirm your new e-mail address',
       intro:
-        'Your account will use this address, and we will let your previous address know. If you did not request this, close this page and nothing will change.',
+        'Your account will use this address, and we will notify your previous address. If you did not request this, close this page, and nothing will change.',
       button: 'Use this address',
       done: 'Your account now uses this address.',
       invalid:
@@ -89,7 +89,7 @@ export const PAGE_TEXTS: Readonly<Record<MailLanguage, Readonly<Record<LinkedPag
     'confirm-email': {
       title: 'Neue E-Mail-Adresse bestätigen',
       intro:
-        'Ihr Konto verwendet danach diese Adresse, und Ihre bisherige Adresse wird darüber informiert. Falls Sie das nicht angefordert haben, schließen Sie diese Seite. Dann ändert sich nichts.',
+        'Ihr Konto verwendet danach diese Adresse, und wir benachrichtigen Ihre bisherige Adresse. Falls Sie das nicht angefordert haben, schließen Sie diese Seite. Dann ändert sich nichts.',
       button: 'Diese Adresse verwenden',
       done: 'Ihr Konto verwendet jetzt diese Adresse.',
       invalid:
@@ -131,7 +131,7 @@ export const COMMON_TEXTS: Readonly<Record<MailLanguage, CommonTexts>> = {
     address: 'Bitte geben Sie eine gültige E-Mail-Adresse ein.',
     later: 'Es wurden zu viele Nachrichten angefordert. Bitte versuchen Sie es später noch einmal.',
     busy: 'Der Dienst ist gerade ausgelastet. Bitte versuchen Sie es gleich noch einmal.',
-    failed: 'Das hat leider nicht geklappt. Bitte prüfen Sie Ihre Internetverbindung und versuchen Sie es noch einmal.',
+    failed: 'Etwas ist schiefgelaufen. Bitte prüfen Sie Ihre Internetverbindung und versuchen Sie es noch einmal.',
     noScript: 'Für diese Seite wird JavaScript benötigt.',
   },
 };

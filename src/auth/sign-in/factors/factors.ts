@@ -2,10 +2,10 @@ import { Injectable, type OnModuleInit } from '@nestjs/common';
 import { DiscoveryService } from '@nestjs/core';
 import { type Factor, type FactorName, SignInFactor } from './factor.js';
 
-/** The form of RFC 8176's values. Sessions are read as a text in which other characters separate values. */
+/** The form of the values in RFC 8176. */
 const AMR = /^[a-z0-9]+$/;
 
-/** The factors of the service by their names: every provider that `@SignInFactor` marks, in any module. */
+/** The factors of the service by name: every provider with `@SignInFactor`, in any module. */
 @Injectable()
 export class Factors extends Map<FactorName, Factor> implements OnModuleInit {
   constructor(private readonly discovery: DiscoveryService) {
@@ -16,8 +16,8 @@ export class Factors extends Map<FactorName, Factor> implements OnModuleInit {
     for (const provider of this.discovery.getProviders({ metadataKey: SignInFactor.KEY })) {
       const name = this.discovery.getMetadataByDecorator(SignInFactor, provider);
       const factor = provider.instance as Factor;
-      if (name === undefined || this.has(name)) throw new RangeError(`the factor ${name} has no name of its own`);
-      if (!AMR.test(factor.amr)) throw new RangeError(`${factor.amr} is no method of RFC 8176`);
+      if (name === undefined || this.has(name)) throw new RangeError(`the factor name ${name} is not unique`);
+      if (!AMR.test(factor.amr)) throw new RangeError(`${factor.amr} is not an authentication method of RFC 8176`);
       this.set(name, factor);
     }
   }

@@ -5,15 +5,15 @@ import { PasswordHasher } from '../../passwords/password-hasher.js';
 import { wrongPassword } from './factor.errors.js';
 import { type Factor, type FactorAnswer, type FactorRequest, type Proof, SignInFactor } from './factor.js';
 
-/** The proof of a right password. */
+/** The proof of a correct password. */
 export const PASSWORD_PROOF = { factor: 'password', kind: 'knowledge', amr: 'pwd' } as const satisfies Proof;
 
-/** The current password as the answer of a signed-in user. */
+/** The answer that proves the password factor. */
 export function passwordAnswer(password: string): FactorAnswer {
   return { factor: PASSWORD_PROOF.factor, answer: password };
 }
 
-/** The password. */
+/** The password as a factor. */
 @SignInFactor(PASSWORD_PROOF.factor)
 @Injectable()
 export class PasswordFactor implements Factor {
