@@ -219,11 +219,11 @@ describeWith('pgbouncer')('PgBouncer in transaction mode', () => {
     expect((await cli(transaction(direct()), 'migration:run')).output).toMatch(/^Ran CreateUsers/m);
     const service = start(transaction());
     const url = await service.ready();
-    expect(service.output).toContain('this process does no jobs (WORKER=off)');
+    expect(service.output).toContain('this process runs no jobs (WORKER=off)');
     await Promise.all(Array.from({ length: 6 }, () => useEverything(url)));
     expect(await jobsDone()).toBe(false);
     const { said } = await doctor.findings(production(pooler.settings, transaction()));
-    expect(said['database-pooling']).toMatch(/^warn: .* DATABASE_DIRECT_URL is not set: this process does no jobs/);
+    expect(said['database-pooling']).toMatch(/^warn: .* DATABASE_DIRECT_URL is not set: this process cannot run jobs/);
     // Another process, which has a session-mode connection, runs the jobs.
     await start({ ...transaction(direct()), WORKER: 'only' }).ready();
     await until(jobsDone);

@@ -1,7 +1,7 @@
-/** sysexits.h EX_CONFIG: process managers are told not to restart on it, since a restart cannot mend it. */
+/** EX_CONFIG of sysexits.h. Process managers are configured not to restart on it, because a restart cannot fix it. */
 export const EXIT_CONFIGURATION = 78;
 
-/** The settings cannot be used; the message lists each wrong one, what it holds (secrets masked) and what is expected. */
+/** Invalid settings. The message lists each one with its value (secrets masked) and the expected value. */
 export class ConfigurationError extends Error {
   override readonly name = 'ConfigurationError';
 }

@@ -1,29 +1,30 @@
 import { unsupportedVariables } from './connection-parameters.js';
 import type { PlatformSettings } from './platform-settings.js';
 
-/** Rules about several settings of the database, and about variables of libpq that are not settings. */
+/** Problems that involve several database settings, or libpq variables that the service does not support. */
 export function problemsOfDatabase(
   { DATABASE_URL, DATABASE_DIRECT_URL, DATABASE_POOL_MODE, PGHOST, WORKER }: PlatformSettings,
   unreadable: ReadonlySet<string>,
   read: (variable: string) => string | undefined,
 ): string[] {
-  // The embedded PostgreSQL uses none of them.
-  const isOutside = Boolean(DATABASE_URL || PGHOST);
-  const problems = isOutside ? unsupportedVariables(read) : [];
-  if (!isOutside && DATABASE_DIRECT_URL && !unreadable.has('DATABASE_URL')) {
-    problems.push('DATABASE_DIRECT_URL is set and DATABASE_URL is not; expected both, or DATABASE_URL alone');
+  // The embedded PostgreSQL ignores libpq variables.
+  const isExternal = Boolean(DATABASE_URL || PGHOST);
+  const problems = isExternal ? unsupportedVariables(read) : [];
+  if (!isExternal && DATABASE_DIRECT_URL && !unreadable.has('DATABASE_URL')) {
+    problems.push('DATABASE_DIRECT_URL is set but DATABASE_URL is not; expected both, or DATABASE_URL alone');
   }
   const isDirect = Boolean(DATABASE_DIRECT_URL) || unreadable.has('DATABASE_DIRECT_URL');
-  if (isOutside && DATABASE_POOL_MODE === 'transaction' && !isDirect && WORKER === 'only') {
+  if (isExternal && DATABASE_POOL_MODE === 'transaction' && !isDirect && WORKER === 'only') {
     problems.push(
-      'WORKER=only does jobs, which need a session of PostgreSQL; expected DATABASE_DIRECT_URL, since DATABASE_POOL_MODE is transaction',
+      'WORKER=only runs jobs, which need a PostgreSQL session; expected DATABASE_DIRECT_URL, because DATABASE_POOL_MODE is transaction',
     );
   }
   return problems;
 }
 
 /**
- * Without a session a process cannot listen for jobs or hold the locks that show that it is alive.
+ * Sets WORKER to off if the process has no PostgreSQL session. Without one it cannot listen for jobs or hold the
+ * advisory lock that shows that it is alive.
  *
  * @returns warnings
  */
@@ -34,6 +35,6 @@ export function turnOffJobs(environment: PlatformSettings): string[] {
   if (!isWithoutSession || WORKER !== 'embedded') return [];
   Object.assign(environment, { WORKER: 'off' });
   return [
-    'this process does no jobs (WORKER=off): DATABASE_POOL_MODE is transaction, and jobs need DATABASE_DIRECT_URL; another process has to do them',
+    'this process runs no jobs (WORKER=off): DATABASE_POOL_MODE is transaction, and jobs need DATABASE_DIRECT_URL; another process must run them',
   ];
 }

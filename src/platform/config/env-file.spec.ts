@@ -4,7 +4,7 @@ const settings = (text: string, processVariables = {}) =>
   Object.fromEntries(parseEnvFile(text, processVariables).values);
 
 describe('parseEnvFile', () => {
-  // The right column is what python-dotenv 1.2.4 (`dotenv_values`, names without a value left out) makes of the left one.
+  // Expected values are those of python-dotenv 1.2.4 (`dotenv_values`), without the names that have no value.
   it.each<[string, string, Record<string, string>]>([
     ['a plain value', 'A=b', { A: 'b' }],
     ['blanks around name and value', '  A = b c  ', { A: 'b c' }],
@@ -55,22 +55,22 @@ describe('parseEnvFile', () => {
     expect([...parseEnvFile('B=1\nA=2\nB=3').values.keys()]).toEqual(['B', 'A']);
   });
 
-  it('takes a name without a value for unset, whatever stands above', () => {
+  it('unsets a name that is repeated without a value', () => {
     expect(settings('A=b\nA')).toEqual({});
   });
 
-  it('reads nothing from nothing', () => {
+  it('reads an empty file', () => {
     expect(parseEnvFile('')).toEqual({ values: new Map(), unreadableLines: [] });
     expect(parseEnvFile('\n \n\t')).toEqual({ values: new Map(), unreadableLines: [] });
   });
 
-  it('lets the process win in a variable, unless it is empty there', () => {
+  it('replaces a variable from the process first, unless it is empty there', () => {
     expect(settings('A=file\nB=${A}', { A: 'process' })).toEqual({ A: 'file', B: 'process' });
     expect(settings('A=file\nB=${A}', { A: '' })).toEqual({ A: 'file', B: 'file' });
     expect(settings('B=${A:-c}', { A: 'process' })).toEqual({ B: 'process' });
   });
 
-  it('does not read a variable within a variable', () => {
+  it('does not replace a variable within the value of a variable', () => {
     expect(settings('B=${A}', { A: '${C}', C: 'd' })).toEqual({ B: '${C}' });
   });
 
@@ -81,11 +81,11 @@ describe('parseEnvFile', () => {
     ['a name of two words', 'A B=c', [1]],
     ['no name', '=b\nC=d\n=e', [1, 3]],
     ['a YAML line', 'A: b', [1]],
-  ])('tells the line of %s', (_, text, expected) => {
+  ])('reports the line of %s', (_, text, expected) => {
     expect(parseEnvFile(text).unreadableLines).toEqual(expected);
   });
 
-  it('finds nothing unreadable in comments, empty lines and names without a value', () => {
+  it('accepts comments, empty lines and names without a value', () => {
     expect(parseEnvFile('# a b\n\n  # c\nexport D\nE=f # g').unreadableLines).toEqual([]);
   });
 });

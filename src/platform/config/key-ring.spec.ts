@@ -8,7 +8,7 @@ const OTHER = 'another-secret-of-the-same-kind'.repeat(2);
 const ring = (SECRET_KEY: string, SECRET_KEY_PREVIOUS?: string) =>
   new KeyRing({ SECRET_KEY, SECRET_KEY_PREVIOUS } as Environment);
 
-/** Tokens and counts of earlier releases depend on these keys. */
+/** Keys of earlier releases. A changed key invalidates their tokens and resets their counts. */
 const KEYS: Readonly<Record<KeyPurpose, string>> = {
   'access-token.key-id': 'oklqBMj4xFc7KDeJVe5Re7gIiAJ5jPrh1KjSuJgg-4E',
   'refresh-token.tag': '0MEfMUNK2USV1k3pXsd4dE0EochRPiAjWhgZFPvMcrk',
@@ -27,17 +27,17 @@ describe('KeyRing', () => {
     expect(texts(ring(SECRET).derive(purpose))).toEqual([KEYS[purpose]]);
   });
 
-  it.each(PURPOSES)('derives the key of the previous secret too for %s, in second place', (purpose) => {
+  it.each(PURPOSES)('also derives the key of the previous secret for %s, as the second', (purpose) => {
     expect(texts(ring(OTHER, SECRET).derive(purpose))).toEqual([...texts(ring(OTHER).derive(purpose)), KEYS[purpose]]);
   });
 
-  it('derives another key for each purpose, and none from an empty or equal previous secret', () => {
+  it('derives a different key for each purpose, and none from an empty or equal previous secret', () => {
     expect(new Set(Object.values(KEYS)).size).toBe(PURPOSES.length);
     for (const previous of ['', SECRET]) expect(ring(SECRET, previous).derive('link-token')).toHaveLength(1);
   });
 });
 
-/** Files of src/ whose code, without its comments, matches. */
+/** Files of src/ whose code, without comments, matches a pattern. */
 function filesThat(match: RegExp): string[] {
   const sources = readdirSync('src', { recursive: true, encoding: 'utf8' })
     .filter((file) => file.endsWith('.ts') && !file.endsWith('.spec.ts'))
@@ -49,18 +49,18 @@ function filesThat(match: RegExp): string[] {
 }
 
 describe('a secret', () => {
-  it('is read by the key ring, and otherwise only where settings are declared and checked', () => {
+  it('is read only by the key ring, and where settings are declared and checked', () => {
     const CHECKS = /^(?:.+\.settings|settings\/.+|platform\/config\/signing-key|doctor\/checks\/.+)\.ts$/;
     const readers = filesThat(/SECRET_KEY/).filter((file) => !CHECKS.test(file));
     expect(readers).toEqual(['platform/config/key-ring.ts']);
   });
 
-  it('is itself the key of access tokens, and of nothing else', () => {
+  it('signs only access tokens directly', () => {
     const users = filesThat(/\.signingKey\(/);
     expect(users).toEqual(['auth/tokens/signing-keys.ts']);
   });
 
-  it('is given a purpose by nothing but the key ring', () => {
+  it('is passed to HKDF only by the key ring', () => {
     expect(filesThat(/\bhkdf(?:Sync)?\b/)).toEqual(['platform/config/key-ring.ts']);
   });
 });

@@ -3,8 +3,8 @@ import { Injectable } from '@nestjs/common';
 import { PlatformSettings } from './platform-settings.js';
 
 /**
- * The label of each purpose (`info` of HKDF, RFC 5869). A changed label gives another key: tokens made with the old one
- * become invalid, and counts start again.
+ * The HKDF label (`info`, RFC 5869) of each purpose. A changed label gives another key: tokens of the old key become
+ * invalid, and counts start again.
  */
 const LABELS = {
   'access-token.key-id': 'nest-auth-backend access-token key-id v1',
@@ -18,7 +18,7 @@ const LABELS = {
 
 export type KeyPurpose = keyof typeof LABELS;
 
-/** One for each secret, that of SECRET_KEY first. */
+/** One value per secret; the value of SECRET_KEY comes first. */
 export type PerSecret<T> = readonly [T, ...T[]];
 
 const KEY_BYTES = 32;
@@ -45,12 +45,12 @@ export class KeyRing {
 
   constructor({ SECRET_KEY, SECRET_KEY_PREVIOUS }: PlatformSettings) {
     const current = new Secret(SECRET_KEY);
-    // The same key twice would count, and look up, everything twice.
+    // With the same key twice, everything would be counted and looked up twice.
     const hasPrevious = SECRET_KEY_PREVIOUS && SECRET_KEY_PREVIOUS !== SECRET_KEY;
     this.secrets = hasPrevious ? [current, new Secret(SECRET_KEY_PREVIOUS)] : [current];
   }
 
-  /** The keys for one purpose: the first makes, all verify. */
+  /** The keys for one purpose: the first creates tokens, all of them verify. */
   derive(purpose: KeyPurpose): PerSecret<Buffer> {
     return this.each((secret) => secret.derive(purpose));
   }

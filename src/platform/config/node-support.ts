@@ -11,16 +11,16 @@ const END_OF_LIFE: Readonly<Record<number, string>> = {
 
 const RECOMMENDED = 24;
 
-/** The last day of security fixes, such as 2028-04-30; undefined for a version that the table does not know. */
+/** The last day of security fixes, such as 2028-04-30; undefined for a version that is not in the table. */
 export function endOfSupport(version: string): string | undefined {
   return END_OF_LIFE[Number.parseInt(version, 10)];
 }
 
 /**
- * A line for the operator of a Node.js that gets no security fixes any more.
+ * A warning for the operator if this version of Node.js no longer receives security fixes.
  *
  * @param version as in `process.versions.node`
- * @returns undefined while the version is supported, or newer than the table
+ * @returns undefined if the version is supported or not in the table
  */
 export function unsupportedNode(version: string, now: Date): string | undefined {
   const end = endOfSupport(version);

@@ -1,9 +1,9 @@
-/** Text of an environment variable to its value; `undefined` means that the text is none. */
+/** Parsers of environment variables. They return undefined for an invalid string. */
 
 const TRUE = new Set(['true', '1', 'yes', 'y', 'on', 't']);
 const FALSE = new Set(['false', '0', 'no', 'n', 'off', 'f']);
 
-/** Booleans as pydantic's settings read them, in any letter case: True, 1, yes, on … */
+/** A boolean as pydantic's settings read it, in any letter case: True, 1, yes, on … */
 export function parseBoolean(text: string): boolean | undefined {
   const word = text.toLowerCase();
   return TRUE.has(word) ? true : FALSE.has(word) ? false : undefined;
@@ -14,7 +14,11 @@ export function parseInteger(text: string): number | undefined {
   return /^\d{1,15}$/.test(text) ? Number(text) : undefined;
 }
 
-/** A JSON list of strings, as the documented service writes CORS_ORIGINS. */
+/**
+ * A JSON list of strings, the format of CORS_ORIGINS in the FastAPI service.
+ *
+ * @throws SyntaxError for invalid JSON
+ */
 export function parseStringList(text: string): string[] | undefined {
   const value: unknown = JSON.parse(text);
   return Array.isArray(value) && value.every((item) => typeof item === 'string') ? value : undefined;

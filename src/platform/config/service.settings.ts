@@ -60,7 +60,7 @@ export class ServiceSettings {
   @BooleanVariable({
     group: 'Service',
     about:
-      'Development mode: readable logs in a terminal, the embedded PostgreSQL starts by default, weak secrets are accepted. Never True in production.',
+      'Development mode: readable logs in a terminal, the embedded PostgreSQL starts by default, weak secrets are accepted. Must be False in production.',
     default: false,
   })
   readonly DEBUG: boolean;

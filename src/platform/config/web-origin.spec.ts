@@ -7,7 +7,7 @@ describe('isWebOrigin', () => {
     'https://app.example.com',
     'http://[::1]:3000',
     'https://xn--mller-kva.example',
-    // Applications in a web view, and extensions of browsers.
+    // Applications in a web view, and browser extensions.
     'capacitor://localhost',
     'ionic://localhost',
     'tauri://localhost',
@@ -19,10 +19,10 @@ describe('isWebOrigin', () => {
     'moz-extension://2c127fa4-62c7-7e4f-90e5-472b45eecfdc',
     'safari-web-extension://E5A9B1F6-62C7-7E4F-90E5-472B45EECFDC',
     'x+y.z-1://h',
-  ])('takes %s', (text) => expect(isWebOrigin(text)).toBe(true));
+  ])('accepts %s', (text) => expect(isWebOrigin(text)).toBe(true));
 
   it.each([
-    ['nothing', ''],
+    ['an empty string', ''],
     ['every origin', '*'],
     ['a wildcard in the host', 'https://*.example.com'],
     ['a wildcard as the host', 'https://*'],
