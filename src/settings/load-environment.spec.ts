@@ -159,16 +159,16 @@ describe('loadEnvironment', () => {
     it.each([
       ['missing', {}, 'it is not set'],
       ['empty', { SECRET_KEY: '' }, 'it is not set'],
-      ['a byte short', { SECRET_KEY: 'k'.repeat(31) }, 'it has 31 bytes, but HS256 requires at least 32'],
+      ['a byte short', { SECRET_KEY: 'k'.repeat(31) }, 'it has 31 bytes, HS256 needs at least 32'],
       [
         'short for HS384',
         { SECRET_KEY: 'k'.repeat(47), JWT_ALGORITHM: 'HS384' },
-        'it has 47 bytes, but HS384 requires at least 48',
+        'it has 47 bytes, HS384 needs at least 48',
       ],
       [
         'short for HS512',
         { SECRET_KEY: 'k'.repeat(63), JWT_ALGORITHM: 'HS512' },
-        'it has 63 bytes, but HS512 requires at least 64',
+        'it has 63 bytes, HS512 needs at least 64',
       ],
       [
         'documented',
@@ -219,8 +219,8 @@ describe('loadEnvironment', () => {
     });
 
     it.each([
-      ['a byte short', 'p'.repeat(31), 'HS256', 'it has 31 bytes, but HS256 requires at least 32'],
-      ['short for HS512', 'p'.repeat(63), 'HS512', 'it has 63 bytes, but HS512 requires at least 64'],
+      ['a byte short', 'p'.repeat(31), 'HS256', 'it has 31 bytes, HS256 needs at least 32'],
+      ['short for HS512', 'p'.repeat(63), 'HS512', 'it has 63 bytes, HS512 needs at least 64'],
       ['the example', EXAMPLE_SECRET_KEY, 'HS256', 'it is printed in public documentation'],
     ])('is refused when it is %s, and with DEBUG let pass with a warning', (_, previous, JWT_ALGORITHM, weakness) => {
       const weak = { ...rotation, SECRET_KEY_PREVIOUS: previous, JWT_ALGORITHM };

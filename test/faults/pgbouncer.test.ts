@@ -26,7 +26,7 @@ let running: ServiceProcess[] = [];
 
 const administrate = (sql: string) => query({ ...settingsOf('postgres'), database: database.database }, sql);
 
-/** The SQL that the start asks for in transaction mode, with the default DB_STATEMENT_TIMEOUT_MS. */
+/** SQL that the service requires at start in transaction mode, with the default DB_STATEMENT_TIMEOUT_MS. */
 const LIMITS = `ALTER ROLE ${ROLE} SET statement_timeout = 5000;
                 ALTER ROLE ${ROLE} SET idle_in_transaction_session_timeout = 10000`;
 
@@ -112,7 +112,7 @@ describeWith('pgbouncer')('PgBouncer in session mode', () => {
     const { said } = await doctor.findings(production(pooler.settings, { PGSSLMODE: 'disable' }));
     expect(said).toMatchObject({
       database: expect.stringMatching(/^pass/) as string,
-      'database-pooling': 'pass: a pooler lends a connection for each session',
+      'database-pooling': 'pass: a pooler assigns a connection to each session',
       'database-migrations': 'pass: the schema is up to date',
     });
     expect((await cli(variablesOf(pooler.settings), 'audit:verify')).exitCode).toBe(0);
@@ -159,7 +159,7 @@ describeWith('pgbouncer')('PgBouncer in transaction mode', () => {
     await open();
     const service = start(transaction(direct()));
     expect(await service.ended).toBe(78);
-    const [, sql = ''] = /Run (.*;) Then end/.exec(service.message) ?? [];
+    const [, sql = ''] = /Run (.*;) Then close/.exec(service.message) ?? [];
     const { said } = await doctor.findings(production(pooler.settings, transaction(direct())));
     expect(said['database-pooling']).toMatch(/^fail: the role lacks parameters/);
     await administrate(sql);

@@ -188,7 +188,7 @@ describe('a start that cannot succeed', () => {
     expect(service.output).not.toMatch(SECRETS);
     const weak = start({ ...variablesOf(database), SECRET_KEY: 'weak-key-0000' });
     expect(await weak.ended).toBe(78);
-    expect(weak.message).toContain('SECRET_KEY cannot be used: it has 13 bytes, but HS256 requires at least 32');
+    expect(weak.message).toContain('SECRET_KEY cannot be used: it has 13 bytes, HS256 needs at least 32');
     expect(weak.output).not.toMatch(SECRETS);
   });
 
@@ -221,7 +221,7 @@ describe('a start that cannot succeed', () => {
   it('reports an invalid APP_HOST before it migrates', async () => {
     const service = start({ ...variablesOf(database), APP_HOST: '203.0.113.1' });
     expect(await service.ended).toBe(1);
-    expect(service.message).toBe('APP_HOST is no address of this machine: 203.0.113.1.\n');
+    expect(service.message).toBe('APP_HOST is not an address of this machine: 203.0.113.1.\n');
     expect(service.output).not.toContain('migrated');
   });
 

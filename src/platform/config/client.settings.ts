@@ -1,6 +1,6 @@
 import { BooleanVariable, IntegerVariable } from './variable.decorator.js';
 
-/** Settings for the API documentation and for request bodies. */
+/** Settings of pages and request bodies. */
 export class ClientSettings {
   @BooleanVariable({
     group: 'Clients',

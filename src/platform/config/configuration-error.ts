@@ -1,7 +1,7 @@
-/** EX_CONFIG of sysexits.h. Process managers are configured not to restart on it, because a restart cannot fix it. */
+/** EX_CONFIG of sysexits.h. Process managers do not restart the service after it, because a restart would not help. */
 export const EXIT_CONFIGURATION = 78;
 
-/** Invalid settings. The message lists each one with its value (secrets masked) and the expected value. */
+/** The settings cannot be used. The message shows each invalid setting, its value (secrets masked) and valid values. */
 export class ConfigurationError extends Error {
   override readonly name = 'ConfigurationError';
 }

@@ -39,31 +39,23 @@ interface Unsupported {
 }
 
 const NO_GSS = 'the service does not support GSSAPI';
-const ONE_SERVER = 'the service connects to one server: name the primary, or an address that always leads to it';
+const ONE_SERVER = 'the service connects to one server: name the primary, or an address that follows it';
 const NO_LISTS = 'the service does not read revocation lists';
 
 /** PostgreSQL documentation, sections 34.1.2 and 34.15. */
 const UNSUPPORTED: Readonly<Record<string, Unsupported>> = {
   hostaddr: { variable: 'PGHOSTADDR', accepted: [], advice: 'write the address as the host' },
   passfile: { accepted: [], advice: 'set PGPASSWORD, or PGPASSFILE in the environment of the process' },
-  service: { variable: 'PGSERVICE', accepted: [], advice: 'use the parameters of the service file instead' },
-  servicefile: {
-    variable: 'PGSERVICEFILE',
-    accepted: [],
-    advice: 'use the parameters of the service file instead',
-  },
+  service: { variable: 'PGSERVICE', accepted: [], advice: 'set the values of the service file here' },
+  servicefile: { variable: 'PGSERVICEFILE', accepted: [], advice: 'set the values of the service file here' },
   target_session_attrs: { variable: 'PGTARGETSESSIONATTRS', accepted: ['any'], advice: ONE_SERVER },
   load_balance_hosts: { variable: 'PGLOADBALANCEHOSTS', accepted: ['disable'], advice: ONE_SERVER },
   channel_binding: {
     variable: 'PGCHANNELBINDING',
     accepted: ['disable', 'prefer'],
-    advice: 'the service cannot require channel binding: sslmode=verify-full protects against the same attack',
+    advice: 'the service cannot require it: sslmode=verify-full protects against the same attack',
   },
-  require_auth: {
-    variable: 'PGREQUIREAUTH',
-    accepted: [],
-    advice: 'the service cannot require an authentication method',
-  },
+  require_auth: { variable: 'PGREQUIREAUTH', accepted: [], advice: 'the service cannot require a method' },
   requirepeer: {
     variable: 'PGREQUIREPEER',
     accepted: [],
@@ -75,8 +67,8 @@ const UNSUPPORTED: Readonly<Record<string, Unsupported>> = {
   sslcertmode: { variable: 'PGSSLCERTMODE', accepted: ['allow'], advice: 'a certificate is sent if one is set' },
   sslcrl: { variable: 'PGSSLCRL', accepted: [], advice: NO_LISTS },
   sslcrldir: { variable: 'PGSSLCRLDIR', accepted: [], advice: NO_LISTS },
-  sslsni: { variable: 'PGSSLSNI', accepted: ['1'], advice: 'the host name is always sent' },
-  sslkeylogfile: { accepted: [], advice: 'the service does not log TLS keys' },
+  sslsni: { variable: 'PGSSLSNI', accepted: ['1'], advice: 'the name of the host is always sent' },
+  sslkeylogfile: { accepted: [], advice: 'the service writes no keys' },
   ssl_min_protocol_version: {
     variable: 'PGSSLMINPROTOCOLVERSION',
     accepted: ['TLSv1.2'],
@@ -88,11 +80,11 @@ const UNSUPPORTED: Readonly<Record<string, Unsupported>> = {
     advice:
       'Node.js decides: the newest that both sides support, or at most TLSv1.2 with --tls-max-v1.2 in NODE_OPTIONS',
   },
-  min_protocol_version: { variable: 'PGMINPROTOCOLVERSION', accepted: ['3.0'], advice: 'the service uses version 3.0' },
+  min_protocol_version: { variable: 'PGMINPROTOCOLVERSION', accepted: ['3.0'], advice: 'the service uses 3.0' },
   max_protocol_version: {
     variable: 'PGMAXPROTOCOLVERSION',
     accepted: ['3.0', '3.2', 'latest'],
-    advice: 'the service uses version 3.0',
+    advice: 'the service uses 3.0',
   },
   gssencmode: { variable: 'PGGSSENCMODE', accepted: ['disable', 'prefer'], advice: NO_GSS },
   krbsrvname: { variable: 'PGKRBSRVNAME', accepted: [], advice: NO_GSS },
@@ -110,9 +102,9 @@ const UNSUPPORTED: Readonly<Record<string, Unsupported>> = {
   keepalives_count: { accepted: [], advice: 'Node.js cannot set it: use sysctl net.ipv4.tcp_keepalive_probes' },
   tcp_user_timeout: {
     accepted: ['0'],
-    advice: 'Node.js cannot set it: DB_STATEMENT_TIMEOUT_MS cancels a statement that hangs',
+    advice: 'Node.js cannot set it: DB_STATEMENT_TIMEOUT_MS ends statements that hang',
   },
-  replication: { accepted: ['false', 'off', 'no', '0'], advice: 'the service does not use the replication protocol' },
+  replication: { accepted: ['false', 'off', 'no', '0'], advice: 'the service runs statements only' },
   scram_client_key: { accepted: [], advice: 'set the password' },
   scram_server_key: { accepted: [], advice: 'set the password' },
   oauth_issuer: { accepted: [], advice: 'set a password' },
@@ -125,7 +117,7 @@ const UNSUPPORTED: Readonly<Record<string, Unsupported>> = {
   geqo: { variable: 'PGGEQO', accepted: [], advice: 'write PGOPTIONS=-cgeqo=…' },
 };
 
-/** Parameters of other drivers and tools, with the replacement for each. */
+/** Parameters that other drivers and tools put into a URL, and what to write instead. */
 const FOREIGN: readonly (readonly [names: RegExp, advice: string])[] = [
   [/^(schema|currentschema|search_path)$/i, 'write options=-csearch_path%3D…'],
   [/^(pgbouncer|prepare(d_)?threshold|(prepared_)?statement_cache_size.*)$/i, 'set DATABASE_POOL_MODE=transaction'],
@@ -139,17 +131,17 @@ export function isLibpqParameter(name: string): boolean {
   return (HONOURED as readonly string[]).includes(name) || Object.hasOwn(UNSUPPORTED, name);
 }
 
-/** @returns the advice for an unsupported parameter; undefined if it is supported or its value changes nothing */
+/** @returns what to do instead of an unsupported parameter; undefined if its value changes nothing */
 export function adviceAgainst(name: string, value: string): string | undefined {
   if ((HONOURED as readonly string[]).includes(name) || value === '') return undefined;
-  // With this parameter, node-postgres reads sslmode as libpq does. The service always does.
-  if (name === 'uselibpqcompat') return value === 'true' ? undefined : 'sslmode always has its libpq meaning';
+  // A parameter of node-postgres that gives sslmode libpq's meaning, which it has here anyway.
+  if (name === 'uselibpqcompat') return value === 'true' ? undefined : 'sslmode has the meaning of libpq here';
   const unsupported = Object.hasOwn(UNSUPPORTED, name) ? UNSUPPORTED[name] : undefined;
   if (unsupported) return unsupported.accepted.includes(value) ? undefined : unsupported.advice;
-  return FOREIGN.find(([names]) => names.test(name))?.[1] ?? 'unknown parameter, remove it';
+  return FOREIGN.find(([names]) => names.test(name))?.[1] ?? 'it is unknown: remove it';
 }
 
-/** Problems with libpq environment variables that request unsupported behaviour, one per variable. */
+/** A problem for each environment variable of libpq that the service does not support. */
 export function unsupportedVariables(read: (variable: string) => string | undefined): string[] {
   return Object.values(UNSUPPORTED).flatMap(({ variable, accepted, advice }) => {
     const value = variable === undefined ? undefined : read(variable);
@@ -157,14 +149,14 @@ export function unsupportedVariables(read: (variable: string) => string | undefi
   });
 }
 
-/** Names of the libpq environment variables that the service does not support. */
+/** The names of libpq's unsupported environment variables. */
 export const UNSUPPORTED_VARIABLES: ReadonlySet<string> = new Set(
   Object.values(UNSUPPORTED).flatMap(({ variable }) => variable ?? []),
 );
 
 const NUMBER = /^\d{1,9}$/;
 
-/** The problem with the value of a supported parameter; the message does not contain the value. */
+/** The problem of a supported parameter's value, without the value; undefined for a valid one. */
 export function problemOfValue(name: HonouredParameter, value: string): string | undefined {
   switch (name) {
     case 'port':
@@ -178,7 +170,7 @@ export function problemOfValue(name: HonouredParameter, value: string): string |
     case 'keepalives_idle':
       return NUMBER.test(value) ? undefined : 'is not a number of seconds';
     case 'keepalives':
-      return value === '0' || value === '1' ? undefined : 'is neither 0 nor 1';
+      return value === '0' || value === '1' ? undefined : 'is not 0 or 1';
     case 'options':
       return problemOfOptions(value);
     default:
@@ -186,7 +178,7 @@ export function problemOfValue(name: HonouredParameter, value: string): string |
   }
 }
 
-/** The problem with a string of run-time parameters; the message contains only parameter names. */
+/** The problem of a string of run-time parameters, without the string; undefined for a valid one. */
 export function problemOfOptions(value: string): string | undefined {
   try {
     parseOptions(value);
@@ -200,7 +192,7 @@ export function isPort(text: string): boolean {
   return NUMBER.test(text) && Number(text) >= 1 && Number(text) <= 65_535;
 }
 
-/** `ssl` is asyncpg's name for `sslmode`. For `ssl=true`, as JDBC writes it, libpq has `sslmode=require`. */
+/** Reads `sslmode` and asyncpg's name for it, `ssl`. As in libpq, JDBC's `ssl=true` means `sslmode=require`. */
 export function sslModeOf(name: 'sslmode' | 'ssl', value: string): SslMode | undefined {
   if (name === 'ssl' && value === 'true') return 'require';
   return SSL_MODES.find((mode) => mode === value);

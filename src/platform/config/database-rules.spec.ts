@@ -1,10 +1,10 @@
 import { examineEnvironment } from '../../settings/load-environment.js';
 
-const external = { SECRET_KEY: 'k'.repeat(64), ENV_FILE: '/dev/null', DATABASE_URL: 'postgresql://h/d' };
+const outside = { SECRET_KEY: 'k'.repeat(64), ENV_FILE: '/dev/null', DATABASE_URL: 'postgresql://h/d' };
 
-const problemsOf = (variables: Record<string, string>) => examineEnvironment({ ...external, ...variables }).problems;
+const problemsOf = (variables: Record<string, string>) => examineEnvironment({ ...outside, ...variables }).problems;
 
-describe('libpq variables that are not settings', () => {
+describe('variables of libpq that are not settings', () => {
   it.each([
     'PGHOSTADDR',
     'PGSERVICE',
@@ -33,14 +33,14 @@ describe('libpq variables that are not settings', () => {
     'PGDATESTYLE',
     'PGTZ',
     'PGGEQO',
-  ])('refuses %s by name', (name) => {
+  ])('%s is refused by its name', (name) => {
     const [problem, ...others] = problemsOf({ [name]: 'hidden' });
     expect(problem).toMatch(new RegExp(`^${name} is not supported: `));
     expect(problem).not.toContain('hidden');
     expect(others).toEqual([]);
   });
 
-  it('accepts values that change nothing', () => {
+  it('are accepted if their values change nothing', () => {
     const variables = {
       PGGSSENCMODE: 'disable',
       PGTARGETSESSIONATTRS: 'any',
@@ -50,16 +50,16 @@ describe('libpq variables that are not settings', () => {
     expect(problemsOf(variables)).toEqual([]);
   });
 
-  it('ignores them for the embedded PostgreSQL', () => {
+  it('have no effect on the embedded PostgreSQL', () => {
     expect(problemsOf({ DATABASE_URL: '', DEBUG: 'True', PGSSLCRL: 'x' })).toEqual([]);
   });
 });
 
 describe('DATABASE_POOL_MODE=transaction', () => {
-  const transaction = { ...external, CORS_ORIGINS: '[]', DATABASE_POOL_MODE: 'transaction' };
+  const transaction = { ...outside, CORS_ORIGINS: '[]', DATABASE_POOL_MODE: 'transaction' };
   const DATABASE_DIRECT_URL = 'postgresql://h:5433/d';
 
-  it('turns jobs off without DATABASE_DIRECT_URL and warns', () => {
+  it('turns off jobs without DATABASE_DIRECT_URL, with a warning', () => {
     const { environment, warnings, problems } = examineEnvironment(transaction);
     expect(environment.WORKER).toBe('off');
     expect(warnings).toEqual([expect.stringMatching(/^this process runs no jobs .* jobs need DATABASE_DIRECT_URL/)]);
@@ -75,7 +75,7 @@ describe('DATABASE_POOL_MODE=transaction', () => {
     expect(examineEnvironment({ ...transaction, WORKER: 'off' }).warnings).toEqual([]);
   });
 
-  it('refuses a process that only runs jobs', () => {
+  it('refuses a process that would only run jobs', () => {
     expect(examineEnvironment({ ...transaction, WORKER: 'only' }).problems).toEqual([
       expect.stringMatching(/^WORKER=only runs jobs.* expected DATABASE_DIRECT_URL/),
     ]);
@@ -87,7 +87,7 @@ describe('DATABASE_DIRECT_URL', () => {
   it('is refused without DATABASE_URL', () => {
     const DATABASE_DIRECT_URL = 'postgresql://h/d';
     expect(problemsOf({ DATABASE_URL: '', DEBUG: 'True', DATABASE_DIRECT_URL })).toEqual([
-      'DATABASE_DIRECT_URL is set but DATABASE_URL is not; expected both, or DATABASE_URL alone',
+      'DATABASE_DIRECT_URL is set and DATABASE_URL is not; expected both, or DATABASE_URL alone',
     ]);
     expect(problemsOf({ DATABASE_URL: 'mysql://h/d', DATABASE_DIRECT_URL })).toHaveLength(1);
   });
@@ -103,8 +103,8 @@ describe('an invalid URL', () => {
 
 describe('PGPORT', () => {
   it('is read if POSTGRES_PORT is absent', () => {
-    expect(examineEnvironment({ ...external, PGPORT: '6432' }).environment.POSTGRES_PORT).toBe(6432);
-    const both = { ...external, PGPORT: '6432', POSTGRES_PORT: '5433' };
+    expect(examineEnvironment({ ...outside, PGPORT: '6432' }).environment.POSTGRES_PORT).toBe(6432);
+    const both = { ...outside, PGPORT: '6432', POSTGRES_PORT: '5433' };
     expect(examineEnvironment(both).environment.POSTGRES_PORT).toBe(5433);
   });
 });

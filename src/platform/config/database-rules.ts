@@ -1,30 +1,29 @@
 import { unsupportedVariables } from './connection-parameters.js';
 import type { PlatformSettings } from './platform-settings.js';
 
-/** Problems that involve several database settings, or libpq variables that the service does not support. */
+/** Problems of combinations of database settings, and of libpq's variables that are not settings. */
 export function problemsOfDatabase(
   { DATABASE_URL, DATABASE_DIRECT_URL, DATABASE_POOL_MODE, PGHOST, WORKER }: PlatformSettings,
   unreadable: ReadonlySet<string>,
   read: (variable: string) => string | undefined,
 ): string[] {
-  // The embedded PostgreSQL ignores libpq variables.
-  const isExternal = Boolean(DATABASE_URL || PGHOST);
-  const problems = isExternal ? unsupportedVariables(read) : [];
-  if (!isExternal && DATABASE_DIRECT_URL && !unreadable.has('DATABASE_URL')) {
-    problems.push('DATABASE_DIRECT_URL is set but DATABASE_URL is not; expected both, or DATABASE_URL alone');
+  // The embedded PostgreSQL uses none of them.
+  const isOutside = Boolean(DATABASE_URL || PGHOST);
+  const problems = isOutside ? unsupportedVariables(read) : [];
+  if (!isOutside && DATABASE_DIRECT_URL && !unreadable.has('DATABASE_URL')) {
+    problems.push('DATABASE_DIRECT_URL is set and DATABASE_URL is not; expected both, or DATABASE_URL alone');
   }
   const isDirect = Boolean(DATABASE_DIRECT_URL) || unreadable.has('DATABASE_DIRECT_URL');
-  if (isExternal && DATABASE_POOL_MODE === 'transaction' && !isDirect && WORKER === 'only') {
+  if (isOutside && DATABASE_POOL_MODE === 'transaction' && !isDirect && WORKER === 'only') {
     problems.push(
-      'WORKER=only runs jobs, which need a PostgreSQL session; expected DATABASE_DIRECT_URL, because DATABASE_POOL_MODE is transaction',
+      'WORKER=only runs jobs, which need a session of PostgreSQL; expected DATABASE_DIRECT_URL, because DATABASE_POOL_MODE is transaction',
     );
   }
   return problems;
 }
 
 /**
- * Sets WORKER to off if the process has no PostgreSQL session. Without one it cannot listen for jobs or hold the
- * advisory lock that shows that it is alive.
+ * Turns off jobs if there is no session of PostgreSQL: jobs need LISTEN, and locks as the heartbeat of a worker.
  *
  * @returns warnings
  */

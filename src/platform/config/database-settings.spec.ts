@@ -14,7 +14,7 @@ writeFileSync(authority, '-----BEGIN CERTIFICATE-----\n');
 afterAll(() => rmSync(folder, { recursive: true }));
 
 describe('databaseSettings', () => {
-  it('returns undefined without DATABASE_URL and PGHOST, even if other settings are set', () => {
+  it('returns undefined if neither DATABASE_URL nor PGHOST is set, regardless of other settings', () => {
     expect(settings({})).toBeUndefined();
     expect(settings({ PGUSER: 'john', PGPASSWORD: 'secret', PGSSLROOTCERT: join(folder, 'absent') })).toBeUndefined();
   });
@@ -40,7 +40,7 @@ describe('databaseSettings', () => {
     });
   });
 
-  it('prefers DATABASE_URL and completes it from the other settings', () => {
+  it('prefers DATABASE_URL, and completes it from the other settings', () => {
     const parts: Partial<Environment> = {
       PGHOST: 'ignored',
       POSTGRES_PORT: 5433,
@@ -67,7 +67,7 @@ describe('databaseSettings', () => {
     });
   });
 
-  it('reads the certificate authority from the file in PGSSLROOTCERT or the URL', () => {
+  it('reads the certificate authority that PGSSLROOTCERT or the URL names', () => {
     const pem = '-----BEGIN CERTIFICATE-----\n';
     expect(settings({ PGHOST: 'h', PGSSLROOTCERT: authority })?.certificateAuthority).toBe(pem);
     expect(settings({ DATABASE_URL: 'postgresql://h', PGSSLROOTCERT: authority })?.certificateAuthority).toBe(pem);
@@ -75,17 +75,17 @@ describe('databaseSettings', () => {
     expect(settings({ DATABASE_URL: url, PGSSLROOTCERT: 'ignored' })?.certificateAuthority).toBe(pem);
   });
 
-  it('reads `system` as public authorities with verify-full, as libpq does', () => {
-    const result = settings({ PGHOST: 'h', PGSSLROOTCERT: 'system' });
-    expect(result).toMatchObject({ sslMode: 'verify-full', certificateAuthority: undefined });
+  it('reads `system` as the authorities of the system, with verify-full, as libpq does', () => {
+    const found = settings({ PGHOST: 'h', PGSSLROOTCERT: 'system' });
+    expect(found).toMatchObject({ sslMode: 'verify-full', certificateAuthority: undefined });
     for (const mode of ['allow', 'prefer', 'require', 'verify-ca']) {
       const weak = () => settings({ DATABASE_URL: `postgresql://h/d?sslrootcert=system&sslmode=${mode}` });
-      expect(weak).toThrow(`sslrootcert=system requires sslmode=verify-full, but sslmode is ${mode} (DATABASE_URL`);
+      expect(weak).toThrow(`sslrootcert=system requires sslmode=verify-full, and sslmode is ${mode} (DATABASE_URL`);
     }
   });
 
-  it('refuses verify-ca without an authority: anyone can get a certificate from a public one', () => {
-    expect(() => settings({ PGHOST: 'h', PGSSLMODE: 'verify-ca' })).toThrow('sslmode=verify-ca requires sslrootcert');
+  it('refuses verify-ca without an authority, because anyone can get a certificate of a public one', () => {
+    expect(() => settings({ PGHOST: 'h', PGSSLMODE: 'verify-ca' })).toThrow('sslmode=verify-ca needs sslrootcert');
     expect(settings({ PGHOST: 'h', PGSSLMODE: 'verify-full' })).toMatchObject({ certificateAuthority: undefined });
   });
 
@@ -94,13 +94,13 @@ describe('databaseSettings', () => {
     expect(settings({ DATABASE_URL: 'postgresql:///d?host=/run/postgresql&sslmode=require' })?.sslMode).toBe('disable');
   });
 
-  it('refuses a certificate without its key, a key without its certificate, and invalid files', () => {
-    expect(() => settings({ PGHOST: 'h', PGSSLCERT: authority })).toThrow('sslcert requires sslkey');
-    expect(() => settings({ PGHOST: 'h', PGSSLKEY: authority })).toThrow('sslkey requires sslcert');
+  it('refuses a certificate without a key, a key without a certificate, and invalid files', () => {
+    expect(() => settings({ PGHOST: 'h', PGSSLCERT: authority })).toThrow('sslcert needs sslkey');
+    expect(() => settings({ PGHOST: 'h', PGSSLKEY: authority })).toThrow('sslkey needs sslcert');
     expect(() => settings({ PGHOST: 'h', PGSSLCERT: authority, PGSSLKEY: authority })).toThrow(/cannot be used/);
   });
 
-  it('prefers run-time parameters of the URL over PGOPTIONS', () => {
+  it('prefers the run-time parameters of the URL to those of PGOPTIONS', () => {
     const PGOPTIONS = '-c search_path=shop,public --work-mem=8MB -capp.text=a\\ b';
     expect(settings({ PGHOST: 'h', PGOPTIONS })?.parameters).toEqual({
       search_path: 'shop,public',
@@ -111,23 +111,23 @@ describe('databaseSettings', () => {
     expect(settings({ PGOPTIONS, DATABASE_URL })?.parameters).toEqual({ search_path: 'other' });
   });
 
-  it('gives DATABASE_DIRECT_URL the run-time parameters of DATABASE_URL if it sets none', () => {
+  it('reads DATABASE_DIRECT_URL, which has the run-time parameters of DATABASE_URL unless it has its own', () => {
     const DATABASE_URL = 'postgresql://h:6432/d?options=-csearch_path%3Dshop';
-    const result = settings({
+    const found = settings({
       DATABASE_URL,
       DATABASE_POOL_MODE: 'transaction',
       DATABASE_DIRECT_URL: 'postgresql://h/d',
     });
-    expect(result).toMatchObject({ port: 6432, poolMode: 'transaction', direct: { port: 5432 } });
-    expect(result?.direct?.parameters).toEqual({ search_path: 'shop' });
-    expect(result && sessionDatabase(result)).toBe(result?.direct);
-    const pooledOnly = settings({ DATABASE_URL, DATABASE_POOL_MODE: 'transaction' });
-    expect(pooledOnly && sessionDatabase(pooledOnly)).toBeUndefined();
+    expect(found).toMatchObject({ port: 6432, poolMode: 'transaction', direct: { port: 5432 } });
+    expect(found?.direct?.parameters).toEqual({ search_path: 'shop' });
+    expect(found && sessionDatabase(found)).toBe(found?.direct);
+    const lone = settings({ DATABASE_URL, DATABASE_POOL_MODE: 'transaction' });
+    expect(lone && sessionDatabase(lone)).toBeUndefined();
     const plain = settings({ DATABASE_URL });
     expect(plain && sessionDatabase(plain)).toBe(plain);
   });
 
-  it('reads the application name and the timeout from the URL or the variables', () => {
+  it('reads the application name and the connection timeout from the URL or the variables', () => {
     const named = 'postgresql://h/d?application_name=shop&connect_timeout=7';
     const variables = { PGAPPNAME: 'other', PGCONNECT_TIMEOUT: 3 };
     const shop = { applicationName: 'shop', connectTimeoutMs: 7000 };

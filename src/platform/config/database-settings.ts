@@ -6,7 +6,7 @@ import type { PlatformSettings } from './platform-settings.js';
 import { parsePostgresUrl, type PostgresUrl } from './postgres-url.js';
 import { parseOptions, type RunTimeParameters } from './run-time-parameters.js';
 
-/** Settings of a connection to PostgreSQL. */
+/** The address of PostgreSQL and the options of connections to it. */
 export interface DatabaseSettings {
   host: string;
   port: number;
@@ -14,22 +14,22 @@ export interface DatabaseSettings {
   user: string;
   password: string | undefined;
   sslMode: SslMode;
-  /** The certificate authority in PEM; undefined for the authorities of Node.js. */
+  /** The certificate authority in PEM, or undefined for the system's. */
   certificateAuthority: string | undefined;
   /** The client certificate and its key, in PEM. */
   clientCertificate?: ClientCertificate | undefined;
-  /** Paths of the TLS files, for programs that read the files themselves. */
+  /** The files of the certificates and the key, for programs that read them themselves. */
   tlsFiles?: TlsFiles;
   applicationName?: string | undefined;
-  /** Overrides DB_CONNECT_TIMEOUT_MS. */
+  /** Connection timeout, if it overrides DB_CONNECT_TIMEOUT_MS. */
   connectTimeoutMs?: number | undefined;
-  /** Whether idle connections are probed (the default), and after what idle time. */
+  /** Whether idle connections are probed (by default they are), and after how long. */
   tcpKeepAlive?: { isOn: boolean; idleMs: number | undefined };
   /** Run-time parameters for every session. */
   parameters?: RunTimeParameters;
-  /** Mode of a pooler in front of PostgreSQL; `session` (the default) without a pooler. */
+  /** The mode of a pooler in front of PostgreSQL; `session` by default and without a pooler. */
   poolMode?: 'session' | 'transaction';
-  /** A connection to the same database that bypasses the pooler. */
+  /** Connection to the same database that bypasses the pooler. */
   direct?: DatabaseSettings | undefined;
 }
 
@@ -47,9 +47,9 @@ interface TlsFiles {
 }
 
 /**
- * The settings of an external PostgreSQL; undefined if none is configured and the embedded one starts.
+ * The settings of an external PostgreSQL, or undefined if none is configured, so that the embedded one starts.
  *
- * @throws ConfigurationError for unreadable TLS files, and for files that contradict the TLS mode
+ * @throws ConfigurationError for TLS files that cannot be read or do not fit the mode
  */
 export function databaseSettings(environment: PlatformSettings): DatabaseSettings | undefined {
   const { DATABASE_URL, DATABASE_DIRECT_URL, DATABASE_POOL_MODE, PGHOST } = environment;
@@ -67,7 +67,7 @@ export function databaseSettings(environment: PlatformSettings): DatabaseSetting
 }
 
 /**
- * The connection that keeps its session, for locks, LISTEN and migrations; undefined if the only one is a pooler in
+ * A connection with lasting sessions, for locks, LISTEN and migrations. Undefined if there is only a pooler in
  * transaction mode.
  */
 export function sessionDatabase(settings: DatabaseSettings): DatabaseSettings | undefined {
@@ -81,10 +81,9 @@ function settingsOf(url: PostgresUrl | undefined, environment: PlatformSettings,
     certificate: url?.sslCertificate ?? environment.PGSSLCERT,
     key: url?.sslKey ?? environment.PGSSLKEY,
   };
-  const requestedMode =
-    url?.sslMode ?? environment.PGSSLMODE ?? (files.authority === 'system' ? 'verify-full' : 'prefer');
-  // As in libpq, a Unix socket does not use TLS.
-  const sslMode = host.startsWith('/') ? 'disable' : requestedMode;
+  const requested = url?.sslMode ?? environment.PGSSLMODE ?? (files.authority === 'system' ? 'verify-full' : 'prefer');
+  // As in libpq, TLS is for TCP only.
+  const sslMode = host.startsWith('/') ? 'disable' : requested;
   refuseContradictions(sslMode, files, source);
   const connectTimeout = url?.connectTimeoutSeconds ?? environment.PGCONNECT_TIMEOUT;
   const { PGAPPNAME } = environment;
@@ -109,27 +108,29 @@ function settingsOf(url: PostgresUrl | undefined, environment: PlatformSettings,
 }
 
 function refuseContradictions(sslMode: SslMode, { authority, certificate, key }: TlsFiles, source: string): void {
-  const problem = problemOfAuthority(sslMode, authority) ?? problemOfPair(certificate, key);
+  const problem = contradiction(sslMode, authority) ?? half(certificate, key);
   if (problem) throw new ConfigurationError(`${problem} (${source}, or the variables that begin with PGSSL).`);
 }
 
-/** As in libpq: anyone can get a certificate from a public authority, so the host name must be verified too. */
-function problemOfAuthority(sslMode: SslMode, authority: string | undefined): string | undefined {
+/**
+ * As in libpq: anyone can get a certificate of a public authority, so it proves nothing unless the name is verified.
+ */
+function contradiction(sslMode: SslMode, authority: string | undefined): string | undefined {
   if (sslMode === 'disable' || sslMode === 'verify-full') return undefined;
   if (authority === 'system') {
-    return `sslrootcert=system requires sslmode=verify-full, but sslmode is ${sslMode}`;
+    return `sslrootcert=system requires sslmode=verify-full, and sslmode is ${sslMode}`;
   }
   if (sslMode === 'verify-ca' && !authority) {
-    return 'sslmode=verify-ca requires sslrootcert, the file of the certificate authority; verify-full trusts public authorities without it';
+    return 'sslmode=verify-ca needs sslrootcert, the file of the authority to trust; verify-full works without it for public authorities';
   }
   return undefined;
 }
 
-function problemOfPair(certificate: string | undefined, key: string | undefined): string | undefined {
+function half(certificate: string | undefined, key: string | undefined): string | undefined {
   if (Boolean(certificate) === Boolean(key)) return undefined;
   return certificate
-    ? 'sslcert requires sslkey, the file of its private key'
-    : 'sslkey requires sslcert, the file of its certificate';
+    ? 'sslcert needs sslkey, the file of its key'
+    : 'sslkey needs sslcert, the file of its certificate';
 }
 
 function readTlsFiles(
@@ -137,8 +138,8 @@ function readTlsFiles(
   url: PostgresUrl | undefined,
   source: string,
 ): Pick<DatabaseSettings, 'certificateAuthority' | 'clientCertificate'> {
-  const isFile = authority !== undefined && authority !== 'system';
-  const certificateAuthority = isFile
+  const isOwn = authority !== undefined && authority !== 'system';
+  const certificateAuthority = isOwn
     ? readPem('PGSSLROOTCERT', 'sslrootcert', authority, url?.sslRootCertificate, source)
     : undefined;
   if (!certificate || !key) return { certificateAuthority };
@@ -151,13 +152,13 @@ function readTlsFiles(
     createSecureContext(clientCertificate);
   } catch (error) {
     throw new ConfigurationError(
-      `The certificate and the key for PostgreSQL (sslcert, sslkey) cannot be used: ${(error as Error).message}; an encrypted key requires sslpassword.`,
+      `The certificate and the key for PostgreSQL (sslcert, sslkey) cannot be used: ${(error as Error).message}; an encrypted key needs sslpassword.`,
     );
   }
   return { certificateAuthority, clientCertificate };
 }
 
-/** Reads a file. The error shows its path only if it comes from a variable, because a URL is secret. */
+/** Shows the path if a variable names it, but not if a URL does. */
 function readPem(variable: string, parameter: string, file: string, inUrl: string | undefined, source: string): string {
   try {
     return readFileSync(file, 'utf8');

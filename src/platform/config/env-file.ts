@@ -1,8 +1,10 @@
 /** The contents of a `.env` file. */
 export interface EnvFile {
-  /** Values by name, in file order. The last value of a repeated name applies; a name without `=` is unset. */
+  /**
+   * Values by name, in the order of the file. The last value of a repeated name wins. A name without `=` is left out.
+   */
   values: Map<string, string>;
-  /** Numbers (from 1) of lines that are not settings, such as an unclosed quote or a name of two words. */
+  /** Numbers, from 1, of lines that begin something other than a setting: an open quote, a name of two words. */
   unreadableLines: number[];
 }
 
@@ -18,15 +20,15 @@ const LINE = /([^\n]*)/y;
 const COMMENT_AND_END = /[^\S\n]*(?:#[^\n]*)?(?:\n|$)/y;
 const VARIABLE = /\$\{([^}:]*)(?::-([^}]*))?\}/g;
 
-/** Escapes in double quotes. An escaped quote or backslash is the character itself. */
+/** The meaning of escapes such as `\a` in double quotes. An escaped quote or backslash means itself. */
 const ESCAPES: Record<string, string> = { a: '\x07', b: '\b', f: '\f', n: '\n', r: '\r', t: '\t', v: '\v' };
 
 /**
- * Parses a `.env` file as python-dotenv 1.2 does, because files of the Python service are used unchanged. In an
- * unquoted value only a `#` after white space begins a comment, so `PGPASSWORD=pa#ss` keeps its `#`; Node's `parseEnv`
- * and npm's dotenv cut the value there. Quoted values may span lines. Escapes are `\\ \'` in single quotes and
- * `\\ \' \" \a \b \f \n \r \t \v` in double quotes. `${NAME}` and `${NAME:-default}` are replaced in any quotes, by a
- * variable of the process or else of a line above.
+ * Parses a `.env` file as python-dotenv 1.2 does, because the files of the Python service are used unchanged. In an
+ * unquoted value only a `#` after white space begins a comment, so `PGPASSWORD=pa#ss` keeps its `#` (Node's own
+ * `parseEnv` and npm's dotenv cut the value there). Quoted values may span lines. Single quotes support the escapes
+ * `\\ \'`, double quotes `\\ \' \" \a \b \f \n \r \t \v`. `${NAME}` and `${NAME:-default}` insert other variables in
+ * any quotes; variables of the process override earlier lines.
  */
 export function parseEnvFile(
   text: string,
@@ -52,16 +54,18 @@ export function parseEnvFile(
 
 function interpolated(
   value: string,
-  above: ReadonlyMap<string, string>,
+  earlier: ReadonlyMap<string, string>,
   processVariables: Readonly<Record<string, string | undefined>>,
 ): string {
   return value.replace(
     VARIABLE,
-    (_, name: string, fallback: string | undefined) => processVariables[name] || (above.get(name) ?? fallback ?? ''),
+    (_, name: string, fallback: string | undefined) => processVariables[name] || (earlier.get(name) ?? fallback ?? ''),
   );
 }
 
-/** Reads one setting or comment to the end of its line. For anything else, reads a part of it and returns undefined. */
+/**
+ * Reads a setting or a comment up to the end of its line. Returns undefined, in the middle of it, for anything else.
+ */
 function readSetting(reader: Reader): { name: string; value: string | undefined } | undefined {
   reader.take(EXPORT);
   const name = reader.startsWith('#') ? '' : reader.take(reader.startsWith("'") ? QUOTED_NAME : NAME);
@@ -69,8 +73,8 @@ function readSetting(reader: Reader): { name: string; value: string | undefined 
   reader.take(BLANKS);
   const blanks = reader.take(EQUALS);
   const value = blanks === undefined ? undefined : readValue(reader, blanks !== '');
-  const isComplete = blanks === undefined || value !== undefined;
-  return isComplete && reader.take(COMMENT_AND_END) !== undefined ? { name, value } : undefined;
+  const isValid = blanks === undefined || value !== undefined;
+  return isValid && reader.take(COMMENT_AND_END) !== undefined ? { name, value } : undefined;
 }
 
 function readValue(reader: Reader, afterBlank: boolean): string | undefined {
@@ -85,7 +89,7 @@ function readValue(reader: Reader, afterBlank: boolean): string | undefined {
     .trimEnd();
 }
 
-/** A forward-only reader of a string. */
+/** Reads a string from its start, pattern by pattern. */
 class Reader {
   private position = 0;
 
@@ -104,10 +108,8 @@ class Reader {
   }
 
   /**
-   * Reads a match at the current position.
-   *
    * @param pattern a sticky pattern
-   * @returns its first group, or the whole match; undefined if it does not match
+   * @returns the match of its group, or the whole match; undefined if it does not match at this position
    */
   take(pattern: RegExp): string | undefined {
     pattern.lastIndex = this.position;

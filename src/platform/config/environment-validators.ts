@@ -16,7 +16,7 @@ function isOrigin(value: unknown): boolean {
   return typeof value === 'string' && (value === '*' || isWebOrigin(value));
 }
 
-/** An http or https URL without a trailing slash. It may have a path, which a proxy strips. */
+/** An http or https URL that may end in the path that a proxy strips, never in a slash. */
 export function IsPublicUrl(): PropertyDecorator {
   return ValidateBy({
     name: 'isPublicUrl',
@@ -31,7 +31,7 @@ function isPublicUrl(text: string): boolean {
   return path === '' || parsePathPrefix(path) === path;
 }
 
-/** Schemes of URLs that a browser runs as a script or opens as a local page. */
+/** Schemes whose addresses a browser runs as a script or shows as a local page. */
 const UNSAFE_SCHEMES = new Set(['javascript:', 'vbscript:', 'data:', 'blob:', 'file:', 'filesystem:', 'view-source:']);
 const MAX_URL_LENGTH = 2000;
 

@@ -8,7 +8,7 @@ const OTHER = 'another-secret-of-the-same-kind'.repeat(2);
 const ring = (SECRET_KEY: string, SECRET_KEY_PREVIOUS?: string) =>
   new KeyRing({ SECRET_KEY, SECRET_KEY_PREVIOUS } as Environment);
 
-/** Keys of earlier releases. A changed key invalidates their tokens and resets their counts. */
+/** Tokens and counts of earlier releases depend on these keys. */
 const KEYS: Readonly<Record<KeyPurpose, string>> = {
   'access-token.key-id': 'oklqBMj4xFc7KDeJVe5Re7gIiAJ5jPrh1KjSuJgg-4E',
   'refresh-token.tag': '0MEfMUNK2USV1k3pXsd4dE0EochRPiAjWhgZFPvMcrk',
@@ -37,7 +37,7 @@ describe('KeyRing', () => {
   });
 });
 
-/** Files of src/ whose code, without comments, matches a pattern. */
+/** Files in src/ whose code, without comments, matches. */
 function filesThat(match: RegExp): string[] {
   const sources = readdirSync('src', { recursive: true, encoding: 'utf8' })
     .filter((file) => file.endsWith('.ts') && !file.endsWith('.spec.ts'))
@@ -55,12 +55,12 @@ describe('a secret', () => {
     expect(readers).toEqual(['platform/config/key-ring.ts']);
   });
 
-  it('signs only access tokens directly', () => {
+  it('is used directly only as the key of access tokens', () => {
     const users = filesThat(/\.signingKey\(/);
     expect(users).toEqual(['auth/tokens/signing-keys.ts']);
   });
 
-  it('is passed to HKDF only by the key ring', () => {
+  it('is derived only by the key ring', () => {
     expect(filesThat(/\bhkdf(?:Sync)?\b/)).toEqual(['platform/config/key-ring.ts']);
   });
 });

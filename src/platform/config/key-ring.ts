@@ -3,7 +3,7 @@ import { Injectable } from '@nestjs/common';
 import { PlatformSettings } from './platform-settings.js';
 
 /**
- * The HKDF label (`info`, RFC 5869) of each purpose. A changed label gives another key: tokens of the old key become
+ * The label of each purpose (`info` of HKDF, RFC 5869). Changing a label changes the key: tokens of the old key become
  * invalid, and counts start again.
  */
 const LABELS = {
@@ -18,12 +18,12 @@ const LABELS = {
 
 export type KeyPurpose = keyof typeof LABELS;
 
-/** One value per secret; the value of SECRET_KEY comes first. */
+/** A value for each secret, that of SECRET_KEY first. */
 export type PerSecret<T> = readonly [T, ...T[]];
 
 const KEY_BYTES = 32;
 
-/** SECRET_KEY or SECRET_KEY_PREVIOUS. */
+/** The value of SECRET_KEY or SECRET_KEY_PREVIOUS. */
 export class Secret {
   constructor(private readonly text: string) {}
 
@@ -45,12 +45,12 @@ export class KeyRing {
 
   constructor({ SECRET_KEY, SECRET_KEY_PREVIOUS }: PlatformSettings) {
     const current = new Secret(SECRET_KEY);
-    // With the same key twice, everything would be counted and looked up twice.
+    // Two equal keys would double every count and every look-up.
     const hasPrevious = SECRET_KEY_PREVIOUS && SECRET_KEY_PREVIOUS !== SECRET_KEY;
     this.secrets = hasPrevious ? [current, new Secret(SECRET_KEY_PREVIOUS)] : [current];
   }
 
-  /** The keys for one purpose: the first creates tokens, all of them verify. */
+  /** The keys for one purpose. The first one signs, all of them verify. */
   derive(purpose: KeyPurpose): PerSecret<Buffer> {
     return this.each((secret) => secret.derive(purpose));
   }

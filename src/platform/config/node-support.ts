@@ -17,13 +17,13 @@ export function endOfSupport(version: string): string | undefined {
 }
 
 /**
- * A warning for the operator if this version of Node.js no longer receives security fixes.
+ * A warning if this version of Node.js no longer gets security fixes.
  *
  * @param version as in `process.versions.node`
- * @returns undefined if the version is supported or not in the table
+ * @returns undefined while the version is supported, or newer than the table
  */
 export function unsupportedNode(version: string, now: Date): string | undefined {
   const end = endOfSupport(version);
   if (end === undefined || now.toISOString().slice(0, 10) <= end) return undefined;
-  return `Node.js ${version} has had no security fixes since ${end}: the service works with it, but move to Node.js ${RECOMMENDED}`;
+  return `Node.js ${version} has had no security fixes since ${end}: the service works with it, but upgrade to Node.js ${RECOMMENDED}`;
 }

@@ -49,7 +49,7 @@ describe('parseStringList', () => {
     expect(parseStringList(text)).toBeUndefined();
   });
 
-  it.each(['a,b', '[a]', "['a']", '["a",]', ''])('throws at %j, which is not JSON', (text) => {
+  it.each(['a,b', '[a]', "['a']", '["a",]', ''])('throws for %j, which is not JSON', (text) => {
     expect(() => parseStringList(text)).toThrow(SyntaxError);
   });
 });

@@ -1,9 +1,9 @@
-/** Parsers of environment variables. They return undefined for an invalid string. */
+/** Convert the text of an environment variable to its value, or to `undefined` if the text is invalid. */
 
 const TRUE = new Set(['true', '1', 'yes', 'y', 'on', 't']);
 const FALSE = new Set(['false', '0', 'no', 'n', 'off', 'f']);
 
-/** A boolean as pydantic's settings read it, in any letter case: True, 1, yes, on … */
+/** Booleans as pydantic's settings read them, in any letter case: True, 1, yes, on … */
 export function parseBoolean(text: string): boolean | undefined {
   const word = text.toLowerCase();
   return TRUE.has(word) ? true : FALSE.has(word) ? false : undefined;
@@ -14,11 +14,7 @@ export function parseInteger(text: string): number | undefined {
   return /^\d{1,15}$/.test(text) ? Number(text) : undefined;
 }
 
-/**
- * A JSON list of strings, the format of CORS_ORIGINS in the FastAPI service.
- *
- * @throws SyntaxError for invalid JSON
- */
+/** A JSON list of strings, as the FastAPI service reads CORS_ORIGINS. Throws a SyntaxError for other text. */
 export function parseStringList(text: string): string[] | undefined {
   const value: unknown = JSON.parse(text);
   return Array.isArray(value) && value.every((item) => typeof item === 'string') ? value : undefined;

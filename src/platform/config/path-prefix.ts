@@ -6,7 +6,7 @@ const DOT_SEGMENT = /\/\.{1,2}(?:\/|$)/;
  * A path that a proxy strips, such as `/auth`. Only unreserved characters are allowed (RFC 3986 section 2.3), because
  * it becomes part of pages, scripts and headers.
  *
- * @returns the path without a trailing slash; undefined if it is invalid
+ * @returns the path without a slash at its end, or undefined for any other text
  */
 export function parsePathPrefix(text: string): string | undefined {
   const path = text.endsWith('/') ? text.slice(0, -1) : text;

@@ -7,7 +7,7 @@ import { PostgresSettings } from './postgres.settings.js';
 import { ProcessSettings } from './process.settings.js';
 import { ServiceSettings } from './service.settings.js';
 
-/** Settings that do not belong to a feature. */
+/** The settings that do not belong to a particular feature. */
 export class PlatformSettings extends IntersectionType(
   ServiceSettings,
   ClientSettings,

@@ -28,7 +28,7 @@ describe('parsePostgresUrl', () => {
     ['postgresql:///app', { ...NOTHING, database: 'app' }],
     ['postgresql://john@h', { ...NOTHING, host: 'h', user: 'john' }],
     ['postgresql://john:@h', { ...NOTHING, host: 'h', user: 'john' }],
-  ])('leaves the absent parts of %s undefined', (text, expected) => {
+  ])('returns undefined for the missing parts of %s', (text, expected) => {
     expect(parsePostgresUrl(text)).toEqual(expected);
   });
 
@@ -75,12 +75,12 @@ describe('parsePostgresUrl', () => {
     expect(parsePostgresUrl('postgresql://john@?host=/tmp')).toEqual({ ...NOTHING, host: '/tmp', user: 'john' });
   });
 
-  it('prefers a parameter over the part of the URL', () => {
+  it('prefers a parameter to the corresponding part of the URL', () => {
     const text = 'postgresql://a:b@c:1/d?user=john&password=secret&host=db.example&port=6432&dbname=app';
     expect(parsePostgresUrl(text)).toEqual(whole);
   });
 
-  it.each(SSL_MODES)('reads sslmode=%s, and ssl alike', (mode) => {
+  it.each(SSL_MODES)('reads sslmode=%s, also as ssl', (mode) => {
     expect(parsePostgresUrl(`postgresql://h/d?sslmode=${mode}`).sslMode).toBe(mode);
     expect(parsePostgresUrl(`postgresql+asyncpg://h/d?ssl=${mode}`).sslMode).toBe(mode);
   });
@@ -164,7 +164,7 @@ describe('parsePostgresUrl', () => {
     'connection_limit',
     'statement_cache_size',
     'anything-else',
-  ])('refuses %s by its name, and does not show its value', (name) => {
+  ])('refuses %s by name, and does not show its value', (name) => {
     const problem = problemOfPostgresUrl(`postgresql://h/d?sslmode=require&${name}=hidden`);
     expect(problem).toContain(`its parameter ${name} is not supported: `);
     expect(problem).not.toContain('hidden');
@@ -181,7 +181,7 @@ describe('parsePostgresUrl', () => {
     ],
     ['postgresql://h/d?sslmode=no-verify', /its parameter sslmode is not one of/],
     ['postgresql://h/d?connect_timeout=soon', /its parameter connect_timeout is not a number/],
-    ['postgresql://h/d?keepalives=yes', /its parameter keepalives is neither 0 nor 1/],
+    ['postgresql://h/d?keepalives=yes', /its parameter keepalives is not 0 or 1/],
     ['postgresql://h/d?options=-csearch_path', /its parameter options contains something other than -c name=value/],
     ['postgresql://h/d?options=endpoint%3Dhidden', /its parameter options contains something other than -c name=value/],
     ['postgresql://h/d?options=-cstatement_timeout%3D1', /sets statement_timeout: set DB_STATEMENT_TIMEOUT_MS/],
@@ -191,7 +191,7 @@ describe('parsePostgresUrl', () => {
     expect(problemOfPostgresUrl(text)).not.toContain('hidden');
   });
 
-  describe('names the part with an unescaped character', () => {
+  describe('names the part that contains an unescaped character', () => {
     it.each([
       ['postgresql://john:ha#lf@h/d', 'its password contains an unescaped #: write %23 instead'],
       ['postgresql://john:ha%lf@h/d', 'its password contains an unescaped %: write %25 instead'],
@@ -203,7 +203,7 @@ describe('parsePostgresUrl', () => {
       ['postgresql://john:ha@lf/rest@h/d', 'its password contains an unescaped @: write %40 instead'],
       ['postgresql://john:half%@h/d', 'its password contains an unescaped %: write %25 instead'],
       ['postgresql://john:%FFhalf@h/d', 'its password contains an escape that is not UTF-8; write a literal % as %25'],
-      ['postgresql://john:half%00@h/d', 'its password contains a NUL character'],
+      ['postgresql://john:half%00@h/d', 'its password contains the character NUL'],
       ['postgresql://jo@hn:half@h/d', 'its user name contains an unescaped @: write %40 instead'],
       ['postgresql://jo#hn:half@h/d', 'its user name contains an unescaped #: write %23 instead'],
       ['postgresql://jo%hn:half@h/d', 'its user name contains an unescaped %: write %25 instead'],
@@ -214,7 +214,7 @@ describe('parsePostgresUrl', () => {
       ['postgresql://h/d?password=ha%lf', 'its parameter password contains an unescaped %: write %25 instead'],
       ['postgresql://h/d?user=jo@hn', 'its query contains an unescaped @: write %40 instead'],
       ['postgresql://h/d?password=ha#lf', 'its query contains an unescaped #: write %23 instead'],
-      ['postgresql://h/d?password=ha&lf=x', 'its parameter number 2 is not supported: unknown parameter, remove it'],
+      ['postgresql://h/d?password=ha&lf=x', 'its parameter number 2 is not supported: it is unknown: remove it'],
       [
         'postgresql://john:half/d',
         'its port is not a number from 1 to 65535; a user name and a password must be followed by @',
@@ -231,8 +231,8 @@ describe('parsePostgresUrl', () => {
     ['no scheme', 'john:secret@h/d'],
     ['a scheme without slashes', 'postgresql:h/d'],
     ['a port that is too large', 'postgresql://h:65536/d'],
-    ['a port that is not a number', 'postgresql://h:x/d'],
-    ['a port parameter that is not a number', 'postgresql://h/d?port=x'],
+    ['an invalid port', 'postgresql://h:x/d'],
+    ['an invalid port parameter', 'postgresql://h/d?port=x'],
     ['a port parameter that is too large', 'postgresql://h/d?port=65536'],
     ['an open bracket', 'postgresql://[::1/d'],
   ])('refuses %s', (_, text) => {

@@ -9,12 +9,12 @@ import {
   sslModeOf,
 } from './connection-parameters.js';
 
-/** An invalid connection URL. The message names the invalid part and shows nothing of the URL. */
+/** A string is not a supported connection URL. The message names the invalid part and shows nothing of the URL. */
 export class PostgresUrlError extends Error {
   override readonly name = 'PostgresUrlError';
 }
 
-/** The parts of a connection URL; absent parts are undefined. */
+/** The parts of a connection URL. A missing part is undefined. */
 export interface PostgresUrl {
   /** A name, an address without brackets or the folder of a Unix socket. */
   host: string | undefined;
@@ -42,12 +42,12 @@ const SCHEME = /^postgres(?:ql)?(?:\+\w+)?:\/\//;
 const UNKNOWN_NAME = /^[A-Za-z][\w.-]{0,40}$/;
 
 /**
- * Parses a connection URL as libpq does (PostgreSQL documentation, section 34.1.1.2). Also accepts SQLAlchemy's driver
- * in the scheme (`postgresql+asyncpg`) and asyncpg's `ssl` for `sslmode`. Stricter than libpq: a character that could
- * belong to a password or end it must be escaped, because a misread URL would send half of a password to DNS as a host
- * name.
+ * Parses a connection URL as libpq does (PostgreSQL documentation, section 34.1.1.2). It also accepts a driver in the
+ * scheme, as SQLAlchemy writes it (`postgresql+asyncpg`), and asyncpg's `ssl` for `sslmode`. It is stricter than libpq:
+ * a character that could end a password must be escaped, because a wrong guess would send half of the password to DNS
+ * as a host name.
  *
- * @throws PostgresUrlError for an ambiguous URL, and for invalid or unsupported parts
+ * @throws PostgresUrlError for an ambiguous URL, and for unsupported parameters
  */
 export function parsePostgresUrl(text: string): PostgresUrl {
   const scheme = SCHEME.exec(text);
@@ -57,31 +57,31 @@ export function parsePostgresUrl(text: string): PostgresUrl {
   const [authority, database] = cut(location, '/');
   const { host, port } = hostAndPort(authority, credentials === '');
   const parameters = readParameters(query);
-  const parameter = (name: HonouredParameter): string | undefined => parameters.get(name) || undefined;
-  const seconds = (name: HonouredParameter): number | undefined => Number(parameter(name)) || undefined;
-  const portText = parameter('port') ?? port;
-  const keepAlive = parameter('keepalives');
+  const given = (name: HonouredParameter): string | undefined => parameters.get(name) || undefined;
+  const seconds = (name: HonouredParameter): number | undefined => Number(given(name)) || undefined;
+  const portText = given('port') ?? port;
+  const keepAlive = given('keepalives');
   return {
-    host: parameter('host') ?? host,
+    host: given('host') ?? host,
     port: portText === undefined ? undefined : Number(portText),
-    database: parameter('dbname') ?? decoded(database, 'database'),
-    user: parameter('user') ?? decoded(user, 'user name'),
-    password: parameter('password') ?? decoded(password, 'password'),
-    sslMode: sslModeOf('sslmode', parameter('sslmode') ?? '') ?? sslModeOf('ssl', parameter('ssl') ?? ''),
-    sslRootCertificate: parameter('sslrootcert'),
-    sslCertificate: parameter('sslcert'),
-    sslKey: parameter('sslkey'),
-    sslPassphrase: parameter('sslpassword'),
-    options: parameter('options'),
-    applicationName: parameter('application_name'),
-    fallbackApplicationName: parameter('fallback_application_name'),
+    database: given('dbname') ?? decoded(database, 'database'),
+    user: given('user') ?? decoded(user, 'user name'),
+    password: given('password') ?? decoded(password, 'password'),
+    sslMode: sslModeOf('sslmode', given('sslmode') ?? '') ?? sslModeOf('ssl', given('ssl') ?? ''),
+    sslRootCertificate: given('sslrootcert'),
+    sslCertificate: given('sslcert'),
+    sslKey: given('sslkey'),
+    sslPassphrase: given('sslpassword'),
+    options: given('options'),
+    applicationName: given('application_name'),
+    fallbackApplicationName: given('fallback_application_name'),
     connectTimeoutSeconds: seconds('connect_timeout'),
     keepAlive: keepAlive === undefined ? undefined : keepAlive === '1',
     keepAliveIdleSeconds: seconds('keepalives_idle'),
   };
 }
 
-/** The problem with a connection URL, without any part of the URL; undefined if the URL is valid. */
+/** The reason why a string is not a supported connection URL, without any part of it; undefined if it is one. */
 export function problemOfPostgresUrl(text: string): string | undefined {
   try {
     parsePostgresUrl(text);
@@ -91,7 +91,7 @@ export function problemOfPostgresUrl(text: string): string | undefined {
   }
 }
 
-/** The problem with a string that begins like a connection URL; undefined for other strings. */
+/** As `problemOfPostgresUrl`, but only for a string that begins like a connection URL. */
 export function explainPostgresUrl(text: string): string | undefined {
   return SCHEME.test(text) ? problemOfPostgresUrl(text) : undefined;
 }
@@ -140,7 +140,7 @@ function readParameters(query: string): Map<HonouredParameter, string> {
   for (const [index, pair] of (query === '' ? [] : query.split('&')).entries()) {
     const [name, raw] = cut(pair, '=');
     const isKnown = isLibpqParameter(name);
-    // An unknown name may be part of a password with an unescaped ampersand.
+    // An unknown name may be the rest of a password with an unescaped ampersand.
     const isSafe = isKnown || (UNKNOWN_NAME.test(name) && !/(^|&)(ssl)?password=/.test(query));
     const part = isSafe ? `parameter ${name}` : `parameter number ${index + 1}`;
     const value = decoded(raw.replaceAll('+', ' '), part) ?? '';
@@ -154,7 +154,7 @@ function readParameters(query: string): Map<HonouredParameter, string> {
   return parameters;
 }
 
-/** The parts before and after the first separator; without one, the whole string and an empty string. */
+/** The text before and after the first separator; without a separator, all of it and an empty string. */
 function cut(text: string, separator: string): [before: string, after: string] {
   const at = text.indexOf(separator);
   return at < 0 ? [text, ''] : [text.slice(0, at), text.slice(at + 1)];
@@ -169,7 +169,7 @@ function decoded(text: string, part: string): string | undefined {
   } catch {
     throw new PostgresUrlError(`its ${part} contains an escape that is not UTF-8; write a literal % as %25`);
   }
-  throw new PostgresUrlError(`its ${part} contains a NUL character`);
+  throw new PostgresUrlError(`its ${part} contains the character NUL`);
 }
 
 function unescaped(character: string, part: string): PostgresUrlError {

@@ -3,7 +3,7 @@ import { IsPublicUrl } from './environment-validators.js';
 import { lowerCase } from './parsers.js';
 import { BooleanVariable, IntegerVariable, Variable } from './variable.decorator.js';
 
-/** Name, addresses, mode and folders of the service. */
+/** Settings of the service: name, addresses, mode and folders. */
 export class ServiceSettings {
   @Variable({
     group: 'Service',
@@ -60,7 +60,7 @@ export class ServiceSettings {
   @BooleanVariable({
     group: 'Service',
     about:
-      'Development mode: readable logs in a terminal, the embedded PostgreSQL starts by default, weak secrets are accepted. Must be False in production.',
+      'Development mode: readable logs in a terminal, the embedded PostgreSQL starts by default, weak secrets are accepted. Never True in production.',
     default: false,
   })
   readonly DEBUG: boolean;

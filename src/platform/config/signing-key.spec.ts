@@ -7,14 +7,14 @@ describe('weaknessOfKey', () => {
     expect(MINIMUM_KEY_BYTES).toEqual({ HS256: 256 / 8, HS384: 384 / 8, HS512: 512 / 8 });
   });
 
-  it.each<[number, JwtAlgorithm]>([
-    [32, 'HS256'],
-    [48, 'HS384'],
-    [64, 'HS512'],
-  ])('requires a key of at least %i bytes for %s', (bytes, algorithm) => {
+  it.each<[JwtAlgorithm, number]>([
+    ['HS256', 32],
+    ['HS384', 48],
+    ['HS512', 64],
+  ])('accepts for %s a key of %i bytes, but none shorter', (algorithm, bytes) => {
     expect(weakness('k'.repeat(bytes), algorithm)).toBeUndefined();
     expect(weakness('k'.repeat(bytes - 1), algorithm)).toBe(
-      `it has ${bytes - 1} bytes, but ${algorithm} requires at least ${bytes}`,
+      `it has ${bytes - 1} bytes, ${algorithm} needs at least ${bytes}`,
     );
   });
 
@@ -32,12 +32,12 @@ describe('weaknessOfKey', () => {
     ['the documentation of the FastAPI service', '5xQJYZX9cg4yTt1RmKnb8skhmQ45BN_bgfbTpyPo14Q'],
     ["FastAPI's own tutorial", '09d25e094faa6ca2556c818166b7a9563b93f7099f6f0f4caa6cf63b88e8d3e7'],
     ['.env.example', EXAMPLE_SECRET_KEY],
-  ])('refuses the key from %s, although it is long enough', (_, key) => {
+  ])('refuses the key of %s despite its length', (_, key) => {
     expect(Buffer.byteLength(key)).toBeGreaterThanOrEqual(32);
     expect(weakness(key)).toBe('it is printed in public documentation');
   });
 
-  it('does not show the key', () => {
+  it('never shows the key', () => {
     expect(weakness('my-short-key')).not.toContain('my-short-key');
   });
 });

@@ -5,23 +5,25 @@ import { parseBoolean, parseInteger } from './parsers.js';
 export interface VariableOptions {
   /** Heading under which the variable is documented. */
   group: string;
-  /** Its meaning, with its unit: one or two sentences for an operator. */
+  /** The meaning of the variable, with its unit, in one or two sentences for an operator. */
   about: string;
   /** A description of valid values, for the message that rejects an invalid one: `a port from 0 to 65535`. */
   expected: string;
-  /** Converts the string to a value; throws or returns undefined if it is invalid. The default keeps the string. */
+  /**
+   * Converts the string to a value; throws or returns undefined if it is invalid. By default the value is the string.
+   */
   parse?: (text: string) => unknown;
   /** The reason why a string is invalid, without any part of a secret; undefined if `expected` is enough. */
   explain?: (text: string) => string | undefined;
   /** Another name that is read if this one is absent. */
   alias?: string;
-  /** The value if the variable is absent or empty. Without a default, the variable is optional. */
+  /** The value when the variable is absent or empty; absent means that the variable is optional. */
   default?: unknown;
   /** The default as the documents show it, if it differs from the value. */
   defaultText?: string;
   /** The value in `.env.example`; the default if absent. */
   example?: string;
-  /** Whether the value is masked in messages and log lines. */
+  /** Never shown in a message or a log line. */
   secret?: boolean;
 }
 

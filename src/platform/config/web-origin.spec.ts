@@ -7,7 +7,7 @@ describe('isWebOrigin', () => {
     'https://app.example.com',
     'http://[::1]:3000',
     'https://xn--mller-kva.example',
-    // Applications in a web view, and browser extensions.
+    // Applications in a web view, and extensions of browsers.
     'capacitor://localhost',
     'ionic://localhost',
     'tauri://localhost',
@@ -46,8 +46,8 @@ describe('isWebOrigin', () => {
     ['a port that is too large', 'http://localhost:65536'],
     ['a port that is too large, of another scheme', 'app://x:65536'],
     ['no port after the colon', 'app://x:'],
-    ['characters beyond ASCII', 'https://müller.example'],
-    ['a blank', ' app://x'],
+    ['non-ASCII characters', 'https://müller.example'],
+    ['a leading space', ' app://x'],
     ['a line break', 'app://x\n'],
     ['two origins', 'app://x,app://y'],
     ['a script', 'javascript:alert(1)'],
