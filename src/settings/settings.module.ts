@@ -5,8 +5,8 @@ import { SettingValues } from '../platform/config/setting-values.js';
 import { type Environment, GROUPS } from './environment.js';
 
 /**
- * Makes the checked settings injectable everywhere: each group under its class, so that a feature sees only the settings
- * that it declares or names.
+ * A global module that provides the validated settings, each group under its class. A feature injects only the groups
+ * that it uses.
  */
 @Module({})
 export class SettingsModule {

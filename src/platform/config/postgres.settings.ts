@@ -5,7 +5,7 @@ import { explainPostgresUrl } from './postgres-url.js';
 import { lowerCase } from './parsers.js';
 import { BooleanVariable, IntegerVariable, Variable } from './variable.decorator.js';
 
-/** Where PostgreSQL is, and the limits of its connections. */
+/** Settings of the connection to PostgreSQL, and its limits. */
 export class PostgresSettings {
   @Variable({
     group: 'Database',

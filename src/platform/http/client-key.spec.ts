@@ -25,9 +25,9 @@ describe('clientKey', () => {
     ['[::g]', 'unknown'],
   ])('counts %s under %s', (address, key) => expect(clientKey(address)).toBe(key));
 
-  it('is short whatever a proxy forwards', () => expect(clientKey('x'.repeat(10_000))).toBe('unknown'));
+  it('is short for any address that a proxy forwards', () => expect(clientKey('x'.repeat(10_000))).toBe('unknown'));
 
-  it('keeps IPv4 clients of a dual-stack socket apart', () => {
+  it('separates the IPv4 clients of a dual-stack socket', () => {
     expect(clientKey('::ffff:192.0.2.1')).not.toBe(clientKey('::ffff:192.0.2.2'));
   });
 });

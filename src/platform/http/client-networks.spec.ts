@@ -7,7 +7,7 @@ describe('networksOf', () => {
     ['2001:db8:1:abcd::3', ['2001:db8:1:abcd::/64', '2001:db8:1:ab00::/56', '2001:db8:1::/48']],
     ['2001:db8::1', ['2001:db8:0:0::/64', '2001:db8:0:0::/56', '2001:db8:0::/48']],
     ['::1', ['0:0:0:0::/64', '0:0:0:0::/56', '0:0:0::/48']],
-  ])('gives the networks around %s', (address, networks) => {
+  ])('returns the networks around %s', (address, networks) => {
     expect(networksOf(clientKey(address)).map(({ network }) => network)).toEqual(networks);
   });
 
@@ -15,7 +15,7 @@ describe('networksOf', () => {
     expect(networksOf('2001:db8:1:2::/64').map(({ times }) => times)).toEqual([1, 4, 16]);
   });
 
-  it.each(['192.0.2.1', '::ffff:192.0.2.1', 'unknown', ''])('gives %s no wider network', (address) => {
+  it.each(['192.0.2.1', '::ffff:192.0.2.1', 'unknown', ''])('returns no wider network for %s', (address) => {
     const client = clientKey(address);
     expect(networksOf(client)).toEqual([{ network: client, times: 1 }]);
     expect(widerNetworksOf(client)).toEqual([]);

@@ -1,8 +1,8 @@
 /** A network that a client belongs to. */
 export interface ClientNetwork {
-  /** The key of the client itself, or an IPv6 network in the same form: `2001:db8:1:200::/56`. */
+  /** The key of the client, or a wider IPv6 network in the same format: `2001:db8:1:200::/56`. */
   network: string;
-  /** How many times the budget of one client the network has. */
+  /** Budget of the network, as a multiple of the budget of one client. */
   times: number;
 }
 
@@ -13,7 +13,7 @@ const TIMES_OF_56 = 4;
 const TIMES_OF_48 = 16;
 
 /**
- * The networks under which an unauthenticated client is counted, the narrowest first. An IPv4 client has no wider
+ * The networks that count the requests of an unauthenticated client, narrowest first. An IPv4 client has no wider
  * network.
  *
  * @param client a key of `clientKey`

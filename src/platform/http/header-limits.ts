@@ -1,8 +1,8 @@
 import type { FastifyInstance } from 'fastify';
 
-/** UTF-16 code units of a header that the service reads; the rest is cut off. */
+/** Maximum length of a truncated header, in UTF-16 code units. */
 const MAX_HEADER_LENGTH = 1024;
-/** Headers whose beginning is enough. All other headers are bounded where they are read. */
+/** Headers that stay usable when they are truncated. All other headers are limited where they are read. */
 const TRUNCATED_HEADERS = [
   'accept',
   'accept-encoding',
@@ -12,10 +12,10 @@ const TRUNCATED_HEADERS = [
   'user-agent',
 ] as const;
 
-/** UTF-16 code units of an Authorization header, ten times those of an access token. */
+/** Maximum length of an Authorization header, in UTF-16 code units: about ten times the length of an access token. */
 export const MAX_AUTHORIZATION_LENGTH = 4096;
 
-/** Cuts long headers. Call it before any hook that reads headers. */
+/** Truncates long headers. Must be installed before any hook that reads headers. */
 export function installHeaderLimits(fastify: FastifyInstance): void {
   fastify.addHook('onRequest', ({ raw: { headers } }, _reply, done) => {
     for (const name of TRUNCATED_HEADERS) {

@@ -17,14 +17,14 @@ export function isLoopbackHost(host: string | undefined): boolean {
   return LOOPBACK_HOST.test(host ?? '');
 }
 
-/** Whether the headers of a proxy show that it forwards the request. */
+/** Whether a request has a header that a forwarding proxy adds. */
 export function isForwarded(headers: IncomingHttpHeaders): boolean {
   return Object.keys(headers).some(
     (name) => name.startsWith('x-forwarded-') || ['forwarded', 'x-real-ip', 'via'].includes(name),
   );
 }
 
-/** Whether a Host header is the local address and port of the request's socket, or localhost and that port. */
+/** Whether a Host header names the local port of a socket, with its local address or `localhost` as the host. */
 export function isSocketAddress(host: string, { localAddress = '', localPort }: Socket): boolean {
   const address = localAddress.replace(/^::ffff:(?=\d+\.)/, '');
   return ['localhost', address.includes(':') ? `[${address}]` : address].some((name) =>
