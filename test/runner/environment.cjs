@@ -1,6 +1,11 @@
 const { LegacyFakeTimers, ModernFakeTimers } = require('@jest/fake-timers');
-const { setTimeout: sleep } = require('node:timers/promises');
+const timers = require('node:timers');
+const timersPromises = require('node:timers/promises');
 const { ModuleMocker } = require('jest-mock');
+
+const { promises: _promises, ...realTimers } = timers;
+const realTimersPromises = { ...timersPromises };
+const { setTimeout: sleep } = timersPromises;
 
 /** The symbols under which Jest keeps the state of a test file in the global object. */
 const STATE_OF_JEST = /JEST_STATE|EVENT_HANDLERS|RETRY|TEST_TIMEOUT/;
@@ -22,7 +27,14 @@ module.exports = class SharedEnvironment {
     const timerConfig = { idToRef: (id) => id, refToId: (timer) => timer };
     this.fakeTimers = new LegacyFakeTimers({ config, global, moduleMocker: this.moduleMocker, timerConfig });
     this.fakeTimersModern = new ModernFakeTimers({ config, global });
-    Error.stackTraceLimit = 100;
+    const { useFakeTimers } = this.fakeTimersModern;
+    this.fakeTimersModern.useFakeTimers = function use({ doNotFake = [], ...options } = {}) {
+      // The streams of the worker need the real nextTick.
+      useFakeTimers.call(this, { ...options, doNotFake: [...doNotFake, 'nextTick'] });
+      // In a separate context, Jest fakes only the functions of the global object.
+      Object.assign(timers, realTimers);
+      Object.assign(timersPromises, realTimersPromises);
+    };
   }
 
   async setup() {}
