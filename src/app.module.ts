@@ -26,7 +26,7 @@ import { MetricsModule } from './platform/metrics/metrics.module.js';
 import { RateLimitModule } from './platform/rate-limit/rate-limit.module.js';
 import { UsersModule } from './users/users.module.js';
 
-/** What every request passes, in running order. The filter runs last, whoever throws. */
+/** Guards, pipe and filter of every request, in running order. The filter handles the errors of all others. */
 const everyRequest: Provider[] = [
   { provide: APP_GUARD, useClass: AuthenticationGuard },
   { provide: APP_GUARD, useClass: AccessGuard },
@@ -36,7 +36,7 @@ const everyRequest: Provider[] = [
   { provide: APP_FILTER, useFactory: () => new ErrorFilter(renderError, [databaseErrors, authenticationErrors]) },
 ];
 
-/** The root module: imports each feature's module and declares what every request passes. */
+/** The root module: imports the modules of the features, and declares the guards, pipe and filter of every request. */
 @Module({})
 export class AppModule {
   static forRoot(environment: Environment, database: DatabaseSettings): DynamicModule {

@@ -26,7 +26,7 @@ import { Metrics } from './platform/metrics/metrics.js';
 import { installRequestMetrics } from './platform/metrics/request-metrics.js';
 import type { Environment } from './settings/environment.js';
 
-/** The application, ready to listen: what `main` starts and what the tests ask. */
+/** Creates the application for `main` and the tests, ready to listen. */
 export async function createApp(
   environment: Environment,
   database: DatabaseSettings,
@@ -57,7 +57,7 @@ export async function setUp(
   if (environment.WORKER === 'only') serveOperatorRoutesOnly(fastify);
   installFastApi(fastify, { origins: environment.CORS_ORIGINS }, environment);
   limitConnections(fastify, environment, logger);
-  // After the route table, which lists the methods of a path in the order of their registration.
+  // After `installFastApi`, which lists the methods of a path in the order of their registration.
   installHeadRoutes(fastify);
   const app = await NestFactory.create<NestFastifyApplication>(module, adapter, {
     logger: new NestLogger(logger),

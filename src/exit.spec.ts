@@ -7,10 +7,10 @@ const failure = (properties: object) => Object.assign(new Error('it failed'), pr
 
 describe('explain', () => {
   it.each([
-    ['a wrong configuration', new ConfigurationError('One setting is invalid')],
-    ['the embedded database', new EmbeddedPostgresError('in use by process 1')],
-    ['a database that did not come', new DatabaseUnreachableError('did not answer within 60 s')],
-  ])('gives the message of %s without a stack', (_, error) => {
+    ['an invalid configuration', new ConfigurationError('One setting is invalid')],
+    ['the embedded database', new EmbeddedPostgresError('held by process 1')],
+    ['an unreachable database', new DatabaseUnreachableError('did not answer within 60 s')],
+  ])('returns the message of %s without a stack', (_, error) => {
     expect(explain(error)).toBe(error.message);
   });
 
@@ -25,11 +25,11 @@ describe('explain', () => {
     ],
     [
       { code: 'EACCES', syscall: 'listen', address: '0.0.0.0', port: 80 },
-      'This user may not listen on 0.0.0.0:80: ports below 1024 need a right. Set APP_PORT.',
+      'Permission denied to listen on 0.0.0.0:80: ports below 1024 need a privilege. Set APP_PORT.',
     ],
     [
       { code: 'EADDRNOTAVAIL', syscall: 'listen', address: '203.0.113.9', port: 8001 },
-      'APP_HOST is no address of this machine: 203.0.113.9.',
+      'APP_HOST is not an address of this machine: 203.0.113.9.',
     ],
     [
       { code: 'EAFNOSUPPORT', syscall: 'listen', address: '::', port: 8001 },
@@ -37,26 +37,26 @@ describe('explain', () => {
     ],
     [
       { code: 'ENOTFOUND', syscall: 'getaddrinfo', hostname: 'nowhere' },
-      'No address is known for the name nowhere. Check APP_HOST.',
+      'The host name nowhere has no known address. Check APP_HOST.',
     ],
   ])('explains %j', (properties, expected) => {
     expect(explain(failure(properties))).toBe(expected);
   });
 
   it.each([
-    ['an error that nobody foresaw', new TypeError('x is undefined')],
+    ['an unexpected error', new TypeError('x is undefined')],
     ['a file that may not be read', failure({ code: 'EACCES', syscall: 'open', path: '/etc/shadow' })],
-    ['another reason not to listen', failure({ code: 'EINVAL', syscall: 'listen' })],
-  ])('gives the stack of %s', (_, error) => {
+    ['another failure to listen', failure({ code: 'EINVAL', syscall: 'listen' })],
+  ])('returns the stack of %s', (_, error) => {
     expect(explain(error)).toBe(error.stack);
   });
 
-  it('gives at least the message where there is no stack', () => {
+  it('returns the message if there is no stack', () => {
     expect(explain(failure({ stack: undefined }))).toBe('it failed');
     expect(explain(failure({ syscall: 'listen', stack: undefined }))).toBe('it failed');
   });
 
-  it('gives the text of what is no error', () => {
+  it('converts a value that is not an error to a string', () => {
     expect(explain('stop')).toBe('stop');
     expect(explain(undefined)).toBe('undefined');
   });
@@ -66,8 +66,8 @@ describe('exitWith', () => {
   it.each([
     [new ConfigurationError('One setting is invalid'), 78],
     [new DatabaseUnreachableError('did not answer'), 1],
-    [new EmbeddedPostgresError('in use by process 1'), 1],
-  ])('writes the message of %s to stderr and ends with %i', async (error, code) => {
+    [new EmbeddedPostgresError('held by process 1'), 1],
+  ])('writes the message of %s to stderr and exits with %i', async (error, code) => {
     const exit = jest.spyOn(process, 'exit').mockImplementation(() => undefined as never);
     const write = jest.spyOn(process.stderr, 'write').mockImplementation((...[, , done]) => {
       done?.();

@@ -8,16 +8,16 @@ import { formatHostPort } from './platform/http/host-port.js';
 /** Errors whose message is written for an operator. */
 const OPERATOR_ERRORS = [ConfigurationError, EmbeddedPostgresError, DatabaseUnreachableError];
 
-/** A log on a disk that hangs must not keep the process. */
+/** Time limit for flushing the log, in case its disk hangs. */
 const FLUSH_TIMEOUT_MS = 1000;
 
-/** Ends the process with a line that a person understands, or the whole error when nobody foresaw it. */
+/** Exits with a message for the operator, or with the stack of an unexpected error, on stderr. */
 export async function exitWith(error: unknown): Promise<never> {
   await waitAtMost(FLUSH_TIMEOUT_MS, written(process.stderr, `${explain(error)}\n`));
   process.exit(error instanceof ConfigurationError ? EXIT_CONFIGURATION : 1);
 }
 
-/** Waits until what was logged is written: in PM2's cluster mode stdout is a file that is written behind our back. */
+/** Waits until all log lines are written. In PM2's cluster mode, stdout is a file that PM2 writes asynchronously. */
 export async function flushed(logger: Logger): Promise<void> {
   const lines = new Promise<void>((resolve) => logger.flush(() => resolve()));
   await waitAtMost(
@@ -27,31 +27,33 @@ export async function flushed(logger: Logger): Promise<void> {
 }
 
 async function written(stream: NodeJS.WriteStream, text: string): Promise<void> {
-  // Whoever read it may be gone.
+  // The reader of the stream may have exited.
   stream.on('error', () => undefined);
-  // With the encoding: PM2 puts a function of its own here, which finds the callback in third place only.
+  // PM2's replacement of `write` expects the callback as the third argument.
   await new Promise((resolve) => stream.write(text, 'utf8', resolve));
 }
 
 async function waitAtMost(milliseconds: number, work: Promise<void>): Promise<void> {
-  const patience = new AbortController();
-  await Promise.race([work, sleep(milliseconds, undefined, patience).catch(() => undefined)]);
-  patience.abort();
+  const timer = new AbortController();
+  await Promise.race([work, sleep(milliseconds, undefined, timer).catch(() => undefined)]);
+  timer.abort();
 }
 
-/** @returns one message without a stack for what an operator can mend */
+/** @returns a message without a stack for errors that an operator can fix */
 export function explain(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
-  if (OPERATOR_ERRORS.some((explained) => error instanceof explained)) return error.message;
+  if (OPERATOR_ERRORS.some((type) => error instanceof type)) return error.message;
   const { code, syscall, port, address, hostname } = error as Error & Record<string, unknown>;
-  if (syscall === 'getaddrinfo') return `No address is known for the name ${String(hostname)}. Check APP_HOST.`;
+  if (syscall === 'getaddrinfo') return `The host name ${String(hostname)} has no known address. Check APP_HOST.`;
   if (syscall !== 'listen') return error.stack ?? error.message;
-  const place = formatHostPort(String(address), Number(port));
+  const endpoint = formatHostPort(String(address), Number(port));
   if (code === 'EADDRINUSE') {
-    return `The port is in use: another program listens on ${place}. Stop it, or set APP_PORT.`;
+    return `The port is in use: another program listens on ${endpoint}. Stop it, or set APP_PORT.`;
   }
-  if (code === 'EACCES') return `This user may not listen on ${place}: ports below 1024 need a right. Set APP_PORT.`;
+  if (code === 'EACCES') {
+    return `Permission denied to listen on ${endpoint}: ports below 1024 need a privilege. Set APP_PORT.`;
+  }
   if (code === 'EAFNOSUPPORT') return `APP_HOST=${String(address)} needs IPv6, which this machine does not have.`;
-  if (code === 'EADDRNOTAVAIL') return `APP_HOST is no address of this machine: ${String(address)}.`;
+  if (code === 'EADDRNOTAVAIL') return `APP_HOST is not an address of this machine: ${String(address)}.`;
   return error.stack ?? error.message;
 }

@@ -6,8 +6,8 @@ import { loadEnvironment } from './settings/load-environment.js';
 import { Shutdown } from './shutdown.js';
 
 /**
- * Whether `npm start` or `npm run dev` started this process. One with a channel has a process manager, which npm may
- * have started.
+ * Whether `npm start` or `npm run dev` started this process directly. A process with an IPC channel belongs to a
+ * process manager, even if npm started the manager.
  */
 const isScriptOfNpm = (event: string | undefined): boolean =>
   (event === 'start' || event === 'dev') && process.send === undefined;
@@ -16,7 +16,7 @@ try {
   const { environment, warnings } = loadEnvironment(process.env);
   const logs = openLogs(environment);
   const { logger } = logs;
-  // A terminal that is closed sends it too, and takes the process along.
+  // In a terminal, SIGHUP keeps its default: the process ends when the terminal is closed.
   if (environment.LOG_DIR !== undefined || !process.stdout.isTTY) process.on('SIGHUP', () => logs.reopen());
   for (const warning of warnings) logger.warn(warning);
   const outdated = unsupportedNode(process.versions.node, new Date());

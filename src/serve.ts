@@ -15,27 +15,27 @@ import { ProcessFaults } from './platform/metrics/process-faults.js';
 import type { Environment } from './settings/environment.js';
 import { originOf, welcome } from './welcome.js';
 
-/** Of the drain, what is left for giving back the jobs that have not ended. */
+/** Time at the end of the drain for returning unfinished jobs to the queue. */
 const JOBS_CLOSING_MS = 1000;
 
 export interface Service {
-  /** Origin under which this machine reaches the service. */
+  /** Origin of the service on this machine. */
   url: string;
   /**
-   * Lets the requests in flight and the jobs in hand end, then closes the connections, then the embedded database.
+   * Finishes the requests in flight and the running jobs, then closes the connections and the embedded database.
    *
-   * @param refusal what those are answered whose time is over
+   * @param refusal the response to requests that do not finish in time
    */
   close(refusal: ErrorType): Promise<void>;
-  /** Where to count what nobody caught. */
+  /** The counters of uncaught errors. */
   faults: ProcessFaults;
 }
 
-/** Starts the whole service: database, schema, application, port. */
+/** Starts the service: the database, the migrations, the application and the port. */
 export async function serve(environment: Environment, logger: Logger, access: Logger): Promise<Service> {
-  // Checked before a database is created or migrated. The workers of a cluster share the port.
+  // The port is checked before a database is created or migrated. The workers of a cluster share it.
   if (!cluster.isWorker) await probePort(environment.APP_HOST, environment.APP_PORT);
-  // Loading the application's modules takes as long as reaching the database: both at once.
+  // Loads the modules while the database starts, because both take about the same time.
   const loading = Promise.all([import('./app.setup.js'), import('./jobs/job-runner.js')]);
   if (!databaseSettings(environment)) refuseSharedEmbeddedDatabase(environment);
   const database = await startDatabase(environment, logger);
@@ -92,7 +92,7 @@ function announce(url: string, environment: Environment, logger: Logger): void {
   const pages = hasPages ? { docs: `${url}/docs`, redoc: `${url}/redoc` } : {};
   const readyMs = Math.round(process.uptime() * 1000);
   logger.info({ url, ...pages }, `listening on ${APP_HOST}, ready in ${readyMs} ms`);
-  // A terminal means a person: without DEBUG the log lines are for machines.
+  // The welcome is for people: in development, and at a terminal.
   if (!DEBUG && !process.stdout.isTTY) return;
   logger.flush();
   process.stdout.write(welcome(url, { docs: hasPages }));

@@ -12,7 +12,7 @@ let close: jest.Mock<Promise<void>, [ErrorType]>;
 let faults: { unhandledRejection: jest.Mock; uncaughtException: jest.Mock };
 
 const happens = (event: string, argument?: unknown) => handlers.get(event)?.(argument);
-/** The exit code, once the process would have ended. */
+/** Resolves to the exit code when the process would have exited. */
 const ended = async (): Promise<unknown> => {
   while (exit.mock.calls.length === 0) await new Promise((next) => setImmediate(next));
   return exit.mock.calls[0]?.[0];
@@ -50,28 +50,28 @@ describe('Shutdown', () => {
     ['message', 0, 'http.interrupted'],
     ['disconnect', 1, 'http.interrupted'],
     ['uncaughtException', 1, 'http.internal_error'],
-  ])('drains after %s and ends with %i', async (event, code, refusal) => {
+  ])('drains after %s and exits with %i', async (event, code, refusal) => {
     shutdown();
     happens(event, event === 'message' ? 'shutdown' : new Error('it failed'));
     expect(await ended()).toBe(code);
     expect(close.mock.calls.map(([{ code }]: [ErrorType]) => code)).toEqual([refusal]);
   });
 
-  it('drains once, whatever else happens', async () => {
+  it('drains once, even after further events', async () => {
     shutdown();
     for (const event of ['SIGTERM', 'SIGINT', 'disconnect', 'uncaughtException']) happens(event);
     expect(await ended()).toBe(0);
     expect(close).toHaveBeenCalledTimes(1);
   });
 
-  it('ends at once where nothing is served yet', async () => {
+  it('exits at once if nothing is served yet', async () => {
     shutdown({ serving: false });
     happens('SIGTERM');
     expect(await ended()).toBe(0);
     expect(close).not.toHaveBeenCalled();
   });
 
-  it('ends at once when asked again, but for what comes together', () => {
+  it('exits at once after a second signal, but not if two arrive together', () => {
     close.mockReturnValue(new Promise(() => undefined));
     const { send } = process;
     process.send = undefined;
@@ -85,7 +85,7 @@ describe('Shutdown', () => {
     process.send = send;
   });
 
-  it('leaves the force to the process manager, where there is one', () => {
+  it('leaves a forced exit to the process manager if there is one', () => {
     close.mockReturnValue(new Promise(() => undefined));
     const { send } = process;
     process.send = () => true;
@@ -106,15 +106,15 @@ describe('Shutdown', () => {
     expect(logged.join('')).toContain('the connections to the database did not close in time');
   });
 
-  it('logs and counts a rejection that nobody handles, and lives on', () => {
+  it('logs and counts an unhandled rejection, and continues', () => {
     shutdown();
-    happens('unhandledRejection', new Error('nobody awaited this'));
+    happens('unhandledRejection', new Error('it was not awaited'));
     expect(faults.unhandledRejection).toHaveBeenCalledTimes(1);
-    expect(logged.join('')).toContain('nobody awaited this');
+    expect(logged.join('')).toContain('it was not awaited');
     expect(exit).not.toHaveBeenCalled();
   });
 
-  it('takes no other message for a request to stop', () => {
+  it('ignores other messages', () => {
     shutdown();
     happens('message', { type: 'log:reload' });
     expect(close).not.toHaveBeenCalled();

@@ -8,18 +8,18 @@ import { internalError, interrupted } from './platform/http/http.errors.js';
 import { onParentGone } from './platform/processes/parent-watch.js';
 import type { Service } from './serve.js';
 
-/** A terminal's Ctrl-C reaches the service and npm, which sends it on: so close together two signals are one. */
+/** Signals this close together count as one: Ctrl-C reaches both the service and npm, which forwards it. */
 const SAME_SIGNAL_MS = 500;
 
-/** What closing the connections to the database, and the embedded one, may take once the requests have ended. */
+/** Time limit for closing the database connections and the embedded database after the requests have ended. */
 const CLOSING_MS = 1500;
 
-/** How long the master of a cluster may take to confirm that it hands over no more connections. */
-const FLUSH_TIMEOUT_MS = 1000;
+/** Time limit for the master of a cluster to confirm that it passes on no more connections. */
+const LEAVE_TIMEOUT_MS = 1000;
 
 /**
- * How a process of the service ends: once, whatever asked for it. SIGTERM, SIGINT (which PM2 sends), PM2's message
- * `shutdown`, the end of its PM2 or of npm's shell, and an uncaught exception all drain it first.
+ * Ends a process of the service once, after a drain. The triggers are SIGTERM, SIGINT (which PM2 sends), PM2's message
+ * `shutdown`, the end of PM2 or of npm's shell, and an uncaught exception.
  */
 export class Shutdown {
   private service: Service | undefined;
@@ -27,57 +27,57 @@ export class Shutdown {
 
   constructor(
     private readonly logger: Logger,
-    /** How long requests in flight have, in ms. */
+    /** Time limit for requests in flight, in milliseconds. */
     private readonly drainMs: number,
   ) {
     for (const signal of ['SIGTERM', 'SIGINT'] as const) process.on(signal, () => this.onSignal(signal));
     process.on('message', (message) => {
-      if (message === 'shutdown') this.begin('PM2 asks for it', 0);
+      if (message === 'shutdown') this.begin('PM2 requested it', 0);
     });
     this.outliveParent();
     process.on('uncaughtException', (error) => this.onUncaughtException(error));
     process.on('unhandledRejection', (reason) => this.onUnhandledRejection(reason));
   }
 
-  /** From here on there are requests that an end has to wait for. */
+  /** Call it when the service has started: from then on, a shutdown waits for requests. */
   guard(service: Service): void {
     this.service = service;
   }
 
-  /** Ends this process when the process that started it is gone, because npm's shell does not pass signals on. */
+  /** Ends this process when the process that started it has ended, because npm's shell does not pass on signals. */
   endWithParent(): void {
-    onParentGone(() => this.begin('the process that started it is gone', 0));
+    onParentGone(() => this.begin('the process that started it has ended', 0));
   }
 
-  /** Under a process manager a signal comes twice (from it and from systemd or the terminal), and it kills by itself. */
+  /** A second signal exits at once, except under a process manager: there signals may repeat, and it kills itself. */
   private onSignal(signal: NodeJS.Signals): void {
     if (this.begunAt === undefined) {
       this.begin(signal, 0);
       return;
     }
     if (process.send || performance.now() - this.begunAt < SAME_SIGNAL_MS) return;
-    this.logger.warn(`${signal} again: ending at once`);
+    this.logger.warn(`${signal} again: exiting at once`);
     process.exit(1);
   }
 
-  /** Node would end a worker at once when its master has died, and with it the requests in flight. */
+  /** Drains a worker whose master has died; by default, Node would exit at once and abort its requests. */
   private outliveParent(): void {
     const { worker } = cluster;
     (worker ?? process).once('disconnect', () => {
       if (worker) worker.exitedAfterDisconnect = true;
-      this.begin('the process manager is gone', 1);
+      this.begin('the process manager has ended', 1);
     });
   }
 
-  /** What the exception left half done is unknown: the process serves what it has and makes way for a new one. */
+  /** The state after an uncaught exception is unknown, so the process finishes its requests and exits. */
   private onUncaughtException(error: unknown): void {
     this.logger.fatal({ err: error }, 'uncaught exception');
     this.service?.faults.uncaughtException();
-    if (this.service || this.begunAt !== undefined) this.begin('an exception was not caught', 1, internalError);
+    if (this.service || this.begunAt !== undefined) this.begin('uncaught exception', 1, internalError);
     else void exitWith(error);
   }
 
-  /** A promise that nobody awaited: whoever made it has gone on without it, and so can the process. */
+  /** Nothing depends on a promise that was not awaited, so the process continues. */
   private onUnhandledRejection(reason: unknown): void {
     this.logger.error({ err: reason }, 'unhandled rejection');
     this.service?.faults.unhandledRejection();
@@ -100,7 +100,7 @@ export class Shutdown {
       await service.close(refusal);
       logger.info('stopped');
     }
-    // Without a service nothing is in flight yet; what was begun ends with the process.
+    // Without a service, no requests are in flight.
     await flushed(logger);
     await leaveCluster();
     process.exit(exitCode);
@@ -108,14 +108,14 @@ export class Shutdown {
 }
 
 /**
- * Waits until the master of the cluster knows that this worker takes no more connections. One that is on its way here
- * would be lost in silence: the master keeps it open for an answer that never comes, and its client waits in vain.
- * (node: lib/internal/cluster/round_robin_handle.js, handoff)
+ * Waits until the master of the cluster knows that this worker accepts no more connections. If the worker exited while
+ * the master passes a connection to it, the connection would stay open without a response (`handoff` in Node's
+ * lib/internal/cluster/round_robin_handle.js).
  */
 async function leaveCluster(): Promise<void> {
   const { worker } = cluster;
   if (!worker?.isConnected()) return;
   const left = once(process, 'disconnect');
   worker.disconnect();
-  await Promise.race([left, sleep(FLUSH_TIMEOUT_MS)]);
+  await Promise.race([left, sleep(LEAVE_TIMEOUT_MS)]);
 }

@@ -1,14 +1,14 @@
 import { originOf, welcome } from './welcome.js';
 
 describe('welcome', () => {
-  it('names both pages and gives commands for the origin', () => {
+  it('shows both pages and commands for the origin', () => {
     const text = welcome('http://localhost:8001', { docs: true });
     expect(text).toContain('Swagger UI  http://localhost:8001/docs\n');
     expect(text).toContain('ReDoc       http://localhost:8001/redoc\n');
     expect(text.match(/curl -s http:\/\/localhost:8001\/api\/v1\//g)).toHaveLength(3);
   });
 
-  it('leaves out the pages where they are not served', () => {
+  it('leaves out the pages if they are not served', () => {
     expect(welcome('http://localhost:8001', { docs: false })).not.toMatch(/docs|redoc/);
   });
 });

@@ -3,7 +3,7 @@ export interface WelcomeOptions {
   docs: boolean;
 }
 
-/** What a person who starts the service for the first time wants to know, ready to copy. */
+/** The message at the first start: the pages, and commands to copy. */
 export function welcome(url: string, { docs }: WelcomeOptions): string {
   const pages = docs ? `  Swagger UI  ${url}/docs\n  ReDoc       ${url}/redoc\n\n` : '';
   return `
@@ -16,7 +16,7 @@ ${pages}  Register, sign in and read your account:
 `;
 }
 
-/** Origin to type into a browser on this machine, or on another when the service listens on one address only. */
+/** The origin for a browser on this machine, or for other machines too if the service listens on one address only. */
 export function originOf(host: string, port: number): string {
   const local = ['0.0.0.0', '::', '127.0.0.1', '::1'].includes(host);
   const name = local ? 'localhost' : host.includes(':') ? `[${host}]` : host;

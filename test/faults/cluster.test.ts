@@ -90,7 +90,7 @@ describe('processes under PM2', () => {
     const { token } = await signedIn(url);
     const { answer, release } = await slowRequest(database, url, token);
     pm2.killDaemon();
-    await until(() => pm2.output.includes('the process manager is gone'));
+    await until(() => pm2.output.includes('the process manager has ended'));
     await release();
     expect((await answer).status).toBe(200);
     await until(() => pids.every(isGone));

@@ -130,7 +130,7 @@ describe('a drain with open connections', () => {
     const again = setInterval(() => service.kill('SIGINT'), 100);
     expect(await service.ended).toBe(1);
     clearInterval(again);
-    expect(service.output).toContain('SIGINT again: ending at once');
+    expect(service.output).toContain('SIGINT again: exiting at once');
     await release();
   });
 });

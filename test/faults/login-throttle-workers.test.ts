@@ -22,6 +22,7 @@ describe('several processes on one database', () => {
       BCRYPT_ROUNDS: '10',
       // No sign-in is shed, even on a slow machine.
       HASH_WAIT_MS: '60000',
+      DB_CONNECT_TIMEOUT_MS: '60000',
       RATE_LIMIT_REGISTER_PER_HOUR: String(REGISTRATIONS),
     };
     services = Array.from({ length: WORKERS }, () => build.start(variables));

@@ -112,7 +112,7 @@ describeWith('pgbouncer')('PgBouncer in session mode', () => {
     const { said } = await doctor.findings(production(pooler.settings, { PGSSLMODE: 'disable' }));
     expect(said).toMatchObject({
       database: expect.stringMatching(/^pass/) as string,
-      'database-pooling': 'pass: a pooler lends a connection for each session',
+      'database-pooling': 'pass: a pooler assigns a connection to each session',
       'database-migrations': 'pass: the schema is up to date',
     });
     expect((await cli(variablesOf(pooler.settings), 'audit:verify')).exitCode).toBe(0);
@@ -159,7 +159,7 @@ describeWith('pgbouncer')('PgBouncer in transaction mode', () => {
     await open();
     const service = start(transaction(direct()));
     expect(await service.ended).toBe(78);
-    const [, sql = ''] = /Run (.*;) Then end/.exec(service.message) ?? [];
+    const [, sql = ''] = /Run (.*;) Then close/.exec(service.message) ?? [];
     const { said } = await doctor.findings(production(pooler.settings, transaction(direct())));
     expect(said['database-pooling']).toMatch(/^fail: the role lacks parameters/);
     await administrate(sql);
@@ -219,11 +219,11 @@ describeWith('pgbouncer')('PgBouncer in transaction mode', () => {
     expect((await cli(transaction(direct()), 'migration:run')).output).toMatch(/^Ran CreateUsers/m);
     const service = start(transaction());
     const url = await service.ready();
-    expect(service.output).toContain('this process does no jobs (WORKER=off)');
+    expect(service.output).toContain('this process runs no jobs (WORKER=off)');
     await Promise.all(Array.from({ length: 6 }, () => useEverything(url)));
     expect(await jobsDone()).toBe(false);
     const { said } = await doctor.findings(production(pooler.settings, transaction()));
-    expect(said['database-pooling']).toMatch(/^warn: .* DATABASE_DIRECT_URL is not set: this process does no jobs/);
+    expect(said['database-pooling']).toMatch(/^warn: .* DATABASE_DIRECT_URL is not set: this process cannot run jobs or migrations/);
     // Another process, which has a session-mode connection, runs the jobs.
     await start({ ...transaction(direct()), WORKER: 'only' }).ready();
     await until(jobsDone);

@@ -32,7 +32,7 @@ describeWith('redis-server')('request limits with Redis', () => {
   let app: TestApp | undefined;
   const { logger, lines } = collectingLogger();
   const warnings = () =>
-    lines.filter((line) => /Redis is (away|back)/.test(line)).map((line) => /away|back/.exec(line)?.[0]);
+    lines.filter((line) => /Redis is (unavailable|back)/.test(line)).map((line) => /unavailable|back/.exec(line)?.[0]);
 
   beforeEach(async () => {
     lines.length = 0;
@@ -56,7 +56,7 @@ describeWith('redis-server')('request limits with Redis', () => {
     await until(() => warnings().length > 0);
     await redis.start();
     await counting(url, LIMIT);
-    expect(warnings()).toEqual(['away', 'back']);
+    expect(warnings()).toEqual(['unavailable', 'back']);
   });
 
   it('work while Redis is down after a crash, and log one warning at each change', async () => {
@@ -70,7 +70,7 @@ describeWith('redis-server')('request limits with Redis', () => {
       expect(await limitAt(url)).toBe(SHARE);
       await redis.start();
       await counting(url, LIMIT);
-      expect(warnings()).toEqual(Array.from({ length: changes }, () => ['away', 'back']).flat());
+      expect(warnings()).toEqual(Array.from({ length: changes }, () => ['unavailable', 'back']).flat());
     }
   });
 
@@ -88,7 +88,7 @@ describeWith('redis-server')('request limits with Redis', () => {
     expect(await limitAt(url)).toBe(SHARE);
     redis.thaw();
     await counting(url, LIMIT);
-    expect(warnings()).toEqual(['away', 'back']);
+    expect(warnings()).toEqual(['unavailable', 'back']);
   });
 
   it.each([
@@ -107,7 +107,7 @@ describeWith('redis-server')('request limits with Redis', () => {
       expect(await limitAt(app.url)).toBe(SHARE);
       proxy.delayMs = 0;
       await counting(app.url, LIMIT);
-      expect(warnings()).toEqual(['away', 'back']);
+      expect(warnings()).toEqual(['unavailable', 'back']);
     } finally {
       await proxy.close();
     }

@@ -221,7 +221,7 @@ describe('a start that cannot succeed', () => {
   it('reports an invalid APP_HOST before it migrates', async () => {
     const service = start({ ...variablesOf(database), APP_HOST: '203.0.113.1' });
     expect(await service.ended).toBe(1);
-    expect(service.message).toBe('APP_HOST is no address of this machine: 203.0.113.1.\n');
+    expect(service.message).toBe('APP_HOST is not an address of this machine: 203.0.113.1.\n');
     expect(service.output).not.toContain('migrated');
   });
 

@@ -8,7 +8,7 @@ describe('node', () => {
     ['24.11.0', 'pass: Node.js 24.11.0, supported until 2028-04-30'],
     [
       '20.20.2',
-      'warn: Node.js 20.20.2 has had no security fixes since 2026-04-30: the service works with it, but move to Node.js 24',
+      'warn: Node.js 20.20.2 has had no security fixes since 2026-04-30: the service works with it, but upgrade to Node.js 24',
     ],
     ['40.0.0', 'pass: Node.js 40.0.0'],
   ])('%s', (nodeVersion, expected) => {

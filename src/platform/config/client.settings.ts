@@ -1,6 +1,6 @@
 import { BooleanVariable, IntegerVariable } from './variable.decorator.js';
 
-/** What clients are offered and may send. */
+/** Settings of pages and request bodies. */
 export class ClientSettings {
   @BooleanVariable({
     group: 'Clients',

@@ -1,7 +1,7 @@
-/** sysexits.h EX_CONFIG: process managers are told not to restart on it, since a restart cannot mend it. */
+/** EX_CONFIG of sysexits.h. Process managers do not restart the service after it, because a restart would not help. */
 export const EXIT_CONFIGURATION = 78;
 
-/** The settings cannot be used; the message lists each wrong one, what it holds (secrets masked) and what is expected. */
+/** The settings cannot be used. The message shows each invalid setting, its value (secrets masked) and valid values. */
 export class ConfigurationError extends Error {
   override readonly name = 'ConfigurationError';
 }

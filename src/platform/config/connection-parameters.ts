@@ -38,7 +38,7 @@ interface Unsupported {
   advice: string;
 }
 
-const NO_GSS = 'the service does not speak GSSAPI';
+const NO_GSS = 'the service does not support GSSAPI';
 const ONE_SERVER = 'the service connects to one server: name the primary, or an address that follows it';
 const NO_LISTS = 'the service does not read revocation lists';
 
@@ -46,8 +46,8 @@ const NO_LISTS = 'the service does not read revocation lists';
 const UNSUPPORTED: Readonly<Record<string, Unsupported>> = {
   hostaddr: { variable: 'PGHOSTADDR', accepted: [], advice: 'write the address as the host' },
   passfile: { accepted: [], advice: 'set PGPASSWORD, or PGPASSFILE in the environment of the process' },
-  service: { variable: 'PGSERVICE', accepted: [], advice: 'write out what the service file says' },
-  servicefile: { variable: 'PGSERVICEFILE', accepted: [], advice: 'write out what the service file says' },
+  service: { variable: 'PGSERVICE', accepted: [], advice: 'set the values of the service file here' },
+  servicefile: { variable: 'PGSERVICEFILE', accepted: [], advice: 'set the values of the service file here' },
   target_session_attrs: { variable: 'PGTARGETSESSIONATTRS', accepted: ['any'], advice: ONE_SERVER },
   load_balance_hosts: { variable: 'PGLOADBALANCEHOSTS', accepted: ['disable'], advice: ONE_SERVER },
   channel_binding: {
@@ -80,11 +80,11 @@ const UNSUPPORTED: Readonly<Record<string, Unsupported>> = {
     advice:
       'Node.js decides: the newest that both sides support, or at most TLSv1.2 with --tls-max-v1.2 in NODE_OPTIONS',
   },
-  min_protocol_version: { variable: 'PGMINPROTOCOLVERSION', accepted: ['3.0'], advice: 'the service speaks 3.0' },
+  min_protocol_version: { variable: 'PGMINPROTOCOLVERSION', accepted: ['3.0'], advice: 'the service uses 3.0' },
   max_protocol_version: {
     variable: 'PGMAXPROTOCOLVERSION',
     accepted: ['3.0', '3.2', 'latest'],
-    advice: 'the service speaks 3.0',
+    advice: 'the service uses 3.0',
   },
   gssencmode: { variable: 'PGGSSENCMODE', accepted: ['disable', 'prefer'], advice: NO_GSS },
   krbsrvname: { variable: 'PGKRBSRVNAME', accepted: [], advice: NO_GSS },
@@ -100,7 +100,10 @@ const UNSUPPORTED: Readonly<Record<string, Unsupported>> = {
     advice: 'Node.js cannot set it: use sysctl net.ipv4.tcp_keepalive_intvl',
   },
   keepalives_count: { accepted: [], advice: 'Node.js cannot set it: use sysctl net.ipv4.tcp_keepalive_probes' },
-  tcp_user_timeout: { accepted: ['0'], advice: 'Node.js cannot set it: DB_STATEMENT_TIMEOUT_MS ends what hangs' },
+  tcp_user_timeout: {
+    accepted: ['0'],
+    advice: 'Node.js cannot set it: DB_STATEMENT_TIMEOUT_MS ends statements that hang',
+  },
   replication: { accepted: ['false', 'off', 'no', '0'], advice: 'the service runs statements only' },
   scram_client_key: { accepted: [], advice: 'set the password' },
   scram_server_key: { accepted: [], advice: 'set the password' },
@@ -135,10 +138,10 @@ export function adviceAgainst(name: string, value: string): string | undefined {
   if (name === 'uselibpqcompat') return value === 'true' ? undefined : 'sslmode has the meaning of libpq here';
   const unsupported = Object.hasOwn(UNSUPPORTED, name) ? UNSUPPORTED[name] : undefined;
   if (unsupported) return unsupported.accepted.includes(value) ? undefined : unsupported.advice;
-  return FOREIGN.find(([names]) => names.test(name))?.[1] ?? 'no such parameter is known: remove it';
+  return FOREIGN.find(([names]) => names.test(name))?.[1] ?? 'it is unknown: remove it';
 }
 
-/** A problem for each environment variable of libpq that requests something unsupported. */
+/** A problem for each environment variable of libpq that the service does not support. */
 export function unsupportedVariables(read: (variable: string) => string | undefined): string[] {
   return Object.values(UNSUPPORTED).flatMap(({ variable, accepted, advice }) => {
     const value = variable === undefined ? undefined : read(variable);
@@ -146,28 +149,28 @@ export function unsupportedVariables(read: (variable: string) => string | undefi
   });
 }
 
-/** The names of those variables. */
+/** The names of libpq's unsupported environment variables. */
 export const UNSUPPORTED_VARIABLES: ReadonlySet<string> = new Set(
   Object.values(UNSUPPORTED).flatMap(({ variable }) => variable ?? []),
 );
 
 const NUMBER = /^\d{1,9}$/;
 
-/** What is wrong with the value of a supported parameter, without showing the value. */
+/** The problem of a supported parameter's value, without the value; undefined for a valid one. */
 export function problemOfValue(name: HonouredParameter, value: string): string | undefined {
   switch (name) {
     case 'port':
       return isPort(value) ? undefined : 'is not a number from 1 to 65535';
     case 'sslmode':
     case 'ssl':
-      return sslModeOf(name, value) ? undefined : `is none of ${SSL_MODES.join(', ')}`;
+      return sslModeOf(name, value) ? undefined : `is not one of ${SSL_MODES.join(', ')}`;
     case 'host':
       return value.includes(',') ? `names several hosts: ${ONE_SERVER}` : undefined;
     case 'connect_timeout':
     case 'keepalives_idle':
       return NUMBER.test(value) ? undefined : 'is not a number of seconds';
     case 'keepalives':
-      return value === '0' || value === '1' ? undefined : 'is neither 0 nor 1';
+      return value === '0' || value === '1' ? undefined : 'is not 0 or 1';
     case 'options':
       return problemOfOptions(value);
     default:
@@ -175,7 +178,7 @@ export function problemOfValue(name: HonouredParameter, value: string): string |
   }
 }
 
-/** What is wrong with a text of run-time parameters, without showing the text. */
+/** The problem of a string of run-time parameters, without the string; undefined for a valid one. */
 export function problemOfOptions(value: string): string | undefined {
   try {
     parseOptions(value);
@@ -189,7 +192,7 @@ export function isPort(text: string): boolean {
   return NUMBER.test(text) && Number(text) >= 1 && Number(text) <= 65_535;
 }
 
-/** `ssl` is asyncpg's name for `sslmode`. For `ssl=true`, as JDBC writes it, libpq has `sslmode=require`. */
+/** Reads `sslmode` and asyncpg's name for it, `ssl`. As in libpq, JDBC's `ssl=true` means `sslmode=require`. */
 export function sslModeOf(name: 'sslmode' | 'ssl', value: string): SslMode | undefined {
   if (name === 'ssl' && value === 'true') return 'require';
   return SSL_MODES.find((mode) => mode === value);

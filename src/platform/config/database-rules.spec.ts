@@ -59,25 +59,25 @@ describe('DATABASE_POOL_MODE=transaction', () => {
   const transaction = { ...outside, CORS_ORIGINS: '[]', DATABASE_POOL_MODE: 'transaction' };
   const DATABASE_DIRECT_URL = 'postgresql://h:5433/d';
 
-  it('turns jobs off without DATABASE_DIRECT_URL, and says so', () => {
+  it('turns off jobs without DATABASE_DIRECT_URL, with a warning', () => {
     const { environment, warnings, problems } = examineEnvironment(transaction);
     expect(environment.WORKER).toBe('off');
-    expect(warnings).toEqual([expect.stringMatching(/^this process does no jobs .* jobs need DATABASE_DIRECT_URL/)]);
+    expect(warnings).toEqual([expect.stringMatching(/^this process runs no jobs .* jobs need DATABASE_DIRECT_URL/)]);
     expect(problems).toEqual([]);
   });
 
-  it('leaves them on with DATABASE_DIRECT_URL', () => {
+  it('leaves jobs on with DATABASE_DIRECT_URL', () => {
     const { environment, warnings } = examineEnvironment({ ...transaction, DATABASE_DIRECT_URL });
     expect([environment.WORKER, warnings]).toEqual(['embedded', []]);
   });
 
-  it('says nothing if the process does no jobs anyway', () => {
+  it('does not warn if the process runs no jobs anyway', () => {
     expect(examineEnvironment({ ...transaction, WORKER: 'off' }).warnings).toEqual([]);
   });
 
-  it('refuses a process that would only do jobs', () => {
+  it('refuses a process that would only run jobs', () => {
     expect(examineEnvironment({ ...transaction, WORKER: 'only' }).problems).toEqual([
-      expect.stringMatching(/^WORKER=only does jobs.* expected DATABASE_DIRECT_URL/),
+      expect.stringMatching(/^WORKER=only runs jobs.* expected DATABASE_DIRECT_URL/),
     ]);
     expect(examineEnvironment({ ...transaction, WORKER: 'only', DATABASE_DIRECT_URL }).problems).toEqual([]);
   });
@@ -93,10 +93,10 @@ describe('DATABASE_DIRECT_URL', () => {
   });
 });
 
-describe('a wrong URL', () => {
-  it('is explained without showing any piece of it', () => {
+describe('an invalid URL', () => {
+  it('is explained without showing any part of it', () => {
     expect(problemsOf({ DATABASE_URL: 'postgresql://john:ha@lf@db.example/app' })).toEqual([
-      'DATABASE_URL holds **********; expected postgresql://user:password@host:5432/database, but its password holds a @ that is not escaped: write %40 instead',
+      'DATABASE_URL holds **********; expected postgresql://user:password@host:5432/database, but its password contains an unescaped @: write %40 instead',
     ]);
   });
 });

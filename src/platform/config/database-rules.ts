@@ -1,7 +1,7 @@
 import { unsupportedVariables } from './connection-parameters.js';
 import type { PlatformSettings } from './platform-settings.js';
 
-/** Rules about several settings of the database, and about variables of libpq that are not settings. */
+/** Problems of combinations of database settings, and of libpq's variables that are not settings. */
 export function problemsOfDatabase(
   { DATABASE_URL, DATABASE_DIRECT_URL, DATABASE_POOL_MODE, PGHOST, WORKER }: PlatformSettings,
   unreadable: ReadonlySet<string>,
@@ -16,14 +16,14 @@ export function problemsOfDatabase(
   const isDirect = Boolean(DATABASE_DIRECT_URL) || unreadable.has('DATABASE_DIRECT_URL');
   if (isOutside && DATABASE_POOL_MODE === 'transaction' && !isDirect && WORKER === 'only') {
     problems.push(
-      'WORKER=only does jobs, which need a session of PostgreSQL; expected DATABASE_DIRECT_URL, since DATABASE_POOL_MODE is transaction',
+      'WORKER=only runs jobs, which need a session of PostgreSQL; expected DATABASE_DIRECT_URL, because DATABASE_POOL_MODE is transaction',
     );
   }
   return problems;
 }
 
 /**
- * Without a session a process cannot listen for jobs or hold the locks that show that it is alive.
+ * Turns off jobs if there is no session of PostgreSQL: jobs need LISTEN, and locks as the heartbeat of a worker.
  *
  * @returns warnings
  */
@@ -34,6 +34,6 @@ export function turnOffJobs(environment: PlatformSettings): string[] {
   if (!isWithoutSession || WORKER !== 'embedded') return [];
   Object.assign(environment, { WORKER: 'off' });
   return [
-    'this process does no jobs (WORKER=off): DATABASE_POOL_MODE is transaction, and jobs need DATABASE_DIRECT_URL; another process has to do them',
+    'this process runs no jobs (WORKER=off): DATABASE_POOL_MODE is transaction, and jobs need DATABASE_DIRECT_URL; another process must run them',
   ];
 }

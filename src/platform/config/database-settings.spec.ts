@@ -14,12 +14,12 @@ writeFileSync(authority, '-----BEGIN CERTIFICATE-----\n');
 afterAll(() => rmSync(folder, { recursive: true }));
 
 describe('databaseSettings', () => {
-  it('gives nothing when neither DATABASE_URL nor PGHOST is set, whatever else is', () => {
+  it('returns undefined if neither DATABASE_URL nor PGHOST is set, regardless of other settings', () => {
     expect(settings({})).toBeUndefined();
     expect(settings({ PGUSER: 'john', PGPASSWORD: 'secret', PGSSLROOTCERT: join(folder, 'absent') })).toBeUndefined();
   });
 
-  it('takes the parts one by one, with the defaults of the documented service', () => {
+  it('reads the separate settings, with the defaults of the FastAPI service', () => {
     expect(settings({ PGHOST: 'db.example' })).toMatchObject({
       host: 'db.example',
       port: 5432,
@@ -40,7 +40,7 @@ describe('databaseSettings', () => {
     });
   });
 
-  it('lets DATABASE_URL win and fills what it leaves out', () => {
+  it('prefers DATABASE_URL, and completes it from the other settings', () => {
     const parts: Partial<Environment> = {
       PGHOST: 'ignored',
       POSTGRES_PORT: 5433,
@@ -75,7 +75,7 @@ describe('databaseSettings', () => {
     expect(settings({ DATABASE_URL: url, PGSSLROOTCERT: 'ignored' })?.certificateAuthority).toBe(pem);
   });
 
-  it('takes `system` for the authorities of the system, with verify-full, as libpq does', () => {
+  it('reads `system` as the authorities of the system, with verify-full, as libpq does', () => {
     const found = settings({ PGHOST: 'h', PGSSLROOTCERT: 'system' });
     expect(found).toMatchObject({ sslMode: 'verify-full', certificateAuthority: undefined });
     for (const mode of ['allow', 'prefer', 'require', 'verify-ca']) {
@@ -84,7 +84,7 @@ describe('databaseSettings', () => {
     }
   });
 
-  it('refuses verify-ca without an authority: everybody has a certificate of a public one', () => {
+  it('refuses verify-ca without an authority, because anyone can get a certificate of a public one', () => {
     expect(() => settings({ PGHOST: 'h', PGSSLMODE: 'verify-ca' })).toThrow('sslmode=verify-ca needs sslrootcert');
     expect(settings({ PGHOST: 'h', PGSSLMODE: 'verify-full' })).toMatchObject({ certificateAuthority: undefined });
   });
@@ -94,7 +94,7 @@ describe('databaseSettings', () => {
     expect(settings({ DATABASE_URL: 'postgresql:///d?host=/run/postgresql&sslmode=require' })?.sslMode).toBe('disable');
   });
 
-  it('refuses a certificate without its key, a key without its certificate, and files that are neither', () => {
+  it('refuses a certificate without a key, a key without a certificate, and invalid files', () => {
     expect(() => settings({ PGHOST: 'h', PGSSLCERT: authority })).toThrow('sslcert needs sslkey');
     expect(() => settings({ PGHOST: 'h', PGSSLKEY: authority })).toThrow('sslkey needs sslcert');
     expect(() => settings({ PGHOST: 'h', PGSSLCERT: authority, PGSSLKEY: authority })).toThrow(/cannot be used/);
@@ -127,7 +127,7 @@ describe('databaseSettings', () => {
     expect(plain && sessionDatabase(plain)).toBe(plain);
   });
 
-  it('names connections and waits for them as the URL or the variables say', () => {
+  it('reads the application name and the connection timeout from the URL or the variables', () => {
     const named = 'postgresql://h/d?application_name=shop&connect_timeout=7';
     const variables = { PGAPPNAME: 'other', PGCONNECT_TIMEOUT: 3 };
     const shop = { applicationName: 'shop', connectTimeoutMs: 7000 };

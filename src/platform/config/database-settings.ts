@@ -6,7 +6,7 @@ import type { PlatformSettings } from './platform-settings.js';
 import { parsePostgresUrl, type PostgresUrl } from './postgres-url.js';
 import { parseOptions, type RunTimeParameters } from './run-time-parameters.js';
 
-/** Where PostgreSQL is and how to connect to it. */
+/** The address of PostgreSQL and the options of connections to it. */
 export interface DatabaseSettings {
   host: string;
   port: number;
@@ -18,10 +18,10 @@ export interface DatabaseSettings {
   certificateAuthority: string | undefined;
   /** The client certificate and its key, in PEM. */
   clientCertificate?: ClientCertificate | undefined;
-  /** The files of the above, for programs that read them themselves. */
+  /** The files of the certificates and the key, for programs that read them themselves. */
   tlsFiles?: TlsFiles;
   applicationName?: string | undefined;
-  /** How long to wait for a connection, if it overrides the service's own setting. */
+  /** Connection timeout, if it overrides DB_CONNECT_TIMEOUT_MS. */
   connectTimeoutMs?: number | undefined;
   /** Whether idle connections are probed (by default they are), and after how long. */
   tcpKeepAlive?: { isOn: boolean; idleMs: number | undefined };
@@ -29,7 +29,7 @@ export interface DatabaseSettings {
   parameters?: RunTimeParameters;
   /** The mode of a pooler in front of PostgreSQL; `session` by default and without a pooler. */
   poolMode?: 'session' | 'transaction';
-  /** The same database past the pooler. */
+  /** Connection to the same database that bypasses the pooler. */
   direct?: DatabaseSettings | undefined;
 }
 
@@ -47,9 +47,9 @@ interface TlsFiles {
 }
 
 /**
- * The settings of an outside PostgreSQL, or undefined when none is configured and the embedded one is to start.
+ * The settings of an external PostgreSQL, or undefined if none is configured, so that the embedded one starts.
  *
- * @throws ConfigurationError for TLS files that cannot be read, or that do not go with the mode
+ * @throws ConfigurationError for TLS files that cannot be read or do not fit the mode
  */
 export function databaseSettings(environment: PlatformSettings): DatabaseSettings | undefined {
   const { DATABASE_URL, DATABASE_DIRECT_URL, DATABASE_POOL_MODE, PGHOST } = environment;
@@ -81,9 +81,9 @@ function settingsOf(url: PostgresUrl | undefined, environment: PlatformSettings,
     certificate: url?.sslCertificate ?? environment.PGSSLCERT,
     key: url?.sslKey ?? environment.PGSSLKEY,
   };
-  const asked = url?.sslMode ?? environment.PGSSLMODE ?? (files.authority === 'system' ? 'verify-full' : 'prefer');
+  const requested = url?.sslMode ?? environment.PGSSLMODE ?? (files.authority === 'system' ? 'verify-full' : 'prefer');
   // As in libpq, TLS is for TCP only.
-  const sslMode = host.startsWith('/') ? 'disable' : asked;
+  const sslMode = host.startsWith('/') ? 'disable' : requested;
   refuseContradictions(sslMode, files, source);
   const connectTimeout = url?.connectTimeoutSeconds ?? environment.PGCONNECT_TIMEOUT;
   const { PGAPPNAME } = environment;
@@ -112,7 +112,9 @@ function refuseContradictions(sslMode: SslMode, { authority, certificate, key }:
   if (problem) throw new ConfigurationError(`${problem} (${source}, or the variables that begin with PGSSL).`);
 }
 
-/** As in libpq: everybody can get a certificate of a public authority, so without a name it proves nothing. */
+/**
+ * As in libpq: anyone can get a certificate of a public authority, so it proves nothing unless the name is verified.
+ */
 function contradiction(sslMode: SslMode, authority: string | undefined): string | undefined {
   if (sslMode === 'disable' || sslMode === 'verify-full') return undefined;
   if (authority === 'system') {

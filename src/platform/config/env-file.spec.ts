@@ -4,10 +4,10 @@ const settings = (text: string, processVariables = {}) =>
   Object.fromEntries(parseEnvFile(text, processVariables).values);
 
 describe('parseEnvFile', () => {
-  // The right column is what python-dotenv 1.2.4 (`dotenv_values`, names without a value left out) makes of the left one.
+  // The expected values are those of python-dotenv 1.2.4 (`dotenv_values`), without names that have no value.
   it.each<[string, string, Record<string, string>]>([
     ['a plain value', 'A=b', { A: 'b' }],
-    ['blanks around name and value', '  A = b c  ', { A: 'b c' }],
+    ['spaces around name and value', '  A = b c  ', { A: 'b c' }],
     ['export', 'export A=b', { A: 'b' }],
     ['a name that begins with export', 'exportA=b', { exportA: 'b' }],
     ['an empty value', 'A=\nB=', { A: '', B: '' }],
@@ -15,7 +15,7 @@ describe('parseEnvFile', () => {
     ['# within a value', 'A=pa#ss', { A: 'pa#ss' }],
     ['# at the start of a value', 'A=#ss', { A: '#ss' }],
     ['a comment after white space', 'A=b #c', { A: 'b' }],
-    ['a comment for a value', 'A= #c', { A: '' }],
+    ['a comment instead of a value', 'A= #c', { A: '' }],
     ['a comment line', '# A=b\n  # B=c\nC=d', { C: 'd' }],
     ['a quoted value with #', 'A="b #c"\nB=\'d #e\'', { A: 'b #c', B: 'd #e' }],
     ['a comment after quotes', 'A="b"#c\nB=\'d\' # e', { A: 'b', B: 'd' }],
@@ -29,18 +29,18 @@ describe('parseEnvFile', () => {
     ['escapes without quotes', 'A=b\\n\\"c', { A: 'b\\n\\"c' }],
     ['quotes within a value', 'A=b"c"\nB=d\'e', { A: 'b"c"', B: "d'e" }],
     ['a byte order mark', '\ufeffA=b', { A: 'b' }],
-    ['Windows line ends', 'A=b\r\nB="c\r\nd"\r\n\r\nC=e\r\n', { A: 'b', B: 'c\nd', C: 'e' }],
-    ['old Macintosh line ends', 'A=b\rB=c', { A: 'b', B: 'c' }],
+    ['Windows newlines', 'A=b\r\nB="c\r\nd"\r\n\r\nC=e\r\n', { A: 'b', B: 'c\nd', C: 'e' }],
+    ['classic Mac OS newlines', 'A=b\rB=c', { A: 'b', B: 'c' }],
     ['a repeated name', 'A=b\nB=c\nA=d', { A: 'd', B: 'c' }],
     ['a name without a value', 'A\nB=c', { B: 'c' }],
     ['a quoted name', "'A'=b", { A: 'b' }],
     ['a JSON list', 'A=["http://a:1","http://b"]', { A: '["http://a:1","http://b"]' }],
-    ['a variable of a line above', 'A=b\nC=${A}/${A}', { A: 'b', C: 'b/b' }],
+    ['a variable from an earlier line', 'A=b\nC=${A}/${A}', { A: 'b', C: 'b/b' }],
     ['a variable in any quotes', 'A=b\nC="${A}"\nD=\'${A}\'', { A: 'b', C: 'b', D: 'b' }],
     ['an unknown variable', 'A=[${NOPE}]', { A: '[]' }],
     ['an unknown variable with a default', 'A=${NOPE:-b c}', { A: 'b c' }],
     ['an empty variable with a default', 'A=\nB=${A:-c}', { A: '', B: '' }],
-    ['a variable of a line below', 'A=[${B}]\nB=c', { A: '[]', B: 'c' }],
+    ['a variable from a later line', 'A=[${B}]\nB=c', { A: '[]', B: 'c' }],
     ['a dollar sign alone', 'A=pa$$word$B', { A: 'pa$$word$B' }],
     ['text after a closing quote', 'A="b" c\nD=e', { D: 'e' }],
     ['an open quote', 'A="b\nD=e', { D: 'e' }],
@@ -55,22 +55,22 @@ describe('parseEnvFile', () => {
     expect([...parseEnvFile('B=1\nA=2\nB=3').values.keys()]).toEqual(['B', 'A']);
   });
 
-  it('takes a name without a value for unset, whatever stands above', () => {
+  it('unsets a name without a value, even if an earlier line sets it', () => {
     expect(settings('A=b\nA')).toEqual({});
   });
 
-  it('reads nothing from nothing', () => {
+  it('reads an empty file', () => {
     expect(parseEnvFile('')).toEqual({ values: new Map(), unreadableLines: [] });
     expect(parseEnvFile('\n \n\t')).toEqual({ values: new Map(), unreadableLines: [] });
   });
 
-  it('lets the process win in a variable, unless it is empty there', () => {
+  it('prefers the variables of the process in an interpolation, unless they are empty', () => {
     expect(settings('A=file\nB=${A}', { A: 'process' })).toEqual({ A: 'file', B: 'process' });
     expect(settings('A=file\nB=${A}', { A: '' })).toEqual({ A: 'file', B: 'file' });
     expect(settings('B=${A:-c}', { A: 'process' })).toEqual({ B: 'process' });
   });
 
-  it('does not read a variable within a variable', () => {
+  it('does not interpolate within an interpolated value', () => {
     expect(settings('B=${A}', { A: '${C}', C: 'd' })).toEqual({ B: '${C}' });
   });
 
@@ -81,11 +81,11 @@ describe('parseEnvFile', () => {
     ['a name of two words', 'A B=c', [1]],
     ['no name', '=b\nC=d\n=e', [1, 3]],
     ['a YAML line', 'A: b', [1]],
-  ])('tells the line of %s', (_, text, expected) => {
+  ])('reports the line of %s', (_, text, expected) => {
     expect(parseEnvFile(text).unreadableLines).toEqual(expected);
   });
 
-  it('finds nothing unreadable in comments, empty lines and names without a value', () => {
+  it('accepts comments, empty lines and names without a value', () => {
     expect(parseEnvFile('# a b\n\n  # c\nexport D\nE=f # g').unreadableLines).toEqual([]);
   });
 });

@@ -1,8 +1,10 @@
-/** What a `.env` file says. */
+/** The contents of a `.env` file. */
 export interface EnvFile {
-  /** Names to values, the last of a repeated name, in the order of the file. A name without `=` is left out. */
+  /**
+   * Values by name, in the order of the file. The last value of a repeated name wins. A name without `=` is left out.
+   */
   values: Map<string, string>;
-  /** Numbers of the lines, from 1, at which something begins that is no setting: an open quote, a name of two words. */
+  /** Numbers, from 1, of lines that begin something other than a setting: an open quote, a name of two words. */
   unreadableLines: number[];
 }
 
@@ -18,15 +20,15 @@ const LINE = /([^\n]*)/y;
 const COMMENT_AND_END = /[^\S\n]*(?:#[^\n]*)?(?:\n|$)/y;
 const VARIABLE = /\$\{([^}:]*)(?::-([^}]*))?\}/g;
 
-/** What `\a` and its like stand for in double quotes; a quote or a backslash stands for itself. */
+/** The meaning of escapes such as `\a` in double quotes. An escaped quote or backslash means itself. */
 const ESCAPES: Record<string, string> = { a: '\x07', b: '\b', f: '\f', n: '\n', r: '\r', t: '\t', v: '\v' };
 
 /**
- * Reads the text of a `.env` file as python-dotenv 1.2 does, because the files of the Python service move over unchanged:
- * in an unquoted value only a `#` after white space begins a comment, so `PGPASSWORD=pa#ss` keeps its `#` (Node's own
- * `parseEnv` and npm's dotenv cut there). Quoted values may span lines. Single quotes know `\\ \'`, double quotes
- * `\\ \' \" \a \b \f \n \r \t \v`. `${NAME}` and `${NAME:-default}` stand for other variables, whatever the quotes; the
- * process wins over the lines above, as everywhere.
+ * Parses a `.env` file as python-dotenv 1.2 does, because the files of the Python service are used unchanged. In an
+ * unquoted value only a `#` after white space begins a comment, so `PGPASSWORD=pa#ss` keeps its `#` (Node's own
+ * `parseEnv` and npm's dotenv cut the value there). Quoted values may span lines. Single quotes support the escapes
+ * `\\ \'`, double quotes `\\ \' \" \a \b \f \n \r \t \v`. `${NAME}` and `${NAME:-default}` insert other variables in
+ * any quotes; variables of the process override earlier lines.
  */
 export function parseEnvFile(
   text: string,
@@ -52,25 +54,27 @@ export function parseEnvFile(
 
 function interpolated(
   value: string,
-  above: ReadonlyMap<string, string>,
+  earlier: ReadonlyMap<string, string>,
   processVariables: Readonly<Record<string, string | undefined>>,
 ): string {
   return value.replace(
     VARIABLE,
-    (_, name: string, fallback: string | undefined) => processVariables[name] || (above.get(name) ?? fallback ?? ''),
+    (_, name: string, fallback: string | undefined) => processVariables[name] || (earlier.get(name) ?? fallback ?? ''),
   );
 }
 
-/** A setting or a comment up to the end of its line; undefined, having read a part of it, for anything else. */
+/**
+ * Reads a setting or a comment up to the end of its line. Returns undefined, in the middle of it, for anything else.
+ */
 function readSetting(reader: Reader): { name: string; value: string | undefined } | undefined {
   reader.take(EXPORT);
   const name = reader.startsWith('#') ? '' : reader.take(reader.startsWith("'") ? QUOTED_NAME : NAME);
   if (name === undefined) return undefined;
   reader.take(BLANKS);
-  const gap = reader.take(EQUALS);
-  const value = gap === undefined ? undefined : readValue(reader, gap !== '');
-  const isWhole = gap === undefined || value !== undefined;
-  return isWhole && reader.take(COMMENT_AND_END) !== undefined ? { name, value } : undefined;
+  const blanks = reader.take(EQUALS);
+  const value = blanks === undefined ? undefined : readValue(reader, blanks !== '');
+  const isValid = blanks === undefined || value !== undefined;
+  return isValid && reader.take(COMMENT_AND_END) !== undefined ? { name, value } : undefined;
 }
 
 function readValue(reader: Reader, afterBlank: boolean): string | undefined {
@@ -85,7 +89,7 @@ function readValue(reader: Reader, afterBlank: boolean): string | undefined {
     .trimEnd();
 }
 
-/** A text that is read from its start, piece by piece, never going back. */
+/** Reads a string from its start, pattern by pattern. */
 class Reader {
   private position = 0;
 
@@ -103,7 +107,10 @@ class Reader {
     return this.text.startsWith(start, this.position);
   }
 
-  /** @param pattern sticky; @returns what its group holds, or all of it; undefined when it does not match here */
+  /**
+   * @param pattern a sticky pattern
+   * @returns the match of its group, or the whole match; undefined if it does not match at this position
+   */
   take(pattern: RegExp): string | undefined {
     pattern.lastIndex = this.position;
     const match = pattern.exec(this.text);

@@ -18,7 +18,7 @@ describe('EachIsOrigin', () => {
     [['https://app.example.com']],
     [['capacitor://localhost', 'app://x']],
     [['*']],
-  ])('takes %j', (origins) => {
+  ])('accepts %j', (origins) => {
     expect(accepts({ origins })).toBe(true);
   });
 
@@ -26,16 +26,16 @@ describe('EachIsOrigin', () => {
     ['a trailing slash', ['https://app.example.com/']],
     ['a wildcard within', ['https://*.example.com']],
     ['null, which sandboxed frames send', ['null']],
-    ['no text', [1]],
-    ['one wrong among right ones', ['https://app.example.com', 'x']],
-    ['no list', 'https://app.example.com'],
+    ['a number', [1]],
+    ['one invalid among valid ones', ['https://app.example.com', 'x']],
+    ['a string', 'https://app.example.com'],
   ])('refuses %s', (_, origins) => {
     expect(accepts({ origins })).toBe(false);
   });
 });
 
 describe('IsPostgresUrl', () => {
-  it('takes what can be read as one and refuses the rest', () => {
+  it('accepts only connection URLs', () => {
     expect(accepts({ url: 'postgresql+asyncpg://john:secret@db.example/app' })).toBe(true);
     for (const url of ['mysql://h/d', 'postgresql://h:x/d', '', 1, null, Number.NaN])
       expect(accepts({ url })).toBe(false);

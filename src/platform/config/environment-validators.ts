@@ -33,7 +33,7 @@ function isPublicUrl(text: string): boolean {
 
 /** Schemes whose addresses a browser runs as a script or shows as a local page. */
 const UNSAFE_SCHEMES = new Set(['javascript:', 'vbscript:', 'data:', 'blob:', 'file:', 'filesystem:', 'view-source:']);
-const LONGEST_URL = 2000;
+const MAX_URL_LENGTH = 2000;
 
 /** A link target: an http or https URL, or one with an application's private scheme (RFC 8252 section 7.1). */
 export function IsAppUrl(): PropertyDecorator {
@@ -44,7 +44,7 @@ export function IsAppUrl(): PropertyDecorator {
 }
 
 function isAppUrl(text: string): boolean {
-  if (text.length > LONGEST_URL || !/^[a-z][a-z0-9+.-]*:\/\S*$/i.test(text) || !URL.canParse(text)) return false;
+  if (text.length > MAX_URL_LENGTH || !/^[a-z][a-z0-9+.-]*:\/\S*$/i.test(text) || !URL.canParse(text)) return false;
   const { protocol } = new URL(text);
   return /^https?:$/.test(protocol) ? /^https?:\/\//i.test(text) : !UNSAFE_SCHEMES.has(protocol);
 }

@@ -27,17 +27,17 @@ describe('KeyRing', () => {
     expect(texts(ring(SECRET).derive(purpose))).toEqual([KEYS[purpose]]);
   });
 
-  it.each(PURPOSES)('derives the key of the previous secret too for %s, in second place', (purpose) => {
+  it.each(PURPOSES)('also derives the key of the previous secret for %s, as the second', (purpose) => {
     expect(texts(ring(OTHER, SECRET).derive(purpose))).toEqual([...texts(ring(OTHER).derive(purpose)), KEYS[purpose]]);
   });
 
-  it('derives another key for each purpose, and none from an empty or equal previous secret', () => {
+  it('derives a different key for each purpose, and none from an empty or equal previous secret', () => {
     expect(new Set(Object.values(KEYS)).size).toBe(PURPOSES.length);
     for (const previous of ['', SECRET]) expect(ring(SECRET, previous).derive('link-token')).toHaveLength(1);
   });
 });
 
-/** Files of src/ whose code, without its comments, matches. */
+/** Files in src/ whose code, without comments, matches. */
 function filesThat(match: RegExp): string[] {
   const sources = readdirSync('src', { recursive: true, encoding: 'utf8' })
     .filter((file) => file.endsWith('.ts') && !file.endsWith('.spec.ts'))
@@ -49,18 +49,18 @@ function filesThat(match: RegExp): string[] {
 }
 
 describe('a secret', () => {
-  it('is read by the key ring, and otherwise only where settings are declared and checked', () => {
+  it('is read only by the key ring, and where settings are declared and checked', () => {
     const CHECKS = /^(?:.+\.settings|settings\/.+|platform\/config\/signing-key|doctor\/checks\/.+)\.ts$/;
     const readers = filesThat(/SECRET_KEY/).filter((file) => !CHECKS.test(file));
     expect(readers).toEqual(['platform/config/key-ring.ts']);
   });
 
-  it('is itself the key of access tokens, and of nothing else', () => {
+  it('is used directly only as the key of access tokens', () => {
     const users = filesThat(/\.signingKey\(/);
     expect(users).toEqual(['auth/tokens/signing-keys.ts']);
   });
 
-  it('is given a purpose by nothing but the key ring', () => {
+  it('is derived only by the key ring', () => {
     expect(filesThat(/\bhkdf(?:Sync)?\b/)).toEqual(['platform/config/key-ring.ts']);
   });
 });

@@ -3,8 +3,8 @@ import { Injectable } from '@nestjs/common';
 import { PlatformSettings } from './platform-settings.js';
 
 /**
- * The label of each purpose (`info` of HKDF, RFC 5869). A changed label gives another key: tokens made with the old one
- * become invalid, and counts start again.
+ * The label of each purpose (`info` of HKDF, RFC 5869). Changing a label changes the key: tokens of the old key become
+ * invalid, and counts start again.
  */
 const LABELS = {
   'access-token.key-id': 'nest-auth-backend access-token key-id v1',
@@ -18,12 +18,12 @@ const LABELS = {
 
 export type KeyPurpose = keyof typeof LABELS;
 
-/** One for each secret, that of SECRET_KEY first. */
+/** A value for each secret, that of SECRET_KEY first. */
 export type PerSecret<T> = readonly [T, ...T[]];
 
 const KEY_BYTES = 32;
 
-/** SECRET_KEY or SECRET_KEY_PREVIOUS. */
+/** The value of SECRET_KEY or SECRET_KEY_PREVIOUS. */
 export class Secret {
   constructor(private readonly text: string) {}
 
@@ -45,12 +45,12 @@ export class KeyRing {
 
   constructor({ SECRET_KEY, SECRET_KEY_PREVIOUS }: PlatformSettings) {
     const current = new Secret(SECRET_KEY);
-    // The same key twice would count, and look up, everything twice.
+    // Two equal keys would double every count and every look-up.
     const hasPrevious = SECRET_KEY_PREVIOUS && SECRET_KEY_PREVIOUS !== SECRET_KEY;
     this.secrets = hasPrevious ? [current, new Secret(SECRET_KEY_PREVIOUS)] : [current];
   }
 
-  /** The keys for one purpose: the first makes, all verify. */
+  /** The keys for one purpose. The first one signs, all of them verify. */
   derive(purpose: KeyPurpose): PerSecret<Buffer> {
     return this.each((secret) => secret.derive(purpose));
   }

@@ -1,7 +1,7 @@
 import { IsOptional, Matches } from 'class-validator';
 import { BooleanVariable, IntegerVariable, Variable } from './variable.decorator.js';
 
-/** The limits of requests and connections. */
+/** Settings of the limits of requests and connections. */
 export class LimitSettings {
   @BooleanVariable({
     group: 'Limits',

@@ -11,13 +11,13 @@ const END_OF_LIFE: Readonly<Record<number, string>> = {
 
 const RECOMMENDED = 24;
 
-/** The last day of security fixes, such as 2028-04-30; undefined for a version that the table does not know. */
+/** The last day of security fixes, such as 2028-04-30; undefined for a version that is not in the table. */
 export function endOfSupport(version: string): string | undefined {
   return END_OF_LIFE[Number.parseInt(version, 10)];
 }
 
 /**
- * A line for the operator of a Node.js that gets no security fixes any more.
+ * A warning if this version of Node.js no longer gets security fixes.
  *
  * @param version as in `process.versions.node`
  * @returns undefined while the version is supported, or newer than the table
@@ -25,5 +25,5 @@ export function endOfSupport(version: string): string | undefined {
 export function unsupportedNode(version: string, now: Date): string | undefined {
   const end = endOfSupport(version);
   if (end === undefined || now.toISOString().slice(0, 10) <= end) return undefined;
-  return `Node.js ${version} has had no security fixes since ${end}: the service works with it, but move to Node.js ${RECOMMENDED}`;
+  return `Node.js ${version} has had no security fixes since ${end}: the service works with it, but upgrade to Node.js ${RECOMMENDED}`;
 }

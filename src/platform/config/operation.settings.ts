@@ -1,7 +1,7 @@
 import { IsOptional, MinLength } from 'class-validator';
 import { Variable } from './variable.decorator.js';
 
-/** Logs, metrics and backups. */
+/** Settings of logs, metrics and backups. */
 export class OperationSettings {
   @Variable({
     group: 'Operation',

@@ -49,13 +49,13 @@ describe('parseStringList', () => {
     expect(parseStringList(text)).toBeUndefined();
   });
 
-  it.each(['a,b', '[a]', "['a']", '["a",]', ''])('throws at %j, which is no JSON', (text) => {
+  it.each(['a,b', '[a]', "['a']", '["a",]', ''])('throws for %j, which is not JSON', (text) => {
     expect(() => parseStringList(text)).toThrow(SyntaxError);
   });
 });
 
 describe('lowerCase', () => {
-  it('takes any letter case', () => {
+  it('accepts any letter case', () => {
     expect(lowerCase('WaRN')).toBe('warn');
   });
 });

@@ -1,4 +1,4 @@
-/** Text of an environment variable to its value; `undefined` means that the text is none. */
+/** Convert the text of an environment variable to its value, or to `undefined` if the text is invalid. */
 
 const TRUE = new Set(['true', '1', 'yes', 'y', 'on', 't']);
 const FALSE = new Set(['false', '0', 'no', 'n', 'off', 'f']);
@@ -14,7 +14,7 @@ export function parseInteger(text: string): number | undefined {
   return /^\d{1,15}$/.test(text) ? Number(text) : undefined;
 }
 
-/** A JSON list of strings, as the documented service writes CORS_ORIGINS. */
+/** A JSON list of strings, as the FastAPI service reads CORS_ORIGINS. Throws a SyntaxError for other text. */
 export function parseStringList(text: string): string[] | undefined {
   const value: unknown = JSON.parse(text);
   return Array.isArray(value) && value.every((item) => typeof item === 'string') ? value : undefined;

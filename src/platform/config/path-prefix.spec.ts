@@ -7,7 +7,7 @@ describe('parsePathPrefix', () => {
     ['/a/B-2/c_3.v1~x', '/a/B-2/c_3.v1~x'],
     ['/...', '/...'],
     [`/${'x'.repeat(199)}`, `/${'x'.repeat(199)}`],
-  ])('takes %s', (text, expected) => expect(parsePathPrefix(text)).toBe(expected));
+  ])('accepts %s', (text, expected) => expect(parsePathPrefix(text)).toBe(expected));
 
   it.each([
     '',
@@ -38,5 +38,5 @@ describe('parsePathPrefix', () => {
     '/a#b',
     '/é',
     `/${'x'.repeat(200)}`,
-  ])('does not take %j', (text) => expect(parsePathPrefix(text)).toBeUndefined());
+  ])('refuses %j', (text) => expect(parsePathPrefix(text)).toBeUndefined());
 });

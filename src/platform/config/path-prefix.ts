@@ -1,4 +1,4 @@
-const LONGEST = 200;
+const MAX_LENGTH = 200;
 const SEGMENTS = /^(?:\/[A-Za-z0-9._~-]+)+$/;
 const DOT_SEGMENT = /\/\.{1,2}(?:\/|$)/;
 
@@ -10,5 +10,5 @@ const DOT_SEGMENT = /\/\.{1,2}(?:\/|$)/;
  */
 export function parsePathPrefix(text: string): string | undefined {
   const path = text.endsWith('/') ? text.slice(0, -1) : text;
-  return path.length <= LONGEST && SEGMENTS.test(path) && !DOT_SEGMENT.test(path) ? path : undefined;
+  return path.length <= MAX_LENGTH && SEGMENTS.test(path) && !DOT_SEGMENT.test(path) ? path : undefined;
 }

@@ -7,7 +7,7 @@ import { PostgresSettings } from './postgres.settings.js';
 import { ProcessSettings } from './process.settings.js';
 import { ServiceSettings } from './service.settings.js';
 
-/** The settings of no particular feature. */
+/** The settings that do not belong to a particular feature. */
 export class PlatformSettings extends IntersectionType(
   ServiceSettings,
   ClientSettings,
@@ -17,6 +17,6 @@ export class PlatformSettings extends IntersectionType(
   ProcessSettings,
   OperationSettings,
 ) {
-  /** Set by the loader if PUBLIC_URL is set, rather than derived from APP_PORT. */
+  /** Set by the loader if PUBLIC_URL is set and not derived from APP_PORT. */
   readonly isPublicUrlSet?: true;
 }

@@ -28,7 +28,7 @@ describe('parsePostgresUrl', () => {
     ['postgresql:///app', { ...NOTHING, database: 'app' }],
     ['postgresql://john@h', { ...NOTHING, host: 'h', user: 'john' }],
     ['postgresql://john:@h', { ...NOTHING, host: 'h', user: 'john' }],
-  ])('leaves out what %s leaves out', (text, expected) => {
+  ])('returns undefined for the missing parts of %s', (text, expected) => {
     expect(parsePostgresUrl(text)).toEqual(expected);
   });
 
@@ -75,12 +75,12 @@ describe('parsePostgresUrl', () => {
     expect(parsePostgresUrl('postgresql://john@?host=/tmp')).toEqual({ ...NOTHING, host: '/tmp', user: 'john' });
   });
 
-  it('lets a parameter win over its place in the URL', () => {
+  it('prefers a parameter to the corresponding part of the URL', () => {
     const text = 'postgresql://a:b@c:1/d?user=john&password=secret&host=db.example&port=6432&dbname=app';
     expect(parsePostgresUrl(text)).toEqual(whole);
   });
 
-  it.each(SSL_MODES)('reads sslmode=%s, and ssl alike', (mode) => {
+  it.each(SSL_MODES)('reads sslmode=%s, also as ssl', (mode) => {
     expect(parsePostgresUrl(`postgresql://h/d?sslmode=${mode}`).sslMode).toBe(mode);
     expect(parsePostgresUrl(`postgresql+asyncpg://h/d?ssl=${mode}`).sslMode).toBe(mode);
   });
@@ -164,7 +164,7 @@ describe('parsePostgresUrl', () => {
     'connection_limit',
     'statement_cache_size',
     'anything-else',
-  ])('refuses %s by its name, and does not show its value', (name) => {
+  ])('refuses %s by name, and does not show its value', (name) => {
     const problem = problemOfPostgresUrl(`postgresql://h/d?sslmode=require&${name}=hidden`);
     expect(problem).toContain(`its parameter ${name} is not supported: `);
     expect(problem).not.toContain('hidden');
@@ -177,13 +177,13 @@ describe('parsePostgresUrl', () => {
     ['postgresql://h/d?port=5432,5433', /its parameter port is not a number from 1 to 65535/],
     [
       'postgresql://h/d?sslmode=verify_full',
-      /its parameter sslmode is none of disable, allow, prefer, require, verify-ca/,
+      /its parameter sslmode is not one of disable, allow, prefer, require, verify-ca/,
     ],
-    ['postgresql://h/d?sslmode=no-verify', /its parameter sslmode is none of/],
+    ['postgresql://h/d?sslmode=no-verify', /its parameter sslmode is not one of/],
     ['postgresql://h/d?connect_timeout=soon', /its parameter connect_timeout is not a number/],
-    ['postgresql://h/d?keepalives=yes', /its parameter keepalives is neither 0 nor 1/],
-    ['postgresql://h/d?options=-csearch_path', /its parameter options holds something other than -c name=value/],
-    ['postgresql://h/d?options=endpoint%3Dhidden', /its parameter options holds something other than -c name=value/],
+    ['postgresql://h/d?keepalives=yes', /its parameter keepalives is not 0 or 1/],
+    ['postgresql://h/d?options=-csearch_path', /its parameter options contains something other than -c name=value/],
+    ['postgresql://h/d?options=endpoint%3Dhidden', /its parameter options contains something other than -c name=value/],
     ['postgresql://h/d?options=-cstatement_timeout%3D1', /sets statement_timeout: set DB_STATEMENT_TIMEOUT_MS/],
     ['postgresql://h/d?options=--datestyle%3DGerman', /sets datestyle: the service needs ISO/],
   ])('refuses %s', (text, problem) => {
@@ -191,51 +191,48 @@ describe('parsePostgresUrl', () => {
     expect(problemOfPostgresUrl(text)).not.toContain('hidden');
   });
 
-  describe('names the part that holds a character which is not escaped', () => {
+  describe('names the part that contains an unescaped character', () => {
     it.each([
-      ['postgresql://john:ha#lf@h/d', 'its password holds a # that is not escaped: write %23 instead'],
-      ['postgresql://john:ha%lf@h/d', 'its password holds a % that is not escaped: write %25 instead'],
-      ['postgresql://john:ha@lf@h/d', 'its password holds a @ that is not escaped: write %40 instead'],
-      ['postgresql://john:ha/lf@h/d', 'its password holds a / that is not escaped: write %2F instead'],
-      ['postgresql://john:ha?lf@h/d', 'its password holds a ? that is not escaped: write %3F instead'],
-      ['postgresql://john:1234/lf@h/d', 'its password holds a / that is not escaped: write %2F instead'],
-      ['postgresql://john:1234?lf@h/d', 'its password holds a ? that is not escaped: write %3F instead'],
-      ['postgresql://john:ha@lf/rest@h/d', 'its password holds a @ that is not escaped: write %40 instead'],
-      ['postgresql://john:half%@h/d', 'its password holds a % that is not escaped: write %25 instead'],
-      ['postgresql://john:%FFhalf@h/d', 'its password holds an escape that is not UTF-8; a % itself is written %25'],
-      ['postgresql://john:half%00@h/d', 'its password holds the character NUL'],
-      ['postgresql://jo@hn:half@h/d', 'its user name holds a @ that is not escaped: write %40 instead'],
-      ['postgresql://jo#hn:half@h/d', 'its user name holds a # that is not escaped: write %23 instead'],
-      ['postgresql://jo%hn:half@h/d', 'its user name holds a % that is not escaped: write %25 instead'],
-      ['postgresql://john:half@h#x/d', 'its host holds a # that is not escaped: write %23 instead'],
-      ['postgresql://john:half@h%x/d', 'its host holds a % that is not escaped: write %25 instead'],
-      ['postgresql://john:half@h/d#x', 'its database holds a # that is not escaped: write %23 instead'],
-      ['postgresql://john:half@h/d%x', 'its database holds a % that is not escaped: write %25 instead'],
-      ['postgresql://h/d?password=ha%lf', 'its parameter password holds a % that is not escaped: write %25 instead'],
-      ['postgresql://h/d?user=jo@hn', 'its query holds a @ that is not escaped: write %40 instead'],
-      ['postgresql://h/d?password=ha#lf', 'its query holds a # that is not escaped: write %23 instead'],
-      [
-        'postgresql://h/d?password=ha&lf=x',
-        'its parameter number 2 is not supported: no such parameter is known: remove it',
-      ],
+      ['postgresql://john:ha#lf@h/d', 'its password contains an unescaped #: write %23 instead'],
+      ['postgresql://john:ha%lf@h/d', 'its password contains an unescaped %: write %25 instead'],
+      ['postgresql://john:ha@lf@h/d', 'its password contains an unescaped @: write %40 instead'],
+      ['postgresql://john:ha/lf@h/d', 'its password contains an unescaped /: write %2F instead'],
+      ['postgresql://john:ha?lf@h/d', 'its password contains an unescaped ?: write %3F instead'],
+      ['postgresql://john:1234/lf@h/d', 'its password contains an unescaped /: write %2F instead'],
+      ['postgresql://john:1234?lf@h/d', 'its password contains an unescaped ?: write %3F instead'],
+      ['postgresql://john:ha@lf/rest@h/d', 'its password contains an unescaped @: write %40 instead'],
+      ['postgresql://john:half%@h/d', 'its password contains an unescaped %: write %25 instead'],
+      ['postgresql://john:%FFhalf@h/d', 'its password contains an escape that is not UTF-8; write a literal % as %25'],
+      ['postgresql://john:half%00@h/d', 'its password contains the character NUL'],
+      ['postgresql://jo@hn:half@h/d', 'its user name contains an unescaped @: write %40 instead'],
+      ['postgresql://jo#hn:half@h/d', 'its user name contains an unescaped #: write %23 instead'],
+      ['postgresql://jo%hn:half@h/d', 'its user name contains an unescaped %: write %25 instead'],
+      ['postgresql://john:half@h#x/d', 'its host contains an unescaped #: write %23 instead'],
+      ['postgresql://john:half@h%x/d', 'its host contains an unescaped %: write %25 instead'],
+      ['postgresql://john:half@h/d#x', 'its database contains an unescaped #: write %23 instead'],
+      ['postgresql://john:half@h/d%x', 'its database contains an unescaped %: write %25 instead'],
+      ['postgresql://h/d?password=ha%lf', 'its parameter password contains an unescaped %: write %25 instead'],
+      ['postgresql://h/d?user=jo@hn', 'its query contains an unescaped @: write %40 instead'],
+      ['postgresql://h/d?password=ha#lf', 'its query contains an unescaped #: write %23 instead'],
+      ['postgresql://h/d?password=ha&lf=x', 'its parameter number 2 is not supported: it is unknown: remove it'],
       [
         'postgresql://john:half/d',
-        'its port is not a number from 1 to 65535; a user name and a password end with an @',
+        'its port is not a number from 1 to 65535; a user name and a password must be followed by @',
       ],
-      ['postgresql://john:secret@::1/d', 'its host holds more than one colon: an IPv6 address must be in brackets'],
+      ['postgresql://john:secret@::1/d', 'its host contains more than one colon: an IPv6 address must be in brackets'],
     ])('%s', (text, problem) => {
       expect(problemOfPostgresUrl(text)).toBe(problem);
     });
   });
 
   it.each([
-    ['nothing', ''],
+    ['an empty string', ''],
     ['another scheme', 'mysql://h/d'],
     ['no scheme', 'john:secret@h/d'],
     ['a scheme without slashes', 'postgresql:h/d'],
     ['a port that is too large', 'postgresql://h:65536/d'],
-    ['a port that is none', 'postgresql://h:x/d'],
-    ['a port parameter that is none', 'postgresql://h/d?port=x'],
+    ['an invalid port', 'postgresql://h:x/d'],
+    ['an invalid port parameter', 'postgresql://h/d?port=x'],
     ['a port parameter that is too large', 'postgresql://h/d?port=65536'],
     ['an open bracket', 'postgresql://[::1/d'],
   ])('refuses %s', (_, text) => {

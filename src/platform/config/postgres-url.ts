@@ -9,12 +9,12 @@ import {
   sslModeOf,
 } from './connection-parameters.js';
 
-/** A text that is not a usable connection URL. The message says which part is wrong and shows no piece of it. */
+/** A string is not a supported connection URL. The message names the invalid part and shows nothing of the URL. */
 export class PostgresUrlError extends Error {
   override readonly name = 'PostgresUrlError';
 }
 
-/** What a connection URL says; what it leaves out is undefined. */
+/** The parts of a connection URL. A missing part is undefined. */
 export interface PostgresUrl {
   /** A name, an address without brackets or the folder of a Unix socket. */
   host: string | undefined;
@@ -42,19 +42,19 @@ const SCHEME = /^postgres(?:ql)?(?:\+\w+)?:\/\//;
 const UNKNOWN_NAME = /^[A-Za-z][\w.-]{0,40}$/;
 
 /**
- * Reads a connection URL as libpq does (PostgreSQL documentation, section 34.1.1.2), also with the driver that
- * SQLAlchemy puts in its scheme (`postgresql+asyncpg`) and with asyncpg's `ssl` for `sslmode`. It is stricter than
- * libpq: a character that could belong to a password or end it has to be escaped, because the wrong reading would send
- * half of a password to DNS as a host name.
+ * Parses a connection URL as libpq does (PostgreSQL documentation, section 34.1.1.2). It also accepts a driver in the
+ * scheme, as SQLAlchemy writes it (`postgresql+asyncpg`), and asyncpg's `ssl` for `sslmode`. It is stricter than libpq:
+ * a character that could end a password must be escaped, because a wrong guess would send half of the password to DNS
+ * as a host name.
  *
- * @throws PostgresUrlError for a URL with more than one reading, and for unsupported parameters
+ * @throws PostgresUrlError for an ambiguous URL, and for unsupported parameters
  */
 export function parsePostgresUrl(text: string): PostgresUrl {
   const scheme = SCHEME.exec(text);
   if (!scheme) throw new PostgresUrlError('it does not begin with postgresql://');
-  const { credentials, place, query } = split(text.slice(scheme[0].length));
+  const { credentials, location, query } = split(text.slice(scheme[0].length));
   const [user, password] = cut(credentials, ':');
-  const [authority, database] = cut(place, '/');
+  const [authority, database] = cut(location, '/');
   const { host, port } = hostAndPort(authority, credentials === '');
   const parameters = readParameters(query);
   const given = (name: HonouredParameter): string | undefined => parameters.get(name) || undefined;
@@ -81,7 +81,7 @@ export function parsePostgresUrl(text: string): PostgresUrl {
   };
 }
 
-/** Why a text is not a usable connection URL, without showing any piece of it; undefined if it is one. */
+/** The reason why a string is not a supported connection URL, without any part of it; undefined if it is one. */
 export function problemOfPostgresUrl(text: string): string | undefined {
   try {
     parsePostgresUrl(text);
@@ -91,27 +91,27 @@ export function problemOfPostgresUrl(text: string): string | undefined {
   }
 }
 
-/** The same, but only for a text that begins like a connection URL. */
+/** As `problemOfPostgresUrl`, but only for a string that begins like a connection URL. */
 export function explainPostgresUrl(text: string): string | undefined {
   return SCHEME.test(text) ? problemOfPostgresUrl(text) : undefined;
 }
 
 /** @throws PostgresUrlError if a part contains a character that separates parts */
-function split(rest: string): { credentials: string; place: string; query: string } {
+function split(rest: string): { credentials: string; location: string; query: string } {
   const [head, query] = cut(rest, '?');
   // If the only @ comes after the first question mark, that question mark belongs to a password.
   const isInPassword = !head.includes('@') && query.includes('@') && !isLibpqParameter(cut(query, '=')[0]);
   if (isInPassword) throw unescaped('?', partOfCredentials(rest.slice(0, rest.lastIndexOf('@')), head.length));
   const at = head.lastIndexOf('@');
   const credentials = head.slice(0, Math.max(at, 0));
-  const wrong = /[@/#]/.exec(credentials);
-  if (wrong) throw unescaped(wrong[0], partOfCredentials(credentials, wrong.index));
-  const place = head.slice(at + 1);
-  const hash = place.indexOf('#');
-  if (hash >= 0) throw unescaped('#', place.slice(0, hash).includes('/') ? 'database' : 'host');
+  const separator = /[@/#]/.exec(credentials);
+  if (separator) throw unescaped(separator[0], partOfCredentials(credentials, separator.index));
+  const location = head.slice(at + 1);
+  const hash = location.indexOf('#');
+  if (hash >= 0) throw unescaped('#', location.slice(0, hash).includes('/') ? 'database' : 'host');
   const inQuery = /[@#]/.exec(query);
   if (inQuery) throw unescaped(inQuery[0], 'query');
-  return { credentials, place, query };
+  return { credentials, location, query };
 }
 
 function partOfCredentials(credentials: string, index: number): string {
@@ -126,10 +126,10 @@ function hostAndPort(
   const [, host = '', port] = /^(\[[^\]]*\]|[^:]*)(?::([^]*))?$/.exec(authority) ?? [];
   if (authority.includes(',')) throw new PostgresUrlError(`its host ${problemOfValue('host', ',')}`);
   if (port?.includes(':')) {
-    throw new PostgresUrlError('its host holds more than one colon: an IPv6 address must be in brackets');
+    throw new PostgresUrlError('its host contains more than one colon: an IPv6 address must be in brackets');
   }
   if (port && !isPort(port)) {
-    const hint = isAnonymous ? '; a user name and a password end with an @' : '';
+    const hint = isAnonymous ? '; a user name and a password must be followed by @' : '';
     throw new PostgresUrlError(`its port is not a number from 1 to 65535${hint}`);
   }
   return { host: decoded(host.replace(/^\[(.+)\]$/, '$1'), 'host'), port: port || undefined };
@@ -137,12 +137,12 @@ function hostAndPort(
 
 function readParameters(query: string): Map<HonouredParameter, string> {
   const parameters = new Map<HonouredParameter, string>();
-  for (const [place, pair] of (query === '' ? [] : query.split('&')).entries()) {
+  for (const [index, pair] of (query === '' ? [] : query.split('&')).entries()) {
     const [name, raw] = cut(pair, '=');
     const isKnown = isLibpqParameter(name);
     // An unknown name may be the rest of a password with an unescaped ampersand.
     const isSafe = isKnown || (UNKNOWN_NAME.test(name) && !/(^|&)(ssl)?password=/.test(query));
-    const part = isSafe ? `parameter ${name}` : `parameter number ${place + 1}`;
+    const part = isSafe ? `parameter ${name}` : `parameter number ${index + 1}`;
     const value = decoded(raw.replaceAll('+', ' '), part) ?? '';
     const advice = adviceAgainst(name, value);
     if (advice !== undefined) throw new PostgresUrlError(`its ${part} is not supported: ${advice}`);
@@ -167,12 +167,12 @@ function decoded(text: string, part: string): string | undefined {
     const value = decodeURIComponent(text);
     if (!value.includes('\0')) return value;
   } catch {
-    throw new PostgresUrlError(`its ${part} holds an escape that is not UTF-8; a % itself is written %25`);
+    throw new PostgresUrlError(`its ${part} contains an escape that is not UTF-8; write a literal % as %25`);
   }
-  throw new PostgresUrlError(`its ${part} holds the character NUL`);
+  throw new PostgresUrlError(`its ${part} contains the character NUL`);
 }
 
 function unescaped(character: string, part: string): PostgresUrlError {
   const escape = `%${character.charCodeAt(0).toString(16).toUpperCase()}`;
-  return new PostgresUrlError(`its ${part} holds a ${character} that is not escaped: write ${escape} instead`);
+  return new PostgresUrlError(`its ${part} contains an unescaped ${character}: write ${escape} instead`);
 }

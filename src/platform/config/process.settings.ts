@@ -2,7 +2,7 @@ import { IsIn } from 'class-validator';
 import { lowerCase } from './parsers.js';
 import { IntegerVariable, Variable } from './variable.decorator.js';
 
-/** The number of processes, and how one of them stops. */
+/** Settings of the processes: their number, their shutdown and their jobs. */
 export class ProcessSettings {
   @IntegerVariable({
     group: 'Processes',

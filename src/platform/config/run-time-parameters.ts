@@ -7,7 +7,7 @@ const RESERVED: Readonly<Record<string, string>> = {
   datestyle: 'the service needs ISO',
   standard_conforming_strings: 'the service needs it on',
   statement_timeout: 'set DB_STATEMENT_TIMEOUT_MS',
-  idle_in_transaction_session_timeout: 'set DB_STATEMENT_TIMEOUT_MS, which decides about it too',
+  idle_in_transaction_session_timeout: 'set DB_STATEMENT_TIMEOUT_MS, from which it is derived',
 };
 
 /** A word of `options`: white space separates words unless a backslash precedes it. */
@@ -15,10 +15,10 @@ const WORD = /(?:\\[^]|[^\\\s])+/g;
 const SETTING = /^(?:-c|--)([A-Za-z_][\w-]*(?:\.[A-Za-z_][\w-]*)*)=([^]*)$/;
 
 /**
- * Reads the command-line options that libpq passes on to the server: `-c name=value` and `--name=value`, by the rules of
- * the server (PostgreSQL documentation, "options" in section 34.1.2).
+ * Parses the command-line options that libpq passes on to the server, `-c name=value` and `--name=value`, by the rules
+ * of the server (PostgreSQL documentation, "options" in section 34.1.2).
  *
- * @throws Error that names the problem; of the text it shows only names of parameters
+ * @throws Error whose message shows nothing of the text but names of parameters
  */
 export function parseOptions(text: string): RunTimeParameters {
   const words = (text.match(WORD) ?? []).map((word) => word.replace(/\\([^])/g, '$1'));
@@ -27,7 +27,7 @@ export function parseOptions(text: string): RunTimeParameters {
     const word = words[at] ?? '';
     const [, name, value] = SETTING.exec(word === '-c' ? `-c${words[(at += 1)] ?? ''}` : word) ?? [];
     if (name === undefined || value === undefined) {
-      throw new Error('holds something other than -c name=value or --name=value');
+      throw new Error('contains something other than -c name=value or --name=value');
     }
     const parameter = name.replaceAll('-', '_').toLowerCase();
     const reason = RESERVED[parameter];

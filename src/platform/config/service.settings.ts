@@ -3,7 +3,7 @@ import { IsPublicUrl } from './environment-validators.js';
 import { lowerCase } from './parsers.js';
 import { BooleanVariable, IntegerVariable, Variable } from './variable.decorator.js';
 
-/** Name, addresses, mode and folders of the service. */
+/** Settings of the service: name, addresses, mode and folders. */
 export class ServiceSettings {
   @Variable({
     group: 'Service',

@@ -2,7 +2,7 @@
 export class SettingValues {
   constructor(private readonly settings: object) {}
 
-  /** @throws RangeError if no setting with this name holds a number */
+  /** @throws RangeError if no setting with this name has a number as its value */
   number(name: string): number {
     const value: unknown = Reflect.get(this.settings, name);
     if (typeof value !== 'number') throw new RangeError(`${name} is not a setting with a number`);

@@ -3,7 +3,7 @@ import { EXAMPLE_SECRET_KEY, type JwtAlgorithm, MINIMUM_KEY_BYTES, weaknessOfKey
 const weakness = (key: string | undefined, algorithm: JwtAlgorithm = 'HS256') => weaknessOfKey(key, algorithm);
 
 describe('weaknessOfKey', () => {
-  it('asks for as many bytes as the hash has (RFC 7518 section 3.2)', () => {
+  it('requires the length of the hash (RFC 7518 section 3.2)', () => {
     expect(MINIMUM_KEY_BYTES).toEqual({ HS256: 256 / 8, HS384: 384 / 8, HS512: 512 / 8 });
   });
 
@@ -11,7 +11,7 @@ describe('weaknessOfKey', () => {
     ['HS256', 32],
     ['HS384', 48],
     ['HS512', 64],
-  ])('takes for %s a key of %i bytes and none shorter', (algorithm, bytes) => {
+  ])('accepts for %s a key of %i bytes, but none shorter', (algorithm, bytes) => {
     expect(weakness('k'.repeat(bytes), algorithm)).toBeUndefined();
     expect(weakness('k'.repeat(bytes - 1), algorithm)).toBe(
       `it has ${bytes - 1} bytes, ${algorithm} needs at least ${bytes}`,
@@ -23,7 +23,7 @@ describe('weaknessOfKey', () => {
     expect(weakness('é'.repeat(15))).toContain('30 bytes');
   });
 
-  it('refuses none', () => {
+  it('refuses a missing key', () => {
     expect(weakness('')).toBe('it is not set');
     expect(weakness(undefined)).toBe('it is not set');
   });
@@ -32,12 +32,12 @@ describe('weaknessOfKey', () => {
     ['the documentation of the FastAPI service', '5xQJYZX9cg4yTt1RmKnb8skhmQ45BN_bgfbTpyPo14Q'],
     ["FastAPI's own tutorial", '09d25e094faa6ca2556c818166b7a9563b93f7099f6f0f4caa6cf63b88e8d3e7'],
     ['.env.example', EXAMPLE_SECRET_KEY],
-  ])('refuses the key of %s, long as it is', (_, key) => {
+  ])('refuses the key of %s despite its length', (_, key) => {
     expect(Buffer.byteLength(key)).toBeGreaterThanOrEqual(32);
     expect(weakness(key)).toBe('it is printed in public documentation');
   });
 
-  it('never tells the key', () => {
+  it('never shows the key', () => {
     expect(weakness('my-short-key')).not.toContain('my-short-key');
   });
 });

@@ -1,12 +1,12 @@
 export type JwtAlgorithm = 'HS256' | 'HS384' | 'HS512';
 
-/** Bytes that a key has at least (RFC 7518 section 3.2). */
+/** Minimum length of a key in bytes (RFC 7518 section 3.2). */
 export const MINIMUM_KEY_BYTES: Readonly<Record<JwtAlgorithm, number>> = { HS256: 32, HS384: 48, HS512: 64 };
 
-/** What `.env.example` shows; a copy of that file must not start in production. */
+/** The key in `.env.example`. It is refused in production, in case the file is copied unchanged. */
 export const EXAMPLE_SECRET_KEY = 'replace-me-with-the-output-of-openssl-rand-base64-48-0000000000000000';
 
-/** Keys that anybody can read: the one in the FastAPI service's documentation and the classics of examples. */
+/** Keys from public documentation: of this service, of the FastAPI service and of FastAPI itself. */
 const PUBLISHED_KEYS: ReadonlySet<string> = new Set([
   EXAMPLE_SECRET_KEY,
   '5xQJYZX9cg4yTt1RmKnb8skhmQ45BN_bgfbTpyPo14Q',
@@ -14,8 +14,8 @@ const PUBLISHED_KEYS: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * Why a key must not sign or verify tokens, or undefined when it may: missing, published, or shorter than the algorithm
- * asks for. The text never holds the key.
+ * The reason why a key must not sign or verify tokens: it is missing, published, or shorter than the algorithm
+ * requires. Undefined if the key is acceptable. The reason never contains the key.
  */
 export function weaknessOfKey(key: string | undefined, algorithm: JwtAlgorithm): string | undefined {
   if (!key) return 'it is not set';

@@ -5,11 +5,13 @@ import { parseBoolean, parseInteger } from './parsers.js';
 export interface VariableOptions {
   /** Heading under which the variable is documented. */
   group: string;
-  /** Its meaning, with its unit: one or two sentences for an operator. */
+  /** The meaning of the variable, with its unit, in one or two sentences for an operator. */
   about: string;
   /** A description of valid values, for the message that rejects an invalid one: `a port from 0 to 65535`. */
   expected: string;
-  /** Converts the string to a value; throws or returns undefined if it is invalid. By default the value is the string. */
+  /**
+   * Converts the string to a value; throws or returns undefined if it is invalid. By default the value is the string.
+   */
   parse?: (text: string) => unknown;
   /** The reason why a string is invalid, without any part of a secret; undefined if `expected` is enough. */
   explain?: (text: string) => string | undefined;

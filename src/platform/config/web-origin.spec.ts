@@ -19,10 +19,10 @@ describe('isWebOrigin', () => {
     'moz-extension://2c127fa4-62c7-7e4f-90e5-472b45eecfdc',
     'safari-web-extension://E5A9B1F6-62C7-7E4F-90E5-472B45EECFDC',
     'x+y.z-1://h',
-  ])('takes %s', (text) => expect(isWebOrigin(text)).toBe(true));
+  ])('accepts %s', (text) => expect(isWebOrigin(text)).toBe(true));
 
   it.each([
-    ['nothing', ''],
+    ['an empty string', ''],
     ['every origin', '*'],
     ['a wildcard in the host', 'https://*.example.com'],
     ['a wildcard as the host', 'https://*'],
@@ -46,8 +46,8 @@ describe('isWebOrigin', () => {
     ['a port that is too large', 'http://localhost:65536'],
     ['a port that is too large, of another scheme', 'app://x:65536'],
     ['no port after the colon', 'app://x:'],
-    ['characters beyond ASCII', 'https://müller.example'],
-    ['a blank', ' app://x'],
+    ['non-ASCII characters', 'https://müller.example'],
+    ['a leading space', ' app://x'],
     ['a line break', 'app://x\n'],
     ['two origins', 'app://x,app://y'],
     ['a script', 'javascript:alert(1)'],

@@ -1,9 +1,10 @@
-/** A scheme, a host and perhaps a port. The host may have capitals: Safari's extensions do. */
+/** A scheme, a host and an optional port. The host may contain capitals, as those of Safari's extensions do. */
 const ORIGIN = /^[a-z][a-z\d+.-]*:\/\/(?:[A-Za-z\d._~-]+|\[[\da-f:.]+\])(?::\d{1,5})?$/;
 
 /**
- * Whether a text is an origin with a host as browsers send it in `Origin` (RFC 6454 section 6.2), of any scheme:
- * `https://app.example.com`, `capacitor://localhost`. Origins are compared as texts, so other spellings are refused.
+ * Whether a string is an origin with a host in the form that browsers send in `Origin` (RFC 6454 section 6.2), with any
+ * scheme: `https://app.example.com`, `capacitor://localhost`. Origins are compared as strings, so other spellings are
+ * refused.
  */
 export function isWebOrigin(text: string): boolean {
   if (!ORIGIN.test(text) || !URL.canParse(text)) return false;
@@ -12,7 +13,7 @@ export function isWebOrigin(text: string): boolean {
   return origin === text || origin === 'null';
 }
 
-/** The first text of a list that has `*` in it and is more than `*`; undefined for a value that is not a list. */
+/** The first string of a list that contains `*` and more; undefined for a value that is not a list. */
 export function wildcardIn(value: unknown): string | undefined {
   if (!Array.isArray(value)) return undefined;
   return (value as string[]).find((text) => text !== '*' && text.includes('*'));
