@@ -65,9 +65,7 @@ describe('the doctor with a healthy service', () => {
     const { exitCode, stdout, stderr } = await doctor.run(production(database));
     expect([exitCode, stderr]).toEqual([0, '']);
     expect(stdout).toMatch(/^Settings\n {2}pass {2}settings +every setting is valid/);
-    expect(stdout).toMatch(
-      /\n\d+ passed, \d+ notes, \d+ warnings?, 0 failures\nReady for production\.\n$/,
-    );
+    expect(stdout).toMatch(/\n\d+ passed, \d+ notes, \d+ warnings?, 0 failures\nReady for production\.\n$/);
     expect(stdout).not.toContain('\x1b');
   });
 

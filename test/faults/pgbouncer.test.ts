@@ -223,7 +223,9 @@ describeWith('pgbouncer')('PgBouncer in transaction mode', () => {
     await Promise.all(Array.from({ length: 6 }, () => useEverything(url)));
     expect(await jobsDone()).toBe(false);
     const { said } = await doctor.findings(production(pooler.settings, transaction()));
-    expect(said['database-pooling']).toMatch(/^warn: .* DATABASE_DIRECT_URL is not set: this process cannot run jobs or migrations/);
+    expect(said['database-pooling']).toMatch(
+      /^warn: .* DATABASE_DIRECT_URL is not set: this process cannot run jobs or migrations/,
+    );
     // Another process, which has a session-mode connection, runs the jobs.
     await start({ ...transaction(direct()), WORKER: 'only' }).ready();
     await until(jobsDone);
