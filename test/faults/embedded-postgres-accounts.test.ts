@@ -34,7 +34,7 @@ describe('a failed start of the embedded PostgreSQL', () => {
     expect(await refusal({ dataDir: dir })).toContain('is not a PostgreSQL data directory');
     writeFileSync(join(dir, 'postgres', 'cluster', 'PG_VERSION'), '9.6\n');
     expect(await refusal({ dataDir: dir })).toMatch(
-      /written by PostgreSQL 9\.6, the installed binaries are PostgreSQL \d+\.\n.*DATABASE_URL/,
+      /written by PostgreSQL 9\.6, but the installed binaries are PostgreSQL \d+\.\n.*DATABASE_URL/,
     );
   });
 
@@ -42,7 +42,7 @@ describe('a failed start of the embedded PostgreSQL', () => {
     const file = join(folder, 'password');
     const password = readFileSync(file);
     writeFileSync(file, 'another');
-    expect(await refusal()).toMatch(/refuses the password.*\n.*DATA_DIR/);
+    expect(await refusal()).toMatch(/rejects the password.*\n.*DATA_DIR/);
     rmSync(file);
     expect(await refusal()).toMatch(/password .* cannot be read \(ENOENT.*\n.*DATA_DIR/);
     writeFileSync(file, password, { mode: 0o600 });

@@ -75,7 +75,7 @@ describe('the embedded PostgreSQL', () => {
     expect(postmasterPid()).not.toBe(killed);
     expect(await query(server, 'SELECT note FROM kept')).toEqual(['from the first start']);
     await until(() => lines.length === 2);
-    expect(lines.join('\n')).toMatch(/ended unexpectedly[^]*runs again/);
+    expect(lines.join('\n')).toMatch(/stopped unexpectedly[^]*is running again/);
     await server.stop();
   });
 
