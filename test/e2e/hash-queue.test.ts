@@ -13,7 +13,7 @@ import { until } from '../support/until.js';
 
 const LOGIN = '/api/v1/auth/login-json';
 const CROWD = 100;
-const A_QUEUE = 20;
+const A_QUEUE = 5;
 /** A hash takes about a tenth of a second, so that the queue fills up. */
 const COST = 10;
 
