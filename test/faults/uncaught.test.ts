@@ -78,7 +78,7 @@ describe('an uncaught exception', () => {
     await release();
     expect((await answer).status).toBe(200);
     expect(await service.ended).toBe(1);
-    expect(service.output.match(/uncaught exception/g)).toHaveLength(2);
+    expect(service.output.match(/"msg":"uncaught exception"/g)).toHaveLength(2);
   });
 
   it('causes 500 for a request that does not end in time', async () => {
