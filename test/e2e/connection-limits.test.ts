@@ -87,7 +87,7 @@ describe('MAX_CONNECTIONS', () => {
       body: { code: 'http.too_many_connections' },
       headers: { 'retry-after': '2', connection: 'close', 'access-control-allow-origin': ORIGIN },
     });
-    await warningLogged('MAX_CONNECTIONS allows');
+    await warningLogged('has reached MAX_CONNECTIONS');
   });
 
   it.each(['/health', '/health/live', '/health/ready', '/metrics'])(
