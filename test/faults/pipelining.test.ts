@@ -40,7 +40,9 @@ describe('a client that pipelines', () => {
     await burst(path);
     expect(answered()).toBeLessThan(30);
     expect((await send(app.url, '/health')).status).toBe(200);
-    await until(() => parseLines(lines).some(({ level, msg }) => level === 40 && msg?.includes('without an answer')));
+    await until(() =>
+      parseLines(lines).some(({ level, msg }) => level === 40 && msg?.includes('pipeline too many requests')),
+    );
   });
 
   it('leaves no request in flight when it is disconnected', async () => {
