@@ -51,10 +51,7 @@ export const GROUPS = [
  * Every setting of the service. The loader, `.env.example`, `docs/configuration.md` and the error messages are generated
  * from these declarations. Settings that the FastAPI service had keep their names.
  */
-export class Environment extends IntersectionType(...GROUPS) {
-  /** Set by the loader if PUBLIC_URL is set, rather than derived from APP_PORT. */
-  readonly isPublicUrlSet?: true;
-}
+export class Environment extends IntersectionType(...GROUPS) {}
 
 const declared = GROUPS.flatMap(declaredOn);
 const headings = [...new Set(declared.map(({ group }) => group))];

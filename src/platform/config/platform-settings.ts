@@ -16,7 +16,4 @@ export class PlatformSettings extends IntersectionType(
   LimitSettings,
   ProcessSettings,
   OperationSettings,
-) {
-  /** Set by the loader if PUBLIC_URL is set and not derived from APP_PORT. */
-  readonly isPublicUrlSet?: true;
-}
+) {}

@@ -46,6 +46,9 @@ export class ServiceSettings {
   @IsPublicUrl()
   readonly PUBLIC_URL: string;
 
+  /** Set by the loader if PUBLIC_URL is set, rather than derived from APP_PORT. */
+  readonly isPublicUrlSet?: true;
+
   @IntegerVariable({
     group: 'Service',
     about:
