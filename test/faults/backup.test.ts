@@ -11,6 +11,7 @@ import type { DatabaseSettings } from '../../src/platform/config/database-settin
 import { register, session, signIn } from '../support/accounts.js';
 import { DebianPostgres } from '../support/debian-postgres.js';
 import { send } from '../support/http-client.js';
+import { describeIf } from '../support/programs.js';
 import { ServiceBuild, type ServiceProcess } from '../support/service-process.js';
 import { TEST_SECRET } from '../support/test-app.js';
 import { query } from '../support/test-databases.js';
@@ -47,7 +48,10 @@ async function checksumsOf(database: DatabaseSettings): Promise<Record<string, s
 // Every step starts programs, which takes seconds on a busy machine.
 jest.setTimeout(120_000);
 
-const describeWithPostgres = DebianPostgres.programs ? describe : describe.skip;
+const describeWithPostgres = describeIf(
+  DebianPostgres.programs !== undefined,
+  'the server or a client program of PostgreSQL is not installed (Debian: apt-get install postgresql)',
+);
 if (!DebianPostgres.programs) {
   process.stderr.write(
     '\nSKIPPED backup and restore: no PostgreSQL server installed (Debian: apt-get install postgresql)\n',

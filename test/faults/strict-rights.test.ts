@@ -14,6 +14,7 @@ import { migrate } from '../../src/platform/database/migrate.js';
 import { Metrics } from '../../src/platform/metrics/metrics.js';
 import { eventOf } from '../support/audit-log.js';
 import { DebianPostgres } from '../support/debian-postgres.js';
+import { describeIf } from '../support/programs.js';
 import { silentLogger } from '../support/silent-logger.js';
 import { query } from '../support/test-databases.js';
 
@@ -61,7 +62,10 @@ function documentedRights(): (relation: Relation) => string {
     named.find(({ pattern }) => pattern.test(name))?.rights ?? everyOther(isSequence ? 'sequence' : 'table');
 }
 
-const describeWithPostgres = DebianPostgres.programs ? describe : describe.skip;
+const describeWithPostgres = describeIf(
+  DebianPostgres.programs !== undefined,
+  'the server or a client program of PostgreSQL is not installed (Debian: apt-get install postgresql)',
+);
 if (!DebianPostgres.programs) {
   process.stderr.write('\nSKIPPED strict.sql: no PostgreSQL server installed (Debian: apt-get install postgresql)\n');
 }

@@ -1,24 +1,22 @@
 import { existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
+import { describeIf } from './programs.js';
 
 const NAMES = ['chromium', 'chromium-browser', 'google-chrome', 'google-chrome-stable'];
 const ON_MACOS = '/Applications/Google Chrome.app/Contents/MacOS/Google Chrome';
 
 const executablePath = findBrowser();
 
-/** `describe` if a browser is installed. Otherwise the tests are skipped with a warning. */
-export const describeInBrowser = executablePath ? describe : skipLoudly;
+/** `describe` if a browser is installed; see `describeIf`. */
+export const describeInBrowser = describeIf(
+  executablePath !== undefined,
+  'no Chromium or Chrome is installed (Debian: apt-get install chromium)',
+);
 
 function findBrowser(): string | undefined {
   const folders = (process.env.PATH ?? '').split(delimiter);
   return [...NAMES.flatMap((name) => folders.map((folder) => join(folder, name))), ON_MACOS].find(existsSync);
-}
-
-/** Jest prints nothing for a file whose tests are all skipped, not even its console output. */
-function skipLoudly(name: string, tests: () => void): void {
-  process.stderr.write(`\nSKIPPED ${name}: no Chromium or Chrome installed (Debian: apt-get install chromium)\n`);
-  describe.skip(name, tests);
 }
 
 /** A page, and events that must not happen on it. */

@@ -19,12 +19,29 @@ function isExecutable(file: string): boolean {
   }
 }
 
-/** `describe` if the program is installed. Otherwise the tests are skipped with a warning. */
-export function describeWith(program: string, debianPackage = program): (name: string, tests: () => void) => void {
-  if (findProgram(program)) return describe;
+/** `describe` if the program is installed; see `describeIf`. */
+export function describeWith(program: string, debianPackage = program): typeof describeTests {
+  return describeIf(
+    findProgram(program) !== undefined,
+    `${program} is not installed (Debian: apt-get install ${debianPackage})`,
+  );
+}
+
+/** `describe` if `isInstalled`. Otherwise the tests fail in CI, which installs every program, and are skipped elsewhere. */
+export function describeIf(isInstalled: boolean, missing: string): typeof describeTests {
+  if (isInstalled) return describeTests;
+  if (process.env.CI) return (name) => describe(name, () => it('can run', () => fail(missing)));
   return (name, tests) => {
     // Jest prints nothing for a file whose tests are all skipped, not even its console output.
-    process.stderr.write(`\nSKIPPED ${name}: ${program} is not installed (Debian: apt-get install ${debianPackage})\n`);
+    process.stderr.write(`\nSKIPPED ${name}: ${missing}\n`);
     describe.skip(name, tests);
   };
+}
+
+function describeTests(name: string, tests: () => void): void {
+  describe(name, tests);
+}
+
+function fail(message: string): never {
+  throw new Error(message);
 }
