@@ -3,7 +3,8 @@ import { on, once } from 'node:events';
 import { join } from 'node:path';
 import type { DatabaseSettings } from '../../src/platform/config/database-settings.js';
 import { type Received, send } from '../support/http-client.js';
-import { freePort, ServiceBuild, variablesOf } from '../support/service-process.js';
+import { freePort } from '../support/free-port.js';
+import { ServiceBuild, variablesOf } from '../support/service-process.js';
 import { TEST_SECRET } from '../support/test-app.js';
 import { createDatabase, dropDatabase } from '../support/test-databases.js';
 

@@ -4,7 +4,8 @@ import { networkInterfaces } from 'node:os';
 import type { DatabaseSettings } from '../../src/platform/config/database-settings.js';
 import { send } from '../support/http-client.js';
 import { accessLines } from '../support/log-lines.js';
-import { freePort, ServiceBuild, type ServiceProcess, variablesOf } from '../support/service-process.js';
+import { freePort } from '../support/free-port.js';
+import { ServiceBuild, type ServiceProcess, variablesOf } from '../support/service-process.js';
 import { createDatabase, dropDatabase } from '../support/test-databases.js';
 import { until } from '../support/until.js';
 

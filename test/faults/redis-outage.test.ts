@@ -27,6 +27,9 @@ const settings = (redis: DedicatedRedis) => ({
   REDIS_URL: redis.url,
 });
 
+// A request that Redis does not answer within 100 ms is counted by its process alone, which happens on a busy machine.
+jest.retryTimes(3);
+
 describeWith('redis-server')('request limits with Redis', () => {
   let redis: DedicatedRedis;
   let app: TestApp | undefined;

@@ -1,10 +1,10 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
-import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Redis } from 'ioredis';
+import { freePort } from './free-port.js';
 import { findProgram } from './programs.js';
 import { until } from './until.js';
 
@@ -19,12 +19,7 @@ export class DedicatedRedis {
 
   /** Reserves a port without starting the server. */
   static async reserve(): Promise<DedicatedRedis> {
-    const server = createServer().listen(0, '127.0.0.1');
-    await once(server, 'listening');
-    const { port } = server.address() as { port: number };
-    server.close();
-    await once(server, 'close');
-    return new DedicatedRedis(port);
+    return new DedicatedRedis(await freePort());
   }
 
   get url(): string {

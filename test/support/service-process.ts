@@ -188,10 +188,3 @@ export async function occupiedPort(): Promise<{ port: number; free: () => Promis
   const { port } = server.address() as { port: number };
   return { port, free: async () => void (await new Promise((closed) => server.close(closed))) };
 }
-
-/** A free port. */
-export async function freePort(): Promise<number> {
-  const { port, free } = await occupiedPort();
-  await free();
-  return port;
-}
