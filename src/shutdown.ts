@@ -49,7 +49,7 @@ export class Shutdown {
     onParentGone(() => this.begin('the process that started it has ended', 0));
   }
 
-  /** A second signal exits at once, except under a process manager: there signals may repeat, and it kills itself. */
+  /** A second signal exits at once, except under a process manager, which may repeat signals and sends SIGKILL itself. */
   private onSignal(signal: NodeJS.Signals): void {
     if (this.begunAt === undefined) {
       this.begin(signal, 0);

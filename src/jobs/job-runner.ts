@@ -69,11 +69,11 @@ export class JobRunner implements OnModuleDestroy {
   }
 
   /**
-   * Stops taking jobs. Running jobs have `patienceMs` to finish. Then their handlers are signalled to stop, and
+   * Stops taking jobs. Running jobs have `timeoutMs` to finish. Then their handlers are signalled to stop, and
    * unfinished jobs are returned to the queue, from which another process takes them at once.
    */
-  async stop(patienceMs: number): Promise<void> {
-    if (this.parts) this.stopping ??= this.shutDown(this.parts, patienceMs);
+  async stop(timeoutMs: number): Promise<void> {
+    if (this.parts) this.stopping ??= this.shutDown(this.parts, timeoutMs);
     await this.stopping;
   }
 
@@ -82,11 +82,11 @@ export class JobRunner implements OnModuleDestroy {
   }
 
   /** Restarts graphile-worker, which stops as a whole when one of its parts fails unexpectedly. */
-  private async supervise(work: RunningParts): Promise<void> {
-    const { logger } = work;
+  private async supervise(parts: RunningParts): Promise<void> {
+    const { logger } = parts;
     while (!this.stopping) {
       try {
-        this.runner = await this.startRunner(work);
+        this.runner = await this.startRunner(parts);
         await this.runner.promise;
       } catch (err) {
         logger.error({ err }, 'the job queue failed and is restarted');
@@ -133,13 +133,13 @@ export class JobRunner implements OnModuleDestroy {
     return events;
   }
 
-  private async shutDown({ pool, heartbeat, executor, logger }: RunningParts, patienceMs: number): Promise<void> {
+  private async shutDown({ pool, heartbeat, executor, logger }: RunningParts, timeoutMs: number): Promise<void> {
     const stopped = this.stopRunner();
     const isBusy = () => this.workers.some((worker) => worker.getActiveJob() !== null);
     // Without a running job there is nothing to wait for, and the database may be unavailable for a long time.
     if (!isBusy()) pool.stopRetrying();
     await waitAtMost(STOP_STEP_MS, stopped);
-    if (isBusy()) await waitAtMost(patienceMs - STOP_STEP_MS, stopped);
+    if (isBusy()) await waitAtMost(timeoutMs - STOP_STEP_MS, stopped);
     executor.abort();
     await waitAtMost(STOP_STEP_MS, executor.settled());
     pool.stopRetrying();

@@ -27,9 +27,9 @@ export const OWN_MONTHS_ONLY = `
 
 /**
  * `audit_make_month(date)`: creates the partitions of the month of a day, and returns whether it created any. It runs
- * with the rights of the owner, because the service's role may not create tables. It attaches the partitions, because
- * creating them in place would block all writers, and fails if it does not get its locks soon. A month with rows in the
- * default partition stays there.
+ * with the rights of the owner, because the service's role may not create tables. It creates the partitions as separate
+ * tables and attaches them: creating them in place would block all writers. It fails if it does not get its locks soon.
+ * The rows of a month that are already in the default partition stay there.
  *
  * @param condition statements at the beginning of the function
  */

@@ -46,7 +46,8 @@ describe('loadEnvironment', () => {
 
     it('distinguishes a PUBLIC_URL that is set from one derived from APP_PORT', () => {
       const PUBLIC_URL = 'http://localhost:8001';
-      expect(loadEnvironment(production).environment).toMatchObject({ PUBLIC_URL, isPublicUrlSet: undefined });
+      const derived = loadEnvironment(production).environment;
+      expect([derived.PUBLIC_URL, derived.isPublicUrlSet]).toEqual([PUBLIC_URL, undefined]);
       expect(loadEnvironment({ ...production, PUBLIC_URL }).environment).toMatchObject({
         PUBLIC_URL,
         isPublicUrlSet: true,
@@ -159,16 +160,16 @@ describe('loadEnvironment', () => {
     it.each([
       ['missing', {}, 'it is not set'],
       ['empty', { SECRET_KEY: '' }, 'it is not set'],
-      ['a byte short', { SECRET_KEY: 'k'.repeat(31) }, 'it has 31 bytes, HS256 needs at least 32'],
+      ['a byte short', { SECRET_KEY: 'k'.repeat(31) }, 'it has 31 bytes, but HS256 needs at least 32'],
       [
         'short for HS384',
         { SECRET_KEY: 'k'.repeat(47), JWT_ALGORITHM: 'HS384' },
-        'it has 47 bytes, HS384 needs at least 48',
+        'it has 47 bytes, but HS384 needs at least 48',
       ],
       [
         'short for HS512',
         { SECRET_KEY: 'k'.repeat(63), JWT_ALGORITHM: 'HS512' },
-        'it has 63 bytes, HS512 needs at least 64',
+        'it has 63 bytes, but HS512 needs at least 64',
       ],
       [
         'documented',
@@ -176,7 +177,7 @@ describe('loadEnvironment', () => {
         'it is printed in public documentation',
       ],
       ['the example', { SECRET_KEY: EXAMPLE_SECRET_KEY }, 'it is printed in public documentation'],
-    ])('is refused when it is %s, and with DEBUG let pass with a warning', (_, variables, weakness) => {
+    ])('is refused when it is %s, and accepted with a warning if DEBUG is True', (_, variables, weakness) => {
       expect(refusal({ PGHOST: 'localhost', ...variables })).toBe(
         'One setting is invalid, the service did not start:\n' +
           `  - SECRET_KEY cannot be used: ${weakness}. Generate one with \`openssl rand -base64 48\` (DEBUG=True accepts any, for development)`,
@@ -219,14 +220,14 @@ describe('loadEnvironment', () => {
     });
 
     it.each([
-      ['a byte short', 'p'.repeat(31), 'HS256', 'it has 31 bytes, HS256 needs at least 32'],
-      ['short for HS512', 'p'.repeat(63), 'HS512', 'it has 63 bytes, HS512 needs at least 64'],
+      ['a byte short', 'p'.repeat(31), 'HS256', 'it has 31 bytes, but HS256 needs at least 32'],
+      ['short for HS512', 'p'.repeat(63), 'HS512', 'it has 63 bytes, but HS512 needs at least 64'],
       ['the example', EXAMPLE_SECRET_KEY, 'HS256', 'it is printed in public documentation'],
-    ])('is refused when it is %s, and with DEBUG let pass with a warning', (_, previous, JWT_ALGORITHM, weakness) => {
+    ])('is refused when it is %s, and accepted with a warning if DEBUG is True', (_, previous, JWT_ALGORITHM, weakness) => {
       const weak = { ...rotation, SECRET_KEY_PREVIOUS: previous, JWT_ALGORITHM };
       expect(refusal(weak)).toBe(
         'One setting is invalid, the service did not start:\n' +
-          `  - SECRET_KEY_PREVIOUS cannot be used: ${weakness}. Remove it. Sessions that it signed must sign in again (DEBUG=True accepts any, for development)`,
+          `  - SECRET_KEY_PREVIOUS cannot be used: ${weakness}. Remove it. Users with a session that it signed must sign in again (DEBUG=True accepts any, for development)`,
       );
       expect(loadEnvironment({ ...weak, ...development }).warnings).toEqual([
         `SECRET_KEY_PREVIOUS is not fit for production: ${weakness}; it is accepted because DEBUG is True`,

@@ -1,16 +1,16 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { validateSync } from 'class-validator';
+import { warnOfOrigins } from '../fastapi/cors/cors.settings.js';
+import { incompleteSmtpCredentials } from '../mail/settings/mail.settings.js';
 import { ConfigurationError } from '../platform/config/configuration-error.js';
-import { defaultHost } from '../platform/config/default-host.js';
 import { UNSUPPORTED_VARIABLES } from '../platform/config/connection-parameters.js';
 import { problemsOfDatabase, turnOffJobs } from '../platform/config/database-rules.js';
+import { defaultHost } from '../platform/config/default-host.js';
 import { type EnvFile, parseEnvFile } from '../platform/config/env-file.js';
-import { Environment, VARIABLES } from './environment.js';
 import { weaknessOfKey } from '../platform/config/signing-key.js';
-import { incompleteSmtpCredentials } from '../mail/settings/mail.settings.js';
-import { warnOfOrigins } from '../fastapi/cors/cors.settings.js';
 import type { Variable } from '../platform/config/variable.decorator.js';
+import { Environment, VARIABLES } from './environment.js';
 
 export interface LoadedEnvironment {
   environment: Environment;
@@ -157,7 +157,7 @@ function refusalOfKey({ name, weakness }: WeakKey): string {
   const remedy =
     name === 'SECRET_KEY'
       ? 'Generate one with `openssl rand -base64 48`'
-      : 'Remove it. Sessions that it signed must sign in again';
+      : 'Remove it. Users with a session that it signed must sign in again';
   return `${name} cannot be used: ${weakness}. ${remedy} (DEBUG=True accepts any, for development)`;
 }
 
@@ -191,7 +191,7 @@ function warnOfKeys(environment: Environment): string[] {
 }
 
 function warningOfKey({ name, weakness }: WeakKey, { SECRET_KEY }: Environment): string {
-  const isMadeUp = name === 'SECRET_KEY' && !SECRET_KEY;
-  const until = isMadeUp ? '; a random key was generated, and its tokens expire with this process' : '';
+  const isGenerated = name === 'SECRET_KEY' && !SECRET_KEY;
+  const until = isGenerated ? '; a random key was generated, and its tokens expire with this process' : '';
   return `${name} is not fit for production: ${weakness}; it is accepted because DEBUG is True${until}`;
 }

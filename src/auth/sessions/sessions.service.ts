@@ -12,8 +12,8 @@ import { Session, type SessionEndReason } from './session.entity.js';
 import { OPEN } from './sessions.sql.js';
 
 /**
- * Maximum number of live sessions of one account, not counting those whose access token is still valid. Bounds the
- * sessions of a script that signs in every minute and never signs out.
+ * Number of live sessions of one account beyond which a sign-in revokes those without a valid access token: first those of
+ * the same device, then the least recently used. Bounds the sessions of a script that signs in every minute and never signs out.
  */
 export const MAX_LIVE_SESSIONS = 100;
 /** Maximum number of live sessions of one account in total. */

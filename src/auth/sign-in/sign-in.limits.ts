@@ -3,7 +3,7 @@ import type { UserSettings } from '../../users/user.settings.js';
 import { tooManyAttempts, tooManyRegistrations } from './sign-in.errors.js';
 import type { SignInSettings } from './sign-in.settings.js';
 
-/** Wrong passwords for one account in a window, over all its budgets (NIST SP 800-63B section 5.2.2). */
+/** Wrong passwords for one account in a window, over all budgets of its password (NIST SP 800-63B section 5.2.2). */
 const MAX_FAILURES = 100;
 /** The part of MAX_FAILURES that unknown clients cannot use, even with a higher RATE_LIMIT_LOGIN_ACCOUNT. */
 const RESERVED_FOR_OWNER = 10;

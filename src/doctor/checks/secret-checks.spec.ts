@@ -10,7 +10,7 @@ describe('secret-key', () => {
 
   it.each([
     ['', 'it is not set'],
-    ['short', 'it has 5 bytes, HS256 needs at least 32'],
+    ['short', 'it has 5 bytes, but HS256 needs at least 32'],
     [EXAMPLE_SECRET_KEY, 'it is printed in public documentation'],
     ['09d25e094faa6ca2556c818166b7a9563b93f7099f6f0f4caa6cf63b88e8d3e7', 'it is printed in public documentation'],
   ])('fails for %j, and warns with DEBUG', (key, weakness) => {
@@ -47,7 +47,7 @@ describe('secret-key', () => {
 
   it('requires the length that the algorithm needs', () => {
     expect(said('secret-key', { settings: { JWT_ALGORITHM: 'HS512', SECRET_KEY: OTHER_KEY } })).toEqual([
-      'fail: SECRET_KEY cannot be used: it has 32 bytes, HS512 needs at least 64',
+      'fail: SECRET_KEY cannot be used: it has 32 bytes, but HS512 needs at least 64',
     ]);
   });
 });
@@ -75,7 +75,7 @@ describe('secret-key-previous', () => {
   it.each([
     ['', 'pass: no key is being replaced'],
     [OTHER_KEY, 'warn: SECRET_KEY_PREVIOUS is set: tokens of the previous key are accepted'],
-    ['short', 'fail: SECRET_KEY_PREVIOUS cannot be used: it has 5 bytes, HS256 needs at least 32'],
+    ['short', 'fail: SECRET_KEY_PREVIOUS cannot be used: it has 5 bytes, but HS256 needs at least 32'],
     [
       'iVTdWNOQl9c2WHbiQhJ7cMbMmZqdYrn8mW0nC6oUe1zjRGXG5n4l0bUq3m4AGcT9',
       'warn: SECRET_KEY_PREVIOUS is SECRET_KEY and has no effect',

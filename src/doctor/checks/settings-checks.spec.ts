@@ -20,7 +20,7 @@ describe('settings', () => {
   it('leaves a weak key to the check of the key', () => {
     expect(said('settings', { settings: { SECRET_KEY: 'weak' } })).toEqual([]);
     expect(said('secret-key', { settings: { SECRET_KEY: 'weak' } })).toEqual([
-      'fail: SECRET_KEY cannot be used: it has 4 bytes, HS256 needs at least 32',
+      'fail: SECRET_KEY cannot be used: it has 4 bytes, but HS256 needs at least 32',
     ]);
   });
 

@@ -45,7 +45,7 @@ export class KeyRing {
 
   constructor({ SECRET_KEY, SECRET_KEY_PREVIOUS }: PlatformSettings) {
     const current = new Secret(SECRET_KEY);
-    // Two equal keys would double every count and every look-up.
+    // With two equal keys, every count and every look-up would be done twice.
     const hasPrevious = SECRET_KEY_PREVIOUS && SECRET_KEY_PREVIOUS !== SECRET_KEY;
     this.secrets = hasPrevious ? [current, new Secret(SECRET_KEY_PREVIOUS)] : [current];
   }

@@ -14,7 +14,7 @@ describe('weaknessOfKey', () => {
   ])('accepts for %s a key of %i bytes, but none shorter', (algorithm, bytes) => {
     expect(weakness('k'.repeat(bytes), algorithm)).toBeUndefined();
     expect(weakness('k'.repeat(bytes - 1), algorithm)).toBe(
-      `it has ${bytes - 1} bytes, ${algorithm} needs at least ${bytes}`,
+      `it has ${bytes - 1} bytes, but ${algorithm} needs at least ${bytes}`,
     );
   });
 

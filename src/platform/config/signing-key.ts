@@ -22,5 +22,5 @@ export function weaknessOfKey(key: string | undefined, algorithm: JwtAlgorithm):
   if (PUBLISHED_KEYS.has(key)) return 'it is printed in public documentation';
   const bytes = Buffer.byteLength(key);
   const minimum = MINIMUM_KEY_BYTES[algorithm];
-  return bytes < minimum ? `it has ${bytes} bytes, ${algorithm} needs at least ${minimum}` : undefined;
+  return bytes < minimum ? `it has ${bytes} bytes, but ${algorithm} needs at least ${minimum}` : undefined;
 }

@@ -8,7 +8,7 @@ import type { Logger } from 'pino';
 export class NestLogger implements LoggerService {
   constructor(private readonly logger: Logger) {}
 
-  /** Logs fields, which come from features, at info, and strings, of which Nest's start has a hundred, at debug. */
+  /** Logs objects, which features write, at info. Logs strings at debug: Nest writes about a hundred of them at start. */
   log(message: unknown, ...context: unknown[]): void {
     this.write(isFields(message) ? 'info' : 'debug', message, context);
   }

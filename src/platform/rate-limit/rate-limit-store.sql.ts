@@ -1,7 +1,7 @@
 /** Whether one of the shares of a slot is full. Both arguments are jsonb: `{slot: [share]}`, `{share: most}`. */
-const shareFullSql = (places: string, shares: string): string => `EXISTS (
+const shareFullSql = (slots: string, shares: string): string => `EXISTS (
   SELECT FROM jsonb_each_text(${shares}) AS share (name, most)
-   WHERE (SELECT count(*) FROM jsonb_each(${places}) AS place (id, names) WHERE names ? share.name) >= share.most::int)`;
+   WHERE (SELECT count(*) FROM jsonb_each(${slots}) AS slot (id, names) WHERE names ? share.name) >= share.most::int)`;
 
 /**
  * Reserves a slot under every key, or under none. $1 keys, $2 maximum of each, $3 seconds of its window, $4 its shares
@@ -48,8 +48,8 @@ export const RESERVE = `
     FROM wanted LEFT JOIN taken USING (key) LEFT JOIN known USING (key) LEFT JOIN exhausted USING (key)`;
 
 /** The slots that a statement releases: the one with its id, and those that count toward its shares. */
-const PLACES = `jsonb_each(rate_limits.places) AS place (id, names)`;
-const IS_RELEASED = '(place.id = $3 OR place.names ?| $4::text[])';
+const SLOTS = `jsonb_each(rate_limits.places) AS slot (id, names)`;
+const IS_RELEASED = '(slot.id = $3 OR slot.names ?| $4::text[])';
 
 /**
  * Releases slots. $1 keys, $2 the windows of the slots, $3 id of the slot, $4 shares whose slots are all released.
@@ -62,8 +62,8 @@ export const RELEASE = `
     SELECT key FROM rate_limits JOIN given USING (key, expires_at) WHERE points > 0 ORDER BY key FOR UPDATE OF rate_limits
   )
   UPDATE rate_limits SET
-         points = points - CASE WHEN places = '{}' THEN 1 ELSE (SELECT count(*) FROM ${PLACES} WHERE ${IS_RELEASED}) END,
-         places = (SELECT coalesce(jsonb_object_agg(id, names), '{}') FROM ${PLACES} WHERE NOT ${IS_RELEASED})
+         points = points - CASE WHEN places = '{}' THEN 1 ELSE (SELECT count(*) FROM ${SLOTS} WHERE ${IS_RELEASED}) END,
+         places = (SELECT coalesce(jsonb_object_agg(id, names), '{}') FROM ${SLOTS} WHERE NOT ${IS_RELEASED})
     FROM given
    WHERE rate_limits.key = given.key AND rate_limits.expires_at = given.expires_at AND rate_limits.points > 0
      AND rate_limits.key IN (SELECT key FROM held)

@@ -9,7 +9,7 @@ interface Demand {
   /** Weighted number of requests at the time `at`. */
   amount: number;
   at: number;
-  /** End of the Retry-After of the last refusal; 0 if the last request was not refused. */
+  /** Until when the client was told to wait; 0 or in the past if it need not wait. */
   waitsUntil: number;
   /** Time of the last request to this process; -Infinity if only other processes reported the client. */
   seenAt: number;
