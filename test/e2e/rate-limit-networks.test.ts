@@ -11,7 +11,7 @@ const OF_56 = 4 * LIMIT;
 const OF_48 = 16 * LIMIT;
 
 // A request that Redis does not answer within 100 ms is counted by its process alone, which happens on a busy machine.
-jest.retryTimes(3);
+jest.retryTimes(2, { logErrorsBeforeRetry: true });
 
 let app: TestApp;
 const start = async (settings: Record<string, string>) => {

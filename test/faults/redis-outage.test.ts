@@ -28,7 +28,7 @@ const settings = (redis: DedicatedRedis) => ({
 });
 
 // A request that Redis does not answer within 100 ms is counted by its process alone, which happens on a busy machine.
-jest.retryTimes(3);
+jest.retryTimes(2, { logErrorsBeforeRetry: true });
 
 describeWith('redis-server')('request limits with Redis', () => {
   let redis: DedicatedRedis;

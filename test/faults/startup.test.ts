@@ -188,7 +188,7 @@ describe('a start that cannot succeed', () => {
     expect(service.output).not.toMatch(SECRETS);
     const weak = start({ ...variablesOf(database), SECRET_KEY: 'weak-key-0000' });
     expect(await weak.ended).toBe(78);
-    expect(weak.message).toContain('SECRET_KEY cannot be used: it has 13 bytes, HS256 needs at least 32');
+    expect(weak.message).toContain('SECRET_KEY cannot be used: it has 13 bytes, but HS256 needs at least 32');
     expect(weak.output).not.toMatch(SECRETS);
   });
 

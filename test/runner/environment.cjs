@@ -19,6 +19,8 @@ module.exports = class SharedEnvironment {
   variables = { ...process.env };
   folder = process.cwd();
   exit = process.exit;
+  exitCode = process.exitCode;
+  Date = Date;
   servers = countServers();
 
   constructor({ projectConfig: config }) {
@@ -54,6 +56,8 @@ module.exports = class SharedEnvironment {
       if (isStateOfJest(key)) delete globalThis[key];
     }
     process.exit = this.exit;
+    process.exitCode = this.exitCode;
+    globalThis.Date = this.Date;
     process.chdir(this.folder);
     for (const name of Object.keys(process.env)) if (!(name in this.variables)) delete process.env[name];
     Object.assign(process.env, this.variables);

@@ -55,6 +55,12 @@ module.exports = class SharedRuntime extends Runtime {
     return !this.hasOwnSources && path.startsWith(this.sources) && !path.endsWith('.spec.ts');
   }
 
+  /** A mock would reach the imports of the test file, but not those of shared sources. */
+  setMock(...mock) {
+    if (!this.hasOwnSources) throw new Error(`A test file that mocks a module must begin with ${OWN_SOURCES}`);
+    super.setMock(...mock);
+  }
+
   /** Only the part of Jest that keeps the state of a test file is evaluated for each; its packages are shared. */
   requireInternalModule(from, name) {
     return name ? createRequire(from)(name) : super.requireInternalModule(from);
