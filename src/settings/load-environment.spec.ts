@@ -223,16 +223,19 @@ describe('loadEnvironment', () => {
       ['a byte short', 'p'.repeat(31), 'HS256', 'it has 31 bytes, but HS256 needs at least 32'],
       ['short for HS512', 'p'.repeat(63), 'HS512', 'it has 63 bytes, but HS512 needs at least 64'],
       ['the example', EXAMPLE_SECRET_KEY, 'HS256', 'it is printed in public documentation'],
-    ])('is refused when it is %s, and accepted with a warning if DEBUG is True', (_, previous, JWT_ALGORITHM, weakness) => {
-      const weak = { ...rotation, SECRET_KEY_PREVIOUS: previous, JWT_ALGORITHM };
-      expect(refusal(weak)).toBe(
-        'One setting is invalid, the service did not start:\n' +
-          `  - SECRET_KEY_PREVIOUS cannot be used: ${weakness}. Remove it. Users with a session that it signed must sign in again (DEBUG=True accepts any, for development)`,
-      );
-      expect(loadEnvironment({ ...weak, ...development }).warnings).toEqual([
-        `SECRET_KEY_PREVIOUS is not fit for production: ${weakness}; it is accepted because DEBUG is True`,
-      ]);
-    });
+    ])(
+      'is refused when it is %s, and accepted with a warning if DEBUG is True',
+      (_, previous, JWT_ALGORITHM, weakness) => {
+        const weak = { ...rotation, SECRET_KEY_PREVIOUS: previous, JWT_ALGORITHM };
+        expect(refusal(weak)).toBe(
+          'One setting is invalid, the service did not start:\n' +
+            `  - SECRET_KEY_PREVIOUS cannot be used: ${weakness}. Remove it. Users with a session that it signed must sign in again (DEBUG=True accepts any, for development)`,
+        );
+        expect(loadEnvironment({ ...weak, ...development }).warnings).toEqual([
+          `SECRET_KEY_PREVIOUS is not fit for production: ${weakness}; it is accepted because DEBUG is True`,
+        ]);
+      },
+    );
 
     it('equal to SECRET_KEY causes a warning', () => {
       expect(loadEnvironment({ ...rotation, SECRET_KEY_PREVIOUS: KEY }).warnings).toEqual([

@@ -163,7 +163,9 @@ describe('changing SECRET_KEY of a running service', () => {
   it('fails with a weak previous key, which is not shown', async () => {
     const service = start({ SECRET_KEY: NEW, SECRET_KEY_PREVIOUS: 'secret-of-2020' });
     expect(await service.ended).toBe(78);
-    expect(service.message).toContain('SECRET_KEY_PREVIOUS cannot be used: it has 14 bytes, but HS256 needs at least 32');
+    expect(service.message).toContain(
+      'SECRET_KEY_PREVIOUS cannot be used: it has 14 bytes, but HS256 needs at least 32',
+    );
     expect(service.output).not.toContain('secret-of-2020');
   });
 
