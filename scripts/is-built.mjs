@@ -21,7 +21,7 @@ function sources() {
 
 function isBuilt() {
   if (!existsSync(last)) return false;
-  if (!existsSync(`${folder}node_modules/typescript`)) return true;
+  if (!existsSync(`${folder}node_modules/rolldown`)) return true;
   const builtAt = statSync(last).mtimeMs;
   return !sources().some((file) => statSync(folder + file).mtimeMs > builtAt);
 }

@@ -4,6 +4,7 @@ import { EmbeddedPostgresError } from './dev-database/embedded-postgres-error.js
 import { ConfigurationError, EXIT_CONFIGURATION } from './platform/config/configuration-error.js';
 import { DatabaseUnreachableError } from './platform/database/database-unreachable-error.js';
 import { formatHostPort } from './platform/http/host-port.js';
+import { sourceStack } from './platform/logging/source-stack.js';
 
 /** Errors whose message is written for an operator. */
 const OPERATOR_ERRORS = [ConfigurationError, EmbeddedPostgresError, DatabaseUnreachableError];
@@ -45,7 +46,7 @@ export function explain(error: unknown): string {
   if (OPERATOR_ERRORS.some((type) => error instanceof type)) return error.message;
   const { code, syscall, port, address, hostname } = error as Error & Record<string, unknown>;
   if (syscall === 'getaddrinfo') return `The host name ${String(hostname)} has no known address. Check APP_HOST.`;
-  if (syscall !== 'listen') return error.stack ?? error.message;
+  if (syscall !== 'listen') return sourceStack(error) ?? error.message;
   const endpoint = formatHostPort(String(address), Number(port));
   if (code === 'EADDRINUSE') {
     return `The port is in use: another program listens on ${endpoint}. Stop it, or set APP_PORT.`;
@@ -55,5 +56,5 @@ export function explain(error: unknown): string {
   }
   if (code === 'EAFNOSUPPORT') return `APP_HOST=${String(address)} needs IPv6, which this machine does not have.`;
   if (code === 'EADDRNOTAVAIL') return `APP_HOST is not an address of this machine: ${String(address)}.`;
-  return error.stack ?? error.message;
+  return sourceStack(error) ?? error.message;
 }

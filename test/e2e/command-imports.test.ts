@@ -1,23 +1,28 @@
 import { execFile } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { devNull, tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import type { DatabaseSettings } from '../../src/platform/config/database-settings.js';
+import { type CompiledService, compiledService } from '../support/compiled-service.js';
 import { ServiceBuild, variablesOf } from '../support/service-process.js';
 import { TEST_SECRET } from '../support/test-app.js';
 import { createDatabase, dropDatabase } from '../support/test-databases.js';
 
 describe('node dist/cli.js', () => {
   let build: ServiceBuild;
+  let compiled: CompiledService;
   let database: DatabaseSettings;
 
   beforeAll(async () => {
-    [build, database] = [await ServiceBuild.make(), await createDatabase()];
+    [build, compiled, database] = [await ServiceBuild.make(), await compiledService(), await createDatabase()];
   });
   afterAll(async () => {
     build.remove();
     await dropDatabase(database);
   });
+
+  /** The modules in a bundle, or a module of a package that is not bundled. */
+  const sourcesOf = (url: string): string[] => compiled.sources.get(url.split('/dist/').at(-1) ?? '') ?? [url];
 
   /** Runs a command and returns its exit code with the packages and own files that V8 reports as loaded. */
   async function run(...words: string[]): Promise<{ exitCode: number; packages: Set<string>; files: string[] }> {
@@ -41,10 +46,10 @@ describe('node dist/cli.js', () => {
     const files: string[] = [];
     for (const file of readdirSync(folder)) {
       const { result } = JSON.parse(readFileSync(join(folder, file), 'utf8')) as { result: { url: string }[] };
-      for (const { url } of result) {
-        const [, name] = /.*\/node_modules\/((?:@[^/]+\/)?[^./][^/]*)\//.exec(url) ?? [];
+      for (const source of result.flatMap(({ url }) => sourcesOf(url))) {
+        const [, name] = /.*\/node_modules\/((?:@[^/]+\/)?[^./][^/]*)\//.exec(source) ?? [];
         if (name) packages.add(name);
-        const [, own] = url.split(`${build.folder}/dist/`);
+        const [, own] = source.split(resolve('src/'));
         if (own) files.push(own);
       }
     }
@@ -86,10 +91,10 @@ describe('node dist/cli.js', () => {
         const { exitCode, packages, files } = await run(...words.split(' '));
         expect(exitCode).toBe(0);
         expect(packages).toContain('@nestjs/core');
-        expect(files).toContain('commands/commands.module.js');
+        expect(files).toContain('/commands/commands.module.ts');
         // The settings of all features are one class.
         expect(
-          files.filter((file) => /^(?:auth|fastapi|mail)\/(?!.*settings)|^jobs\/job-runner|^app\./.test(file)),
+          files.filter((file) => /^\/(?:(?:auth|fastapi|mail)\/(?!.*settings)|jobs\/job-runner|app\.)/.test(file)),
         ).toEqual([]);
         for (const name of ['fastify', '@nestjs/platform-fastify', 'passport', 'bcrypt', 'piscina', 'graphile-worker'])
           expect(packages).not.toContain(name);

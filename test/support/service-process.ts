@@ -1,76 +1,27 @@
-import { type Options, transform } from '@swc/core';
 import { type ChildProcessByStdio, spawn } from 'node:child_process';
-import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import {
-  copyFileSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  writeFileSync,
-} from 'node:fs';
+import { copyFileSync, mkdirSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs';
 import { createServer, type Server } from 'node:net';
-import { dirname, join, resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import type { Readable } from 'node:stream';
 import type { DatabaseSettings } from '../../src/platform/config/database-settings.js';
+import { compileRelease, compiledService } from './compiled-service.js';
 import { TEST_SECRET } from './test-app.js';
 import { urlOf } from './test-databases.js';
 
-/** As the build compiles. */
-const COMPILER: Options = {
-  swcrc: false,
-  jsc: {
-    parser: { syntax: 'typescript', decorators: true },
-    transform: { legacyDecorator: true, decoratorMetadata: true },
-    target: 'es2022',
-    keepClassNames: true,
-  },
-  module: { type: 'es6' },
-};
-
-/** Compiles a file that was not compiled before, in this test run or an earlier one. @returns the compiled file */
-async function compiled(file: string, cache: string): Promise<string> {
-  const source = readFileSync(file, 'utf8');
-  const key = createHash('sha256').update(JSON.stringify(COMPILER)).update(source).digest('hex');
-  const target = join(cache, `${key}.js`);
-  if (!existsSync(target)) {
-    const { code } = await transform(source, COMPILER);
-    const unfinished = `${target}.${process.pid}`;
-    writeFileSync(unfinished, code);
-    renameSync(unfinished, target);
-  }
-  return target;
-}
-
-/** The service compiled as the build compiles it, without its type check, so that a test needs no build before it. */
+/** A folder with the service as the build makes it. Tests need no build before them. */
 export class ServiceBuild {
   private constructor(readonly folder: string) {}
 
-  /**
-   * Compiles into node_modules, where imports of packages resolve and git ignores files.
-   *
-   * @param root root folder of the sources: this checkout or another release
-   */
-  static async make(root = '.'): Promise<ServiceBuild> {
+  /** @param root root folder of another release; by default this checkout */
+  static async make(root?: string): Promise<ServiceBuild> {
+    // Imports of packages resolve there, and git ignores the files.
     const cache = resolve('node_modules', '.cache');
-    mkdirSync(join(cache, 'compiled'), { recursive: true });
+    mkdirSync(cache, { recursive: true });
     const folder = mkdtempSync(join(cache, 'service-'));
-    copyFileSync(join(root, 'package.json'), join(folder, 'package.json'));
-    const files = readdirSync(join(root, 'src'), { recursive: true, encoding: 'utf8' });
-    for (const file of files.filter((name) => name.endsWith('.ts') && !name.endsWith('.spec.ts'))) {
-      const target = join(folder, 'dist', file.replace(/ts$/, 'js'));
-      mkdirSync(dirname(target), { recursive: true });
-      copyFileSync(await compiled(join(root, 'src', file), join(cache, 'compiled')), target);
-    }
-    // Files of threads are JavaScript already; templates are copied unchanged.
-    for (const file of files.filter((name) => /\.(mjs|hbs)$/.test(name))) {
-      mkdirSync(dirname(join(folder, 'dist', file)), { recursive: true });
-      copyFileSync(join(root, 'src', file), join(folder, 'dist', file));
-    }
+    copyFileSync(join(root ?? '.', 'package.json'), join(folder, 'package.json'));
+    if (root === undefined) symlinkSync((await compiledService()).folder, join(folder, 'dist'));
+    else await compileRelease(root, join(folder, 'dist'));
     return new ServiceBuild(folder);
   }
 

@@ -1,9 +1,9 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
+import { programFile } from '../../platform/config/program-files.js';
 
 const require = createRequire(import.meta.url);
 const compress = promisify(gzip);
@@ -17,9 +17,9 @@ export function swaggerUiAsset(name: string): Buffer {
   return readFileSync(join(dirname(require.resolve('swagger-ui-dist/package.json')), name));
 }
 
-/** ReDoc's bundle: the copy that the build puts next to this file, otherwise that of the development dependency. */
+/** ReDoc's bundle: the copy in the build, otherwise that of the development dependency. */
 export function redocAsset(): Buffer {
-  const built = fileURLToPath(new URL('redoc.standalone.js', import.meta.url));
+  const built = programFile('fastapi/docs-pages/redoc.standalone.js');
   const file = existsSync(built) ? built : require.resolve('redoc/bundles/redoc.standalone.js');
   return Buffer.from(readFileSync(file, 'utf8').replaceAll(REDOC_LOGO, EMPTY_PICTURE));
 }

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { Injectable } from '@nestjs/common';
 import Handlebars from 'handlebars';
 import { PlatformSettings } from '../../platform/config/platform-settings.js';
+import { programFile } from '../../platform/config/program-files.js';
 import { MAIL_LANGUAGES, type MailLanguage } from './mail-language.js';
 import { MAIL_TEMPLATES, type MailTemplate, type MailVariables } from './mail-variables.js';
 import { type MailFormat, templateHelpers } from './template-helpers.js';
@@ -73,5 +74,5 @@ export class MailRenderer {
 }
 
 function parse(name: string): hbs.AST.Program {
-  return Handlebars.parse(readFileSync(new URL(`../templates/${name}.hbs`, import.meta.url), 'utf8'));
+  return Handlebars.parse(readFileSync(programFile(`mail/templates/${name}.hbs`), 'utf8'));
 }

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
+import { programFile } from '../config/program-files.js';
 
-/** The version in package.json, which is two folders above both `src/platform` and `dist/platform`. */
-export const SERVICE_VERSION = (
-  JSON.parse(readFileSync(new URL('../../../package.json', import.meta.url), 'utf8')) as { version: string }
-).version;
+/** The version in package.json. */
+export const SERVICE_VERSION = (JSON.parse(readFileSync(programFile('../package.json'), 'utf8')) as { version: string })
+  .version;

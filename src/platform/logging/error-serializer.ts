@@ -1,5 +1,6 @@
 // Unlike instanceof, it recognizes errors of Node's own modules from every realm.
 import { isNativeError } from 'node:util/types';
+import { sourceStack } from './source-stack.js';
 
 /** Properties that show where and why something failed. They never contain data of a row. */
 const LOGGED_PROPERTIES = [
@@ -26,7 +27,7 @@ const MAX_CAUSES = 5;
 export function serializeError(error: unknown, depth = 0): unknown {
   if (!isNativeError(error)) return { type: typeof error };
   const properties = error as Error & Readonly<Record<string, unknown>>;
-  const loggable: Record<string, unknown> = { type: error.name, message: error.message, stack: error.stack };
+  const loggable: Record<string, unknown> = { type: error.name, message: error.message, stack: sourceStack(error) };
   for (const name of LOGGED_PROPERTIES) if (properties[name] !== undefined) loggable[name] = properties[name];
   if (depth === MAX_CAUSES) return loggable;
   if (error.cause !== undefined) loggable.cause = serializeError(error.cause, depth + 1);

@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import { Piscina } from 'piscina';
+import { programFile } from '../../../platform/config/program-files.js';
 import { PlatformSettings } from '../../../platform/config/platform-settings.js';
 import { HashMetrics } from './hash-metrics.js';
 import type { HashTask, HashTaskResult, Timed } from './hash-task.js';
@@ -31,7 +32,7 @@ export class HashThreadPool implements OnApplicationShutdown {
 
   constructor(settings: HashingSettings, platform: PlatformSettings, metrics: HashMetrics) {
     this.pool = new Piscina({
-      filename: new URL('./hash-thread.mjs', import.meta.url).href,
+      filename: programFile('auth/passwords/hashing/hash-thread.mjs').href,
       minThreads: 0,
       maxThreads: hashThreadCount(settings, platform),
       idleTimeout: Infinity,
