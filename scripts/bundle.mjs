@@ -7,18 +7,19 @@ import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { rolldown } from 'rolldown';
 
-/** The programs, and the modules that `deploy/` and `bench/` import. */
+/** The programs, and the modules that ecosystem.config.cjs, `deploy/` and `bench/` import. */
 const ENTRIES = [
   'main',
   'cli',
   'settings/load-environment',
   'platform/config/database-settings',
+  'platform/config/env-file',
   'dev-database/embedded-postgres',
   'platform/pagination/cursor',
 ];
 
 /** Packages with native code, or that find their own files or threads on the disk. */
-const UNBUNDLED = ['bcrypt', 'graphile-worker', 'pino', 'piscina', 'swagger-ui-dist'];
+const UNBUNDLED = ['bcrypt', 'piscina', 'swagger-ui-dist'];
 
 /** Files that the service reads at run time, at the same path in `src` and in `dist`. */
 const READ_AT_RUN_TIME = /\.(hbs|mjs)$/;
@@ -29,6 +30,18 @@ const optionalPackages = {
   async resolveId(id, importer, options) {
     if (importer === undefined || /^[./\0]/.test(id)) return null;
     return (await this.resolve(id, importer, { ...options, skipSelf: true })) ?? { id, external: true };
+  },
+};
+
+/**
+ * Bundles what Nest's packages load with a `require` that they create themselves. Without this, they would load second
+ * copies of TypeORM and class-validator.
+ */
+const nestRequires = {
+  name: 'nest-requires',
+  transform: {
+    filter: { id: /[\\/]node_modules[\\/]@nestjs[\\/]/, code: 'createRequire(import.meta.url)' },
+    handler: (code) => ({ code: code.replace('const require = createRequire(import.meta.url);', ''), map: null }),
   },
 };
 
@@ -55,7 +68,7 @@ export async function bundle(root, target) {
     tsconfig: join(root, 'tsconfig.build.json'),
     transform: { target: 'es2023' },
     external: UNBUNDLED,
-    plugins: [optionalPackages, ownSourceMaps],
+    plugins: [optionalPackages, nestRequires, ownSourceMaps],
     // Some packages call eval.
     checks: { eval: false },
   });
@@ -82,7 +95,8 @@ export async function bundle(root, target) {
   return new Map(output.map(({ fileName, moduleIds }) => [fileName, moduleIds ?? []]));
 }
 
-function copyFiles(source, target) {
+/** Copies the files that the service reads at run time. */
+export function copyFiles(source, target) {
   for (const file of readdirSync(source, { recursive: true }).filter((name) => READ_AT_RUN_TIME.test(name)))
     cpSync(join(source, file), join(target, file));
 }

@@ -1,3 +1,4 @@
+import { type Options, transform } from '@swc/core';
 import { createHash } from 'node:crypto';
 import {
   copyFileSync,
@@ -10,9 +11,8 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs';
-import { join, resolve } from 'node:path';
-import { rolldown } from 'rolldown';
-import { bundle } from '../../scripts/bundle.mjs';
+import { dirname, join, resolve } from 'node:path';
+import { bundle, copyFiles } from '../../scripts/bundle.mjs';
 
 const CACHE = resolve('node_modules', '.cache');
 /** Files that the result depends on, besides `src`. */
@@ -42,18 +42,29 @@ export async function compiledService(): Promise<CompiledService> {
   };
 }
 
-/** Compiles each file of another release, which need not work as a bundle. */
+/** As TypeScript compiles with the options in tsconfig.json. */
+const COMPILER: Options = {
+  swcrc: false,
+  jsc: {
+    parser: { syntax: 'typescript', decorators: true },
+    transform: { legacyDecorator: true, decoratorMetadata: true },
+    target: 'es2022',
+    keepClassNames: true,
+  },
+  module: { type: 'es6' },
+};
+
+/** Compiles each file of another release, which was not built as a bundle. */
 export async function compileRelease(root: string, target: string): Promise<void> {
   const source = join(root, 'src');
+  copyFiles(source, target);
   const files = readdirSync(source, { recursive: true, encoding: 'utf8' });
-  const release = await rolldown({
-    input: files.filter((file) => file.endsWith('.ts') && !file.endsWith('.spec.ts')).map((file) => join(source, file)),
-    platform: 'node',
-    tsconfig: join(root, 'tsconfig.build.json'),
-    external: /^[^./]/,
-  });
-  await release.write({ dir: target, format: 'esm', preserveModules: true, preserveModulesRoot: source });
-  await release.close();
+  for (const file of files.filter((name) => name.endsWith('.ts') && !name.endsWith('.spec.ts'))) {
+    const { code } = await transform(readFileSync(join(source, file), 'utf8'), COMPILER);
+    const compiled = join(target, file.replace(/ts$/, 'js'));
+    mkdirSync(dirname(compiled), { recursive: true });
+    writeFileSync(compiled, code);
+  }
 }
 
 function fingerprint(): string {

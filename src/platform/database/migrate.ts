@@ -1,3 +1,4 @@
+import pg from 'pg';
 import type { Logger } from 'pino';
 import {
   AbstractLogger,
@@ -42,6 +43,8 @@ const ADVISORY_LOCK = 0x61757468;
 
 /** Options of all TypeORM connections of the service. */
 export const databaseDriverOptions = {
+  // TypeORM would require the package by its name, and in the bundle that would be a second copy.
+  driver: pg as unknown,
   synchronize: false,
   // TypeORM would create the extension uuid-ossp when it connects, and the role may lack the right to do so.
   installExtensions: false,
